@@ -1,0 +1,1 @@
+"""What Baton remembers: tables, transactions and queries. Knows nothing of Slack or of rules."""
