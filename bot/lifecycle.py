@@ -1,0 +1,60 @@
+"""Stages and the legal moves between them: one table, and nothing else decides whether a move is legal.
+
+Who may make a move, and what follows from it, is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from storage.models import Stage
+
+
+class Move(StrEnum):
+    """What can happen to a lead's stage."""
+
+    QUALIFY = "qualify"  # handed off to sales
+    ACCEPT = "accept"
+    SEND_BACK = "send_back"  # rejected: marketing mends it
+    RECYCLE = "recycle"  # back to nurture until a date
+    DISQUALIFY = "disqualify"  # closed for good
+    VERIFY = "verify"  # sales verified a need
+    OPEN_DEAL = "open_deal"
+    WIN = "win"
+    LOSE = "lose"
+
+
+class IllegalMove(ValueError):
+    """The lead cannot make that move from where it stands."""
+
+    def __init__(self, stage: Stage, move: Move) -> None:
+        self.stage, self.move = stage, move
+        super().__init__(f"a lead that is {stage.value} cannot {move.value.replace('_', ' ')}")
+
+
+_BEFORE_A_DEAL = (Stage.MQL, Stage.SAL, Stage.SQL)
+_WORKED = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
+
+_MOVES: dict[Move, tuple[tuple[Stage, ...], Stage]] = {
+    Move.QUALIFY: ((Stage.INQUIRY, Stage.RECYCLED), Stage.MQL),
+    Move.ACCEPT: ((Stage.MQL,), Stage.SAL),
+    Move.SEND_BACK: ((Stage.MQL,), Stage.INQUIRY),
+    Move.RECYCLE: (_BEFORE_A_DEAL, Stage.RECYCLED),
+    Move.DISQUALIFY: (_BEFORE_A_DEAL, Stage.DISQUALIFIED),
+    Move.VERIFY: ((Stage.SAL,), Stage.SQL),
+    Move.OPEN_DEAL: ((Stage.SAL, Stage.SQL), Stage.OPPORTUNITY),
+    Move.WIN: (_WORKED, Stage.WON),
+    Move.LOSE: (_WORKED, Stage.LOST),
+}
+
+LEGAL: dict[tuple[Stage, Move], Stage] = {
+    (origin, move): target for move, (origins, target) in _MOVES.items() for origin in origins
+}
+
+
+def after(stage: Stage, move: Move) -> Stage:
+    """The stage that a move leads to. Raises IllegalMove where the table has no such move."""
+    try:
+        return LEGAL[stage, move]
+    except KeyError:
+        raise IllegalMove(stage, move) from None

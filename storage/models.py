@@ -1,0 +1,452 @@
+"""The tables, and the enums of the data's own vocabulary.
+
+Moments are stored in UTC and read back aware; money is an integer of hundredths; enums are their values as
+text, held by a CHECK. Rules live in bot/; queries live beside this file, one file a subject.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, Table, Text, text
+from sqlmodel import Field, SQLModel
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
+
+
+class Stage(StrEnum):
+    """Where a lead stands in the demand waterfall, and the two ways out before a deal."""
+
+    INQUIRY = "inquiry"
+    MQL = "mql"
+    SAL = "sal"
+    SQL = "sql"
+    OPPORTUNITY = "opportunity"
+    WON = "won"
+    LOST = "lost"
+    RECYCLED = "recycled"
+    DISQUALIFIED = "disqualified"
+
+
+class HandoffState(StrEnum):
+    """How far one passing of a lead to sales has come."""
+
+    WAITING = "waiting"  # posted, nobody has decided
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CLOSED = "closed"  # accepted, and it has an outcome
+    MERGED = "merged"  # turned out to be another lead; not counted
+
+
+class ClockKind(StrEnum):
+    """The commitments that run against a handoff."""
+
+    ACCEPT = "accept"
+    FIRST_TOUCH = "first_touch"
+    OUTCOME = "outcome"
+    ANSWER = "answer"
+
+
+class Cause(StrEnum):
+    """Why a clock was not met."""
+
+    OUTAGE = "outage"
+    NO_ELIGIBLE_REP = "no_eligible_rep"
+    BAD_DATA = "bad_data"
+    REP = "rep"
+    MARKETING = "marketing"
+
+
+class DeliveryKind(StrEnum):
+    """What a delivery shows. The views are chosen by it."""
+
+    CARD = "card"
+    LIST = "list"
+    HISTORY = "history"  # one line in a card's thread
+    REJECTION = "rejection"  # marketing hears of a rejection
+    UNROUTED = "unrouted"  # admins hear of leads that match no team
+    PARKED = "parked"  # admins hear of a place that Slack refuses
+
+
+class DeliveryOp(StrEnum):
+    """What Slack is asked to do."""
+
+    POST = "post"
+    UPDATE = "update"
+
+
+class DeliveryState(StrEnum):
+    """How far one delivery has come."""
+
+    PENDING = "pending"
+    CLAIMED = "claimed"
+    UNKNOWN = "unknown"  # sent, and no answer came back: looked up before anything else
+    SENT = "sent"
+    LISTED = "listed"  # a card that stands as a row of a list message
+    PARKED = "parked"  # refused for what it says; kept
+    DROPPED = "dropped"  # there was nothing left to show when its turn came
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    allowed = ", ".join(f"'{value.value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({allowed})", name=f"ck_{column}")
+
+
+def _key() -> Any:
+    return Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
+
+
+def _reference(target: str, *, nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_type=cast(Any, Id), foreign_key=target, nullable=nullable, index=index)
+
+
+def _json(default: str = "{}") -> Any:
+    return Field(sa_column=Column(JSON, nullable=False, server_default=text(f"'{default}'")))
+
+
+def _text(default: str | None = None) -> Any:
+    return Field(
+        sa_column=Column(
+            Text, nullable=False, server_default=None if default is None else text(f"'{default}'")
+        )
+    )
+
+
+class AgreementVersion(SQLModel, table=True):
+    """One version of the agreement as it was in force; never changed once written."""
+
+    __tablename__ = "agreement_version"
+    id: int = _key()
+    version: str
+    hash: str = Field(unique=True)
+    text: str
+    first_seen_at: datetime
+
+
+class Person(SQLModel, table=True):
+    """Somebody in the workspace, as Slack told it when last asked."""
+
+    __tablename__ = "person"
+    user_id: str = Field(primary_key=True)
+    name: str | None = None
+    email: str | None = None
+    timezone: str | None = None
+    left: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    away_until: datetime | None = None
+    asked_at: datetime | None = None
+
+
+class Campaign(SQLModel, table=True):
+    """What was spent to win leads; kept in step with the agreement, and remembered after it leaves it."""
+
+    __tablename__ = "campaign"
+    key: str = Field(primary_key=True)  # the name, caseless
+    name: str
+    owner: str | None = None
+    spend_minor: int | None = Field(default=None, sa_type=cast(Any, BigInteger))
+    currency: str | None = None
+
+
+class Lead(SQLModel, table=True):
+    """A person at a company who showed interest."""
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        _one_of("stage", Stage),
+        CheckConstraint("amount_minor IS NULL OR amount_minor >= 0", name="ck_amount"),
+        Index(
+            "ix_lead_recycled_until",
+            "recycled_until",
+            postgresql_where=text("stage = 'recycled'"),
+            sqlite_where=text("stage = 'recycled'"),
+        ),
+        Index(
+            "ix_lead_unrouted",
+            "unrouted_at",
+            postgresql_where=text("unrouted_at IS NOT NULL"),
+            sqlite_where=text("unrouted_at IS NOT NULL"),
+        ),
+    )
+    id: int = _key()
+    stage: str = _text("inquiry")
+    email: str | None = None
+    email_key: str | None = Field(default=None, unique=True)
+    first_name: str | None = None
+    last_name: str | None = None
+    title: str | None = None
+    phone: str | None = None
+    company: str | None = None
+    company_key: str | None = Field(default=None, index=True)
+    domain: str | None = None
+    company_domain: str | None = Field(default=None, index=True)  # never a free-mail domain
+    employees: int | None = None
+    industry: str | None = None
+    country: str | None = None
+    region: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+    amount_minor: int | None = Field(default=None, sa_type=cast(Any, BigInteger))
+    currency: str | None = None
+    crm_url: str | None = None
+    owner: str | None = None  # the rep who holds it now, or whom the CRM names
+    notes: str | None = None
+    qualified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    extra: dict[str, Any] = _json()
+    grade: str | None = None
+    priority: str | None = None
+    why: list[str] = _json("[]")
+    recycled_until: datetime | None = None
+    unrouted_at: datetime | None = None  # qualified, but no team matches
+    merged_into: int | None = _reference("lead.id", nullable=True)
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None = None
+
+
+class LeadAlias(SQLModel, table=True):
+    """An id under which another system knows a lead. A lead may have several."""
+
+    __tablename__ = "lead_alias"
+    external_id: str = Field(primary_key=True)
+    lead_id: int = _reference("lead.id", index=True)
+
+
+class Activity(SQLModel, table=True):
+    """Something that a lead did, or a rep did with it. The same type at the same moment counts once."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index("uq_activity", "lead_id", "type", "at", unique=True),)
+    id: int = _key()
+    lead_id: int = _reference("lead.id")
+    type: str
+    at: datetime
+    detail: str | None = None
+
+
+_OPEN_HANDOFF = "state IN ('waiting', 'accepted')"
+
+
+class Handoff(SQLModel, table=True):
+    """One passing of one lead to sales, from post to outcome."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (
+        _one_of("state", HandoffState),
+        Index(
+            "uq_handoff_open",
+            "lead_id",
+            unique=True,
+            postgresql_where=text(_OPEN_HANDOFF),
+            sqlite_where=text(_OPEN_HANDOFF),
+        ),
+        Index(
+            "ix_handoff_open_owner",
+            "owner",
+            postgresql_where=text(_OPEN_HANDOFF),
+            sqlite_where=text(_OPEN_HANDOFF),
+        ),
+        Index(
+            "ix_handoff_open_team",
+            "team",
+            postgresql_where=text(_OPEN_HANDOFF),
+            sqlite_where=text(_OPEN_HANDOFF),
+        ),
+    )
+    id: int = _key()
+    lead_id: int = _reference("lead.id", index=True)
+    agreement_id: int = _reference("agreement_version.id")
+    state: str = _text("waiting")
+    team: str
+    priority: str
+    grade: str
+    why: list[str] = _json("[]")  # why it qualified, in words, as judged at the handoff
+    campaign: str | None = None
+    owner: str | None = None
+    owner_why: str | None = None  # why this rep, in words
+    handed_at: datetime = Field(index=True)
+    accepted_at: datetime | None = None
+    accepted_by: str | None = None
+    rejected_at: datetime | None = None
+    rejected_by: str | None = None
+    reason: str | None = None  # the code, of the agreement it started under
+    note: str | None = None
+    touched_at: datetime | None = None
+    touched_by: str | None = None
+    closed_at: datetime | None = None
+
+
+_OPEN_CLOCK = "met_at IS NULL AND stopped_at IS NULL"
+
+
+class SlaClock(SQLModel, table=True):
+    """One running commitment of a handoff, and how it ended."""
+
+    __tablename__ = "clock"
+    __table_args__ = (
+        _one_of("kind", ClockKind),
+        CheckConstraint(
+            "cause IS NULL OR cause IN (" + ", ".join(f"'{c.value}'" for c in Cause) + ")", name="ck_cause"
+        ),
+        Index(
+            "uq_clock_open",
+            "handoff_id",
+            "kind",
+            unique=True,
+            postgresql_where=text(_OPEN_CLOCK),
+            sqlite_where=text(_OPEN_CLOCK),
+        ),
+        Index(
+            "ix_clock_next",
+            "next_at",
+            postgresql_where=text(_OPEN_CLOCK + " AND next_at IS NOT NULL"),
+            sqlite_where=text(_OPEN_CLOCK + " AND next_at IS NOT NULL"),
+        ),
+    )
+    id: int = _key()
+    handoff_id: int = _reference("handoff.id", index=True)
+    lead_id: int = _reference("lead.id")
+    agreement_id: int = _reference("agreement_version.id")
+    kind: str = _text()
+    owner: str | None = None  # whose commitment it is; none: the team's, or marketing's
+    started_at: datetime
+    due_at: datetime
+    next_at: datetime | None = None  # when the next step of the ladder falls due
+    next_step: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    met_at: datetime | None = None
+    met_by: str | None = None
+    breached_at: datetime | None = None
+    cause: str | None = Field(default=None, sa_column=Column(Text))
+    stopped_at: datetime | None = None  # ended without being met: taken over, rerouted, merged
+
+
+class Event(SQLModel, table=True):
+    """One line of the history: who did what, when, to which lead. Never changed."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_lead", "lead_id", "id"), Index("ix_event_kind", "kind", "at"))
+    id: int = _key()
+    at: datetime
+    kind: str
+    actor: str  # a Slack user id, or: baton, crm, import, api:<token name>
+    lead_id: int | None = _reference("lead.id", nullable=True)
+    handoff_id: int | None = _reference("handoff.id", nullable=True)
+    detail: dict[str, Any] = _json()
+    trace: str  # follows one click or call through log, history and deliveries
+
+
+class Delivery(SQLModel, table=True):
+    """One change that Slack must be made to show: the outbox."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        _one_of("kind", DeliveryKind),
+        _one_of("op", DeliveryOp),
+        _one_of("state", DeliveryState),
+        Index(
+            "ix_delivery_pending",
+            "lane",
+            "rank",
+            "id",
+            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text("state = 'pending'"),
+        ),
+        Index(
+            "ix_delivery_open",
+            "state",
+            "due_at",
+            postgresql_where=text("state IN ('claimed', 'unknown', 'parked')"),
+            sqlite_where=text("state IN ('claimed', 'unknown', 'parked')"),
+        ),
+        Index(
+            "uq_delivery_update",
+            "target_id",
+            unique=True,
+            postgresql_where=text("op = 'update' AND state = 'pending'"),
+            sqlite_where=text("op = 'update' AND state = 'pending'"),
+        ),
+        Index("ix_delivery_handoff", "handoff_id", "kind"),
+        Index(
+            "ix_delivery_list",
+            "list_id",
+            postgresql_where=text("list_id IS NOT NULL"),
+            sqlite_where=text("list_id IS NOT NULL"),
+        ),
+    )
+    id: int = _key()
+    kind: str = _text()
+    op: str = _text()
+    state: str = _text("pending")
+    lane: str  # what waits together: the operation and the place, "post:C0SALES"
+    rank: int  # lower goes first
+    place: str  # the channel, or the person whom it is said to
+    lead_id: int | None = _reference("lead.id", nullable=True)
+    handoff_id: int | None = _reference("handoff.id", nullable=True)
+    thread_id: int | None = _reference("delivery.id", nullable=True)  # the post whose thread it goes to
+    target_id: int | None = _reference("delivery.id", nullable=True)  # the post that an update rewrites
+    list_id: int | None = _reference("delivery.id", nullable=True)  # the list in which a card stands as a row
+    body: dict[str, Any] = _json()  # what was frozen when it was written; the rest is read when it is sent
+    trace: str
+    created_at: datetime
+    due_at: datetime  # pending: not before; claimed: the lease's end; unknown: look it up then
+    attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    reposts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    channel: str | None = None  # where Slack put it
+    ts: str | None = None
+    error: str | None = None
+
+
+class Lane(SQLModel, table=True):
+    """The pace of one operation in one place, shared by all replicas, and whether Slack refuses the place."""
+
+    __tablename__ = "lane"
+    __table_args__ = (
+        Index(
+            "ix_lane_parked",
+            "parked_at",
+            postgresql_where=text("parked_at IS NOT NULL"),
+            sqlite_where=text("parked_at IS NOT NULL"),
+        ),
+    )
+    name: str = Field(primary_key=True)
+    ready_at: datetime
+    parked_at: datetime | None = None
+    error: str | None = None
+
+
+class Rotation(SQLModel, table=True):
+    """Whose turn it is in a team: the counts since the roster last changed."""
+
+    __tablename__ = "rotation"
+    team: str = Field(primary_key=True)
+    state: dict[str, Any] = _json()
+
+
+class Heartbeat(SQLModel, table=True):
+    """When a part of the running bot last said that all is well."""
+
+    __tablename__ = "heartbeat"
+    name: str = Field(primary_key=True)
+    at: datetime
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel adds it when table=True
+
+
+agreement_versions = _table(AgreementVersion)
+people = _table(Person)
+campaigns = _table(Campaign)
+leads = _table(Lead)
+lead_aliases = _table(LeadAlias)
+activities = _table(Activity)
+handoffs = _table(Handoff)
+clocks = _table(SlaClock)
+events = _table(Event)
+deliveries = _table(Delivery)
+lanes = _table(Lane)
+rotations = _table(Rotation)
+heartbeats = _table(Heartbeat)
