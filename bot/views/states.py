@@ -1,0 +1,163 @@
+"""What the views are given to show: plain frozen values, already looked up and judged.
+
+The builders beside this file turn them into blocks and look nothing up themselves. Moments are aware UTC;
+people are Slack user ids; everything else is text as it is stored, not yet escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.models import ClockKind, HandoffState, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """Somebody else at the same company whom Baton knows."""
+
+    lead_id: int
+    name: str
+    title: str | None
+    owner: str | None
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to lead with and what to send now, from the agreement's playbook."""
+
+    persona: str | None
+    value: str | None
+    journey: str
+    content: tuple[tuple[str, str], ...] = ()  # title, address
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """The commitment that runs against a handoff now."""
+
+    kind: ClockKind
+    owner: str | None
+    due_at: datetime
+    breached_at: datetime | None = None
+    paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How a handoff was decided."""
+
+    by: str
+    at: datetime
+    reason: str | None = None  # the label, in words
+    note: str | None = None
+    then: str | None = None  # what became of the lead: fix, nurture, close, merge
+    until: datetime | None = None  # nurture: when it comes back
+    merged_into: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFacts:
+    """What is known of a lead."""
+
+    lead_id: int
+    name: str  # never empty: the name, else the e-mail address, else its id
+    stage: Stage
+    email: str | None = None
+    phone: str | None = None
+    title: str | None = None
+    company: str | None = None
+    employees: int | None = None
+    industry: str | None = None
+    country: str | None = None
+    region: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    crm_url: str | None = None
+    notes: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """Everything that a handoff's card shows, live."""
+
+    handoff_id: int
+    lead: LeadFacts
+    state: HandoffState
+    team: str
+    grade: str
+    priority: str
+    why: tuple[str, ...]
+    handed_at: datetime
+    owner: str | None = None
+    owner_why: str | None = None
+    clock: RunningClock | None = None
+    decision: Decision | None = None
+    advice: Advice | None = None
+    colleagues: tuple[Colleague, ...] = ()
+    moved_to: str | None = None  # this card is an old one: the team that the handoff went on to
+    touched_at: datetime | None = None
+    touched_by: str | None = None
+    earlier: tuple[str, ...] = ()  # one line for each earlier handoff of this lead
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonChoice:
+    """A reason that a rep may choose."""
+
+    code: str
+    label: str
+    then: str
+    note_required: bool
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectForm:
+    """The state of the rejection modal."""
+
+    handoff_id: int
+    lead_name: str
+    company: str | None
+    reasons: tuple[ReasonChoice, ...]
+    chosen: str | None = None  # the code, once one is chosen
+    teams: tuple[str, ...] = ()  # where it could go instead, for `reroute`
+
+
+@dataclass(frozen=True, slots=True)
+class RejectionNotice:
+    """What marketing is told of a rejection."""
+
+    handoff_id: int
+    lead: LeadFacts
+    by: str
+    at: datetime
+    reason: str
+    note: str | None
+    then: str
+    mention: tuple[str, ...]  # whom to call: the campaign's owner
+    answer_due_at: datetime | None = None  # when marketing's answer is due, for `fix`
+    until: datetime | None = None
+    merged_into: int | None = None
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnroutedNotice:
+    """Leads that qualify and match no team, told to the admins."""
+
+    leads: tuple[LeadFacts, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedNotice:
+    """A place that Slack refuses, told to the admins."""
+
+    place: str  # a channel or user id
+    error: str  # Slack's own name for it
+    waiting: int
