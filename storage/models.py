@@ -275,6 +275,7 @@ class Handoff(SQLModel, table=True):
     touched_at: datetime | None = None
     touched_by: str | None = None
     closed_at: datetime | None = None
+    card_id: int | None = Field(default=None, sa_type=cast(Any, Id))  # the delivery that is its card now
 
 
 _OPEN_CLOCK = "met_at IS NULL AND stopped_at IS NULL"

@@ -1,0 +1,46 @@
+"""The append-only history of who did what, when, to which lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from storage.models import events
+from storage.sql import Record
+
+_RECORD = insert(events)
+
+
+def record(
+    tx: Connection,
+    kind: str,
+    *,
+    at: datetime,
+    actor: str,
+    trace: str,
+    lead_id: int | None = None,
+    handoff_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one line of the history."""
+    tx.execute(
+        _RECORD,
+        {
+            "at": at,
+            "kind": kind,
+            "actor": actor,
+            "trace": trace,
+            "lead_id": lead_id,
+            "handoff_id": handoff_id,
+            "detail": dict(detail or {}),
+        },
+    )
+
+
+def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Record]:
+    """A lead's history, oldest first; of a longer one the newest `limit` lines."""
+    statement = select(events).where(events.c.lead_id == lead_id).order_by(events.c.id.desc()).limit(limit)
+    return list(reversed(tx.execute(statement).all()))
