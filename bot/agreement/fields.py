@@ -1,0 +1,198 @@
+"""The small types that the agreement's fields are made of: ids, times of day, time zones, money.
+
+Each reads what a person wrote and raises ValueError in words that end with a remedy. No field knows where it
+stands in the file; bot/agreement/faults.py adds the place.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Annotated, Any, Final
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
+
+from bot.agreement.durations import Duration
+from bot.matching import Condition, compile_condition
+
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ACTIVITY_KEYS: Final = ("activity", "detail")
+
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+_CLOCK = re.compile(r"\s*([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(am|pm)?\s*", re.IGNORECASE)
+_GRADE = re.compile(r"[A-D][1-3]")
+_ACTIVITY = re.compile(r"activity:\s*([a-z0-9][a-z0-9_ -]*)", re.IGNORECASE)
+_DAY_MINUTES = 24 * 60
+
+
+class Frozen(BaseModel):
+    """What every part of the agreement is: a value that does not change and has no keys but its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def near(word: str, known: tuple[str, ...] | list[str]) -> str | None:
+    """The known word that `word` was probably meant to be, whatever its case."""
+    by_lower = {item.lower(): item for item in known}
+    found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def remedy(word: str, known: tuple[str, ...] | list[str]) -> str:
+    """Ask for the near match, or else name what there is."""
+    match = near(word, known)
+    return f'did you mean "{match}"?' if match else f"write one of {', '.join(known)}"
+
+
+def minute_of_day(value: object) -> int:
+    """Read `09:00` as minutes since midnight, `24:00` included."""
+    if isinstance(value, time):
+        return value.hour * 60 + value.minute
+    match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else None
+    if minutes is None or minutes > _DAY_MINUTES:
+        shown = f'"{value}"' if isinstance(value, str) else str(value)
+        raise ValueError(f'{shown} is not a time of day; write "{_clock_suggestion(value)}"')
+    return minutes
+
+
+def clock_text(minutes: int) -> str:
+    """Minutes since midnight as `09:00`; past 24:00 it starts anew."""
+    rest = minutes if minutes == _DAY_MINUTES else minutes % _DAY_MINUTES
+    return f"{rest // 60:02}:{rest % 60:02}"
+
+
+def weekday(value: object) -> str:
+    """Read `mon`, `Mon` or `Monday` as `mon`."""
+    text = value.strip().lower() if isinstance(value, str) else ""
+    for short, name in zip(WEEKDAYS, WEEKDAY_NAMES, strict=True):
+        if text in (short, name.lower()):
+            return short
+    shown = f'"{value}"' if isinstance(value, str) else str(value)
+    raise ValueError(f"{shown} is not a day of the week; {remedy(str(value)[:3], WEEKDAYS)}")
+
+
+def activity_name(text: str) -> str:
+    """One spelling for a kind of activity: `Demo Request` and `demo-request` are `demo_request`."""
+    return re.sub(r"[\s\-]+", "_", text.strip().casefold())
+
+
+def _clock_suggestion(value: object) -> str:
+    match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return "09:00"
+    hour = int(match[1]) % 12 + (12 if match[3].lower() == "pm" else 0) if match[3] else int(match[1])
+    minute = int(match[2] or 0)
+    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else "09:00"
+
+
+def _time_of_day(value: object) -> time:
+    minutes = minute_of_day(value)
+    if minutes == _DAY_MINUTES:
+        raise ValueError('"24:00" is the next day\'s midnight; write "00:00"')
+    return time(minutes // 60, minutes % 60)
+
+
+def _timezone(name: str) -> str:
+    zones = available_timezones()
+    if name not in zones:
+        match = near(name, sorted(zones)) or near(name, sorted({zone.split("/")[-1] for zone in zones}))
+        full = next(
+            (zone for zone in sorted(zones) if match and (zone == match or zone.endswith(f"/{match}"))), None
+        )
+        hint = f'did you mean "{full}"?' if full else 'write an IANA name such as "Europe/Berlin"'
+        raise ValueError(f'"{name}" is not a known time zone; {hint}')
+    return name
+
+
+def _id_of(letters: str, what: str, where: str, sample: str) -> Any:
+    shape = re.compile(rf"[{letters}][A-Z0-9]+")
+
+    def check(value: str) -> str:
+        if not shape.fullmatch(value):
+            raise ValueError(f'"{value}" is not the id of {what}; write one like "{sample}" ({where})')
+        return value
+
+    return AfterValidator(check)
+
+
+_PROFILE = "in Slack: profile, the three dots, Copy member ID"
+_DETAILS = "in Slack: the channel's details, at the bottom of About"
+
+
+def _sortable_date(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        shown = f'"{value}"' if isinstance(value, str) else str(value)
+        raise ValueError(f'{shown} is not a date; write year, month and day, such as "2026-12-25"') from None
+
+
+def _currency(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{3}", value):
+        raise ValueError(f'"{value}" is not a currency; write its three letters, such as "USD"')
+    return value.upper()
+
+
+def _web_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#]+\S*", value, re.IGNORECASE):
+        raise ValueError(
+            f'"{value}" is not a web address; write it whole, such as "https://example.com/page"'
+        )
+    return value
+
+
+def _rule(value: str) -> str:
+    activity = _ACTIVITY.fullmatch(value)
+    if activity:
+        return f"activity:{activity_name(activity[1])}"
+    if value != "*" and not _GRADE.fullmatch(value.upper()):
+        raise ValueError(
+            f'"{value}" is not a rule; write a grade such as "A1", "activity:demo_request", or "*" for all'
+        )
+    return value.upper()
+
+
+def _grade(value: str) -> str:
+    if not _GRADE.fullmatch(value.upper()):
+        raise ValueError(f'"{value}" is not a grade; write a letter A to D and a digit 1 to 3, such as "B2"')
+    return value.upper()
+
+
+def _condition(value: object) -> Condition:
+    if not isinstance(value, str | int | float | bool):
+        raise ValueError('is not a condition; write text or a number, such as ">=200" or "in US, CA"')
+    compile_condition(value)
+    return value
+
+
+def _long_duration(value: object) -> Duration:
+    return value if isinstance(value, Duration) else Duration.parse(value, years=True)
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
+"""Text that stands in a Slack menu, where 75 characters fit."""
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
+Money = Annotated[Decimal, Field(ge=0, le=10**12)]
+Currency = Annotated[Text, AfterValidator(_currency)]
+WebAddress = Annotated[Text, AfterValidator(_web_address)]
+Zone = Annotated[Text, AfterValidator(_timezone)]
+UserId = Annotated[Text, _id_of("UW", "a person", _PROFILE, "U0123ABCD")]
+UserOrGroupId = Annotated[Text, _id_of("UWS", "a person or a user group", _PROFILE, "U0123ABCD")]
+ChannelId = Annotated[Text, _id_of("CG", "a channel", _DETAILS, "C0123ABCD")]
+Weekday = Annotated[str, BeforeValidator(weekday)]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
+HolidayDate = Annotated[date, BeforeValidator(_sortable_date)]
+Rule = Annotated[Text, AfterValidator(_rule)]
+Grade = Annotated[Text, AfterValidator(_grade)]
+When = dict[Text, Annotated[Any, BeforeValidator(_condition)]]
+LongDuration = Annotated[Duration, BeforeValidator(_long_duration)]

@@ -1,0 +1,344 @@
+"""The agreement between marketing and sales, as a value that nothing changes.
+
+It mirrors the file key for key, save that the side keys of `[sla]` and `[ladder]` stand by themselves (see
+`reshape`). What holds between parts of the file is checked in bot/agreement/checks.py; what a rule means is
+decided by the modules that use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
+
+from bot.agreement.durations import Duration
+from bot.agreement.fields import (
+    ACTIVITY_KEYS,
+    WEEKDAYS,
+    ChannelId,
+    Currency,
+    Flag,
+    Frozen,
+    Grade,
+    Label,
+    LongDuration,
+    Money,
+    Rule,
+    Share,
+    Text,
+    TimeOfDay,
+    UserId,
+    UserOrGroupId,
+    WebAddress,
+    Weekday,
+    When,
+    Whole,
+    Zone,
+    remedy,
+)
+from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
+from storage.models import ClockKind, Stage
+
+Journey = Literal["awareness", "consideration", "decision"]
+ContentStage = Stage | Journey
+
+Points = Annotated[Whole, Field(ge=-10_000, le=10_000)]
+
+
+class Roles(Frozen):
+    """Slack ids of people or of user groups."""
+
+    admins: Annotated[tuple[UserOrGroupId, ...], Field(min_length=1)]
+    marketing: tuple[UserOrGroupId, ...] = ()
+
+
+class MarketingSide(Frozen):
+    """Where marketing hears of rejections, and who rules on its side."""
+
+    channel: ChannelId | None = None
+    manager: UserId | None = None
+
+
+class Rep(Frozen):
+    """One person who takes leads. `capacity` is open leads at once, None for no limit."""
+
+    user: UserId
+    weight: Annotated[Whole, Field(ge=1, le=1000)] = 1
+    capacity: Annotated[Whole, Field(ge=1, le=100_000)] | None = None
+    timezone: Zone | None = None
+    hours: HoursTable | None = None
+
+
+class Team(Frozen):
+    """A team of reps and the leads that are theirs; without `match` it takes all."""
+
+    name: Label
+    channel: ChannelId
+    manager: UserId
+    assign: Literal["pool", "rotate"] = "pool"
+    match: When = Field(default_factory=dict)
+    reps: Annotated[tuple[Annotated[Rep, BeforeValidator(inline_hours)], ...], Field(min_length=1)]
+    timezone: Zone | None = None
+    hours: HoursTable | None = None
+
+    def rep(self, user: str) -> Rep | None:
+        """The rep with this Slack id, if in the team."""
+        return next((rep for rep in self.reps if rep.user == user), None)
+
+
+class ScoreRule(Frozen):
+    """Points for a lead that matches, and the reason as people read it."""
+
+    when: Annotated[When, Field(min_length=1)]
+    points: Points
+    why: Text
+
+
+class EngagementRule(ScoreRule):
+    """Points for something a lead did; they halve with every `half_life` of wall time, if it has one."""
+
+    half_life: Duration | None = None
+
+    @field_validator("when")
+    @classmethod
+    def _asks_about_an_activity(cls, when: Mapping[str, Any]) -> Mapping[str, Any]:
+        for key in when:
+            if key not in ACTIVITY_KEYS:
+                raise ValueError(f'"{key}" is nothing an activity has; {remedy(key, ACTIVITY_KEYS)}')
+        return when
+
+
+class Bands(Frozen):
+    """The least sum of points for each letter of fit (else D) and each digit of engagement (else 3)."""
+
+    fit: dict[Literal["A", "B", "C"], Points]
+    engagement: dict[Annotated[int, Field(ge=1, le=2)], Points]
+
+
+class Qualification(Frozen):
+    """When an inquiry becomes an MQL."""
+
+    mql: Grade
+    always: tuple[Rule, ...] = ()
+    fit: tuple[ScoreRule, ...] = ()
+    engagement: tuple[EngagementRule, ...] = ()
+    bands: Bands
+
+
+class Priority(Frozen):
+    """A name such as P1 and the rules, any one of which puts a lead there."""
+
+    name: Label
+    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
+
+
+class Targets(Frozen):
+    """How long sales has for each of its clocks."""
+
+    accept: Duration
+    first_touch: Duration
+    outcome: Duration
+
+
+class Step(Frozen):
+    """A rung of a ladder, `at` a share of the clock (1.0 is the moment it falls due); left out for the
+    priorities in `skip`."""
+
+    at: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+    do: Literal["nudge", "notify_manager", "reassign"]
+    skip: tuple[Text, ...] = ()
+
+
+class Reason(Frozen):
+    """Why sales passes on a lead: `reject` before contact, `disqualify` after it.
+
+    `quality` counts against marketing's lead quality; `recycle` is calendar time, for `then = "nurture"`.
+    """
+
+    code: Annotated[Text, Field(pattern=r"^[a-z0-9_]{1,60}$")]
+    label: Label
+    kind: Literal["reject", "disqualify"]
+    then: Literal["fix", "nurture", "reroute", "merge", "close"]
+    quality: Flag = False
+    recycle: LongDuration | None = None
+    note: Literal["required", "optional"] = "optional"
+    group: Label | None = None
+
+
+class Persona(Frozen):
+    """A kind of buyer, and what Baton is worth to them in one line."""
+
+    name: Label
+    match: Annotated[When, Field(min_length=1)]
+    value: Text
+
+
+class Content(Frozen):
+    """Something to send, at a waterfall stage or a stage of the journey; without a persona, to anyone."""
+
+    persona: Text | None = None
+    stage: ContentStage
+    title: Text
+    url: WebAddress
+
+
+class Campaign(Frozen):
+    """What brought a lead: its cost and its owner, who hears of rejections."""
+
+    name: Text
+    spend: Money | None = None
+    currency: Currency = "USD"
+    owner: UserId | None = None
+
+
+class Goals(Frozen):
+    """What both sides want from a quarter. The rates are shares of 1."""
+
+    purpose: Text | None = None
+    mql: Annotated[Whole, Field(ge=0)] | None = None
+    sal_rate: Share | None = None
+    sla_attainment: Share | None = None
+    pipeline: Money | None = None
+    revenue: Money | None = None
+
+
+class Digest(Frozen):
+    """Where and when the weekly report is posted, in the agreement's time zone."""
+
+    channel: ChannelId
+    day: Weekday = "mon"
+    time: TimeOfDay
+
+    @property
+    def weekday(self) -> int:
+        """The day as a number, 0 for Monday."""
+        return WEEKDAYS.index(self.day)
+
+
+class Retention(Frozen):
+    """How long the personal data of closed leads is kept; None is for ever."""
+
+    leads: LongDuration | None = None
+
+
+class Webhook(Frozen):
+    """Another tool that hears of events, and the environment variable that holds the secret they share."""
+
+    url: WebAddress
+    secret_env: Annotated[Text, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    events: Annotated[
+        tuple[Annotated[Text, Field(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$")], ...], Field(min_length=1)
+    ] = ("*",)
+
+
+class MarketingDuty(Frozen):
+    """What marketing owes: an answer to a rejection."""
+
+    answer: Duration | None = None
+
+
+class Agreement(Frozen):
+    """All that both sides agreed."""
+
+    version: Label
+    timezone: Zone = "UTC"
+    clock: Literal["business", "wall"] = "business"
+    roles: Roles
+    marketing: MarketingSide = MarketingSide()
+    office: HoursTable = Field(default=OFFICE, alias="hours")
+    teams: Annotated[tuple[Annotated[Team, BeforeValidator(inline_hours)], ...], Field(min_length=1)]
+    qualification: Qualification
+    priorities: Annotated[tuple[Priority, ...], Field(min_length=1)]
+    sla: dict[str, Targets]
+    duty: MarketingDuty = MarketingDuty()
+    ladder: dict[ClockKind, tuple[Step, ...]] = Field(default_factory=dict)
+    quiet: Duration = Duration(3, "m")
+    p1_after_hours: Flag = False
+    reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
+    personas: tuple[Persona, ...] = ()
+    content: tuple[Content, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+    goals: Goals | None = None
+    digest: Digest | None = None
+    retention: Retention = Retention()
+    webhooks: tuple[Webhook, ...] = ()
+
+    _weeks: dict[tuple[str | None, str | None], Hours] = PrivateAttr(default_factory=dict)
+
+    def model_post_init(self, _context: Any, /) -> None:
+        """Work out once the week of the office, of every team and of every rep."""
+        office = self.office.over(OFFICE)
+        self._weeks[None, None] = office.week()
+        for team in self.teams:
+            shared = team.hours.over(office) if team.hours else office
+            self._weeks[team.name, None] = shared.week()
+            for rep in team.reps:
+                if rep.hours:
+                    self._weeks[team.name, rep.user] = rep.hours.over(shared).week()
+
+    @property
+    def hours(self) -> Hours:
+        """The working week of the whole office."""
+        return self._weeks[None, None]
+
+    @property
+    def answer(self) -> Duration | None:
+        """How long marketing has to answer a rejection; None where it promised nothing."""
+        return self.duty.answer
+
+    def team(self, name: str) -> Team | None:
+        """The team of this name, if there is one."""
+        return next((team for team in self.teams if team.name == name), None)
+
+    def reason(self, code: str) -> Reason | None:
+        """The reason with this code, if there is one."""
+        return next((reason for reason in self.reasons if reason.code == code), None)
+
+    def reasons_of(self, kind: Literal["reject", "disqualify"]) -> tuple[Reason, ...]:
+        """The reasons of a kind, in the order of the file."""
+        return tuple(reason for reason in self.reasons if reason.kind == kind)
+
+    def targets(self, priority: str) -> Targets:
+        """The clocks of a priority. Raises KeyError for a name that is not a priority of this agreement."""
+        return self.sla[priority]
+
+    def campaign(self, name: str | None) -> Campaign | None:
+        """The campaign of this name, whatever its case, if the agreement knows it."""
+        wanted = (name or "").strip().casefold()
+        return next((item for item in self.campaigns if item.name.casefold() == wanted), None)
+
+    def hours_of(self, team: Team | str | None, rep: Rep | str | None = None) -> Hours:
+        """The week of a rep, else of the team, else of the office; also for names that the file no longer has."""
+        name, user = _name(team), rep.user if isinstance(rep, Rep) else rep
+        weeks = self._weeks
+        return weeks.get((name, user)) or weeks.get((name, None)) or weeks[None, None]
+
+    def timezone_of(self, team: Team | str | None, rep: Rep | str | None = None) -> str:
+        """The IANA time zone of a rep, else of the team, else of the agreement."""
+        found = team if isinstance(team, Team) else self.team(team or "")
+        person = rep if isinstance(rep, Rep) else (found.rep(rep) if found and rep else None)
+        return (person and person.timezone) or (found and found.timezone) or self.timezone
+
+
+def _name(team: Team | str | None) -> str | None:
+    return team.name if isinstance(team, Team) else team
+
+
+def reshape(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's tables in the shape of the model.
+
+    `[priorities]` becomes a list in order; `sla.marketing`, `ladder.quiet` and `ladder.p1_after_hours` leave
+    the tables they stand in, which then hold one kind of thing each. Whatever is not a table is left as it is.
+    """
+    shaped = dict(data)
+    if isinstance(priorities := shaped.get("priorities"), dict):
+        shaped["priorities"] = [{"name": name, "rules": rules} for name, rules in priorities.items()]
+    if isinstance(sla := shaped.get("sla"), dict) and "marketing" in sla:
+        shaped["sla"] = {name: table for name, table in sla.items() if name != "marketing"}
+        shaped["duty"] = sla["marketing"]
+    if isinstance(ladder := shaped.get("ladder"), dict):
+        apart = {key: ladder[key] for key in ("quiet", "p1_after_hours") if key in ladder}
+        shaped["ladder"] = {key: steps for key, steps in ladder.items() if key not in apart}
+        shaped.update(apart)
+    return shaped

@@ -1,0 +1,186 @@
+"""The small language of `when` and `match` tables: which values a rule asks for.
+
+    title = '~\\bcto\\b'        a regular expression, found anywhere in the value
+    employees = ">=200"        also `<=`, `>`, `<`: a number
+    country = "in US, CA"      one of these
+    source = "webinar"         exactly this
+
+Case never matters, all keys must match, and a missing or empty value matches nothing. Which tables there
+are, and what follows from a match, is decided by the callers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+Condition = str | int | float | bool
+Predicate = Callable[[Mapping[str, Any]], bool]
+Test = Callable[[Any], bool]
+
+LONGEST_VALUE = 500
+"""Values are cut to this many characters before they are matched, so that a hostile one costs little."""
+
+_Range = tuple[float, float]
+
+_ORDERS: dict[str, Callable[[_Range, float], bool]] = {
+    ">=": lambda span, bound: span[0] >= bound,
+    "<=": lambda span, bound: span[1] <= bound,
+    ">": lambda span, bound: span[0] > bound,
+    "<": lambda span, bound: span[1] < bound,
+}
+_SLIPS = {"=>": ">=", "=<": "<=", "==": "", "!=": "", "<>": ""}
+
+_AMOUNT = r"[$€£]?\s*([0-9][0-9.,' ]*)\s*([kmb]?)"
+_SCALE = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+_SPAN = re.compile(
+    rf"{_AMOUNT}(?:\s*(?:-|\u2013|to)\s*{_AMOUNT}|\s*(\+))?\s*(?:employees|people)?", re.IGNORECASE
+)
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[,' ][0-9]{3})+(?:\.[0-9]+)?")
+_GROUPED_BY_DOTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
+_NESTED_REPEAT = re.compile(r"\((?:\?:)?[^()]*[+*][^()]*\)(?:[+*]|\{[0-9]+,)")
+
+
+def compile_when(when: Mapping[str, Condition]) -> Predicate:
+    """A predicate on a lead, or on anything else that is a mapping. An empty table matches all.
+
+    Raises ValueError, in words that name a remedy, for a condition that cannot be read.
+    """
+    return _compiled(tuple((key, type(condition), condition) for key, condition in when.items()))
+
+
+def compile_condition(condition: Condition) -> Test:
+    """A test of one value. Raises ValueError as compile_when does."""
+    if not isinstance(condition, str):
+        return _equals(condition)
+    text = condition.strip()
+    if text.startswith("~"):
+        return _searches(text[1:])
+    for sign, order in _ORDERS.items():
+        if text.startswith(sign):
+            return _compares(order, sign, text[len(sign) :])
+    if text[:3].lower() == "in " or text.lower() == "in":
+        return _is_among(text)
+    slip = next((slip for slip in _SLIPS if text.startswith(slip)), None)
+    if slip is not None:
+        right = _SLIPS[slip]
+        remedy = (
+            f'"{right}{text[2:].strip()}"' if right else "the plain value for equal, or a pattern after ~"
+        )
+        raise ValueError(f'"{condition}" begins with {slip}, which means nothing here; write {remedy}')
+    if not text:
+        raise ValueError(
+            "is empty and would match nothing; write the value it must equal, or leave the key out"
+        )
+    return _equals(text)
+
+
+def number_range(value: Any) -> tuple[float, float] | None:
+    """The numbers that a value may stand for, as (lowest, highest), or None where it is not a number.
+
+    `1,200` is 1200, `1,5` is 1.5, `10k` is 10,000, `200-500` runs from 200 to 500 and `500+` has no end.
+    A comparison with a range holds when it holds for all of it: `200-500` is `>=200` but not `>=300`.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return (float(value), float(value))
+    match = _SPAN.fullmatch(str(value).strip()[:LONGEST_VALUE])
+    if match is None:
+        return None
+    low = _number(match[1], match[2] or (match[4] if match[3] else ""))
+    high = _number(match[3], match[4]) if match[3] else low
+    if low is None or high is None or high < low:
+        return None
+    return (low, float("inf") if match[5] else high)
+
+
+@lru_cache(maxsize=2048)
+def _compiled(items: tuple[tuple[str, type, Condition], ...]) -> Predicate:
+    tests = tuple((key, compile_condition(condition)) for key, _, condition in items)
+
+    def predicate(values: Mapping[str, Any]) -> bool:
+        return all(_present(values.get(key)) and test(values[key]) for key, test in tests)
+
+    return predicate
+
+
+def _present(value: Any) -> bool:
+    return value is not None and value != ""
+
+
+def _text(value: Any) -> str:
+    return str(value)[:LONGEST_VALUE].strip().casefold()
+
+
+def _equals(wanted: Condition) -> Test:
+    if isinstance(wanted, bool):
+        return lambda value: value is wanted or _text(value) == str(wanted).casefold()
+    span = number_range(wanted)
+    exact = span[0] if span is not None and span[0] == span[1] else None
+    text = _text(wanted)
+
+    def test(value: Any) -> bool:
+        if exact is not None and (not isinstance(wanted, str) or not isinstance(value, str)):
+            return number_range(value) == (exact, exact)
+        return _text(value) == text
+
+    return test
+
+
+def _searches(pattern: str) -> Test:
+    if not pattern.strip():
+        raise ValueError('"~" has no pattern after it; write one, such as "~director"')
+    if _NESTED_REPEAT.search(pattern):
+        raise ValueError(
+            f'"~{pattern}" repeats a group that itself repeats, which a long value can stall; '
+            "take away one of the two repeats"
+        )
+    try:
+        found = re.compile(pattern, re.IGNORECASE).search
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(
+            f'"~{pattern}" is not a regular expression ({error}); '
+            "mend it, or put \\ before a sign meant as itself"
+        ) from None
+    return lambda value: found(str(value)[:LONGEST_VALUE]) is not None
+
+
+def _compares(order: Callable[[_Range, float], bool], sign: str, text: str) -> Test:
+    bound = number_range(text)
+    if bound is None or bound[0] != bound[1]:
+        raise ValueError(
+            f'"{sign}{text}" compares with "{text.strip()}", which is not a number; write "{sign}200"'
+        )
+
+    def test(value: Any) -> bool:
+        span = number_range(value)
+        return span is not None and order(span, bound[0])
+
+    return test
+
+
+def _is_among(text: str) -> Test:
+    wanted = [_equals(item.strip()) for item in text[2:].split(",") if item.strip()]
+    if not wanted:
+        raise ValueError(
+            f'"{text}" names nothing; write the values with commas between them, such as "in US, CA"'
+        )
+    return lambda value: any(test(value) for test in wanted)
+
+
+def _number(text: str, scale: str) -> float | None:
+    """Read digits with either mark between thousands; a lone comma before two digits is a decimal one."""
+    digits = text.strip()
+    if _GROUPED.fullmatch(digits):
+        digits = re.sub(r"[,' ]", "", digits)
+    elif _GROUPED_BY_DOTS.fullmatch(digits):
+        digits = digits.replace(".", "").replace(",", ".")
+    elif digits.count(",") == 1 and "." not in digits:
+        digits = digits.replace(",", ".")
+    try:
+        return float(digits) * _SCALE[scale.lower()]
+    except ValueError:
+        return None
