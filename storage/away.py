@@ -1,0 +1,109 @@
+"""What a database error means for the person who runs Baton: one sentence that says what to do.
+
+Decides whether an error means that the database is away; leaves every other error as it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+
+class DatabaseAway(Exception):
+    """The database cannot be used now; the text says in a sentence why and what to do, without secrets."""
+
+
+class BadDatabaseUrl(DatabaseAway):
+    """`DATABASE_URL` names no database that Baton can use."""
+
+
+# SQLite's primary result codes: https://www.sqlite.org/rescode.html
+_SQLITE = {
+    3: "{file} may not be used by this user; grant the right to read and write it and its folder",
+    5: "{file} has been locked by another program for too long; end what holds it, then try again",
+    6: "{file} has been locked by another program for too long; end what holds it, then try again",
+    8: "{file} may not be written; grant this user the right to write it and its folder",
+    10: "{file} could not be read or written (I/O error); check the disk that holds it",
+    11: "{file} is damaged; put back a copy of it",
+    13: "The disk that holds {file} is full; make room on it",
+    14: "{file} cannot be opened; check that this user may read and write it and its folder",
+    15: "{file} has been locked by another program for too long; end what holds it, then try again",
+    26: "{file} is not a SQLite database; name another file in DATABASE_URL",
+}
+_SQLITE_READONLY = 8
+
+# PostgreSQL's codes, whole or by their class: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRES = {
+    "08": "cannot be reached; start it, or correct DATABASE_URL",
+    "28": "refuses this user; correct the name and the password in DATABASE_URL",
+    "3D000": "does not exist; create it, or correct DATABASE_URL",
+    "42501": "does not let this user do what Baton needs; make the user the owner of the database",
+    "25006": "takes no writes just now; point DATABASE_URL at the primary server",
+    "53100": "has a full disk; make room on its server",
+    "53": "is short of connections or memory; raise its limits or run fewer replicas",
+    "55P03": "has been locked by another program for too long; end what holds it, then try again",
+    "57014": "broke off a statement that took too long; look at what keeps it busy",
+    "57P": "is shutting down or starting up; try again when it is up",
+    "58": "reports a system error; look into its log",
+    "XX001": "reports damaged data; look into its log",
+}
+_UNREACHABLE = _POSTGRES["08"]
+_READ_ONLY_TRANSACTION = "25006"
+
+
+def name_of(url: URL) -> str:
+    """The database as a person knows it, with neither user nor password."""
+    if url.get_backend_name() == "sqlite":
+        return f"The database file {url.database}"
+    host = url.host or url.query.get("host") or "this machine"
+    port = f":{url.port}" if url.port else ""
+    return f"The PostgreSQL database {url.database or ''} on {host}{port}"
+
+
+def as_away(error: BaseException, url: URL, *, writing: bool) -> DatabaseAway | None:
+    """The error as `DatabaseAway`, or None if it is of another kind (a broken rule, a mistake in a query).
+
+    `writing`: False for a read-only transaction, whose refusal to write is a mistake in the code.
+    """
+    if isinstance(error, PoolTimeout):
+        return DatabaseAway(f"{name_of(url)} is too busy to answer; try again in a moment.")
+    if not isinstance(error, DBAPIError | sqlite3.Error):
+        return None
+    text = (
+        _sqlite(error, url, writing) if url.get_backend_name() == "sqlite" else _postgres(error, url, writing)
+    )
+    return DatabaseAway(text + ".") if text else None
+
+
+def _sqlite(error: object, url: URL, writing: bool) -> str | None:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte; above it stands the detail
+    if code == _SQLITE_READONLY and not writing:
+        return None
+    folder = Path(url.database or "").parent
+    if code == 14 and not folder.is_dir():
+        return f"The folder {folder} for the database file does not exist; create it, or correct DATABASE_URL"
+    text = _SQLITE.get(code)
+    return text.format(file=name_of(url)) if text else None
+
+
+def _postgres(error: object, url: URL, writing: bool) -> str | None:
+    if not isinstance(error, DBAPIError):
+        return None
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state == _READ_ONLY_TRANSACTION and not writing:
+        return None
+    text = next((_POSTGRES[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRES), None)
+    if text is None and (error.connection_invalidated or (isinstance(error, OperationalError) and not state)):
+        text = _UNREACHABLE
+    if text is _UNREACHABLE:
+        text = f"cannot be reached ({_first_line(error, url)}); start it, or correct DATABASE_URL"
+    return f"{name_of(url)} {text}" if text else None
+
+
+def _first_line(error: DBAPIError, url: URL) -> str:
+    line = (str(error.orig).strip().splitlines() or ["connection lost"])[0].rstrip(".")
+    return line.replace(url.password, "***") if url.password else line
