@@ -55,41 +55,30 @@ class Database:
     reaches the caller; `DatabaseAway` takes the place of errors that mean the database cannot be used.
     """
 
-    def __init__(
-        self, url: URL, writing: Engine, reading: Engine, writers: Workers, readers: Workers
-    ) -> None:
+    def __init__(self, url: URL, writing: Engine, reading: Engine) -> None:
         self.url = url
         self.dialect = url.get_backend_name()
         self.engine = writing  # for migrations, which have a transaction of their own
         self._reading = reading
-        self._writers, self._readers = writers, readers
         self._listeners: dict[str, list[Callable[[], None]]] = {}
+        sqlite = self.dialect == "sqlite"
+        runner: type[KeptRunner | PooledRunner] = KeptRunner if sqlite else PooledRunner
+        self._writers = Workers(
+            "write",
+            1 if sqlite else _POSTGRES_WRITERS,
+            lambda: runner(writing, writing=True, committed=self._committed),
+        )
+        self._readers = Workers(
+            "read",
+            _SQLITE_READERS if sqlite else _POSTGRES_READERS,
+            lambda: runner(reading, writing=False, committed=self._committed),
+        )
 
     @classmethod
     def open(cls, url: str) -> Database:
         """Make ready without touching the database. Raises `BadDatabaseUrl` for what Baton cannot use."""
         parsed = _parse(url)
-        listeners: dict[str, list[Callable[[], None]]] = {}
-
-        def committed(topics: set[str]) -> None:
-            for topic in topics:
-                for callback in listeners.get(topic, ()):
-                    callback()
-
-        runner: type[KeptRunner | PooledRunner]
-        if parsed.get_backend_name() == "sqlite":
-            writing, reading, runner, counts = *_sqlite(parsed), KeptRunner, (1, _SQLITE_READERS)
-        else:
-            writing, reading, runner, counts = (
-                *_postgres(parsed),
-                PooledRunner,
-                (_POSTGRES_WRITERS, _POSTGRES_READERS),
-            )
-        writers = Workers("write", counts[0], partial(runner, writing, writing=True, committed=committed))
-        readers = Workers("read", counts[1], partial(runner, reading, writing=False, committed=committed))
-        database = cls(parsed, writing, reading, writers, readers)
-        database._listeners = listeners
-        return database
+        return cls(parsed, *(_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)))
 
     async def write(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `f(tx, …)` in one transaction; when this returns, it is committed and on the disk."""
@@ -125,6 +114,11 @@ class Database:
         self._readers.close()
         self._reading.dispose()
         self.engine.dispose()
+
+    def _committed(self, topics: set[str]) -> None:
+        for topic in topics:
+            for callback in self._listeners.get(topic, ()):
+                callback()
 
 
 def _call(f: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], tx: Connection) -> T:
