@@ -1,0 +1,29 @@
+"""What a lead looks like at the door: its fields, the names they go by, and the keys that tell leads apart.
+
+Reading never touches a database or the network; who the lead is and what becomes of it is decided elsewhere.
+"""
+
+from bot.leadform.aliases import IDENTIFYING, field_of
+from bot.leadform.keys import company_domain, company_key, email_domain, email_key, full_name, host_of
+from bot.leadform.model import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
+from bot.leadform.reading import read_activity, read_lead
+from bot.leadform.values import CRM_STAGES
+
+__all__ = [
+    "CRM_STAGES",
+    "IDENTIFYING",
+    "ActivityForm",
+    "FieldFault",
+    "LeadFaults",
+    "LeadForm",
+    "company_domain",
+    "company_key",
+    "email_domain",
+    "email_key",
+    "field_of",
+    "full_name",
+    "host_of",
+    "read_activity",
+    "read_lead",
+    "to_columns",
+]

@@ -1,0 +1,146 @@
+"""The keys by which leads and companies are told apart: e-mail, domain, company name.
+
+Keys are stored and compared, so a change here needs a migration. What people read stays as they wrote it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import idna
+
+_LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4
+
+_FAMILIES = {
+    "yahoo": "com co.uk co.in co.jp co.nz com.au com.br com.mx com.ar com.sg com.hk com.tw ca de es fr it",
+    "hotmail": "com co.uk de es fr it be nl ca se com.br com.ar",
+    "outlook": "com de es fr it be jp in com.au com.br co.uk pt dk",
+    "live": "com co.uk ca de fr it nl be se dk com.au com.mx no",
+    "gmx": "com net de at ch fr us org",
+    "web": "de",
+    "yandex": "com ru by kz ua",
+}
+
+_MAILBOX_PROVIDERS = """
+gmail.com googlemail.com icloud.com me.com mac.com aol.com aol.co.uk aim.com msn.com ymail.com
+rocketmail.com proton.me protonmail.com protonmail.ch pm.me tutanota.com tutanota.de tuta.io tuta.com
+mail.com email.com usa.com fastmail.com fastmail.fm hey.com hushmail.com zoho.com zohomail.com ya.ru
+mail.ru inbox.ru list.ru bk.ru rambler.ru qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn
+sohu.com 139.com 189.cn aliyun.com naver.com daum.net hanmail.net nate.com kakao.com rediffmail.com
+t-online.de freenet.de arcor.de posteo.de mailbox.org online.de vodafone.de 1und1.de orange.fr wanadoo.fr
+free.fr laposte.net sfr.fr neuf.fr bbox.fr libero.it virgilio.it alice.it tin.it tiscali.it tiscali.co.uk
+telefonica.net terra.es terra.com.br uol.com.br bol.com.br ig.com.br globo.com telenet.be skynet.be
+ziggo.nl kpnmail.nl planet.nl xs4all.nl home.nl hetnet.nl bluewin.ch hispeed.ch sunrise.ch wp.pl o2.pl
+onet.pl interia.pl gazeta.pl op.pl seznam.cz centrum.cz email.cz azet.sk centrum.sk freemail.hu
+citromail.hu abv.bg mail.bg ukr.net i.ua btinternet.com btopenworld.com sky.com talktalk.net ntlworld.com
+virginmedia.com blueyonder.co.uk comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net
+charter.net earthlink.net juno.com shaw.ca rogers.com sympatico.ca telus.net videotron.ca bigpond.com
+optusnet.com.au xtra.co.nz telia.com bredband.net online.no sapo.pt otenet.gr walla.co.il walla.com
+netvision.net.il mailinator.com guerrillamail.com yopmail.com 10minutemail.com temp-mail.org trashmail.com
+"""
+
+FREE_MAIL = frozenset(_MAILBOX_PROVIDERS.split()) | frozenset(
+    f"{name}.{ending}" for name, endings in _FAMILIES.items() for ending in endings.split()
+)
+"""Domains where anybody may have a mailbox: two people there are not colleagues."""
+
+_HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
+_SCHEME = re.compile(r"^(?:mailto:|(?:[a-z][a-z0-9+.-]*:)?//)")
+
+_LEGAL_ENDINGS = """
+inc incorporated corp corporation co company llc llp lp lllp pllc plc ltd limited gmbh mbh ag kg kgaa ohg ug
+se ev eg sa sas sarl srl spa sl slu sau sc bv nv vof cv ab as asa aps oy oyj hf ehf oue sro spzoo doo dd
+kft zrt nyrt bt ad eood ood sia uab pty pte pvt private proprietary bhd sdn tbk pjsc jsc ojsc kk gk
+ooo oao zao pao 株式会社 有限会社 合同会社 有限公司 股份有限公司 주식회사 group holding holdings
+"""
+_LEGAL_FORMS = frozenset(_LEGAL_ENDINGS.split())
+_LEGAL_STARTS = frozenset(("the", "pt", "株式会社", "有限会社", "합자회사", "주식회사"))
+_ABBREVIATION = re.compile(r"\b(\w)[./](?=\w\b)")  # "S.A.", "A/S" are one word
+_APOSTROPHE = re.compile(r"['\u2019](?=\w)")
+_UNDECOMPOSED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
+)
+
+
+def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    for _ in range(2):  # composing may bring back a letter that folds again
+        text = unicodedata.normalize("NFC", text.casefold())
+    return text
+
+
+def ascii_domain(domain: str) -> str:
+    """A domain in the form that goes over the wire: lower case, international names as `xn--…` (UTS 46)."""
+    domain = domain.strip().strip(".").lower()
+    if domain.isascii() or len(domain) > _LONGEST_DOMAIN:
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii").strip(".").lower()
+    except UnicodeError:
+        return _fold(domain)
+
+
+def email_key(email: str) -> str:
+    """The key under which an address is one person: no case, no plus-tag, the domain in its wire form.
+
+    Dots stay: only some providers ignore them. The key of a key is itself.
+    """
+    local, at, domain = email.strip().rpartition("@")
+    if not at:
+        return _fold(domain)
+    local = local.partition("+")[0] or local
+    return f"{_fold(local)}@{ascii_domain(domain)}"
+
+
+def email_domain(email: str) -> str | None:
+    """The domain of an address in its wire form, free-mail providers included; None where it has none."""
+    _, at, domain = email.rpartition("@")
+    return host_of(domain) if at else None
+
+
+def host_of(text: str) -> str | None:
+    """The host of a domain, web address or e-mail address, without `www.`; None where there is none."""
+    text = _SCHEME.sub("", text.strip().lower())
+    text = re.split(r"[/?#\\]", text, maxsplit=1)[0].rpartition("@")[2]
+    host = re.sub(r"^(?:www\.)+(?=.*\.)", "", ascii_domain(re.sub(r":\d*$", "", text)))
+    return host if len(host) <= _LONGEST_DOMAIN and _HOST.fullmatch(host) else None
+
+
+def company_domain(*candidates: str | None) -> str | None:
+    """The first domain, among domains, websites and e-mail addresses, that stands for a company.
+
+    Free-mail providers do not; IP addresses and names without a dot are no domains. None where no candidate
+    fits.
+    """
+    hosts = (host_of(candidate) for candidate in candidates if candidate)
+    return next((host for host in hosts if host and host not in FREE_MAIL), None)
+
+
+def _without_legal_form(words: list[str]) -> list[str]:
+    end = len(words)
+    while tail := next(
+        (n for n in (1, 2, 3) if end > n and "".join(words[end - n : end]) in _LEGAL_FORMS), 0
+    ):
+        end -= tail
+    start = 1 if end > 1 and words[0] in _LEGAL_STARTS else 0
+    return words[start:end]
+
+
+def company_key(name: str) -> str:
+    """A company's name without case, accents, punctuation and legal form: "Müller & Co. KG" → "muller".
+
+    For finding a company by what somebody typed; two companies may share a key. A name that is nothing but a
+    legal form keeps it.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    plain = plain.casefold().translate(_UNDECOMPOSED)
+    plain = _APOSTROPHE.sub("", _ABBREVIATION.sub(r"\1", plain))
+    words = _without_legal_form(re.sub(r"[\W_]+", " ", plain).split())
+    return " ".join(words) or " ".join(plain.split())
+
+
+def full_name(first: str | None, last: str | None, fallback: str = "") -> str:
+    """First and last name in one, or the fallback for somebody who gave neither."""
+    return " ".join(part for part in (first, last) if part) or fallback
