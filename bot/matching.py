@@ -133,6 +133,11 @@ def _equals(wanted: Condition) -> Test:
 def _searches(pattern: str) -> Test:
     if not pattern.strip():
         raise ValueError('"~" has no pattern after it; write one, such as "~director"')
+    if "\b" in pattern:
+        raise ValueError(
+            "holds a backspace where \\b was meant; put the pattern between single quotes, "
+            "in which a backslash stays one"
+        )
     if _NESTED_REPEAT.search(pattern):
         raise ValueError(
             f'"~{pattern}" repeats a group that itself repeats, which a long value can stall; '

@@ -6,7 +6,15 @@ Import from here; the modules inside are its rooms.
 from __future__ import annotations
 
 from bot.agreement.durations import Duration
+from bot.agreement.faults import AgreementError, AgreementFaults, AgreementMissing, Fault
 from bot.agreement.hours import Hours
+from bot.agreement.loader import (
+    LoadedAgreement,
+    default_agreement,
+    load_agreement,
+    loaded,
+    parse_agreement,
+)
 from bot.agreement.model import (
     Agreement,
     Campaign,
@@ -25,12 +33,17 @@ from bot.agreement.model import (
 
 __all__ = [
     "Agreement",
+    "AgreementError",
+    "AgreementFaults",
+    "AgreementMissing",
     "Campaign",
     "Content",
     "Digest",
     "Duration",
+    "Fault",
     "Goals",
     "Hours",
+    "LoadedAgreement",
     "Persona",
     "Priority",
     "Qualification",
@@ -39,4 +52,8 @@ __all__ = [
     "Step",
     "Targets",
     "Team",
+    "default_agreement",
+    "load_agreement",
+    "loaded",
+    "parse_agreement",
 ]

@@ -17,10 +17,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.agreement.durations import Duration
 from bot.matching import Condition, compile_condition
+from storage.models import Stage
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ACTIVITY_KEYS: Final = ("activity", "detail")
+JOURNEY: Final = ("awareness", "consideration", "decision")
+CONTENT_STAGES: Final = (*(stage.value for stage in Stage), *JOURNEY)
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _CLOCK = re.compile(r"\s*([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(am|pm)?\s*", re.IGNORECASE)
@@ -159,6 +162,12 @@ def _rule(value: str) -> str:
     return value.upper()
 
 
+def _content_stage(value: str) -> str:
+    if value.lower() not in CONTENT_STAGES:
+        raise ValueError(f'"{value}" is not a stage; {remedy(value, CONTENT_STAGES)}')
+    return value.lower()
+
+
 def _grade(value: str) -> str:
     if not _GRADE.fullmatch(value.upper()):
         raise ValueError(f'"{value}" is not a grade; write a letter A to D and a digit 1 to 3, such as "B2"')
@@ -184,6 +193,8 @@ Whole = Annotated[int, Strict()]
 Share = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
 Money = Annotated[Decimal, Field(ge=0, le=10**12)]
 Currency = Annotated[Text, AfterValidator(_currency)]
+ContentStage = Annotated[Text, AfterValidator(_content_stage)]
+"""A stage of the waterfall, or of the buyer's journey."""
 WebAddress = Annotated[Text, AfterValidator(_web_address)]
 Zone = Annotated[Text, AfterValidator(_timezone)]
 UserId = Annotated[Text, _id_of("UW", "a person", _PROFILE, "U0123ABCD")]

@@ -123,16 +123,14 @@ class HoursTable(Frozen):
         return HoursTable.model_construct(**{**theirs, **mine})
 
     def week(self) -> Hours:
-        """The week that this table means. Raises ValueError where open and close are the same moment."""
-        finer: dict[str, Windows | None] = {day: getattr(self, day) for day in WEEKDAYS}
-        days = self.days if self.days is not None else ()
-        plain = _span(self.open or 0, self.close or 0) if any(finer[day] is None for day in days) else (0, 0)
+        """The week that this table means, laid over one that says days, open and close."""
+        start, end = self.open or 0, self.close or 0
+        plain = (start, end if end > start else end + _DAY)
         weekly: dict[int, Windows] = {}
         for number, day in enumerate(WEEKDAYS):
-            windows = finer[day]
-            if windows is None:
-                windows = (plain,) if day in days else ()
-            weekly[number] = tuple(sorted(windows))
+            finer: Windows | None = getattr(self, day)
+            usual = (plain,) if day in (self.days or ()) else ()
+            weekly[number] = usual if finer is None else tuple(sorted(finer))
         return Hours(weekly=weekly, holidays=self.holidays or ())
 
 
@@ -140,8 +138,12 @@ OFFICE = HoursTable.model_validate({"days": WEEKDAYS[:5], "open": "09:00", "clos
 """Monday to Friday, nine to five: what holds where the file says nothing."""
 
 
-def faults_of_week(hours: Hours) -> Iterator[str]:
-    """What is wrong with a week as a whole: no working time at all, or windows that overlap."""
+def faults_of_week(table: HoursTable) -> Iterator[str]:
+    """What is wrong with the week of a whole table: no working time at all, or windows that overlap."""
+    if table.open == table.close and any(getattr(table, day) is None for day in table.days or ()):
+        yield f"opens and closes at {clock_text(table.open or 0)}; write a later close"
+        return
+    hours = table.week()
     spans = sorted(
         (day * _DAY + start, day * _DAY + end, day)
         for day, windows in hours.weekly.items()

@@ -17,6 +17,7 @@ from bot.agreement.fields import (
     ACTIVITY_KEYS,
     WEEKDAYS,
     ChannelId,
+    ContentStage,
     Currency,
     Flag,
     Frozen,
@@ -38,11 +39,10 @@ from bot.agreement.fields import (
     remedy,
 )
 from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
-from storage.models import ClockKind, Stage
+from storage.models import ClockKind
 
-Journey = Literal["awareness", "consideration", "decision"]
-ContentStage = Stage | Journey
-
+LADDER_SETTINGS = ("quiet", "p1_after_hours")
+"""The keys of [ladder] that are no ladder."""
 Points = Annotated[Whole, Field(ge=-10_000, le=10_000)]
 
 
@@ -251,10 +251,10 @@ class Agreement(Frozen):
     qualification: Qualification
     priorities: Annotated[tuple[Priority, ...], Field(min_length=1)]
     sla: dict[str, Targets]
-    duty: MarketingDuty = MarketingDuty()
+    duty: MarketingDuty = Field(default=MarketingDuty(), alias="sla.marketing")
     ladder: dict[ClockKind, tuple[Step, ...]] = Field(default_factory=dict)
-    quiet: Duration = Duration(3, "m")
-    p1_after_hours: Flag = False
+    quiet: Duration = Field(default=Duration(3, "m"), alias="ladder.quiet")
+    p1_after_hours: Flag = Field(default=False, alias="ladder.p1_after_hours")
     reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
     personas: tuple[Persona, ...] = ()
     content: tuple[Content, ...] = ()
@@ -309,7 +309,7 @@ class Agreement(Frozen):
         return next((item for item in self.campaigns if item.name.casefold() == wanted), None)
 
     def hours_of(self, team: Team | str | None, rep: Rep | str | None = None) -> Hours:
-        """The week of a rep, else of the team, else of the office; also for names that the file no longer has."""
+        """The week of a rep, else of the team, else of the office; names that are gone are no error."""
         name, user = _name(team), rep.user if isinstance(rep, Rep) else rep
         weeks = self._weeks
         return weeks.get((name, user)) or weeks.get((name, None)) or weeks[None, None]
@@ -329,16 +329,16 @@ def reshape(data: Mapping[str, Any]) -> dict[str, Any]:
     """The file's tables in the shape of the model.
 
     `[priorities]` becomes a list in order; `sla.marketing`, `ladder.quiet` and `ladder.p1_after_hours` leave
-    the tables they stand in, which then hold one kind of thing each. Whatever is not a table is left as it is.
+    the tables they stand in, which then hold one kind of thing each. What is not a table is left as it is.
     """
     shaped = dict(data)
     if isinstance(priorities := shaped.get("priorities"), dict):
         shaped["priorities"] = [{"name": name, "rules": rules} for name, rules in priorities.items()]
     if isinstance(sla := shaped.get("sla"), dict) and "marketing" in sla:
         shaped["sla"] = {name: table for name, table in sla.items() if name != "marketing"}
-        shaped["duty"] = sla["marketing"]
+        shaped["sla.marketing"] = sla["marketing"]
     if isinstance(ladder := shaped.get("ladder"), dict):
-        apart = {key: ladder[key] for key in ("quiet", "p1_after_hours") if key in ladder}
+        apart = {key: ladder[key] for key in LADDER_SETTINGS if key in ladder}
         shaped["ladder"] = {key: steps for key, steps in ladder.items() if key not in apart}
-        shaped.update(apart)
+        shaped.update({f"ladder.{key}": value for key, value in apart.items()})
     return shaped

@@ -1,0 +1,203 @@
+"""What must hold between the parts of an agreement, checked on the tables as they were read.
+
+The checks read the file's own tables, not the model, so that they speak even where a part of it is broken:
+all faults are told at once. What one key alone may hold is the model's business.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.agreement.faults import Loc
+from bot.agreement.fields import near, remedy
+from bot.agreement.hours import OFFICE, HoursTable, faults_of_week, inline_hours
+
+Finding = tuple[Loc, str]
+Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
+
+_MENU = 100  # options that fit into a Slack select
+
+
+def findings(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Everything that does not fit together in the (reshaped) tables, each with its location."""
+    for check in _CHECKS:
+        yield from check(data)
+
+
+def _rows(data: Any, key: str) -> list[tuple[int, Mapping[str, Any]]]:
+    rows = data.get(key) if isinstance(data, dict) else None
+    return [(i, row) for i, row in enumerate(rows) if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _table(data: Any, key: str) -> Mapping[str, Any]:
+    table = data.get(key) if isinstance(data, dict) else None
+    return table if isinstance(table, dict) else {}
+
+
+def _names(data: Any, key: str, field: str = "name") -> list[str]:
+    return [row[field] for _, row in _rows(data, key) if isinstance(row.get(field), str)]
+
+
+def _named_once(data: Mapping[str, Any]) -> Iterator[Finding]:
+    for key, field in (("teams", "name"), ("reasons", "code"), ("personas", "name"), ("campaigns", "name")):
+        counts = Counter(name.strip().casefold() for name in _names(data, key, field))
+        seen: set[str] = set()
+        for index, row in _rows(data, key):
+            name = row.get(field)
+            folded = name.strip().casefold() if isinstance(name, str) else ""
+            if counts[folded] > 1 and folded in seen:
+                yield (key, index, field), f'"{name}" is there twice; rename one, or take it out'
+            seen.add(folded)
+
+
+def _reps_once(data: Mapping[str, Any]) -> Iterator[Finding]:
+    for index, team in _rows(data, "teams"):
+        seen: set[Any] = set()
+        for number, rep in _rows(team, "reps"):
+            user = rep.get("user")
+            if isinstance(user, str) and user in seen:
+                yield ("teams", index, "reps", number), f'"{user}" is twice in this team; take one out'
+            seen.add(user if isinstance(user, str) else None)
+
+
+def _teams_reachable(data: Mapping[str, Any]) -> Iterator[Finding]:
+    before: Any = None
+    for index, team in _rows(data, "teams"):
+        if before is not None:
+            yield (
+                ("teams", index),
+                f'gets no lead, since "{before}" above it takes all; '
+                f'move "{before}" to the end, or give it a match',
+            )
+        elif not team.get("match", {}):
+            before = team.get("name", f"teams[{index}]")
+
+
+def _every_priority_has_clocks(data: Mapping[str, Any]) -> Iterator[Finding]:
+    names = _names(data, "priorities")
+    sla = _table(data, "sla")
+    for name in names:
+        if name not in sla:
+            spare = near(name, [key for key in sla if key not in names])
+            hint = (
+                f'is "{spare}" meant?' if spare else f"add [sla.{name}] with accept, first_touch and outcome"
+            )
+            yield ("sla", name), f"is missing, and priority {name} needs its clocks; {hint}"
+
+
+def _ladders_climb(data: Mapping[str, Any]) -> Iterator[Finding]:
+    names = _names(data, "priorities")
+    for kind in _table(data, "ladder"):
+        last = 0.0
+        for index, step in _rows(data["ladder"], kind):
+            at = step.get("at")
+            if isinstance(at, int | float) and at > 0:
+                if at <= last:
+                    yield (
+                        ("ladder", kind, index, "at"),
+                        f"{at} does not come after {last}; put the steps in order",
+                    )
+                last = max(last, float(at))
+            if kind == "answer" and step.get("do") == "reassign":
+                yield ("ladder", kind, index, "do"), 'an answer cannot change hands; write "notify_manager"'
+            skip = step.get("skip")
+            for number, name in enumerate(skip if isinstance(skip, list) else []):
+                if names and isinstance(name, str) and name not in names:
+                    yield (
+                        ("ladder", kind, index, "skip", number),
+                        f'"{name}" is not a priority; {remedy(name, names)}',
+                    )
+
+
+def _reasons_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
+    rows = _rows(data, "reasons")
+    for index, reason in rows:
+        nurture = reason.get("then") == "nurture"
+        if nurture and "recycle" not in reason:
+            yield ("reasons", index, "recycle"), 'is missing, and nurture needs it; add recycle = "90d"'
+        if "recycle" in reason and not nurture and "then" in reason:
+            yield (
+                ("reasons", index, "recycle"),
+                'only goes with then = "nurture"; take it out, or change then',
+            )
+    kinds = Counter(str(reason.get("kind")) for _, reason in rows)
+    if rows and not kinds["reject"]:
+        yield ("reasons",), 'has none that sales could reject with; add one with kind = "reject"'
+    for kind, count in kinds.items():
+        if count > _MENU:
+            yield ("reasons",), f"has {count} of kind {kind}, and Slack's menu holds {_MENU}; take some out"
+
+
+def _personas_exist(data: Mapping[str, Any]) -> Iterator[Finding]:
+    names = _names(data, "personas")
+    for index, content in _rows(data, "content"):
+        persona = content.get("persona")
+        if isinstance(persona, str) and persona not in names:
+            hint = remedy(persona, names) if names else "add [[personas]] with that name, or take the key out"
+            yield ("content", index, "persona"), f'"{persona}" is not a persona of this file; {hint}'
+
+
+def _bands_descend(data: Mapping[str, Any]) -> Iterator[Finding]:
+    bands = _table(_table(data, "qualification"), "bands")
+    for side, order in (("fit", "ABC"), ("engagement", "12")):
+        given = [(key, _table(bands, side).get(key)) for key in order]
+        points = [(key, value) for key, value in given if isinstance(value, int | float)]
+        for (better, high), (worse, low) in pairwise(points):
+            if low >= high:
+                yield (
+                    ("qualification", "bands", side, worse),
+                    f"{low} is not below the {high} of {better}; write fewer points",
+                )
+
+
+def _marketing_can_hear(data: Mapping[str, Any]) -> Iterator[Finding]:
+    roles = _table(data, "roles")
+    if roles and not roles.get("marketing", ()) and "channel" not in _table(data, "marketing"):
+        yield (
+            ("roles", "marketing"),
+            'names nobody, so no one would hear of rejections; add marketing = ["U0123ABCD"], '
+            "or a channel under [marketing]",
+        )
+
+
+def _weeks_hold(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Look at the week of the office, each team and each rep that says something of its own about hours."""
+    office, faults = _laid_over(OFFICE, data, ("hours",))
+    yield from faults
+    for index, team in _rows(data, "teams"):
+        shared, faults = _laid_over(office, inline_hours(team), ("teams", index, "hours"))
+        yield from faults
+        for number, rep in _rows(team, "reps"):
+            _, faults = _laid_over(shared, inline_hours(rep), ("teams", index, "reps", number, "hours"))
+            yield from faults
+
+
+def _laid_over(above: HoursTable, holder: Mapping[str, Any], loc: Loc) -> tuple[HoursTable, list[Finding]]:
+    """The hours that hold at a level and what is wrong with them, save what the level above has told."""
+    if "hours" not in holder:
+        return above, []
+    try:
+        table = HoursTable.model_validate(holder["hours"]).over(above)
+    except ValidationError:
+        return above, []  # the model tells of it
+    known = set(faults_of_week(above))
+    return table, [(loc, fault) for fault in faults_of_week(table) if fault not in known]
+
+
+_CHECKS: tuple[Check, ...] = (
+    _named_once,
+    _reps_once,
+    _teams_reachable,
+    _every_priority_has_clocks,
+    _ladders_climb,
+    _reasons_fit,
+    _personas_exist,
+    _bands_descend,
+    _marketing_can_hear,
+    _weeks_hold,
+)
