@@ -1,0 +1,1 @@
+"""The revisions, oldest first. What has been released is never edited."""
