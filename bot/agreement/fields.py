@@ -84,6 +84,16 @@ def activity_name(text: str) -> str:
     return re.sub(r"[\s\-]+", "_", text.strip().casefold())
 
 
+def activity_condition(condition: Condition) -> Condition:
+    """A condition on the kind of activity in the one spelling that activity_name gives; patterns stay."""
+    text = str(condition).strip()
+    if text.startswith("~"):
+        return condition
+    if text[:3].lower() == "in ":
+        return "in " + ", ".join(activity_name(item) for item in text[3:].split(",") if item.strip())
+    return activity_name(text)
+
+
 def _clock_suggestion(value: object) -> str:
     match = _CLOCK.fullmatch(value) if isinstance(value, str) else None
     if match is None:

@@ -34,7 +34,7 @@ _TOML_REMEDIES = (
 
 @dataclass(frozen=True)
 class LoadedAgreement:
-    """An agreement as it is kept: the value, the text it was read from, and the SHA-256 of that text in hex."""
+    """An agreement as it is kept: the value, the text it was read from, and that text's SHA-256 in hex."""
 
     agreement: Agreement
     text: str
@@ -42,7 +42,7 @@ class LoadedAgreement:
 
 
 def load_agreement(path: Path) -> LoadedAgreement:
-    """Read a file. Raises AgreementMissing where there is none, and AgreementFaults with all that is wrong."""
+    """Read a file. Raises AgreementMissing where there is none, AgreementFaults with all that is wrong."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -117,7 +117,7 @@ def _tables(text: str) -> dict[str, Any]:
             [
                 Fault(
                     "",
-                    "The file nests too deep or holds too long a number; compare it with `python app.py init`",
+                    "The file nests too deep or holds too long a number; write it flatter, or shorten it",
                 )
             ]
         ) from None

@@ -36,6 +36,7 @@ from bot.agreement.fields import (
     When,
     Whole,
     Zone,
+    activity_condition,
     remedy,
 )
 from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
@@ -106,7 +107,7 @@ class EngagementRule(ScoreRule):
         for key in when:
             if key not in ACTIVITY_KEYS:
                 raise ValueError(f'"{key}" is nothing an activity has; {remedy(key, ACTIVITY_KEYS)}')
-        return when
+        return {key: activity_condition(test) if key == "activity" else test for key, test in when.items()}
 
 
 class Bands(Frozen):
