@@ -68,6 +68,18 @@ def open_of_lead(tx: Connection, lead_id: int) -> Record | None:
     return tx.execute(statement).one_or_none()
 
 
+def latest_of_lead(tx: Connection, lead_id: int) -> Record | None:
+    """The lead's newest handoff, open or not."""
+    statement = select(handoffs).where(handoffs.c.lead_id == lead_id).order_by(handoffs.c.id.desc())
+    return tx.execute(statement.limit(1)).one_or_none()
+
+
+def holders_of_lead(tx: Connection, lead_id: int) -> frozenset[str]:
+    """Everybody who ever held the lead, in any handoff."""
+    statement = select(handoffs.c.owner).where(handoffs.c.lead_id == lead_id, handoffs.c.owner.is_not(None))
+    return frozenset(tx.execute(statement).scalars())
+
+
 def start_clock(tx: Connection, values: Mapping[str, Any]) -> None:
     """Start a clock."""
     tx.execute(_ADD_CLOCK, dict(values))

@@ -190,7 +190,8 @@ class Lead(SQLModel, table=True):
     amount_minor: int | None = Field(default=None, sa_type=cast(Any, BigInteger))
     currency: str | None = None
     crm_url: str | None = None
-    owner: str | None = None  # the rep who holds it now, or whom the CRM names
+    owner: str | None = None  # the rep who holds it, or held it last
+    crm_owner: str | None = None  # whom the CRM names, in its own words
     notes: str | None = None
     qualified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     extra: dict[str, Any] = _json()
@@ -313,6 +314,8 @@ class SlaClock(SQLModel, table=True):
     owner: str | None = None  # whose commitment it is; none: the team's, or marketing's
     started_at: datetime
     due_at: datetime
+    duration: int  # seconds of working time, or of any time where `wall`
+    wall: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     next_at: datetime | None = None  # when the next step of the ladder falls due
     next_step: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     met_at: datetime | None = None

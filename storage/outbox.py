@@ -55,10 +55,11 @@ def post(
     handoff_id: int | None = None,
     thread_id: int | None = None,
     body: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
 ) -> int:
     """Ask for a new message in a channel or to a person, and give the delivery's id.
 
-    `now` is the wire's time.
+    `now` is the wire's time; it goes no earlier than `due_at`.
     """
     values = {
         "kind": kind,
@@ -73,7 +74,7 @@ def post(
         "body": dict(body or {}),
         "trace": trace,
         "created_at": now,
-        "due_at": now,
+        "due_at": due_at or now,
     }
     announce(tx, TOPIC)
     return int(tx.execute(_POST, values).scalar_one())
@@ -138,6 +139,19 @@ def cards_of(tx: Connection, handoff_id: int) -> Sequence[Record]:
         )
         .order_by(deliveries.c.id)
     ).all()
+
+
+def latest(tx: Connection, kind: DeliveryKind, place: str) -> Record | None:
+    """The newest post of a kind in a place."""
+    statement = (
+        select(deliveries)
+        .where(
+            deliveries.c.lane == f"post:{place}",
+            deliveries.c.kind == kind,
+        )
+        .order_by(deliveries.c.id.desc())
+    )
+    return tx.execute(statement.limit(1)).one_or_none()
 
 
 def members(tx: Connection, list_id: int) -> Sequence[Record]:

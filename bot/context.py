@@ -1,0 +1,25 @@
+"""What every use case is given besides its transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.agreement.book import AgreementBook
+
+BATON = "baton"  # the actor of what Baton does by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The moment, the agreement, who acts, and the thread that ties log, history and deliveries together.
+
+    `now` is what clocks and history go by, `wire` what the outbox goes by; both aware UTC, and the same
+    unless a demo holds its clock. `actor` is a Slack user id, or: baton, crm, import, api:<token name>.
+    """
+
+    now: datetime
+    wire: datetime
+    book: AgreementBook
+    actor: str
+    trace: str

@@ -1,0 +1,172 @@
+"""Passing a lead to sales: which team, whose turn, which clock, which card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot import routing, sla
+from bot.agreement.model import Agreement, Team
+from bot.context import Context
+from bot.handoffs import showing
+from bot.lifecycle import Move, after
+from bot.qualification import Judgement
+from bot.worktime import calendar_for
+from storage import handoffs, history, leads, people
+from storage.models import ClockKind, HandoffState, Stage
+from storage.sql import Record
+
+
+def hand_off(
+    tx: Connection, ctx: Context, lead: Record, facts: Mapping[str, Any], judged: Judgement
+) -> int | None:
+    """Pass a lead to the team that it matches and give the handoff's id; None if no team matches.
+
+    A lead without a team is held and the admins are told, so that it is never silently lost.
+    """
+    agreement = ctx.book.current
+    team = routing.team_for(agreement, facts)
+    if team is None:
+        _hold(tx, ctx, lead)
+        return None
+    owner, why = assign(tx, ctx, agreement, team, lead)
+    handoff_id = handoffs.add(
+        tx,
+        {
+            "lead_id": lead.id,
+            "agreement_id": ctx.book.current_id,
+            "state": HandoffState.WAITING,
+            "team": team.name,
+            "priority": judged.priority,
+            "grade": judged.grade,
+            "why": [reason.text for reason in judged.why],
+            "campaign": lead.campaign,
+            "owner": owner,
+            "owner_why": why,
+            "handed_at": ctx.now,
+        },
+    )
+    stage = after(Stage(lead.stage), Move.QUALIFY)
+    leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None})
+    record = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
+    _note(tx, ctx, "lead.handed_off", lead.id, handoff_id, record)
+    start_clock(tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=owner)
+    showing.post_card(
+        tx,
+        ctx,
+        handoff_id=handoff_id,
+        lead_id=lead.id,
+        channel=team.channel,
+        rank=showing.rank_of(agreement, judged.priority),
+    )
+    return handoff_id
+
+
+def _hold(tx: Connection, ctx: Context, lead: Record) -> None:
+    if lead.unrouted_at is not None:
+        return
+    leads.change(tx, lead.id, {"unrouted_at": ctx.now})
+    _note(tx, ctx, "lead.unrouted", lead.id, None, {})
+    showing.tell_admins_unrouted(tx, ctx)
+
+
+def start_clock(
+    tx: Connection,
+    ctx: Context,
+    kind: ClockKind,
+    handoff_id: int,
+    lead_id: int,
+    priority: str,
+    *,
+    team: Team | None,
+    owner: str | None,
+    agreement_id: int | None = None,
+) -> None:
+    """Start a clock at this moment, under the version of the agreement that the handoff goes by."""
+    version = agreement_id or ctx.book.current_id
+    agreement = ctx.book.of(tx, version)
+    clock = sla.start(agreement, kind, priority, team, team.rep(owner) if team and owner else None, ctx.now)
+    if clock is None:
+        return
+    handoffs.start_clock(
+        tx,
+        {
+            "handoff_id": handoff_id,
+            "lead_id": lead_id,
+            "agreement_id": version,
+            "kind": kind,
+            "owner": owner,
+            "started_at": clock.started_at,
+            "due_at": clock.due_at,
+            "duration": int(clock.duration.total_seconds()),
+            "wall": clock.wall,
+            "next_at": clock.next_at,
+            "next_step": clock.next_step,
+        },
+    )
+
+
+def assign(
+    tx: Connection, ctx: Context, agreement: Agreement, team: Team, lead: Record
+) -> tuple[str | None, str | None]:
+    """Whom the lead goes to and why, in words. In a pool nobody, unless the company already has an owner."""
+    known_owner = _company_owner(tx, lead, team)
+    if team.assign == "pool" and known_owner is None:
+        return None, None
+    candidates = _candidates(tx, ctx, agreement, team, lead, known_owner)
+    state = routing.RotationState.from_json(handoffs.rotation(tx, team.name))
+    choice = routing.choose(agreement, team, candidates, state, ctx.now)
+    if team.assign == "pool" and choice.user != known_owner:
+        return None, None
+    handoffs.set_rotation(tx, team.name, choice.state.to_json())
+    return choice.user, choice.why
+
+
+def _company_owner(tx: Connection, lead: Record, team: Team) -> str | None:
+    if not lead.company_domain:
+        return None
+    owners = (other.owner for other in leads.colleagues(tx, lead.id, lead.company_domain))
+    return next((owner for owner in owners if owner and team.rep(owner)), None)
+
+
+def _candidates(
+    tx: Connection, ctx: Context, agreement: Agreement, team: Team, lead: Record, company_owner: str | None
+) -> list[routing.Candidate]:
+    users = {rep.user: rep for rep in team.reps}
+    known = people.among(tx, users)
+    loads = handoffs.open_counts(tx, users)
+    held = handoffs.holders_of_lead(tx, lead.id)
+    found = []
+    for user, rep in users.items():
+        calendar = calendar_for(agreement, team, rep)
+        person = known.get(user)
+        found.append(
+            routing.Candidate(
+                user=user,
+                open_leads=loads[user],
+                away=bool(person and person.away_until and person.away_until > ctx.now),
+                left=bool(person and person.left),
+                on_shift=calendar.is_open(ctx.now),
+                opens_at=calendar.opens_next(ctx.now),
+                held_before=user in held,
+                is_company_owner=user == company_owner,
+            )
+        )
+    return found
+
+
+def _note(
+    tx: Connection, ctx: Context, kind: str, lead_id: int, handoff_id: int | None, detail: Mapping[str, Any]
+) -> None:
+    history.record(
+        tx,
+        kind,
+        at=ctx.now,
+        actor=ctx.actor,
+        trace=ctx.trace,
+        lead_id=lead_id,
+        handoff_id=handoff_id,
+        detail=detail,
+    )
