@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict
+
 
 class Action(StrEnum):
     """The action_id of a button, menu or input."""
@@ -28,6 +30,20 @@ class Command(StrEnum):
 
     LEAD = "/lead"
     ALIGNMENT = "/alignment"
+
+
+class RejectContext(BaseModel):
+    """The private_metadata of the rejection modal. In a modal, block_id and action_id are the same."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    handoff_id: int
+    chosen: str | None = None  # the reason's code that the modal was last drawn for
+
+
+def list_row(handoff_id: int) -> str:
+    """The block_id of a lead's buttons in a list message."""
+    return f"lead:{handoff_id}"
 
 
 METADATA_EVENT = "baton"

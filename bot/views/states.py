@@ -40,6 +40,7 @@ class RunningClock:
     kind: ClockKind
     owner: str | None
     due_at: datetime
+    amber_at: datetime | None = None  # when a quarter of its time is left, in the clock's own kind of time
     breached_at: datetime | None = None
     paused_until: datetime | None = None
 
@@ -103,6 +104,25 @@ class CardState:
     touched_at: datetime | None = None
     touched_by: str | None = None
     earlier: tuple[str, ...] = ()  # one line for each earlier handoff of this lead
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One event as it is told in the card's thread."""
+
+    kind: str  # accepted, rejected, …; what stands before a dot ("lead.accepted") does not matter
+    actor: str  # a Slack user id, or: baton, crm, import, api:<token name>
+    about: str | None = None  # the lead's name, where the thread is of several leads
+    reason: str | None = None  # the label, in words; of a rejection, or why somebody was chosen
+    note: str | None = None
+    team: str | None = None  # where it went
+    owner: str | None = None  # who has it now
+    other_lead: int | None = None  # merged: the lead that it joined
+    until: datetime | None = None  # recycled: until when
+    touch: str | None = None  # call, email, meeting
+    stage: Stage | None = None  # outcome: what the lead became
+    amount_minor: int | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""What one person is told in answer to a click or a form, as mrkdwn that nobody else sees.
+
+Each says what is the case and, where there is one, the way on. Where an answer goes is decided in handlers/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.errors import AlreadyDecided, DomainError, HandoffNotFound, InvalidInput, LeadNotFound, NotAllowed
+from bot.views.text import escape, local_time, mention, short
+from storage.models import HandoffState
+
+LEAD_GONE = "This lead is no longer here, so there is nothing left to do with it."
+TRY_AGAIN = "I cannot reach my database just now, so nothing was changed. Please try again in a minute."
+_NAMED = 4
+
+# For the reader's own decision, for somebody else's, and where nobody is known. All end in a moment.
+_DECIDED = {
+    HandoffState.ACCEPTED: ("You have this lead already: accepted", "{by} was faster: accepted", "Accepted"),
+    HandoffState.REJECTED: ("You rejected this lead already,", "{by} was faster: rejected", "Rejected"),
+    HandoffState.CLOSED: ("You closed this lead already,", "{by} closed this lead already,", "Closed"),
+    HandoffState.MERGED: (
+        "You joined this lead with another already,",
+        "{by} joined this lead with another already,",
+        "Joined with another lead",
+    ),
+}
+
+
+def answer_to(error: DomainError, reader: str) -> str:
+    """The sentence for a domain error, said to the person whose Slack id is `reader`.
+
+    Raises TypeError for an error that has no sentence: each kind of error gets one here.
+    """
+    match error:
+        case AlreadyDecided():
+            return already_decided(error.state, error.by, error.at, reader)
+        case NotAllowed():
+            return not_allowed(error.action, error.who_can, error.team)
+        case LeadNotFound():
+            return no_such_lead(error.wanted)
+        case HandoffNotFound():
+            return LEAD_GONE
+        case InvalidInput():
+            return "\n".join(escape(fault) for fault in error.faults.values())
+        case _:
+            raise TypeError(f"no answer for {type(error).__name__}") from error
+
+
+def already_decided(state: HandoffState, by: str | None, at: datetime | None, reader: str) -> str:
+    """For a click that came too late: who decided, what, and when."""
+    if state not in _DECIDED:
+        return "This lead has changed meanwhile. Please look at its card again."
+    own, others, nobodys = _DECIDED[state]
+    words = own if by == reader else others.format(by=mention(by)) if by else nobodys
+    return f"{words} {local_time(at)}." if at else f"{words.rstrip(',')}."
+
+
+def not_allowed(action: str, who_can: Sequence[str], team: str | None = None) -> str:
+    """A refusal, its reason and who could do it instead. `action` is a phrase such as "accept this lead"."""
+    reason = f": it belongs to team *{short(team, 75)}*" if team else ""
+    people = [mention(person) for person in who_can[:_NAMED]]
+    if len(who_can) > _NAMED:
+        people.append(f"{len(who_can) - _NAMED} more")
+    named = " and ".join(part for part in (", ".join(people[:-1]), *people[-1:]) if part)
+    instead = (
+        f"{named} can; please ask them." if named else "Nobody in the agreement can; please tell an admin."
+    )
+    return f"You cannot {escape(action)}{reason}. {instead}"
+
+
+def no_such_lead(wanted: str) -> str:
+    """For an e-mail address or number that no lead has."""
+    return f"I know no lead “{short(wanted, 100)}”. Please check the e-mail address, or use # and its number."
+
+
+def something_wrong(reference: str) -> str:
+    """For what nobody foresaw. `reference` finds the line in the log."""
+    told = f"Reference: `{short(reference, 40)}`"
+    return f"Something went wrong on our side; nothing was lost. Please try again, or tell an admin. {told}"

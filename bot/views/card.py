@@ -1,0 +1,204 @@
+"""The card: one lead as a rep sees it in the channel, in every state that its handoff can be in.
+
+It is ordered by what a rep decides on: who, how soon, why; then what to say, how to reach them, and the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.views import people
+from bot.views.blocks import Block, actions, button, context, link_button, section
+from bot.views.clockface import Tone, clock_notice, clock_words, tone
+from bot.views.ids import Action
+from bot.views.message import Rendered, rendered
+from bot.views.people import first_few, joined
+from bot.views.states import Advice, CardState, Decision
+from bot.views.text import link, local_day, local_time, mention, quoted, short
+from storage.models import HandoffState, Stage
+
+_WHY_LINES = 5
+_COLLEAGUES = 4
+_EARLIER = 3
+_CONTENT = 3
+
+_NEXT = {
+    "fix": "It is back with marketing to be put right.",
+    "close": "It is closed for good.",
+}
+_OUTCOME = {
+    Stage.WON: ("🏆", "Won"),
+    Stage.LOST: ("🏁", "Lost"),
+    Stage.OPPORTUNITY: ("🏁", "Opportunity"),
+    Stage.RECYCLED: ("🏁", "Back in nurture"),
+    Stage.DISQUALIFIED: ("🏁", "Disqualified"),
+}
+
+
+def card(state: CardState, now: datetime) -> Rendered:
+    """The card as it stands at `now` (aware UTC)."""
+    return _moved(state) if state.moved_to else _BY_STATE[state.state](state, now)
+
+
+def _waiting(state: CardState, now: datetime) -> Rendered:
+    due = clock_words(state.clock, now) if state.clock else "Please accept or reject it"
+    holder = _holder(state) or f"Team {short(state.team, 75)}: the first to accept takes it"
+    value = str(state.handoff_id)
+    buttons = actions(
+        [
+            button("Accept", Action.ACCEPT, value, style="primary"),
+            button("Reject", Action.REJECT, value),
+            *link_button("Open in CRM", Action.OPEN_CRM, state.lead.crm_url),
+        ]
+    )
+    mood = tone(state.clock, now)
+    adjective = "Late" if mood is Tone.RED else "New"
+    notice = f" — {clock_notice(state.clock, now)}" if state.clock else ""
+    return rendered(
+        f"{adjective} {_priority(state)} lead: {people.who_and_where(state.lead)}{notice}",
+        [_heading(state, mood, due, holder, people.contact(state.lead)), *_particulars(state), buttons],
+    )
+
+
+def _accepted(state: CardState, now: datetime) -> Rendered:
+    mood = tone(state.clock, now)
+    decided = f"*Accepted* {_by(state.decision)}" if state.decision else "*Accepted*"
+    contacted = ""
+    if state.touched_at:
+        contacted = f"First contact {local_time(state.touched_at)}"
+        contacted += f" by {mention(state.touched_by)}" if state.touched_by else ""
+    due = clock_words(state.clock, now) if state.clock else ""
+    crm = link_button("Open in CRM", Action.OPEN_CRM, state.lead.crm_url)
+    sign = "✅" if mood is Tone.CALM else mood.value
+    return rendered(
+        f"Accepted: {people.who_and_where(state.lead)}{_notice_by(state)}",
+        [
+            _heading(state, sign, decided, _holder(state), contacted, due, people.contact(state.lead)),
+            *_particulars(state),
+            *([actions(crm)] if crm else []),
+        ],
+    )
+
+
+def _rejected(state: CardState, now: datetime) -> Rendered:
+    words = f"*Rejected* {_by(state.decision)}" if state.decision else "*Rejected*"
+    return _settled(state, "↩️", "Rejected", words, now)
+
+
+def _closed(state: CardState, now: datetime) -> Rendered:
+    sign, outcome = _OUTCOME.get(state.lead.stage, ("🏁", "Closed"))
+    words = f"*{outcome}* {_by(state.decision)}" if state.decision else f"*{outcome}*"
+    return _settled(state, sign, outcome, words, now)
+
+
+def _merged(state: CardState, now: datetime) -> Rendered:
+    words = f"*Merged* {_by(state.decision)}" if state.decision else "*Merged*"
+    return _settled(state, "🔗", "Merged", words, now)
+
+
+def _settled(state: CardState, sign: str, label: str, words: str, now: datetime) -> Rendered:
+    note = quoted(state.decision.note, 600) if state.decision and state.decision.note else ""
+    waiting = clock_words(state.clock, now) if state.clock else ""
+    follows = joined((what_follows(state.decision), waiting), " ") if state.decision else waiting
+    return rendered(
+        f"{label}: {people.who_and_where(state.lead)}{_notice_by(state)}",
+        [_heading(state, sign, words, note, follows), *_small_print(state)],
+    )
+
+
+def _moved(state: CardState) -> Rendered:
+    team = short(state.moved_to, 75)
+    return rendered(
+        f"Moved to {team}: {people.who_and_where(state.lead)}",
+        [_heading(state, "➡️", f"*Moved to {team}.* Nothing left to do here."), *_small_print(state)],
+    )
+
+
+_BY_STATE: dict[HandoffState, Callable[[CardState, datetime], Rendered]] = {
+    HandoffState.WAITING: _waiting,
+    HandoffState.ACCEPTED: _accepted,
+    HandoffState.REJECTED: _rejected,
+    HandoffState.CLOSED: _closed,
+    HandoffState.MERGED: _merged,
+}
+
+
+def what_follows(decision: Decision) -> str:
+    """What became of a lead that was decided, as a sentence; empty where there is nothing to say."""
+    if decision.then == "nurture":
+        until = f" until {local_day(decision.until)}" if decision.until else ""
+        return f"It rests in nurture{until}."
+    if decision.merged_into is not None:
+        return f"It joined lead #{decision.merged_into}."
+    return _NEXT.get(decision.then or "", "")
+
+
+def _priority(state: CardState) -> str:
+    return short(state.priority, 30)
+
+
+def _heading(state: CardState, sign: str, *lines: str) -> Block:
+    lead = state.lead
+    person = joined((f"{sign} *{_priority(state)} · {people.name(lead)}*", people.title(lead)), ", ")
+    firm = people.company(lead)
+    place = joined((f"*{firm}*" if firm else "", people.company_facts(lead)))
+    return section(joined((person, place, *lines), "\n"))
+
+
+def _by(decision: Decision | None) -> str:
+    if decision is None:
+        return ""
+    reason = f": {short(decision.reason, 150)}" if decision.reason else ""
+    return f"by {mention(decision.by)} {local_time(decision.at)}{reason}"
+
+
+def _notice_by(state: CardState) -> str:
+    if state.decision is None:
+        return ""
+    reason = f": {short(state.decision.reason, 150)}" if state.decision.reason else ""
+    return f" — by {mention(state.decision.by)}{reason}"
+
+
+def _holder(state: CardState) -> str:
+    """Who has it and why; after somebody accepted it themselves there is nothing to add."""
+    if not state.owner:
+        return ""
+    why = short(state.owner_why, 200)
+    if state.decision and state.decision.by == state.owner and not why:
+        return ""
+    return f"For {mention(state.owner)}" + (f" — {why}" if why else "")
+
+
+def _particulars(state: CardState) -> list[Block]:
+    """All that helps to decide and to call: why, what to say, how to reach them, who else there is."""
+    reasons = [short(reason, 150) for reason in state.why]
+    why = "\n".join([_grade(state.grade), *(f"• {line}" for line in first_few(reasons, _WHY_LINES))])
+    advice = _advice(state.advice) if state.advice else ""
+    return [section(why), *([section(advice)] if advice else []), *_small_print(state, whole=True)]
+
+
+def _grade(grade: str) -> str:
+    shown = short(grade, 10)
+    if len(grade) == 2 and grade.isalnum():
+        return f"*Why: {shown}* (fit {shown[0]}, engagement {shown[1]})"
+    return f"*Why: {shown}*"
+
+
+def _advice(advice: Advice) -> str:
+    kind = joined((short(advice.persona, 80), short(advice.journey, 40)), ", ")
+    lead_with = f"*Lead with:* {short(advice.value, 300)}" if advice.value else ""
+    content = first_few([link(url, label) for label, url in advice.content], _CONTENT)
+    send = f"*Send now:* {joined(content)}" if content else ""
+    return joined((lead_with, send, f"_{kind}_" if kind and (lead_with or send) else ""), "\n")
+
+
+def _small_print(state: CardState, *, whole: bool = False) -> list[Block]:
+    lead = state.lead
+    note = f"Note: {short(lead.notes, 300)}" if lead.notes and whole else ""
+    others = [people.colleague(other) for other in state.colleagues] if whole else []
+    same_company = f"At the same company: {joined(first_few(others, _COLLEAGUES), '; ')}" if others else ""
+    earlier = [short(line, 200) for line in state.earlier]
+    before = joined(("*Earlier*", *first_few(earlier, _EARLIER)), "\n") if earlier else ""
+    lines = (people.origin(lead), note, same_company, before)
+    return [context(line) for line in lines if line]

@@ -1,0 +1,73 @@
+"""How urgent a handoff's clock is, in a sign and in words. When a clock falls due is decided elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.views.states import RunningClock
+from bot.views.text import local_time, mention, utc_time
+from storage.models import ClockKind
+
+
+class Tone(StrEnum):
+    """The sign that leads a card; words always say the same."""
+
+    CALM = "🔵"
+    AMBER = "🟠"
+    RED = "🔴"
+    PAUSED = "⏸️"
+
+
+_DUE = {
+    ClockKind.ACCEPT: "Please accept by",
+    ClockKind.FIRST_TOUCH: "First contact due by",
+    ClockKind.OUTCOME: "Outcome due by",
+    ClockKind.ANSWER: "Marketing's answer due by",
+}
+# Who has not done what, with and without a person to name.
+_LATE = {
+    ClockKind.ACCEPT: ("nobody has taken it yet", "{owner} has not taken it yet"),
+    ClockKind.FIRST_TOUCH: (
+        "nobody has reported contact",
+        "{owner} has not reported contact",
+    ),
+    ClockKind.OUTCOME: ("nobody has reported an outcome", "{owner} has not reported an outcome"),
+    ClockKind.ANSWER: ("marketing has not answered yet", "{owner} has not answered yet"),
+}
+_NOTICE = {
+    ClockKind.ACCEPT: "accept by",
+    ClockKind.FIRST_TOUCH: "first contact by",
+    ClockKind.OUTCOME: "outcome by",
+    ClockKind.ANSWER: "answer by",
+}
+
+
+def tone(clock: RunningClock | None, now: datetime) -> Tone:
+    """Red from the moment it fell due, amber when little time is left, else calm. Without a clock: calm."""
+    if clock is None:
+        return Tone.CALM
+    if clock.breached_at is not None or clock.due_at <= now:
+        return Tone.RED
+    if clock.paused_until is not None and clock.paused_until > now:
+        return Tone.PAUSED
+    return Tone.AMBER if clock.amber_at is not None and clock.amber_at <= now else Tone.CALM
+
+
+def clock_words(clock: RunningClock, now: datetime) -> str:
+    """What is due when, or since when it is late and with whom it lies, as one line of mrkdwn."""
+    due, mood = local_time(clock.due_at), tone(clock, now)
+    if mood is Tone.RED:
+        alone, named = _LATE[clock.kind]
+        late = named.format(owner=mention(clock.owner)) if clock.owner else alone
+        return f"*Late since {due}* — {late}"
+    if mood is Tone.PAUSED and clock.paused_until is not None:
+        return f"Paused until {local_time(clock.paused_until)}"
+    words = f"{_DUE[clock.kind]} {due}"
+    return f"*Little time left.* {words}" if mood is Tone.AMBER else words
+
+
+def clock_notice(clock: RunningClock, now: datetime) -> str:
+    """The same for a notification: "accept by 14:05 UTC"."""
+    due = utc_time(clock.due_at, now)
+    return f"late since {due}" if tone(clock, now) is Tone.RED else f"{_NOTICE[clock.kind]} {due}"

@@ -1,0 +1,91 @@
+"""A lead, and the people round it, as phrases that several messages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.views.states import Colleague, LeadFacts
+from bot.views.text import email_link, flat, mention, money, phone_link, short
+from storage.models import Stage
+
+STAGE_WORDS = {
+    Stage.INQUIRY: "inquiry",
+    Stage.MQL: "waiting for sales",
+    Stage.SAL: "accepted by sales",
+    Stage.SQL: "need verified",
+    Stage.OPPORTUNITY: "opportunity",
+    Stage.WON: "won",
+    Stage.LOST: "lost",
+    Stage.RECYCLED: "in nurture",
+    Stage.DISQUALIFIED: "disqualified",
+}
+
+
+def name(lead: LeadFacts) -> str:
+    """The lead's name; never empty."""
+    return short(lead.name, 80) or f"Lead #{lead.lead_id}"
+
+
+def title(lead: LeadFacts) -> str:
+    """What the lead does; empty when unknown."""
+    return short(lead.title, 100)
+
+
+def company(lead: LeadFacts) -> str:
+    """Where the lead works; empty when unknown."""
+    return short(lead.company, 80)
+
+
+def who_and_where(lead: LeadFacts) -> str:
+    """ "Jane Doe, VP Engineering at ACME", as far as it is known."""
+    person = joined((name(lead), title(lead)), ", ")
+    return joined((person, company(lead)), " at ")
+
+
+def name_and_company(lead: LeadFacts) -> str:
+    """ "Jane Doe, ACME", as far as it is known."""
+    return joined((name(lead), company(lead)), ", ")
+
+
+def plain_name_and_company(lead: LeadFacts) -> str:
+    """The same, unescaped, for plain text."""
+    return joined((flat(lead.name) or f"Lead #{lead.lead_id}", flat(lead.company or "")), ", ")
+
+
+def company_facts(lead: LeadFacts) -> str:
+    """Size, industry and place of the company: "450 employees · Software · Berlin, Germany"."""
+    size = f"{lead.employees:,} employees" if lead.employees is not None else ""
+    where = joined((short(lead.region, 60), short(lead.country, 60)), ", ")
+    return joined((size, short(lead.industry, 60), where))
+
+
+def contact(lead: LeadFacts) -> str:
+    """E-mail and phone, both to tap, or that there is neither."""
+    email = f"✉️ {email_link(lead.email)}" if lead.email else ""
+    phone = f"📞 {phone_link(lead.phone)}" if lead.phone else ""
+    return joined((email, phone)) or "No e-mail address or phone number known"
+
+
+def origin(lead: LeadFacts) -> str:
+    """What brought the lead, and what it may be worth."""
+    source = f"Source: {short(lead.source, 80)}" if lead.source else ""
+    campaign = f"Campaign: {short(lead.campaign, 80)}" if lead.campaign else ""
+    worth = f"Worth: {money(lead.amount_minor, lead.currency)}" if lead.amount_minor is not None else ""
+    return joined((source, campaign, worth))
+
+
+def colleague(other: Colleague) -> str:
+    """Somebody else at the company, how far it has come, and with whom."""
+    person = joined((short(other.name, 60) or f"Lead #{other.lead_id}", short(other.title, 60)), ", ")
+    holder = f"with {mention(other.owner)}" if other.owner else "with nobody"
+    return f"{person} — {STAGE_WORDS[other.stage]}, {holder}"
+
+
+def joined(parts: Iterable[str], between: str = " · ") -> str:
+    """The parts that say something, joined."""
+    return between.join(part for part in parts if part)
+
+
+def first_few(lines: Sequence[str], most: int) -> list[str]:
+    """The first lines, and how many more there are: "… and 3 more"."""
+    return [*lines[:most], *([f"… and {len(lines) - most:,} more"] if len(lines) > most else [])]
