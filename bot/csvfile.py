@@ -84,9 +84,10 @@ def _encoding_of(sample: bytes) -> str | None:
     for bom, encoding in _BOMS:
         if sample.startswith(bom):
             return encoding
-    zeros = Counter(position % 2 for position, byte in enumerate(sample[:4096]) if not byte)
+    start = sample[:512]  # the header's names are mostly ASCII: every other byte is zero in UTF-16
+    zeros = Counter(position % 2 for position, byte in enumerate(start) if not byte)
     for side, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if zeros[side] * 5 > len(sample[:4096]) // 2 and zeros[side] > 20 * zeros[1 - side]:
+        if zeros[side] * 10 > len(start) and zeros[side] > 3 * zeros[1 - side]:
             return encoding
     if b"\0" in sample:
         return None
@@ -178,7 +179,7 @@ def _is_empty(cells: list[str]) -> bool:
 
 def _header_at(lines: _Lines, delimiter: str) -> tuple[int, tuple[str, ...]] | None:
     for number, cells, _ in _records(lines, delimiter):
-        if not _is_empty(cells):
+        if any(map(str.isalnum, "".join(cells))):
             return number, tuple(cell.strip() for cell in cells)
     return None
 
@@ -276,7 +277,7 @@ def rows(file: CsvFile) -> Iterator[Row]:
     """The records after the header, in order and in constant memory; blank lines are skipped.
 
     Missing cells are empty; cells beyond the header are a fault of that row alone, as is a quote that is
-    never closed. Raises CsvUnreadable when the file goes away underneath, or a line is longer than a mebibyte.
+    never closed. Raises CsvUnreadable when the file goes away underneath, or a line is over 2**20 characters.
     """
     names = [name or f"Column {number}" for number, name in enumerate(file.header, 1)]
     try:

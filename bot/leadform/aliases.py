@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-# Names as HubSpot, Salesforce, Marketo, Pipedrive and plain spreadsheets export them. The last five rows are
+# Names as HubSpot, Salesforce, Marketo, Pipedrive and plain spreadsheets export them. The last six rows are
 # not fields of a lead: reading.py folds them into fields.
 _ALIASES: dict[str, str] = {
     "external_id": "ext id, lead id, contact id, record id, record id contact, crm id, prospect id,"
@@ -24,8 +24,7 @@ _ALIASES: dict[str, str] = {
     "domain": "company domain, company domain name, domain name, email domain, website, web site,"
     "website url, company website, company url, homepage, web",
     "employees": "# employees, number of employees, no of employees, num employees, employee count,"
-    "employees count, company size, headcount, company employees, company headcount, employee range,"
-    "employees range, size",
+    "employees count, headcount, company employees, company headcount",
     "industry": "sector, vertical, primary industry, company industry, industry type",
     "country": "country/region, country code, country name, company country, mailing country,"
     "billing country, land",
@@ -34,8 +33,7 @@ _ALIASES: dict[str, str] = {
     "original traffic source, lead origin, acquisition source, source name",
     "campaign": "campaign name, utm_campaign, lead campaign, primary campaign, primary campaign source,"
     "program, program name, marketing campaign, acquisition program",
-    "amount": "deal amount, deal value, opportunity amount, opportunity value, expected revenue,"
-    "expected amount",
+    "amount": "deal amount, deal value, opportunity amount, opportunity value",
     "currency": "currency code, currency iso code, lead currency, deal currency, amount currency,"
     "opportunity currency",
     "crm_url": "crm link, crm record, crm record url, record url, record link, lead url, lead link,"
@@ -46,11 +44,12 @@ _ALIASES: dict[str, str] = {
     "additional information",
     "qualified": "is qualified, marketing qualified, qualified by marketing, mql qualified",
     "stage": "lead stage, crm stage, opportunity stage, sales stage",
-    "closed_at": "close date, closed date, closed on, date closed, closed",
+    "closed_at": "close date, closed date, closed on, date closed",
     "activities": "activity, activity type, last activity, last activity type, latest activity,"
-    "recent activity, engagement",
+    "recent activity",
     "activity_at": "activity date, activity time, last activity date, last activity at, last activity time",
     "activity_detail": "activity details, last activity detail, last activity details",
+    "company_size": "size, employee range, employees range, company size range, size range",
     "name": "full name, contact name, lead name, person name",
     "id": "",
     "extra": "",
@@ -81,7 +80,8 @@ def _look_up(name: str) -> str | None:
 def field_of(name: str) -> str | None:
     """The lead field that a column or key of this name holds, or None where it is one of the sender's own.
 
-    Besides the fields of LeadForm it knows `name`, `id`, `activity_at`, `activity_detail` and `extra`.
+    Besides the fields of LeadForm it knows `name`, `id`, `company_size`, `activity_at`, `activity_detail` and
+    `extra`.
     """
     return _look_up(name) if len(name) <= _LONGEST_NAME else None
 

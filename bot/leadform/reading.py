@@ -34,11 +34,22 @@ _TEXTS = {
     **dict.fromkeys(("campaign", "owner"), values.line),
     "notes": values.notes,
 }
+
+
+def _company_size(value: Any) -> tuple[int, str | None] | None:
+    """A head count, or None for the many words there are for a size ("Mid-market")."""
+    try:
+        return values.employees(value)
+    except BadValue:
+        return None
+
+
 _EXACT: dict[str, Callable[[Any], Any]] = {
     "external_id": values.external_id,
     "email": values.email,
     "domain": lambda value: host_of(values.as_text(value)),
     "employees": values.employees,
+    "company_size": _company_size,
     "amount": values.amount,
     "currency": values.currency,
     "crm_url": values.crm_url,
@@ -159,6 +170,11 @@ def _settle_name(reading: _Reading) -> None:
 
 
 def _settle_numbers(reading: _Reading) -> None:
+    size = reading.form.pop("company_size", None)
+    if size and "employees" not in reading.told:
+        reading.form["employees"] = size
+    elif "company_size" in reading.told:
+        reading.set_aside("company_size")
     if "employees" in reading.form:
         reading.form["employees"], as_written = reading.form["employees"]
         if as_written:
