@@ -1,0 +1,21 @@
+"""A running sandbox and a client of Slack's own SDK that talks to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sandbox import Sandbox
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Sandbox]:
+    async with Sandbox(rate_limits=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(slack: Sandbox) -> AsyncWebClient:
+    return AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
