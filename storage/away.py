@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
@@ -35,6 +35,7 @@ _SQLITE = {
     26: "{file} is not a SQLite database; name another file in DATABASE_URL",
 }
 _SQLITE_READONLY = 8
+_SQLITE_CANNOT_OPEN = 14
 
 # PostgreSQL's codes, whole or by their class: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES = {
@@ -53,6 +54,7 @@ _POSTGRES = {
 }
 _UNREACHABLE = _POSTGRES["08"]
 _READ_ONLY_TRANSACTION = "25006"
+_LOST = frozenset({"OperationalError", "InterfaceError"})  # psycopg's, which need not be installed
 
 
 def name_of(url: URL) -> str:
@@ -73,37 +75,34 @@ def as_away(error: BaseException, url: URL, *, writing: bool) -> DatabaseAway | 
         return DatabaseAway(f"{name_of(url)} is too busy to answer; try again in a moment.")
     if not isinstance(error, DBAPIError | sqlite3.Error):
         return None
-    text = (
-        _sqlite(error, url, writing) if url.get_backend_name() == "sqlite" else _postgres(error, url, writing)
-    )
+    read = _sqlite if url.get_backend_name() == "sqlite" else _postgres
+    text = read(error.orig if isinstance(error, DBAPIError) else error, url, writing)
     return DatabaseAway(text + ".") if text else None
 
 
-def _sqlite(error: object, url: URL, writing: bool) -> str | None:
+def _sqlite(error: BaseException | None, url: URL, writing: bool) -> str | None:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte; above it stands the detail
     if code == _SQLITE_READONLY and not writing:
         return None
     folder = Path(url.database or "").parent
-    if code == 14 and not folder.is_dir():
+    if code == _SQLITE_CANNOT_OPEN and not folder.is_dir():
         return f"The folder {folder} for the database file does not exist; create it, or correct DATABASE_URL"
     text = _SQLITE.get(code)
     return text.format(file=name_of(url)) if text else None
 
 
-def _postgres(error: object, url: URL, writing: bool) -> str | None:
-    if not isinstance(error, DBAPIError):
-        return None
-    state = getattr(error.orig, "sqlstate", None) or ""
+def _postgres(error: BaseException | None, url: URL, writing: bool) -> str | None:
+    state = getattr(error, "sqlstate", None) or ""
     if state == _READ_ONLY_TRANSACTION and not writing:
         return None
     text = next((_POSTGRES[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRES), None)
-    if text is None and (error.connection_invalidated or (isinstance(error, OperationalError) and not state)):
+    if not state and any(kind.__name__ in _LOST for kind in type(error).__mro__):
         text = _UNREACHABLE
     if text is _UNREACHABLE:
         text = f"cannot be reached ({_first_line(error, url)}); start it, or correct DATABASE_URL"
     return f"{name_of(url)} {text}" if text else None
 
 
-def _first_line(error: DBAPIError, url: URL) -> str:
-    line = (str(error.orig).strip().splitlines() or ["connection lost"])[0].rstrip(".")
+def _first_line(error: BaseException | None, url: URL) -> str:
+    line = (str(error).strip().splitlines() or ["connection lost"])[0].rstrip(".")
     return line.replace(url.password, "***") if url.password else line

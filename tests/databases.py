@@ -28,6 +28,7 @@ _SETTINGS = {
     "max_wal_senders": "0",
     "autovacuum": "off",  # or it would sit in the template while that is copied
     "jit": "off",
+    "deadlock_timeout": "50ms",
     "shared_buffers": "64MB",
     "timezone": "Asia/Kathmandu",  # nothing may rest on the server's zone being UTC
 }

@@ -1,0 +1,175 @@
+"""A database that cannot be used is told in a sentence that says what to do, and comes back by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from storage.database import BadDatabaseUrl, Database, DatabaseAway
+from storage.migrations import migrate
+from tests.databases import PostgresServer
+
+BAD_URLS = {
+    "": "not one that Baton can use",
+    "baton.db": "not one that Baton can use",
+    "mysql://root@localhost/baton": "not one that Baton can use",
+    "postgresql+asyncpg://localhost/baton": "not one that Baton can use",
+    "postgresql://user@host:port/baton": "not one that Baton can use",
+    "sqlite://": "in memory",
+    "sqlite:///:memory:": "in memory",
+    "sqlite:///file:baton?mode=memory&uri=true": "in memory",
+    "sqlite://baton.db": "needs three slashes",
+}
+
+
+def one(tx: Connection) -> int:
+    answer: int = tx.execute(text("SELECT 1")).scalar_one()
+    return answer
+
+
+def make(tx: Connection) -> None:
+    tx.execute(text("CREATE TABLE big (bytes BLOB)"))
+
+
+def fill(tx: Connection) -> None:
+    tx.execute(text("INSERT INTO big VALUES (zeroblob(10000))"))
+
+
+def sizes(tx: Connection) -> int:
+    answer: int = tx.execute(text("SELECT count(*) FROM big")).scalar_one()
+    return answer
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    database = Database.open(sqlite_url)
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize(("url", "words"), BAD_URLS.items(), ids=BAD_URLS.keys())
+def test_a_bad_url_is_refused_in_words(url: str, words: str) -> None:
+    with pytest.raises(BadDatabaseUrl, match=words):
+        Database.open(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "dialect"),
+    [
+        ("sqlite:///baton.db", "sqlite"),
+        ("sqlite+pysqlite:////var/baton.db", "sqlite"),
+        ("postgres://u@h/d", "postgresql"),
+        ("postgresql://u@h/d", "postgresql"),
+        (" postgresql+psycopg://u@h/d\n", "postgresql"),
+    ],
+)
+def test_the_usual_ways_to_write_a_url_are_understood(url: str, dialect: str) -> None:
+    database = Database.open(url)
+    assert database.dialect == dialect
+    assert database.url.drivername in {"sqlite+pysqlite", "postgresql+psycopg"}
+    database.close()
+
+
+def away_text(database: Database) -> str:
+    """What writing, reading and migrating say; they must agree that the database is away."""
+    with pytest.raises(DatabaseAway) as write:
+        database.write_now(one)
+    with pytest.raises(DatabaseAway):
+        database.read_now(lambda tx: tx.dialect.has_table(tx, "lead"))
+    with pytest.raises(DatabaseAway):
+        migrate(database)
+    return str(write.value)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path}/none/baton.db")
+    assert away_text(database) == (
+        f"The folder {tmp_path}/none for the database file does not exist; "
+        "create it, or correct DATABASE_URL."
+    )
+    database.close()
+
+
+def test_a_folder_in_the_place_of_the_file_cannot_be_opened(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path}")
+    assert f"The database file {tmp_path} cannot be opened; check that" in away_text(database)
+    database.close()
+
+
+def test_a_file_of_another_kind_is_not_taken_for_a_database(tmp_path: Path) -> None:
+    (tmp_path / "baton.db").write_text("name,email\n" * 200)
+    database = Database.open(f"sqlite:///{tmp_path}/baton.db")
+    assert "is not a SQLite database; name another file" in away_text(database)
+    (tmp_path / "baton.db").unlink()
+    assert database.write_now(one) == 1
+    database.close()
+
+
+async def test_a_full_disk_loses_all_that_waited_together_and_nothing_else(sqlite_database: Database) -> None:
+    await sqlite_database.write(make)
+    await sqlite_database.write(fill)
+
+    def no_more(tx: Connection) -> None:
+        pages = tx.execute(text("PRAGMA page_count")).scalar_one()
+        tx.execute(text(f"PRAGMA max_page_count = {pages + 4}"))
+
+    await sqlite_database.write(no_more)
+    answers = await asyncio.gather(*(sqlite_database.write(fill) for _ in range(12)), return_exceptions=True)
+    lost = [str(answer) for answer in answers if isinstance(answer, DatabaseAway)]
+    assert lost
+    assert all(
+        re.match(r"The disk that holds .*baton\.db is full; make room on it\.$", text) for text in lost
+    )
+    assert answers.count(None) + len(lost) == 12
+    assert await sqlite_database.read(sizes) == 1 + answers.count(None)
+    await sqlite_database.write(fill)  # on a new connection, which has room
+
+
+def test_a_lock_that_does_not_end_is_told(
+    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database._LOCK_SECONDS", 0.05)
+    other = sqlite3.connect(tmp_path / "baton.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DatabaseAway, match="locked by another program for too long; end what holds it"):
+        sqlite_database.write_now(one)
+    other.close()
+    assert sqlite_database.write_now(one) == 1
+
+
+def test_nobody_listening_is_told_without_the_password() -> None:
+    database = Database.open("postgresql://baton:s3cret@127.0.0.1:1/leads")
+    told = away_text(database)
+    assert told.startswith("The PostgreSQL database leads on 127.0.0.1:1 cannot be reached (")
+    assert told.endswith("start it, or correct DATABASE_URL.")
+    assert "s3cret" not in told
+    database.close()
+
+
+def test_a_database_that_does_not_exist_is_told(postgres_server: PostgresServer) -> None:
+    database = Database.open(postgres_server.url("nowhere"))
+    assert 'database "nowhere" does not exist' in away_text(database)
+    database.close()
+
+
+async def test_postgresql_that_stops_is_away_until_it_comes_back() -> None:
+    server = PostgresServer()
+    database = Database.open(server.url(server.create()))
+    assert await asyncio.gather(*(database.write(one) for _ in range(8))) == [1] * 8
+    running = asyncio.create_task(database.write(lambda tx: tx.execute(text("SELECT pg_sleep(20)"))))
+    await asyncio.sleep(0.2)
+    server.stop()
+    with pytest.raises(DatabaseAway):
+        await running
+    assert "cannot be reached" in await asyncio.to_thread(away_text, database)
+    server.start()
+    assert await asyncio.gather(*(database.write(one) for _ in range(8))) == [1] * 8
+    assert await database.read(one) == 1
+    database.close()
+    server.remove()

@@ -1,0 +1,86 @@
+"""One running bot on a SQLite file; the lock goes with its holder, however that one ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from storage.away import DatabaseAway
+from storage.runlock import AlreadyRunning, only_one
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys, time
+from sqlalchemy import make_url
+from storage.runlock import only_one
+with only_one(make_url(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds `tmp_path / "baton.db"`."""
+    command = [sys.executable, "-c", HOLD, f"sqlite:///{tmp_path}/baton.db"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def test_a_second_run_on_the_same_file_is_refused_in_words(
+    holder: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "baton.db")
+    for name in ("baton.db", "link.db"):
+        with (
+            pytest.raises(
+                AlreadyRunning, match=r"already running on .*; stop it first, or give this one another"
+            ),
+            only_one(make_url(f"sqlite:///{tmp_path}/{name}")),
+        ):
+            pytest.fail("two hold one file")
+
+
+def test_other_files_are_free(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    with only_one(make_url(f"sqlite:///{tmp_path}/other.db")):
+        assert (tmp_path / "other.db.lock").exists()
+
+
+def test_a_killed_holder_holds_no_longer(holder: subprocess.Popen[str], tmp_path: Path) -> None:
+    holder.kill()
+    holder.wait()
+    with only_one(make_url(f"sqlite:///{tmp_path}/baton.db")):
+        assert (tmp_path / "baton.db.lock").exists()
+
+
+def test_it_can_be_held_again_after_it_was_given_back(tmp_path: Path) -> None:
+    url = make_url(f"sqlite:///{tmp_path}/baton.db")
+    for _ in range(2):
+        with only_one(url):
+            assert (tmp_path / "baton.db.lock").exists()
+
+
+def test_a_missing_folder_is_told_and_not_made(tmp_path: Path) -> None:
+    with (
+        pytest.raises(DatabaseAway, match="does not exist; create it"),
+        only_one(make_url(f"sqlite:///{tmp_path}/none/baton.db")),
+    ):
+        pytest.fail("held in a folder that does not exist")
+    assert not (tmp_path / "none").exists()
+
+
+def test_postgresql_takes_any_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = make_url("postgresql+psycopg://localhost/baton")
+    with only_one(url), only_one(url):
+        assert list(tmp_path.iterdir()) == []
