@@ -71,6 +71,8 @@ class BadValue(ValueError):
 
 def clean(text: str, *, lines: bool = False) -> str:
     """Text without what a database or a reader trips over; on one line unless `lines` are kept."""
+    if text.isprintable():  # most is, and needs no second look
+        return text.strip() if lines else " ".join(text.split())
     text = _SURROGATE.sub("\ufffd", _UNSEEN.sub("", text))
     if lines:
         return text.replace("\r\n", "\n").replace("\r", "\n").strip()
