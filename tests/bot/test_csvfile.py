@@ -4,13 +4,16 @@ import csv
 import io
 import tracemalloc
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bot.csvfile
 from bot.csvfile import DELIMITERS, ERROR_COLUMN, CsvUnreadable, RejectedWriter, Row, open_csv, rows
+from bot.leadform import LeadFaults, read_lead
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 LATIN = "abcXYZ012 ,;|\t\"'\néüßñøÅ€@.-"
@@ -246,3 +249,15 @@ def test_a_file_of_many_rows_is_read_in_constant_memory(place: Path) -> None:
         tracemalloc.stop()
     assert (count, last) == (20_000, place.stat().st_size)
     assert peak < 3_000_000
+
+
+def test_the_demo_sample_has_one_bad_row_and_uses_every_column() -> None:
+    found = open_csv(Path(bot.csvfile.__file__).parent / "sandbox" / "sample_leads.csv")
+    refused, unknown = [], set()
+    for row in rows(found):
+        try:
+            unknown |= read_lead(row.values, now=datetime(2026, 11, 5, tzinfo=UTC)).extra.keys()
+        except LeadFaults as faults:
+            refused.append((row.values["Company Name"], str(faults)))
+    assert refused == [("Faceless Ltd", "email: is missing; give an e-mail address or an external_id")]
+    assert unknown == {"employees"}
