@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.errors import AlreadyDecided, DomainError, HandoffNotFound, InvalidInput, LeadNotFound, NotAllowed
-from bot.views.text import escape, local_time, mention, short
+from bot.views.text import escape, local_time, mention, short, who
 from storage.models import HandoffState
 
 LEAD_GONE = "This lead is no longer here, so there is nothing left to do with it."
@@ -18,13 +18,25 @@ _NAMED = 4
 
 # For the reader's own decision, for somebody else's, and where nobody is known. All end in a moment.
 _DECIDED = {
-    HandoffState.ACCEPTED: ("You have this lead already: accepted", "{by} was faster: accepted", "Accepted"),
-    HandoffState.REJECTED: ("You rejected this lead already,", "{by} was faster: rejected", "Rejected"),
-    HandoffState.CLOSED: ("You closed this lead already,", "{by} closed this lead already,", "Closed"),
+    HandoffState.ACCEPTED: (
+        "You have this lead already: accepted",
+        "{by} was faster: accepted",
+        "This lead was accepted",
+    ),
+    HandoffState.REJECTED: (
+        "You rejected this lead already,",
+        "{by} was faster: rejected",
+        "This lead was rejected",
+    ),
+    HandoffState.CLOSED: (
+        "You closed this lead already,",
+        "{by} closed this lead already,",
+        "This lead was closed",
+    ),
     HandoffState.MERGED: (
         "You joined this lead with another already,",
         "{by} joined this lead with another already,",
-        "Joined with another lead",
+        "This lead was joined with another",
     ),
 }
 
@@ -54,7 +66,7 @@ def already_decided(state: HandoffState, by: str | None, at: datetime | None, re
     if state not in _DECIDED:
         return "This lead has changed meanwhile. Please look at its card again."
     own, others, nobodys = _DECIDED[state]
-    words = own if by == reader else others.format(by=mention(by)) if by else nobodys
+    words = own if by == reader else others.format(by=who(by)) if by else nobodys
     return f"{words} {local_time(at)}." if at else f"{words.rstrip(',')}."
 
 

@@ -49,11 +49,6 @@ def header(text: str) -> Block:
     return {"type": "header", "text": plain(text, 150)}
 
 
-def divider() -> Block:
-    """A thin line."""
-    return {"type": "divider"}
-
-
 def actions(elements: Sequence[Block], block_id: str | None = None) -> Block:
     """A row of buttons and menus, up to 25."""
     return _present({"type": "actions", "elements": list(elements)[:25], "block_id": block_id})

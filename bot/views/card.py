@@ -15,7 +15,7 @@ from bot.views.ids import Action
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import Advice, CardState, Decision
-from bot.views.text import link, local_day, local_time, mention, quoted, short
+from bot.views.text import link, local_day, local_time, mention, quoted, short, who
 from storage.models import HandoffState, Stage
 
 _WHY_LINES = 5
@@ -67,7 +67,7 @@ def _accepted(state: CardState, now: datetime) -> Rendered:
     contacted = ""
     if state.touched_at:
         contacted = f"First contact {local_time(state.touched_at)}"
-        contacted += f" by {mention(state.touched_by)}" if state.touched_by else ""
+        contacted += f" by {who(state.touched_by)}" if state.touched_by else ""
     due = clock_words(state.clock, now) if state.clock else ""
     crm = link_button("Open in CRM", Action.OPEN_CRM, state.lead.crm_url)
     sign = "✅" if mood is Tone.CALM else mood.value
@@ -100,10 +100,10 @@ def _merged(state: CardState, now: datetime) -> Rendered:
 def _settled(state: CardState, sign: str, label: str, words: str, now: datetime) -> Rendered:
     note = quoted(state.decision.note, 600) if state.decision and state.decision.note else ""
     waiting = clock_words(state.clock, now) if state.clock else ""
-    follows = joined((what_follows(state.decision), waiting), " ") if state.decision else waiting
+    follows = what_follows(state.decision) if state.decision else ""
     return rendered(
         f"{label}: {people.who_and_where(state.lead)}{_notice_by(state)}",
-        [_heading(state, sign, words, note, follows), *_small_print(state)],
+        [_heading(state, sign, words, note, follows, waiting), *_small_print(state)],
     )
 
 
@@ -150,14 +150,14 @@ def _by(decision: Decision | None) -> str:
     if decision is None:
         return ""
     reason = f": {short(decision.reason, 150)}" if decision.reason else ""
-    return f"by {mention(decision.by)} {local_time(decision.at)}{reason}"
+    return f"by {who(decision.by)} {local_time(decision.at)}{reason}"
 
 
 def _notice_by(state: CardState) -> str:
     if state.decision is None:
         return ""
     reason = f": {short(state.decision.reason, 150)}" if state.decision.reason else ""
-    return f" — by {mention(state.decision.by)}{reason}"
+    return f" — by {who(state.decision.by)}{reason}"
 
 
 def _holder(state: CardState) -> str:

@@ -13,7 +13,7 @@ from bot.views.ids import Action, list_row
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
 from bot.views.states import CardState
-from bot.views.text import mention, plural, short
+from bot.views.text import mention, plural, short, who
 from storage.models import HandoffState
 
 ROWS_LIMIT = 10
@@ -32,9 +32,7 @@ def lead_list(rows: Sequence[CardState], now: datetime) -> Rendered:
     if not 0 < len(rows) <= ROWS_LIMIT:
         raise ValueError(f"a list holds 1 to {ROWS_LIMIT} leads, not {len(rows)}")
     open_rows = [row for row in rows if _is_open(row)]
-    heading = (
-        _heading(open_rows) if open_rows else f"✅ All {plural(len(rows), 'lead')} here are taken care of"
-    )
+    heading = _heading(open_rows) if open_rows else "✅ All taken care of"
     blocks = [section(f"*{heading}*"), *(block for row in rows for block in _row(row, now))]
     names = joined((people.name_and_company(row.lead) for row in open_rows), "; ")
     return rendered(joined((heading, names), ": "), blocks)
@@ -61,10 +59,10 @@ def _row(row: CardState, now: datetime) -> list[Block]:
     due = clock_words(row.clock, now) if row.clock else ""
     holder = f"For {mention(row.owner)}" if row.owner else ""
     text = joined((f"{tone(row.clock, now)} {person}", place, why, joined((due, holder))), "\n")
-    who = people.plain_name_and_company(lead)
+    lead_name = people.plain_name_and_company(lead)
     buttons = [
-        button("Accept", Action.ACCEPT, value, style="primary", reads_as=f"Accept {who}"),
-        button("Reject", Action.REJECT, value, reads_as=f"Reject {who}"),
+        button("Accept", Action.ACCEPT, value, style="primary", reads_as=f"Accept {lead_name}"),
+        button("Reject", Action.REJECT, value, reads_as=f"Reject {lead_name}"),
     ]
     return [section(text), actions(buttons, block_id=list_row(row.handoff_id))]
 
@@ -73,5 +71,5 @@ def _decided(row: CardState) -> str:
     person = f"~{people.name_and_company(row.lead)}~"
     if row.moved_to:
         return f"{person} — moved to {short(row.moved_to, 75)}"
-    by = f" by {mention(row.decision.by)}" if row.decision else ""
+    by = f" by {who(row.decision.by)}" if row.decision else ""
     return f"{person} — {_DECIDED[row.state]}{by}"

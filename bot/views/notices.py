@@ -8,7 +8,7 @@ from bot.views.ids import Action
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import LeadFacts, RejectionNotice, UnroutedNotice
-from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short
+from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short, who
 
 _UNROUTED_LINES = 10
 _VERBS = {"reroute": "was passed to another team", "merge": "was joined with another lead"}  # no rejections
@@ -20,7 +20,7 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
     call = joined((mention(person) for person in notice.mention), " ")
     verb = _VERBS.get(notice.then, "was rejected")
     first = joined((call, f"↩️ *{people.who_and_where(lead)}* {verb}"), " ")
-    by = f"By {mention(notice.by)} {local_time(notice.at)}"
+    by = f"By {who(notice.by)} {local_time(notice.at)}"
     blocks: list[Block] = [
         section(joined((f"{first}: *{reason}*", quoted(notice.note, 1000) if notice.note else "", by), "\n")),
         section(f"*What happens next:* {_what_next(notice)}"),
@@ -28,7 +28,7 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
     small = joined((people.contact(lead), people.origin(lead)))
     crm = link_button("Open in CRM", Action.OPEN_CRM, lead.crm_url)
     blocks += [context(small), *([actions(crm)] if crm else [])]
-    return rendered(f"{people.who_and_where(lead)} {verb}: {reason} — by {mention(notice.by)}", blocks)
+    return rendered(f"{people.who_and_where(lead)} {verb}: {reason} — by {who(notice.by)}", blocks)
 
 
 def _what_next(notice: RejectionNotice) -> str:

@@ -26,7 +26,7 @@ _WORDS = {
         "I cannot find {place}.",
         f"If it is private, write `/invite @Baton` there; if its id is wrong, mend it, {_ELSEWHERE}",
     ),
-    "not_in_channel": ("I am not in {place}.", "Invite me: write `/invite @Baton` in {place}."),
+    "not_in_channel": ("I am not in {place}.", "Invite me: write `/invite @Baton` there."),
     "is_archived": ("{place} is archived.", f"Unarchive it, {_ELSEWHERE}"),
     "restricted_action": _RESTRICTED,
     "restricted_action_read_only_channel": _RESTRICTED,

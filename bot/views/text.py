@@ -76,10 +76,10 @@ def short(text: str | None, limit: int) -> str:
 
     Text that runs from right to left is isolated, so that it does not turn its neighbours round.
     """
-    value = escape(flat(text or ""))
+    value = cut(escape(flat(text or "")), limit)
     if any(unicodedata.bidirectional(char) in ("R", "AL") for char in value):
         return f"\u2068{cut(value, limit - 2)}\u2069"
-    return cut(value, limit)
+    return value
 
 
 def quoted(text: str, limit: int) -> str:

@@ -1,0 +1,215 @@
+"""The words that matter: what a person at seven in the morning must not get wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import (
+    AlreadyDecided,
+    DomainError,
+    HandoffNotFound,
+    InvalidInput,
+    LeadNotFound,
+    NotAllowed,
+)
+from bot.views import answers
+from bot.views.card import card
+from bot.views.lead_list import lead_list
+from bot.views.message import Rendered
+from bot.views.notices import unrouted_notice
+from bot.views.parked import parked_notice, parked_words
+from bot.views.reject import reject_modal
+from bot.views.states import CardState, UnroutedNotice
+from storage.models import HandoffState
+from tests.bot.views import samples as s
+from tests.bot.views.reading import action_ids, said
+
+LATER = s.NOW + timedelta(minutes=6)
+
+
+def test_the_notification_says_who_where_and_by_when() -> None:
+    expected = "New P1 lead: Jane Doe, VP Engineering at ACME — accept by 14:05 UTC"
+    assert card(s.WAITING, s.NOW).text == expected
+
+
+def test_a_late_card_says_since_when_and_who_has_not_taken_it() -> None:
+    nobodys = said(card(s.WAITING, LATER))
+    assert "🔴" in nobodys
+    assert "Late since" in nobodys
+    assert "nobody has taken it yet" in nobodys
+    assigned = replace(s.WAITING, owner=s.SAM, clock=replace(s.ACCEPT, owner=s.SAM))
+    assert "<@U0SAM> has not taken it yet" in said(card(assigned, LATER))
+    assert card(s.WAITING, LATER).text.startswith("Late P1 lead: Jane Doe")
+
+
+def test_a_card_is_amber_from_the_moment_it_is_told_and_says_so() -> None:
+    before, after = (card(s.WAITING, s.NOW + timedelta(minutes=m)) for m in (3, 4))
+    assert "🔵" in said(before)
+    assert "🟠" in said(after)
+    assert "Little time left" in said(after)
+
+
+def test_a_paused_clock_is_not_in_a_hurry() -> None:
+    paused = replace(s.WAITING, clock=replace(s.ACCEPT, paused_until=LATER))
+    assert "Paused until" in said(card(paused, s.NOW + timedelta(minutes=4)))
+
+
+@pytest.mark.parametrize(
+    ("state", "buttons"),
+    [
+        (s.WAITING, ["lead_accept", "lead_reject", "lead_crm"]),
+        (replace(s.WAITING, lead=replace(s.JANE, crm_url="ftp://crm")), ["lead_accept", "lead_reject"]),
+        (s.ACCEPTED, ["lead_crm"]),
+        (s.REJECTED, []),
+        (s.CLOSED, []),
+        (s.MERGED, []),
+        (s.MOVED, []),
+    ],
+)
+def test_a_card_offers_only_what_can_be_done(state: CardState, buttons: list[str]) -> None:
+    assert action_ids(card(state, s.NOW)) == buttons
+
+
+def test_many_reasons_are_five_lines_and_a_count() -> None:
+    why = tuple(f"Reason {n}" for n in range(1, 9))
+    lines = said(card(replace(s.WAITING, why=why), s.NOW)).splitlines()
+    assert [line for line in lines if line.startswith("•")][-2:] == ["• Reason 5", "• … and 3 more"]
+
+
+def test_a_list_gives_each_lead_its_own_buttons() -> None:
+    message = lead_list([replace(s.WAITING, handoff_id=n) for n in (5, 6)], s.NOW)
+    rows = [block for block in message.blocks if block["type"] == "actions"]
+    assert [row["block_id"] for row in rows] == ["lead:5", "lead:6"]
+    assert [[button["value"] for button in row["elements"]] for row in rows] == [["5", "5"], ["6", "6"]]
+    assert rows[0]["elements"][0]["accessibility_label"] == "Accept Jane Doe, ACME"
+
+
+def test_a_decided_row_is_one_line() -> None:
+    assert said(lead_list([s.ACCEPTED], s.NOW)).endswith("~Jane Doe, ACME~ — accepted by <@U0RILEY>")
+
+
+@pytest.mark.parametrize("count", [0, 11])
+def test_a_list_holds_one_to_ten_leads(count: int) -> None:
+    with pytest.raises(ValueError, match="1 to 10"):
+        lead_list([s.WAITING] * count, s.NOW)
+
+
+def test_a_message_without_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a text"):
+        Rendered(" ", [])
+
+
+def test_the_modal_reports_the_choice_and_keeps_what_was_chosen() -> None:
+    view = reject_modal(replace(s.FORM, chosen="duplicate"))
+    menu = next(block for block in view["blocks"] if block.get("block_id") == "reason")
+    assert menu["dispatch_action"] is True
+    assert menu["element"]["initial_option"]["value"] == "duplicate"
+    assert view["private_metadata"] == '{"handoff_id":7,"chosen":"duplicate"}'
+    assert [block["block_id"] for block in view["blocks"] if "block_id" in block] == [
+        "reason",
+        "merge_into",
+        "note",
+    ]
+
+
+def test_a_reason_that_is_gone_counts_as_not_chosen() -> None:
+    assert reject_modal(replace(s.FORM, chosen="gone")) == reject_modal(s.FORM)
+
+
+def test_one_unrouted_lead_is_spoken_of_as_one() -> None:
+    message = unrouted_notice(UnroutedNotice((s.JANE,), 1))
+    assert message.text == "⚠️ 1 qualified lead matches no team: Jane Doe, ACME"
+    assert "more" not in said(message).splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("error", "wrong", "remedy"),
+    [
+        ("not_in_channel", "I am not in <#C0SALES>", "/invite @Baton"),
+        ("channel_not_found", "I cannot find <#C0SALES>", "/invite @Baton"),
+        ("is_archived", "<#C0SALES> (C0SALES) is archived", "Unarchive it"),
+        ("restricted_action", "restricted", "channel's settings"),
+        ("invalid_auth", "no longer takes my token", "SLACK_BOT_TOKEN"),
+        ("token_revoked", "revoked", "SLACK_BOT_TOKEN"),
+        ("account_inactive", "removed from the workspace", "SLACK_BOT_TOKEN"),
+        ("missing_scope", "permission", "manifest.yml"),
+        ("something_new", "`something_new`", "list of errors"),
+    ],
+)
+def test_a_place_that_refuses_says_what_is_wrong_and_what_to_do(error: str, wrong: str, remedy: str) -> None:
+    told = parked_words("C0SALES", error)
+    assert wrong in told[0]
+    assert remedy in told[1]
+
+
+def test_a_person_who_is_gone_is_named() -> None:
+    assert parked_words("U0SAM", "user_not_found")[0] == "I cannot find <@U0SAM>."
+
+
+def test_what_waits_for_a_mended_place_is_counted() -> None:
+    assert "Kept until then: 3 messages." in said(parked_notice(s.PARKED))
+
+
+TIME = "<!date^1795442400^{date_short_pretty} {time}|2026-11-23 14:00 UTC>"
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (
+            AlreadyDecided(HandoffState.ACCEPTED, s.RILEY, s.NOW),
+            f"<@U0RILEY> was faster: accepted {TIME}.",
+        ),
+        (
+            AlreadyDecided(HandoffState.ACCEPTED, s.SAM, s.NOW),
+            f"You have this lead already: accepted {TIME}.",
+        ),
+        (
+            AlreadyDecided(HandoffState.REJECTED, s.RILEY, s.NOW),
+            f"<@U0RILEY> was faster: rejected {TIME}.",
+        ),
+        (AlreadyDecided(HandoffState.CLOSED, None, s.NOW), f"This lead was closed {TIME}."),
+        (AlreadyDecided(HandoffState.REJECTED, s.SAM, None), "You rejected this lead already."),
+        (
+            AlreadyDecided(HandoffState.WAITING, None, None),
+            "This lead has changed meanwhile. Please look at its card again.",
+        ),
+        (
+            NotAllowed("accept this lead", [s.RILEY, s.SAM], "Enterprise"),
+            "You cannot accept this lead: it belongs to team *Enterprise*. "
+            "<@U0RILEY> and <@U0SAM> can; please ask them.",
+        ),
+        (
+            NotAllowed("accept this lead", [f"U0REP{n}" for n in range(6)], None),
+            "You cannot accept this lead. "
+            "<@U0REP0>, <@U0REP1>, <@U0REP2>, <@U0REP3> and 2 more can; please ask them.",
+        ),
+        (NotAllowed("see this", [s.RILEY]), "You cannot see this. <@U0RILEY> can; please ask them."),
+        (
+            NotAllowed("see this", []),
+            "You cannot see this. Nobody in the agreement can; please tell an admin.",
+        ),
+        (
+            LeadNotFound("<jane>"),
+            "I know no lead “&lt;jane&gt;”. Please check the e-mail address, or use # and its number.",
+        ),
+        (HandoffNotFound(7), "This lead is no longer here, so there is nothing left to do with it."),
+        (InvalidInput({"note": "Please add <a note>."}), "Please add &lt;a note&gt;."),
+    ],
+)
+def test_every_refusal_says_why_and_what_now(error: DomainError, answer: str) -> None:
+    assert answers.answer_to(error, reader=s.SAM) == answer
+
+
+def test_every_domain_error_has_an_answer() -> None:
+    answered = {AlreadyDecided, HandoffNotFound, InvalidInput, LeadNotFound, NotAllowed}
+    assert set(DomainError.__subclasses__()) == answered
+    with pytest.raises(TypeError, match="no answer"):
+        answers.answer_to(DomainError("new"), reader=s.SAM)
+
+
+def test_an_unforeseen_error_gives_its_reference() -> None:
+    assert "Reference: `abc123`" in answers.something_wrong("abc123")
