@@ -253,7 +253,8 @@ def test_a_file_of_many_rows_is_read_in_constant_memory(place: Path) -> None:
 
 def test_the_demo_sample_has_one_bad_row_and_uses_every_column() -> None:
     found = open_csv(Path(bot.csvfile.__file__).parent / "sandbox" / "sample_leads.csv")
-    refused, unknown = [], set()
+    refused: list[tuple[str, str]] = []
+    unknown: set[str] = set()
     for row in rows(found):
         try:
             unknown |= read_lead(row.values, now=datetime(2026, 11, 5, tzinfo=UTC)).extra.keys()
