@@ -38,7 +38,10 @@ class Deed:
 
 
 class People:
-    """The deeds of everybody in one workspace. `subscriptions` are the bot events of the app's manifest."""
+    """The deeds of everybody in one workspace. `subscriptions` are the bot events of the app's manifest.
+
+    `deleting` is the channel and ts of the message that a person deleted last.
+    """
 
     def __init__(
         self, context: Context, dispatcher: Dispatcher, traffic: Traffic, *, subscriptions: Iterable[str]
@@ -47,6 +50,7 @@ class People:
         self.workspace = context.workspace
         self.dispatcher = dispatcher
         self.subscriptions = frozenset(subscriptions)
+        self.deleting = ("", "")
         self._traffic = traffic
 
     # ---- in messages
@@ -75,6 +79,7 @@ class People:
         person = self._person(user)
         if not (person.is_admin or message.user == user):
             raise NotPossible(f"{person.name} may not delete this message")
+        self.deleting = (message.channel, message.ts)
         self.workspace.delete(message)
         event = {"type": "message", "subtype": "message_deleted", "deleted_ts": message.ts, "hidden": True}
         await self._message_event(self.workspace.channels[message.channel], event)
@@ -111,9 +116,9 @@ class People:
             return None
         return await self._act_on_view(view, block, element, state)
 
-    async def press(self, view: View, button: str, *, value: Any = None) -> Deed:
+    async def press(self, view: View, button: str, *, value: Any = None, block_id: str = "") -> Deed:
         """Press a button or choose from a menu in a modal or on the Home tab, by label or action_id."""
-        block, element = find_element(view.blocks, button)
+        block, element = find_element(view.blocks, button, block_id)
         state = self._chosen(element, value)
         if element["type"] in VALUE_FIELDS:
             view.values.setdefault(block["block_id"], {})[element["action_id"]] = state
