@@ -100,6 +100,16 @@ def running_clocks(tx: Connection, handoff_id: int) -> Sequence[Record]:
     return tx.execute(_CURRENT_CLOCKS, {"handoff": handoff_id}).all()
 
 
+def running_clock(tx: Connection, handoff_id: int, kind: ClockKind) -> Record | None:
+    """The handoff's running clock of this kind: there is never more than one."""
+    return next((row for row in running_clocks(tx, handoff_id) if row.kind == kind), None)
+
+
+def change_clock(tx: Connection, clock_id: int, values: Mapping[str, Any]) -> None:
+    """Set these columns of a clock."""
+    tx.execute(update(clocks).where(clocks.c.id == clock_id).values(**values))
+
+
 def clocks_of_lead(tx: Connection, lead_id: int) -> Sequence[Record]:
     """Every clock that ever ran for the lead, oldest first."""
     return tx.execute(select(clocks).where(clocks.c.lead_id == lead_id).order_by(clocks.c.id)).all()

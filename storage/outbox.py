@@ -11,7 +11,18 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnClause,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from storage.database import announce
 from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries, lanes
@@ -21,9 +32,9 @@ TOPIC = "outbox"
 WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token is refused
 
 _POST = insert(deliveries).returning(deliveries.c.id)
-_PENDING_UPDATE = and_(
-    deliveries.c.op == literal_column("'update'"), deliveries.c.state == literal_column("'pending'")
-)
+# In the statement's own text, so that the partial indexes are used.
+PENDING: ColumnClause[str] = literal_column("'pending'")
+_PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), deliveries.c.state == PENDING)
 _ON_ITS_WAY_OR_THERE = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT)
 
 
@@ -87,14 +98,10 @@ def rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, trace: 
     when it goes. A card that stands as a row of a list is shown by rewriting the list.
     """
     if target.list_id is not None:
-        rewrite(tx, _by_id(tx, target.list_id), rank=rank, now=now, trace=trace)
+        rewrite(tx, require(tx, target.list_id), rank=rank, now=now, trace=trace)
     if target.state in _ON_ITS_WAY_OR_THERE:
         _wish_rewrite(tx, target, rank=rank, now=now, trace=trace)
         announce(tx, TOPIC)
-
-
-def _by_id(tx: Connection, delivery_id: int) -> Record:
-    return tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
 
 
 def _wish_rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, trace: str) -> None:
@@ -128,17 +135,9 @@ def get(tx: Connection, delivery_id: int) -> Record | None:
     return tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one_or_none()
 
 
-def cards_of(tx: Connection, handoff_id: int) -> Sequence[Record]:
-    """Every card that was ever posted for a handoff, oldest first: the last is the one in force."""
-    return tx.execute(
-        select(deliveries)
-        .where(
-            deliveries.c.handoff_id == handoff_id,
-            deliveries.c.kind == DeliveryKind.CARD,
-            deliveries.c.op == DeliveryOp.POST,
-        )
-        .order_by(deliveries.c.id)
-    ).all()
+def require(tx: Connection, delivery_id: int) -> Record:
+    """A row of `delivery` that must be there. Raises NoResultFound if it is not."""
+    return tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
 
 
 def latest(tx: Connection, kind: DeliveryKind, place: str) -> Record | None:
@@ -192,7 +191,9 @@ def park(tx: Connection, delivery_id: int, *, now: datetime, error: str) -> None
 
 
 def drop(tx: Connection, delivery_id: int, *, now: datetime, why: str) -> None:
-    """There is nothing left to show."""
+    """There is nothing left to show, and so no thread beneath it."""
+    thread = update(deliveries).where(deliveries.c.thread_id == delivery_id, deliveries.c.state == PENDING)
+    tx.execute(thread.values(state=DeliveryState.DROPPED, due_at=now, error=why))
     _set(tx, delivery_id, state=DeliveryState.DROPPED, due_at=now, error=why)
 
 
@@ -233,16 +234,25 @@ def expire_leases(
     return tx.execute(statement).rowcount
 
 
-def doubtful(tx: Connection, *, now: datetime, limit: int = 500) -> Sequence[Record]:
-    """The posts that should be looked for now."""
+def take_doubts(tx: Connection, *, now: datetime, lease: timedelta, limit: int = 500) -> Sequence[Record]:
+    """The posts that should be looked for now, with where their thread is.
+
+    Nobody else takes them before the lease runs out.
+    """
+    parent = deliveries.alias("parent")
     statement = (
-        select(deliveries)
+        select(deliveries, parent.c.ts.label("thread_ts"), parent.c.channel.label("thread_channel"))
+        .outerjoin(parent, parent.c.id == deliveries.c.thread_id)
         .where(deliveries.c.state == literal_column("'unknown'"), deliveries.c.due_at <= now)
         .order_by(deliveries.c.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=deliveries, skip_locked=True)
     )
-    return tx.execute(statement).all()
+    rows = tx.execute(statement).all()
+    if rows:
+        taken = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
+        tx.execute(taken.values(due_at=now + lease))
+    return rows
 
 
 def unpark_messages(tx: Connection, *, now: datetime) -> int:
@@ -292,7 +302,7 @@ def parked_lanes(tx: Connection) -> Sequence[Record]:
 def waiting_for(tx: Connection, place: str) -> int:
     """How many deliveries wait for a place."""
     statement = select(func.count()).where(
-        deliveries.c.state == literal_column("'pending'"),
+        deliveries.c.state == PENDING,
         deliveries.c.lane.in_([f"post:{place}", f"update:{place}"]),
     )
     return int(tx.execute(statement).scalar_one())

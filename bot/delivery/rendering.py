@@ -1,0 +1,136 @@
+"""What a delivery says, made from the live state at the moment of sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from bot.facts import card_state, lead_facts
+from bot.views.card import card
+from bot.views.history import history_line
+from bot.views.lead_list import lead_list
+from bot.views.message import Rendered
+from bot.views.notices import rejection_notice, unrouted_notice
+from bot.views.parked import parked_notice
+from bot.views.states import CardState, HistoryLine, ParkedNotice, RejectionNotice, UnroutedNotice
+from storage import handoffs, leads, outbox
+from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState
+from storage.sql import Record
+
+UNROUTED_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """One delivery at the moment it goes."""
+
+    tx: Connection
+    book: AgreementBook
+    delivery: Record
+    now: datetime
+
+    @property
+    def posted(self) -> Record:
+        """The delivery that the message belongs to: the one that a rewrite is for, else this one."""
+        if self.delivery.op == DeliveryOp.POST:
+            return self.delivery
+        return outbox.require(self.tx, self.delivery.target_id)
+
+
+def render(tx: Connection, book: AgreementBook, delivery: Record, now: datetime) -> Rendered | None:
+    """The message as it should read now; None if there is nothing left to show."""
+    return _BUILDERS[DeliveryKind(delivery.kind)](_Sending(tx, book, delivery, now))
+
+
+def _card(it: _Sending) -> Rendered | None:
+    state = card_state(it.tx, it.book, it.delivery.handoff_id, card_id=it.posted.id)
+    if state is None or (it.delivery.op == DeliveryOp.POST and not _worth_posting(state)):
+        return None
+    return card(state, it.now)
+
+
+def _worth_posting(state: CardState) -> bool:
+    return state.moved_to is None and state.state in (HandoffState.WAITING, HandoffState.ACCEPTED)
+
+
+def _list(it: _Sending) -> Rendered | None:
+    members = outbox.members(it.tx, it.posted.id)
+    found = (card_state(it.tx, it.book, row.handoff_id, card_id=row.id) for row in members)
+    rows = [state for state in found if state is not None]
+    return lead_list(rows, it.now) if rows else None
+
+
+def _history(it: _Sending) -> Rendered | None:
+    body, detail = it.delivery.body, it.delivery.body["detail"]
+    lead = leads.get(it.tx, it.delivery.lead_id)
+    in_list = outbox.require(it.tx, it.delivery.thread_id).kind == DeliveryKind.LIST
+    line = HistoryLine(
+        kind=body["event"],
+        actor=body["actor"],
+        reason=detail.get("label"),
+        note=detail.get("note"),
+        team=detail.get("team"),
+        owner=detail.get("owner"),
+        other_lead=detail.get("merged_into"),
+        until=_moment(detail.get("until")),
+        about=lead_facts(lead).name if in_list and lead is not None else None,
+    )
+    return history_line(line)
+
+
+def _rejection(it: _Sending) -> Rendered | None:
+    body: dict[str, Any] = it.posted.body
+    lead = leads.get(it.tx, it.delivery.lead_id)
+    handoff = handoffs.get(it.tx, it.delivery.handoff_id)
+    if lead is None or handoff is None:
+        return None
+    campaign = it.book.current.campaign(handoff.campaign)
+    clocks = handoffs.running_clocks(it.tx, handoff.id)
+    return rejection_notice(
+        RejectionNotice(
+            handoff_id=handoff.id,
+            lead=lead_facts(lead),
+            by=body["by"],
+            at=datetime.fromisoformat(body["at"]),
+            reason=body["label"],
+            note=body["note"],
+            then=body["then"],
+            mention=(campaign.owner,) if campaign and campaign.owner else (),
+            answer_due_at=next((clock.due_at for clock in clocks if clock.kind == ClockKind.ANSWER), None),
+            until=_moment(body.get("until")),
+            merged_into=body.get("merged_into"),
+            moved_to=body.get("team"),
+        )
+    )
+
+
+def _unrouted(it: _Sending) -> Rendered | None:
+    total = leads.count_unrouted(it.tx)
+    if total == 0:
+        return None
+    shown = tuple(lead_facts(lead) for lead in leads.unrouted(it.tx, limit=UNROUTED_SHOWN))
+    return unrouted_notice(UnroutedNotice(shown, total))
+
+
+def _parked(it: _Sending) -> Rendered | None:
+    place, error = it.posted.body["place"], it.posted.body["error"]
+    return parked_notice(ParkedNotice(place, error, outbox.waiting_for(it.tx, place)))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+_BUILDERS: dict[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
+    DeliveryKind.CARD: _card,
+    DeliveryKind.LIST: _list,
+    DeliveryKind.HISTORY: _history,
+    DeliveryKind.REJECTION: _rejection,
+    DeliveryKind.UNROUTED: _unrouted,
+    DeliveryKind.PARKED: _parked,
+}

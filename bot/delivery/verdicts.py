@@ -1,0 +1,108 @@
+"""What an answer from Slack means for the message that caused it.
+
+Slack's error names are sorted here once. The lists follow the error tables of chat.postMessage and
+chat.update in Slack's reference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+
+class Verdict(StrEnum):
+    """What to do next."""
+
+    AGAIN = "again"  # certainly not shown: try again
+    WAIT = "wait"  # too fast: this operation in this place waits
+    DOUBT = "doubt"  # shown or not: look before anything else
+    PLACE = "place"  # nothing can be shown there until somebody mends it
+    WORKSPACE = "workspace"  # nothing can be shown anywhere until somebody mends it
+    MESSAGE = "message"  # this one cannot be shown as it is
+    GONE = "gone"  # the message to be rewritten was deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict, Slack's own name for the fault, and how long to wait if it said so."""
+
+    verdict: Verdict
+    error: str
+    wait: timedelta | None = None
+
+
+_CODES: dict[Verdict, frozenset[str]] = {
+    Verdict.WAIT: frozenset({"ratelimited", "rate_limited"}),
+    Verdict.AGAIN: frozenset({"request_timeout", "team_added_to_org"}),
+    Verdict.DOUBT: frozenset({"internal_error", "fatal_error", "service_unavailable"}),
+    Verdict.GONE: frozenset({"message_not_found"}),
+    Verdict.PLACE: frozenset(
+        {
+            "access_denied",
+            "cannot_dm_bot",
+            "channel_not_found",
+            "is_archived",
+            "messages_tab_disabled",
+            "missing_scope",
+            "no_permission",
+            "not_in_channel",
+            "restricted_action",
+            "restricted_action_non_threadable_channel",
+            "restricted_action_read_only_channel",
+            "restricted_action_thread_locked",
+            "restricted_action_thread_only_channel",
+            "user_disabled",
+            "user_not_found",
+            "user_not_visible",
+        }
+    ),
+    Verdict.WORKSPACE: frozenset(
+        {
+            "account_inactive",
+            "ekm_access_denied",
+            "enterprise_is_restricted",
+            "invalid_auth",
+            "not_allowed_token_type",
+            "not_authed",
+            "org_login_required",
+            "team_access_not_granted",
+            "team_not_found",
+            "token_expired",
+            "token_revoked",
+            "two_factor_setup_required",
+        }
+    ),
+}
+_BY_CODE = {code: verdict for verdict, codes in _CODES.items() for code in codes}
+
+
+def verdict_on(error: Exception) -> Answer:
+    """What a failed call means. Raises what it was given if that is no failure of a call."""
+    if isinstance(error, SlackApiError):
+        return _refusal(error)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return Answer(Verdict.AGAIN, type(error).__name__)  # nothing was sent
+    if isinstance(error, aiohttp.ClientError | asyncio.TimeoutError | OSError | SlackClientError):
+        return Answer(Verdict.DOUBT, type(error).__name__)
+    raise error
+
+
+def _refusal(error: SlackApiError) -> Answer:
+    # The SDK hands over its own response, or aiohttp's where the body was no JSON.
+    status = int(getattr(error.response, "status_code", 0) or getattr(error.response, "status", 200))
+    data = getattr(error.response, "data", None)
+    code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if status == 429 or _BY_CODE.get(code) is Verdict.WAIT:
+        after = error.response.headers.get("Retry-After", "1")
+        seconds = float(after) if after.replace(".", "", 1).isdigit() else 1.0
+        return Answer(Verdict.WAIT, "ratelimited", timedelta(seconds=max(seconds, 1.0)))
+    if status >= 500:
+        return Answer(Verdict.DOUBT, f"HTTP {status}")
+    if not code:
+        return Answer(Verdict.DOUBT, "an answer that is not Slack's")
+    return Answer(_BY_CODE.get(code, Verdict.MESSAGE), code)
