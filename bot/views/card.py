@@ -13,7 +13,7 @@ from bot.views.blocks import Block, actions, button, context, link_button, secti
 from bot.views.clockface import Tone, clock_notice, clock_words, tone
 from bot.views.ids import Action
 from bot.views.message import Rendered, rendered
-from bot.views.people import first_few, joined
+from bot.views.people import first_few, joined, told
 from bot.views.states import Advice, CardState, Decision
 from bot.views.text import link, local_day, local_time, mention, quoted, short, who
 from storage.models import HandoffState, Stage
@@ -172,8 +172,8 @@ def _holder(state: CardState) -> str:
 
 def _particulars(state: CardState) -> list[Block]:
     """All that helps to decide and to call: why, what to say, how to reach them, who else there is."""
-    reasons = [short(reason, 150) for reason in state.why]
-    why = "\n".join([_grade(state.grade), *(f"• {line}" for line in first_few(reasons, _WHY_LINES))])
+    reasons = [f"• {line}" for reason in state.why if (line := short(reason, 150))]
+    why = "\n".join([_grade(state.grade), *first_few(reasons, _WHY_LINES)])
     advice = _advice(state.advice) if state.advice else ""
     return [section(why), *([section(advice)] if advice else []), *_small_print(state, whole=True)]
 
@@ -187,18 +187,18 @@ def _grade(grade: str) -> str:
 
 def _advice(advice: Advice) -> str:
     kind = joined((short(advice.persona, 80), short(advice.journey, 40)), ", ")
-    lead_with = f"*Lead with:* {short(advice.value, 300)}" if advice.value else ""
+    lead_with = told("*Lead with:* ", short(advice.value, 300))
     content = first_few([link(url, label) for label, url in advice.content], _CONTENT)
-    send = f"*Send now:* {joined(content)}" if content else ""
+    send = told("*Send now:* ", joined(content))
     return joined((lead_with, send, f"_{kind}_" if kind and (lead_with or send) else ""), "\n")
 
 
 def _small_print(state: CardState, *, whole: bool = False) -> list[Block]:
     lead = state.lead
-    note = f"Note: {short(lead.notes, 300)}" if lead.notes and whole else ""
+    note = told("Note: ", short(lead.notes, 300)) if whole else ""
     others = [people.colleague(other) for other in state.colleagues] if whole else []
-    same_company = f"At the same company: {joined(first_few(others, _COLLEAGUES), '; ')}" if others else ""
-    earlier = [short(line, 200) for line in state.earlier]
-    before = joined(("*Earlier*", *first_few(earlier, _EARLIER)), "\n") if earlier else ""
+    same_company = told("At the same company: ", joined(first_few(others, _COLLEAGUES), "; "))
+    earlier = [line for event in state.earlier if (line := short(event, 200))]
+    before = told("*Earlier*\n", joined(first_few(earlier, _EARLIER), "\n"))
     lines = (people.origin(lead), note, same_company, before)
     return [context(line) for line in lines if line]

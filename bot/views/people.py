@@ -61,17 +61,16 @@ def company_facts(lead: LeadFacts) -> str:
 
 def contact(lead: LeadFacts) -> str:
     """E-mail and phone, both to tap, or that there is neither."""
-    email = f"✉️ {email_link(lead.email)}" if lead.email else ""
-    phone = f"📞 {phone_link(lead.phone)}" if lead.phone else ""
+    email = told("✉️ ", email_link(lead.email or ""))
+    phone = told("📞 ", phone_link(lead.phone or ""))
     return joined((email, phone)) or "No e-mail address or phone number known"
 
 
 def origin(lead: LeadFacts) -> str:
     """What brought the lead, and what it may be worth."""
-    source = f"Source: {short(lead.source, 80)}" if lead.source else ""
-    campaign = f"Campaign: {short(lead.campaign, 80)}" if lead.campaign else ""
-    worth = f"Worth: {money(lead.amount_minor, lead.currency)}" if lead.amount_minor is not None else ""
-    return joined((source, campaign, worth))
+    worth = money(lead.amount_minor, lead.currency) if lead.amount_minor is not None else ""
+    source, campaign = short(lead.source, 80), short(lead.campaign, 80)
+    return joined((told("Source: ", source), told("Campaign: ", campaign), told("Worth: ", worth)))
 
 
 def colleague(other: Colleague) -> str:
@@ -79,6 +78,11 @@ def colleague(other: Colleague) -> str:
     person = joined((short(other.name, 60) or f"Lead #{other.lead_id}", short(other.title, 60)), ", ")
     holder = f"with {mention(other.owner)}" if other.owner else "with nobody"
     return f"{person} — {STAGE_WORDS[other.stage]}, {holder}"
+
+
+def told(label: str, value: str) -> str:
+    """A value with its label, or nothing where there is no value."""
+    return label + value if value else ""
 
 
 def joined(parts: Iterable[str], between: str = " · ") -> str:

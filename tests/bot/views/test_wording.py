@@ -76,7 +76,14 @@ def test_a_card_offers_only_what_can_be_done(state: CardState, buttons: list[str
 def test_many_reasons_are_five_lines_and_a_count() -> None:
     why = tuple(f"Reason {n}" for n in range(1, 9))
     lines = said(card(replace(s.WAITING, why=why), s.NOW)).splitlines()
-    assert [line for line in lines if line.startswith("•")][-2:] == ["• Reason 5", "• … and 3 more"]
+    assert [line for line in lines if line.startswith(("•", "…"))][-2:] == ["• Reason 5", "… and 3 more"]
+
+
+def test_fields_without_a_word_leave_no_label_behind() -> None:
+    blank = s.hostile_card(s.HOSTILE["blank"])
+    lines = said(card(blank, s.NOW)).splitlines()
+    assert not [line for line in lines if line.startswith(("Source", "Campaign", "Note", "*Earlier", "•"))]
+    assert "No e-mail address or phone number known" in lines
 
 
 def test_a_list_gives_each_lead_its_own_buttons() -> None:
