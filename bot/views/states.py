@@ -40,9 +40,9 @@ class RunningClock:
     kind: ClockKind
     owner: str | None
     due_at: datetime
-    amber_at: datetime | None = None  # when a quarter of its time is left, in the clock's own kind of time
     breached_at: datetime | None = None
     paused_until: datetime | None = None
+    amber_at: datetime | None = None  # when a quarter of its time is left, in the clock's own kind of time
 
 
 @dataclass(frozen=True, slots=True)
