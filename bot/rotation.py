@@ -3,8 +3,8 @@
 Pure arithmetic on weights and counts. Who may take a turn at all is decided in `bot.routing`.
 
 A rep of weight w among weights that sum to W is due w/W of each turn. Their j-th turn then has a window: from
-turn floor((j-1)W/w)+1, before which it would put them a turn ahead, to turn ceil(jW/w), after which they would
-be a turn behind. A schedule that keeps every window always exists (Baruah, Cohen, Plaxton and Varvel,
+turn floor((j-1)W/w)+1, before which it would put them a turn ahead, to turn ceil(jW/w), after which they
+would be a turn behind. A schedule that keeps every window always exists (Baruah, Cohen, Plaxton and Varvel,
 "Proportionate progress", Algorithmica 15, 1996). A turn is given only to somebody after whom it still exists,
 and among these to whoever is furthest behind, counting what earlier rosters owe them.
 """

@@ -58,7 +58,7 @@ class WorkCalendar(ABC):
         Raises ValueError for an unknown zone, a window of no length or over a day long, or no window at all.
         """
         week = tuple(tuple(sorted((int(a), int(b)) for a, b in windows.get(d, ()))) for d in range(7))
-        days_off = holidays if isinstance(holidays, str) else tuple(sorted(set(holidays)))
+        days_off = holidays if holidays and isinstance(holidays, str) else tuple(sorted({*holidays}))
         return _weekly(week, str(tz), days_off)
 
     @property

@@ -269,6 +269,11 @@ def test_equal_calendars_are_one() -> None:
     assert WorkCalendar.weekly(as_lists, ZoneInfo("America/New_York"), "US") is CALENDARS["office"][1]
 
 
+@pytest.mark.parametrize("none", ["", (), []])
+def test_no_holidays_may_be_said_in_several_ways(none: str | tuple[date, ...]) -> None:
+    assert WorkCalendar.weekly(OFFICE, "UTC", none) is WorkCalendar.weekly(OFFICE, "UTC")
+
+
 def test_threads_may_share_a_calendar() -> None:
     calendar = WorkCalendar.weekly(OFFICE, "Europe/Berlin", [date(2026, 5, 1)])
     start = datetime(2000, 1, 1, tzinfo=UTC)
