@@ -14,8 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.agreement.faults import Loc
-from bot.agreement.fields import near, remedy
 from bot.agreement.hours import OFFICE, HoursTable, faults_of_week, inline_hours
+from bot.agreement.wording import near, remedy
 
 Finding = tuple[Loc, str]
 Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
@@ -79,8 +79,9 @@ def _teams_reachable(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _every_priority_has_clocks(data: Mapping[str, Any]) -> Iterator[Finding]:
+    if not isinstance(sla := data.get("sla"), dict):
+        return
     names = _names(data, "priorities")
-    sla = _table(data, "sla")
     for name in names:
         if name not in sla:
             spare = near(name, [key for key in sla if key not in names])
@@ -126,7 +127,7 @@ def _reasons_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
                 'only goes with then = "nurture"; take it out, or change then',
             )
     kinds = Counter(str(reason.get("kind")) for _, reason in rows)
-    if rows and not kinds["reject"]:
+    if kinds.keys() == {"disqualify"}:
         yield ("reasons",), 'has none that sales could reject with; add one with kind = "reject"'
     for kind, count in kinds.items():
         if count > _MENU:

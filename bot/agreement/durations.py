@@ -13,6 +13,8 @@ from typing import Any, Self
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from bot.agreement.wording import shown
+
 _SHAPE = re.compile(r"([0-9]{1,9})([smhdy])")
 _LOOSE = re.compile(r"\s*([0-9]{1,9}(?:[.,][0-9]{1,3})?)\s*([a-z]+)\.?\s*", re.IGNORECASE)
 
@@ -50,7 +52,7 @@ class Duration:
         """
         match = _SHAPE.fullmatch(text) if isinstance(text, str) else None
         if match is None or (match[2] == "y" and not years):
-            raise ValueError(f'{_quoted(text)} is not a duration; write "{_suggestion(text, years)}"')
+            raise ValueError(f'{shown(text)} is not a duration; write "{_suggestion(text, years)}"')
         duration = cls(int(match[1]), match[2])
         if duration.amount == 0:
             raise ValueError(f'"{text}" is no time at all; write "1{duration.unit}" or more')
@@ -80,10 +82,6 @@ class Duration:
         return core_schema.no_info_plain_validator_function(
             lambda value: value if isinstance(value, Duration) else cls.parse(value)
         )
-
-
-def _quoted(text: object) -> str:
-    return f'"{text}"' if isinstance(text, str) else str(text)
 
 
 def _suggestion(text: object, years: bool) -> str:

@@ -7,7 +7,7 @@ bot/agreement/checks.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
@@ -16,9 +16,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from bot.agreement.fields import remedy
 from bot.agreement.hours import HoursTable
 from bot.agreement.model import LADDER_SETTINGS, Agreement, Rep, Team
+from bot.agreement.wording import near, remedy, shown
 
 Loc = tuple[int | str, ...]
 
@@ -77,9 +77,19 @@ def place_of(loc: Loc, data: Mapping[str, Any]) -> str:
     return place
 
 
-def fault_of(error: ErrorDetails, data: Mapping[str, Any]) -> Fault:
-    """One of the validation library's errors, in words."""
-    return Fault(place_of(error["loc"], data), _MESSAGES.get(error["type"], _other)(error))
+def faults_of(errors: Sequence[ErrorDetails], data: Mapping[str, Any]) -> list[tuple[Loc, Fault]]:
+    """The validation library's errors in words, without those that only follow from another one."""
+    meant = {
+        (*error["loc"][:-1], near(str(error["loc"][-1]), known_keys(error["loc"][:-1])))
+        for error in errors
+        if error["type"] == "extra_forbidden"
+    }
+    return [
+        (error["loc"], Fault(place_of(error["loc"], data), _MESSAGES.get(error["type"], _other)(error)))
+        for error in errors
+        if not (error["type"] == "missing" and error["loc"] in meant)  # it is there, misspelled
+        and not (error["type"] == "too_short" and error["input"])  # its items are faulty, so none is left
+    ]
 
 
 def _priority_place(loc: Loc, data: Mapping[str, Any]) -> str:
@@ -133,9 +143,18 @@ _SAMPLES = {
     "why": 'why = "Senior title"',
     "priorities": '[priorities] with P1 = ["A1"]',
     "sla": "[sla.P1] with accept, first_touch and outcome",
+    "ladder.accept": 'accept = [{ at = 1.0, do = "notify_manager" }]',
+    "ladder.first_touch": 'first_touch = [{ at = 1.0, do = "notify_manager" }]',
+    "ladder.outcome": 'outcome = [{ at = 1.0, do = "notify_manager" }]',
+    "ladder.answer": 'answer = [{ at = 1.0, do = "notify_manager" }]',
+    "goals.mql": "mql = 120",
     "accept": 'accept = "5m"',
     "first_touch": 'first_touch = "15m"',
     "outcome": 'outcome = "5d"',
+    "persona": 'persona = "Engineering leader"',
+    "value": 'value = "Ship faster"',
+    "name": 'name = "Enterprise"',
+    "title": 'title = "Case study"',
     "at": "at = 0.75",
     "do": 'do = "nudge"',
     "skip": 'skip = ["P1"]',
@@ -163,24 +182,14 @@ def _named(error: ErrorDetails) -> str:
     return next((part for part in reversed(error["loc"]) if isinstance(part, str) and part != "[key]"), "")
 
 
-def _sample(error: ErrorDetails) -> str:
+def _sample(error: ErrorDetails) -> str | None:
     key = _named(error)
-    return _SAMPLES.get(key, f'{key} = "..."')
+    return _SAMPLES.get(f"{error['loc'][0]}.{key}") or _SAMPLES.get(key)
 
 
 def _such_as(error: ErrorDetails) -> str:
-    key = _named(error)
-    return f", such as {_SAMPLES[key]}" if key in _SAMPLES else ""
-
-
-def _shown(value: Any) -> str:
-    """A value as it might stand in the file, cut short."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict | list | tuple):
-        return "a table" if isinstance(value, dict) else "a list"
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    sample = _sample(error)
+    return f", such as {sample}" if sample else ""
 
 
 def _own_words(error: ErrorDetails) -> str:
@@ -196,7 +205,7 @@ def _unknown_word(error: ErrorDetails) -> str:
     known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
     if error["loc"][-1] == "[key]" and error["loc"][0] == "ladder":
         known += LADDER_SETTINGS
-    return f"{_shown(error['input'])} is not known here; {remedy(str(error['input']), known)}"
+    return f"{shown(error['input'])} is not known here; {remedy(str(error['input']), known)}"
 
 
 def _too_big(error: ErrorDetails) -> str:
@@ -204,7 +213,7 @@ def _too_big(error: ErrorDetails) -> str:
     if most == 1 and isinstance(error["input"], float | int):
         share = error["input"] / 100 if error["input"] <= 100 else 0.8
         return f"{error['input']} is over 1; a rate is a share of one, so write {share:g}"
-    return f"{_shown(error['input'])} is too much; write {most} or less"
+    return f"{shown(error['input'])} is too much; write {most} or less"
 
 
 def _empty(error: ErrorDetails) -> str:
@@ -212,16 +221,16 @@ def _empty(error: ErrorDetails) -> str:
 
 
 def _wrong_kind(what: str, how: str) -> Callable[[ErrorDetails], str]:
-    return lambda error: f"{_shown(error['input'])} is not {what}; {how}{_such_as(error)}"
+    return lambda error: f"{shown(error['input'])} is not {what}; {how}{_such_as(error)}"
 
 
 def _wrong_pattern(error: ErrorDetails) -> str:
     shape = _PATTERNS.get(_named(error), "plain text")
-    return f"{_shown(error['input'])} is not right; write {shape}{_such_as(error)}"
+    return f"{shown(error['input'])} is not right; write {shape}{_such_as(error)}"
 
 
 def _other(error: ErrorDetails) -> str:
-    return f"{_shown(error['input'])} does not belong here; write {_sample(error)}"
+    return f"{shown(error['input'])} does not belong here; write something else{_such_as(error)}"
 
 
 _WHOLE = _wrong_kind("a whole number", "write one without quotes or point")
@@ -233,7 +242,7 @@ _TABLE = _wrong_kind("a table", "write its keys one to a line under it, or in br
 
 _MESSAGES: dict[str, Callable[[ErrorDetails], str]] = {
     "value_error": _own_words,
-    "missing": lambda error: f"is missing; add {_sample(error)}",
+    "missing": lambda error: f"is missing; add {_sample(error) or error['loc'][-1]}",
     "extra_forbidden": _unknown_key,
     "literal_error": _unknown_word,
     "enum": _unknown_word,
@@ -260,10 +269,10 @@ _MESSAGES: dict[str, Callable[[ErrorDetails], str]] = {
     ),
     "string_pattern_mismatch": _wrong_pattern,
     "greater_than": lambda error: (
-        f"{_shown(error['input'])} is too little; write more than {error['ctx']['gt']:g}"
+        f"{shown(error['input'])} is too little; write more than {error['ctx']['gt']:g}"
     ),
     "greater_than_equal": lambda error: (
-        f"{_shown(error['input'])} is too little; write {error['ctx']['ge']} or more"
+        f"{shown(error['input'])} is too little; write {error['ctx']['ge']} or more"
     ),
     "less_than_equal": _too_big,
 }

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Annotated, Any, Final
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 from bot.agreement.durations import Duration
+from bot.agreement.wording import near, remedy, shown
 from bot.matching import Condition, compile_condition
 from storage.models import Stage
 
@@ -38,19 +38,6 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def near(word: str, known: tuple[str, ...] | list[str]) -> str | None:
-    """The known word that `word` was probably meant to be, whatever its case."""
-    by_lower = {item.lower(): item for item in known}
-    found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
-
-
-def remedy(word: str, known: tuple[str, ...] | list[str]) -> str:
-    """Ask for the near match, or else name what there is."""
-    match = near(word, known)
-    return f'did you mean "{match}"?' if match else f"write one of {', '.join(known)}"
-
-
 def minute_of_day(value: object) -> int:
     """Read `09:00` as minutes since midnight, `24:00` included."""
     if isinstance(value, time):
@@ -58,8 +45,7 @@ def minute_of_day(value: object) -> int:
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     minutes = int(match[1]) * 60 + int(match[2]) if match and int(match[2]) < 60 else None
     if minutes is None or minutes > _DAY_MINUTES:
-        shown = f'"{value}"' if isinstance(value, str) else str(value)
-        raise ValueError(f'{shown} is not a time of day; write "{_clock_suggestion(value)}"')
+        raise ValueError(f'{shown(value)} is not a time of day; write "{_clock_suggestion(value)}"')
     return minutes
 
 
@@ -75,8 +61,7 @@ def weekday(value: object) -> str:
     for short, name in zip(WEEKDAYS, WEEKDAY_NAMES, strict=True):
         if text in (short, name.lower()):
             return short
-    shown = f'"{value}"' if isinstance(value, str) else str(value)
-    raise ValueError(f"{shown} is not a day of the week; {remedy(str(value)[:3], WEEKDAYS)}")
+    raise ValueError(f"{shown(value)} is not a day of the week; {remedy(str(value)[:3], WEEKDAYS)}")
 
 
 def activity_name(text: str) -> str:
@@ -111,15 +96,23 @@ def _time_of_day(value: object) -> time:
 
 
 def _timezone(name: str) -> str:
-    zones = available_timezones()
-    if name not in zones:
-        match = near(name, sorted(zones)) or near(name, sorted({zone.split("/")[-1] for zone in zones}))
-        full = next(
-            (zone for zone in sorted(zones) if match and (zone == match or zone.endswith(f"/{match}"))), None
-        )
-        hint = f'did you mean "{full}"?' if full else 'write an IANA name such as "Europe/Berlin"'
-        raise ValueError(f'"{name}" is not a known time zone; {hint}')
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        meant = _near_zone(name)
+        hint = f'did you mean "{meant}"?' if meant else 'write an IANA name such as "Europe/Berlin"'
+        raise ValueError(f"{shown(name)} is not a known time zone; {hint}") from None
     return name
+
+
+def _near_zone(name: str) -> str | None:
+    """The zone nearest to a name, or to the city in it."""
+    zones = sorted(available_timezones())
+    whole = near(name, zones)
+    if whole:
+        return whole
+    city = near(name, [zone.rpartition("/")[2] for zone in zones])
+    return next((zone for zone in zones if city and zone.rpartition("/")[2] == city), None)
 
 
 def _id_of(letters: str, what: str, where: str, sample: str) -> Any:
@@ -127,7 +120,7 @@ def _id_of(letters: str, what: str, where: str, sample: str) -> Any:
 
     def check(value: str) -> str:
         if not shape.fullmatch(value):
-            raise ValueError(f'"{value}" is not the id of {what}; write one like "{sample}" ({where})')
+            raise ValueError(f'{shown(value)} is not the id of {what}; write one like "{sample}" ({where})')
         return value
 
     return AfterValidator(check)
@@ -143,20 +136,21 @@ def _sortable_date(value: object) -> date:
     try:
         return date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        shown = f'"{value}"' if isinstance(value, str) else str(value)
-        raise ValueError(f'{shown} is not a date; write year, month and day, such as "2026-12-25"') from None
+        raise ValueError(
+            f'{shown(value)} is not a date; write year, month and day, such as "2026-12-25"'
+        ) from None
 
 
 def _currency(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", value):
-        raise ValueError(f'"{value}" is not a currency; write its three letters, such as "USD"')
+        raise ValueError(f'{shown(value)} is not a currency; write its three letters, such as "USD"')
     return value.upper()
 
 
 def _web_address(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#]+\S*", value, re.IGNORECASE):
         raise ValueError(
-            f'"{value}" is not a web address; write it whole, such as "https://example.com/page"'
+            f'{shown(value)} is not a web address; write it whole, such as "https://example.com/page"'
         )
     return value
 
@@ -167,20 +161,23 @@ def _rule(value: str) -> str:
         return f"activity:{activity_name(activity[1])}"
     if value != "*" and not _GRADE.fullmatch(value.upper()):
         raise ValueError(
-            f'"{value}" is not a rule; write a grade such as "A1", "activity:demo_request", or "*" for all'
+            f"{shown(value)} is not a rule; "
+            'write a grade such as "A1", "activity:demo_request", or "*" for all'
         )
     return value.upper()
 
 
 def _content_stage(value: str) -> str:
     if value.lower() not in CONTENT_STAGES:
-        raise ValueError(f'"{value}" is not a stage; {remedy(value, CONTENT_STAGES)}')
+        raise ValueError(f"{shown(value)} is not a stage; {remedy(value, CONTENT_STAGES)}")
     return value.lower()
 
 
 def _grade(value: str) -> str:
     if not _GRADE.fullmatch(value.upper()):
-        raise ValueError(f'"{value}" is not a grade; write a letter A to D and a digit 1 to 3, such as "B2"')
+        raise ValueError(
+            f'{shown(value)} is not a grade; write a letter A to D and a digit 1 to 3, such as "B2"'
+        )
     return value.upper()
 
 

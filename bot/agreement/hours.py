@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any
 
 import holidays as calendars
@@ -23,8 +24,8 @@ from bot.agreement.fields import (
     Weekday,
     clock_text,
     minute_of_day,
-    near,
 )
+from bot.agreement.wording import near, shown
 
 _DAY = 24 * 60
 _WEEK = 7 * _DAY
@@ -46,8 +47,7 @@ class Hours(Frozen):
 def _window(value: object) -> tuple[int, int]:
     parts = re.split(r"\s*[-\u2013]\s*", value.strip()) if isinstance(value, str) else []
     if len(parts) != 2:
-        shown = f'"{value}"' if isinstance(value, str) else str(value)
-        raise ValueError(f'{shown} is not a window of hours; write "09:00-12:30"')
+        raise ValueError(f'{shown(value)} is not a window of hours; write "09:00-12:30"')
     return _span(minute_of_day(parts[0]), minute_of_day(parts[1]))
 
 
@@ -81,6 +81,7 @@ def _country(code: str) -> str:
     return f"{country}-{region}" if region else country
 
 
+@lru_cache(maxsize=512)
 def _has_calendar(country: str, region: str | None) -> bool:
     try:
         calendars.country_holidays(country, subdiv=region)
@@ -155,12 +156,12 @@ def faults_of_week(table: HoursTable) -> Iterator[str]:
     around = [*spans[1:], (spans[0][0] + _WEEK, spans[0][1] + _WEEK, spans[0][2])]
     for (start, end, day), (next_start, next_end, next_day) in zip(spans, around, strict=True):
         if next_start < end:
-            first = f"{WEEKDAY_NAMES[day]} {_shown(start, end)}"
-            second = f"{WEEKDAY_NAMES[next_day]} {_shown(next_start, next_end)}"
+            first = f"{WEEKDAY_NAMES[day]} {_hours(start, end)}"
+            second = f"{WEEKDAY_NAMES[next_day]} {_hours(next_start, next_end)}"
             yield f"{first} and {second} overlap; end the first by {clock_text(next_start)}"
 
 
-def _shown(start: int, end: int) -> str:
+def _hours(start: int, end: int) -> str:
     day_end = end - start + start % _DAY
     return f"{clock_text(start % _DAY)}-{clock_text(day_end)}"
 

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.agreement.checks import findings
-from bot.agreement.faults import AgreementFaults, AgreementMissing, Fault, Loc, fault_of, place_of
+from bot.agreement.faults import AgreementFaults, AgreementMissing, Fault, Loc, faults_of, place_of
 from bot.agreement.model import Agreement, reshape
 
 _TOML_PLACE = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
@@ -74,7 +74,7 @@ def parse_agreement(text: str) -> Agreement:
     try:
         agreement = Agreement.model_validate(shaped)
     except ValidationError as error:
-        found = [(each["loc"], fault_of(each, shaped)) for each in error.errors(include_url=False)]
+        found = faults_of(error.errors(include_url=False), shaped)
     found += [(loc, Fault(place_of(loc, shaped), message)) for loc, message in findings(shaped)]
     if agreement is None or found:
         raise AgreementFaults(_in_order(found, list(data)))

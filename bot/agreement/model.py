@@ -37,9 +37,9 @@ from bot.agreement.fields import (
     Whole,
     Zone,
     activity_condition,
-    remedy,
 )
 from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
+from bot.agreement.wording import remedy
 from storage.models import ClockKind
 
 LADDER_SETTINGS = ("quiet", "p1_after_hours")
@@ -162,7 +162,7 @@ class Reason(Frozen):
     kind: Literal["reject", "disqualify"]
     then: Literal["fix", "nurture", "reroute", "merge", "close"]
     quality: Flag = False
-    recycle: LongDuration | None = None
+    recycle: Duration | None = None
     note: Literal["required", "optional"] = "optional"
     group: Label | None = None
 
