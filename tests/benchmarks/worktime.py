@@ -42,7 +42,7 @@ def lines(name: str, calendar: WorkCalendar) -> Iterator[str]:
         first = milliseconds(partial(calendar.after, START, working))
         then = milliseconds(partial(calendar.after, START, working), 1000)
         between = milliseconds(partial(calendar.between, START, calendar.after(START, working)), 1000)
-        yield f"{name:19} {span:>8} ahead: first {first:6.2f} ms, then {then:.4f} ms; between {between:.4f} ms"
+        yield f"{name:19} {span:>8} ahead: first {first:6.2f} ms, then {then:.4f} ms; back {between:.4f} ms"
 
 
 def main() -> None:
