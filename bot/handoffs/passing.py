@@ -13,6 +13,7 @@ from bot.context import Context
 from bot.handoffs import showing
 from bot.lifecycle import Move, after
 from bot.qualification import Judgement
+from bot.rotation import RotationState
 from bot.worktime import calendar_for
 from storage import handoffs, history, leads, people
 from storage.models import ClockKind, HandoffState, Stage
@@ -116,8 +117,8 @@ def assign(
     if team.assign == "pool" and known_owner is None:
         return None, None
     candidates = _candidates(tx, ctx, agreement, team, lead, known_owner)
-    state = routing.RotationState.from_json(handoffs.rotation(tx, team.name))
-    choice = routing.choose(agreement, team, candidates, state, ctx.now)
+    state = RotationState.from_json(handoffs.rotation(tx, team.name))
+    choice = routing.choose(agreement, team, candidates, state, company=lead.company)
     if team.assign == "pool" and choice.user != known_owner:
         return None, None
     handoffs.set_rotation(tx, team.name, choice.state.to_json())
