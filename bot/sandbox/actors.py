@@ -26,7 +26,7 @@ class Actor:
         return Press(self, button)
 
     def chooses(self, value: str | list[str], *, from_: str) -> Press:
-        """Choose from a menu, by label or value; `from_` is its placeholder or action_id, `.on` says where."""
+        """Choose from a menu, by label or value; `from_` is its placeholder or action_id."""
         return Press(self, from_, value)
 
     async def says(self, command: str, text: str = "", *, in_: str = "") -> Message | None:

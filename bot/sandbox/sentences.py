@@ -144,7 +144,7 @@ def user_id(user: str | Actor) -> str:
 
 
 class Scenario(Sandbox):
-    """A sandbox that watches, with the parameters of `Sandbox`; it ends by failing for what nobody expected."""
+    """A sandbox that watches, and at its end fails for what nobody expected. Takes what `Sandbox` takes."""
 
     def __init__(self, *, patience: float = PATIENCE, **settings: Any) -> None:
         super().__init__(**settings)
