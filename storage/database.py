@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import logging
 import sqlite3
 import time
 from collections.abc import Callable
@@ -28,6 +29,8 @@ __all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
+
 _DRIVERS = {
     "sqlite": "sqlite+pysqlite",
     "sqlite+pysqlite": "sqlite+pysqlite",
@@ -39,6 +42,13 @@ _LOCK_SECONDS = 5  # how long a transaction waits for another program's lock; Sl
 _SQLITE_READERS = 3
 _POSTGRES_WRITERS = 8
 _POSTGRES_READERS = 4
+_POSTGRES_NETWORK = {  # a server that vanished without a word is noticed in seconds, not after minutes
+    "connect_timeout": _LOCK_SECONDS,  # seconds
+    "keepalives_idle": 10,  # seconds
+    "keepalives_interval": 3,  # seconds
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
 
 
 def announce(tx: Connection, topic: str) -> None:
@@ -118,7 +128,10 @@ class Database:
     def _committed(self, topics: set[str]) -> None:
         for topic in topics:
             for callback in self._listeners.get(topic, ()):
-                callback()
+                try:
+                    callback()
+                except Exception:  # what is committed is committed, and the thread has more to do
+                    _log.exception("a listener of %s failed", topic)
 
 
 def _call(f: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], tx: Connection) -> T:
@@ -185,8 +198,10 @@ def _parse(url: str) -> URL:
 
 def _sqlite(url: URL) -> tuple[Engine, Engine]:
     """The writing and the reading engine. SQLAlchemy keeps out of the transactions: BEGIN is our own."""
-    writing = create_engine(url, connect_args={"isolation_level": None, "timeout": 0})
-    reading = create_engine(url, connect_args={"isolation_level": None, "timeout": _LOCK_SECONDS})
+    writing = create_engine(url, connect_args={"isolation_level": None, "timeout": 0}, hide_parameters=True)
+    reading = create_engine(
+        url, connect_args={"isolation_level": None, "timeout": _LOCK_SECONDS}, hide_parameters=True
+    )
     event.listen(writing, "connect", _prepare_writer)
     event.listen(writing, "begin", _begin_immediate)
     event.listen(reading, "connect", _prepare_reader)
@@ -244,7 +259,8 @@ def _postgres(url: URL) -> tuple[Engine, Engine]:
             pool_size=_POSTGRES_WRITERS + _POSTGRES_READERS,
             max_overflow=2,
             pool_timeout=_LOCK_SECONDS,
-            connect_args={} if "connect_timeout" in url.query else {"connect_timeout": _LOCK_SECONDS},
+            connect_args={name: value for name, value in _POSTGRES_NETWORK.items() if name not in url.query},
+            hide_parameters=True,  # errors are logged, and parameters are people's names and addresses
         )
     except ModuleNotFoundError:
         raise BadDatabaseUrl(

@@ -39,7 +39,10 @@ class Job:
 
     def run(self, tx: Connection) -> Any:
         """Run it in the context of its caller, so that log lines keep their correlation id."""
-        return self.context.run(self.call, tx)
+        try:
+            return self.context.run(self.call, tx)
+        except StopIteration as error:  # a future cannot carry it, and its caller would wait for ever
+            raise RuntimeError("the function of a transaction ran off the end of an iterator") from error
 
 
 class Runner(Protocol):
@@ -58,7 +61,7 @@ class Workers:
     def __init__(self, name: str, count: int, runner: Callable[[], Runner]) -> None:
         self._queue: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._runner = runner
-        self._start = threading.Lock()
+        self._lock = threading.Lock()
         self._started = self._closed = False
         self._threads = [
             threading.Thread(target=self._loop, name=f"{name}-{n}", daemon=True) for n in range(count)
@@ -66,20 +69,21 @@ class Workers:
 
     def submit(self, job: Job) -> None:
         """Queue a job. Raises `DatabaseAway` after `close`."""
-        if not self._started:
-            with self._start:
-                if not self._started:
-                    for thread in self._threads:
-                        thread.start()
-                    self._started = True
-        if self._closed:
-            raise DatabaseAway("The database has been closed because Baton is stopping; try again later.")
-        self._queue.put(job)
+        with self._lock:
+            if self._closed:
+                raise DatabaseAway("The database has been closed because Baton is stopping; try again later.")
+            if not self._started:
+                for thread in self._threads:
+                    thread.start()
+                self._started = True
+            self._queue.put(job)
 
     def close(self) -> None:
         """Finish what is queued, then end the threads."""
-        self._closed = True
-        if self._started:
+        with self._lock:
+            running = self._started and not self._closed
+            self._closed = True
+        if running:
             for _ in self._threads:
                 self._queue.put(None)
             for thread in self._threads:

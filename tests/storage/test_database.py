@@ -124,6 +124,31 @@ def test_without_a_loop_listeners_are_called_at_once(database: Database) -> None
     assert heard == ["notes"]
 
 
+def test_a_listener_that_fails_is_logged_and_stops_nobody(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[str] = []
+    database.on_commit("notes", lambda: heard.remove("never there"))
+    database.on_commit("notes", lambda: heard.append("notes"))
+    for word in ("a", "b"):
+        database.write_now(note, word, "notes")
+    assert heard == ["notes", "notes"]
+    assert "a listener of notes failed" in caplog.text
+
+
+async def test_a_function_that_runs_off_an_iterator_keeps_nobody_waiting(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="ran off the end of an iterator"):
+        await asyncio.wait_for(database.write(lambda _tx: next(iter([]))), 5)
+
+
+async def test_errors_do_not_tell_what_was_to_be_stored(database: Database) -> None:
+    with pytest.raises(DBAPIError) as error:
+        await database.write(
+            lambda tx: tx.execute(text("INSERT INTO nowhere VALUES (:a)"), {"a": "ann@example.com"})
+        )
+    assert "ann@example.com" not in str(error.value)
+
+
 async def test_on_sqlite_one_transaction_writes_at_a_time(sqlite_database: Database) -> None:
     threads = await asyncio.gather(
         *(sqlite_database.write(lambda _tx: threading.get_ident()) for _ in range(30))
