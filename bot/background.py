@@ -1,0 +1,37 @@
+"""Work that goes on after its cause was answered: kept hold of, its failures logged, finished before the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+_log = logging.getLogger("baton.background")
+
+
+class Background:
+    """The tasks at hand. A task that nobody holds may be collected before it is done."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, Any], what: str) -> None:
+        """Begin now, and log if it fails. `what` names it in the log: "answer a click"."""
+        task = asyncio.get_running_loop().create_task(work, name=what)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("could not %s", task.get_name(), exc_info=error)
+
+    async def finish(self, within: timedelta) -> None:
+        """Wait for everything at hand, and end what takes longer. Real time."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=within.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,184 @@
+"""The environment, read once into frozen Settings. A `.env` beside the program is read too; the environment wins.
+
+Everything that is wrong is said together, in words. Whether the database and Slack answer is not asked here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SLACK = "https://slack.com/api/"
+_INTAKE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+_OAUTH = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+
+
+class SettingsFaults(ValueError):
+    """All that is wrong with the environment, a sentence for each variable."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        self.faults = dict(faults)
+        lines = "".join(f"\n  {name}: {fault}" for name, fault in faults.items())
+        super().__init__(f"The environment cannot be used as it is:{lines}")
+
+
+class Settings(BaseModel):
+    """What the environment says. `intake_tokens` maps each bearer token to the name it goes by."""
+
+    model_config = ConfigDict(frozen=True)
+
+    slack_bot_token: SecretStr
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: str = SLACK
+    database_url: SecretStr = SecretStr("sqlite:///baton.db")
+    agreement: Path = Path("agreement.toml")
+    intake_tokens: dict[SecretStr, str] = {}
+    host: str = "127.0.0.1"
+    port: int = 3000
+    log_format: Literal["text", "json"] = "text"
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack is reached over Socket Mode; else it posts to `/slack/events`."""
+        return self.slack_app_token is not None
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that no log may show."""
+        tokens = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, *self.intake_tokens)
+        return tuple(token.get_secret_value() for token in tokens if token is not None)
+
+    def names_by_token(self) -> dict[str, str]:
+        """The name behind each bearer token of the intake, in plain text."""
+        return {token.get_secret_value(): name for token, name in self.intake_tokens.items()}
+
+
+class _Environment(BaseSettings):
+    """The variables as they are written; an empty one counts as unset."""
+
+    model_config = SettingsConfigDict(env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
+
+    slack_bot_token: str = ""
+    slack_app_token: str = ""
+    slack_signing_secret: str = ""
+    slack_api_url: str = SLACK
+    database_url: str = "sqlite:///baton.db"
+    agreement: str = "agreement.toml"
+    intake_token: str = ""
+    host: str = "127.0.0.1"
+    port: str = "3000"
+    log_format: str = "text"
+
+
+def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> Settings:
+    """Read the environment. Raises SettingsFaults naming everything that is wrong.
+
+    `with_slack` False is for commands that never talk to Slack: its tokens may be missing then.
+    """
+    try:
+        # A blank that strayed to the end of a line is not part of a value.
+        raw = {
+            name: value.strip() for name, value in _Environment(_env_file=env_file).model_dump().items()
+        }
+    except UnicodeDecodeError:
+        raise SettingsFaults({str(env_file): "is not UTF-8 text; save it with the encoding UTF-8."}) from None
+    faults: dict[str, str] = {}
+    tokens = _intake_tokens(raw.pop("intake_token"), faults)
+    for name, check in _CHECKS.items():
+        if fault := check(raw[name]):
+            faults[name.upper()] = fault
+    if with_slack:
+        faults |= _missing(raw)
+    if all(os.environ.get(name) for name in _OAUTH):  # Bolt reads them by itself, and then ignores the token
+        faults[" and ".join(_OAUTH)] = (
+            "these belong to apps that are installed in many workspaces, and Slack's library would ignore "
+            "SLACK_BOT_TOKEN for them. Baton serves one workspace: unset both."
+        )
+    if faults:
+        raise SettingsFaults(faults)
+    return Settings.model_validate(
+        {name: value for name, value in raw.items() if value}
+        | {"slack_bot_token": raw["slack_bot_token"], "intake_tokens": tokens}
+    )
+
+
+def _missing(raw: Mapping[str, str]) -> dict[str, str]:
+    faults = {}
+    if not raw["slack_bot_token"]:
+        faults["SLACK_BOT_TOKEN"] = (
+            "is missing. It is the Bot User OAuth Token (xoxb-…) under OAuth & Permissions in the app's settings."
+        )
+    if not (raw["slack_app_token"] or raw["slack_signing_secret"]):
+        faults["SLACK_APP_TOKEN"] = (
+            "is missing, and so is SLACK_SIGNING_SECRET; one of them says how Slack reaches Baton. Give the "
+            "app-level token (xapp-…) for Socket Mode, which needs no public address, or the signing secret "
+            "for HTTP. Both are under Basic Information in the app's settings."
+        )
+    return faults
+
+
+def _bot_token(value: str) -> str | None:
+    if not value or value.startswith("xoxb-"):
+        return None
+    return "does not begin with xoxb-. Give the Bot User OAuth Token under OAuth & Permissions."
+
+
+def _app_token(value: str) -> str | None:
+    if not value or value.startswith("xapp-"):
+        return None
+    return (
+        "does not begin with xapp-. Give an app-level token with the scope connections:write, under Basic "
+        "Information, or leave it out for HTTP mode."
+    )
+
+
+def _api_url(value: str) -> str | None:
+    parts = urlsplit(value)
+    if parts.scheme in ("http", "https") and parts.netloc and parts.path.endswith("/api/"):
+        return None
+    return f"“{value}” is not the base of a Web API; it begins with http:// or https:// and ends in /api/."
+
+
+def _port(value: str) -> str | None:
+    if value.isascii() and value.isdigit() and int(value) <= 65535:
+        return None
+    return f"“{value}” is not a port; give a number from 0 to 65535 (0 takes any free one)."
+
+
+def _log_format(value: str) -> str | None:
+    return None if value in ("text", "json") else f"“{value}” is not known; write text or json."
+
+
+_CHECKS = {
+    "slack_bot_token": _bot_token,
+    "slack_app_token": _app_token,
+    "slack_api_url": _api_url,
+    "port": _port,
+    "log_format": _log_format,
+}
+
+
+def _intake_tokens(value: str, faults: dict[str, str]) -> dict[SecretStr, str]:
+    """`name:token, name:token`, or a lone token, which is named `default`. The tokens are in no fault."""
+    tokens: dict[SecretStr, str] = {}
+    for entry in filter(None, (part.strip() for part in value.split(","))):
+        name, colon, token = (part.strip() for part in entry.rpartition(":"))
+        name = name if colon else "default"
+        secret = SecretStr(token)
+        if not token or not _INTAKE_NAME.fullmatch(name):
+            faults["INTAKE_TOKEN"] = (
+                "is not name:token, name:token. A name is letters, digits, dots, dashes and underscores, and "
+                "neither part may be empty."
+            )
+        elif name in tokens.values() or secret in tokens:
+            faults["INTAKE_TOKEN"] = "gives a name or a token twice; each caller has one of its own."
+        else:
+            tokens[secret] = name
+    return tokens

@@ -1,0 +1,47 @@
+"""What every listener and every route is given: the database, the clock, the agreement, Slack and the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from bot.background import Background
+from bot.clock import Clock
+from bot.context import Context
+from bot.logs import trace
+from storage.database import Database
+
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a running bot works with; built once, in app.py."""
+
+    database: Database
+    clock: Clock
+    book: AgreementBook
+    client: AsyncWebClient
+    log: logging.Logger
+    background: Background = field(default_factory=Background)
+
+    def context(self, actor: str, trace: str) -> Context:
+        """The context of a use case at this moment; `actor` as in `bot.context.Context`."""
+        return Context(self.clock.now(), self.clock.wire(), self.book, actor, trace)
+
+    async def do(self, use_case: Callable[[Connection, Context, C], T], command: C, actor: str) -> T:
+        """Run a use case in a transaction of its own, as this person, and log that it was done."""
+        done = await self.database.write(use_case, self.context(actor, trace()), command)
+        self.log.info("%s by %s: %s", use_case.__name__, actor, done)
+        return done
+
+    async def ask(self, question: Callable[[Connection, Context, C], T], about: C, actor: str) -> T:
+        """Look something up for this person, beside the writer."""
+        return await self.database.read(question, self.context(actor, trace()), about)
