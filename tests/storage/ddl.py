@@ -56,4 +56,5 @@ def _clauses(body: str) -> list[str]:
 
 
 def _plain(clause: str) -> str:
-    return re.sub(r"\s+", " ", clause.replace('"', "")).replace("( ", "(").replace(" )", ")").strip()
+    clause = re.sub(r"\s+", " ", clause.replace('"', "")).replace("( ", "(").replace(" )", ")").strip()
+    return re.sub(r"DEFAULT \((\w+)\)", r"DEFAULT \1", clause)  # a rebuild adds the parentheses

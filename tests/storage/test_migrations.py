@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -131,8 +132,10 @@ def test_a_rebuild_keeps_child_rows_and_foreign_keys(database: Database, tmp_pat
         """with op.batch_alter_table("lead", recreate="auto") as lead:
     lead.alter_column("source", type_=sa.Text(), existing_type=sa.String())""",
     )
+    before = database.read_now(ddl)
     migrate(database, versions)
     assert database.read_now(sizes) == [1, 1, 1]
+    assert all(re.search(r"lead[:.] ?source ", line) for line in before ^ database.read_now(ddl))
     with pytest.raises(IntegrityError):
         database.write_now(
             lambda tx: tx.execute(insert(models.lead_aliases).values(external_id="b", lead_id=9))

@@ -25,7 +25,9 @@ def upgrade() -> None:
         _heartbeat,
         _lane,
         _lead,
+        _outage,
         _person,
+        _ping,
         _rotation,
         _activity,
         _handoff,
@@ -33,6 +35,7 @@ def upgrade() -> None:
         _clock,
         _delivery,
         _event,
+        _nag,
     ):
         create()
 
@@ -139,6 +142,17 @@ def _lead() -> None:
     op.create_index("ix_lead_unrouted", "lead", ["unrouted_at"], **_where("unrouted_at IS NOT NULL"))
 
 
+def _outage() -> None:
+    op.create_table(
+        "outage",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("began_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_outage_ended_at", "outage", ["ended_at"])
+
+
 def _person() -> None:
     op.create_table(
         "person",
@@ -150,6 +164,15 @@ def _person() -> None:
         sa.Column("away_until", MOMENT),
         sa.Column("asked_at", MOMENT),
         sa.PrimaryKeyConstraint("user_id"),
+    )
+
+
+def _ping() -> None:
+    op.create_table(
+        "ping",
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("place"),
     )
 
 
@@ -199,7 +222,19 @@ def _handoff() -> None:
         sa.Column("note", sa.String()),
         sa.Column("touched_at", MOMENT),
         sa.Column("touched_by", sa.String()),
+        sa.Column("touch", sa.String()),
+        sa.Column("sql_at", MOMENT),
+        sa.Column("opportunity_at", MOMENT),
+        sa.Column("won_at", MOMENT),
+        sa.Column("lost_at", MOMENT),
+        sa.Column("recycled_at", MOMENT),
+        sa.Column("disqualified_at", MOMENT),
+        sa.Column("amount_minor", sa.BigInteger()),
+        sa.Column("currency", sa.String()),
+        sa.Column("deal_at", MOMENT),
         sa.Column("closed_at", MOMENT),
+        sa.Column("snoozed_at", MOMENT),
+        sa.Column("reassigned", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("card_id", ID),
         sa.CheckConstraint(
             "state IN ('waiting', 'accepted', 'rejected', 'closed', 'merged')", name="ck_state"
@@ -250,6 +285,10 @@ def _clock() -> None:
         sa.Column("breached_at", MOMENT),
         sa.Column("cause", sa.Text()),
         sa.Column("stopped_at", MOMENT),
+        sa.Column("paused_at", MOMENT),
+        sa.Column("paused_until", MOMENT),
+        sa.Column("remaining", sa.Integer()),
+        sa.Column("worked", sa.Integer()),
         sa.CheckConstraint(
             ("cause IS NULL OR cause IN ('outage', 'no_eligible_rep', 'bad_data', 'rep', 'marketing')"),
             name="ck_cause",
@@ -303,9 +342,13 @@ def _delivery() -> None:
         sa.Column("ts", sa.String()),
         sa.Column("error", sa.String()),
         sa.CheckConstraint(
-            "kind IN ('card', 'list', 'history', 'rejection', 'unrouted', 'parked')", name="ck_kind"
+            (
+                "kind IN ('card', 'list', 'history', 'rejection', 'unrouted', 'parked', 'nag', "
+                "'home', 'answer', 'report', 'detail')"
+            ),
+            name="ck_kind",
         ),
-        sa.CheckConstraint("op IN ('post', 'update')", name="ck_op"),
+        sa.CheckConstraint("op IN ('post', 'update', 'publish')", name="ck_op"),
         sa.CheckConstraint(
             ("state IN ('pending', 'claimed', 'unknown', 'sent', 'listed', 'parked', 'dropped')"),
             name="ck_state",
@@ -326,6 +369,13 @@ def _delivery() -> None:
         **_where("state IN ('claimed', 'unknown', 'parked')"),
     )
     op.create_index("ix_delivery_pending", "delivery", ["lane", "rank", "id"], **_where("state = 'pending'"))
+    op.create_index(
+        "uq_delivery_nag",
+        "delivery",
+        ["place", sa.literal_column("coalesce(thread_id, 0)")],
+        unique=True,
+        **_where("kind = 'nag' AND op = 'post' AND state = 'pending'"),
+    )
     op.create_index(
         "uq_delivery_update",
         "delivery",
@@ -352,3 +402,24 @@ def _event() -> None:
     )
     op.create_index("ix_event_kind", "event", ["kind", "at"])
     op.create_index("ix_event_lead", "event", ["lead_id", "id"])
+
+
+def _nag() -> None:
+    op.create_table(
+        "nag",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("delivery_id", ID, nullable=False),
+        sa.Column("handoff_id", ID, nullable=False),
+        sa.Column("clock_id", ID, nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["clock_id"], ["clock.id"]),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoff.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_nag_delivery", "nag", ["delivery_id"])
+    op.create_index("ix_nag_handoff", "nag", ["handoff_id"])
+    op.create_index("uq_nag", "nag", ["clock_id", "step", "place", "what"], unique=True)
