@@ -1,4 +1,4 @@
-"""Work that goes on after its cause was answered: kept hold of, its failures logged, finished before the end."""
+"""Work that goes on after its cause was answered: kept hold of, its failures logged, finished at the end."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class JsonLines(_Line):
 def set_up_logs(
     form: Literal["text", "json"], *, known_secrets: Iterable[str] = (), stream: TextIO | None = None
 ) -> None:
-    """Send all logging to one stream (standard error, if none is given), redacted. Replaces what was set up."""
+    """Send all logging, redacted, to one stream, standard error by default; replaces what was set up."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter((JsonLines if form == "json" else TextLines)(Redactor(known_secrets)))
     handler.addFilter(_without_needless_traceback)

@@ -1,4 +1,4 @@
-"""The environment, read once into frozen Settings. A `.env` beside the program is read too; the environment wins.
+"""The environment, read once into frozen Settings. A `.env` file is read too; the environment wins.
 
 Everything that is wrong is said together, in words. Whether the database and Slack answer is not asked here.
 """
@@ -84,9 +84,7 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
     """
     try:
         # A blank that strayed to the end of a line is not part of a value.
-        raw = {
-            name: value.strip() for name, value in _Environment(_env_file=env_file).model_dump().items()
-        }
+        raw = {name: value.strip() for name, value in _Environment(_env_file=env_file).model_dump().items()}
     except UnicodeDecodeError:
         raise SettingsFaults({str(env_file): "is not UTF-8 text; save it with the encoding UTF-8."}) from None
     faults: dict[str, str] = {}
@@ -113,7 +111,8 @@ def _missing(raw: Mapping[str, str]) -> dict[str, str]:
     faults = {}
     if not raw["slack_bot_token"]:
         faults["SLACK_BOT_TOKEN"] = (
-            "is missing. It is the Bot User OAuth Token (xoxb-…) under OAuth & Permissions in the app's settings."
+            "is missing. It is the Bot User OAuth Token (xoxb-…), under OAuth & Permissions in the app's "
+            "settings."
         )
     if not (raw["slack_app_token"] or raw["slack_signing_secret"]):
         faults["SLACK_APP_TOKEN"] = (

@@ -58,7 +58,7 @@ def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
     found = _open(tx, ctx, command.handoff_id, Deed.ACCEPT)
     if found.state == HandoffState.ACCEPTED and found.accepted_by == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
-    _still_waiting(found)
+    still_waiting(found)
     stage = after(Stage(found.lead_stage), Move.ACCEPT)
     taken = {
         "state": HandoffState.ACCEPTED,
@@ -93,7 +93,7 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
     found = _open(tx, ctx, command.handoff_id, Deed.REJECT)
     if found.state == HandoffState.REJECTED and found.rejected_by == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
-    _still_waiting(found)
+    still_waiting(found)
     reason = _reason(tx, ctx, found, command)
     detail = {"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note}
     _THEN[reason.then](tx, ctx, found, reason, command, detail)
@@ -108,7 +108,8 @@ def _open(tx: Connection, ctx: Context, handoff_id: int, deed: Deed) -> Record:
     return found
 
 
-def _still_waiting(found: Record) -> None:
+def still_waiting(found: Record) -> None:
+    """Let pass a handoff that nobody has decided. Raises AlreadyDecided naming who did."""
     if found.state == HandoffState.WAITING:
         return
     accepted = found.state == HandoffState.ACCEPTED
