@@ -2,8 +2,8 @@
 
 A migration only goes forward. After a change of models.py, `python -m storage.migrations "what changes"`
 writes the next revision into versions/. Read it and complete it: Alembic sees neither a changed CHECK nor the
-condition of a partial index, nor, on SQLite, an index on an expression, which a rebuild there drops. The tests
-see them all: they compare the DDL with that of the models.
+condition of a partial index, nor, on SQLite, an index on an expression, which a rebuild there drops. The
+tests see them all: they compare the DDL with that of the models.
 """
 
 from __future__ import annotations
