@@ -55,7 +55,7 @@ class Transport(Protocol):
     """A way to reach the bot."""
 
     async def deliver(self, envelope: Envelope) -> Ack:
-        """Hand over one envelope and wait, at most 3 s, for its ack. Never raises for what the bot does."""
+        """Hand over one envelope and wait for its ack, at most 3 s. Never raises for what the bot does."""
         ...
 
 

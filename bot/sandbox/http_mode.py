@@ -27,10 +27,11 @@ def signature(secret: str, timestamp: str, body: str) -> str:
 class HttpMode:
     """Delivers envelopes to one URL. `skew` seconds are added to the signed moment, to try the bot."""
 
-    def __init__(self, url: str, signing_secret: str) -> None:
+    def __init__(self, url: str, signing_secret: str, *, ack_seconds: float = ACK_SECONDS) -> None:
         self.url = url
         self.signing_secret = signing_secret
         self.skew = 0
+        self._ack_seconds = ack_seconds
         self._session: aiohttp.ClientSession | None = None
 
     async def verify(self) -> None:
@@ -56,7 +57,7 @@ class HttpMode:
 
     async def _post(self, body: str, content_type: str, headers: dict[str, str]) -> Ack:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ACK_SECONDS))
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._ack_seconds))
         timestamp = str(int(time.time()) + self.skew)  # the bot checks it against its system's clock
         signed = {
             "Content-Type": content_type,
@@ -78,7 +79,7 @@ class HttpMode:
                     return Ack(took(), error="http_error", reason=reason, no_retry=no_retry)
                 return Ack(took(), payload=ack_payload(text, response.content_type))
         except TimeoutError:
-            return Ack(took(), error="timeout", reason="no ack within 3 s")
+            return Ack(took(), error="timeout", reason="no ack in time")
         except aiohttp.ClientError as error:
             return Ack(took(), error="connection_failed", reason=str(error))
 

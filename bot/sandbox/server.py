@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.sandbox import api_chat
 from bot.sandbox.api import Method, WebApi
 from bot.sandbox.context import DEFAULT_SCOPES, Context
-from bot.sandbox.dispatch import RETRY_DELAYS, Dispatcher
+from bot.sandbox.dispatch import ACK_SECONDS, RETRY_DELAYS, Dispatcher
 from bot.sandbox.errors import ApiError
 from bot.sandbox.faults import FaultKind, Faults, PlantedFault
 from bot.sandbox.http_mode import HttpMode
@@ -45,7 +45,7 @@ class Sandbox:
 
     `port` 0 takes any free port; another that is in use gives way to the next free one. `rate_limits` False
     switches the limits off. `subscriptions` are the bot events of the app's manifest. `retry_delays` are
-    seconds of real time before each retry of an event.
+    seconds of real time before each retry of an event, `ack_seconds` those that an ack may take.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Sandbox:
         scopes: Iterable[str] = DEFAULT_SCOPES,
         subscriptions: Iterable[str] = DEFAULT_SUBSCRIPTIONS,
         retry_delays: Sequence[float] = RETRY_DELAYS,
+        ack_seconds: float = ACK_SECONDS,
     ) -> None:
         self.clock = clock or Clock()
         self.workspace = workspace or sample_workspace(self.clock)
@@ -68,7 +69,7 @@ class Sandbox:
         self.faults = Faults()
         self.traffic = Traffic(self.workspace)
         self.context = Context(self.workspace, Tickets(self.clock, real_seconds), tuple(scopes))
-        self.sockets = SocketMode(self.context)
+        self.sockets = SocketMode(self.context, ack_seconds=ack_seconds)
         self.http: HttpMode | None = None
         self.dispatcher = Dispatcher(self.sockets, self.traffic, retry_delays=retry_delays)
         self.people = People(self.context, self.dispatcher, self.traffic, subscriptions=subscriptions)
@@ -92,6 +93,7 @@ class Sandbox:
             ]
         )
         self._wanted_port = port
+        self._ack_seconds = ack_seconds
         self._runner: web.AppRunner | None = None
         self.port = 0
 
@@ -157,8 +159,12 @@ class Sandbox:
 
     async def connect_http(self, url: str) -> HttpMode:
         """Send what happens to this URL from now on. Raises ConnectionError if it does not answer."""
-        http = HttpMode(url, self.signing_secret)
-        await http.verify()
+        http = HttpMode(url, self.signing_secret, ack_seconds=self._ack_seconds)
+        try:
+            await http.verify()
+        except ConnectionError:
+            await http.close()
+            raise
         self.http = http
         self.dispatcher.transport = http
         return http

@@ -31,8 +31,9 @@ class DisconnectReason(StrEnum):
 class SocketMode:
     """The connections of one app, and what waits for an ack. `enabled`: whether the app may connect."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, *, ack_seconds: float = ACK_SECONDS) -> None:
         self._context = context
+        self._ack_seconds = ack_seconds
         self._connections: list[web.WebSocketResponse] = []
         self._turn = itertools.count()
         self._waiting: dict[str, asyncio.Future[JsonDict]] = {}
@@ -113,9 +114,9 @@ class SocketMode:
         socket = self._sent_over[envelope_id] = self._pick()
         try:
             await socket.send_json(wire_form(envelope, envelope_id))
-            payload = await asyncio.wait_for(waiting, ACK_SECONDS)
+            payload = await asyncio.wait_for(waiting, self._ack_seconds)
         except TimeoutError:
-            return Ack(round((loop.time() - started) * 1000, 2), error="timeout", reason="no ack within 3 s")
+            return Ack(round((loop.time() - started) * 1000, 2), error="timeout", reason="no ack in time")
         except ConnectionError as error:
             took = round((loop.time() - started) * 1000, 2)
             return Ack(took, error="connection_failed", reason=str(error))

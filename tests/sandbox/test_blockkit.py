@@ -31,7 +31,7 @@ view_limits = pytest.mark.parametrize(
 
 
 def validate(part: object) -> None:
-    """Run the SDK's own checks on a model and on all inside it; it leaves a select's options as plain dicts."""
+    """Run the SDK's own checks on a model and on all inside it, the plain dicts of a select's options too."""
     if isinstance(part, dict) and {"text", "value"} <= set(part):
         part = Option(**part)
     if isinstance(part, JsonObject):
