@@ -262,7 +262,7 @@ def _postgres(url: URL) -> tuple[Engine, Engine]:
             connect_args={name: value for name, value in _POSTGRES_NETWORK.items() if name not in url.query},
             hide_parameters=True,  # errors are logged, and parameters are people's names and addresses
         )
-    except ModuleNotFoundError:
+    except ImportError:
         raise BadDatabaseUrl(
             "DATABASE_URL names a PostgreSQL database, but its driver is missing; install baton[postgres]."
         ) from None
