@@ -1,4 +1,4 @@
-"""The tables, and the enums of the data's own vocabulary.
+"""The tables; the enums of their own vocabulary stand in vocabulary.py and are given on from here.
 
 Moments are stored in UTC and read back aware; money is an integer of hundredths; enums are their values as
 text, held by a CHECK. Rules live in bot/; queries live beside this file, one file a subject.
@@ -13,85 +13,29 @@ from typing import Any, cast
 from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, Table, Text, text
 from sqlmodel import Field, SQLModel
 
+from storage.vocabulary import Cause, ClockKind, DeliveryKind, DeliveryOp, DeliveryState, HandoffState, Stage
+
+__all__ = [  # the words of the data belong to the tables for whoever uses them
+    "Cause",
+    "ClockKind",
+    "DeliveryKind",
+    "DeliveryOp",
+    "DeliveryState",
+    "HandoffState",
+    "Stage",
+]
+
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
 
 
-class Stage(StrEnum):
-    """Where a lead stands in the demand waterfall, and the two ways out before a deal."""
-
-    INQUIRY = "inquiry"
-    MQL = "mql"
-    SAL = "sal"
-    SQL = "sql"
-    OPPORTUNITY = "opportunity"
-    WON = "won"
-    LOST = "lost"
-    RECYCLED = "recycled"
-    DISQUALIFIED = "disqualified"
+def _one_of(column: str, values: type[StrEnum], *, nullable: bool = False) -> CheckConstraint:
+    allowed = f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+    return CheckConstraint(f"{column} IS NULL OR {allowed}" if nullable else allowed, name=f"ck_{column}")
 
 
-class HandoffState(StrEnum):
-    """How far one passing of a lead to sales has come."""
-
-    WAITING = "waiting"  # posted, nobody has decided
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    CLOSED = "closed"  # accepted, and it has an outcome
-    MERGED = "merged"  # turned out to be another lead; not counted
-
-
-class ClockKind(StrEnum):
-    """The commitments that run against a handoff."""
-
-    ACCEPT = "accept"
-    FIRST_TOUCH = "first_touch"
-    OUTCOME = "outcome"
-    ANSWER = "answer"
-
-
-class Cause(StrEnum):
-    """Why a clock was not met."""
-
-    OUTAGE = "outage"
-    NO_ELIGIBLE_REP = "no_eligible_rep"
-    BAD_DATA = "bad_data"
-    REP = "rep"
-    MARKETING = "marketing"
-
-
-class DeliveryKind(StrEnum):
-    """What a delivery shows. The views are chosen by it."""
-
-    CARD = "card"
-    LIST = "list"
-    HISTORY = "history"  # one line in a card's thread
-    REJECTION = "rejection"  # marketing hears of a rejection
-    UNROUTED = "unrouted"  # admins hear of leads that match no team
-    PARKED = "parked"  # admins hear of a place that Slack refuses
-
-
-class DeliveryOp(StrEnum):
-    """What Slack is asked to do."""
-
-    POST = "post"
-    UPDATE = "update"
-
-
-class DeliveryState(StrEnum):
-    """How far one delivery has come."""
-
-    PENDING = "pending"
-    CLAIMED = "claimed"
-    UNKNOWN = "unknown"  # sent, and no answer came back: looked up before anything else
-    SENT = "sent"
-    LISTED = "listed"  # a card that stands as a row of a list message
-    PARKED = "parked"  # refused for what it says; kept
-    DROPPED = "dropped"  # there was nothing left to show when its turn came
-
-
-def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
-    allowed = ", ".join(f"'{value.value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({allowed})", name=f"ck_{column}")
+def _only(condition: str) -> dict[str, Any]:
+    """Makes an index cover only the rows for which this holds."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
 def _key() -> Any:
@@ -156,18 +100,8 @@ class Lead(SQLModel, table=True):
     __table_args__ = (
         _one_of("stage", Stage),
         CheckConstraint("amount_minor IS NULL OR amount_minor >= 0", name="ck_amount"),
-        Index(
-            "ix_lead_recycled_until",
-            "recycled_until",
-            postgresql_where=text("stage = 'recycled'"),
-            sqlite_where=text("stage = 'recycled'"),
-        ),
-        Index(
-            "ix_lead_unrouted",
-            "unrouted_at",
-            postgresql_where=text("unrouted_at IS NOT NULL"),
-            sqlite_where=text("unrouted_at IS NOT NULL"),
-        ),
+        Index("ix_lead_recycled_until", "recycled_until", **_only("stage = 'recycled'")),
+        Index("ix_lead_unrouted", "unrouted_at", **_only("unrouted_at IS NOT NULL")),
     )
     id: int = _key()
     stage: str = _text("inquiry")
@@ -235,25 +169,9 @@ class Handoff(SQLModel, table=True):
     __tablename__ = "handoff"
     __table_args__ = (
         _one_of("state", HandoffState),
-        Index(
-            "uq_handoff_open",
-            "lead_id",
-            unique=True,
-            postgresql_where=text(_OPEN_HANDOFF),
-            sqlite_where=text(_OPEN_HANDOFF),
-        ),
-        Index(
-            "ix_handoff_open_owner",
-            "owner",
-            postgresql_where=text(_OPEN_HANDOFF),
-            sqlite_where=text(_OPEN_HANDOFF),
-        ),
-        Index(
-            "ix_handoff_open_team",
-            "team",
-            postgresql_where=text(_OPEN_HANDOFF),
-            sqlite_where=text(_OPEN_HANDOFF),
-        ),
+        Index("uq_handoff_open", "lead_id", unique=True, **_only(_OPEN_HANDOFF)),
+        Index("ix_handoff_open_owner", "owner", **_only(_OPEN_HANDOFF)),
+        Index("ix_handoff_open_team", "team", **_only(_OPEN_HANDOFF)),
     )
     id: int = _key()
     lead_id: int = _reference("lead.id", index=True)
@@ -275,7 +193,19 @@ class Handoff(SQLModel, table=True):
     note: str | None = None
     touched_at: datetime | None = None
     touched_by: str | None = None
+    touch: str | None = None  # call, email, meeting
+    sql_at: datetime | None = None
+    opportunity_at: datetime | None = None
+    won_at: datetime | None = None
+    lost_at: datetime | None = None
+    recycled_at: datetime | None = None  # after it was accepted
+    disqualified_at: datetime | None = None  # after it was accepted
+    amount_minor: int | None = Field(default=None, sa_type=cast(Any, BigInteger))
+    currency: str | None = None
+    deal_at: datetime | None = None  # the deal's own date: expected until it is won or lost
     closed_at: datetime | None = None
+    snoozed_at: datetime | None = None  # a handoff may be snoozed once
+    reassigned: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})  # by the ladder
     card_id: int | None = Field(default=None, sa_type=cast(Any, Id))  # the delivery that is its card now
 
 
@@ -288,23 +218,9 @@ class SlaClock(SQLModel, table=True):
     __tablename__ = "clock"
     __table_args__ = (
         _one_of("kind", ClockKind),
-        CheckConstraint(
-            "cause IS NULL OR cause IN (" + ", ".join(f"'{c.value}'" for c in Cause) + ")", name="ck_cause"
-        ),
-        Index(
-            "uq_clock_open",
-            "handoff_id",
-            "kind",
-            unique=True,
-            postgresql_where=text(_OPEN_CLOCK),
-            sqlite_where=text(_OPEN_CLOCK),
-        ),
-        Index(
-            "ix_clock_next",
-            "next_at",
-            postgresql_where=text(_OPEN_CLOCK + " AND next_at IS NOT NULL"),
-            sqlite_where=text(_OPEN_CLOCK + " AND next_at IS NOT NULL"),
-        ),
+        _one_of("cause", Cause, nullable=True),
+        Index("uq_clock_open", "handoff_id", "kind", unique=True, **_only(_OPEN_CLOCK)),
+        Index("ix_clock_next", "next_at", **_only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
     )
     id: int = _key()
     handoff_id: int = _reference("handoff.id", index=True)
@@ -323,6 +239,10 @@ class SlaClock(SQLModel, table=True):
     breached_at: datetime | None = None
     cause: str | None = Field(default=None, sa_column=Column(Text))
     stopped_at: datetime | None = None  # ended without being met: taken over, rerouted, merged
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    remaining: int | None = None  # seconds of working time that were left when it was paused
+    worked: int | None = None  # seconds of working time from start to met
 
 
 class Event(SQLModel, table=True):
@@ -348,14 +268,7 @@ class Delivery(SQLModel, table=True):
         _one_of("kind", DeliveryKind),
         _one_of("op", DeliveryOp),
         _one_of("state", DeliveryState),
-        Index(
-            "ix_delivery_pending",
-            "lane",
-            "rank",
-            "id",
-            postgresql_where=text("state = 'pending'"),
-            sqlite_where=text("state = 'pending'"),
-        ),
+        Index("ix_delivery_pending", "lane", "rank", "id", **_only("state = 'pending'")),
         Index(
             "ix_delivery_open",
             "state",
@@ -363,20 +276,16 @@ class Delivery(SQLModel, table=True):
             postgresql_where=text("state IN ('claimed', 'unknown', 'parked')"),
             sqlite_where=text("state IN ('claimed', 'unknown', 'parked')"),
         ),
-        Index(
-            "uq_delivery_update",
-            "target_id",
-            unique=True,
-            postgresql_where=text("op = 'update' AND state = 'pending'"),
-            sqlite_where=text("op = 'update' AND state = 'pending'"),
-        ),
+        Index("uq_delivery_update", "target_id", unique=True, **_only("op = 'update' AND state = 'pending'")),
         Index("ix_delivery_handoff", "handoff_id", "kind"),
         Index(
-            "ix_delivery_list",
-            "list_id",
-            postgresql_where=text("list_id IS NOT NULL"),
-            sqlite_where=text("list_id IS NOT NULL"),
+            "uq_delivery_nag",
+            "place",
+            text("coalesce(thread_id, 0)"),
+            unique=True,
+            **_only("kind = 'nag' AND op = 'post' AND state = 'pending'"),
         ),
+        Index("ix_delivery_list", "list_id", **_only("list_id IS NOT NULL")),
     )
     id: int = _key()
     kind: str = _text()
@@ -403,18 +312,47 @@ class Delivery(SQLModel, table=True):
     error: str | None = None
 
 
+class Nag(SQLModel, table=True):
+    """One step of one clock, as somebody is told of it. Written once for each step, whatever is killed."""
+
+    __tablename__ = "nag"
+    __table_args__ = (
+        Index("uq_nag", "clock_id", "step", "place", "what", unique=True),
+        Index("ix_nag_delivery", "delivery_id"),
+        Index("ix_nag_handoff", "handoff_id"),
+    )
+    id: int = _key()
+    delivery_id: int = _reference("delivery.id")
+    handoff_id: int = _reference("handoff.id")
+    clock_id: int = _reference("clock.id")
+    step: int  # its index in the agreement's ladder; -1 for what no step caused
+    what: str  # nudge, breach, reassigned, choose
+    place: str  # whom or where it is said to
+    at: datetime
+
+
+class Ping(SQLModel, table=True):
+    """When somebody, or a channel, was last reminded of anything: nobody is within the agreed quiet."""
+
+    __tablename__ = "ping"
+    place: str = Field(primary_key=True)
+    at: datetime
+
+
+class Outage(SQLModel, table=True):
+    """A stretch in which no replica was at work; what fell due in it counts against nobody."""
+
+    __tablename__ = "outage"
+    id: int = _key()
+    began_at: datetime
+    ended_at: datetime = Field(index=True)
+
+
 class Lane(SQLModel, table=True):
     """The pace of one operation in one place, shared by all replicas, and whether Slack refuses the place."""
 
     __tablename__ = "lane"
-    __table_args__ = (
-        Index(
-            "ix_lane_parked",
-            "parked_at",
-            postgresql_where=text("parked_at IS NOT NULL"),
-            sqlite_where=text("parked_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (Index("ix_lane_parked", "parked_at", **_only("parked_at IS NOT NULL")),)
     name: str = Field(primary_key=True)
     ready_at: datetime
     parked_at: datetime | None = None
@@ -454,3 +392,6 @@ deliveries = _table(Delivery)
 lanes = _table(Lane)
 rotations = _table(Rotation)
 heartbeats = _table(Heartbeat)
+nags = _table(Nag)
+pings = _table(Ping)
+outages = _table(Outage)
