@@ -260,6 +260,9 @@ class Event(SQLModel, table=True):
     trace: str  # follows one click or call through log, history and deliveries
 
 
+_WAITING_NAG = "kind = 'nag' AND op = 'post' AND state = 'pending'"
+
+
 class Delivery(SQLModel, table=True):
     """One change that Slack must be made to show: the outbox."""
 
@@ -278,12 +281,13 @@ class Delivery(SQLModel, table=True):
         ),
         Index("uq_delivery_update", "target_id", unique=True, **_only("op = 'update' AND state = 'pending'")),
         Index("ix_delivery_handoff", "handoff_id", "kind"),
+        Index("uq_delivery_nag", "place", unique=True, **_only(_WAITING_NAG + " AND thread_id IS NULL")),
         Index(
-            "uq_delivery_nag",
+            "uq_delivery_nag_thread",
             "place",
-            text("coalesce(thread_id, 0)"),
+            "thread_id",
             unique=True,
-            **_only("kind = 'nag' AND op = 'post' AND state = 'pending'"),
+            **_only(_WAITING_NAG + " AND thread_id IS NOT NULL"),
         ),
         Index("ix_delivery_list", "list_id", **_only("list_id IS NOT NULL")),
     )

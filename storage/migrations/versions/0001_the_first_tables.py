@@ -372,9 +372,16 @@ def _delivery() -> None:
     op.create_index(
         "uq_delivery_nag",
         "delivery",
-        ["place", sa.literal_column("coalesce(thread_id, 0)")],
+        ["place"],
         unique=True,
-        **_where("kind = 'nag' AND op = 'post' AND state = 'pending'"),
+        **_where("kind = 'nag' AND op = 'post' AND state = 'pending' AND thread_id IS NULL"),
+    )
+    op.create_index(
+        "uq_delivery_nag_thread",
+        "delivery",
+        ["place", "thread_id"],
+        unique=True,
+        **_where("kind = 'nag' AND op = 'post' AND state = 'pending' AND thread_id IS NOT NULL"),
     )
     op.create_index(
         "uq_delivery_update",
