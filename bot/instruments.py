@@ -1,0 +1,107 @@
+"""What Prometheus reads at `/metrics`, in a registry of its own.
+
+What the database knows is counted there at each scrape, so that it is true after a restart and the same for
+all replicas. Only how fast this process delivers is kept in memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client import Counter as Counted
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from storage.stats import Figures
+from storage.vocabulary import ClockKind, DeliveryState
+
+SENDER_BEAT = "sender"
+"""The heartbeat that `baton_sender_beat_timestamp` shows."""
+
+_MOST_SOURCES = 30  # the rest counts as "other": sources are free text, and each is a series of its own
+_LONGEST_LABEL = 60
+_SECONDS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800)
+_OPEN_STATES = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.PARKED)
+
+
+class Instruments:
+    """The gauges and counters of one process. `delivered` is told by the sender, the rest at each scrape."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self._deliveries = Counted(
+            "baton_deliveries",
+            "What became of what this process carried to Slack",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "baton_delivery_seconds",
+            "From the commit that asked for it until Slack took it",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def delivered(self, kind: str, outcome: str, after: timedelta | None = None) -> None:
+        """Count what became of one call to Slack; `after`: how long ago it was asked for, once it is sent."""
+        self._deliveries.labels(kind, outcome).inc()
+        if after is not None:
+            self._seconds.observe(after.total_seconds())
+
+    def render(self, figures: Figures | None, ready: bool) -> bytes:
+        """The text that Prometheus scrapes; without figures (the database is away) only the rest of it."""
+        scrape = CollectorRegistry()
+        scrape.register(_Scrape(figures, ready))
+        return generate_latest(self.registry) + generate_latest(scrape)
+
+
+class _Scrape(Collector):
+    def __init__(self, figures: Figures | None, ready: bool) -> None:
+        self._figures, self._ready = figures, ready
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric that comes from the database, and whether Baton is ready."""
+        yield GaugeMetricFamily("baton_ready", "1 when everything that Baton needs is there", self._ready)
+        if self._figures is not None:
+            yield from _families(self._figures)
+
+
+def _families(figures: Figures) -> Iterator[Metric]:
+    yield _counter("baton_leads", "Leads taken in", ["source"], _fewer(figures.leads))
+    yield _counter("baton_handoffs", "Handoffs to sales", ["team", "priority"], figures.handoffs)
+    yield _counter("baton_decisions", "Handoffs decided by sales", ["team", "decision"], figures.decisions)
+    breaches = {(kind.value,): 0 for kind in ClockKind} | figures.breaches
+    yield _counter("baton_clock_breaches", "Clocks that fell due before they were met", ["kind"], breaches)
+    outbox = GaugeMetricFamily("baton_outbox", "Deliveries that are not done", labels=["state"])
+    for state in _OPEN_STATES:
+        outbox.add_metric([state.value], figures.outbox.get(state.value, 0))
+    yield outbox
+    if SENDER_BEAT in figures.beats:
+        beat = figures.beats[SENDER_BEAT].timestamp()
+        yield GaugeMetricFamily("baton_sender_beat_timestamp", "When the sender last said it is well", beat)
+
+
+def _counter(
+    name: str, words: str, labels: Iterable[str], counts: Mapping[tuple[str, ...], int]
+) -> CounterMetricFamily:
+    family = CounterMetricFamily(name, words, labels=list(labels))
+    for values, count in sorted(counts.items()):
+        family.add_metric([value[:_LONGEST_LABEL] for value in values], count)
+    return family
+
+
+def _fewer(counts: Mapping[tuple[str, ...], int]) -> dict[tuple[str, ...], int]:
+    """The most frequent labels, shortened, and all others as one."""
+    short: Counter[tuple[str, ...]] = Counter()
+    for (source,), count in counts.items():
+        short[(source[:_LONGEST_LABEL],)] += count
+    common = dict(short.most_common(_MOST_SOURCES))
+    rest = short.total() - sum(common.values())
+    if rest:
+        common[("other",)] = common.get(("other",), 0) + rest
+    return common

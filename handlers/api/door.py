@@ -1,0 +1,168 @@
+"""What every call passes on its way in: a trace id, a bearer token, a limit on the body.
+
+And on its way out: errors as answers, in words. What the routes do is in leads.py.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NoReturn
+
+from fastapi import FastAPI, Request, Security
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.errors import LeadNotFound
+from bot.leadform import FieldFault, LeadFaults
+from bot.logs import begin_trace
+from storage.database import DatabaseAway
+
+MOST_BYTES = 1_000_000
+"""The longest body that is read, in bytes."""
+
+COME_BACK_AFTER = 5
+"""Seconds that a caller is asked to wait while the database is away."""
+
+_SANE_TRACE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_SWITCHED_OFF = (
+    "Taking leads over HTTP is switched off. To switch it on, set INTAKE_TOKEN to name:token in the "
+    "environment or in .env, and start Baton again."
+)
+
+_log = logging.getLogger("baton.api")
+
+
+class Refused(Exception):
+    """The call is turned away with this status and sentence."""
+
+    def __init__(self, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> None:
+        self.status, self.sentence, self.headers = status, sentence, headers
+        super().__init__(sentence)
+
+
+Guard = Callable[..., Awaitable[str]]
+
+
+def guard(tokens: Mapping[str, str]) -> Guard:
+    """A dependency that gives the actor `api:<name>` behind a bearer token. `tokens`: names by token.
+
+    Raises Refused: 401 for a token that is missing or unknown, 403 when there are no tokens at all.
+    """
+    bearer = Security(HTTPBearer(auto_error=False, description="A token of INTAKE_TOKEN."))
+    known = [(f"api:{name}", token.encode()) for token, name in tokens.items()]
+
+    async def actor(told: HTTPAuthorizationCredentials | None = bearer) -> str:
+        if not known:
+            raise Refused(403, _SWITCHED_OFF)
+        given = told.credentials.encode() if told else b""
+        matching = [name for name, token in known if hmac.compare_digest(token, given)]
+        if not matching:
+            what = "That token is not one of" if told else "Send Authorization: Bearer and a token of"
+            raise Refused(401, f"{what} Baton's INTAKE_TOKEN.", {"WWW-Authenticate": "Bearer"})
+        return matching[0]
+
+    return actor
+
+
+async def body_of(request: Request) -> Any:
+    """The JSON of a request. Raises Refused 413 once it is over `MOST_BYTES`, LeadFaults if it is no JSON."""
+    told = request.headers.get("content-length", "")
+    body = bytearray()
+    if not (told.isdigit() and int(told) > MOST_BYTES):
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MOST_BYTES:
+                break
+        else:
+            return _json(bytes(body))
+    raise Refused(
+        413, f"That is over {MOST_BYTES // 1_000_000} MB; send fewer leads at once, or import a file."
+    )
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        message = 'is not JSON; send an object like {"email": "jane@example.com"}'
+        raise LeadFaults([FieldFault("body", message)]) from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def faults_of(bad: LeadFaults) -> list[dict[str, str]]:
+    """The faults of a record as an answer names them."""
+    return [{"field": fault.field, "message": fault.message} for fault in bad.faults]
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Let errors of the domain and of the database be answers."""
+
+    @app.exception_handler(LeadFaults)
+    async def faults(_request: Request, bad: LeadFaults) -> JSONResponse:
+        return JSONResponse({"faults": faults_of(bad)}, 422)
+
+    @app.exception_handler(LeadNotFound)
+    async def unknown(_request: Request, missing: LeadNotFound) -> JSONResponse:
+        return JSONResponse(
+            {"detail": f"There is no lead {missing.wanted}; name it by its number or as ext:<external_id>."},
+            404,
+        )
+
+    @app.exception_handler(DatabaseAway)
+    async def away(_request: Request, away: DatabaseAway) -> JSONResponse:
+        return JSONResponse({"detail": str(away)}, 503, {"Retry-After": str(COME_BACK_AFTER)})
+
+    @app.exception_handler(Refused)
+    async def refused(_request: Request, refusal: Refused) -> JSONResponse:
+        return JSONResponse({"detail": refusal.sentence}, refusal.status, refusal.headers)
+
+
+class Traced:
+    """Gives each call a trace id, the caller's own `X-Request-Id` if it is sane, and tells it in the answer.
+
+    An error that nobody expected is logged once, and the caller gets the trace id to ask by.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one call; anything but HTTP passes untouched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        trace = begin_trace(_told_trace(scope))
+        started = False
+
+        async def send_traced(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                MutableHeaders(scope=message)["X-Request-Id"] = trace
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_traced)
+        except ClientDisconnect:
+            _log.info("the caller hung up before the end")
+        except Exception:
+            _log.exception("%s %s failed", scope["method"], scope["path"])
+            if started:
+                raise
+            sentence = f"That is a fault in Baton; its log tells more under {trace}."
+            await JSONResponse({"detail": sentence}, 500)(scope, receive, send_traced)
+
+
+def _told_trace(scope: Scope) -> str | None:
+    told = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    return told if _SANE_TRACE.fullmatch(told) else None
