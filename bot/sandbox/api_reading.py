@@ -123,9 +123,9 @@ def replies(context: Context, args: JsonDict) -> JsonDict:
         raise ApiError("thread_not_found")
     root = named.thread_ts or named.ts
     parent = context.workspace.messages[channel.id][root]
-    answers = [
-        message for message in readable(context, args) if message.thread_ts == root and message.in_thread
-    ]
+    if context.workspace.bot_user not in channel.members:
+        raise ApiError("not_in_channel")
+    answers = context.workspace.replies(channel.id, root)
     if parent.deleted and not answers:
         raise ApiError("thread_not_found")
     page, more = paged([parent, *within(answers, args)], args, 1000)
@@ -161,15 +161,7 @@ def described(context: Context, message: Message, with_metadata: bool) -> JsonDi
     """A message as the reading methods give it, with what is known of its thread."""
     body = message.to_api(with_metadata=with_metadata)
     if message.thread_ts == message.ts:
-        siblings = context.workspace.messages[message.channel].values()
-        answers = [
-            other
-            for other in siblings
-            if other.thread_ts == message.ts
-            and other.in_thread
-            and not other.deleted
-            and not other.ephemeral_to
-        ]
+        answers = context.workspace.replies(message.channel, message.ts)
         if answers:
             body |= {"reply_count": len(answers), "latest_reply": answers[-1].ts}
     return body

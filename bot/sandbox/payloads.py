@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox.model import APP_ID, TEAM_DOMAIN, TEAM_ID, Channel, JsonDict, Message, Person, View
-from bot.sandbox.state import VALUE_FIELDS
+from bot.sandbox.state import VALUE_FIELDS, initial_values
 
 CARRIED = ("value", "style", "url", "text", "placeholder", "confirm")
 
@@ -53,7 +53,7 @@ def actions_on_message(
         "type": "block_actions",
         "container": container,
         "channel": {"id": channel.id, "name": "directmessage" if channel.dm_with else channel.name},
-        "state": {"values": message.values},
+        "state": {"values": initial_values(message.blocks, message.values)},
         "actions": actions,
     }
     return body if message.ephemeral_to else body | {"message": message.to_api()}

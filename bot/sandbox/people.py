@@ -144,7 +144,11 @@ class People:
         return Deed(ack, dict(view.errors))
 
     async def close(self, view: View, *, clear: bool = False) -> None:
-        """Close a modal, or with `clear` the whole stack; the bot hears of it if the view asked for that."""
+        """Close a modal, or with `clear` (or where the view says so) the whole stack.
+
+        The bot hears of it if the view asked for that.
+        """
+        clear = clear or bool(view.payload.get("clear_on_close"))
         self.workspace.close_modal(view, clear=clear)
         if view.payload.get("notify_on_close"):
             body = payloads.closing(self._person(view.user), view, cleared=clear)

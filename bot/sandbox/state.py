@@ -51,6 +51,7 @@ class Workspace:
         self.groups = {group.id: group for group in groups}
         self.commands = {command.name: command for command in commands}
         self.messages: dict[str, dict[str, Message]] = {}
+        self.threads: dict[tuple[str, str], list[Message]] = {}
         self.homes: dict[str, View] = {}
         self.modals: dict[str, list[View]] = {}
         self.messages_tab_enabled = True
@@ -86,7 +87,7 @@ class Workspace:
         """The changes after number `seq` that `user` may see (None: all); None if they are no longer kept."""
         if self._changes and self._changes[0]["seq"] > seq + 1:
             return None
-        later = (change for change in reversed(self._changes) if change["seq"] > seq)
+        later = itertools.takewhile(lambda change: change["seq"] > seq, reversed(self._changes))
         return [change for change in later if visible_to(change, user)][::-1]
 
     def snapshot_for(self, user: str, *, per_channel: int = 200) -> JsonDict:
@@ -172,6 +173,11 @@ class Workspace:
         found = self.messages.get(channel, {}).get(ts)
         return None if found is None or found.deleted else found
 
+    def replies(self, channel: str, thread_ts: str) -> list[Message]:
+        """What everybody can read in a thread, oldest first, without the message it hangs on."""
+        thread = self.threads.get((channel, thread_ts), [])
+        return [message for message in thread if not message.deleted and not message.ephemeral_to]
+
     def post(self, channel: str, user: str, **content: Any) -> Message:
         """Add a message. `content`: the fields of `Message` that it needs."""
         content["blocks"] = self._block_ids.fill(content.get("blocks") or [])
@@ -179,6 +185,8 @@ class Workspace:
             channel=channel, ts=self.next_ts(), user=user, by_bot=user == self.bot_user, **content
         )
         self.messages.setdefault(channel, {})[message.ts] = message
+        if message.in_thread:
+            self.threads.setdefault((channel, message.thread_ts), []).append(message)
         audience = self.audience(channel, message.ephemeral_to)
         self.emit("message", audience=audience, channel=channel, message=shown_message(message))
         return message

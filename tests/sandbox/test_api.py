@@ -20,7 +20,8 @@ from bot.sandbox import FaultKind, Sandbox
 from bot.sandbox.context import DEFAULT_SCOPES
 from bot.sandbox.errors import ApiError
 from bot.sandbox.tickets import Tickets
-from tests.sandbox.payloads import VALID, divider, modal, plain
+from tests.sandbox.payload_cases import VALID
+from tests.sandbox.payloads import divider, modal, plain
 
 Call = Callable[[AsyncWebClient], Awaitable[Any]]
 METADATA = {"event_type": "baton", "event_payload": {"delivery": 7, "lead": 3}}

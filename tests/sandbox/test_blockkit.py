@@ -10,18 +10,8 @@ from slack_sdk.models.views import View
 
 from bot.sandbox import JsonDict
 from bot.sandbox.blockkit import check_blocks, check_metadata, check_view
-from tests.sandbox.payloads import (
-    BLOCK_LIMITS,
-    INVALID,
-    VALID,
-    VIEW_LIMITS,
-    Limit,
-    chart,
-    field,
-    modal,
-    pie,
-    plain,
-)
+from tests.sandbox.payload_cases import BLOCK_LIMITS, INVALID, VALID, VIEW_LIMITS, Limit
+from tests.sandbox.payloads import chart, field, modal, pie, plain
 
 SDK_HAS_NO_MODEL = {"data_visualization"}
 limits = pytest.mark.parametrize("limit", BLOCK_LIMITS, ids=lambda limit: limit.name)
