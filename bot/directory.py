@@ -1,0 +1,98 @@
+"""Who is who: the people and user groups that the agreement names, as Slack knows them.
+
+Asked at the start and every hour. What Slack does not tell stays as it was: a directory is never worth a halt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.agreement.book import AgreementBook
+from bot.agreement.model import Agreement
+from bot.clock import Clock
+from bot.delivery.verdicts import Verdict, verdict_on
+from storage import people
+from storage.database import Database
+
+ASK_EVERY = timedelta(hours=1)
+PAUSE_SECONDS = 0.6  # between questions: users.info takes 100 a minute (tier 4), and others ask too
+
+
+def named_in(agreement: Agreement) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the people, and of the user groups, that an agreement names; each once, in order."""
+    ids = dict.fromkeys(_ids(agreement))
+    groups = tuple(one for one in ids if one.startswith("S"))
+    return tuple(one for one in ids if one not in groups), groups
+
+
+def _ids(agreement: Agreement) -> Iterator[str]:
+    yield from agreement.roles.admins
+    yield from agreement.roles.marketing
+    if agreement.marketing.manager:
+        yield agreement.marketing.manager
+    for team in agreement.teams:
+        yield team.manager
+        yield from (rep.user for rep in team.reps)
+    yield from (campaign.owner for campaign in agreement.campaigns if campaign.owner)
+
+
+class Directory:
+    """Keeps the book's groups and the table of people in step with Slack."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: AsyncWebClient,
+        clock: Clock,
+        book: AgreementBook,
+        log: logging.Logger,
+    ) -> None:
+        self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
+
+    async def refresh(self) -> None:
+        """Ask for everybody once, groups first. Raises DatabaseAway; Slack's refusals are logged."""
+        named, groups = named_in(self._book.current)
+        members = {group: found for group in groups if (found := await self._members(group)) is not None}
+        if members:
+            self._book.groups = {**self._book.groups, **members}
+        in_groups = (user for group in members.values() for user in sorted(group))
+        for user in dict.fromkeys((*named, *in_groups)):
+            await self._remember(user)
+
+    async def _members(self, group: str) -> frozenset[str] | None:
+        try:
+            answer = await self._client.usergroups_users_list(usergroup=group)
+        except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+            await self._note(f"user group {group}", error)
+            return None
+        return frozenset(answer.get("users") or ())
+
+    async def _remember(self, user: str) -> None:
+        try:
+            told: dict[str, Any] = (await self._client.users_info(user=user))["user"]
+        except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+            await self._note(f"person {user}", error)
+            return
+        profile = told.get("profile") or {}
+        await self._database.write(
+            people.remember,
+            user,
+            name=profile.get("display_name") or told.get("real_name") or told.get("name"),
+            email=profile.get("email"),
+            timezone=told.get("tz"),
+            left=bool(told.get("deleted")),
+            asked_at=self._clock.now(),
+        )
+        await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _note(self, whom: str, error: Exception) -> None:
+        found = verdict_on(error)
+        self._log.warning("Slack tells nothing of %s: %s", whom, found.error)
+        if found.verdict is Verdict.WAIT and found.wait:
+            await asyncio.sleep(found.wait.total_seconds())

@@ -1,0 +1,85 @@
+"""Slack's payloads as typed values; beyond this file nobody knows how they are laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import HandoffNotFound
+
+Body = Mapping[str, Any]
+
+_NUMBER = re.compile(r"\d{1,18}")
+_MAILTO = re.compile(r"<mailto:[^|>]*\|([^>]*)>")
+
+
+def user_of(body: Body) -> str:
+    """Who clicked, submitted or typed."""
+    return str(body["user_id"] if "command" in body else body["user"]["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A button of a lead, on its card or on its row of a list: the value is the handoff's id."""
+
+    user: str
+    handoff_id: int
+    trigger_id: str
+
+    @classmethod
+    def of(cls, body: Body) -> Click:
+        """Raises HandoffNotFound for a value that is no handoff's: the button is from another time."""
+        value = str(body["actions"][0].get("value", ""))
+        if not _NUMBER.fullmatch(value):
+            raise HandoffNotFound(0)
+        return cls(user_of(body), int(value), str(body["trigger_id"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a modal holds at this moment. `entered` has the text or the choice by block_id."""
+
+    user: str
+    view_id: str
+    metadata: str
+    entered: Mapping[str, str]
+
+    @classmethod
+    def of(cls, body: Body) -> Form:
+        """The modal that was submitted, or in which something was chosen."""
+        view = body["view"]
+        entered = {
+            block_id: text
+            for block_id, elements in view["state"]["values"].items()
+            for state in elements.values()
+            if (text := _text(state))
+        }
+        return cls(user_of(body), str(view["id"]), str(view["private_metadata"]), entered)
+
+
+def _text(state: Mapping[str, Any]) -> str:
+    chosen = state.get("selected_option")
+    return str(chosen["value"] if chosen else state.get("value") or "").strip()
+
+
+def inputs_of(body: Body) -> tuple[str, ...]:
+    """The block_ids of a modal's inputs, in order: where an error can stand."""
+    blocks = body.get("view", {}).get("blocks", ())
+    return tuple(str(block["block_id"]) for block in blocks if block["type"] == "input")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A slash command: its first word, in small letters, and the rest."""
+
+    user: str
+    word: str
+    rest: str
+
+    @classmethod
+    def of(cls, body: Body) -> Typed:
+        """An address that Slack turned into a link is made text again."""
+        word, _, rest = _MAILTO.sub(r"\1", str(body.get("text") or "")).strip().partition(" ")
+        return cls(user_of(body), word.lower(), rest.strip())
