@@ -20,7 +20,7 @@ from tests.sandbox.tinybot import over_socket_mode
 
 @pytest.fixture
 async def slack() -> AsyncIterator[Sandbox]:
-    async with Sandbox(rate_limits=False, ack_seconds=0.1, retry_delays=(0.0, 0.01, 0.02)) as sandbox:
+    async with Sandbox(rate_limits=False, ack_seconds=0.3, retry_delays=(0.0, 0.01, 0.02)) as sandbox:
         yield sandbox
 
 
@@ -120,7 +120,7 @@ async def test_an_event_that_is_not_acked_comes_again_with_its_number_and_reason
         (2, "timeout"),
     ]
     with pytest.raises(TimeoutError):
-        await socket.receive_json(timeout=0.15)
+        await socket.receive_json(timeout=0.4)
 
 
 async def test_what_was_under_way_on_a_broken_connection_fails_at_once(
