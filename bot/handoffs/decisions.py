@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from bot.agreement.model import Reason, Team
 from bot.context import Context
 from bot.errors import AlreadyDecided, HandoffNotFound, InvalidInput
-from bot.handoffs import passing, showing
+from bot.handoffs import passing, settling, showing
 from bot.handoffs.finding import find_lead
 from bot.lifecycle import Move, after
 from bot.roles import Deed, require
-from storage import handoffs, history, leads
+from storage import clocks, handoffs, history, leads
 from storage.models import ClockKind, HandoffState, Stage
 from storage.sql import Record
 
@@ -68,7 +68,7 @@ def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
     }
     handoffs.change(tx, found.id, taken)
     leads.change(tx, found.lead_id, {"stage": stage, "owner": ctx.actor, "updated_at": ctx.now})
-    handoffs.meet_clock(tx, found.id, ClockKind.ACCEPT, at=ctx.now, by=ctx.actor)
+    settling.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
     passing.start_clock(
         tx,
         ctx,
@@ -82,6 +82,7 @@ def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
     )
     _tell(tx, ctx, found, "lead.accepted", {})
     showing.own_card(tx, ctx, found.card_id)
+    settling.settle(tx, ctx, found.id)
     return Decided(found.id, found.lead_id)
 
 
@@ -97,6 +98,7 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
     reason = _reason(tx, ctx, found, command)
     detail = {"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note}
     _THEN[reason.then](tx, ctx, found, reason, command, detail)
+    settling.settle(tx, ctx, found.id)
     return Decided(found.id, found.lead_id)
 
 
@@ -127,7 +129,7 @@ def _reason(tx: Connection, ctx: Context, found: Record, command: Reject) -> Rea
 
 
 def _count_as_rejection(tx: Connection, ctx: Context, found: Record, command: Reject) -> None:
-    handoffs.meet_clock(tx, found.id, ClockKind.ACCEPT, at=ctx.now, by=ctx.actor)
+    settling.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
     rejected = {
         "state": HandoffState.REJECTED,
         "rejected_at": ctx.now,
@@ -142,8 +144,9 @@ def _count_as_rejection(tx: Connection, ctx: Context, found: Record, command: Re
 def _fix(
     tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
 ) -> None:
-    """Back to marketing, whose clock to answer starts now."""
+    """Back to marketing, whose clock to answer starts now; what sales was late with is marketing's too."""
     _count_as_rejection(tx, ctx, found, command)
+    clocks.blame_data(tx, found.id)
     stage = after(Stage(found.lead_stage), Move.SEND_BACK)
     leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now})
     passing.start_clock(

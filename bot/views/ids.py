@@ -12,6 +12,9 @@ class Action(StrEnum):
 
     ACCEPT = "lead_accept"
     REJECT = "lead_reject"
+    REASSIGN = "lead_reassign"  # a menu of the team's reps; its option's value is the rep's id
+    TAKE = "lead_take"
+    MORE_TIME = "lead_more_time"
     OPEN_CRM = "lead_crm"  # a link: Slack reports the click, and nothing follows
     REASON = "reason"
     NOTE = "note"

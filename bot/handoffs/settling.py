@@ -1,0 +1,61 @@
+"""How a commitment ends: its clock is met, and whoever was reminded of it sees that it is settled.
+
+Every decision about a handoff calls `settle` once its clocks stand as they should.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot import sla
+from bot.clockwork import clock_of, course_of, worked
+from bot.context import Context
+from storage import clocks, handoffs, nags, outbox
+from storage.models import ClockKind
+from storage.outbox import Rank
+from storage.sql import Record
+
+
+def settle(tx: Connection, ctx: Context, handoff_id: int) -> None:
+    """Let every reminder of this handoff show how things stand now.
+
+    One that has not gone out yet needs nothing: it is written when it goes, or not at all if nothing is left.
+    """
+    for message in nags.messages_about(tx, handoff_id):
+        outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+
+
+def meet_clock(
+    tx: Connection,
+    ctx: Context,
+    handoff: Record,
+    kind: ClockKind,
+    *,
+    at: datetime | None = None,
+    by: str | None = None,
+) -> bool:
+    """End the handoff's running clock of this kind as met; False if none runs.
+
+    `handoff` needs `id`, `team` and `priority`. `at` is the context's moment unless told otherwise, `by` its
+    actor. Met late is a breach, whether or not a tick has seen it.
+    """
+    row = handoffs.running_clock(tx, handoff.id, kind)
+    if row is None:
+        return False
+    at = at or ctx.now
+    before, on = clock_of(row), course_of(tx, ctx.book, row, team=handoff.team, priority=handoff.priority)
+    met = sla.meet(before, at)
+    values = {
+        "met_at": met.met_at,
+        "met_by": by or ctx.actor,
+        "next_at": None,
+        "breached_at": met.breached_at,
+        "worked": worked(before, on, at),
+    }
+    if met.breached_at is not None and before.breached_at is None:
+        gaps = clocks.outages_at(tx, met.breached_at)
+        values["cause"] = sla.cause(kind, met.breached_at, gaps=gaps)
+    handoffs.change_clock(tx, row.id, values)
+    return True
