@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, select, update
 
-from storage.models import ClockKind, HandoffState, clocks, deliveries, handoffs, leads, rotations
-from storage.sql import Record, upsert
+from storage.models import ClockKind, clocks, deliveries, handoffs, leads, rotations
+from storage.sql import Record, upsert_once
 
-OPEN = (HandoffState.WAITING, HandoffState.ACCEPTED)
-
+# Written out, so that SQLite sees that the partial indexes on open handoffs hold all that is asked for.
+_IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")
 _ADD = insert(handoffs).returning(handoffs.c.id)
 _ADD_CLOCK = insert(clocks)
 _WITH_LEAD = (
@@ -39,6 +39,27 @@ _MEET = (
     .values(met_at=bindparam("met"), met_by=bindparam("by"), next_at=None)
 )
 _STOP = update(clocks).where(*_OPEN_CLOCK).values(stopped_at=bindparam("stopped"), next_at=None)
+_CHANGE = update(handoffs).where(handoffs.c.id == bindparam("handoff"))
+_GET = select(handoffs).where(handoffs.c.id == bindparam("handoff"))
+_OF_LEAD = select(handoffs).where(handoffs.c.lead_id == bindparam("lead"))
+_OPEN_OF_LEAD = _OF_LEAD.where(_IS_OPEN)
+_LATEST_OF_LEAD = _OF_LEAD.order_by(handoffs.c.id.desc()).limit(literal_column("1"))
+_HOLDERS = select(handoffs.c.owner).where(
+    handoffs.c.lead_id == bindparam("lead"), handoffs.c.owner.is_not(None)
+)
+_OPEN_COUNTS = (
+    select(handoffs.c.owner, func.count())
+    .where(handoffs.c.owner.in_(bindparam("owners", expanding=True)), _IS_OPEN)
+    .group_by(handoffs.c.owner)
+)
+_CLOCKS_OF_LEAD = (
+    select(clocks)
+    .join(handoffs, handoffs.c.id == clocks.c.handoff_id)
+    .where(handoffs.c.lead_id == bindparam("lead"))
+    .order_by(clocks.c.id)
+)
+_ROTATION = select(rotations.c.state).where(rotations.c.team == bindparam("name")).with_for_update()
+_TURN = update(rotations).where(rotations.c.team == bindparam("name"))
 _CURRENT_CLOCKS = select(clocks).where(*_OPEN_CLOCK).order_by(clocks.c.due_at)
 
 
@@ -49,12 +70,12 @@ def add(tx: Connection, values: Mapping[str, Any]) -> int:
 
 def change(tx: Connection, handoff_id: int, values: Mapping[str, Any]) -> None:
     """Set these columns of a handoff."""
-    tx.execute(update(handoffs).where(handoffs.c.id == handoff_id).values(**values))
+    tx.execute(_CHANGE, {"handoff": handoff_id, **values})
 
 
 def get(tx: Connection, handoff_id: int) -> Record | None:
     """A row of `handoff`."""
-    return tx.execute(select(handoffs).where(handoffs.c.id == handoff_id)).one_or_none()
+    return tx.execute(_GET, {"handoff": handoff_id}).one_or_none()
 
 
 def lock(tx: Connection, handoff_id: int) -> Record | None:
@@ -64,20 +85,17 @@ def lock(tx: Connection, handoff_id: int) -> Record | None:
 
 def open_of_lead(tx: Connection, lead_id: int) -> Record | None:
     """The lead's open handoff: there is never more than one."""
-    statement = select(handoffs).where(handoffs.c.lead_id == lead_id, handoffs.c.state.in_(OPEN))
-    return tx.execute(statement).one_or_none()
+    return tx.execute(_OPEN_OF_LEAD, {"lead": lead_id}).one_or_none()
 
 
 def latest_of_lead(tx: Connection, lead_id: int) -> Record | None:
     """The lead's newest handoff, open or not."""
-    statement = select(handoffs).where(handoffs.c.lead_id == lead_id).order_by(handoffs.c.id.desc())
-    return tx.execute(statement.limit(1)).one_or_none()
+    return tx.execute(_LATEST_OF_LEAD, {"lead": lead_id}).one_or_none()
 
 
 def holders_of_lead(tx: Connection, lead_id: int) -> frozenset[str]:
     """Everybody who ever held the lead, in any handoff."""
-    statement = select(handoffs.c.owner).where(handoffs.c.lead_id == lead_id, handoffs.c.owner.is_not(None))
-    return frozenset(tx.execute(statement).scalars())
+    return frozenset(tx.execute(_HOLDERS, {"lead": lead_id}).scalars())
 
 
 def start_clock(tx: Connection, values: Mapping[str, Any]) -> None:
@@ -112,30 +130,25 @@ def change_clock(tx: Connection, clock_id: int, values: Mapping[str, Any]) -> No
 
 def clocks_of_lead(tx: Connection, lead_id: int) -> Sequence[Record]:
     """Every clock that ever ran for the lead, oldest first."""
-    return tx.execute(select(clocks).where(clocks.c.lead_id == lead_id).order_by(clocks.c.id)).all()
+    return tx.execute(_CLOCKS_OF_LEAD, {"lead": lead_id}).all()
 
 
 def open_counts(tx: Connection, owners: Iterable[str]) -> dict[str, int]:
     """How many open leads each of these people holds; nobody is left out."""
     names = list(owners)
-    statement = (
-        select(handoffs.c.owner, func.count())
-        .where(handoffs.c.owner.in_(names), handoffs.c.state.in_(OPEN))
-        .group_by(handoffs.c.owner)
-    )
-    counted = {row.owner: int(row[1]) for row in tx.execute(statement)}
+    counted = {row.owner: int(row[1]) for row in tx.execute(_OPEN_COUNTS, {"owners": names})}
     return {name: counted.get(name, 0) for name in names}
 
 
 def rotation(tx: Connection, team: str) -> dict[str, Any]:
     """Whose turn it is in a team, locked until the commit; empty for a team that has had no turn."""
-    tx.execute(
-        upsert(tx, rotations).values(team=team, state={}).on_conflict_do_nothing(index_elements=["team"])
-    )
-    statement = select(rotations.c.state).where(rotations.c.team == team).with_for_update()
-    return dict(tx.execute(statement).scalar_one())
+    state = tx.execute(_ROTATION, {"name": team}).scalar_one_or_none()
+    if state is None:
+        tx.execute(upsert_once(tx.dialect.name, rotations, "team"), {"team": team, "state": {}})
+        state = tx.execute(_ROTATION, {"name": team}).scalar_one()
+    return dict(state)
 
 
 def set_rotation(tx: Connection, team: str, state: Mapping[str, Any]) -> None:
     """Remember whose turn it is in a team."""
-    tx.execute(update(rotations).where(rotations.c.team == team).values(state=dict(state)))
+    tx.execute(_TURN, {"name": team, "state": dict(state)})

@@ -2,34 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
 from storage.models import Stage, activities, handoffs, lead_aliases, leads
-from storage.sql import Record, upsert
+from storage.sql import Record, upsert_once
 
-_INSERT = insert(leads).returning(leads.c.id)
+_ADD = insert(leads).returning(leads)
+_ADD_ALIAS = insert(lead_aliases)
+_CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
+_CHANGE_AND_GET = _CHANGE.returning(leads)
+_GET = select(leads).where(leads.c.id == bindparam("lead"))
+_LOCK = _GET.with_for_update()
 _MERGED_INTO = select(leads.c.merged_into).where(leads.c.id == bindparam("lead"))
+_BY_EXTERNAL_ID = select(lead_aliases.c.lead_id).where(lead_aliases.c.external_id == bindparam("external_id"))
+_BY_EMAIL_KEY = select(leads.c.id).where(leads.c.email_key == bindparam("key"))
+_BY_EITHER = select(_BY_EXTERNAL_ID.scalar_subquery(), _BY_EMAIL_KEY.scalar_subquery())
+_ALIASES = (
+    select(lead_aliases.c.external_id)
+    .where(lead_aliases.c.lead_id == bindparam("lead"))
+    .order_by(lead_aliases.c.external_id)
+)
+_ACTIVITIES = (
+    select(activities.c.type, activities.c.at, activities.c.detail)
+    .where(activities.c.lead_id == bindparam("lead"))
+    .order_by(activities.c.at.desc(), activities.c.id.desc())
+    .limit(bindparam("most"))
+)
+_COLLEAGUES = (
+    select(leads)
+    .where(
+        leads.c.company_domain == bindparam("domain"),
+        leads.c.id != bindparam("lead"),
+        leads.c.merged_into.is_(None),
+    )
+    .order_by(leads.c.id.desc())
+    .limit(bindparam("most"))
+)
+# Two questions, each answered along the index: sorting everybody at a large company would cost far more.
+_WITH_OWNER = _COLLEAGUES.where(leads.c.owner.is_not(None))
+_WITHOUT_OWNER = _COLLEAGUES.where(leads.c.owner.is_(None))
+_OWNER_AT = (
+    select(leads.c.owner)
+    .where(
+        leads.c.company_domain == bindparam("domain"),
+        leads.c.owner.in_(bindparam("users", expanding=True)),
+        leads.c.id != bindparam("lead"),
+        leads.c.merged_into.is_(None),
+    )
+    .order_by(leads.c.id.desc())
+    .limit(literal_column("1"))
+)
 
 
 def by_external_id(tx: Connection, external_id: str) -> int | None:
     """The id of the lead that another system knows by this id."""
-    statement = select(lead_aliases.c.lead_id).where(lead_aliases.c.external_id == external_id)
-    return tx.execute(statement).scalar_one_or_none()
+    return tx.execute(_BY_EXTERNAL_ID, {"external_id": external_id}).scalar_one_or_none()
 
 
 def by_email_key(tx: Connection, key: str) -> int | None:
     """The id of the lead with this normalised e-mail address."""
-    return tx.execute(select(leads.c.id).where(leads.c.email_key == key)).scalar_one_or_none()
+    return tx.execute(_BY_EMAIL_KEY, {"key": key}).scalar_one_or_none()
+
+
+def by_either(
+    tx: Connection, external_id: str | None, email_key: str | None
+) -> tuple[int | None, int | None]:
+    """The lead with this external id, and the lead with this normalised e-mail address."""
+    found = tx.execute(_BY_EITHER, {"external_id": external_id, "key": email_key}).one()
+    return found[0], found[1]
 
 
 def get(tx: Connection, lead_id: int, *, lock: bool = False) -> Record | None:
     """A row of `lead`; locked against other writers on PostgreSQL if asked."""
-    statement = select(leads).where(leads.c.id == lead_id)
-    return tx.execute(statement.with_for_update() if lock else statement).one_or_none()
+    return tx.execute(_LOCK if lock else _GET, {"lead": lead_id}).one_or_none()
 
 
 def survivor(tx: Connection, lead_id: int) -> int:
@@ -39,58 +88,63 @@ def survivor(tx: Connection, lead_id: int) -> int:
     return lead_id
 
 
-def add(tx: Connection, values: Mapping[str, Any]) -> int:
-    """Store a new lead and give its id."""
-    return int(tx.execute(_INSERT, dict(values)).scalar_one())
+def add(tx: Connection, values: Mapping[str, Any], external_id: str | None) -> Record:
+    """Store a new lead and the id that another system knows it by, and give its row.
+
+    Where another transaction was faster with the same person, this one breaks off and is run again.
+    """
+    lead = tx.execute(_ADD, dict(values)).one()
+    if external_id is not None:
+        tx.execute(_ADD_ALIAS, {"external_id": external_id, "lead_id": lead.id})
+    return lead
 
 
 def change(tx: Connection, lead_id: int, values: Mapping[str, Any]) -> None:
     """Set these columns of a lead."""
-    tx.execute(update(leads).where(leads.c.id == lead_id).values(**values))
+    tx.execute(_CHANGE, {"lead": lead_id, **values})
+
+
+def change_and_get(tx: Connection, lead_id: int, values: Mapping[str, Any]) -> Record:
+    """Set these columns of a lead and give its row as it is then."""
+    return tx.execute(_CHANGE_AND_GET, {"lead": lead_id, **values}).one()
 
 
 def add_alias(tx: Connection, lead_id: int, external_id: str) -> bool:
     """Know the lead by one more id; False if that id was known already."""
-    statement = upsert(tx, lead_aliases).values(external_id=external_id, lead_id=lead_id)
-    return tx.execute(statement.on_conflict_do_nothing(index_elements=["external_id"])).rowcount > 0
+    statement = upsert_once(tx.dialect.name, lead_aliases, "external_id")
+    return tx.execute(statement, {"external_id": external_id, "lead_id": lead_id}).rowcount > 0
 
 
 def aliases(tx: Connection, lead_id: int) -> list[str]:
     """All ids under which other systems know the lead, in the order of the alphabet."""
-    statement = select(lead_aliases.c.external_id).where(lead_aliases.c.lead_id == lead_id)
-    return list(tx.execute(statement.order_by(lead_aliases.c.external_id)).scalars())
+    return list(tx.execute(_ALIASES, {"lead": lead_id}).scalars())
 
 
 def add_activity(tx: Connection, lead_id: int, kind: str, at: datetime, detail: str | None) -> bool:
     """Note an activity; False if the same type at the same moment was noted before."""
-    statement = upsert(tx, activities).values(lead_id=lead_id, type=kind, at=at, detail=detail)
-    return tx.execute(statement.on_conflict_do_nothing(index_elements=["lead_id", "type", "at"])).rowcount > 0
+    statement = upsert_once(tx.dialect.name, activities, "lead_id", "type", "at")
+    values = {"lead_id": lead_id, "type": kind, "at": at, "detail": detail}
+    return tx.execute(statement, values).rowcount > 0
 
 
 def activities_of(tx: Connection, lead_id: int, *, limit: int = 200) -> Sequence[Record]:
     """The lead's newest activities (`type`, `at`, `detail`), newest first."""
-    statement = (
-        select(activities.c.type, activities.c.at, activities.c.detail)
-        .where(activities.c.lead_id == lead_id)
-        .order_by(activities.c.at.desc(), activities.c.id.desc())
-        .limit(limit)
-    )
-    return tx.execute(statement).all()
+    return tx.execute(_ACTIVITIES, {"lead": lead_id, "most": limit}).all()
 
 
 def colleagues(tx: Connection, lead_id: int, company_domain: str, *, limit: int = 5) -> Sequence[Record]:
     """Other people at the same company, those with an owner first, then the newest."""
-    statement = (
-        select(leads)
-        .where(
-            leads.c.company_domain == company_domain,
-            leads.c.id != lead_id,
-            leads.c.merged_into.is_(None),
-        )
-        .order_by(leads.c.owner.is_(None), leads.c.id.desc())
-        .limit(limit)
-    )
-    return tx.execute(statement).all()
+    wanted = {"lead": lead_id, "domain": company_domain}
+    found = tx.execute(_WITH_OWNER, wanted | {"most": limit}).all()
+    if len(found) < limit:
+        found = [*found, *tx.execute(_WITHOUT_OWNER, wanted | {"most": limit - len(found)})]
+    return found
+
+
+def owner_at_company(tx: Connection, lead_id: int, company_domain: str, users: Collection[str]) -> str | None:
+    """Which of these people owns, or owned last, the newest other lead at the same company, if any does."""
+    wanted = {"lead": lead_id, "domain": company_domain, "users": list(users)}
+    return tx.execute(_OWNER_AT, wanted).scalar_one_or_none()
 
 
 def unrouted(tx: Connection, *, limit: int) -> Sequence[Record]:

@@ -25,44 +25,12 @@ __all__ = [  # the words of the data belong to the tables for whoever uses them
     "Stage",
 ]
 
-Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
-
-
-def _one_of(column: str, values: type[StrEnum], *, nullable: bool = False) -> CheckConstraint:
-    allowed = f"{column} IN ({', '.join(repr(value.value) for value in values)})"
-    return CheckConstraint(f"{column} IS NULL OR {allowed}" if nullable else allowed, name=f"ck_{column}")
-
-
-def _only(condition: str) -> dict[str, Any]:
-    """Makes an index cover only the rows for which this holds."""
-    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
-
-
-def _key() -> Any:
-    return Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
-
-
-def _reference(target: str, *, nullable: bool = False, index: bool = False) -> Any:
-    return Field(default=None, sa_type=cast(Any, Id), foreign_key=target, nullable=nullable, index=index)
-
-
-def _json(default: str = "{}") -> Any:
-    return Field(sa_column=Column(JSON, nullable=False, server_default=text(f"'{default}'")))
-
-
-def _text(default: str | None = None) -> Any:
-    return Field(
-        sa_column=Column(
-            Text, nullable=False, server_default=None if default is None else text(f"'{default}'")
-        )
-    )
-
 
 class AgreementVersion(SQLModel, table=True):
     """One version of the agreement as it was in force; never changed once written."""
 
     __tablename__ = "agreement_version"
-    id: int = _key()
+    id: int = key()
     version: str
     hash: str = Field(unique=True)
     text: str
@@ -98,13 +66,14 @@ class Lead(SQLModel, table=True):
 
     __tablename__ = "lead"
     __table_args__ = (
-        _one_of("stage", Stage),
+        one_of("stage", Stage),
         CheckConstraint("amount_minor IS NULL OR amount_minor >= 0", name="ck_amount"),
-        Index("ix_lead_recycled_until", "recycled_until", **_only("stage = 'recycled'")),
-        Index("ix_lead_unrouted", "unrouted_at", **_only("unrouted_at IS NOT NULL")),
+        Index("ix_lead_company_domain", "company_domain", "owner"),
+        Index("ix_lead_recycled_until", "recycled_until", **only("stage = 'recycled'")),
+        Index("ix_lead_unrouted", "unrouted_at", **only("unrouted_at IS NOT NULL")),
     )
-    id: int = _key()
-    stage: str = _text("inquiry")
+    id: int = key()
+    stage: str = text_column("inquiry")
     email: str | None = None
     email_key: str | None = Field(default=None, unique=True)
     first_name: str | None = None
@@ -114,7 +83,7 @@ class Lead(SQLModel, table=True):
     company: str | None = None
     company_key: str | None = Field(default=None, index=True)
     domain: str | None = None
-    company_domain: str | None = Field(default=None, index=True)  # never a free-mail domain
+    company_domain: str | None = None  # never a free-mail domain
     employees: int | None = None
     industry: str | None = None
     country: str | None = None
@@ -128,13 +97,13 @@ class Lead(SQLModel, table=True):
     crm_owner: str | None = None  # whom the CRM names, in its own words
     notes: str | None = None
     qualified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    extra: dict[str, Any] = _json()
+    extra: dict[str, Any] = json_column()
     grade: str | None = None
     priority: str | None = None
-    why: list[str] = _json("[]")
+    why: list[str] = json_column("[]")
     recycled_until: datetime | None = None
     unrouted_at: datetime | None = None  # qualified, but no team matches
-    merged_into: int | None = _reference("lead.id", nullable=True)
+    merged_into: int | None = reference("lead.id", nullable=True)
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None = None
@@ -145,7 +114,7 @@ class LeadAlias(SQLModel, table=True):
 
     __tablename__ = "lead_alias"
     external_id: str = Field(primary_key=True)
-    lead_id: int = _reference("lead.id", index=True)
+    lead_id: int = reference("lead.id", index=True)
 
 
 class Activity(SQLModel, table=True):
@@ -153,8 +122,8 @@ class Activity(SQLModel, table=True):
 
     __tablename__ = "activity"
     __table_args__ = (Index("uq_activity", "lead_id", "type", "at", unique=True),)
-    id: int = _key()
-    lead_id: int = _reference("lead.id")
+    id: int = key()
+    lead_id: int = reference("lead.id")
     type: str
     at: datetime
     detail: str | None = None
@@ -168,19 +137,19 @@ class Handoff(SQLModel, table=True):
 
     __tablename__ = "handoff"
     __table_args__ = (
-        _one_of("state", HandoffState),
-        Index("uq_handoff_open", "lead_id", unique=True, **_only(_OPEN_HANDOFF)),
-        Index("ix_handoff_open_owner", "owner", **_only(_OPEN_HANDOFF)),
-        Index("ix_handoff_open_team", "team", **_only(_OPEN_HANDOFF)),
+        one_of("state", HandoffState),
+        Index("uq_handoff_open", "lead_id", unique=True, **only(_OPEN_HANDOFF)),
+        Index("ix_handoff_open_owner", "owner", **only(_OPEN_HANDOFF)),
+        Index("ix_handoff_open_team", "team", **only(_OPEN_HANDOFF)),
     )
-    id: int = _key()
-    lead_id: int = _reference("lead.id", index=True)
-    agreement_id: int = _reference("agreement_version.id")
-    state: str = _text("waiting")
+    id: int = key()
+    lead_id: int = reference("lead.id", index=True)
+    agreement_id: int = reference("agreement_version.id")
+    state: str = text_column("waiting")
     team: str
     priority: str
     grade: str
-    why: list[str] = _json("[]")  # why it qualified, in words, as judged at the handoff
+    why: list[str] = json_column("[]")  # why it qualified, in words, as judged at the handoff
     campaign: str | None = None
     owner: str | None = None
     owner_why: str | None = None  # why this rep, in words
@@ -217,16 +186,16 @@ class SlaClock(SQLModel, table=True):
 
     __tablename__ = "clock"
     __table_args__ = (
-        _one_of("kind", ClockKind),
-        _one_of("cause", Cause, nullable=True),
-        Index("uq_clock_open", "handoff_id", "kind", unique=True, **_only(_OPEN_CLOCK)),
-        Index("ix_clock_next", "next_at", **_only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
+        one_of("kind", ClockKind),
+        one_of("cause", Cause, nullable=True),
+        Index("uq_clock_open", "handoff_id", "kind", unique=True, **only(_OPEN_CLOCK)),
+        Index("ix_clock_next", "next_at", **only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
     )
-    id: int = _key()
-    handoff_id: int = _reference("handoff.id", index=True)
-    lead_id: int = _reference("lead.id")
-    agreement_id: int = _reference("agreement_version.id")
-    kind: str = _text()
+    id: int = key()
+    handoff_id: int = reference("handoff.id", index=True)
+    lead_id: int = reference("lead.id")
+    agreement_id: int = reference("agreement_version.id")
+    kind: str = text_column()
     owner: str | None = None  # whose commitment it is; none: the team's, or marketing's
     started_at: datetime
     due_at: datetime
@@ -250,13 +219,13 @@ class Event(SQLModel, table=True):
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_lead", "lead_id", "id"), Index("ix_event_kind", "kind", "at"))
-    id: int = _key()
+    id: int = key()
     at: datetime
     kind: str
     actor: str  # a Slack user id, or: baton, crm, import, api:<token name>
-    lead_id: int | None = _reference("lead.id", nullable=True)
-    handoff_id: int | None = _reference("handoff.id", nullable=True)
-    detail: dict[str, Any] = _json()
+    lead_id: int | None = reference("lead.id", nullable=True)
+    handoff_id: int | None = reference("handoff.id", nullable=True)
+    detail: dict[str, Any] = json_column()
     trace: str  # follows one click or call through log, history and deliveries
 
 
@@ -268,10 +237,10 @@ class Delivery(SQLModel, table=True):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        _one_of("kind", DeliveryKind),
-        _one_of("op", DeliveryOp),
-        _one_of("state", DeliveryState),
-        Index("ix_delivery_pending", "lane", "rank", "id", **_only("state = 'pending'")),
+        one_of("kind", DeliveryKind),
+        one_of("op", DeliveryOp),
+        one_of("state", DeliveryState),
+        Index("ix_delivery_pending", "lane", "rank", "id", **only("state = 'pending'")),
         Index(
             "ix_delivery_open",
             "state",
@@ -279,31 +248,31 @@ class Delivery(SQLModel, table=True):
             postgresql_where=text("state IN ('claimed', 'unknown', 'parked')"),
             sqlite_where=text("state IN ('claimed', 'unknown', 'parked')"),
         ),
-        Index("uq_delivery_update", "target_id", unique=True, **_only("op = 'update' AND state = 'pending'")),
+        Index("uq_delivery_update", "target_id", unique=True, **only("op = 'update' AND state = 'pending'")),
         Index("ix_delivery_handoff", "handoff_id", "kind"),
-        Index("uq_delivery_nag", "place", unique=True, **_only(_WAITING_NAG + " AND thread_id IS NULL")),
+        Index("uq_delivery_nag", "place", unique=True, **only(_WAITING_NAG + " AND thread_id IS NULL")),
         Index(
             "uq_delivery_nag_thread",
             "place",
             "thread_id",
             unique=True,
-            **_only(_WAITING_NAG + " AND thread_id IS NOT NULL"),
+            **only(_WAITING_NAG + " AND thread_id IS NOT NULL"),
         ),
-        Index("ix_delivery_list", "list_id", **_only("list_id IS NOT NULL")),
+        Index("ix_delivery_list", "list_id", **only("list_id IS NOT NULL")),
     )
-    id: int = _key()
-    kind: str = _text()
-    op: str = _text()
-    state: str = _text("pending")
+    id: int = key()
+    kind: str = text_column()
+    op: str = text_column()
+    state: str = text_column("pending")
     lane: str  # what waits together: the operation and the place, "post:C0SALES"
     rank: int  # lower goes first
     place: str  # the channel, or the person whom it is said to
-    lead_id: int | None = _reference("lead.id", nullable=True)
-    handoff_id: int | None = _reference("handoff.id", nullable=True)
-    thread_id: int | None = _reference("delivery.id", nullable=True)  # the post whose thread it goes to
-    target_id: int | None = _reference("delivery.id", nullable=True)  # the post that an update rewrites
-    list_id: int | None = _reference("delivery.id", nullable=True)  # the list in which a card stands as a row
-    body: dict[str, Any] = _json()  # what was frozen when it was written; the rest is read when it is sent
+    lead_id: int | None = reference("lead.id", nullable=True)
+    handoff_id: int | None = reference("handoff.id", nullable=True)
+    thread_id: int | None = reference("delivery.id", nullable=True)  # the post whose thread it goes to
+    target_id: int | None = reference("delivery.id", nullable=True)  # the post that an update rewrites
+    list_id: int | None = reference("delivery.id", nullable=True)  # the list in which a card stands as a row
+    body: dict[str, Any] = json_column()  # what was frozen when it was written; the rest is read when it is sent
     trace: str
     created_at: datetime
     due_at: datetime  # pending: not before; claimed: the lease's end; unknown: look it up then
@@ -325,10 +294,10 @@ class Nag(SQLModel, table=True):
         Index("ix_nag_delivery", "delivery_id"),
         Index("ix_nag_handoff", "handoff_id"),
     )
-    id: int = _key()
-    delivery_id: int = _reference("delivery.id")
-    handoff_id: int = _reference("handoff.id")
-    clock_id: int = _reference("clock.id")
+    id: int = key()
+    delivery_id: int = reference("delivery.id")
+    handoff_id: int = reference("handoff.id")
+    clock_id: int = reference("clock.id")
     step: int  # its index in the agreement's ladder; -1 for what no step caused
     what: str  # nudge, breach, reassigned, choose
     place: str  # whom or where it is said to
@@ -347,7 +316,7 @@ class Outage(SQLModel, table=True):
     """A stretch in which no replica was at work; what fell due in it counts against nobody."""
 
     __tablename__ = "outage"
-    id: int = _key()
+    id: int = key()
     began_at: datetime
     ended_at: datetime = Field(index=True)
 
@@ -356,7 +325,7 @@ class Lane(SQLModel, table=True):
     """The pace of one operation in one place, shared by all replicas, and whether Slack refuses the place."""
 
     __tablename__ = "lane"
-    __table_args__ = (Index("ix_lane_parked", "parked_at", **_only("parked_at IS NOT NULL")),)
+    __table_args__ = (Index("ix_lane_parked", "parked_at", **only("parked_at IS NOT NULL")),)
     name: str = Field(primary_key=True)
     ready_at: datetime
     parked_at: datetime | None = None
@@ -368,7 +337,7 @@ class Rotation(SQLModel, table=True):
 
     __tablename__ = "rotation"
     team: str = Field(primary_key=True)
-    state: dict[str, Any] = _json()
+    state: dict[str, Any] = json_column()
 
 
 class Heartbeat(SQLModel, table=True):

@@ -21,6 +21,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    union_all,
     update,
 )
 
@@ -32,8 +33,16 @@ TOPIC = "outbox"
 WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token is refused
 
 _POST = insert(deliveries).returning(deliveries.c.id)
+_GET = select(deliveries).where(deliveries.c.id == bindparam("delivery"))
+_SET = update(deliveries).where(deliveries.c.id == bindparam("delivery"))
 # In the statement's own text, so that the partial indexes are used.
 PENDING: ColumnClause[str] = literal_column("'pending'")
+_BACKLOG = union_all(  # two questions, one for each partial index
+    select(PENDING, func.count()).where(deliveries.c.state == PENDING),
+    select(deliveries.c.state, func.count())
+    .where(literal_column("delivery.state IN ('claimed', 'unknown', 'parked')"))
+    .group_by(deliveries.c.state),
+)
 _PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), deliveries.c.state == PENDING)
 _ON_ITS_WAY_OR_THERE = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT)
 
@@ -132,12 +141,12 @@ def _wish_rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, t
 
 def get(tx: Connection, delivery_id: int) -> Record | None:
     """A row of `delivery`."""
-    return tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one_or_none()
+    return tx.execute(_GET, {"delivery": delivery_id}).one_or_none()
 
 
 def require(tx: Connection, delivery_id: int) -> Record:
     """A row of `delivery` that must be there. Raises NoResultFound if it is not."""
-    return tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
+    return tx.execute(_GET, {"delivery": delivery_id}).one()
 
 
 def latest(tx: Connection, kind: DeliveryKind, place: str) -> Record | None:
@@ -147,6 +156,7 @@ def latest(tx: Connection, kind: DeliveryKind, place: str) -> Record | None:
         .where(
             deliveries.c.lane == f"post:{place}",
             deliveries.c.kind == kind,
+            deliveries.c.handoff_id.is_(None),  # such a post is about no single lead; and there is an index
         )
         .order_by(deliveries.c.id.desc())
     )
@@ -310,14 +320,8 @@ def waiting_for(tx: Connection, place: str) -> int:
 
 def backlog(tx: Connection) -> dict[str, int]:
     """How many deliveries stand in each state that is not an end."""
-    open_states = [s.value for s in (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.UNKNOWN)]
-    statement = (
-        select(deliveries.c.state, func.count())
-        .where(deliveries.c.state.in_([*open_states, DeliveryState.PARKED.value]))
-        .group_by(deliveries.c.state)
-    )
-    return {state: int(count) for state, count in tx.execute(statement)}
+    return {state: int(count) for state, count in tx.execute(_BACKLOG) if count}
 
 
 def _set(tx: Connection, delivery_id: int, **values: Any) -> None:
-    tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
+    tx.execute(_SET, {"delivery": delivery_id, **values})

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from storage.models import people
 from storage.sql import Record, upsert
 
+_AMONG = select(people).where(people.c.user_id.in_(bindparam("users", expanding=True)))
+
 
 def among(tx: Connection, user_ids: Iterable[str]) -> dict[str, Record]:
     """The rows of `person` that exist for these ids, by id."""
-    rows = tx.execute(select(people).where(people.c.user_id.in_(list(user_ids)))).all()
+    rows = tx.execute(_AMONG, {"users": list(user_ids)}).all()
     return {row.user_id: row for row in rows}
 
 

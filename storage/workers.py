@@ -26,7 +26,8 @@ TOPICS = "baton.topics"
 _BATCH_JOBS = 16
 _BATCH_SECONDS = 0.005
 _RETRIES = 6
-_RETRIABLE = frozenset({"40001", "40P01"})  # serialization_failure, deadlock_detected
+# serialization_failure, deadlock_detected, and unique_violation: the next try finds what the other one wrote
+_RETRIABLE = frozenset({"40001", "40P01", "23505"})
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,11 @@ _NOT_FACTS = {"why", "extra", "grade", "priority", "stage"}
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a record: the answer of `POST /leads`."""
+    """What became of a record: the answer of `POST /leads`.
+
+    `created`: the lead, or the activity, was not known before. `handoff_id` is the open handoff;
+    `handed_off` says that it began just now.
+    """
 
     id: int
     external_id: str | None
@@ -30,6 +35,7 @@ class Taken:
     grade: str
     priority: str
     handoff_id: int | None
+    handed_off: bool
     why: tuple[str, ...]
 
 
@@ -37,10 +43,10 @@ class Taken:
 class _News:
     """What a record told that was not known before."""
 
-    created: bool
-    changed: bool
-    activities: int
-    qualified: bool
+    created: bool = False
+    changed: bool = False
+    activities: int = 0
+    qualified: bool = False
 
     @property
     def any(self) -> bool:
@@ -50,25 +56,16 @@ class _News:
 def take_in(tx: Connection, ctx: Context, form: LeadForm) -> Taken:
     """Store a lead or what is new about it, judge it, and hand it off if it qualifies.
 
-    The same external id, else the same e-mail address, is the same lead. Raises LeadFaults if the record
-    names two different leads at once.
+    The same external id, else the same e-mail address, is the same lead. Raises LeadFaults, before anything
+    is written, if the record names two different leads at once.
     """
-    lead_id = _find(tx, form)
-    created = lead_id is None
-    changed = False
+    columns = _columns(form)
+    lead_id, by_email = _find(tx, form.external_id, columns.get("email_key"))
     if lead_id is None:
-        lead_id = leads.add(tx, {"created_at": ctx.now, "updated_at": ctx.now, **_columns(form, None)})
-    else:
-        changed = _update(tx, ctx, lead_id, form)
-    if form.external_id is not None:
-        leads.add_alias(tx, lead_id, form.external_id)
-    added = sum(_add_activity(tx, lead_id, activity) for activity in form.activities)
-    news = _News(created, changed, added, form.qualified is True)
-    if news.any:
-        kind = "lead.created" if created else "lead.updated"
-        detail = {"fields": sorted(form.model_fields_set), "activities": added}
-        history.record(tx, kind, at=ctx.now, actor=ctx.actor, trace=ctx.trace, lead_id=lead_id, detail=detail)
-    return _judge(tx, ctx, lead_id, news, form.external_id)
+        return _take_new(tx, ctx, form, columns)
+    if by_email not in (None, lead_id):  # the address of a lead that joined this one stays with that lead
+        columns = {name: value for name, value in columns.items() if name not in ("email", "email_key")}
+    return _take_known(tx, ctx, lead_id, form, columns)
 
 
 def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: ActivityForm) -> Taken:
@@ -76,103 +73,96 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
 
     Raises LeadNotFound for an id that does not exist.
     """
-    lead_id = leads.survivor(tx, lead_id)
-    if leads.get(tx, lead_id) is None:
-        raise LeadNotFound(f"#{lead_id}")
-    added = _add_activity(tx, lead_id, activity)
+    lead = _lock(tx, leads.survivor(tx, lead_id))
+    added = _add_activities(tx, lead.id, (activity,))
     if added:
-        history.record(
-            tx,
-            "lead.activity",
-            at=ctx.now,
-            actor=ctx.actor,
-            trace=ctx.trace,
-            lead_id=lead_id,
-            detail={"type": activity.type, "at": activity.at.isoformat()},
-        )
-    return _judge(tx, ctx, lead_id, _News(False, False, int(added), False), None)
+        detail = {"type": activity.type, "at": activity.at.isoformat()}
+        _note(tx, ctx, "lead.activity", lead.id, detail)
+    return _judge_known(tx, ctx, lead, _News(activities=added), None, created=bool(added))
 
 
-def _add_activity(tx: Connection, lead_id: int, activity: ActivityForm) -> bool:
-    return leads.add_activity(tx, lead_id, activity.type, activity.at, activity.detail)
-
-
-def _find(tx: Connection, form: LeadForm) -> int | None:
-    columns = to_columns(form)
-    by_id = leads.by_external_id(tx, form.external_id) if form.external_id else None
-    key = columns.get("email_key")
-    by_email = leads.by_email_key(tx, key) if key else None
-    if by_id is not None and by_email is not None and by_id != by_email:
+def _find(tx: Connection, external_id: str | None, email_key: str | None) -> tuple[int | None, int | None]:
+    """The lead that a record is about, and the one that its e-mail address belongs to."""
+    by_id, by_email = leads.by_either(tx, external_id, email_key)
+    named = {leads.survivor(tx, found) for found in (by_id, by_email) if found is not None}
+    if len(named) > 1:
         both = f"belongs to lead #{by_email}, but the external_id is lead #{by_id}; send one or the other"
         raise LeadFaults([FieldFault("email", both)])
-    found = by_id if by_id is not None else by_email
-    return None if found is None else leads.survivor(tx, found)
+    return next(iter(named), None), by_email
 
 
-def _columns(form: LeadForm, known: Record | None) -> dict[str, Any]:
-    """The told fields as columns; an address that is known in another spelling stays as it was."""
+def _columns(form: LeadForm) -> dict[str, Any]:
     columns = to_columns(form)
     if "owner" in columns:
         columns["crm_owner"] = columns.pop("owner")
-    if known is None:
-        return columns
-    if columns.get("email_key") == known.email_key:
-        columns.pop("email", None)
-    if "extra" in columns:
-        columns["extra"] = {**known.extra, **columns["extra"]}
     return columns
 
 
-def _update(tx: Connection, ctx: Context, lead_id: int, form: LeadForm) -> bool:
-    known = leads.get(tx, lead_id, lock=True)
-    if known is None:
-        raise LeadNotFound(f"#{lead_id}")
-    told = _columns(form, known)
-    different = {name: value for name, value in told.items() if getattr(known, name) != value}
-    if different:
-        leads.change(tx, lead_id, {**different, "updated_at": ctx.now})
-    return bool(different)
+def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: Mapping[str, Any]) -> Taken:
+    """A lead that is judged before it is stored: one INSERT instead of three statements."""
+    facts = facts_of(columns)
+    judged = judge(ctx.book.current, facts, form.activities, ctx.now)
+    values = {"created_at": ctx.now, "updated_at": ctx.now, **columns, **_verdict(judged)}
+    lead = leads.add(tx, values, form.external_id)
+    news = _News(created=True, activities=_add_activities(tx, lead.id, form.activities))
+    _note(tx, ctx, "lead.created", lead.id, _told(form, news))
+    handoff_id = passing.hand_off(tx, ctx, lead, facts, judged) if judged.qualifies else None
+    return _taken(lead, form.external_id, judged, handoff_id, created=True, handed_off=handoff_id is not None)
 
 
-def facts_of(lead: Record) -> dict[str, Any]:
-    """A lead's row as the rules see it: its fields by name, and whatever else was told of it."""
-    known = {name: value for name, value in lead._mapping.items() if name not in _NOT_FACTS}
-    return {**lead.extra, **known}
+def _take_known(
+    tx: Connection, ctx: Context, lead_id: int, form: LeadForm, columns: Mapping[str, Any]
+) -> Taken:
+    known = _lock(tx, lead_id)
+    different = _differences(known, columns)
+    lead = leads.change_and_get(tx, lead_id, {**different, "updated_at": ctx.now}) if different else known
+    if form.external_id is not None:
+        leads.add_alias(tx, lead_id, form.external_id)
+    added = _add_activities(tx, lead_id, form.activities)
+    news = _News(changed=bool(different), activities=added, qualified=form.qualified is True)
+    if news.any:
+        _note(tx, ctx, "lead.updated", lead_id, _told(form, news))
+    return _judge_known(tx, ctx, lead, news, form.external_id, created=False)
 
 
-def _judge(tx: Connection, ctx: Context, lead_id: int, news: _News, external_id: str | None) -> Taken:
-    lead = leads.get(tx, lead_id)
-    if lead is None:
-        raise LeadNotFound(f"#{lead_id}")
-    last = handoffs.latest_of_lead(tx, lead_id)
-    facts = facts_of(lead)
+def _differences(known: Record, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """What a record changes; an address that is known in another spelling stays as it was."""
+    told = dict(columns)
+    if told.get("email_key") == known.email_key:
+        told.pop("email", None)
+    if "extra" in told:
+        told["extra"] = {**known.extra, **told["extra"]}
+    return {name: value for name, value in told.items() if getattr(known, name) != value}
+
+
+def facts_of(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """A lead's columns as the rules see them: its fields by name, and whatever else was told of it."""
+    known = {name: value for name, value in columns.items() if name not in _NOT_FACTS}
+    return {**columns.get("extra", {}), **known}
+
+
+def _judge_known(
+    tx: Connection, ctx: Context, lead: Record, news: _News, external_id: str | None, *, created: bool
+) -> Taken:
+    last = handoffs.latest_of_lead(tx, lead.id)
+    facts = facts_of(lead._asdict())
     facts["qualified"] = news.qualified or (lead.qualified and last is None)
-    judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead_id), ctx.now)
-    why = [reason.text for reason in judged.why]
-    rescored = {"grade": judged.grade, "priority": judged.priority, "why": why}
-    if any(getattr(lead, name) != value for name, value in rescored.items()):
-        leads.change(tx, lead_id, rescored)
-    stage, handoff_id = Stage(lead.stage), last.id if last is not None and last.closed_at is None else None
-    if _worth_passing(stage, judged, news, handed_before=last is not None):
-        handoff_id = passing.hand_off(tx, ctx, lead, facts, judged)
-        stage = Stage.MQL if handoff_id else stage
+    judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead.id), ctx.now)
+    verdict = _verdict(judged)
+    if any(getattr(lead, name) != value for name, value in verdict.items()):
+        leads.change(tx, lead.id, verdict)
+    handoff_id = last.id if last is not None and last.closed_at is None else None
+    passed = None
+    if _worth_passing(Stage(lead.stage), judged, news, handed_before=last is not None):
+        passed = passing.hand_off(tx, ctx, lead, facts, judged)
     elif news.any and last is not None:
         showing.refresh_card(tx, ctx, last.card_id, rank=showing.rank_of(ctx.book.current, last.priority))
-    names = leads.aliases(tx, lead_id) if external_id is None else [external_id]
-    return Taken(
-        id=lead_id,
-        external_id=names[0] if names else None,
-        created=news.created,
-        stage=stage,
-        grade=judged.grade,
-        priority=judged.priority,
-        handoff_id=handoff_id,
-        why=tuple(why),
-    )
+    name = external_id or next(iter(leads.aliases(tx, lead.id)), None)
+    return _taken(lead, name, judged, passed or handoff_id, created=created, handed_off=passed is not None)
 
 
 def _worth_passing(stage: Stage, judged: Judgement, news: _News, *, handed_before: bool) -> bool:
-    """Whether the lead goes to sales now.
+    """Whether a known lead goes to sales now.
 
     One that sales sent back waits for news, and a recycled one for new engagement: else the next routine
     update from the CRM would hand the same lead over again.
@@ -182,3 +172,50 @@ def _worth_passing(stage: Stage, judged: Judgement, news: _News, *, handed_befor
     if stage is Stage.RECYCLED:
         return judged.qualifies and (news.activities > 0 or news.qualified)
     return False
+
+
+def _taken(
+    lead: Record,
+    external_id: str | None,
+    judged: Judgement,
+    handoff_id: int | None,
+    *,
+    created: bool,
+    handed_off: bool,
+) -> Taken:
+    return Taken(
+        id=lead.id,
+        external_id=external_id,
+        created=created,
+        stage=Stage.MQL if handed_off else Stage(lead.stage),
+        grade=judged.grade,
+        priority=judged.priority,
+        handoff_id=handoff_id,
+        handed_off=handed_off,
+        why=tuple(reason.text for reason in judged.why),
+    )
+
+
+def _verdict(judged: Judgement) -> dict[str, Any]:
+    why = [reason.text for reason in judged.why]
+    return {"grade": judged.grade, "priority": judged.priority, "why": why}
+
+
+def _lock(tx: Connection, lead_id: int) -> Record:
+    lead = leads.get(tx, lead_id, lock=True)
+    if lead is None:
+        raise LeadNotFound(f"#{lead_id}")
+    return lead
+
+
+def _add_activities(tx: Connection, lead_id: int, told: Iterable[ActivityForm]) -> int:
+    """Note what is new; gives how many."""
+    return sum(leads.add_activity(tx, lead_id, each.type, each.at, each.detail) for each in told)
+
+
+def _told(form: LeadForm, news: _News) -> dict[str, Any]:
+    return {"fields": sorted(form.model_fields_set), "activities": news.activities}
+
+
+def _note(tx: Connection, ctx: Context, kind: str, lead_id: int, detail: Mapping[str, Any]) -> None:
+    history.record(tx, kind, at=ctx.now, actor=ctx.actor, trace=ctx.trace, lead_id=lead_id, detail=detail)

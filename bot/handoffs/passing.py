@@ -128,8 +128,7 @@ def assign(
 def _company_owner(tx: Connection, lead: Record, team: Team) -> str | None:
     if not lead.company_domain:
         return None
-    owners = (other.owner for other in leads.colleagues(tx, lead.id, lead.company_domain))
-    return next((owner for owner in owners if owner and team.rep(owner)), None)
+    return leads.owner_at_company(tx, lead.id, lead.company_domain, [rep.user for rep in team.reps])
 
 
 def _candidates(

@@ -136,7 +136,7 @@ def _lead() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("email_key"),
     )
-    op.create_index("ix_lead_company_domain", "lead", ["company_domain"])
+    op.create_index("ix_lead_company_domain", "lead", ["company_domain", "owner"])
     op.create_index("ix_lead_company_key", "lead", ["company_key"])
     op.create_index("ix_lead_recycled_until", "lead", ["recycled_until"], **_where("stage = 'recycled'"))
     op.create_index("ix_lead_unrouted", "lead", ["unrouted_at"], **_where("unrouted_at IS NOT NULL"))
