@@ -7,21 +7,35 @@ text, held by a CHECK. Rules live in bot/; queries live beside this file, one fi
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Table, Text, text
 from sqlmodel import Field, SQLModel
 
-from storage.vocabulary import Cause, ClockKind, DeliveryKind, DeliveryOp, DeliveryState, HandoffState, Stage
+from storage.columns import Id, json_column, key, one_of, only, reference, text_column
+from storage.dispute_models import Dispute
+from storage.report_models import Report, ReportDecision
+from storage.vocabulary import (
+    Answer,
+    Cause,
+    ClockKind,
+    DeliveryKind,
+    DeliveryOp,
+    DeliveryState,
+    HandoffState,
+    Ruling,
+    Stage,
+)
 
 __all__ = [  # the words of the data belong to the tables for whoever uses them
+    "Answer",
     "Cause",
     "ClockKind",
     "DeliveryKind",
     "DeliveryOp",
     "DeliveryState",
     "HandoffState",
+    "Ruling",
     "Stage",
 ]
 
@@ -141,6 +155,9 @@ class Handoff(SQLModel, table=True):
         Index("uq_handoff_open", "lead_id", unique=True, **only(_OPEN_HANDOFF)),
         Index("ix_handoff_open_owner", "owner", **only(_OPEN_HANDOFF)),
         Index("ix_handoff_open_team", "team", **only(_OPEN_HANDOFF)),
+        Index("ix_handoff_opportunity", "opportunity_at", **only("opportunity_at IS NOT NULL")),
+        Index("ix_handoff_won", "won_at", **only("won_at IS NOT NULL")),
+        Index("ix_handoff_deal", "deal_at", **only("deal_at IS NOT NULL")),
     )
     id: int = key()
     lead_id: int = reference("lead.id", index=True)
@@ -189,6 +206,7 @@ class SlaClock(SQLModel, table=True):
         one_of("kind", ClockKind),
         one_of("cause", Cause, nullable=True),
         Index("uq_clock_open", "handoff_id", "kind", unique=True, **only(_OPEN_CLOCK)),
+        Index("ix_clock_long", "due_at", **only("kind IN ('outcome', 'answer')")),
         Index("ix_clock_next", "next_at", **only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
     )
     id: int = key()
@@ -272,7 +290,9 @@ class Delivery(SQLModel, table=True):
     thread_id: int | None = reference("delivery.id", nullable=True)  # the post whose thread it goes to
     target_id: int | None = reference("delivery.id", nullable=True)  # the post that an update rewrites
     list_id: int | None = reference("delivery.id", nullable=True)  # the list in which a card stands as a row
-    body: dict[str, Any] = json_column()  # what was frozen when it was written; the rest is read when it is sent
+    body: dict[str, Any] = (
+        json_column()
+    )  # what was frozen when it was written; the rest is read when it is sent
     trace: str
     created_at: datetime
     due_at: datetime  # pending: not before; claimed: the lease's end; unknown: look it up then
@@ -293,6 +313,7 @@ class Nag(SQLModel, table=True):
         Index("uq_nag", "clock_id", "step", "place", "what", unique=True),
         Index("ix_nag_delivery", "delivery_id"),
         Index("ix_nag_handoff", "handoff_id"),
+        Index("ix_nag_at", "at"),
     )
     id: int = key()
     delivery_id: int = reference("delivery.id")
@@ -361,6 +382,7 @@ activities = _table(Activity)
 handoffs = _table(Handoff)
 clocks = _table(SlaClock)
 events = _table(Event)
+disputes = _table(Dispute)
 deliveries = _table(Delivery)
 lanes = _table(Lane)
 rotations = _table(Rotation)
@@ -368,3 +390,5 @@ heartbeats = _table(Heartbeat)
 nags = _table(Nag)
 pings = _table(Ping)
 outages = _table(Outage)
+reports = _table(Report)
+decisions = _table(ReportDecision)

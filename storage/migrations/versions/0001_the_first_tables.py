@@ -34,8 +34,11 @@ def upgrade() -> None:
         _lead_alias,
         _clock,
         _delivery,
+        _dispute,
         _event,
         _nag,
+        _report,
+        _decision,
     ):
         create()
 
@@ -243,12 +246,17 @@ def _handoff() -> None:
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_handoff_deal", "handoff", ["deal_at"], **_where("deal_at IS NOT NULL"))
     op.create_index("ix_handoff_handed_at", "handoff", ["handed_at"])
     op.create_index("ix_handoff_lead_id", "handoff", ["lead_id"])
     op.create_index(
         "ix_handoff_open_owner", "handoff", ["owner"], **_where("state IN ('waiting', 'accepted')")
     )
     op.create_index("ix_handoff_open_team", "handoff", ["team"], **_where("state IN ('waiting', 'accepted')"))
+    op.create_index(
+        "ix_handoff_opportunity", "handoff", ["opportunity_at"], **_where("opportunity_at IS NOT NULL")
+    )
+    op.create_index("ix_handoff_won", "handoff", ["won_at"], **_where("won_at IS NOT NULL"))
     op.create_index(
         "uq_handoff_open", "handoff", ["lead_id"], unique=True, **_where("state IN ('waiting', 'accepted')")
     )
@@ -300,6 +308,7 @@ def _clock() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_clock_handoff_id", "clock", ["handoff_id"])
+    op.create_index("ix_clock_long", "clock", ["due_at"], **_where("kind IN ('outcome', 'answer')"))
     op.create_index(
         "ix_clock_next",
         "clock",
@@ -392,6 +401,29 @@ def _delivery() -> None:
     )
 
 
+def _dispute() -> None:
+    op.create_table(
+        "dispute",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("handoff_id", ID, nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("argument", sa.String(), nullable=True),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("ruling", sa.Text(), nullable=True),
+        sa.Column("ruled_by", sa.String(), nullable=True),
+        sa.Column("ruled_at", MOMENT, nullable=True),
+        sa.Column("again_id", ID, nullable=True),
+        sa.CheckConstraint("answer IN ('agreed', 'resubmitted', 'contested')", name="ck_answer"),
+        sa.CheckConstraint("ruling IS NULL OR ruling IN ('upheld', 'overturned')", name="ck_ruling"),
+        sa.ForeignKeyConstraint(["again_id"], ["handoff.id"]),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoff.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("handoff_id"),
+    )
+    op.create_index("ix_dispute_open", "dispute", ["at"], **_where("answer = 'contested' AND ruling IS NULL"))
+
+
 def _event() -> None:
     op.create_table(
         "event",
@@ -427,6 +459,42 @@ def _nag() -> None:
         sa.ForeignKeyConstraint(["handoff_id"], ["handoff.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("ix_nag_at", "nag", ["at"])
     op.create_index("ix_nag_delivery", "nag", ["delivery_id"])
     op.create_index("ix_nag_handoff", "nag", ["handoff_id"])
     op.create_index("uq_nag", "nag", ["clock_id", "step", "place", "what"], unique=True)
+
+
+def _report() -> None:
+    op.create_table(
+        "report",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("report", sa.String(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("from_at", MOMENT, nullable=False),
+        sa.Column("to_at", MOMENT, nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("delivery_id", ID),
+        sa.Column("body", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("uq_report", "report", ["report", "period", "channel"], unique=True)
+
+
+def _decision() -> None:
+    op.create_table(
+        "decision",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("report_id", ID, nullable=False),
+        sa.Column("point", sa.String(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("who", sa.String()),
+        sa.Column("until", sa.Date()),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.Column("decided_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("uq_decision", "decision", ["report_id", "point"], unique=True)

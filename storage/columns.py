@@ -1,0 +1,46 @@
+"""How the tables write their columns: keys, references, JSON, text, and checks on the words of the data."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Integer, Text, text
+from sqlmodel import Field
+
+Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
+
+
+def one_of(column: str, values: type[StrEnum], *, nullable: bool = False) -> CheckConstraint:
+    """A check that the column holds one of the enum's values."""
+    allowed = f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+    return CheckConstraint(f"{column} IS NULL OR {allowed}" if nullable else allowed, name=f"ck_{column}")
+
+
+def only(condition: str) -> dict[str, Any]:
+    """Makes an index cover only the rows for which this holds."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
+def key() -> Any:
+    """The table's own key, counted up by the database."""
+    return Field(default=None, sa_column=Column(Id, primary_key=True, autoincrement=True))
+
+
+def reference(target: str, *, nullable: bool = False, index: bool = False) -> Any:
+    """The key of a row of another table."""
+    return Field(default=None, sa_type=cast(Any, Id), foreign_key=target, nullable=nullable, index=index)
+
+
+def json_column(default: str = "{}") -> Any:
+    """A JSON document, never NULL."""
+    return Field(sa_column=Column(JSON, nullable=False, server_default=text(f"'{default}'")))
+
+
+def text_column(default: str | None = None) -> Any:
+    """Text without a limit, never NULL."""
+    return Field(
+        sa_column=Column(
+            Text, nullable=False, server_default=None if default is None else text(f"'{default}'")
+        )
+    )
