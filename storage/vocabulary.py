@@ -48,6 +48,21 @@ class Cause(StrEnum):
     MARKETING = "marketing"
 
 
+class Answer(StrEnum):
+    """What marketing answered to a rejection."""
+
+    AGREED = "agreed"
+    RESUBMITTED = "resubmitted"  # corrected, and handed off again
+    CONTESTED = "contested"  # the manager rules
+
+
+class Ruling(StrEnum):
+    """How a manager ruled on a rejection that marketing contests."""
+
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"  # handed off again
+
+
 class DeliveryKind(StrEnum):
     """What a delivery shows. The views are chosen by it."""
 
