@@ -1,6 +1,6 @@
 """Who is who: the people and user groups that the agreement names, as Slack knows them.
 
-Asked at the start and every hour. What Slack does not tell stays as it was: a directory is never worth a halt.
+Asked at the start and every hour. What Slack does not tell stays as it was: it is never worth a halt.
 """
 
 from __future__ import annotations

@@ -53,11 +53,13 @@ class Engine:
             self._running.add(asyncio.create_task(self._run(job)))
         self._scheduler.start()
 
-    async def stop(self, within: timedelta) -> None:
-        """Begin nothing new, and let what runs finish within this much real time."""
+    async def stop(self) -> None:
+        """Begin nothing new and break off what runs: between two transactions any job may be."""
         self._scheduler.pause()
-        if self._running:
-            await asyncio.wait(set(self._running), timeout=within.total_seconds())
+        running = tuple(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         self._scheduler.shutdown(wait=False)
 
     def health(self) -> tuple[bool, str]:

@@ -16,6 +16,10 @@ class DomainError(Exception):
     """Something that was asked for cannot be had. Its text is fit for a log, not for a person."""
 
 
+class CannotStart(Exception):
+    """The bot cannot come up; the text is a sentence that says why and what to do."""
+
+
 class LeadNotFound(DomainError):
     """There is no such lead, or it was erased."""
 

@@ -5,7 +5,9 @@ What is sent is the business of bot/delivery; how events come in, of handlers/.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from datetime import timedelta
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -15,12 +17,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.delivery.verdicts import Verdict, verdict_on
+from bot.errors import CannotStart
 
 TIMEOUT_SECONDS = 10
+ASK_SECONDS = 3
+ASK_EVERY = timedelta(seconds=30)
+_log = logging.getLogger("baton.slack")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class TokenRefused(Exception):
+class TokenRefused(CannotStart):
     """Slack does not take a token; the text says which and what to do."""
 
 
@@ -35,7 +41,7 @@ def web_client(token: str, base_url: str, session: aiohttp.ClientSession) -> Asy
         session=session,
         timeout=TIMEOUT_SECONDS,
         retry_handlers=[],
-        logger=logging.getLogger("slack_sdk.web"),
+        logger=logging.getLogger("slack_sdk"),
     )
     host = urlsplit(base_url).hostname or ""
     if host in _LOOPBACK or proxy_bypass(host):  # the SDK knows HTTPS_PROXY and not NO_PROXY
@@ -57,8 +63,8 @@ async def whisper(client: AsyncWebClient, response_url: str, text: str) -> None:
 class SlackLink:
     """Whether Slack takes the bot's token, as last asked, and who the bot is."""
 
-    def __init__(self, client: AsyncWebClient, log: logging.Logger) -> None:
-        self._client, self._log = client, log
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
         self._well, self._says = False, "Slack has not been asked yet."
         self._refused = False
         self.bot_user: str | None = None
@@ -68,7 +74,8 @@ class SlackLink:
     async def ask(self) -> None:
         """Ask Slack who we are. Never raises: what comes of it is told by `health` and `refused`."""
         try:
-            answer = await self._client.auth_test()
+            async with asyncio.timeout(ASK_SECONDS):
+                answer = await self._client.auth_test()
         except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
             self._lost(error)
             return
@@ -88,7 +95,7 @@ class SlackLink:
 
     def _turn(self, well: bool, says: str) -> None:
         if well != self._well or says != self._says:
-            self._log.log(logging.INFO if well else logging.WARNING, says)
+            _log.log(logging.INFO if well else logging.WARNING, says)
         self._well, self._says = well, says
 
     @property

@@ -14,8 +14,10 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.delivery.verdicts import Verdict, verdict_on
 from bot.slack_link import TokenRefused, refusal
 
+_log = logging.getLogger("baton.slack")
+
 PING_SECONDS = 10
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 3
 WATCH_EVERY = timedelta(seconds=5)
 PATIENCE = 4  # looks in a row that find no connection before it is built anew; the SDK mends most by itself
 
@@ -42,8 +44,8 @@ class _Handler(AsyncSocketModeHandler):
 class SocketLink:
     """The connection over which Slack tells what people do."""
 
-    def __init__(self, slack_app: AsyncApp, app_token: str, log: logging.Logger) -> None:
-        self._app, self._token, self._log = slack_app, app_token, log
+    def __init__(self, slack_app: AsyncApp, app_token: str) -> None:
+        self._app, self._token = slack_app, app_token
         self._handler: _Handler | None = None
         self._trouble = "it was not tried yet"
         self._missed = 0
@@ -53,20 +55,20 @@ class SocketLink:
         handler = self._handler = _Handler(self._app, self._token)
         client = handler.client
         try:
-            opened = await client.web_client.apps_connections_open(app_token=self._token)
-            client.wss_uri = opened["url"]
-            connecting = client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
-            await asyncio.wait_for(connecting, CONNECT_SECONDS)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                opened = await client.web_client.apps_connections_open(app_token=self._token)
+                client.wss_uri = opened["url"]
+                await client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
         except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
             found = verdict_on(error)
             self._missed = PATIENCE
             if found.verdict is Verdict.WORKSPACE:
                 raise TokenRefused(refusal("SLACK_APP_TOKEN", found.error)) from error
             self._trouble = f"Slack does not answer ({found.error}), and I keep trying"
-            self._log.warning("no connection over Socket Mode: %s", self._trouble)
+            _log.warning("no connection over Socket Mode: %s", self._trouble)
         else:
             self._missed = 0
-            self._log.info("connected to Slack over Socket Mode")
+            _log.info("connected to Slack over Socket Mode")
 
     @property
     def connected(self) -> bool:
@@ -87,7 +89,7 @@ class SocketLink:
             await self.connect()
         except TokenRefused as refused:
             self._trouble = str(refused)
-            self._log.warning("no connection over Socket Mode: %s", refused)
+            _log.warning("no connection over Socket Mode: %s", refused)
 
     def health(self) -> tuple[bool, str]:
         """Whether the connection stands, and a sentence that says so."""
