@@ -21,6 +21,8 @@ LATE_CARD = timedelta(seconds=60)
 """How long after the handoff Slack may take the card before the accept clock waits for it."""
 REASSIGNMENTS = 2
 """How often Baton reassigns a handoff by itself."""
+AMBER = 0.75
+"""The share of a clock from which little time is left."""
 
 Gap = tuple[datetime, datetime]
 """A stretch without a heartbeat: the last before it, the first after it."""
@@ -53,7 +55,8 @@ class Clock:
     `duration` is working time, in whole seconds, as `remaining` is: the working time that was left until the
     due moment when it was paused (negative: it was overdue). `due_at` and `next_at` already allow for a
     pause, so a pause that runs out needs no further step. `next_step` is the index in the agreement's ladder
-    of the next rung; `next_at` is when to look at the clock again, for that rung or because it falls due.
+    of the next rung; `next_at` is when to look at the clock again: for that rung, or because little time is
+    left or it falls due.
     """
 
     kind: ClockKind
@@ -82,11 +85,12 @@ class Clock:
 @dataclass(frozen=True, slots=True)
 class Due:
     """What a look at a clock found: the rungs that have fallen due, whether the clock itself just has, and
-    the clock as it stands after them."""
+    the clock as it stands after them. `amber`: since the last look its time has become little."""
 
     moments: tuple[Moment, ...]
     breached: bool
     clock: Clock
+    amber: bool = False
 
 
 def target(agreement: Agreement, kind: ClockKind, priority: str) -> Duration | None:
@@ -143,7 +147,7 @@ def plan(kind: ClockKind, started_at: datetime, working: timedelta, on: Course) 
     duration = timedelta(seconds=round(working.total_seconds()))
     due_at = on.calendar.after(started_at, duration)
     clock = Clock(kind, started_at, duration, due_at, wall=on.calendar is WALL)
-    return _look_ahead(clock, on)
+    return _look_ahead(clock, on, started_at)
 
 
 def accept_starts_at(handed_at: datetime, posted_at: datetime | None) -> datetime:
@@ -164,6 +168,11 @@ def moments(clock: Clock, on: Course) -> tuple[Moment, ...]:
     return tuple(sorted(found, key=lambda moment: (moment.at, moment.step)))
 
 
+def amber_at(clock: Clock, on: Course) -> datetime:
+    """From when little time is left: three quarters of the duration have been worked."""
+    return _moment_of(clock, on.calendar, AMBER * clock.duration)
+
+
 def next_moment(clock: Clock, on: Course) -> Moment | None:
     """The next rung that has not been taken, if the ladder has one."""
     return next((moment for moment in moments(clock, on) if moment.step >= clock.next_step), None)
@@ -178,12 +187,13 @@ def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
         return Due((), False, clock)
     due = tuple(m for m in moments(clock, on) if m.step >= clock.next_step and m.at <= now)
     breached = clock.breached_at is None and clock.due_at <= now
+    amber = clock.next_at is not None and clock.next_at <= amber_at(clock, on) <= now
     after = replace(
         clock,
         next_step=max((m.step + 1 for m in due), default=clock.next_step),
         breached_at=clock.due_at if breached else clock.breached_at,
     )
-    return Due(due, breached, _look_ahead(after, on))
+    return Due(due, breached, _look_ahead(after, on, now), amber)
 
 
 def pause(clock: Clock, on: Course, until: datetime, now: datetime) -> Clock:
@@ -272,7 +282,7 @@ def may_reassign(reassigned: Sequence[str]) -> bool:
 def _anchored(clock: Clock, on: Course, at: datetime) -> Clock:
     """The clock running again from `at` with what remained."""
     moved = replace(clock, paused_until=at)
-    return _look_ahead(replace(moved, due_at=_moment_of(moved, on.calendar, moved.duration)), on)
+    return _look_ahead(replace(moved, due_at=_moment_of(moved, on.calendar, moved.duration)), on, at)
 
 
 def _moment_of(clock: Clock, calendar: WorkCalendar, work: timedelta) -> datetime:
@@ -284,10 +294,10 @@ def _moment_of(clock: Clock, calendar: WorkCalendar, work: timedelta) -> datetim
     return calendar.after(clock.started_at, work)
 
 
-def _look_ahead(clock: Clock, on: Course) -> Clock:
-    """The clock with `next_at` set to its next rung or its due moment, whichever is first."""
-    rung = next_moment(clock, on)
+def _look_ahead(clock: Clock, on: Course, now: datetime) -> Clock:
+    """The clock with `next_at` set to the first of: its next rung, amber if still ahead, its due moment."""
+    rung, amber = next_moment(clock, on), amber_at(clock, on)
     ahead = [rung.at] if rung else []
     if clock.breached_at is None:
-        ahead.append(clock.due_at)
+        ahead += [clock.due_at, amber] if amber > now else [clock.due_at]
     return replace(clock, next_at=min(ahead, default=None))

@@ -14,6 +14,7 @@ from bot.sla import (
     Clock,
     Course,
     accept_starts_at,
+    amber_at,
     cause,
     course,
     due_steps,
@@ -198,20 +199,23 @@ def test_after_downtime_all_that_was_missed_is_due_at_once() -> None:
     assert next_moment(last.clock, on_ladder()) is None
 
 
-def test_a_clock_without_a_ladder_still_falls_due() -> None:
+def test_a_clock_without_a_ladder_still_turns_amber_and_falls_due() -> None:
     bare = Course(OFFICE)
     clock = plan(ClockKind.ACCEPT, FRIDAY, timedelta(hours=4), bare)
-    assert clock.next_at == clock.due_at
-    due = due_steps(clock, bare, clock.due_at)
-    assert (due.moments, due.breached, due.clock.next_at) == ((), True, None)
+    assert clock.next_at == amber_at(clock, bare) == ny("2026-11-23 11:00")
+    amber = due_steps(clock, bare, amber_at(clock, bare))
+    assert (amber.moments, amber.breached, amber.amber) == ((), False, True)
+    assert amber.clock.next_at == clock.due_at
+    due = due_steps(amber.clock, bare, clock.due_at)
+    assert (due.moments, due.breached, due.amber, due.clock.next_at) == ((), True, False, None)
 
 
 def test_a_ladder_without_a_rung_at_the_due_moment_is_looked_at_then() -> None:
     on = Course(OFFICE, ((0, Step(at=0.5, do="nudge")), (1, Step(at=2.0, do="reassign"))))
     clock = plan(ClockKind.ACCEPT, MONDAY, timedelta(hours=1), on)
-    half = due_steps(clock, on, MONDAY + minutes(30)).clock
-    assert half.next_at == clock.due_at
-    due = due_steps(half, on, clock.due_at)
+    most = due_steps(clock, on, MONDAY + minutes(45)).clock
+    assert most.next_at == clock.due_at
+    due = due_steps(most, on, clock.due_at)
     assert (due.moments, due.breached) == ((), True)
     assert due.clock.next_at == MONDAY + timedelta(hours=2)
 
@@ -237,17 +241,18 @@ def test_every_rung_is_taken_exactly_once_and_in_order_however_the_ticks_fall(
     on = Course(OFFICE, tuple((n, Step(at=s / 100, do="nudge")) for n, s in enumerate(shares)))
     clock = plan(ClockKind.ACCEPT, started, timedelta(hours=hours), on)
     taken: list[int] = []
-    breaches, now = 0, started
+    breaches, ambers, now = 0, 0, started
     while clock.next_at is not None:
         now = max(now + minutes(gaps[len(taken) % len(gaps)]), clock.next_at)
         due = due_steps(clock, on, now)
-        assert due.moments or due.breached
+        assert due.moments or due.breached or due.amber
         assert all(moment.at <= now for moment in due.moments)
         taken += [moment.step for moment in due.moments]
         breaches += due.breached
+        ambers += due.amber
         clock = due.clock
     assert taken == list(range(len(shares)))
-    assert breaches == 1
+    assert (breaches, ambers) == (1, 1)
     assert clock.breached_at == clock.due_at
 
 
