@@ -11,15 +11,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 Record: TypeAlias = Row[*tuple[Any, ...]]  # one row as it was read: immutable, its columns as attributes
 Upsert = sqlite.Insert | postgresql.Insert
-_INSERTS: dict[str, Callable[[Table], Upsert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+INSERTS: dict[str, Callable[[Table], Upsert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def upsert(tx: Connection, table: Table) -> Upsert:
     """An INSERT that can say what to do on a conflict, in the dialect of this connection."""
-    return _INSERTS[tx.dialect.name](table)
+    return INSERTS[tx.dialect.name](table)
 
 
 @cache
 def upsert_once(dialect: str, table: Table, *key: str) -> Executable:
     """An INSERT that does nothing where the key exists. Built once: building costs more than running it."""
-    return _INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(key))
+    return INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(key))
