@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from storage.models import HandoffState
 
@@ -45,11 +46,41 @@ class AlreadyDecided(DomainError):
 
 
 class NotAllowed(DomainError):
-    """This person may not do that; `who_can` may: Slack ids of people or user groups."""
+    """This person may not do that; `who_can` may: Slack ids of people or user groups.
 
-    def __init__(self, action: str, who_can: Sequence[str], team: str | None = None) -> None:
-        self.action, self.who_can, self.team = action, tuple(who_can), team
+    `team` is whose lead it is, `holder` the colleague who has it.
+    """
+
+    def __init__(
+        self, action: str, who_can: Sequence[str], team: str | None = None, *, holder: str | None = None
+    ) -> None:
+        self.action, self.who_can, self.team, self.holder = action, tuple(who_can), team, holder
         super().__init__(f"not allowed to {action}")
+
+
+class Obstacle(StrEnum):
+    """Why something cannot be done as things stand."""
+
+    NOT_ACCEPTED = "nobody has accepted the lead yet"
+    NOTHING_RUNS = "no clock of sales runs"
+    SNOOZED_BEFORE = "it was put off once"
+    NOTHING_TO_UNDO = "nothing was done"
+    NOT_YOURS_TO_UNDO = "somebody else did it"
+    TOO_LATE_TO_UNDO = "more than 60 seconds ago"
+    MOVED_ON = "the lead has gone on since"
+    NOT_REJECTED = "there is no rejection to answer"
+    ANSWERED = "the rejection was answered"
+    NOT_CONTESTED = "nobody contests the rejection"
+    RULED = "the manager has ruled"
+    NO_TEAM = "no team matches the lead"
+
+
+class NotPossible(DomainError):
+    """It cannot be done as things stand: `by` did what stands in the way, at `at`, where that is known."""
+
+    def __init__(self, obstacle: Obstacle, by: str | None = None, at: datetime | None = None) -> None:
+        self.obstacle, self.by, self.at = obstacle, by, at
+        super().__init__(obstacle.value)
 
 
 class InvalidInput(DomainError):

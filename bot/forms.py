@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import HandoffNotFound
 from bot.facts import name_of
-from bot.handoffs.decisions import still_waiting
+from bot.handoffs.acting import still_waiting
 from bot.roles import Deed, require
 from bot.views.states import ReasonChoice, RejectForm
 from storage import handoffs, leads

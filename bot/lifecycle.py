@@ -14,12 +14,14 @@ class Move(StrEnum):
     """What can happen to a lead's stage."""
 
     QUALIFY = "qualify"  # handed off to sales
+    REINSTATE = "reinstate"  # handed off again after a rejection that did not hold
     ACCEPT = "accept"
     SEND_BACK = "send_back"  # rejected: marketing mends it
     RECYCLE = "recycle"  # back to nurture until a date
     DISQUALIFY = "disqualify"  # closed for good
     VERIFY = "verify"  # sales verified a need
     OPEN_DEAL = "open_deal"
+    AMEND_DEAL = "amend_deal"  # another amount or date
     WIN = "win"
     LOSE = "lose"
 
@@ -37,12 +39,14 @@ _WORKED = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
 
 _MOVES: dict[Move, tuple[tuple[Stage, ...], Stage]] = {
     Move.QUALIFY: ((Stage.INQUIRY, Stage.RECYCLED), Stage.MQL),
+    Move.REINSTATE: ((Stage.INQUIRY, Stage.RECYCLED, Stage.DISQUALIFIED), Stage.MQL),
     Move.ACCEPT: ((Stage.MQL,), Stage.SAL),
     Move.SEND_BACK: ((Stage.MQL,), Stage.INQUIRY),
     Move.RECYCLE: (_BEFORE_A_DEAL, Stage.RECYCLED),
     Move.DISQUALIFY: (_BEFORE_A_DEAL, Stage.DISQUALIFIED),
     Move.VERIFY: ((Stage.SAL,), Stage.SQL),
     Move.OPEN_DEAL: ((Stage.SAL, Stage.SQL), Stage.OPPORTUNITY),
+    Move.AMEND_DEAL: ((Stage.OPPORTUNITY,), Stage.OPPORTUNITY),
     Move.WIN: (_WORKED, Stage.WON),
     Move.LOSE: (_WORKED, Stage.LOST),
 }
@@ -58,3 +62,45 @@ def after(stage: Stage, move: Move) -> Stage:
         return LEGAL[stage, move]
     except KeyError:
         raise IllegalMove(stage, move) from None
+
+
+# The way of a lead that is worked, one move a stage, and the moves that leave it.
+_WAY: dict[Stage, Move] = {
+    Stage.MQL: Move.ACCEPT,
+    Stage.SAL: Move.VERIFY,
+    Stage.SQL: Move.OPEN_DEAL,
+    Stage.OPPORTUNITY: Move.WIN,
+}
+_ASIDE: dict[Stage, Move] = {
+    Stage.LOST: Move.LOSE,
+    Stage.RECYCLED: Move.RECYCLE,
+    Stage.DISQUALIFIED: Move.DISQUALIFY,
+}
+
+
+def path(stage: Stage, target: Stage) -> tuple[Move, ...]:
+    """The legal moves that bring a lead that sales has from one stage to another, forward only.
+
+    Through every stage between, so that none is skipped in the counts. Raises IllegalMove where there is no
+    such way, and for the stage that it is in already.
+    """
+    if target in _ASIDE:
+        first = (Move.ACCEPT,) if (stage, target) == (Stage.MQL, Stage.LOST) else ()
+        moves = (*first, _ASIDE[target])
+    else:
+        moves = _forward(stage, target)
+    at = stage
+    for move in moves:
+        at = after(at, move)
+    return moves
+
+
+def _forward(stage: Stage, target: Stage) -> tuple[Move, ...]:
+    way = (*_WAY, Stage.WON)
+    start = way.index(stage) if stage in way else len(way)
+    moves = tuple(_WAY[passed] for passed in way[start:-1])
+    ahead = way[start + 1 :]
+    if target not in ahead:
+        last = next((move for move, (_, end) in _MOVES.items() if end is target), Move.QUALIFY)
+        raise IllegalMove(stage, last)
+    return moves[: ahead.index(target) + 1]

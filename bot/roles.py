@@ -16,7 +16,7 @@ class Role(StrEnum):
     MARKETING = "marketing"
     MANAGER = "manager"  # of the lead's team
     REP = "rep"  # of the lead's team
-    OWNER = "owner"  # holds the lead
+    OWNER = "owner"  # holds the lead; what nobody holds is every rep's of its team
 
 
 class Deed(StrEnum):
@@ -24,44 +24,71 @@ class Deed(StrEnum):
 
     ACCEPT = "accept this lead"
     REJECT = "reject this lead"
+    TOUCH = "report contact with this lead"
+    OUTCOME = "set the outcome of this lead"
+    SNOOZE = "put this lead off"
+    UNDO = "take that back"
+    REASSIGN = "pass this lead on"
+    TAKE = "take this lead over"
+    MORE_TIME = "give more time for this lead"
+    DISPUTE = "answer this rejection"
+    RULE = "rule on this rejection"
 
 
 _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
+_HOLDER = frozenset({Role.OWNER, Role.MANAGER, Role.ADMIN})
+_MANAGER = frozenset({Role.MANAGER, Role.ADMIN})
 
 MAY: dict[Deed, frozenset[Role]] = {
     Deed.ACCEPT: _SALES,
     Deed.REJECT: _SALES,
+    Deed.TOUCH: _HOLDER,
+    Deed.OUTCOME: _HOLDER,
+    Deed.SNOOZE: _HOLDER,
+    Deed.UNDO: _SALES,  # and of those, only who did it
+    Deed.REASSIGN: _MANAGER,
+    Deed.TAKE: _MANAGER,
+    Deed.MORE_TIME: _MANAGER,
+    Deed.DISPUTE: frozenset({Role.MARKETING, Role.ADMIN}),
+    Deed.RULE: _MANAGER,
 }
 
 
 def roles_of(book: AgreementBook, user: str, team: Team | None, owner: str | None = None) -> frozenset[Role]:
     """Every role that somebody has towards a lead of this team that this owner holds."""
     agreement = book.current
+    in_team = team is not None and team.rep(user) is not None
     held = {
         Role.ADMIN: user in book.people_in(agreement.roles.admins),
-        Role.MARKETING: user in book.people_in(agreement.roles.marketing),
+        Role.MARKETING: user in book.people_in(agreement.roles.marketing)
+        or user == agreement.marketing.manager,
         Role.MANAGER: team is not None and user == team.manager,
-        Role.REP: team is not None and team.rep(user) is not None,
-        Role.OWNER: owner is not None and user == owner,
+        Role.REP: in_team,
+        Role.OWNER: owner == user if team is None else in_team and owner in (None, user),
     }
     return frozenset(role for role, has in held.items() if has)
 
 
 def require(book: AgreementBook, user: str, deed: Deed, team: Team | None, owner: str | None = None) -> None:
     """Let pass who may. Raises NotAllowed, naming who could, for everyone else."""
-    allowed = MAY[deed]
-    if allowed & roles_of(book, user, team, owner):
+    allowed, held = MAY[deed], roles_of(book, user, team, owner)
+    if allowed & held:
         return
-    raise NotAllowed(deed.value, _who_can(book, allowed, team, owner), team.name if team else None)
+    who_can = _who_can(book, allowed, team, owner)
+    if Role.REP in held:  # their team's, so something else stands in the way
+        holder = owner if Role.OWNER in allowed else None
+        raise NotAllowed(deed.value, who_can, holder=holder)
+    raise NotAllowed(deed.value, who_can, team.name if team else None)
 
 
 def _who_can(
     book: AgreementBook, allowed: frozenset[Role], team: Team | None, owner: str | None
 ) -> tuple[str, ...]:
     """The nearest people first: the owner, the team's reps, its manager, then marketing and the admins."""
+    reps = tuple(rep.user for rep in team.reps) if team else ()
     named: list[tuple[Role, tuple[str, ...]]] = [
-        (Role.OWNER, (owner,) if owner else ()),
-        (Role.REP, tuple(rep.user for rep in team.reps) if team else ()),
+        (Role.OWNER, (owner,) if owner else reps),
+        (Role.REP, reps),
         (Role.MANAGER, (team.manager,) if team else ()),
         (Role.MARKETING, book.current.roles.marketing),
         (Role.ADMIN, book.current.roles.admins),

@@ -19,6 +19,12 @@ _WITH_LEAD = (
     select(
         handoffs,
         leads.c.stage.label("lead_stage"),
+        leads.c.owner.label("lead_owner"),
+        leads.c.recycled_until.label("lead_recycled_until"),
+        leads.c.closed_at.label("lead_closed_at"),
+        leads.c.amount_minor.label("lead_amount_minor"),
+        leads.c.currency.label("lead_currency"),
+        leads.c.merged_into.label("lead_merged_into"),
         deliveries.c.state.label("card_state"),
         deliveries.c.place.label("card_place"),
         deliveries.c.list_id.label("card_list"),
@@ -79,7 +85,8 @@ def get(tx: Connection, handoff_id: int) -> Record | None:
 
 
 def lock(tx: Connection, handoff_id: int) -> Record | None:
-    """A handoff to be decided, with its lead's stage and where its card stands, locked until the commit."""
+    """A handoff to be decided, locked until the commit: with the lead's columns that a decision changes
+    (`lead_stage`, `lead_owner` …), and where its card stands (`card_state`, `card_place`, `card_list`)."""
     return tx.execute(_WITH_LEAD, {"handoff": handoff_id}).one_or_none()
 
 

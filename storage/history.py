@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, literal_column, select
 
 from storage.models import events
 from storage.sql import Record
 
 _RECORD = insert(events)
+_LAST = (
+    select(events)
+    .where(
+        events.c.lead_id == bindparam("lead"),
+        events.c.handoff_id == bindparam("handoff"),
+        events.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .order_by(events.c.id.desc())
+    .limit(literal_column("1"))
+)
 
 
 def record(
@@ -44,3 +54,8 @@ def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Record]:
     """A lead's history, oldest first; of a longer one the newest `limit` lines."""
     statement = select(events).where(events.c.lead_id == lead_id).order_by(events.c.id.desc()).limit(limit)
     return list(reversed(tx.execute(statement).all()))
+
+
+def last_of_handoff(tx: Connection, lead_id: int, handoff_id: int, kinds: Collection[str]) -> Record | None:
+    """The newest line about a handoff that is of one of these kinds."""
+    return tx.execute(_LAST, {"lead": lead_id, "handoff": handoff_id, "kinds": list(kinds)}).one_or_none()

@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 
 from bot.agreement.model import Reason, Team
 from bot.context import Context
-from bot.errors import AlreadyDecided, HandoffNotFound, InvalidInput
+from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import passing, settling, showing
+from bot.handoffs.acting import BEFORE, Decided, before, hold, shown, still_waiting, tell
 from bot.handoffs.finding import find_lead
 from bot.lifecycle import Move, after
-from bot.roles import Deed, require
-from storage import clocks, handoffs, history, leads
-from storage.models import ClockKind, HandoffState, Stage
+from bot.roles import Deed
+from storage import clocks, handoffs, leads
+from storage.models import ClockKind, DeliveryState, HandoffState, Stage
 from storage.sql import Record
 
 
@@ -41,33 +42,31 @@ class Reject:
     merge_into: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision that holds. `again`: the same person had made it before, and nothing changed."""
-
-    handoff_id: int
-    lead_id: int
-    again: bool = False
-
-
 def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
     """Make the lead a SAL of the person who clicked. The first click wins.
 
     Raises HandoffNotFound, NotAllowed, or AlreadyDecided naming who was first.
     """
-    found = _open(tx, ctx, command.handoff_id, Deed.ACCEPT)
+    found = hold(tx, ctx, command.handoff_id, Deed.ACCEPT)
     if found.state == HandoffState.ACCEPTED and found.accepted_by == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
     still_waiting(found)
+    take_on(tx, ctx, found, ctx.actor)
+    return Decided(found.id, found.lead_id)
+
+
+def take_on(tx: Connection, ctx: Context, found: Record, owner: str | None) -> None:
+    """Let a held handoff that waits be accepted, by the context's actor, for this owner."""
+    was = before(tx, found)
     stage = after(Stage(found.lead_stage), Move.ACCEPT)
     taken = {
         "state": HandoffState.ACCEPTED,
         "accepted_at": ctx.now,
         "accepted_by": ctx.actor,
-        "owner": ctx.actor,
+        "owner": owner,
     }
     handoffs.change(tx, found.id, taken)
-    leads.change(tx, found.lead_id, {"stage": stage, "owner": ctx.actor, "updated_at": ctx.now})
+    leads.change(tx, found.lead_id, {"stage": stage, "owner": owner, "updated_at": ctx.now})
     settling.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
     passing.start_clock(
         tx,
@@ -77,13 +76,12 @@ def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
         found.lead_id,
         found.priority,
         team=ctx.book.current.team(found.team),
-        owner=ctx.actor,
+        owner=owner,
         agreement_id=found.agreement_id,
     )
-    _tell(tx, ctx, found, "lead.accepted", {})
-    showing.own_card(tx, ctx, found.card_id)
-    settling.settle(tx, ctx, found.id)
-    return Decided(found.id, found.lead_id)
+    tell(tx, ctx, found, "lead.accepted", {BEFORE: was})
+    if found.card_state == DeliveryState.LISTED:
+        showing.own_card(tx, ctx, found.card_id)
 
 
 def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
@@ -91,32 +89,17 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
 
     Marketing is told. Raises HandoffNotFound, NotAllowed, AlreadyDecided, or InvalidInput naming the fields.
     """
-    found = _open(tx, ctx, command.handoff_id, Deed.REJECT)
+    found = hold(tx, ctx, command.handoff_id, Deed.REJECT)
     if found.state == HandoffState.REJECTED and found.rejected_by == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
     still_waiting(found)
     reason = _reason(tx, ctx, found, command)
-    detail = {"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note}
+    detail = {
+        **{"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note},
+        BEFORE: before(tx, found),
+    }
     _THEN[reason.then](tx, ctx, found, reason, command, detail)
-    settling.settle(tx, ctx, found.id)
     return Decided(found.id, found.lead_id)
-
-
-def _open(tx: Connection, ctx: Context, handoff_id: int, deed: Deed) -> Record:
-    found = handoffs.lock(tx, handoff_id)
-    if found is None:
-        raise HandoffNotFound(handoff_id)
-    require(ctx.book, ctx.actor, deed, ctx.book.current.team(found.team), found.owner)
-    return found
-
-
-def still_waiting(found: Record) -> None:
-    """Let pass a handoff that nobody has decided. Raises AlreadyDecided naming who did."""
-    if found.state == HandoffState.WAITING:
-        return
-    accepted = found.state == HandoffState.ACCEPTED
-    by, at = (found.accepted_by, found.accepted_at) if accepted else (found.rejected_by, found.rejected_at)
-    raise AlreadyDecided(HandoffState(found.state), by, at or found.closed_at)
 
 
 def _reason(tx: Connection, ctx: Context, found: Record, command: Reject) -> Reason:
@@ -262,21 +245,5 @@ _THEN: Mapping[str, _Then] = {
 
 
 def _tell_both(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
-    _tell(tx, ctx, found, kind, detail)
-    showing.tell_marketing(tx, ctx, found, detail)
-
-
-def _tell(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
-    """Write it into the history, the card and the card's thread."""
-    history.record(
-        tx,
-        kind,
-        at=ctx.now,
-        actor=ctx.actor,
-        trace=ctx.trace,
-        lead_id=found.lead_id,
-        handoff_id=found.id,
-        detail=detail,
-    )
-    showing.refresh_card(tx, ctx, found.card_id)
-    showing.tell_thread(tx, ctx, found, kind, detail)
+    tell(tx, ctx, found, kind, detail)
+    showing.tell_marketing(tx, ctx, found, shown(detail))

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.errors import AlreadyDecided, DomainError, HandoffNotFound, InvalidInput, LeadNotFound, NotAllowed
+from bot.errors import (
+    AlreadyDecided,
+    DomainError,
+    HandoffNotFound,
+    InvalidInput,
+    LeadNotFound,
+    NotAllowed,
+    NotPossible,
+    Obstacle,
+)
 from bot.views.text import escape, local_time, mention, short, who
 from storage.models import HandoffState
 
@@ -40,6 +49,23 @@ _DECIDED = {
     ),
 }
 
+_OBSTACLES = {
+    Obstacle.NOT_ACCEPTED: "Nobody has accepted this lead yet. Please press *Accept* on its card first.",
+    Obstacle.NOTHING_RUNS: "Nothing is due for this lead just now, so there is nothing to put off.",
+    Obstacle.SNOOZED_BEFORE: "This lead was put off {at} already; once is all that was agreed. "
+    "Its manager can give more time.",
+    Obstacle.NOTHING_TO_UNDO: "There is nothing here to take back.",
+    Obstacle.NOT_YOURS_TO_UNDO: "{by} did that {at}. Only they can take it back, and only within a minute.",
+    Obstacle.TOO_LATE_TO_UNDO: "That was {at}. It can be taken back within a minute, and no later.",
+    Obstacle.MOVED_ON: "This lead has gone on since, so that no longer fits. Please look at its newest card.",
+    Obstacle.NOT_REJECTED: "This rejection was taken back, so there is nothing to answer.",
+    Obstacle.ANSWERED: "{by} answered this rejection {at}.",
+    Obstacle.NOT_CONTESTED: "Nobody contests this rejection, so there is nothing to rule on.",
+    Obstacle.RULED: "{by} ruled on this {at}.",
+    Obstacle.NO_TEAM: "No team in the agreement matches this lead. Please tell an admin, or correct the "
+    "fields by which teams are chosen.",
+}
+
 
 def answer_to(error: DomainError, reader: str) -> str:
     """The sentence for a domain error, said to the person whose Slack id is `reader`.
@@ -50,7 +76,9 @@ def answer_to(error: DomainError, reader: str) -> str:
         case AlreadyDecided():
             return already_decided(error.state, error.by, error.at, reader)
         case NotAllowed():
-            return not_allowed(error.action, error.who_can, error.team)
+            return not_allowed(error.action, error.who_can, error.team, error.holder)
+        case NotPossible():
+            return not_possible(error.obstacle, error.by, error.at)
         case LeadNotFound():
             return no_such_lead(error.wanted)
         case HandoffNotFound():
@@ -70,9 +98,12 @@ def already_decided(state: HandoffState, by: str | None, at: datetime | None, re
     return f"{words} {local_time(at)}." if at else f"{words.rstrip(',')}."
 
 
-def not_allowed(action: str, who_can: Sequence[str], team: str | None = None) -> str:
+def not_allowed(
+    action: str, who_can: Sequence[str], team: str | None = None, holder: str | None = None
+) -> str:
     """A refusal, its reason and who could do it instead. `action` is a phrase such as "accept this lead"."""
     reason = f": it belongs to team *{short(team, 75)}*" if team else ""
+    reason = f": {mention(holder)} has it" if holder else reason
     people = [mention(person) for person in who_can[:_NAMED]]
     if len(who_can) > _NAMED:
         people.append(f"{len(who_can) - _NAMED} more")
@@ -81,6 +112,13 @@ def not_allowed(action: str, who_can: Sequence[str], team: str | None = None) ->
         f"{named} can; please ask them." if named else "Nobody in the agreement can; please tell an admin."
     )
     return f"You cannot {escape(action)}{reason}. {instead}"
+
+
+def not_possible(obstacle: Obstacle, by: str | None = None, at: datetime | None = None) -> str:
+    """What stands in the way and what to do about it; with a name and a moment where they are known."""
+    return _OBSTACLES[obstacle].format(
+        by=who(by) if by else "Somebody", at=local_time(at) if at else "before"
+    )
 
 
 def no_such_lead(wanted: str) -> str:
