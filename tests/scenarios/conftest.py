@@ -1,0 +1,115 @@
+"""The whole bot against a whole Slack, as stories are told: over either transport, on either database.
+
+A story that takes `story` is played four times. `quick_story` is Socket Mode on SQLite alone, for what
+neither the transport nor the database can change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from bot import handoffs
+from bot.agreement import LoadedAgreement, default_agreement
+from bot.clock import Clock
+from bot.handoffs import Taken
+from bot.leadform import read_lead
+from bot.sandbox.sentences import Scenario
+from bot.settings import Settings
+from wiring import Baton, running
+
+MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+"""10:00 in New York and 16:00 in Berlin: everybody in the sample agreement is at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A running bot, the Slack that it runs in, and their clock."""
+
+    slack: Scenario
+    baton: Baton
+    clock: Clock
+    settings: Settings
+
+    async def lead_comes_in(self, **fields: Any) -> Taken:
+        """Somebody who asked for a demo, unless told otherwise, as another system sends it."""
+        asked = {"type": "demo_request", "at": self.clock.now().isoformat()}
+        told = {"email": "jane@acme.example", **NOBODY_SPECIAL, "activities": [asked], **fields}
+        form = read_lead(told, now=self.clock.now())
+        return await self.baton.desk.do(handoffs.take_in, form, "crm")
+
+
+NOBODY_SPECIAL: dict[str, Any] = {
+    "first_name": "Jane",
+    "last_name": "Doe",
+    "title": "CTO",
+    "company": "ACME",
+    "employees": 450,
+}
+
+
+def settings_for(slack: Scenario, transport: str, database_url: str, **others: Any) -> Settings:
+    """The environment of a bot that lives in this Slack."""
+    reached = (
+        {"slack_app_token": SecretStr(slack.app_token)}
+        if transport == "socket"
+        else {"slack_signing_secret": SecretStr(slack.signing_secret)}
+    )
+    return Settings(
+        slack_bot_token=SecretStr(slack.bot_token),
+        slack_api_url=slack.api_url,
+        database_url=SecretStr(database_url),
+        port=0,
+        **reached,
+        **others,
+    )
+
+
+@asynccontextmanager
+async def told(
+    transport: str, database_url: str, agreement: LoadedAgreement, clock: Clock, **others: Any
+) -> AsyncIterator[Story]:
+    """Play a story: the bot is up and connected, and ends before its Slack does."""
+    async with Scenario(clock=clock) as slack:
+        settings = settings_for(slack, transport, database_url, **others)
+        async with running(settings, agreement, clock) as baton:
+            if transport == "http":
+                await slack.connect_http(f"{baton.url}/slack/events")
+            yield Story(slack, baton, clock, settings)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(start=MONDAY)
+
+
+@pytest.fixture
+def agreement() -> LoadedAgreement:
+    """The built-in agreement; a test file may put another in its place."""
+    return default_agreement()
+
+
+@pytest.fixture(params=["socket", "http"])
+def transport(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+async def story(
+    transport: str, database_url: str, agreement: LoadedAgreement, clock: Clock
+) -> AsyncIterator[Story]:
+    async with told(transport, database_url, agreement, clock) as story:
+        yield story
+
+
+@pytest.fixture
+async def quick_story(sqlite_url: str, agreement: LoadedAgreement, clock: Clock) -> AsyncIterator[Story]:
+    async with told("socket", sqlite_url, agreement, clock) as story:
+        yield story
