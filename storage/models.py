@@ -12,8 +12,9 @@ from typing import Any, cast
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Table, Text, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import Id, json_column, key, one_of, only, reference, text_column
+from storage.columns import Bytewise, Id, json_column, key, one_of, only, reference, text_column
 from storage.dispute_models import Dispute
+from storage.people_models import ContentFeedback, Person
 from storage.report_models import Report, ReportDecision
 from storage.vocabulary import (
     Answer,
@@ -51,19 +52,6 @@ class AgreementVersion(SQLModel, table=True):
     first_seen_at: datetime
 
 
-class Person(SQLModel, table=True):
-    """Somebody in the workspace, as Slack told it when last asked."""
-
-    __tablename__ = "person"
-    user_id: str = Field(primary_key=True)
-    name: str | None = None
-    email: str | None = None
-    timezone: str | None = None
-    left: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    away_until: datetime | None = None
-    asked_at: datetime | None = None
-
-
 class Campaign(SQLModel, table=True):
     """What was spent to win leads; kept in step with the agreement, and remembered after it leaves it."""
 
@@ -82,6 +70,7 @@ class Lead(SQLModel, table=True):
     __table_args__ = (
         one_of("stage", Stage),
         CheckConstraint("amount_minor IS NULL OR amount_minor >= 0", name="ck_amount"),
+        Index("ix_lead_company_key", "company_key", "id"),
         Index("ix_lead_company_domain", "company_domain", "owner"),
         Index("ix_lead_recycled_until", "recycled_until", **only("stage = 'recycled'")),
         Index("ix_lead_unrouted", "unrouted_at", **only("unrouted_at IS NOT NULL")),
@@ -95,9 +84,9 @@ class Lead(SQLModel, table=True):
     title: str | None = None
     phone: str | None = None
     company: str | None = None
-    company_key: str | None = Field(default=None, index=True)
+    company_key: str | None = Field(default=None, sa_type=cast(Any, Bytewise))
     domain: str | None = None
-    company_domain: str | None = None  # never a free-mail domain
+    company_domain: str | None = Field(default=None, sa_type=cast(Any, Bytewise))  # never a free-mail domain
     employees: int | None = None
     industry: str | None = None
     country: str | None = None
@@ -206,6 +195,7 @@ class SlaClock(SQLModel, table=True):
         one_of("kind", ClockKind),
         one_of("cause", Cause, nullable=True),
         Index("uq_clock_open", "handoff_id", "kind", unique=True, **only(_OPEN_CLOCK)),
+        Index("ix_clock_answer", "due_at", **only("kind = 'answer' AND " + _OPEN_CLOCK)),
         Index("ix_clock_long", "due_at", **only("kind IN ('outcome', 'answer')")),
         Index("ix_clock_next", "next_at", **only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
     )
@@ -267,6 +257,7 @@ class Delivery(SQLModel, table=True):
             sqlite_where=text("state IN ('claimed', 'unknown', 'parked')"),
         ),
         Index("uq_delivery_update", "target_id", unique=True, **only("op = 'update' AND state = 'pending'")),
+        Index("uq_delivery_publish", "place", unique=True, **only("op = 'publish' AND state = 'pending'")),
         Index("ix_delivery_handoff", "handoff_id", "kind"),
         Index("uq_delivery_nag", "place", unique=True, **only(_WAITING_NAG + " AND thread_id IS NULL")),
         Index(
@@ -375,6 +366,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 agreement_versions = _table(AgreementVersion)
 people = _table(Person)
+content_feedback = _table(ContentFeedback)
 campaigns = _table(Campaign)
 leads = _table(Lead)
 lead_aliases = _table(LeadAlias)

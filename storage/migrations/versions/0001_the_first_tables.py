@@ -33,6 +33,7 @@ def upgrade() -> None:
         _handoff,
         _lead_alias,
         _clock,
+        _content_feedback,
         _delivery,
         _dispute,
         _event,
@@ -101,9 +102,9 @@ def _lead() -> None:
         sa.Column("title", sa.String()),
         sa.Column("phone", sa.String()),
         sa.Column("company", sa.String()),
-        sa.Column("company_key", sa.String()),
+        sa.Column("company_key", sa.Text().with_variant(sa.Text(collation="C"), "postgresql")),
         sa.Column("domain", sa.String()),
-        sa.Column("company_domain", sa.String()),
+        sa.Column("company_domain", sa.Text().with_variant(sa.Text(collation="C"), "postgresql")),
         sa.Column("employees", sa.Integer()),
         sa.Column("industry", sa.String()),
         sa.Column("country", sa.String()),
@@ -140,7 +141,7 @@ def _lead() -> None:
         sa.UniqueConstraint("email_key"),
     )
     op.create_index("ix_lead_company_domain", "lead", ["company_domain", "owner"])
-    op.create_index("ix_lead_company_key", "lead", ["company_key"])
+    op.create_index("ix_lead_company_key", "lead", ["company_key", "id"])
     op.create_index("ix_lead_recycled_until", "lead", ["recycled_until"], **_where("stage = 'recycled'"))
     op.create_index("ix_lead_unrouted", "lead", ["unrouted_at"], **_where("unrouted_at IS NOT NULL"))
 
@@ -166,8 +167,13 @@ def _person() -> None:
         sa.Column("left", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("away_until", MOMENT),
         sa.Column("asked_at", MOMENT),
+        sa.Column("prefs", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("home_opened_at", MOMENT),
+        sa.Column("home_event", ID),
+        sa.Column("home_digest", sa.String()),
         sa.PrimaryKeyConstraint("user_id"),
     )
+    op.create_index("ix_person_home", "person", ["home_opened_at"], **_where("home_opened_at IS NOT NULL"))
 
 
 def _ping() -> None:
@@ -307,6 +313,12 @@ def _clock() -> None:
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(
+        "ix_clock_answer",
+        "clock",
+        ["due_at"],
+        **_where("kind = 'answer' AND met_at IS NULL AND stopped_at IS NULL"),
+    )
     op.create_index("ix_clock_handoff_id", "clock", ["handoff_id"])
     op.create_index("ix_clock_long", "clock", ["due_at"], **_where("kind IN ('outcome', 'answer')"))
     op.create_index(
@@ -321,6 +333,29 @@ def _clock() -> None:
         ["handoff_id", "kind"],
         unique=True,
         **_where("met_at IS NULL AND stopped_at IS NULL"),
+    )
+
+
+def _content_feedback() -> None:
+    op.create_table(
+        "content_feedback",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("lead_id", ID, nullable=False),
+        sa.Column("handoff_id", ID, nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("helped", sa.Boolean(), nullable=False),
+        sa.Column("persona", sa.String()),
+        sa.Column("journey", sa.String()),
+        sa.Column("note", sa.String()),
+        sa.ForeignKeyConstraint(["handoff_id"], ["handoff.id"]),
+        sa.ForeignKeyConstraint(["lead_id"], ["lead.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_content_feedback_at", "content_feedback", ["at"])
+    op.create_index(
+        "uq_content_feedback", "content_feedback", ["handoff_id", "user_id", "subject"], unique=True
     )
 
 
@@ -393,6 +428,13 @@ def _delivery() -> None:
         **_where("kind = 'nag' AND op = 'post' AND state = 'pending' AND thread_id IS NOT NULL"),
     )
     op.create_index(
+        "uq_delivery_publish",
+        "delivery",
+        ["place"],
+        unique=True,
+        **_where("op = 'publish' AND state = 'pending'"),
+    )
+    op.create_index(
         "uq_delivery_update",
         "delivery",
         ["target_id"],
@@ -407,13 +449,13 @@ def _dispute() -> None:
         sa.Column("id", ID, nullable=False),
         sa.Column("handoff_id", ID, nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("argument", sa.String(), nullable=True),
+        sa.Column("argument", sa.String()),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.Column("ruling", sa.Text(), nullable=True),
-        sa.Column("ruled_by", sa.String(), nullable=True),
-        sa.Column("ruled_at", MOMENT, nullable=True),
-        sa.Column("again_id", ID, nullable=True),
+        sa.Column("ruling", sa.Text()),
+        sa.Column("ruled_by", sa.String()),
+        sa.Column("ruled_at", MOMENT),
+        sa.Column("again_id", ID),
         sa.CheckConstraint("answer IN ('agreed', 'resubmitted', 'contested')", name="ck_answer"),
         sa.CheckConstraint("ruling IS NULL OR ruling IN ('upheld', 'overturned')", name="ck_ruling"),
         sa.ForeignKeyConstraint(["again_id"], ["handoff.id"]),
