@@ -1,0 +1,189 @@
+"""The leads behind any figure: each has a key, and a key names the very condition that was counted.
+
+Keys read `[campaign.<name>.|team.<name>.|rep.<user>.]<figure>`, where a figure is a milestone (`accepted`,
+`rejected`, `rejected:too_small+wrong_role`), a clock (`accept.missed`, `missed`), a cause (`cause.rep`), a deal
+(`pipeline.USD`, `revenue.none` for deals without a currency), an answer to a rejection (`disputes.upheld`), a
+reminder (`nags.nudge`) or a grade (`grade.A1`). `reasons.too_small` is short for `rejected:too_small`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, or_, select
+
+from storage.figures import commitments, deals, milestones, noise
+from storage.figures.scope import Condition, Scope, cohort
+from storage.models import ClockKind, clocks, handoffs, leads, nags
+
+NO_CURRENCY = "none"
+
+Found = tuple[FromClause, Condition]
+
+
+class UnknownFigure(ValueError):
+    """No figure has this key."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"there is no figure “{key}”")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a figure counted. `count` is the figure itself; the leads are the newest, each once."""
+
+    key: str
+    count: int
+    lead_ids: tuple[int, ...]
+
+
+def behind(tx: Connection, scope: Scope, key: str, *, limit: int = 100) -> Evidence:
+    """The leads behind a figure. Raises UnknownFigure for a key that none has."""
+    source, condition = _locate(scope, key)
+    lead = handoffs.c.lead_id
+    total = tx.execute(select(func.count()).select_from(source).where(condition)).scalar_one()
+    newest = func.max(handoffs.c.handed_at)
+    ids = (
+        select(lead).select_from(source).where(condition).group_by(lead).order_by(newest.desc(), lead.desc())
+    )
+    return Evidence(key, int(total), tuple(int(one) for one in tx.execute(ids.limit(limit)).scalars()))
+
+
+def _locate(scope: Scope, key: str) -> Found:
+    if found := _figure(scope, key, None):
+        return found
+    kind, _, rest = key.partition(".")
+    pieces = rest.split(".") if kind in ("campaign", "team", "rep") else []
+    for size in (2, 1):  # of the figure; the name between may have dots of its own
+        if len(pieces) <= size:
+            continue
+        narrowed, person = _narrowed(scope, kind, ".".join(pieces[:-size]))
+        if found := _figure(narrowed, ".".join(pieces[-size:]), person):
+            return found
+    raise UnknownFigure(key)
+
+
+def _narrowed(scope: Scope, kind: str, name: str) -> tuple[Scope, str | None]:
+    """The scope of a group; of a group within the campaign or team that was asked for, only what is both."""
+    if kind == "rep":
+        return scope, name
+    asked = getattr(scope, kind)
+    if asked is not None and asked.casefold() != name.casefold():
+        raise UnknownFigure(f"{kind}.{name}")
+    return replace(scope, **{kind: name}), None
+
+
+def _figure(scope: Scope, figure: str, person: str | None) -> Found | None:
+    head, _, tail = figure.partition(".")
+    finder = _milestone if ":" in figure else _SIMPLE.get(figure) or _HEADS.get(head)
+    found = finder(scope, figure, tail) if finder else None
+    if found is None or person is None:
+        return found
+    source, condition = found
+    return source, and_(condition, _held_by(source, figure, person))
+
+
+def _held_by(source: FromClause, figure: str, person: str) -> Condition:
+    if source is commitments.JOINED:
+        return clocks.c.owner == person
+    if source is noise.NAGS:
+        return nags.c.place == person
+    columns: Mapping[str, ColumnElement[str | None]] = {
+        "accepted": handoffs.c.accepted_by,
+        "touched": handoffs.c.touched_by,
+        "rejected": handoffs.c.rejected_by,
+        "disputes": handoffs.c.rejected_by,
+    }
+    return columns.get(re.split(r"[.:]", figure)[0], handoffs.c.owner) == person
+
+
+def _milestone(scope: Scope, figure: str, _tail: str) -> Found | None:
+    name, _, reasons = figure.partition(":")
+    if name not in milestones.MEASURES:
+        return None
+    condition = and_(cohort(scope), milestones.MEASURES[name](scope.as_of or scope.now))
+    if reasons:
+        condition = and_(condition, handoffs.c.reason.in_(reasons.split("+")))
+    return handoffs, condition
+
+
+def _complete(scope: Scope, figure: str, _tail: str) -> Found:
+    joined = handoffs.join(leads, leads.c.id == handoffs.c.lead_id)
+    wanted = milestones.COMPLETE if figure == "complete" else not_(milestones.COMPLETE)
+    return joined, and_(cohort(scope), wanted)
+
+
+def _reason(scope: Scope, _figure: str, code: str) -> Found | None:
+    return _milestone(scope, f"rejected:{code}", "")
+
+
+def _of_kinds(scope: Scope, measure: str, kinds: tuple[ClockKind, ...]) -> Condition:
+    families = (commitments.SHORT_KINDS, commitments.LONG_KINDS)
+    chosen = [tuple(kind for kind in family if kind in kinds) for family in families]
+    return and_(
+        commitments.MEASURES[measure](scope.now),
+        or_(*(commitments.of_scope(scope, family) for family in chosen if family)),
+    )
+
+
+def _clock(scope: Scope, figure: str, tail: str) -> Found | None:
+    kind = ClockKind(figure.partition(".")[0])
+    if tail not in commitments.MEASURES:
+        return None
+    return commitments.JOINED, _of_kinds(scope, tail, (kind,))
+
+
+def _all_clocks(scope: Scope, figure: str, _tail: str) -> Found:
+    return commitments.JOINED, _of_kinds(scope, figure, commitments.SALES_KINDS)
+
+
+def _cause(scope: Scope, _figure: str, cause: str) -> Found:
+    measure = "excused" if cause == "outage" else "missed"
+    same = clocks.c.cause.is_(None) if cause == "unknown" else clocks.c.cause == cause
+    return commitments.JOINED, and_(_of_kinds(scope, measure, tuple(ClockKind)), same)
+
+
+def _deal(where: Callable[[Scope], Condition]) -> Callable[[Scope, str, str], Found]:
+    def found(scope: Scope, _figure: str, currency: str) -> Found:
+        if not currency:
+            return handoffs, where(scope)
+        column = handoffs.c.currency
+        same = column.is_(None) if currency == NO_CURRENCY else column == currency
+        return handoffs, and_(where(scope), same)
+
+    return found
+
+
+def _dispute(scope: Scope, _figure: str, what: str) -> Found | None:
+    return (noise.DISPUTES, noise.disputed(scope, what)) if what in noise.DISPUTED else None
+
+
+def _nag(scope: Scope, _figure: str, what: str) -> Found:
+    condition = noise.nags_of(scope)
+    return noise.NAGS, and_(condition, nags.c.what == what) if what else condition
+
+
+def _grade(scope: Scope, _figure: str, grade: str) -> Found:
+    return handoffs, and_(cohort(scope), handoffs.c.grade == grade)
+
+
+_Finder = Callable[[Scope, str, str], Found | None]
+_SIMPLE: Mapping[str, _Finder] = {
+    **dict.fromkeys(milestones.MEASURES, _milestone),
+    **dict.fromkeys(commitments.MEASURES, _all_clocks),
+    "complete": _complete,
+    "incomplete": _complete,
+}
+_HEADS: Mapping[str, _Finder] = {
+    **{kind.value: _clock for kind in ClockKind},
+    "reasons": _reason,
+    "cause": _cause,
+    "pipeline": _deal(deals.pipeline_where),
+    "revenue": _deal(deals.revenue_where),
+    "disputes": _dispute,
+    "nags": _nag,
+    "grade": _grade,
+}

@@ -1,0 +1,83 @@
+"""How often people were reminded, and what marketing answered to rejections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, FromClause, and_, func, select
+
+from storage.figures.scope import Condition, Scope, counted, within
+from storage.models import Answer, DeliveryState, Ruling, deliveries, disputes, handoffs, nags
+
+_n, _d = nags.c, disputes.c
+
+NAGS: FromClause = nags.join(deliveries, deliveries.c.id == _n.delivery_id).join(
+    handoffs, handoffs.c.id == _n.handoff_id
+)
+DISPUTES: FromClause = disputes.join(handoffs, handoffs.c.id == _d.handoff_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """Lines that reached somebody, and the messages in which they were gathered, by what was said."""
+
+    lines: Mapping[str, int]
+    messages: int
+    people: int
+
+
+def nags_of(scope: Scope) -> Condition:
+    """The reminders of the stretch that Slack took."""
+    return and_(within(_n.at, scope), deliveries.c.state == DeliveryState.SENT, counted(scope))
+
+
+def reminders(tx: Connection, scope: Scope) -> Reminders:
+    """What was said in the stretch."""
+    by_what = select(_n.what, func.count()).select_from(NAGS).where(nags_of(scope)).group_by(_n.what)
+    gathered = (
+        select(func.count(_n.delivery_id.distinct()), func.count(_n.place.distinct()))
+        .select_from(NAGS)
+        .where(nags_of(scope))
+    )
+    messages, people = tx.execute(gathered).one()
+    lines = {what: int(count) for what, count in tx.execute(by_what)}
+    return Reminders(lines, int(messages), int(people))
+
+
+DISPUTED: Mapping[str, Condition] = {
+    "agreed": _d.answer == Answer.AGREED,
+    "resubmitted": _d.answer == Answer.RESUBMITTED,
+    "contested": _d.answer == Answer.CONTESTED,
+    "upheld": _d.ruling == Ruling.UPHELD,
+    "overturned": _d.ruling == Ruling.OVERTURNED,
+    "unruled": and_(_d.answer == Answer.CONTESTED, _d.ruling.is_(None)),
+}
+"""What can become of a rejection: rulings by their own date, all else by the date of the answer."""
+
+
+def disputed(scope: Scope, what: str) -> Condition:
+    """The answers or rulings of this kind in the stretch."""
+    dated = _d.ruled_at if what in ("upheld", "overturned") else _d.at
+    return and_(DISPUTED[what], within(dated, scope), counted(scope))
+
+
+def disputes_of(tx: Connection, scope: Scope) -> dict[str, int]:
+    """How many answers and rulings of each kind there were in the stretch."""
+    return {
+        what: int(
+            tx.execute(select(func.count()).select_from(DISPUTES).where(disputed(scope, what))).scalar_one()
+        )
+        for what in DISPUTED
+    }
+
+
+def overturned_by_rep(tx: Connection, scope: Scope) -> dict[str, int]:
+    """How many rejections of each person were overturned in the stretch."""
+    statement = (
+        select(handoffs.c.rejected_by, func.count())
+        .select_from(DISPUTES)
+        .where(disputed(scope, "overturned"), handoffs.c.rejected_by.is_not(None))
+        .group_by(handoffs.c.rejected_by)
+    )
+    return {person: int(count) for person, count in tx.execute(statement)}
