@@ -10,8 +10,6 @@ from sqlmodel import Field
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
 Bytewise = Text().with_variant(Text(collation="C"), "postgresql")  # in byte order everywhere: for prefixes
-    Text(collation="C"), "postgresql"
-)  # sorted byte by byte everywhere, for prefixes
 
 
 def one_of(column: str, values: type[StrEnum], *, nullable: bool = False) -> CheckConstraint:
