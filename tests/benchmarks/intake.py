@@ -1,0 +1,230 @@
+"""How fast leads come in: `python -m tests.benchmarks.intake [--rows 100000]`.
+
+`POST /leads` against its yardstick in the same run: bare FastAPI, a model of the same fields, one plain
+INSERT and commit into SQLite with the same durability. Both are served by processes of their own and asked in
+turns over one kept-alive connection each. Then a batch of 500, and how much memory a long file takes beyond a
+short one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import logging
+import resource
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.agreement import default_agreement
+from bot.agreement.book import open_book
+from bot.clock import Clock
+from bot.importing import import_file
+from handlers.api import build_api
+from handlers.desk import Desk
+from handlers.server import HttpServer
+from storage.database import Database
+from storage.migrations import migrate
+
+TURNS, CALLS_A_TURN = 20, 50
+SHORT_FILE = 10_000
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print all figures."""
+    rows = int(arguments[arguments.index("--rows") + 1]) if "--rows" in arguments else 100_000
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as ending:
+        baton = ending.enter_context(_served("baton", Path(folder)))
+        plain = ending.enter_context(_served("yardstick", Path(folder)))
+        _compare_posts(baton, plain)
+        _time_batch(baton)
+    _compare_imports(rows)
+
+
+def _compare_posts(baton: HTTPConnection, plain: HTTPConnection) -> None:
+    times: dict[str, list[float]] = {"POST /leads": [], "yardstick": []}
+    for turn in range(-2, TURNS):  # the first two warm up
+        for name, connection in (("yardstick", plain), ("POST /leads", baton)):
+            for call in range(CALLS_A_TURN):
+                took = _post(connection, "/leads", _record(turn * CALLS_A_TURN + call), 201)
+                if turn >= 0:
+                    times[name].append(took)
+    for name, each in times.items():
+        p50, p99 = statistics.median(each), statistics.quantiles(each, n=100)[98]
+        print(f"{name:<12} p50 {p50 * 1000:6.2f} ms   p99 {p99 * 1000:6.2f} ms   n {len(each)}")
+    ratio = statistics.median(times["POST /leads"]) / statistics.median(times["yardstick"])
+    print(f"ratio of p50 {ratio:.1f}  (at most 10)")
+
+
+def _time_batch(baton: HTTPConnection) -> None:
+    took = []
+    for batch in range(3):
+        records = [_record(100_000 + batch * 1000 + n) for n in range(500)]
+        took.append(_post(baton, "/leads/batch", records, 207))
+    print(f"batch of 500 {min(took):.2f} s to {max(took):.2f} s  (at most 1.5)")
+
+
+def _compare_imports(rows: int) -> None:
+    peaks = []
+    for count in (SHORT_FILE, rows):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run(
+                [sys.executable, "-m", __spec__.name, "import", folder, str(count)],
+                stdout=subprocess.PIPE,
+                check=True,
+            )
+            seconds, peak = json.loads(done.stdout)
+        peaks.append(peak)
+        print(f"{count:>7,} rows  {count / seconds:6.0f} rows/s   peak {peak / 1024:.1f} MB resident")
+    print(f"growth       {(peaks[1] - peaks[0]) / 1024:+.1f} MB")
+
+
+def _post(connection: HTTPConnection, path: str, record: Any, status: int) -> float:
+    body = json.dumps(record)
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer s3cret"}
+    began = time.perf_counter()
+    connection.request("POST", path, body, headers)
+    answer = connection.getresponse()
+    answer.read()
+    took = time.perf_counter() - began
+    assert answer.status == status, answer.status
+    return took
+
+
+def _record(number: int) -> dict[str, Any]:
+    return {
+        "external_id": f"hs-{number}",
+        "email": f"jane.roe{number}@company{number % 200}.com",
+        "first_name": "Jane",
+        "last_name": "Roe",
+        "title": "VP Engineering" if number % 2 else "Analyst",
+        "company": f"Company {number % 200}",
+        "employees": 40 + number % 1000,
+        "industry": "Software",
+        "country": "US",
+        "source": "webinar",
+        "campaign": "q4-webinar",
+        "activities": [{"type": "demo_request" if number % 2 else "download", "at": "2026-01-05T14:30:00Z"}],
+    }
+
+
+@contextmanager
+def _served(kind: str, folder: Path) -> Iterator[HTTPConnection]:
+    command = [sys.executable, "-m", __spec__.name, "serve", str(folder), kind]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        connection = HTTPConnection("127.0.0.1", int(process.stdout.readline()))
+        try:
+            yield connection
+        finally:
+            connection.close()
+            process.terminate()
+
+
+def serve(folder: str, kind: str) -> None:
+    """Serve one of the two apps and print its port."""
+    app = {"baton": _baton, "yardstick": _yardstick}[kind](Path(folder) / f"{kind}.db")
+
+    async def forever() -> None:
+        server = HttpServer(app, "127.0.0.1", 0)
+        await server.start()
+        print(server.port, flush=True)
+        await asyncio.Event().wait()
+
+    asyncio.run(forever())
+
+
+def _baton(file: Path) -> FastAPI:
+    clock, database = Clock(), Database.open(f"sqlite:///{file}")
+    migrate(database)
+    book = database.write_now(open_book, default_agreement(), clock.now())
+    desk = Desk(database, clock, book, AsyncWebClient(), logging.getLogger("baton"))
+    return build_api(desk, {"s3cret": "benchmark"}, {})
+
+
+class PlainActivity(BaseModel):
+    """An activity as the yardstick takes it."""
+
+    type: str
+    at: str
+
+
+class PlainLead(BaseModel):
+    """A lead as the yardstick takes it."""
+
+    external_id: str
+    email: str
+    first_name: str
+    last_name: str
+    title: str
+    company: str
+    employees: int
+    industry: str
+    country: str
+    source: str
+    campaign: str
+    activities: list[PlainActivity]
+
+
+def _yardstick(file: Path) -> FastAPI:
+    connection = sqlite3.connect(file, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE lead (id INTEGER PRIMARY KEY, email TEXT UNIQUE, body TEXT)")
+    app = FastAPI()
+
+    @app.post("/leads", status_code=201)
+    async def post(lead: PlainLead) -> dict[str, Any]:
+        connection.execute("BEGIN IMMEDIATE")
+        row = connection.execute(
+            "INSERT INTO lead (email, body) VALUES (?, ?)", (lead.email, lead.model_dump_json())
+        )
+        connection.execute("COMMIT")
+        return {"id": row.lastrowid, "external_id": lead.external_id}
+
+    return app
+
+
+def import_rows(folder: str, count: str) -> None:
+    """Import a file of so many leads; print the seconds and the peak of resident memory in KB."""
+    path = Path(folder) / "leads.csv"
+    with path.open("w", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(["Lead ID", "Email", "First Name", "Job Title", "Company", "# Employees", "Activity"])
+        for n in range(int(count)):
+            record = _record(n)
+            done = record["activities"][0]["type"] if n % 20 == 0 else ""
+            writer.writerow(
+                [n, record["email"], "Jane", record["title"], record["company"], 40 + n % 1000, done]
+            )
+    clock, database = Clock(), Database.open(f"sqlite:///{folder}/baton.db")
+    migrate(database)
+    book = database.write_now(open_book, default_agreement(), clock.now())
+    began = time.perf_counter()
+    report = import_file(path, database, clock, book, lambda _done, _size: None)
+    seconds = time.perf_counter() - began
+    database.close()
+    assert report.created == int(count), report
+    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+
+
+_PARTS: dict[str, Callable[..., None]] = {"serve": serve, "import": import_rows}
+
+if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in _PARTS:
+        _PARTS[sys.argv[1]](*sys.argv[2:])
+    else:
+        main(sys.argv[1:])
