@@ -1,0 +1,55 @@
+// The list of what went over the wire between the bot and the workspace; what was refused is red, with its reason.
+
+import { h, show } from "./dom.js";
+import { nameOf, state, watch } from "./store.js";
+
+const SHOWN = 150;
+
+/** The panel's content: the newest exchange first. */
+export class TrafficList {
+  constructor() {
+    this.onlyRefused = false;
+    this.list = h("ol", { class: "traffic" });
+    this.none = h("p", { class: "empty" });
+    const choose = ({ currentTarget }) => {
+      this.onlyRefused = currentTarget.checked;
+      this.render();
+    };
+    this.root = h("div", { class: "panel-body traffic-panel" },
+      h("p", { class: "panel-intro" }, "Every call of the bot, and everything it was told. Calls are checked as strictly as the real thing would."),
+      h("label", { class: "check" }, h("input", { type: "checkbox", on: { change: choose } }), "Only what was refused"),
+      this.none, this.list);
+    watch("traffic", () => this.root.isConnected && this.render());
+  }
+
+  render() {
+    const entries = state.traffic.filter(({ ok }) => !this.onlyRefused || !ok).slice(-SHOWN).reverse();
+    this.drawn ??= new WeakMap();
+    const nodes = entries.map((entry) => {
+      if (!this.drawn.has(entry)) this.drawn.set(entry, line(entry));
+      return this.drawn.get(entry);
+    });
+    show(this.list, nodes);
+    this.none.textContent = nodes.length ? "" : this.onlyRefused ? "Nothing was refused." : "Nothing yet.";
+  }
+}
+
+/** How many exchanges went wrong. */
+export const refusedCount = () => state.traffic.filter(({ ok }) => !ok).length;
+
+function line({ direction, name, ok, ms, error, reason, channel }) {
+  const inward = direction === "in";
+  return h("li", { class: ok ? "exchange" : "exchange refused" },
+    h("span", { class: "way", title: inward ? "The bot called" : "The bot was told" }, inward ? "←" : "→", h("span", { class: "unseen" }, inward ? "The bot called" : "The bot was told")),
+    h("code", {}, name),
+    h("span", { class: "exchange-place" }, place(channel)),
+    h("span", { class: "exchange-ms" }, `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`),
+    (error || reason) && h("p", { class: "exchange-why" }, error && h("strong", {}, ok ? error : `Refused: ${error}`), error && reason && " — ", reason));
+}
+
+function place(channel) {
+  if (!channel) return "";
+  const known = state.channels.get(channel);
+  if (known) return known.is_im ? "to you" : `#${known.name}`;
+  return state.people.has(channel) ? nameOf(channel) : channel;
+}
