@@ -15,9 +15,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
-from storage import outbox
+from storage import lanes, outbox
 from storage.database import Database, DatabaseAway
-from storage.outbox import WORKSPACE
+from storage.lanes import WORKSPACE
 
 LONGEST_CHECK = 2.0
 """Seconds after which a probe that has not answered counts as failed."""
@@ -79,11 +79,11 @@ def parked_probe(database: Database) -> Probe:
 
     async def ask() -> tuple[bool, str]:
         try:
-            lanes = await database.read(outbox.parked_lanes)
+            refused = await database.read(lanes.refused_and_needed)
             parked = (await database.read(outbox.backlog)).get("parked", 0)
         except DatabaseAway:
             return False, "Parked deliveries cannot be counted while the database is away."
-        said = [_refused(lane.name, lane.error) for lane in lanes]
+        said = [_refused(lane.name, lane.error) for lane in refused]
         if parked:
             said.append(f"Slack refused {parked} message{'' if parked == 1 else 's'}, which are kept.")
         return not said, " ".join(said) or "Nothing is parked."

@@ -1,62 +1,163 @@
 """Which deliveries may go now: claimed in one short transaction, so that no two senders take the same.
 
-A lane is one operation in one place ("post:C0SALES"). Lanes keep Slack's pace; inside a lane the lowest rank
-goes first. Nothing here is held while Slack is called: a claim is a lease that runs out by itself.
+A lane is one operation in one place ("post:C0SALES"); what all places share of Slack's pace is kept in a lane of
+its own ("post:*"). Inside a lane the lowest rank goes first. Nothing here is held while Slack is called: a claim
+is a lease that runs out by itself.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, exists, insert, literal_column, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
-from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries, lanes
-from storage.outbox import WORKSPACE, Rank
-from storage.sql import Record, upsert
+from storage import lanes
+from storage.lanes import WORKSPACE
+from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.outbox import OPEN, PENDING, Rank
+from storage.sql import Record
 
 LIST_OVER = 10  # more cards than this waiting for one channel go out as lists
 LIST_SIZE = 10
+HELD_BACK_FOR = 60  # attempts of a post in doubt, over ten minutes of them, that less urgent ones wait for
+_ANY_RANK = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How fast a lane may go: one every `every`, and up to `burst` of them saved up."""
 
-    every: timedelta
+    every: timedelta = timedelta(0)
     burst: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What was claimed, and from when a lane is open for the next (none: nothing waits at all)."""
+    """What was claimed.
 
-    rows: Sequence[Record]
-    next_at: datetime | None
+    `next_at`: from when a lane is open for the next; None if nothing waits at all. `probes`: the lanes that
+    Slack refused so far, and that these rows try again.
+    """
+
+    rows: Sequence[Record] = ()
+    next_at: datetime | None = None
+    probes: frozenset[str] = frozenset()
 
 
 # Walks from lane to lane by the index, so that ten thousand rows in one lane cost no more than one.
-_PENDING_LANES = text(
+_HEADS = text(
     """
-    WITH RECURSIVE pending(lane) AS (
+    WITH RECURSIVE head(lane) AS (
         SELECT min(lane) FROM delivery WHERE state = 'pending'
         UNION ALL
-        SELECT (SELECT min(d.lane) FROM delivery d WHERE d.state = 'pending' AND d.lane > pending.lane)
-        FROM pending WHERE pending.lane IS NOT NULL
+        SELECT (SELECT min(d.lane) FROM delivery d WHERE d.state = 'pending' AND d.lane > head.lane)
+        FROM head WHERE head.lane IS NOT NULL
     )
-    SELECT lane FROM pending WHERE lane IS NOT NULL
+    SELECT lane,
+        (SELECT d.rank FROM delivery d WHERE d.state = 'pending' AND d.lane = head.lane
+         ORDER BY d.rank, d.id LIMIT 1) AS rank,
+        (SELECT d.id FROM delivery d WHERE d.state = 'pending' AND d.lane = head.lane
+         ORDER BY d.rank, d.id LIMIT 1) AS id
+    FROM head WHERE lane IS NOT NULL
     """
 )
-_parent = deliveries.alias("parent")
-_target = deliveries.alias("target")
-_other = deliveries.alias("other")
-_PENDING = deliveries.c.state == literal_column("'pending'")
-_target_is_free = ~exists().where(
-    _other.c.target_id == deliveries.c.target_id, _other.c.state == literal_column("'claimed'")
+_IN_DOUBT = (
+    select(deliveries.c.lane, func.min(deliveries.c.rank))
+    .where(
+        OPEN,
+        deliveries.c.state == literal_column("'unknown'"),
+        deliveries.c.rank >= int(Rank.FIRST),
+        deliveries.c.attempts <= HELD_BACK_FOR,
+    )
+    .group_by(deliveries.c.lane)
+)
+_parent, _list, _target, _other = (deliveries.alias(name) for name in ("parent", "list", "target", "other"))
+_IN_LIST = case((_parent.c.state == DeliveryState.LISTED.value, _parent.c.list_id))
+_RUNNING = exists().where(
+    _other.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")]),
+    _other.c.state == literal_column("'claimed'"),
+    _other.c.target_id == deliveries.c.target_id,
 )
 _READY = (
+    select(
+        deliveries.c.id,
+        deliveries.c.rank,
+        deliveries.c.lane,
+        deliveries.c.kind,
+        deliveries.c.op,
+        deliveries.c.place,
+        deliveries.c.trace,
+        deliveries.c.list_id,
+        deliveries.c.attempts,
+        _IN_LIST.label("in_list"),
+    )
+    .outerjoin(_parent, _parent.c.id == deliveries.c.thread_id)
+    .outerjoin(_list, _list.c.id == _IN_LIST)
+    .outerjoin(_target, _target.c.id == deliveries.c.target_id)
+    .where(
+        PENDING,
+        deliveries.c.lane == bindparam("in_lane"),
+        deliveries.c.rank <= bindparam("up_to"),
+        deliveries.c.due_at <= bindparam("now"),
+        or_(
+            deliveries.c.thread_id.is_(None),
+            _parent.c.ts.is_not(None),
+            _parent.c.state == DeliveryState.DROPPED.value,
+            _list.c.ts.is_not(None),
+            _list.c.state == DeliveryState.DROPPED.value,
+        ),
+        or_(
+            deliveries.c.target_id.is_(None),
+            _target.c.state == DeliveryState.DROPPED.value,
+            and_(_target.c.ts.is_not(None), ~_RUNNING),
+        ),
+    )
+    .order_by(deliveries.c.rank, deliveries.c.id)
+    .limit(bindparam("room"))
+    .with_for_update(of=deliveries, skip_locked=True)
+)
+_CARDS = (
+    select(deliveries.c.id)
+    .where(
+        PENDING,
+        deliveries.c.lane == bindparam("in_lane"),
+        deliveries.c.rank >= int(Rank.SECOND),
+        deliveries.c.kind == DeliveryKind.CARD.value,
+        deliveries.c.attempts == 0,
+    )
+    .order_by(deliveries.c.rank, deliveries.c.id)
+    .limit(LIST_OVER + 1)
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=DeliveryState.CLAIMED,
+        claimed_at=bindparam("now"),
+        due_at=bindparam("until"),
+        attempts=deliveries.c.attempts + 1,
+    )
+)
+_CLAIMED = (
     select(
         deliveries,
         _parent.c.ts.label("thread_ts"),
@@ -66,155 +167,167 @@ _READY = (
     )
     .outerjoin(_parent, _parent.c.id == deliveries.c.thread_id)
     .outerjoin(_target, _target.c.id == deliveries.c.target_id)
-    .where(
-        _PENDING,
-        or_(deliveries.c.thread_id.is_(None), _parent.c.ts.is_not(None)),
-        or_(deliveries.c.target_id.is_(None), and_(_target.c.ts.is_not(None), _target_is_free)),
-    )
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(deliveries.c.rank, deliveries.c.id)
-    .with_for_update(of=deliveries, skip_locked=True)
 )
 
 
 def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: Mapping[str, Pace]) -> Claims:
     """Claim up to `limit` deliveries that may go at `now`, the most urgent first.
 
-    `pace` gives the pace of each operation. Times are the wire's.
+    `pace` gives the pace of each operation in one place ("post") and in all of Slack ("post:*"). Times are the
+    wire's.
     """
-    names = list(tx.execute(_PENDING_LANES).scalars())
-    if not names:
-        return Claims((), None)
-    states = _lock_lanes(tx, names, now)
-    whole = states.pop(WORKSPACE)
+    heads = tx.execute(_HEADS).all()
+    if not heads:
+        return Claims()
+    used = {head.lane for head in heads} | {_shared(head.lane) for head in heads} | {WORKSPACE}
+    known = lanes.locked(tx, used, now)
+    whole = known.pop(WORKSPACE)
     if whole.parked_at is not None:
         if whole.ready_at > now:
-            return Claims((), whole.ready_at)
+            return Claims(next_at=whole.ready_at)
         limit = 1
-        _hold(tx, whole.name, now + lease)
-    chosen = _most_urgent(tx, states, now, limit, pace)
-    for name, count in Counter(row.lane for row in chosen).items():
-        state, every = states[name], _pace(name, pace).every
-        full_at = max(state.ready_at, now) + every * count
-        _hold(tx, name, full_at if state.parked_at is None else now + lease)
-    rows = [_take(tx, row, now=now, lease=lease) for row in chosen]
-    return Claims(rows, min(_opens(state, pace) for state in states.values()))
+    gates = _Gates(known, pace, now, lease)
+    chosen = _choose(tx, heads, gates, limit)
+    next_at = min(gates.opens(head.lane) for head in heads)
+    if not chosen:
+        return Claims(next_at=next_at)
+    ready = gates.after([row.lane for row in chosen])
+    probes = {row.lane for row in chosen if known[row.lane].parked_at is not None}
+    if whole.parked_at is not None:
+        ready[WORKSPACE] = now + lease
+        probes.add(WORKSPACE)
+    lanes.set_ready(tx, ready)
+    return Claims(_take(tx, chosen, now=now, lease=lease), next_at, frozenset(probes))
 
 
-def _most_urgent(
-    tx: Connection, states: Mapping[str, Record], now: datetime, limit: int, pace: Mapping[str, Pace]
-) -> list[Record]:
-    candidates: list[Record] = []
-    for name, state in states.items():
-        if room := min(_room(state, now, pace), limit):
-            query = _READY.where(deliveries.c.lane == name, deliveries.c.due_at <= now)
-            candidates += tx.execute(query.limit(room)).all()
-    return sorted(candidates, key=lambda row: (row.rank, row.id))[:limit]
+@dataclass(slots=True)
+class _Gates:
+    """How much may pass through each lane now. By the generic cell rate algorithm (ITU-T I.371): `ready_at` is
+    when a lane has caught up with its pace, and a burst may run ahead of that."""
+
+    known: Mapping[str, Record]
+    pace: Mapping[str, Pace]
+    now: datetime
+    lease: timedelta
+    taken: Counter[str] = field(default_factory=Counter)
+
+    def room(self, lane: str) -> int:
+        """How many more may go now in a lane."""
+        return min(self._left(lane), self._left(_shared(lane)))
+
+    def take(self, lane: str) -> None:
+        """Let one go."""
+        self.taken[lane] += 1
+        self.taken[_shared(lane)] += 1
+
+    def opens(self, lane: str) -> datetime:
+        """From when one may go in a lane."""
+        return max(self._opens(lane), self._opens(_shared(lane)))
+
+    def after(self, gone: Sequence[str]) -> dict[str, datetime]:
+        """When each lane will have caught up, once these have gone: a lane is named for each of them."""
+        counts = Counter(gone) + Counter(_shared(lane) for lane in gone)
+        return {lane: self._caught_up(lane, count) for lane, count in counts.items()}
+
+    def _left(self, lane: str) -> int:
+        opens, own = self._opens(lane), self._pace(lane)
+        if opens > self.now:
+            return 0
+        if self.known[lane].parked_at is not None:
+            return 1 - self.taken[lane]
+        saved_up = (self.now - opens) // own.every + 1 if own.every else _ANY_RANK
+        return min(saved_up, own.burst if own.every else _ANY_RANK) - self.taken[lane]
+
+    def _opens(self, lane: str) -> datetime:
+        ready_at: datetime = self.known[lane].ready_at
+        if self.known[lane].parked_at is not None:
+            return ready_at
+        own = self._pace(lane)
+        return ready_at - own.every * (own.burst - 1)
+
+    def _caught_up(self, lane: str, count: int) -> datetime:
+        if self.known[lane].parked_at is not None:
+            return self.now + self.lease
+        ready_at: datetime = self.known[lane].ready_at
+        return max(ready_at, self.now) + self._pace(lane).every * count
+
+    def _pace(self, lane: str) -> Pace:
+        return self.pace[lane if lane.endswith(":*") else lane.partition(":")[0]]
 
 
-def _lock_lanes(tx: Connection, names: Sequence[str], now: datetime) -> dict[str, Record]:
-    wanted = [*names, WORKSPACE]
-    locked = select(lanes).where(lanes.c.name.in_(wanted)).order_by(lanes.c.name).with_for_update()
-    known = {row.name: row for row in tx.execute(locked)}
-    if missing := [name for name in wanted if name not in known]:
-        for name in missing:
-            fresh = upsert(tx, lanes).values(name=name, ready_at=now)
-            tx.execute(fresh.on_conflict_do_nothing(index_elements=["name"]))
-        known = {row.name: row for row in tx.execute(locked)}
-    return known
+def _shared(lane: str) -> str:
+    """The lane of all places together, for the same operation."""
+    return lane.partition(":")[0] + ":*"
 
 
-def _hold(tx: Connection, name: str, until: datetime) -> None:
-    tx.execute(update(lanes).where(lanes.c.name == name).values(ready_at=until))
+def _choose(tx: Connection, heads: Sequence[Record], gates: _Gates, limit: int) -> list[Record]:
+    """The most urgent that may go. Only as many lanes are looked into as it takes to fill the limit."""
+    held_back = {lane: rank for lane, rank in tx.execute(_IN_DOUBT)}
+    queue: list[tuple[int, int, str, Record | None]] = [
+        (head.rank, head.id, head.lane, None) for head in heads
+    ]
+    heapq.heapify(queue)
+    chosen: list[Record] = []
+    while queue and len(chosen) < limit:
+        _, _, lane, row = heapq.heappop(queue)
+        room = gates.room(lane)
+        if room <= 0:
+            continue
+        if row is not None:
+            gates.take(lane)
+            chosen.append(row)
+            continue
+        look = {"in_lane": lane, "up_to": held_back.get(lane, _ANY_RANK), "now": gates.now}
+        for found in tx.execute(_READY, {**look, "room": min(room, limit - len(chosen))}):
+            heapq.heappush(queue, (found.rank, found.id, lane, found))
+    return chosen
 
 
-def _pace(lane: str, pace: Mapping[str, Pace]) -> Pace:
-    return pace[lane.partition(":")[0]]
+def _take(tx: Connection, chosen: Sequence[Record], *, now: datetime, lease: timedelta) -> Sequence[Record]:
+    ids: list[int] = []
+    listed: set[int] = set()
+    for row in chosen:
+        if row.id in listed:
+            continue
+        cards = _cards_beside(tx, row)
+        if cards:
+            listed |= set(cards)
+            ids.append(_make_list(tx, row, cards, now=now))
+        else:
+            ids.append(row.id)
+        if row.in_list is not None:  # from now on its place is fixed, wherever its lead's card goes
+            moved = update(deliveries).where(deliveries.c.id == row.id)
+            tx.execute(moved.values(thread_id=row.in_list))
+    tx.execute(_CLAIM, {"ids": ids, "now": now, "until": now + lease})
+    return tx.execute(_CLAIMED, {"ids": ids}).all()
 
 
-def _opens(lane: Record, pace: Mapping[str, Pace]) -> datetime:
-    """From when one more may go.
-
-    `ready_at` is when the lane has caught up with its pace, and a burst may run ahead of that (the generic
-    cell rate algorithm, ITU-T I.371).
-    """
-    ready_at: datetime = lane.ready_at
-    if lane.parked_at is not None:
-        return ready_at
-    own = _pace(lane.name, pace)
-    return ready_at - own.every * (own.burst - 1)
+def _cards_beside(tx: Connection, row: Row[*tuple[object, ...]]) -> Sequence[int]:
+    """The cards that go out as a list with this one; none if it is no card, too urgent, or they are few."""
+    if row.kind != DeliveryKind.CARD or row.op != DeliveryOp.POST or row.rank < Rank.SECOND:
+        return ()
+    if row.attempts or row.list_id is not None:
+        return ()
+    cards = tx.execute(_CARDS, {"in_lane": row.lane}).scalars().all()
+    return cards[:LIST_SIZE] if len(cards) > LIST_OVER else ()
 
 
-def _room(lane: Record, now: datetime, pace: Mapping[str, Pace]) -> int:
-    """How many may go now."""
-    opens = _opens(lane, pace)
-    if opens > now:
-        return 0
-    own = _pace(lane.name, pace)
-    return 1 if lane.parked_at is not None else min(own.burst, 1 + (now - opens) // own.every)
-
-
-def _take(tx: Connection, row: Record, *, now: datetime, lease: timedelta) -> Record:
-    if row.kind == DeliveryKind.CARD and row.op == DeliveryOp.POST and row.rank >= Rank.SECOND:
-        waiting = _waiting_cards(tx, row.lane)
-        if len(waiting) > LIST_OVER:
-            return _make_list(tx, row, waiting[:LIST_SIZE], now=now, lease=lease)
-    claimed = {"state": DeliveryState.CLAIMED, "claimed_at": now, "due_at": now + lease}
-    tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id == row.id)
-        .values(**claimed, attempts=deliveries.c.attempts + 1)
-    )
-    return row
-
-
-def _waiting_cards(tx: Connection, lane: str) -> list[int]:
-    statement = (
-        select(deliveries.c.id)
-        .where(
-            _PENDING,
-            deliveries.c.lane == lane,
-            deliveries.c.kind == DeliveryKind.CARD,
-            deliveries.c.rank >= int(Rank.SECOND),
-            deliveries.c.list_id.is_(None),
-        )
-        .order_by(deliveries.c.rank, deliveries.c.id)
-        .limit(LIST_OVER + 1)
-        .with_for_update(skip_locked=True)
-    )
-    return list(tx.execute(statement).scalars())
-
-
-def _make_list(
-    tx: Connection, first: Record, cards: Sequence[int], *, now: datetime, lease: timedelta
-) -> Record:
+def _make_list(tx: Connection, first: Record, cards: Sequence[int], *, now: datetime) -> int:
     values = {
         "kind": DeliveryKind.LIST,
         "op": DeliveryOp.POST,
-        "state": DeliveryState.CLAIMED,
+        "state": DeliveryState.PENDING,
         "lane": first.lane,
-        "rank": first.rank,
+        "rank": first.rank - 1,  # if it has to wait again, it still goes before the cards that came later
         "place": first.place,
         "body": {},
         "trace": first.trace,
         "created_at": now,
-        "claimed_at": now,
-        "due_at": now + lease,
-        "attempts": 1,
+        "due_at": now,
     }
-    made = tx.execute(insert(deliveries).returning(deliveries.c.id), values).scalar_one()
-    tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(cards))
-        .values(state=DeliveryState.LISTED, list_id=made, due_at=now)
-    )
-    in_its_thread = update(deliveries).where(_PENDING, deliveries.c.thread_id.in_(cards))
-    tx.execute(in_its_thread.values(thread_id=made))
-    return tx.execute(
-        select(
-            deliveries,
-            literal_column("NULL").label("thread_ts"),
-            literal_column("NULL").label("thread_channel"),
-            literal_column("NULL").label("target_ts"),
-            literal_column("NULL").label("target_channel"),
-        ).where(deliveries.c.id == made)
-    ).one()
+    made = int(tx.execute(insert(deliveries).returning(deliveries.c.id), values).scalar_one())
+    rows = update(deliveries).where(deliveries.c.id.in_(cards))
+    tx.execute(rows.values(state=DeliveryState.LISTED, list_id=made, due_at=now))
+    return made

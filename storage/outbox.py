@@ -6,71 +6,52 @@ Which rows may go now is decided in claims.py; what became of them is written do
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnClause,
     Connection,
     Executable,
     and_,
     bindparam,
     case,
-    exists,
     func,
     insert,
     literal_column,
-    or_,
     select,
     union_all,
     update,
 )
 
 from storage.database import announce
-from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries, lanes, nags
-from storage.sql import INSERTS, Record, upsert
+from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.sql import INSERTS, Record
 
 TOPIC = "outbox"
-WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token is refused
 
 _POST = insert(deliveries).returning(deliveries.c.id)
 _GET = select(deliveries).where(deliveries.c.id == bindparam("delivery"))
-_THESE = select(deliveries).where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
-_SET = update(deliveries).where(deliveries.c.id == bindparam("delivery"))
-# In the statement's own text, so that the partial indexes are used.
-PENDING: ColumnClause[str] = literal_column("'pending'")
+_GET_AND_LOCK = _GET.with_for_update()
+_THESE_LOCKED = (
+    select(deliveries)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(deliveries.c.id)
+    .with_for_update()
+)
+# The conditions of the partial indexes in their own words: SQLite uses an index only where it reads them again.
+PENDING = deliveries.c.state == literal_column("'pending'")
+OPEN = deliveries.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")])
+PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), PENDING)
 _BACKLOG = union_all(  # two questions, one for each partial index
-    select(PENDING, func.count()).where(deliveries.c.state == PENDING),
-    select(deliveries.c.state, func.count())
-    .where(literal_column("delivery.state IN ('claimed', 'unknown', 'parked')"))
-    .group_by(deliveries.c.state),
+    select(literal_column("'pending'"), func.count()).where(PENDING),
+    select(deliveries.c.state, func.count()).where(OPEN).group_by(deliveries.c.state),
 )
-_PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), deliveries.c.state == PENDING)
-_SAME_TARGET = (
-    select(deliveries.c.id)
-    .where(_PENDING_UPDATE, deliveries.c.target_id == bindparam("target"))
-    .with_for_update()
-)
-_SAME_PERSON = (
-    select(deliveries.c.id)
-    .where(
-        deliveries.c.kind == literal_column("'nag'"),
-        deliveries.c.op == literal_column("'post'"),
-        deliveries.c.state == PENDING,
-        deliveries.c.place == bindparam("to"),
-        func.coalesce(deliveries.c.thread_id, 0) == bindparam("under"),
-    )
-    .with_for_update()
-)
-_DROP_BENEATH = (
+_RELEASE = (
     update(deliveries)
-    .where(
-        or_(deliveries.c.thread_id == bindparam("of"), deliveries.c.target_id == bindparam("of")),
-        deliveries.c.state == PENDING,
-    )
-    .values(state=DeliveryState.DROPPED, due_at=bindparam("now"), error=bindparam("why"))
+    .where(deliveries.c.id == bindparam("delivery"))
+    .values(state=DeliveryState.PENDING, rank=bindparam("new_rank"), due_at=bindparam("now"))
 )
 _ON_ITS_WAY_OR_THERE = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT)
 
@@ -176,23 +157,41 @@ def rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, trace: 
         in_list = require(tx, target.list_id)
         rewrite(tx, in_list, rank=Rank.COLOUR if own else rank, now=now, trace=trace)
     if target.state in _ON_ITS_WAY_OR_THERE:
-        wish = {
-            "kind": target.kind,
-            "op": DeliveryOp.UPDATE,
-            "state": DeliveryState.PENDING,
-            "lane": f"update:{target.place}",
-            "rank": int(rank),
-            "place": target.place,
-            "lead_id": target.lead_id,
-            "handoff_id": target.handoff_id,
-            "target_id": target.id,
-            "body": {},
-            "trace": trace,
-            "created_at": now,
-            "due_at": now,
-        }
-        tx.execute(_wish(tx.dialect.name), wish)
+        tx.execute(_wish(tx.dialect.name), _as_wish(target, rank, now, trace))
         announce(tx, TOPIC)
+
+
+def rewrite_all(tx: Connection, targets: Collection[int], *, rank: int, now: datetime, trace: str) -> None:
+    """`rewrite` for many messages at once, by the ids of the deliveries that posted them."""
+    found = these(tx, targets)
+    lists = {row.list_id for row in found if row.list_id is not None} - set(targets)
+    wanted = [row for row in (*found, *these(tx, lists)) if row.state in _ON_ITS_WAY_OR_THERE]
+    if wanted:
+        tx.execute(_wish(tx.dialect.name), [_as_wish(row, rank, now, trace) for row in wanted])
+        announce(tx, TOPIC)
+
+
+def these(tx: Connection, ids: Collection[int]) -> Sequence[Record]:
+    """Rows of `delivery`, locked until the commit, so that no sender shows what was."""
+    return tx.execute(_THESE_LOCKED, {"ids": sorted(ids)}).all() if ids else ()
+
+
+def _as_wish(target: Record, rank: int, now: datetime, trace: str) -> dict[str, Any]:
+    return {
+        "kind": target.kind,
+        "op": DeliveryOp.UPDATE,
+        "state": DeliveryState.PENDING,
+        "lane": f"update:{target.place}",
+        "rank": int(rank),
+        "place": target.place,
+        "lead_id": target.lead_id,
+        "handoff_id": target.handoff_id,
+        "target_id": target.id,
+        "body": {},
+        "trace": trace,
+        "created_at": now,
+        "due_at": now,
+    }
 
 
 @cache

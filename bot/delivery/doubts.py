@@ -5,89 +5,110 @@ All doubts of one channel, or of one thread, are cleared by one look-up.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
-from bot.delivery.outcomes import card_shown
-from bot.delivery.verdicts import verdict_on
+from bot.delivery.outcomes import TRY_PARKED_EVERY, backoff, taken_again
+from bot.delivery.shown import card_shown, place_refused
+from bot.delivery.verdicts import Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
-from storage import outbox
+from storage import lanes, receipts
+from storage.claims import HELD_BACK_FOR
 from storage.database import Database, DatabaseAway
-from storage.models import DeliveryState
+from storage.lanes import WORKSPACE
 from storage.sql import Record
 
-VISIBLE_AFTER = timedelta(seconds=10)  # a post that Slack took can be read back by then
 LOOK_AGAIN_AFTER = timedelta(seconds=5)
 LEASE = timedelta(seconds=60)
 SKEW = timedelta(minutes=15)  # how far Slack's clock and ours may be apart
+LOOKS_AT_ONCE = 4
+PAGE = 200
 
 Found = dict[int, tuple[str, str]]  # delivery id → channel, ts
 
 
-async def clear_doubts(
-    database: Database, client: AsyncWebClient, clock: Clock, book: AgreementBook, log: logging.Logger
-) -> None:
-    """Look for every post whose time to be visible has come."""
-    try:
-        rows = await database.write(outbox.take_doubts, now=clock.wire(), lease=LEASE)
+class Doubts:
+    """Clears up what became of posts that nobody answered for."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: AsyncWebClient,
+        clock: Clock,
+        book: AgreementBook,
+        log: logging.Logger,
+    ) -> None:
+        self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
+
+    async def clear(self, rows: Sequence[Record]) -> None:
+        """Look for these posts, which `receipts.take_doubts` gave. Never raises; what is left is taken again."""
         groups: dict[tuple[str, str | None], list[Record]] = defaultdict(list)
         for row in rows:
             groups[row.thread_channel or row.place, row.thread_ts].append(row)
-        for (place, thread_ts), doubts in groups.items():
-            await _clear(database, client, clock, book, log, place, thread_ts, doubts)
-    except DatabaseAway:
-        log.warning("the database is away; what is in doubt is looked for later")
+        few = asyncio.Semaphore(LOOKS_AT_ONCE)
+
+        async def clear_one(place: str, thread_ts: str | None, doubts: Sequence[Record]) -> None:
+            async with few:
+                try:
+                    await self._clear(place, thread_ts, doubts)
+                except DatabaseAway as away:
+                    self._log.warning("what is in doubt waits for the database: %s", away)
+                except Exception:
+                    self._log.exception("looking for what is in doubt in %s broke off", place)
+
+        await asyncio.gather(*(clear_one(*where, doubts) for where, doubts in groups.items()))
+
+    async def _clear(self, place: str, thread_ts: str | None, doubts: Sequence[Record]) -> None:
+        since = min(row.claimed_at for row in doubts) - SKEW
+        try:
+            found = await look_up(self._client, place, thread_ts, since, {row.id for row in doubts})
+        except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+            answer = verdict_on(error)
+            self._log.warning("%d posts to %s are still in doubt: %s", len(doubts), place, answer.error)
+            await self._database.write(
+                _still_in_doubt, self._book, self._log, doubts, answer, self._clock.wire()
+            )
+            return
+        self._log.info("%d posts to %s were in doubt: %d had arrived", len(doubts), place, len(found))
+        await self._database.write(
+            _settle, self._book, self._log, doubts, found, self._clock.wire(), self._clock.now()
+        )
 
 
-async def _clear(
-    database: Database,
-    client: AsyncWebClient,
-    clock: Clock,
-    book: AgreementBook,
-    log: logging.Logger,
-    place: str,
-    thread_ts: str | None,
-    doubts: Sequence[Record],
-) -> None:
-    since = min(row.claimed_at for row in doubts) - SKEW
-    try:
-        found = await _look_up(client, place, thread_ts, since, {row.id for row in doubts})
-    except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
-        answer = verdict_on(error)
-        log.warning("%d posts to %s are still in doubt: %s", len(doubts), place, answer.error)
-        later = clock.wire() + (answer.wait or LOOK_AGAIN_AFTER)
-        await database.write(_still_in_doubt, doubts, later, answer.error)
-        return
-    log.info("%d posts to %s were in doubt: %d had arrived", len(doubts), place, len(found))
-    await database.write(_settle, book, doubts, found, clock.wire(), clock.now())
-
-
-async def _look_up(
+async def look_up(
     client: AsyncWebClient, place: str, thread_ts: str | None, since: datetime, wanted: set[int]
 ) -> Found:
+    """Which of these deliveries stand in a channel, with a person, or in a thread. Raises as the client does."""
     channel, cursor, found = place, None, Found()
     if place[0] in "UW":
-        channel = (await client.conversations_open(users=[place]))["channel"]["id"]
+        channel = str((await client.conversations_open(users=[place]))["channel"]["id"])
     while True:
         common: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{since.timestamp():.6f}",
             "include_all_metadata": True,
-            "limit": 200,
+            "limit": PAGE,
             "cursor": cursor,
         }
-        if thread_ts is None:
-            page = await client.conversations_history(**common)
-        else:
-            page = await client.conversations_replies(ts=thread_ts, **common)
+        try:
+            if thread_ts is None:
+                page = await client.conversations_history(**common)
+            else:
+                page = await client.conversations_replies(ts=thread_ts, **common)
+        except SlackApiError as error:
+            if verdict_on(error).verdict is Verdict.GONE:
+                return found  # the thread was deleted, and with it whatever stood in it
+            raise
         messages: list[dict[str, Any]] = page.get("messages", [])
         for message in messages:
             delivery = _delivery_of(message)
@@ -100,26 +121,52 @@ async def _look_up(
 
 def _delivery_of(message: dict[str, Any]) -> int:
     metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != METADATA_EVENT:
+    if metadata.get("event_type") != METADATA_EVENT or message.get("subtype") == "tombstone":
         return 0
     return int(metadata.get("event_payload", {}).get("delivery", 0))
 
 
-def _still_in_doubt(tx: Connection, doubts: Sequence[Record], later: datetime, error: str) -> None:
+def _still_in_doubt(
+    tx: Connection,
+    book: AgreementBook,
+    log: logging.Logger,
+    doubts: Sequence[Record],
+    answer: Answer,
+    wire: datetime,
+) -> None:
+    """Slack could not be asked: ask later. Where it will not be asked, somebody has to mend that."""
+    wait = answer.wait or LOOK_AGAIN_AFTER
+    first = doubts[0]
+    if answer.verdict in (Verdict.PLACE, Verdict.WORKSPACE):
+        wait = TRY_PARKED_EVERY
+        lane = WORKSPACE if answer.verdict is Verdict.WORKSPACE else _looking_in(first.place)
+        news = lanes.park(tx, lane, now=wire, try_at=wire + wait, error=answer.error)
+        if news and lane != WORKSPACE:
+            log.warning("Slack does not let me read %s (%s)", first.place, answer.error)
+            place_refused(tx, book, first.place, answer.error, first.trace, wire)
     for row in doubts:
-        if outbox.require(tx, row.id).state == DeliveryState.UNKNOWN:
-            outbox.in_doubt(tx, row.id, due_at=later, error=error)
+        receipts.in_doubt(tx, row, due_at=wire + wait, error=answer.error)
 
 
 def _settle(
-    tx: Connection, book: AgreementBook, doubts: Sequence[Record], found: Found, wire: datetime, now: datetime
+    tx: Connection,
+    book: AgreementBook,
+    log: logging.Logger,
+    doubts: Sequence[Record],
+    found: Found,
+    wire: datetime,
+    now: datetime,
 ) -> None:
     for row in doubts:
-        if outbox.require(tx, row.id).state != DeliveryState.UNKNOWN:
-            continue
         if row.id in found:
             channel, ts = found[row.id]
-            outbox.sent(tx, row.id, channel=channel, ts=ts, now=wire)
-            card_shown(tx, book, row, now)
+            card_shown(tx, book, log, row, wire, now)
+            receipts.sent(tx, row, channel=channel, ts=ts, now=wire)
         else:
-            outbox.again(tx, row.id, due_at=wire, error="it had not arrived")
+            wait = backoff(row.attempts) if row.attempts > HELD_BACK_FOR else timedelta(0)
+            receipts.again(tx, row, due_at=wire + wait, error="it had not arrived")
+    taken_again(tx, log, frozenset({WORKSPACE, _looking_in(doubts[0].place)}), wire)
+
+
+def _looking_in(place: str) -> str:
+    return f"look:{place}"

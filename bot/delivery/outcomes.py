@@ -1,67 +1,176 @@
-"""What follows when Slack has taken a card, or refuses a place."""
+"""What follows from Slack's answer to one delivery: written down in one transaction, with all that it brings."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot import sla
 from bot.agreement.book import AgreementBook
-from storage import handoffs, outbox
-from storage.models import ClockKind, DeliveryKind
-from storage.outbox import Rank
+from bot.delivery.shown import card_shown, place_refused
+from bot.delivery.verdicts import Answer, Verdict
+from storage import lanes, outbox, receipts
+from storage.lanes import WORKSPACE
+from storage.models import DeliveryKind, DeliveryOp
 from storage.sql import Record
 
-
-def card_shown(tx: Connection, book: AgreementBook, delivery: Record, now: datetime) -> None:
-    """Slack shows a card, or a list of them, since `now`: a clock cannot run while nobody sees the lead."""
-    if delivery.reposts:
-        return
-    if delivery.kind == DeliveryKind.CARD:
-        _start_accept_anew(tx, book, delivery.handoff_id, now)
-    elif delivery.kind == DeliveryKind.LIST:
-        for row in outbox.members(tx, delivery.id):
-            _start_accept_anew(tx, book, row.handoff_id, now)
+VISIBLE_AFTER = timedelta(seconds=10)  # a post that Slack took can be read back by then
+TRY_PARKED_EVERY = timedelta(seconds=30)
+LONGEST_BACKOFF = timedelta(seconds=30)
+_DOUBLINGS = 10  # more would not fit into a timedelta one day
+_CARDS = (DeliveryKind.CARD, DeliveryKind.LIST)
+# Slack names a fault of the message or of the place only to a token that it takes.
+_TAKES_THE_TOKEN = (Verdict.PLACE, Verdict.MESSAGE, Verdict.GONE)
 
 
-def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, shown_at: datetime) -> None:
-    """Let the accept clock start when the card came, if that was much later than the handoff."""
-    clock = handoffs.running_clock(tx, handoff_id, ClockKind.ACCEPT)
-    handoff = handoffs.get(tx, handoff_id)
-    if clock is None or handoff is None:
-        return
-    starts_at = sla.accept_starts_at(clock.started_at, shown_at)
-    if starts_at == clock.started_at:
-        return
-    agreement = book.of(tx, clock.agreement_id)
-    team = agreement.team(handoff.team)
-    rep = team.rep(clock.owner) if team and clock.owner else None
-    fresh = sla.start(agreement, ClockKind.ACCEPT, handoff.priority, team, rep, starts_at)
-    if fresh is not None:
-        moments = {
-            "started_at": fresh.started_at,
-            "due_at": fresh.due_at,
-            "next_at": fresh.next_at,
-            "next_step": fresh.next_step,
-            "breached_at": None,
-            "cause": None,
-        }
-        handoffs.change_clock(tx, clock.id, moments)
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One delivery as it was claimed. `probes`: the refused lanes that it tries, WORKSPACE among them."""
+
+    row: Record
+    probes: frozenset[str] = frozenset()
 
 
-def place_refused(tx: Connection, book: AgreementBook, delivery: Record, error: str, now: datetime) -> None:
-    """Slack refuses a place: tell the admins, once a place, unless it is the admin's own."""
-    refused = [lane.name.partition(":")[2] for lane in outbox.parked_lanes(tx)]
-    if refused.count(delivery.place) > 1:
-        return  # told already, when it refused another kind of call
-    for admin in sorted(book.people_in(book.current.roles.admins) - {delivery.place}):
-        outbox.post(
-            tx,
-            DeliveryKind.PARKED,
-            place=admin,
-            rank=Rank.CLICK,
-            now=now,
-            trace=delivery.trace,
-            body={"place": delivery.place, "error": error},
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where Slack shows it, and when it said so: by the transport's time, and by the one that clocks go by."""
+
+    channel: str
+    ts: str
+    wire: datetime
+    now: datetime
+
+
+def record_sent(
+    tx: Connection, book: AgreementBook, log: logging.Logger, attempt: Attempt, shown: Shown
+) -> None:
+    """Slack shows it."""
+    card_shown(tx, book, log, attempt.row, shown.wire, shown.now)
+    receipts.sent(tx, attempt.row, channel=shown.channel, ts=shown.ts, now=shown.wire)
+    taken_again(tx, log, attempt.probes, shown.wire)
+
+
+def record_failure(
+    tx: Connection, book: AgreementBook, log: logging.Logger, attempt: Attempt, answer: Answer, wire: datetime
+) -> None:
+    """Slack does not show it, or may not: what happens next depends on the verdict alone."""
+    _AFTER[answer.verdict](_Failure(tx, book, log, attempt.row, answer, wire))
+    if answer.verdict in _TAKES_THE_TOKEN:
+        taken_again(tx, log, attempt.probes & {WORKSPACE}, wire)
+
+
+def taken_again(tx: Connection, log: logging.Logger, lanes_tried: frozenset[str], wire: datetime) -> None:
+    """Let what was kept for these lanes go, if Slack had refused them."""
+    for lane in lanes.unpark(tx, lanes_tried, now=wire) if lanes_tried else ():
+        what = "the token" if lane == WORKSPACE else f"what goes to {lanes.place_of(lane)}"
+        log.info("Slack takes %s again", what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    tx: Connection
+    book: AgreementBook
+    log: logging.Logger
+    row: Record
+    answer: Answer
+    now: datetime
+
+    def again(self, wait: timedelta = timedelta(0)) -> None:
+        receipts.again(self.tx, self.row, due_at=self.now + wait, error=self.answer.error)
+
+    def hold_lane(self, wait: timedelta) -> None:
+        lanes.hold(self.tx, self.row.lane, until=self.now + wait)
+
+    def park_lane(self, lane: str) -> bool:
+        return lanes.park(
+            self.tx, lane, now=self.now, try_at=self.now + TRY_PARKED_EVERY, error=self.answer.error
         )
+
+
+def backoff(attempts: int) -> timedelta:
+    """Twice as long each time up to half a minute, the half of it by chance, so that many do not come at once.
+
+    `attempts` is how many there were, from 1.
+    """
+    longest = min(timedelta(seconds=2 ** min(attempts - 1, _DOUBLINGS)), LONGEST_BACKOFF)
+    return longest * random.uniform(0.5, 1.0)
+
+
+def _again(it: _Failure) -> None:
+    """Slack was not reached: nothing is wrong with this one, so nothing in its lane goes past it."""
+    it.again()
+    it.hold_lane(backoff(it.row.attempts))
+
+
+def _wait(it: _Failure) -> None:
+    it.again()
+    it.hold_lane(it.answer.wait or timedelta(seconds=1))
+
+
+def _doubt(it: _Failure) -> None:
+    if it.row.op == DeliveryOp.POST:
+        receipts.in_doubt(it.tx, it.row, due_at=it.now + VISIBLE_AFTER, error=it.answer.error)
+    else:  # doing it twice is doing it once
+        it.again(backoff(it.row.attempts))
+
+
+def _silence(it: _Failure) -> None:
+    if it.row.op == DeliveryOp.POST:
+        _doubt(it)
+    else:  # the lost call may still take effect, and must not undo a newer one
+        it.again(max(VISIBLE_AFTER, backoff(it.row.attempts)))
+
+
+def _place(it: _Failure) -> None:
+    it.again()
+    if it.park_lane(it.row.lane):
+        it.log.warning("Slack refuses what goes to %s (%s): it is kept", it.row.place, it.answer.error)
+        place_refused(it.tx, it.book, it.row.place, it.answer.error, it.row.trace, it.now)
+
+
+def _workspace(it: _Failure) -> None:
+    it.again()
+    if it.park_lane(WORKSPACE):
+        it.log.error("Slack refuses the token (%s): everything is kept until it takes it", it.answer.error)
+
+
+def _message(it: _Failure) -> None:
+    keep_back(it.tx, it.row, it.answer.error, it.now)
+
+
+def _gone(it: _Failure) -> None:
+    """Somebody deleted the message. An open card is posted anew, once; anything else was meant to go."""
+    root = it.row.thread_id if it.row.op == DeliveryOp.POST else it.row.target_id
+    message = outbox.get(it.tx, root) if root is not None else None
+    anew = (
+        message is not None and message.kind in _CARDS and receipts.post_anew(it.tx, message.id, now=it.now)
+    )
+    moved = message is not None and message.ts is None  # posted anew for another one already
+    if it.row.op == DeliveryOp.POST and (anew or moved):
+        it.again()
+    else:
+        receipts.drop(it.tx, it.row, now=it.now, why=it.answer.error)
+
+
+def keep_back(tx: Connection, row: Record, error: str, now: datetime) -> None:
+    """A fault of this one alone: it waits until Baton is started again. A list goes as single cards instead."""
+    if row.op == DeliveryOp.POST and row.kind == DeliveryKind.LIST:
+        receipts.dissolve(tx, row, now=now, error=error)
+    else:
+        receipts.park(tx, row, now=now, error=error)
+
+
+_AFTER: dict[Verdict, Callable[[_Failure], None]] = {
+    Verdict.AGAIN: _again,
+    Verdict.WAIT: _wait,
+    Verdict.DOUBT: _doubt,
+    Verdict.SILENCE: _silence,
+    Verdict.PLACE: _place,
+    Verdict.WORKSPACE: _workspace,
+    Verdict.MESSAGE: _message,
+    Verdict.GONE: _gone,
+}

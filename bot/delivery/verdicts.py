@@ -1,7 +1,7 @@
 """What an answer from Slack means for the message that caused it.
 
-Slack's error names are sorted here once. The lists follow the error tables of chat.postMessage and
-chat.update in Slack's reference.
+Slack's error names are sorted here once, after the tables of errors in Slack's reference of chat.postMessage,
+chat.update, conversations.history, conversations.replies and conversations.open.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ class Verdict(StrEnum):
 
     AGAIN = "again"  # certainly not shown: try again
     WAIT = "wait"  # too fast: this operation in this place waits
-    DOUBT = "doubt"  # shown or not: look before anything else
+    DOUBT = "doubt"  # answered, but shown or not: look before anything else
+    SILENCE = "silence"  # no answer: the call may take effect, now or in a moment
     PLACE = "place"  # nothing can be shown there until somebody mends it
     WORKSPACE = "workspace"  # nothing can be shown anywhere until somebody mends it
     MESSAGE = "message"  # this one cannot be shown as it is
-    GONE = "gone"  # the message to be rewritten was deleted
+    GONE = "gone"  # the message to be rewritten or answered was deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +38,20 @@ class Answer:
 
 
 _CODES: dict[Verdict, frozenset[str]] = {
-    Verdict.WAIT: frozenset({"ratelimited", "rate_limited"}),
+    Verdict.WAIT: frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"}),
     Verdict.AGAIN: frozenset({"request_timeout", "team_added_to_org"}),
-    Verdict.DOUBT: frozenset({"internal_error", "fatal_error", "service_unavailable"}),
-    Verdict.GONE: frozenset({"message_not_found"}),
+    Verdict.DOUBT: frozenset({"internal_error", "fatal_error", "service_unavailable", "update_failed"}),
+    Verdict.GONE: frozenset({"message_not_found", "thread_not_found"}),
     Verdict.PLACE: frozenset(
         {
             "access_denied",
             "cannot_dm_bot",
+            "channel_is_limited_access",
             "channel_not_found",
+            "external_channel_migrating",
             "is_archived",
+            "is_inactive",
+            "method_not_supported_for_channel_type",
             "messages_tab_disabled",
             "missing_scope",
             "no_permission",
@@ -59,10 +64,12 @@ _CODES: dict[Verdict, frozenset[str]] = {
             "user_disabled",
             "user_not_found",
             "user_not_visible",
+            "users_not_found",
         }
     ),
     Verdict.WORKSPACE: frozenset(
         {
+            "accesslimited",
             "account_inactive",
             "ekm_access_denied",
             "enterprise_is_restricted",
@@ -82,13 +89,16 @@ _BY_CODE = {code: verdict for verdict, codes in _CODES.items() for code in codes
 
 
 def verdict_on(error: Exception) -> Answer:
-    """What a failed call means. Raises what it was given if that is no failure of a call."""
+    """What a failed call means. Raises what it was given if that is no failure of a call.
+
+    `wait` is at least a second where Slack asked for one.
+    """
     if isinstance(error, SlackApiError):
         return _refusal(error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return Answer(Verdict.AGAIN, type(error).__name__)  # nothing was sent
     if isinstance(error, aiohttp.ClientError | asyncio.TimeoutError | OSError | SlackClientError):
-        return Answer(Verdict.DOUBT, type(error).__name__)
+        return Answer(Verdict.SILENCE, type(error).__name__)
     raise error
 
 

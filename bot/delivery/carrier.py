@@ -1,0 +1,150 @@
+"""One delivery on its way: rendered from the live state, said to Slack, and the answer written down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.agreement.book import AgreementBook
+from bot.clock import Clock
+from bot.delivery.outcomes import Attempt, Shown, keep_back, record_failure, record_sent
+from bot.delivery.rendering import render
+from bot.delivery.verdicts import Answer, Verdict, verdict_on
+from bot.views.ids import METADATA_EVENT
+from bot.views.message import Rendered
+from storage import receipts
+from storage.database import Database, DatabaseAway
+from storage.models import DeliveryOp
+from storage.sql import Record
+
+T = TypeVar("T")
+
+HTTP_TIMEOUT = timedelta(seconds=10)  # of real time
+LEASE = timedelta(seconds=30)  # longer than rendering and a call can take
+_ASK_AGAIN = timedelta(seconds=1)
+
+
+class Carrier:
+    """Carries single deliveries."""
+
+    def __init__(
+        self,
+        database: Database,
+        client: AsyncWebClient,
+        clock: Clock,
+        book: AgreementBook,
+        log: logging.Logger,
+    ) -> None:
+        self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
+
+    async def deliver(self, attempt: Attempt) -> None:
+        """See one claimed delivery to its end. Never raises; what is left open is taken up after its lease."""
+        row = attempt.row
+        try:
+            message = await self._rendered(row)
+            if message is not None and self._age(row) < LEASE - HTTP_TIMEOUT:
+                await self._send(attempt, message)
+        except DatabaseAway as away:
+            self._log.warning("delivery %d waits for the database: %s", row.id, away)
+        except Exception:
+            self._log.exception("delivery %d broke off", row.id, extra={"trace": row.trace})
+
+    async def _rendered(self, row: Record) -> Rendered | None:
+        """What it says now; None if it has been settled that nothing is to be said."""
+        if (row.thread_id and not row.thread_ts) or (row.target_id and not row.target_ts):
+            await self._write(
+                row, receipts.drop, row, now=self._clock.wire(), why="what it belongs to is gone"
+            )
+            return None
+        try:
+            message = await self._patiently(
+                row, lambda: self._database.read(render, self._book, row, self._clock.now())
+            )
+        except DatabaseAway:
+            raise
+        except Exception as error:  # a fault of ours in one message must not stop the others
+            self._log.exception("delivery %d cannot be rendered", row.id, extra={"trace": row.trace})
+            fault = f"rendering: {type(error).__name__}"
+            await self._write(row, keep_back, row, fault, self._clock.wire())
+            return None
+        if message is None:
+            await self._write(row, receipts.drop, row, now=self._clock.wire(), why="nothing left to show")
+        return message
+
+    async def _send(self, attempt: Attempt, message: Rendered) -> None:
+        row = attempt.row
+        try:
+            response = await asyncio.wait_for(self._call(row, message), HTTP_TIMEOUT.total_seconds())
+            channel, ts = str(response["channel"]), str(response["ts"])
+        except Exception as error:
+            await self._failed(attempt, self._verdict(row, error))
+            return
+        shown = Shown(channel, ts, self._clock.wire(), self._clock.now())
+        self._log.info(
+            "delivered %s %d after %.2f s",
+            row.kind,
+            row.id,
+            (shown.wire - row.created_at).total_seconds(),
+            extra={"trace": row.trace},
+        )
+        await self._write(row, record_sent, self._book, self._log, attempt, shown)
+
+    def _verdict(self, row: Record, error: Exception) -> Answer:
+        try:
+            return verdict_on(error)
+        except Exception:  # a fault of ours: whether Slack was reached nobody knows
+            self._log.exception("delivery %d cannot be sent", row.id, extra={"trace": row.trace})
+            return Answer(Verdict.DOUBT, type(error).__name__)
+
+    async def _failed(self, attempt: Attempt, answer: Answer) -> None:
+        row = attempt.row
+        self._log.warning(
+            "delivery %s %d: %s (%s)",
+            row.kind,
+            row.id,
+            answer.verdict,
+            answer.error,
+            extra={"trace": row.trace},
+        )
+        await self._write(row, record_failure, self._book, self._log, attempt, answer, self._clock.wire())
+
+    def _call(self, row: Record, message: Rendered) -> Awaitable[Any]:
+        if row.op == DeliveryOp.UPDATE:
+            return self._client.chat_update(
+                channel=row.target_channel, ts=row.target_ts, text=message.text, blocks=message.blocks
+            )
+        return self._client.chat_postMessage(
+            channel=row.thread_channel or row.place,
+            thread_ts=row.thread_ts,
+            text=message.text,
+            blocks=message.blocks,
+            metadata={
+                "event_type": METADATA_EVENT,
+                "event_payload": {"delivery": row.id, "lead": row.lead_id or 0},
+            },
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
+    async def _write(self, row: Record, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Write down what happened."""
+        await self._patiently(row, lambda: self._database.write(f, *args, **kwargs))
+
+    async def _patiently(self, row: Record, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask the database again while it is away, as long as the lease lasts. Raises DatabaseAway after it."""
+        while True:
+            try:
+                return await ask()
+            except DatabaseAway:
+                if self._age(row) >= LEASE:
+                    raise
+            await asyncio.sleep(_ASK_AGAIN.total_seconds())
+
+    def _age(self, row: Record) -> timedelta:
+        """How much real time has passed since it was claimed, if the machine slept meanwhile that too."""
+        return timedelta(seconds=self._clock.real_seconds(self._clock.wire() - row.claimed_at))

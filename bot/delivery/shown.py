@@ -1,0 +1,77 @@
+"""What follows for clocks when Slack has taken a card, and for the admins when it refuses a place."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from bot import sla
+from bot.agreement.book import AgreementBook
+from bot.clockwork import columns_of, team_and_rep
+from storage import handoffs, lanes, outbox
+from storage.models import ClockKind, DeliveryKind, DeliveryOp
+from storage.outbox import Rank
+from storage.sql import Record
+
+
+def card_shown(
+    tx: Connection, book: AgreementBook, log: logging.Logger, row: Record, wire: datetime, now: datetime
+) -> None:
+    """Slack shows a card, or a list of them, since now: no clock to accept runs while nobody sees the lead.
+
+    Whatever goes wrong with the clock is logged, and takes nothing back from the delivery.
+    """
+    if row.op != DeliveryOp.POST or row.reposts:
+        return
+    if row.kind == DeliveryKind.LIST:
+        handoff_ids = [card.handoff_id for card in outbox.members(tx, row.id)]
+    elif row.kind == DeliveryKind.CARD and wire - row.created_at > sla.LATE_CARD:
+        handoff_ids = [row.handoff_id]
+    else:
+        return
+    for handoff_id in handoff_ids:
+        try:
+            with tx.begin_nested():
+                _start_accept_anew(tx, book, handoff_id, now)
+        except DBAPIError:
+            raise
+        except Exception:  # an agreement that no longer knows the priority, or any fault of ours
+            log.exception("the clock of handoff %d did not move", handoff_id, extra={"trace": row.trace})
+
+
+def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, shown_at: datetime) -> None:
+    """Let the accept clock start when the card came, if that was much later than the handoff."""
+    clock = handoffs.running_clock(tx, handoff_id, ClockKind.ACCEPT)
+    handoff = handoffs.get(tx, handoff_id)
+    if clock is None or handoff is None or clock.paused_at is not None:
+        return
+    starts_at = sla.accept_starts_at(clock.started_at, shown_at)
+    if starts_at == clock.started_at:
+        return
+    agreement = book.of(tx, clock.agreement_id)
+    team, rep = team_and_rep(book, agreement, handoff.team, clock.owner)
+    fresh = sla.start(agreement, ClockKind.ACCEPT, handoff.priority, team, rep, starts_at)
+    if fresh is not None:
+        handoffs.change_clock(tx, clock.id, {**columns_of(fresh), "cause": None})
+
+
+def place_refused(
+    tx: Connection, book: AgreementBook, place: str, error: str, trace: str, now: datetime
+) -> None:
+    """Slack refuses a place: tell the admins, once a place, but not in the place itself."""
+    refused = [lanes.place_of(lane.name) for lane in lanes.refused(tx)]
+    if refused.count(place) > 1:
+        return  # told already, when it refused another kind of call
+    for admin in sorted(book.people_in(book.current.roles.admins) - {place}):
+        outbox.post(
+            tx,
+            DeliveryKind.PARKED,
+            place=admin,
+            rank=Rank.CLICK,
+            now=now,
+            trace=trace,
+            body={"place": place, "error": error},
+        )
