@@ -1,17 +1,70 @@
-"""Clocks as the ladder sees them: which are due, what was down meanwhile, and who was alive when."""
+"""Clocks as the ladder sees them: which are due, whose they are, and what was down meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from storage.models import Cause, clocks, outages
+from storage import heartbeats as alive
+from storage.models import Cause, clocks, deliveries, handoffs, heartbeats, outages
+from storage.sql import Record
 
-_OUTAGES_AT = (
+Gap = tuple[datetime, datetime]
+
+_OPEN = (clocks.c.met_at.is_(None), clocks.c.stopped_at.is_(None))
+_DUE = (
+    select(clocks)
+    .where(*_OPEN, clocks.c.next_at <= bindparam("now"))
+    .order_by(clocks.c.next_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_card, _list = deliveries.alias("card"), deliveries.alias("list")
+_STANDING = (
+    select(
+        handoffs.c.id,
+        handoffs.c.lead_id,
+        handoffs.c.state,
+        handoffs.c.team,
+        handoffs.c.priority,
+        handoffs.c.owner,
+        handoffs.c.campaign,
+        handoffs.c.reassigned,
+        handoffs.c.card_id,
+        _card.c.state.label("card_state"),
+        _card.c.place.label("card_place"),
+        _card.c.ts.label("card_ts"),
+        _card.c.reposts.label("card_reposts"),
+        _card.c.list_id.label("card_list"),
+        _list.c.ts.label("list_ts"),
+    )
+    .outerjoin(_card, _card.c.id == handoffs.c.card_id)
+    .outerjoin(_list, _list.c.id == _card.c.list_id)
+    .where(handoffs.c.id.in_(bindparam("ids", expanding=True)))
+    .with_for_update(of=handoffs, skip_locked=True)
+)
+_CHANGE = (
+    update(clocks)
+    .where(clocks.c.id == bindparam("clock"))
+    .values(
+        {name: bindparam(name) for name in ("next_at", "next_step", "breached_at", "cause", "stopped_at")}
+    )
+)
+_POSTPONE = update(clocks).where(clocks.c.id == bindparam("clock")).values(next_at=bindparam("until"))
+_OWNERS = (
+    select(handoffs.c.lead_id, handoffs.c.owner, clocks.c.owner.label("had"))
+    .outerjoin(clocks, clocks.c.handoff_id == handoffs.c.id)
+    .where(handoffs.c.lead_id.in_(bindparam("leads", expanding=True)))
+)
+_NEXT = select(func.min(clocks.c.next_at)).where(*_OPEN, clocks.c.next_at > bindparam("after"))
+_OVERDUE = select(func.count()).where(*_OPEN, clocks.c.next_at <= bindparam("before"))
+_OUTAGES = (
     select(outages.c.began_at, outages.c.ended_at)
-    .where(outages.c.ended_at >= bindparam("at"), outages.c.began_at <= bindparam("at"))
+    .where(outages.c.ended_at >= bindparam("first"), outages.c.began_at <= bindparam("last"))
     .order_by(outages.c.ended_at)
 )
 _BLAME_DATA = (
@@ -23,11 +76,61 @@ _BLAME_DATA = (
     )
     .values(cause=Cause.BAD_DATA)
 )
+_BEAT = select(heartbeats.c.at).where(heartbeats.c.name == bindparam("part")).with_for_update()
 
 
-def outages_at(tx: Connection, at: datetime) -> Sequence[tuple[datetime, datetime]]:
-    """The stretches without a heartbeat that cover a moment: (last beat before, first beat after)."""
-    return [(row.began_at, row.ended_at) for row in tx.execute(_OUTAGES_AT, {"at": at})]
+def claim_due(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
+    """The running clocks that somebody must look at now, the longest due first; nobody else gets them until
+    the commit. Those that another replica has in hand are left out."""
+    return tx.execute(_DUE, {"now": now, "most": limit}).all()
+
+
+def standing(tx: Connection, handoff_ids: Collection[int]) -> dict[int, Record]:
+    """How these handoffs and their cards stand, locked; one that is being decided just now is left out."""
+    return {row.id: row for row in tx.execute(_STANDING, {"ids": sorted(handoff_ids)})}
+
+
+def change_all(tx: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Set `next_at`, `next_step`, `breached_at`, `cause` and `stopped_at` of each `clock`."""
+    if changes:
+        tx.execute(_CHANGE, [dict(change) for change in changes])
+
+
+def postpone(tx: Connection, clock_ids: Collection[int], until: datetime) -> None:
+    """Look at these clocks again then, not before."""
+    if clock_ids:
+        tx.execute(_POSTPONE, [{"clock": one, "until": until} for one in clock_ids])
+
+
+def start_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Start these clocks."""
+    if rows:
+        tx.execute(insert(clocks), [dict(row) for row in rows])
+
+
+def holders(tx: Connection, lead_ids: Collection[int]) -> dict[int, set[str]]:
+    """Everybody who has or ever had each of these leads, also those from whom it was taken."""
+    found: dict[int, set[str]] = defaultdict(set)
+    if lead_ids:
+        for row in tx.execute(_OWNERS, {"leads": sorted(lead_ids)}):
+            found[row.lead_id] |= {user for user in (row.owner, row.had) if user}
+    return found
+
+
+def next_moment(tx: Connection, after: datetime) -> datetime | None:
+    """The next moment after this one at which a clock must be looked at, if any runs."""
+    found: datetime | None = tx.execute(_NEXT, {"after": after}).scalar_one()
+    return found
+
+
+def overdue(tx: Connection, before: datetime) -> int:
+    """How many clocks should have been looked at by then and were not."""
+    return int(tx.execute(_OVERDUE, {"before": before}).scalar_one())
+
+
+def outages_within(tx: Connection, first: datetime, last: datetime) -> Sequence[Gap]:
+    """The stretches without a heartbeat (last beat before, first beat after) that touch this one."""
+    return [(row.began_at, row.ended_at) for row in tx.execute(_OUTAGES, {"first": first, "last": last})]
 
 
 def blame_data(tx: Connection, handoff_id: int) -> None:
@@ -36,3 +139,16 @@ def blame_data(tx: Connection, handoff_id: int) -> None:
     An outage, or a team with nobody to take the lead, remains the cause where it was.
     """
     tx.execute(_BLAME_DATA, {"handoff": handoff_id})
+
+
+def beat(tx: Connection, part: str, at: datetime, longest: timedelta) -> Gap | None:
+    """Say that this part is alive, for all replicas. A longer silence before it is kept as an outage.
+
+    Gives the outage back, if there was one.
+    """
+    last: datetime | None = tx.execute(_BEAT, {"part": part}).scalar_one_or_none()
+    alive.beat(tx, part, at if last is None else max(last, at))
+    if last is None or at - last <= longest:
+        return None
+    tx.execute(insert(outages).values(began_at=last, ended_at=at))
+    return last, at

@@ -46,6 +46,14 @@ _MEET = (
 )
 _STOP = update(clocks).where(*_OPEN_CLOCK).values(stopped_at=bindparam("stopped"), next_at=None)
 _CHANGE = update(handoffs).where(handoffs.c.id == bindparam("handoff"))
+_PASS_ON = _CHANGE.values(
+    owner=bindparam("user"), owner_why=bindparam("why"), reassigned=handoffs.c.reassigned + 1
+)
+_OWN = (
+    update(leads)
+    .where(leads.c.id == bindparam("lead"))
+    .values(owner=bindparam("user"), updated_at=bindparam("now"))
+)
 _GET = select(handoffs).where(handoffs.c.id == bindparam("handoff"))
 _OF_LEAD = select(handoffs).where(handoffs.c.lead_id == bindparam("lead"))
 _OPEN_OF_LEAD = _OF_LEAD.where(_IS_OPEN)
@@ -77,6 +85,13 @@ def add(tx: Connection, values: Mapping[str, Any]) -> int:
 def change(tx: Connection, handoff_id: int, values: Mapping[str, Any]) -> None:
     """Set these columns of a handoff."""
     tx.execute(_CHANGE, {"handoff": handoff_id, **values})
+
+
+def pass_on_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give each `handoff` and its `lead` to another `user`, and say `why`, `now`."""
+    if rows:
+        tx.execute(_PASS_ON, [{name: row[name] for name in ("handoff", "user", "why")} for row in rows])
+        tx.execute(_OWN, [{name: row[name] for name in ("lead", "user", "now")} for row in rows])
 
 
 def get(tx: Connection, handoff_id: int) -> Record | None:

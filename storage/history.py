@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,12 @@ _LAST = (
         events.c.handoff_id == bindparam("handoff"),
         events.c.kind.in_(bindparam("kinds", expanding=True)),
     )
+    .order_by(events.c.id.desc())
+    .limit(literal_column("1"))
+)
+_LAST_OF_LEAD = (
+    select(events)
+    .where(events.c.lead_id == bindparam("lead"), events.c.kind == bindparam("wanted"))
     .order_by(events.c.id.desc())
     .limit(literal_column("1"))
 )
@@ -50,6 +56,12 @@ def record(
     )
 
 
+def record_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write many lines of the history at once, each with what `record` is given."""
+    if rows:
+        tx.execute(_RECORD, [dict(row) for row in rows])
+
+
 def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Record]:
     """A lead's history, oldest first; of a longer one the newest `limit` lines."""
     statement = select(events).where(events.c.lead_id == lead_id).order_by(events.c.id.desc()).limit(limit)
@@ -59,3 +71,8 @@ def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Record]:
 def last_of_handoff(tx: Connection, lead_id: int, handoff_id: int, kinds: Collection[str]) -> Record | None:
     """The newest line about a handoff that is of one of these kinds."""
     return tx.execute(_LAST, {"lead": lead_id, "handoff": handoff_id, "kinds": list(kinds)}).one_or_none()
+
+
+def last_of_lead(tx: Connection, lead_id: int, kind: str) -> Record | None:
+    """The newest line about a lead that is of this kind."""
+    return tx.execute(_LAST_OF_LEAD, {"lead": lead_id, "wanted": kind}).one_or_none()

@@ -23,7 +23,7 @@ def settle(tx: Connection, ctx: Context, handoff_id: int) -> None:
 
     One that has not gone out yet needs nothing: it is written when it goes, or not at all if nothing is left.
     """
-    for message in nags.messages_about(tx, handoff_id):
+    for message in nags.messages_about(tx, [handoff_id]):
         outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
 
 
@@ -39,23 +39,23 @@ def meet_clock(
     """End the handoff's running clock of this kind as met; False if none runs.
 
     `handoff` needs `id`, `team` and `priority`. `at` is the context's moment unless told otherwise, `by` its
-    actor. Met late is a breach, whether or not a tick has seen it.
+    actor. Met late is a breach, whether or not a tick has seen it; met in time, and heard of late, is none.
     """
     row = handoffs.running_clock(tx, handoff.id, kind)
     if row is None:
         return False
     at = at or ctx.now
     before, on = clock_of(row), course_of(tx, ctx.book, row, team=handoff.team, priority=handoff.priority)
-    met = sla.meet(before, at)
+    breached_at, cause = (before.due_at, row.cause) if at > before.due_at else (None, None)
+    if breached_at is not None and cause is None:
+        cause = sla.cause(kind, breached_at, gaps=clocks.outages_within(tx, breached_at, breached_at))
     values = {
-        "met_at": met.met_at,
+        "met_at": at,
         "met_by": by or ctx.actor,
         "next_at": None,
-        "breached_at": met.breached_at,
+        "breached_at": breached_at,
+        "cause": cause,
         "worked": worked(before, on, at),
     }
-    if met.breached_at is not None and before.breached_at is None:
-        gaps = clocks.outages_at(tx, met.breached_at)
-        values["cause"] = sla.cause(kind, met.breached_at, gaps=gaps)
     handoffs.change_clock(tx, row.id, values)
     return True

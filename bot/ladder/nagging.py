@@ -1,0 +1,216 @@
+"""Who is told of a rung, and when: gathered, one message a person, quiet, and in their working hours.
+
+What a message says is made when it goes (see bot/reminders.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot import sla
+from bot.agreement.model import Team
+from bot.handoffs.showing import rank_of
+from bot.ladder.round import Line, Round
+from bot.worktime import is_p1, runs_after_hours
+from storage import nags, outbox
+from storage.database import announce
+from storage.models import ClockKind, DeliveryKind, DeliveryState
+from storage.sql import Record
+
+GATHER_FOR = timedelta(seconds=3)
+"""How long a message waits for more lines while the ladder catches up on many clocks."""
+
+NUDGE, BREACH, ASSIGNED, CHOOSE = "nudge", "breach", "assigned", "choose"
+
+
+def nudge(it: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]) -> None:
+    """Remind whoever has the clock: its owner, in a pool the reps on shift, for an answer marketing."""
+    if row.kind == ClockKind.ANSWER:
+        for place in _marketing(it, handoff):
+            tell(it, row, handoff, moment.step, NUDGE, place, None)
+    elif row.owner is not None and it.has_left(row.owner):
+        tell_manager(it, row, handoff, moment.step, CHOOSE)
+    elif row.owner is not None:
+        tell(it, row, handoff, moment.step, NUDGE, row.owner, it.team(handoff))
+    else:
+        _nudge_pool(it, row, handoff, moment.step)
+    it.note("clock.nudged", handoff, {"clock": row.kind, "owner": row.owner, "step": moment.step})
+
+
+def notify_manager(
+    it: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]
+) -> None:
+    """Tell the team's manager, or marketing's, with what can be done about it."""
+    tell_manager(it, row, handoff, moment.step, BREACH)
+
+
+def tell_manager(it: Round, row: Record, handoff: Record, step: int, what: str) -> None:
+    """Tell the manager; the admins where there is none, or none who is still in the workspace."""
+    team = None if row.kind == ClockKind.ANSWER else it.team(handoff)
+    manager = team.manager if team else it.current.marketing.manager
+    if manager is None or it.has_left(manager):
+        for admin in sorted(it.ctx.book.people_in(it.current.roles.admins)):
+            tell(it, row, handoff, step, what, admin, team)
+    else:
+        tell(it, row, handoff, step, what, manager, team)
+
+
+def tell(
+    it: Round,
+    row: Record,
+    handoff: Record,
+    step: int,
+    what: str,
+    place: str,
+    team: Team | None,
+) -> None:
+    """Tell one person, in a direct message and in the hours that they have in this team."""
+    line = Line(place, None, what, row.id, handoff.id, step, handoff.priority, (it.hours(team, place),))
+    it.lines.append(line)
+
+
+def _nudge_pool(it: Round, row: Record, handoff: Record, step: int) -> None:
+    """In the thread of the card, or of the list in which it stands as a row."""
+    team = it.team(handoff)
+    if team is None:
+        return tell_manager(it, row, handoff, step, CHOOSE)
+    there = [rep.user for rep in team.reps if not (it.has_left(rep.user) or it.is_away(rep.user))]
+    if not there:
+        return tell_manager(it, row, handoff, step, CHOOSE)
+    hours = tuple({it.hours(team, user): None for user in there})
+    thread_id = handoff.card_list if handoff.card_state == DeliveryState.LISTED else handoff.card_id
+    if handoff.card_state == DeliveryState.PARKED:
+        thread_id = None
+    place = handoff.card_place or team.channel
+    it.lines.append(Line(place, thread_id, NUDGE, row.id, handoff.id, step, handoff.priority, hours))
+    return None
+
+
+def _marketing(it: Round, handoff: Record) -> Sequence[str]:
+    campaign = it.current.campaign(handoff.campaign)
+    if campaign and campaign.owner:
+        return [campaign.owner]
+    if it.current.marketing.channel:
+        return [it.current.marketing.channel]
+    return sorted(it.ctx.book.people_in(it.current.roles.marketing))
+
+
+# Gathering
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message as it should wait: to whom or where, from when (the wire's time), and how urgent."""
+
+    place: str
+    thread_id: int | None
+    due: datetime
+    rank: int
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        return self.place, self.thread_id
+
+
+def write(it: Round) -> None:
+    """Put every line into a message: the one that waits for its person already, else a new one."""
+    if not it.lines:
+        return
+    by_place: dict[str, list[Line]] = defaultdict(list)
+    for line in it.lines:
+        by_place[line.place].append(line)
+    waiting: dict[str, Record] = {}
+    for (place, thread_id), row in nags.waiting_at(it.tx, by_place).items():
+        if thread_id is None or place not in waiting:
+            waiting[place] = row
+    pings = nags.last_pings(it.tx, by_place)
+    wanted = {
+        place: _Message(
+            place,
+            _thread(lines, waiting.get(place)),
+            _due(it, lines, waiting.get(place), pings.get(place)),
+            min(int(rank_of(it.current, line.priority)) for line in lines),
+        )
+        for place, lines in sorted(by_place.items())
+    }
+    _join(it, waiting, wanted)
+    messages = {place: row.id for place, row in waiting.items()}
+    messages |= _begin(it, [to for place, to in wanted.items() if place not in waiting])
+    nags.add_lines(it.tx, [_as_row(it, line, messages[line.place]) for line in it.lines])
+    nags.pinged(it.tx, {place: it.ctx.now + (to.due - it.ctx.wire) for place, to in wanted.items()})
+    announce(it.tx, outbox.TOPIC)
+
+
+def _due(it: Round, lines: Iterable[Line], waiting: Record | None, ping: datetime | None) -> datetime:
+    """The first moment, in the wire's time, at which one of these lines may be told."""
+    quiet_until = None if ping is None else ping + it.current.quiet.wall()
+    moments = (
+        sla.pingable_at(
+            it.ctx.now,
+            hours,
+            quiet_until=quiet_until,
+            p1=is_p1(it.current, priority),
+            after_hours=runs_after_hours(it.current, priority),
+        )
+        for priority, hours in {(line.priority, hours) for line in lines for hours in line.hours}
+    )
+    first = it.ctx.wire + (min(moments) - it.ctx.now)
+    if it.full:
+        first = max(first, it.ctx.wire + GATHER_FOR)
+    return min(first, waiting.due_at) if waiting is not None else first
+
+
+def _thread(lines: Iterable[Line], waiting: Record | None) -> int | None:
+    """The thread that all of it belongs to. What belongs to several is gathered in the channel itself."""
+    threads = {line.thread_id for line in lines} | ({waiting.thread_id} if waiting is not None else set())
+    return threads.pop() if len(threads) == 1 else None
+
+
+def _join(it: Round, waiting: Mapping[str, Record], wanted: Mapping[str, _Message]) -> None:
+    """Let what waits go as soon, and where, as the lines that join it need."""
+    changes = [
+        {"delivery": row.id, "due": to.due, "new_rank": min(to.rank, row.rank), "thread": to.thread_id}
+        for place, row in waiting.items()
+        if (to := wanted[place]).due < row.due_at or to.rank < row.rank or to.thread_id != row.thread_id
+    ]
+    nags.hurry(it.tx, changes)
+
+
+def _begin(it: Round, wanted: Sequence[_Message]) -> dict[str, int]:
+    """New messages for these places; another replica's that has come to wait there meanwhile will do."""
+    found: dict[str, int] = {}
+    missing = list(wanted)
+    while missing:
+        rows = [
+            outbox.new_post(
+                DeliveryKind.NAG,
+                place=to.place,
+                rank=to.rank,
+                now=it.ctx.wire,
+                trace=it.ctx.trace,
+                thread_id=to.thread_id,
+                due_at=to.due,
+            )
+            for to in missing
+        ]
+        nags.begin(it.tx, rows)
+        there = nags.waiting_at(it.tx, [to.place for to in missing])
+        found |= {to.place: there[to.key].id for to in missing if to.key in there}
+        missing = [to for to in missing if to.place not in found]
+    return found
+
+
+def _as_row(it: Round, line: Line, delivery_id: int) -> dict[str, Any]:
+    return {
+        "delivery_id": delivery_id,
+        "handoff_id": line.handoff_id,
+        "clock_id": line.clock_id,
+        "step": line.step,
+        "what": line.what,
+        "place": line.place,
+        "at": it.ctx.now,
+    }

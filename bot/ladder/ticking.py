@@ -1,0 +1,119 @@
+"""The tick: every clock that is due is looked at, and each rung that it has reached is taken.
+
+One transaction claims some clocks and writes all that follows from them: their next moment, the history, the
+messages. How the rungs work stands beside this file.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot import sla
+from bot.clockwork import clock_of
+from bot.context import Context
+from bot.ladder import nagging, reassigning
+from bot.ladder.round import Round
+from storage import clocks, history, outbox
+from storage.models import Cause, ClockKind, DeliveryState
+from storage.outbox import Rank
+from storage.sql import Record
+
+BATCH = 250
+"""How many clocks one transaction looks at: so few that no click waits long for SQLite's one writer."""
+
+WAIT_FOR_CARD = timedelta(seconds=30)
+WAIT_AFTER_FAULT = timedelta(minutes=1)
+
+_log = logging.getLogger("baton.ladder")
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What a look at the clocks came to. `more`: others may be due still."""
+
+    looked_at: int
+    more: bool
+
+
+def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
+    """Look at up to `limit` clocks that are due, and take every rung that they have reached."""
+    rows = clocks.claim_due(tx, ctx.now, limit)
+    if not rows:
+        return Ticked(0, False)
+    it = Round(tx, ctx, rows, full=len(rows) == limit)
+    for row in rows:
+        if (handoff := it.handoffs.get(row.handoff_id)) is not None:  # else somebody is deciding it just now
+            _look_at(it, row, handoff)
+    reassigning.choose_all(it)
+    _write(it)
+    return Ticked(len(rows), it.full)
+
+
+def _look_at(it: Round, row: Record, handoff: Record) -> None:
+    if row.kind == ClockKind.ACCEPT and not _is_shown(handoff):
+        it.postponed.setdefault(it.ctx.now + WAIT_FOR_CARD, []).append(row.id)
+        return
+    try:
+        due = sla.due_steps(clock_of(row), it.course(row, handoff), it.ctx.now)
+    except Exception:  # one clock that cannot be reckoned with must not hold up all others
+        _log.exception("clock %d of handoff %d cannot be looked at", row.id, handoff.id)
+        it.postponed.setdefault(it.ctx.now + WAIT_AFTER_FAULT, []).append(row.id)
+        return
+    change = {
+        "clock": row.id,
+        "next_at": due.clock.next_at,
+        "next_step": due.clock.next_step,
+        "breached_at": due.clock.breached_at,
+        "cause": row.cause,
+        "stopped_at": None,
+    }
+    if due.breached:
+        change["cause"] = cause = _cause(it, row, handoff)
+        detail = {"clock": row.kind, "owner": row.owner, "due_at": row.due_at.isoformat(), "cause": cause}
+        it.note("clock.breached", handoff, detail)
+    if (due.breached or due.amber) and handoff.card_id is not None:
+        it.recoloured.add(handoff.card_id)
+    for moment in due.moments:
+        _DO[moment.do](it, row, handoff, moment, change)
+    it.changes.append(change)
+
+
+def _is_shown(handoff: Record) -> bool:
+    """Whether Slack has shown the lead. A card that was refused for what it says is not waited for."""
+    if handoff.card_state in (None, DeliveryState.PARKED, DeliveryState.DROPPED) or handoff.card_reposts:
+        return True
+    return bool(handoff.card_ts or handoff.list_ts)
+
+
+def _cause(it: Round, row: Record, handoff: Record) -> Cause:
+    team = it.team(handoff)
+    if row.owner is not None:
+        able = not (it.has_left(row.owner) or it.is_away(row.owner))
+    else:
+        able = team is not None and any(reassigning.is_able(team, one) for one in it.roster(team))
+    return sla.cause(ClockKind(row.kind), row.due_at, gaps=it.gaps, had_eligible_rep=able)
+
+
+_Do = Callable[[Round, Record, Record, sla.Moment, dict[str, Any]], None]
+_DO: dict[str, _Do] = {
+    "nudge": nagging.nudge,
+    "notify_manager": nagging.notify_manager,
+    "reassign": reassigning.reassign,
+}
+
+
+def _write(it: Round) -> None:
+    tx, ctx = it.tx, it.ctx
+    for until, postponed in it.postponed.items():
+        clocks.postpone(tx, postponed, until)
+    clocks.change_all(tx, it.changes)
+    reassigning.write(it)
+    history.record_all(tx, it.events)
+    nagging.write(it)
+    outbox.rewrite_all(tx, it.recoloured, rank=Rank.COLOUR, now=ctx.wire, trace=ctx.trace)
