@@ -1,8 +1,8 @@
 """Which deliveries may go now: claimed in one short transaction, so that no two senders take the same.
 
-A lane is one operation in one place ("post:C0SALES"); what all places share of Slack's pace is kept in a lane of
-its own ("post:*"). Inside a lane the lowest rank goes first. Nothing here is held while Slack is called: a claim
-is a lease that runs out by itself.
+A lane is one operation in one place ("post:C0SALES"); the pace that all places share has a lane of its own
+("post:*"). Inside a lane the lowest rank goes first. Nothing here is held while Slack is called: a claim is a
+lease that runs out by itself.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _HEADS = text(
     """
 )
 _IN_DOUBT = (
-    select(deliveries.c.lane, func.min(deliveries.c.rank))
+    select(deliveries.c.lane, func.min(deliveries.c.rank).label("rank"))
     .where(
         OPEN,
         deliveries.c.state == literal_column("'unknown'"),
@@ -175,8 +175,8 @@ _CLAIMED = (
 def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: Mapping[str, Pace]) -> Claims:
     """Claim up to `limit` deliveries that may go at `now`, the most urgent first.
 
-    `pace` gives the pace of each operation in one place ("post") and in all of Slack ("post:*"). Times are the
-    wire's.
+    `pace` gives the pace of each operation in one place ("post") and in all of them ("post:*"). Times are
+    the wire's.
     """
     heads = tx.execute(_HEADS).all()
     if not heads:
@@ -204,8 +204,11 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
 
 @dataclass(slots=True)
 class _Gates:
-    """How much may pass through each lane now. By the generic cell rate algorithm (ITU-T I.371): `ready_at` is
-    when a lane has caught up with its pace, and a burst may run ahead of that."""
+    """How much may pass through each lane now.
+
+    By the generic cell rate algorithm (ITU-T I.371): `ready_at` is when a lane has caught up with its pace,
+    and a burst may run ahead of that.
+    """
 
     known: Mapping[str, Record]
     pace: Mapping[str, Pace]
@@ -264,7 +267,7 @@ def _shared(lane: str) -> str:
 
 def _choose(tx: Connection, heads: Sequence[Record], gates: _Gates, limit: int) -> list[Record]:
     """The most urgent that may go. Only as many lanes are looked into as it takes to fill the limit."""
-    held_back = {lane: rank for lane, rank in tx.execute(_IN_DOUBT)}
+    held_back = {row.lane: row.rank for row in tx.execute(_IN_DOUBT)}
     queue: list[tuple[int, int, str, Record | None]] = [
         (head.rank, head.id, head.lane, None) for head in heads
     ]

@@ -40,7 +40,7 @@ _THESE_LOCKED = (
     .order_by(deliveries.c.id)
     .with_for_update()
 )
-# The conditions of the partial indexes in their own words: SQLite uses an index only where it reads them again.
+# The partial indexes' conditions in their own words: SQLite uses an index only where it reads them again.
 PENDING = deliveries.c.state == literal_column("'pending'")
 OPEN = deliveries.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")])
 PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), PENDING)
@@ -196,7 +196,7 @@ def _as_wish(target: Record, rank: int, now: datetime, trace: str) -> dict[str, 
 
 @cache
 def _wish(dialect: str) -> Executable:
-    """The wish for a rewrite, which joins one that waits already. Built once: that costs more than running."""
+    """The wish for a rewrite, which joins one that waits. Built once: building costs more than running."""
     statement = INSERTS[dialect](deliveries)
     new, old = statement.excluded, deliveries.c
     return statement.on_conflict_do_update(

@@ -1,4 +1,4 @@
-"""What became of deliveries that were claimed: shown, known unsent, in doubt, refused, or nothing left to show.
+"""What became of claimed deliveries: shown, known unsent, in doubt, refused, or nothing was left to show.
 
 An answer counts only for the attempt that it answers, so a process that comes too late changes nothing.
 """
@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, literal_column, select, update
+from sqlalchemy import Connection, and_, literal_column, select, update
 
 from storage.database import announce
 from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries, nags
@@ -63,7 +63,7 @@ def park(tx: Connection, row: Record, *, now: datetime, error: str) -> None:
 
 
 def drop(tx: Connection, row: Record, *, now: datetime, why: str) -> None:
-    """There is nothing left to show. What waits to go beneath it or to rewrite it goes the same way when claimed."""
+    """There is nothing left to show. What belongs to it goes the same way when its turn comes."""
     _close(tx, row, DeliveryState.DROPPED, due_at=now, error=why)
     announce(tx, TOPIC)
 
@@ -133,13 +133,13 @@ def take_doubts(tx: Connection, *, now: datetime, lease: timedelta, limit: int =
 
 
 def unpark_messages(tx: Connection, *, now: datetime) -> None:
-    """Try what Slack refused once more: a newer Baton may write it better. The newest rewrite does for all."""
+    """Try what Slack refused once more: a newer Baton may write it better. The last rewrite does for all."""
     for row in tx.execute(select(deliveries).where(_PARKED).order_by(deliveries.c.id.desc())).all():
         again(tx, row, due_at=now, error=row.error or "parked")
 
 
 def _newer(tx: Connection, row: Record) -> Record | None:
-    """What waits already and would show the same: a rewrite of the same message, a nag for the same person."""
+    """What waits already and shows the same: a rewrite of the same message, a nag for the same person."""
     if row.op == DeliveryOp.UPDATE:
         # Whoever wishes a rewrite locks the message first: so none comes between this look and the commit.
         tx.execute(select(deliveries.c.id).where(deliveries.c.id == row.target_id).with_for_update())

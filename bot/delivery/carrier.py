@@ -43,7 +43,7 @@ class Carrier:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
 
     async def deliver(self, attempt: Attempt) -> None:
-        """See one claimed delivery to its end. Never raises; what is left open is taken up after its lease."""
+        """See one claimed delivery to its end. Never raises; what stays open is taken up after its lease."""
         row = attempt.row
         try:
             message = await self._rendered(row)
@@ -136,7 +136,7 @@ class Carrier:
         await self._patiently(row, lambda: self._database.write(f, *args, **kwargs))
 
     async def _patiently(self, row: Record, ask: Callable[[], Awaitable[T]]) -> T:
-        """Ask the database again while it is away, as long as the lease lasts. Raises DatabaseAway after it."""
+        """Ask the database until it answers, as long as the lease lasts; then raise DatabaseAway."""
         while True:
             try:
                 return await ask()

@@ -51,7 +51,7 @@ class Doubts:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
 
     async def clear(self, rows: Sequence[Record]) -> None:
-        """Look for these posts, which `receipts.take_doubts` gave. Never raises; what is left is taken again."""
+        """Look for posts that `receipts.take_doubts` gave. Never raises; what is left is taken again."""
         groups: dict[tuple[str, str | None], list[Record]] = defaultdict(list)
         for row in rows:
             groups[row.thread_channel or row.place, row.thread_ts].append(row)
@@ -88,7 +88,7 @@ class Doubts:
 async def look_up(
     client: AsyncWebClient, place: str, thread_ts: str | None, since: datetime, wanted: set[int]
 ) -> Found:
-    """Which of these deliveries stand in a channel, with a person, or in a thread. Raises as the client does."""
+    """Which of these deliveries stand in a channel, a thread or with a person. Raises as the client does."""
     channel, cursor, found = place, None, Found()
     if place[0] in "UW":
         channel = str((await client.conversations_open(users=[place]))["channel"]["id"])

@@ -1,4 +1,4 @@
-"""What follows from Slack's answer to one delivery: written down in one transaction, with all that it brings."""
+"""What follows from Slack's answer to one delivery: written down in one transaction, with all it brings."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where Slack shows it, and when it said so: by the transport's time, and by the one that clocks go by."""
+    """Where Slack shows it, and when it said so: in the transport's time, and in the one of the clocks."""
 
     channel: str
     ts: str
@@ -92,7 +92,7 @@ class _Failure:
 
 
 def backoff(attempts: int) -> timedelta:
-    """Twice as long each time up to half a minute, the half of it by chance, so that many do not come at once.
+    """Twice as long each time up to half a minute, half of it by chance, so that many do not come at once.
 
     `attempts` is how many there were, from 1.
     """
@@ -157,7 +157,7 @@ def _gone(it: _Failure) -> None:
 
 
 def keep_back(tx: Connection, row: Record, error: str, now: datetime) -> None:
-    """A fault of this one alone: it waits until Baton is started again. A list goes as single cards instead."""
+    """A fault of this one alone: it waits until Baton starts anew. A list goes as single cards instead."""
     if row.op == DeliveryOp.POST and row.kind == DeliveryKind.LIST:
         receipts.dissolve(tx, row, now=now, error=error)
     else:

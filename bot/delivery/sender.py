@@ -1,7 +1,7 @@
 """The sender: takes what may go from the outbox and has it carried to Slack, until it is stopped.
 
-Which rows may go is decided in storage/claims.py; one row's way is carrier.py, what an answer means verdicts.py,
-what follows from it outcomes.py, and what to do without an answer doubts.py.
+Which rows may go is decided in storage/claims.py; one row's way is carrier.py, what an answer means is
+verdicts.py, what follows from it outcomes.py, and what to do without an answer doubts.py.
 """
 
 from __future__ import annotations
