@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.agreement.book import AgreementBook
 
 BATON = "baton"  # the actor of what Baton does by itself
+CRM = "crm"  # the actor of what was done in the CRM
 
 
 @dataclass(frozen=True, slots=True)

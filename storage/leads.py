@@ -9,10 +9,17 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
 from storage.models import Stage, activities, handoffs, lead_aliases, leads
-from storage.sql import Record, upsert_once
+from storage.sql import INSERTS, Record, upsert_once
 
 _ADD = insert(leads).returning(leads)
 _ADD_ALIAS = insert(lead_aliases)
+# Told by what comes back: PostgreSQL's driver counts no rows of an insert that gives back its key.
+_ADD_ACTIVITY = {
+    dialect: insert_into(activities)
+    .on_conflict_do_nothing(index_elements=["lead_id", "type", "at"])
+    .returning(activities.c.id)
+    for dialect, insert_into in INSERTS.items()
+}
 _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
 _CHANGE_AND_GET = _CHANGE.returning(leads)
 _GET = select(leads).where(leads.c.id == bindparam("lead"))
@@ -122,9 +129,8 @@ def aliases(tx: Connection, lead_id: int) -> list[str]:
 
 def add_activity(tx: Connection, lead_id: int, kind: str, at: datetime, detail: str | None) -> bool:
     """Note an activity; False if the same type at the same moment was noted before."""
-    statement = upsert_once(tx.dialect.name, activities, "lead_id", "type", "at")
     values = {"lead_id": lead_id, "type": kind, "at": at, "detail": detail}
-    return tx.execute(statement, values).rowcount > 0
+    return tx.execute(_ADD_ACTIVITY[tx.dialect.name], values).scalar_one_or_none() is not None
 
 
 def activities_of(tx: Connection, lead_id: int, *, limit: int = 200) -> Sequence[Record]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import LeadNotFound
-from bot.handoffs import passing, showing
+from bot.handoffs import crm, passing, showing
+from bot.handoffs.working import TOUCHES, hear_of_contact
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
 from bot.qualification import Judgement, judge
 from storage import handoffs, history, leads
@@ -45,12 +46,21 @@ class _News:
 
     created: bool = False
     changed: bool = False
-    activities: int = 0
+    activities: tuple[ActivityForm, ...] = ()
     qualified: bool = False
 
     @property
     def any(self) -> bool:
-        return self.created or self.changed or self.activities > 0 or self.qualified
+        return self.of_the_lead or bool(self.activities)
+
+    @property
+    def of_the_lead(self) -> bool:
+        """Whether any of it is more than what a rep did with the lead."""
+        return self.created or self.changed or self.qualified or self.engagement
+
+    @property
+    def engagement(self) -> bool:
+        return any(activity.type not in TOUCHES for activity in self.activities)
 
 
 def take_in(tx: Connection, ctx: Context, form: LeadForm) -> Taken:
@@ -78,7 +88,9 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     if added:
         detail = {"type": activity.type, "at": activity.at.isoformat()}
         _note(tx, ctx, "lead.activity", lead.id, detail)
-    return _judge_known(tx, ctx, lead, _News(activities=added), None, created=bool(added))
+    taken = _judge_known(tx, ctx, lead, _News(activities=added), None, created=bool(added))
+    hear_of_contact(tx, ctx, lead.id, added)
+    return taken
 
 
 def _find(tx: Connection, external_id: str | None, email_key: str | None) -> tuple[int | None, int | None]:
@@ -107,7 +119,10 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: Mapping[str
     news = _News(created=True, activities=_add_activities(tx, lead.id, form.activities))
     _note(tx, ctx, "lead.created", lead.id, _told(form, news))
     handoff_id = passing.hand_off(tx, ctx, lead, facts, judged) if judged.qualifies else None
-    return _taken(lead, form.external_id, judged, handoff_id, created=True, handed_off=handoff_id is not None)
+    taken = _taken(
+        lead, form.external_id, judged, handoff_id, created=True, handed_off=handoff_id is not None
+    )
+    return _followed(tx, ctx, taken, form, news)
 
 
 def _take_known(
@@ -122,7 +137,20 @@ def _take_known(
     news = _News(changed=bool(different), activities=added, qualified=form.qualified is True)
     if news.any:
         _note(tx, ctx, "lead.updated", lead_id, _told(form, news))
-    return _judge_known(tx, ctx, lead, news, form.external_id, created=False)
+    taken = _judge_known(tx, ctx, lead, news, form.external_id, created=False)
+    return _followed(tx, ctx, taken, form, news)
+
+
+def _followed(tx: Connection, ctx: Context, taken: Taken, form: LeadForm, news: _News) -> Taken:
+    """What came of it once the lead has followed what its record tells of the work on it."""
+    if not taken.handed_off:
+        hear_of_contact(tx, ctx, taken.id, news.activities)
+    if form.stage is None and form.amount is None and form.closed_at is None:
+        return taken
+    crm.follow(tx, ctx, taken.id, form, fresh=taken.handed_off)
+    lead, last = leads.get(tx, taken.id), handoffs.latest_of_lead(tx, taken.id)
+    open_id = last.id if last is not None and last.closed_at is None else None
+    return replace(taken, stage=Stage(lead.stage) if lead else taken.stage, handoff_id=open_id)
 
 
 def _differences(known: Record, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,9 +196,9 @@ def _worth_passing(stage: Stage, judged: Judgement, news: _News, *, handed_befor
     update from the CRM would hand the same lead over again.
     """
     if stage is Stage.INQUIRY:
-        return judged.qualifies and (news.any or not handed_before)
+        return judged.qualifies and (news.of_the_lead or not handed_before)
     if stage is Stage.RECYCLED:
-        return judged.qualifies and (news.activities > 0 or news.qualified)
+        return judged.qualifies and (news.engagement or news.qualified)
     return False
 
 
@@ -208,13 +236,13 @@ def _lock(tx: Connection, lead_id: int) -> Record:
     return lead
 
 
-def _add_activities(tx: Connection, lead_id: int, told: Iterable[ActivityForm]) -> int:
-    """Note what is new; gives how many."""
-    return sum(leads.add_activity(tx, lead_id, each.type, each.at, each.detail) for each in told)
+def _add_activities(tx: Connection, lead_id: int, told: Iterable[ActivityForm]) -> tuple[ActivityForm, ...]:
+    """Note what is new, and give it."""
+    return tuple(each for each in told if leads.add_activity(tx, lead_id, each.type, each.at, each.detail))
 
 
 def _told(form: LeadForm, news: _News) -> dict[str, Any]:
-    return {"fields": sorted(form.model_fields_set), "activities": news.activities}
+    return {"fields": sorted(form.model_fields_set), "activities": len(news.activities)}
 
 
 def _note(tx: Connection, ctx: Context, kind: str, lead_id: int, detail: Mapping[str, Any]) -> None:

@@ -1,0 +1,146 @@
+"""What the CRM tells of a lead's stage: the lead follows it along legal moves, and the nagging here ends.
+
+Forward only, through every stage between. A move that is not legal is no error: the lead stays where it is,
+and its history says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.context import CRM, Context
+from bot.handoffs import settling, showing
+from bot.handoffs.acting import BEFORE, before, tell
+from bot.handoffs.decisions import take_on
+from bot.handoffs.outcomes import Outcome, apply
+from bot.leadform import LeadForm
+from bot.lifecycle import IllegalMove, Move, after, path
+from storage import handoffs, history, leads, people
+from storage.models import ClockKind, HandoffState, Stage
+from storage.sql import Record
+
+_IN_WORK = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
+_ASIDE = {Move.RECYCLE: "nurture", Move.DISQUALIFY: "close"}
+_REFUSED = "lead.stage_refused"
+
+
+def follow(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, *, fresh: bool) -> None:
+    """Move the lead to the stage that a record tells, and keep its deal in step.
+
+    `fresh`: the lead was handed to sales by this very record. An end that the CRM tells of then lies before
+    what handed it over, and is not followed.
+    """
+    as_crm = replace(ctx, actor=CRM)
+    if form.stage is not None:
+        _move(tx, as_crm, lead_id, form, form.stage, fresh=fresh)
+    _amend(tx, as_crm, lead_id, form)
+
+
+def _move(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, target: Stage, *, fresh: bool) -> None:
+    lead = leads.get(tx, lead_id)
+    latest = handoffs.latest_of_lead(tx, lead_id)
+    if lead is None or lead.stage == target:
+        return
+    stage, open_id = Stage(lead.stage), latest.id if latest and latest.closed_at is None else None
+    try:
+        moves = path(stage, target)
+    except IllegalMove:
+        moves = ()
+    if not moves or open_id is None or (fresh and target not in _IN_WORK):
+        _refuse(tx, ctx, lead_id, stage, target)
+        return
+    for move in moves:
+        found = handoffs.lock(tx, open_id)
+        if found is not None:
+            _step(tx, ctx, found, move, form, last=move is moves[-1])
+
+
+def _refuse(tx: Connection, ctx: Context, lead_id: int, stage: Stage, target: Stage) -> None:
+    """Note it once, not with each record that says the same."""
+    detail = {"stage": stage.value, "told": target.value}
+    last = history.last_of_lead(tx, lead_id, _REFUSED)
+    if last is None or last.detail != detail:
+        history.record(
+            tx, _REFUSED, at=ctx.now, actor=ctx.actor, trace=ctx.trace, lead_id=lead_id, detail=detail
+        )
+
+
+def _step(tx: Connection, ctx: Context, found: Record, move: Move, form: LeadForm, *, last: bool) -> None:
+    if move is Move.ACCEPT:
+        take_on(tx, ctx, found, found.owner or _owner_named(tx, ctx, found))
+    elif found.state == HandoffState.WAITING:
+        _turn_down(tx, ctx, found, move)
+    else:
+        lead = leads.get(tx, found.lead_id)
+        deal = move in (Move.OPEN_DEAL, Move.WIN, Move.LOSE)
+        apply(
+            tx,
+            ctx,
+            found,
+            Outcome(
+                move,
+                amount_minor=lead.amount_minor if deal and lead else None,
+                currency=lead.currency if deal and lead else None,
+                deal_at=(form.closed_at or ctx.now) if last and deal and move is not Move.OPEN_DEAL else None,
+            ),
+        )
+
+
+def _owner_named(tx: Connection, ctx: Context, found: Record) -> str | None:
+    """The rep of the team whom the CRM names as the lead's owner, by e-mail address or name."""
+    lead = leads.get(tx, found.lead_id)
+    team = ctx.book.current.team(found.team)
+    named = (lead.crm_owner or "").strip().casefold() if lead else ""
+    if not named or team is None:
+        return None
+    known = people.among(tx, [rep.user for rep in team.reps])
+    for user, person in known.items():
+        if named in {(person.email or "").casefold(), (person.name or "").casefold()}:
+            return user
+    return None
+
+
+def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
+    """Sales put a lead aside in the CRM that nobody had accepted: a rejection, without a reason of ours."""
+    then = _ASIDE[move]
+    detail: dict[str, Any] = {
+        "label": "set in the CRM",
+        "then": then,
+        "note": None,
+        BEFORE: before(tx, found),
+    }
+    settling.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
+    handoffs.change(
+        tx,
+        found.id,
+        {
+            "state": HandoffState.REJECTED,
+            "rejected_at": ctx.now,
+            "rejected_by": ctx.actor,
+            "closed_at": ctx.now,
+        },
+    )
+    stage = after(Stage(found.lead_stage), move)
+    closed = {"closed_at": ctx.now} if stage is Stage.DISQUALIFIED else {}
+    leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now, **closed})
+    tell(tx, ctx, found, "lead.rejected", detail)
+    showing.tell_marketing(tx, ctx, found, {name: detail[name] for name in ("label", "then", "note")})
+
+
+def _amend(tx: Connection, ctx: Context, lead_id: int, form: LeadForm) -> None:
+    """Bring the amount and the date of the lead's deal, open or won, in step with the CRM's."""
+    latest = handoffs.latest_of_lead(tx, lead_id)
+    if latest is None or (latest.opportunity_at is None and latest.won_at is None):
+        return
+    told = {
+        "amount_minor": None if form.amount is None else int(form.amount * 100),
+        "currency": form.currency,
+        "deal_at": form.closed_at if latest.closed_at is not None else None,
+    }
+    new = {name: value for name, value in told.items() if value not in (None, getattr(latest, name))}
+    if new:
+        handoffs.change(tx, latest.id, new)
+        showing.refresh_card(tx, ctx, latest.card_id)
