@@ -38,6 +38,7 @@ _LIBRARIES = (
     "uvicorn",
     "uvicorn.error",
 )
+_NEEDLESS = "`token` will be unused."
 _NO_TRACEBACK = ("Failed to connect", "Failed to check the current session")
 
 
@@ -116,7 +117,7 @@ def set_up_logs(
     """Send all logging, redacted, to one stream, standard error by default; replaces what was set up."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter((JsonLines if form == "json" else TextLines)(Redactor(known_secrets)))
-    handler.addFilter(_without_needless_traceback)
+    handler.addFilter(_worth_a_line)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
@@ -130,8 +131,12 @@ def tame_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _without_needless_traceback(record: logging.LogRecord) -> bool:
-    """Slack being out of reach is a sentence, not a traceback every ten seconds."""
-    if record.name.startswith("slack_") and record.getMessage().startswith(_NO_TRACEBACK):
-        record.exc_info = record.exc_text = None
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    """Slack being out of reach is a sentence, not a traceback every ten seconds; and Bolt's remark that it
+    does not use the token of the environment says nothing that we did not want."""
+    if record.name.startswith("slack_"):
+        message = record.getMessage()
+        if message.startswith(_NO_TRACEBACK):
+            record.exc_info = record.exc_text = None
+        return not message.endswith(_NEEDLESS)
     return True

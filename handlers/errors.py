@@ -53,7 +53,7 @@ def _words(desk: Desk, error: Exception, body: Body) -> str:
             desk.log.warning("Slack did not answer in time: %s", type(error).__name__)
             return TOO_LATE
         case _:
-            desk.log.error("a listener failed", exc_info=error)
+            desk.log.error("a listener failed, reference %s", trace(), exc_info=error)
             return answers.something_wrong(trace())
 
 

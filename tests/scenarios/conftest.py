@@ -6,6 +6,7 @@ neither the transport nor the database can change.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from bot.handoffs import Taken
 from bot.leadform import read_lead
 from bot.sandbox.sentences import Scenario
 from bot.settings import Settings
+from storage import outbox
 from wiring import Baton, running
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -44,7 +46,14 @@ class Story:
         form = read_lead(told, now=self.clock.now())
         return await self.baton.desk.do(handoffs.take_in, form, "crm")
 
+    async def all_is_delivered(self) -> None:
+        """Wait until everything that Slack was to show is there and noted as such."""
+        async with asyncio.timeout(self.slack.patience):
+            while not UNDER_WAY.isdisjoint(await self.baton.desk.database.read(outbox.backlog)):
+                await asyncio.sleep(0.01)
 
+
+UNDER_WAY = {"pending", "claimed", "unknown"}
 NOBODY_SPECIAL: dict[str, Any] = {
     "first_name": "Jane",
     "last_name": "Doe",

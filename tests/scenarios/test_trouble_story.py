@@ -1,0 +1,132 @@
+"""What people are told when something goes wrong, and what the log says."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.agreement import LoadedAgreement
+from bot.clock import Clock
+from bot.sandbox import FaultKind
+from bot.sandbox.sentences import ephemeral_to, post_in, reply_to, update_of
+from tests.databases import PostgresServer
+from tests.scenarios.conftest import Story, told
+
+
+async def test_a_form_that_slack_no_longer_opens_asks_for_another_click(quick_story: Story) -> None:
+    slack = quick_story.slack
+    riley = slack.person("U0REP1")
+    await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    slack.fault("views.open", FaultKind.REFUSED, error="expired_trigger_id")
+    await riley.clicks("Reject").on(card)
+    await slack.expects(ephemeral_to(riley), containing="Please click again")
+    await riley.clicks("Reject").on(card)
+    assert "Why is it not for you?" in (await riley.sees_modal()).text
+
+
+async def test_a_slow_slack_does_not_keep_the_click_waiting(quick_story: Story) -> None:
+    slack = quick_story.slack
+    riley = slack.person("U0REP1")
+    await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    slack.fault("views.open", FaultKind.SLOW, seconds=2.8)
+    await riley.clicks("Reject").on(card)
+    await slack.expects(ephemeral_to(riley), containing="Please click again")
+
+
+async def test_what_nobody_foresaw_is_logged_once_under_the_reference_that_the_person_sees(
+    quick_story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack = quick_story.slack
+    riley = slack.person("U0REP1")
+    await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    slack.fault("views.open", FaultKind.REFUSED, error="a_new_error_of_slacks")
+    await riley.clicks("Reject").on(card)
+    answer = await slack.expects(ephemeral_to(riley), containing="Something went wrong on our side")
+    reference = re.search("`([0-9a-f]{12})`", answer.text)
+    assert reference
+    errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert [record.getMessage() for record in errors] == [f"a listener failed, reference {reference[1]}"]
+
+
+async def test_an_old_button_that_no_one_listens_to_says_so(quick_story: Story) -> None:
+    slack = quick_story.slack
+    button = {
+        "type": "button",
+        "text": {"type": "plain_text", "text": "Old"},
+        "action_id": "gone",
+        "value": "1",
+    }
+    await quick_story.baton.desk.client.chat_postMessage(
+        channel="C0SALES", text="From last year", blocks=[{"type": "actions", "elements": [button]}]
+    )
+    old = await slack.expects(post_in("C0SALES"))
+    riley = slack.person("U0REP1")
+    await riley.clicks("Old").on(old)
+    await slack.expects(ephemeral_to(riley), containing="I no longer know what this does")
+
+
+@pytest.mark.parametrize("value", ["999", "not a number", ""])
+async def test_a_button_of_a_lead_that_is_gone_is_harmless(quick_story: Story, value: str) -> None:
+    slack = quick_story.slack
+    text = {"type": "plain_text", "text": "Accept"}
+    button = {
+        "type": "button",
+        "text": text,
+        "action_id": "lead_accept",
+        **({"value": value} if value else {}),
+    }
+    await quick_story.baton.desk.client.chat_postMessage(
+        channel="C0SALES", text="From another database", blocks=[{"type": "actions", "elements": [button]}]
+    )
+    old = await slack.expects(post_in("C0SALES"))
+    riley = slack.person("U0REP1")
+    await riley.clicks("Accept").on(old)
+    await slack.expects(ephemeral_to(riley), containing="no longer here")
+
+
+async def test_a_lost_database_loses_no_click_silently(
+    postgres_server: PostgresServer, postgres_url: str, agreement: LoadedAgreement, clock: Clock
+) -> None:
+    name = postgres_url.rpartition("@/")[2].partition("?")[0]
+    async with told("http", postgres_url, agreement, clock) as story:
+        slack = story.slack
+        riley = slack.person("U0REP1")
+        await story.lead_comes_in()
+        card = await slack.expects(post_in("C0SALES"))
+        await story.all_is_delivered()
+        postgres_server.cut_off(name)
+        try:
+            await riley.clicks("Accept").on(card)
+            await slack.expects(ephemeral_to(riley), containing="I cannot reach my database just now")
+            answer = await riley.says("/lead", "status #1")
+            assert answer is not None
+            assert "I cannot reach my database just now" in answer.text
+        finally:
+            postgres_server.let_in(name)
+        await riley.clicks("Accept").on(card)
+        await slack.expects(update_of(card), containing="Accepted")
+        await slack.expects(reply_to(card), containing="Accepted by <@U0REP1>")
+
+
+async def test_a_connection_that_breaks_is_built_again(
+    sqlite_url: str, agreement: LoadedAgreement, clock: Clock, tmp_path: Path
+) -> None:
+    async with told("socket", sqlite_url, agreement, clock) as story:
+        link = story.baton.socket
+        assert link is not None
+        assert link.health() == (True, "Socket Mode is connected.")
+        await story.slack.sockets.drop()
+        await story.slack.until(lambda: not link.connected or None, "the connection lost")
+        assert not link.health()[0]
+        for _ in range(5):
+            await link.watch()
+        await story.slack.sockets.wait_connected()
+        answer = await story.slack.person("U0REP1").says("/lead", "help")
+        assert answer is not None
+        assert "/lead status" in answer.text
