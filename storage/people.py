@@ -1,22 +1,31 @@
-"""Who is who in the workspace, as Slack told it, and who is away."""
+"""Who is who in the workspace, as Slack told it; who is away, what each chose, and who looks at Home."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from storage.models import people
+from storage.models import events, people
 from storage.sql import Record, upsert
 
 _AMONG = select(people).where(people.c.user_id.in_(bindparam("users", expanding=True)))
+_GET = select(people).where(people.c.user_id == bindparam("user"))
+_WATCHING = select(people.c.user_id, people.c.home_event).where(people.c.home_opened_at > bindparam("since"))
+_LAST_EVENT = select(func.max(events.c.id))
 
 
 def among(tx: Connection, user_ids: Iterable[str]) -> dict[str, Record]:
     """The rows of `person` that exist for these ids, by id."""
     rows = tx.execute(_AMONG, {"users": list(user_ids)}).all()
     return {row.user_id: row for row in rows}
+
+
+def get(tx: Connection, user_id: str) -> Record | None:
+    """A row of `person`; None for somebody of whom nothing is known."""
+    return tx.execute(_GET, {"user": user_id}).one_or_none()
 
 
 def remember(
@@ -29,7 +38,42 @@ def remember(
     left: bool,
     asked_at: datetime,
 ) -> None:
-    """Keep what Slack told about somebody; whether they are away is not touched."""
+    """Keep what Slack told about somebody; what they told Baton themselves is not touched."""
     told = {"name": name, "email": email, "timezone": timezone, "left": left, "asked_at": asked_at}
-    statement = upsert(tx, people).values(user_id=user_id, **told)
-    tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=told))
+    _set(tx, user_id, told)
+
+
+def set_away(tx: Connection, user_id: str, until: datetime | None) -> None:
+    """Keep until when somebody is away; None: they are here."""
+    _set(tx, user_id, {"away_until": until})
+
+
+def set_prefs(tx: Connection, user_id: str, prefs: Mapping[str, Any]) -> None:
+    """Keep how somebody wants to be reminded."""
+    _set(tx, user_id, {"prefs": dict(prefs)})
+
+
+def home_opened(tx: Connection, user_id: str, at: datetime) -> None:
+    """Keep when somebody looked at their Home."""
+    _set(tx, user_id, {"home_opened_at": at})
+
+
+def home_written(tx: Connection, user_id: str, *, event: int, digest: str) -> None:
+    """Keep what somebody's Home tells of: the newest event, and a hash of the whole."""
+    written = update(people).where(people.c.user_id == user_id)
+    tx.execute(written.values(home_event=event, home_digest=digest))
+
+
+def watching_home(tx: Connection, since: datetime) -> Sequence[Record]:
+    """Who opened their Home after that moment, and the newest event that it tells of."""
+    return tx.execute(_WATCHING, {"since": since}).all()
+
+
+def last_event(tx: Connection) -> int:
+    """The number of the newest event; 0 before the first."""
+    return int(tx.execute(_LAST_EVENT).scalar_one() or 0)
+
+
+def _set(tx: Connection, user_id: str, values: Mapping[str, Any]) -> None:
+    statement = upsert(tx, people).values(user_id=user_id, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=dict(values)))

@@ -1,0 +1,227 @@
+"""What boards and queues list: open handoffs with their leads and clocks, counts by person and campaign.
+
+Every list is bounded; what a row means is decided above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from storage.models import clocks, content_feedback, disputes, events, handoffs, leads
+from storage.sql import Record
+
+# Written out, so that SQLite sees that the partial indexes hold all that is asked for.
+_IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")
+_IS_WAITING = and_(_IS_OPEN, handoffs.c.state == literal_column("'waiting'"))
+_RUNS: ColumnClause[bool] = literal_column("clock.met_at IS NULL AND clock.stopped_at IS NULL")
+_OWED: ColumnClause[bool] = literal_column(
+    "clock.kind = 'answer' AND clock.met_at IS NULL AND clock.stopped_at IS NULL"
+)
+_SOONEST = (clocks.c.due_at.is_(None), clocks.c.due_at, handoffs.c.id)
+_LATE = or_(clocks.c.breached_at.is_not(None), clocks.c.due_at <= bindparam("now"))
+
+_ROWS: Select[tuple[Any, ...]] = (
+    select(
+        handoffs.c.id.label("handoff_id"),
+        handoffs.c.agreement_id.label("handoff_agreement_id"),
+        handoffs.c.state.label("handoff_state"),
+        handoffs.c.team,
+        handoffs.c.priority.label("handoff_priority"),
+        handoffs.c.owner.label("handoff_owner"),
+        handoffs.c.handed_at,
+        leads,
+        clocks.c.id.label("clock_id"),
+        clocks.c.kind.label("clock_kind"),
+        clocks.c.owner.label("clock_owner"),
+        clocks.c.due_at,
+        clocks.c.breached_at,
+        clocks.c.paused_until,
+    )
+    .select_from(handoffs)
+    .join(leads, leads.c.id == handoffs.c.lead_id)
+)
+_WITH_CLOCK = _ROWS.outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))
+
+
+def _listed(query: Select[tuple[Any, ...]], *order: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
+    return query.order_by(*order).limit(bindparam("most")).offset(bindparam("skip"))
+
+
+_OWN = _listed(_WITH_CLOCK.where(handoffs.c.owner == bindparam("user"), _IS_OPEN), *_SOONEST)
+_QUEUE = _listed(
+    _WITH_CLOCK.where(handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_WAITING), *_SOONEST
+)
+_LATE_ONES = _listed(
+    _WITH_CLOCK.where(handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_OPEN, _LATE), *_SOONEST
+)
+_OF_LEADS = _WITH_CLOCK.where(leads.c.id.in_(bindparam("ids", expanding=True)), _IS_OPEN)
+_OWED_ANSWERS = _listed(
+    _ROWS.join(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _OWED)), clocks.c.due_at, handoffs.c.id
+)
+_CONTESTED = (
+    _ROWS.add_columns(
+        disputes.c.argument, disputes.c.at.label("contested_at"), disputes.c.by.label("contested_by")
+    )
+    .join(disputes, disputes.c.handoff_id == handoffs.c.id)
+    .outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))
+    .where(
+        literal_column("dispute.answer = 'contested' AND dispute.ruling IS NULL"),
+        handoffs.c.team.in_(bindparam("teams", expanding=True)),
+    )
+    .order_by(disputes.c.at)
+    .limit(bindparam("most"))
+)
+_COUNT_OWN = select(func.count()).where(handoffs.c.owner == bindparam("user"), _IS_OPEN)
+_COUNT_QUEUE = select(func.count()).where(
+    handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_WAITING
+)
+_LOADS = (
+    select(
+        handoffs.c.team,
+        handoffs.c.owner,
+        func.count().label("open"),
+        func.sum(case((handoffs.c.state == literal_column("'waiting'"), 1), else_=0)).label("waiting"),
+        func.sum(case((_LATE, 1), else_=0)).label("late"),
+    )
+    .select_from(handoffs)
+    .outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))
+    .where(handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_OPEN)
+    .group_by(handoffs.c.team, handoffs.c.owner)
+)
+_CAMPAIGNS = (
+    select(
+        func.lower(handoffs.c.campaign).label("campaign"),
+        func.count().label("handed_off"),
+        func.sum(case((handoffs.c.accepted_at.is_not(None), 1), else_=0)).label("accepted"),
+        func.sum(case((handoffs.c.state == "rejected", 1), else_=0)).label("rejected"),
+        func.sum(case((handoffs.c.state == "waiting", 1), else_=0)).label("waiting"),
+        func.sum(case((handoffs.c.sql_at.is_not(None), 1), else_=0)).label("verified"),
+    )
+    .where(handoffs.c.handed_at >= bindparam("since"), handoffs.c.state != "merged")
+    .group_by(func.lower(handoffs.c.campaign))
+)
+_LONGEST_WAITING = (
+    _WITH_CLOCK.where(
+        handoffs.c.team.in_(bindparam("teams", expanding=True)),
+        _IS_WAITING,
+        func.lower(handoffs.c.campaign).in_(bindparam("campaigns", expanding=True)),
+    )
+    .order_by(handoffs.c.handed_at, handoffs.c.id)
+    .limit(bindparam("most"))
+)
+_DEEDS = (
+    select(events.c.kind, func.count())
+    .where(
+        events.c.kind.in_(bindparam("kinds", expanding=True)),
+        events.c.at >= bindparam("since"),
+        events.c.actor == bindparam("user"),
+    )
+    .group_by(events.c.kind)
+)
+_TURNS = select(events.c.detail).where(
+    events.c.kind == literal_column("'lead.assigned'"), events.c.at >= bindparam("since")
+)
+_MISSING = (
+    select(
+        content_feedback.c.persona,
+        content_feedback.c.journey,
+        func.count().label("times"),
+        func.max(content_feedback.c.note).label("note"),
+    )
+    .where(
+        content_feedback.c.subject == literal_column("'missing'"), content_feedback.c.at >= bindparam("since")
+    )
+    .group_by(content_feedback.c.persona, content_feedback.c.journey)
+    .order_by(func.count().desc())
+    .limit(bindparam("most"))
+)
+
+
+def open_of(tx: Connection, user: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
+    """The open leads that somebody has, the first due first."""
+    return tx.execute(_OWN, {"user": user, "most": limit, "skip": skip}).all()
+
+
+def count_open_of(tx: Connection, user: str) -> int:
+    """How many open leads somebody has."""
+    return int(tx.execute(_COUNT_OWN, {"user": user}).scalar_one())
+
+
+def waiting_in(tx: Connection, teams: Collection[str], *, limit: int, skip: int = 0) -> Sequence[Record]:
+    """The leads of these teams that nobody has accepted, the first due first."""
+    return tx.execute(_QUEUE, {"teams": list(teams), "most": limit, "skip": skip}).all()
+
+
+def count_waiting_in(tx: Connection, teams: Collection[str]) -> int:
+    """How many leads of these teams nobody has accepted."""
+    return int(tx.execute(_COUNT_QUEUE, {"teams": list(teams)}).scalar_one())
+
+
+def late_in(tx: Connection, teams: Collection[str], now: datetime, *, limit: int) -> Sequence[Record]:
+    """The open leads of these teams whose clock has run out, the longest first."""
+    return tx.execute(_LATE_ONES, {"teams": list(teams), "now": now, "most": limit, "skip": 0}).all()
+
+
+def open_of_leads(tx: Connection, lead_ids: Collection[int]) -> dict[int, Record]:
+    """The open handoff of each of these leads that has one, by the lead's id."""
+    return {row.id: row for row in tx.execute(_OF_LEADS, {"ids": list(lead_ids)})}
+
+
+def owed_answers(tx: Connection, *, limit: int) -> Sequence[Record]:
+    """The rejections that marketing has not answered, the first due first."""
+    return tx.execute(_OWED_ANSWERS, {"most": limit, "skip": 0}).all()
+
+
+def contested_in(tx: Connection, teams: Collection[str], *, limit: int) -> Sequence[Record]:
+    """The rejections of these teams that marketing contests and nobody has ruled on, the oldest first."""
+    return tx.execute(_CONTESTED, {"teams": list(teams), "most": limit}).all()
+
+
+def loads_in(tx: Connection, teams: Collection[str], now: datetime) -> Sequence[Record]:
+    """By team and owner (None: nobody yet): `open` leads, those of them `waiting`, and those `late`."""
+    return tx.execute(_LOADS, {"teams": list(teams), "now": now}).all()
+
+
+def campaigns_since(tx: Connection, since: datetime) -> Sequence[Record]:
+    """By campaign, in small letters: handoffs since a moment, and how many got how far."""
+    return tx.execute(_CAMPAIGNS, {"since": since}).all()
+
+
+def longest_waiting(
+    tx: Connection, teams: Collection[str], campaigns: Collection[str], *, limit: int
+) -> Sequence[Record]:
+    """The leads of these campaigns (in small letters) that have waited longest for sales."""
+    wanted = {"teams": list(teams), "campaigns": list(campaigns), "most": limit}
+    return tx.execute(_LONGEST_WAITING, wanted).all()
+
+
+def deeds_since(tx: Connection, user: str, kinds: Collection[str], since: datetime) -> dict[str, int]:
+    """How often somebody did each of these kinds of things since a moment."""
+    wanted = {"user": user, "kinds": list(kinds), "since": since}
+    return {row[0]: int(row[1]) for row in tx.execute(_DEEDS, wanted)}
+
+
+def turns_since(tx: Connection, since: datetime) -> list[dict[str, Any]]:
+    """Every turn of a rotation since a moment: `team`, `user`, and `among` whom with which weights."""
+    return [dict(row.detail) for row in tx.execute(_TURNS, {"since": since})]
+
+
+def missing_content(tx: Connection, since: datetime, *, limit: int) -> Sequence[Record]:
+    """For which persona and stage of the journey content was missed most often since a moment."""
+    return tx.execute(_MISSING, {"since": since, "most": limit}).all()
