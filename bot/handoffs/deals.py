@@ -58,7 +58,8 @@ class _Reading:
         try:
             return reader(text)
         except BadValue as fault:
-            self.faults[name] = f"{str(fault)[:1].upper()}{str(fault)[1:]}."
+            said = str(fault)
+            self.faults[name] = f"{said}." if said.startswith('"') else f"This {said}."
             return None
 
     def today(self) -> date:
@@ -86,12 +87,11 @@ def _nothing(reading: _Reading) -> Read:
 
 
 def _deal(reading: _Reading, *, required: bool) -> tuple[int | None, str | None]:
-    money = reading.take("amount", amount)
+    money, named = reading.take("amount", amount), reading.take("currency", currency)
     if money is None:
         if required and "amount" not in reading.faults:
             reading.faults["amount"] = "How much is the deal worth? Write a number, such as 12,000."
         return None, None
-    named = reading.take("currency", currency)
     return int(money[0] * 100), named or money[1] or "USD"
 
 
