@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot import playbook
+from bot import playbook, sla
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
+from bot.clockwork import clock_of, course_of
 from bot.leadform import full_name
 from bot.views.states import Advice, CardState, Colleague, Decision, LeadFacts, RunningClock
 from storage import handoffs, leads
@@ -71,7 +71,7 @@ def card_state(
         handed_at=handoff.handed_at,
         owner=handoff.owner,
         owner_why=handoff.owner_why,
-        clock=running_clock(handoffs.running_clocks(tx, handoff.id)),
+        clock=running_clock(tx, book, handoff),
         decision=decision_on(handoff, lead, agreement),
         advice=advice_for(tx, book.current, lead),
         colleagues=colleagues_of(tx, lead),
@@ -82,12 +82,23 @@ def card_state(
     )
 
 
-def running_clock(clocks: Sequence[Record]) -> RunningClock | None:
-    """The commitment that falls due first."""
-    if not clocks:
-        return None
-    first = clocks[0]
-    return RunningClock(ClockKind(first.kind), first.owner, first.due_at, first.breached_at)
+def running_clock(tx: Connection, book: AgreementBook, handoff: Record) -> RunningClock | None:
+    """Of the commitments that run against a handoff, the one that falls due first."""
+    running = handoffs.running_clocks(tx, handoff.id)
+    return clock_facts(tx, book, running[0], handoff.team, handoff.priority) if running else None
+
+
+def clock_facts(tx: Connection, book: AgreementBook, row: Record, team: str, priority: str) -> RunningClock:
+    """A row of `clock` as the views take it."""
+    on = course_of(tx, book, row, team=team, priority=priority)
+    return RunningClock(
+        ClockKind(row.kind),
+        row.owner,
+        row.due_at,
+        breached_at=row.breached_at,
+        paused_until=row.paused_until,
+        amber_at=sla.amber_at(clock_of(row), on),
+    )
 
 
 def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision | None:

@@ -13,7 +13,7 @@ from storage import handoffs
 from storage.models import HandoffState
 
 
-def lead_status(tx: Connection, _ctx: Context, typed: str) -> LeadStatus:
+def lead_status(tx: Connection, ctx: Context, typed: str) -> LeadStatus:
     """The lead that was meant by an e-mail address, "#12" or "ext:…". Raises LeadNotFound."""
     lead = find_lead(tx, typed)
     if lead is None:
@@ -27,7 +27,7 @@ def lead_status(tx: Connection, _ctx: Context, typed: str) -> LeadStatus:
         owner=handoff.owner,
         state=HandoffState(handoff.state),
         priority=handoff.priority,
-        clock=running_clock(handoffs.running_clocks(tx, handoff.id)),
+        clock=running_clock(tx, ctx.book, handoff),
         unrouted=lead.unrouted_at is not None,
         until=lead.recycled_until,
     )

@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.facts import card_state, lead_facts
+from bot.reminders import nag_state
 from bot.views.card import card
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
+from bot.views.nags import nag
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.states import CardState, HistoryLine, ParkedNotice, RejectionNotice, UnroutedNotice
@@ -122,6 +124,12 @@ def _parked(it: _Sending) -> Rendered | None:
     return parked_notice(ParkedNotice(place, error, outbox.waiting_for(it.tx, place)))
 
 
+def _nag(it: _Sending) -> Rendered | None:
+    posting = it.delivery.op == DeliveryOp.POST
+    state = nag_state(it.tx, it.book, it.posted, it.now, posting=posting)
+    return nag(state, it.now) if state is not None else None
+
+
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
@@ -133,4 +141,5 @@ _BUILDERS: dict[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.REJECTION: _rejection,
     DeliveryKind.UNROUTED: _unrouted,
     DeliveryKind.PARKED: _parked,
+    DeliveryKind.NAG: _nag,
 }

@@ -57,7 +57,8 @@ def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
 
 def _look_at(it: Round, row: Record, handoff: Record) -> None:
     if row.kind == ClockKind.ACCEPT and not _is_shown(handoff):
-        it.postponed.setdefault(it.ctx.now + WAIT_FOR_CARD, []).append(row.id)
+        wait = min((it.ctx.now - row.started_at) / 4, WAIT_FOR_CARD)
+        it.postponed.setdefault(it.ctx.now + wait, []).append(row.id)
         return
     try:
         due = sla.due_steps(clock_of(row), it.course(row, handoff), it.ctx.now)

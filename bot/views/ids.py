@@ -12,6 +12,8 @@ class Action(StrEnum):
 
     ACCEPT = "lead_accept"
     REJECT = "lead_reject"
+    TOUCH = "lead_touch"
+    OUTCOME = "lead_outcome"
     REASSIGN = "lead_reassign"  # a menu of the team's reps; its option's value is the rep's id
     TAKE = "lead_take"
     MORE_TIME = "lead_more_time"

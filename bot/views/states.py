@@ -181,3 +181,43 @@ class ParkedNotice:
     place: str  # a channel or user id
     error: str  # Slack's own name for it
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How a matter stands of which somebody was reminded, so that nothing is left to do about it.
+
+    `how`: accepted, rejected, contacted, reported, answered, passed_on, paused, ended.
+    """
+
+    how: str
+    by: str | None = None
+    at: datetime | None = None
+    to: str | None = None  # passed on: who has it now
+    until: datetime | None = None  # paused: until when
+
+
+@dataclass(frozen=True, slots=True)
+class NagLine:
+    """One lead in a reminder. `what`: nudge, assigned (yours now), breach (late), choose (the manager must).
+
+    `excused`: it fell due in an outage. `choices` are the reps who could take it, as (user id, name).
+    """
+
+    handoff_id: int
+    lead: LeadFacts
+    what: str
+    team: str
+    priority: str
+    clock: RunningClock
+    settled: Settled | None = None
+    excused: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NagState:
+    """A reminder: all that one person, or the reps of a channel, are told at once, most urgent first."""
+
+    lines: tuple[NagLine, ...]
+    mention: tuple[str, ...] = ()  # whom to call where it is said to several

@@ -1,0 +1,135 @@
+"""A reminder: the leads that wait for somebody or are late, one message a person, a row of buttons for each.
+
+When all of them are settled it says so, and nothing is left to press.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.views import people
+from bot.views.blocks import Block, actions, button, option, section, select
+from bot.views.clockface import clock_notice, clock_words, tone
+from bot.views.ids import Action, list_row
+from bot.views.message import Rendered, rendered
+from bot.views.people import first_few, joined
+from bot.views.states import NagLine, NagState, Settled
+from bot.views.text import local_time, mention, plural, short, who
+from storage.models import ClockKind
+
+_WITH_BUTTONS = 15  # two blocks each, of the fifty that a message may have
+_NAMED = 20
+_TO_MANAGER = ("breach", "choose")
+
+_ASK = {
+    "nudge": "",
+    "assigned": "It is yours now: nobody had taken care of it in time.",
+    "breach": "",
+    "choose": "I cannot pass it on any further by myself. *Please choose who takes it.*",
+}
+_EXCUSED = "It fell due while I was down, so it counts against nobody."
+_SETTLED = {
+    "accepted": "accepted{by}{at}",
+    "rejected": "rejected{by}{at}",
+    "contacted": "contacted{by}{at}",
+    "reported": "outcome reported{by}{at}",
+    "answered": "answered{by}{at}",
+    "passed_on": "passed on{to}{at}",
+    "paused": "put off until {until}",
+}
+
+
+def nag(state: NagState, now: datetime) -> Rendered:
+    """The reminder as it stands at `now` (aware UTC). Raises ValueError where it is about no lead."""
+    if not state.lines:
+        raise ValueError("a reminder is about at least one lead")
+    waiting = [line for line in state.lines if line.settled is None]
+    done = [line for line in state.lines if line.settled is not None]
+    call = joined((mention(person) for person in state.mention), " ") if waiting else ""
+    heading = _heading(waiting)
+    blocks: list[Block] = [section(joined((call, f"*{heading}*"), " "))] if len(waiting) != 1 else []
+    for n, line in enumerate(waiting[:_WITH_BUTTONS]):
+        blocks += _line(line, now, call if n == 0 and len(waiting) == 1 else "")
+    blocks += [section(text) for text in (_names(waiting[_WITH_BUTTONS:]), _done(done)) if text]
+    return rendered(_notice(heading, waiting, now) if waiting else f"{heading}: {_leads(done)}", blocks)
+
+
+def _heading(waiting: list[NagLine]) -> str:
+    if not waiting:
+        return "✅ All settled"
+    late = sum(line.what in _TO_MANAGER for line in waiting)
+    if late == len(waiting):
+        return f"🔴 {plural(late, 'lead')} late"
+    wait = f"{plural(len(waiting), 'lead')} {'waits' if len(waiting) == 1 else 'wait'} for you"
+    return f"⏰ {wait}" + (f", {late} of them late" if late else "")
+
+
+def _notice(heading: str, waiting: list[NagLine], now: datetime) -> str:
+    if len(waiting) > 1:
+        return f"{heading}: {_leads(waiting)}"
+    return f"{heading}: {people.who_and_where(waiting[0].lead)} — {clock_notice(waiting[0].clock, now)}"
+
+
+def _leads(lines: list[NagLine]) -> str:
+    return joined(first_few([people.name_and_company(line.lead) for line in lines], 5), "; ")
+
+
+def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
+    sign = tone(line.clock, now)
+    person = f"{sign} *{short(line.priority, 30)} · {people.who_and_where(line.lead)}*"
+    team = f"Team {short(line.team, 75)}" if line.what in _TO_MANAGER else ""
+    due = joined((clock_words(line.clock, now), team))
+    excuse = _EXCUSED if line.excused else ""
+    text = joined((joined((call, person), " "), due, _ASK.get(line.what, ""), excuse), "\n")
+    buttons = _to_manager(line) if line.what in _TO_MANAGER else _to_rep(line)
+    return [section(text), *([actions(buttons, block_id=list_row(line.handoff_id))] if buttons else [])]
+
+
+def _to_rep(line: NagLine) -> list[Block]:
+    value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
+    match line.clock.kind:
+        case ClockKind.ACCEPT:
+            return [
+                button("Accept", Action.ACCEPT, value, style="primary", reads_as=f"Accept {name}"),
+                button("Reject", Action.REJECT, value, reads_as=f"Reject {name}"),
+            ]
+        case ClockKind.FIRST_TOUCH:
+            return [button("Log contact", Action.TOUCH, value, style="primary", reads_as=f"Log {name}")]
+        case ClockKind.OUTCOME:
+            return [button("Outcome", Action.OUTCOME, value, style="primary", reads_as=f"Outcome {name}")]
+        case _:
+            return []
+
+
+def _to_manager(line: NagLine) -> list[Block]:
+    """What ends the matter. Marketing's answer can be given by nobody else, so it can only have more time."""
+    value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
+    more_time = button("Give more time", Action.MORE_TIME, value, reads_as=f"More time for {name}")
+    if line.clock.kind is ClockKind.ANSWER:
+        return [more_time]
+    options = [option(label, user) for user, label in line.choices]
+    choice = [select(Action.REASSIGN, "Reassign to…", options=options)] if options else []
+    return [*choice, button("Take it myself", Action.TAKE, value, reads_as=f"Take {name}"), more_time]
+
+
+def _names(lines: list[NagLine]) -> str:
+    if not lines:
+        return ""
+    named = first_few([f"• {people.name_and_company(line.lead)}" for line in lines], _NAMED)
+    return joined((f"*And {len(lines):,} more*, in `/lead queue`:", *named), "\n")
+
+
+def _done(lines: list[NagLine]) -> str:
+    return joined(
+        first_few([f"~{people.name_and_company(line.lead)}~ — {_how(line)}" for line in lines], _NAMED), "\n"
+    )
+
+
+def _how(line: NagLine) -> str:
+    settled = line.settled or Settled("ended")
+    return _SETTLED.get(settled.how, "settled{by}{at}").format(
+        by=f" by {who(settled.by)}" if settled.by else "",
+        at=f" {local_time(settled.at)}" if settled.at else "",
+        to=f" to {mention(settled.to)}" if settled.to else "",
+        until=local_time(settled.until) if settled.until else "later",
+    )
