@@ -67,7 +67,6 @@ def first_contact(
     if found.touched_at is not None:
         return
     handoffs.change(tx, found.id, {"touched_at": at, "touched_by": by, "touch": kind})
-    _forgive(tx, found, at)
     settling.meet_clock(tx, ctx, found, ClockKind.FIRST_TOUCH, at=at, by=by)
     team = ctx.book.current.team(found.team)
     passing.start_clock(
@@ -81,13 +80,6 @@ def first_contact(
         owner=found.owner or (by if team and team.rep(by) else None),
         agreement_id=found.agreement_id,
     )
-
-
-def _forgive(tx: Connection, found: Record, at: datetime) -> None:
-    """A contact in time, told of late, was no breach."""
-    clock = handoffs.running_clock(tx, found.id, ClockKind.FIRST_TOUCH)
-    if clock is not None and clock.breached_at is not None and at <= clock.due_at:
-        handoffs.change_clock(tx, clock.id, {"breached_at": None, "cause": None})
 
 
 def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iterable[ActivityForm]) -> None:

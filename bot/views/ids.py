@@ -17,17 +17,53 @@ class Action(StrEnum):
     REASSIGN = "lead_reassign"  # a menu of the team's reps; its option's value is the rep's id
     TAKE = "lead_take"
     MORE_TIME = "lead_more_time"
+    TOUCH = "lead_touch"
+    OUTCOME = "lead_outcome"
+    MORE = "lead_more"  # the menu at the end of a card
+    DISPUTE = "lead_dispute"
+    UPHOLD = "dispute_uphold"
+    OVERTURN = "dispute_overturn"
     OPEN_CRM = "lead_crm"  # a link: Slack reports the click, and nothing follows
     REASON = "reason"
     NOTE = "note"
     TEAM = "team"
     MERGE_INTO = "merge_into"
+    CONTACT = "touch"  # what kind of contact it was
+    RESULT = "outcome"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    DEAL_ON = "deal_on"
+    UNTIL = "until"
+    LENGTH = "length"
+    OWNER = "owner"
+    ANSWER = "answer"
+    ARGUMENT = "argument"
 
 
 class Callback(StrEnum):
     """The callback_id of a modal."""
 
     REJECT = "lead_reject"
+    TOUCH = "lead_touch"
+    OUTCOME = "lead_outcome"
+    SNOOZE = "lead_snooze"
+    MORE_TIME = "lead_more_time"
+    REASSIGN = "lead_reassign"
+    DISPUTE = "lead_dispute"
+
+
+class More(StrEnum):
+    """What the menu of a card offers; an option's value is one of these, a colon and the handoff's id."""
+
+    SNOOZE = "snooze"
+    REASSIGN = "reassign"
+    DETAILS = "details"
+    UNDO = "undo"
+    OPEN_CRM = "crm"  # a link
+
+    def of(self, handoff_id: int) -> str:
+        """The value of this choice for a handoff."""
+        return f"{self.value}:{handoff_id}"
 
 
 class Command(StrEnum):
@@ -44,6 +80,15 @@ class RejectContext(BaseModel):
 
     handoff_id: int
     chosen: str | None = None  # the reason's code that the modal was last drawn for
+
+
+class FormContext(BaseModel):
+    """The private_metadata of a modal about a handoff; `chosen` is what it was last drawn for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    handoff_id: int
+    chosen: str | None = None
 
 
 def list_row(handoff_id: int) -> str:
