@@ -43,6 +43,7 @@ _THESE_LOCKED = (
 # The partial indexes' conditions in their own words: SQLite uses an index only where it reads them again.
 PENDING = deliveries.c.state == literal_column("'pending'")
 OPEN = deliveries.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")])
+PENDING_PUBLISH = and_(deliveries.c.op == literal_column("'publish'"), PENDING)
 PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), PENDING)
 _BACKLOG = union_all(  # two questions, one for each partial index
     select(literal_column("'pending'"), func.count()).where(PENDING),
@@ -192,6 +193,19 @@ def _as_wish(target: Record, rank: int, now: datetime, trace: str) -> dict[str, 
         "created_at": now,
         "due_at": now,
     }
+
+
+def publish(tx: Connection, kind: DeliveryKind, *, place: str, rank: int, now: datetime, trace: str) -> None:
+    """Ask for somebody's Home to be shown as things stand when it goes. Several such wishes become one.
+
+    `place` is the person, `now` the wire's time.
+    """
+    wish = new_post(kind, place=place, rank=rank, now=now, trace=trace)
+    statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
+        index_elements=["place"], index_where=PENDING_PUBLISH
+    )
+    tx.execute(statement, wish | {"op": DeliveryOp.PUBLISH, "lane": f"publish:{place}"})
+    announce(tx, TOPIC)
 
 
 @cache

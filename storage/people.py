@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select
 
 from storage.models import events, people
 from storage.sql import Record, upsert
 
 _AMONG = select(people).where(people.c.user_id.in_(bindparam("users", expanding=True)))
 _GET = select(people).where(people.c.user_id == bindparam("user"))
-_WATCHING = select(people.c.user_id, people.c.home_event).where(people.c.home_opened_at > bindparam("since"))
+_WATCHING = select(people.c.user_id).where(people.c.home_opened_at > bindparam("since"))
 _LAST_EVENT = select(func.max(events.c.id))
 
 
@@ -58,15 +58,9 @@ def home_opened(tx: Connection, user_id: str, at: datetime) -> None:
     _set(tx, user_id, {"home_opened_at": at})
 
 
-def home_written(tx: Connection, user_id: str, *, event: int, digest: str) -> None:
-    """Keep what somebody's Home tells of: the newest event, and a hash of the whole."""
-    written = update(people).where(people.c.user_id == user_id)
-    tx.execute(written.values(home_event=event, home_digest=digest))
-
-
-def watching_home(tx: Connection, since: datetime) -> Sequence[Record]:
-    """Who opened their Home after that moment, and the newest event that it tells of."""
-    return tx.execute(_WATCHING, {"since": since}).all()
+def watching_home(tx: Connection, since: datetime) -> Sequence[str]:
+    """Who opened their Home after that moment."""
+    return tx.execute(_WATCHING, {"since": since}).scalars().all()
 
 
 def last_event(tx: Connection) -> int:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from storage.columns import Id, json_column, key, only, reference
+from storage.columns import json_column, key, only, reference
 
 
 class Person(SQLModel, table=True):
@@ -25,8 +25,6 @@ class Person(SQLModel, table=True):
     asked_at: datetime | None = None
     prefs: dict[str, Any] = json_column()  # how they want to be reminded; what is not said is the default
     home_opened_at: datetime | None = None  # when they last looked at their Home
-    home_event: int | None = Field(default=None, sa_type=cast(Any, Id))  # the newest event that it tells of
-    home_digest: str | None = None  # a hash of what it showed then
 
 
 class ContentFeedback(SQLModel, table=True):

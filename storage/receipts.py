@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, literal_column, select, update
 
 from storage.database import announce
 from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries, nags
-from storage.outbox import OPEN, PENDING, PENDING_UPDATE, TOPIC
+from storage.outbox import OPEN, PENDING, PENDING_PUBLISH, PENDING_UPDATE, TOPIC
 from storage.sql import Record
 
 _CLAIMED = and_(OPEN, deliveries.c.state == literal_column("'claimed'"))
@@ -34,6 +34,9 @@ def sent(tx: Connection, row: Record, *, channel: str, ts: str, now: datetime) -
         return False
     if row.op == DeliveryOp.UPDATE:  # it shows all that an earlier one was refused for
         earlier = update(deliveries).where(_PARKED, deliveries.c.target_id == row.target_id)
+        tx.execute(earlier.values(state=DeliveryState.DROPPED, due_at=now))
+    if row.op == DeliveryOp.PUBLISH:
+        earlier = update(deliveries).where(_PARKED, deliveries.c.lane == row.lane)
         tx.execute(earlier.values(state=DeliveryState.DROPPED, due_at=now))
     return True
 
@@ -139,11 +142,13 @@ def unpark_messages(tx: Connection, *, now: datetime) -> None:
 
 
 def _newer(tx: Connection, row: Record) -> Record | None:
-    """What waits already and shows the same: a rewrite of the same message, a nag for the same person."""
+    """What waits already and shows the same: a rewrite of one message, one Home, a nag for one person."""
     if row.op == DeliveryOp.UPDATE:
         # Whoever wishes a rewrite locks the message first: so none comes between this look and the commit.
         tx.execute(select(deliveries.c.id).where(deliveries.c.id == row.target_id).with_for_update())
         same = and_(PENDING_UPDATE, deliveries.c.target_id == row.target_id)
+    elif row.op == DeliveryOp.PUBLISH:
+        same = and_(PENDING_PUBLISH, deliveries.c.place == row.place)
     elif row.kind == DeliveryKind.NAG:
         same = and_(_WAITING_NAG, deliveries.c.place == row.place)
         thread = deliveries.c.thread_id

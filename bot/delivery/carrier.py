@@ -80,7 +80,7 @@ class Carrier:
         row = attempt.row
         try:
             response = await asyncio.wait_for(self._call(row, message), HTTP_TIMEOUT.total_seconds())
-            channel, ts = str(response["channel"]), str(response["ts"])
+            channel, ts = _where(row, response)
         except Exception as error:
             await self._failed(attempt, self._verdict(row, error))
             return
@@ -114,6 +114,10 @@ class Carrier:
         await self._write(row, record_failure, self._book, self._log, attempt, answer, self._clock.wire())
 
     def _call(self, row: Record, message: Rendered) -> Awaitable[Any]:
+        if row.op == DeliveryOp.PUBLISH:
+            return self._client.views_publish(
+                user_id=row.place, view={"type": "home", "blocks": message.blocks}
+            )
         if row.op == DeliveryOp.UPDATE:
             return self._client.chat_update(
                 channel=row.target_channel, ts=row.target_ts, text=message.text, blocks=message.blocks
@@ -148,3 +152,10 @@ class Carrier:
     def _age(self, row: Record) -> timedelta:
         """How much real time has passed since it was claimed, if the machine slept meanwhile that too."""
         return timedelta(seconds=self._clock.real_seconds(self._clock.wire() - row.claimed_at))
+
+
+def _where(row: Record, response: Any) -> tuple[str, str]:
+    """Where Slack shows it: a channel and the message there, or a person and their Home's view."""
+    if row.op == DeliveryOp.PUBLISH:
+        return row.place, str(response["view"]["id"])
+    return str(response["channel"]), str(response["ts"])

@@ -33,12 +33,14 @@ REST_SECONDS = 0.02  # of real time between two looks, so that a burst of clicks
 STUCK_AFTER = timedelta(seconds=15)  # of not looking at the outbox
 
 # One message a second in a channel and under 300 a minute in all; chat.update allows 50 a minute (tier 3), of
-# which 15 may come at once.
+# which 15 may come at once, and views.publish 100 (tier 4).
 PACE = {
     "post": Pace(timedelta(seconds=1.05)),
     "post:*": Pace(timedelta(seconds=0.25), burst=50),
     "update": Pace(),
     "update:*": Pace(timedelta(seconds=1.75), burst=15),
+    "publish": Pace(timedelta(seconds=2)),
+    "publish:*": Pace(timedelta(seconds=0.65), burst=20),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from bot.views.blocks import Block
 from bot.views.text import cut
@@ -15,13 +16,22 @@ BLOCKS_LIMIT = 50
 class Rendered:
     """What a delivery shows. `text` is escaped mrkdwn and never empty."""
 
+    MOST_BLOCKS: ClassVar[int] = BLOCKS_LIMIT
+
     text: str
     blocks: list[Block]
 
     def __post_init__(self) -> None:
-        """Refuse what Slack would refuse: no text, or more than 50 blocks."""
-        if not self.text.strip() or len(self.blocks) > BLOCKS_LIMIT:
-            raise ValueError("a message needs a text and has at most 50 blocks")
+        """Refuse what Slack would refuse: no text, or too many blocks."""
+        if not self.text.strip() or len(self.blocks) > self.MOST_BLOCKS:
+            raise ValueError(f"a message needs a text and has at most {self.MOST_BLOCKS} blocks")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Rendered):
+    """Somebody's Home: a view, which may be twice as long. `text` is for the log alone."""
+
+    MOST_BLOCKS: ClassVar[int] = 100
 
 
 def rendered(text: str, blocks: list[Block]) -> Rendered:

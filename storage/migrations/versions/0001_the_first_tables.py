@@ -169,8 +169,6 @@ def _person() -> None:
         sa.Column("asked_at", MOMENT),
         sa.Column("prefs", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("home_opened_at", MOMENT),
-        sa.Column("home_event", ID),
-        sa.Column("home_digest", sa.String()),
         sa.PrimaryKeyConstraint("user_id"),
     )
     op.create_index("ix_person_home", "person", ["home_opened_at"], **_where("home_opened_at IS NOT NULL"))
