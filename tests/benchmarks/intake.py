@@ -93,7 +93,7 @@ def _compare_imports(rows: int) -> None:
 
 
 def _post(connection: HTTPConnection, path: str, record: Any, status: int) -> float:
-    body = json.dumps(record)
+    body = json.dumps(record).encode()  # bytes go out in one segment with the head
     headers = {"Content-Type": "application/json", "Authorization": "Bearer s3cret"}
     began = time.perf_counter()
     connection.request("POST", path, body, headers)
