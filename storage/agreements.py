@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from storage.models import agreement_versions, campaigns
 from storage.sql import upsert
@@ -34,3 +34,15 @@ def remember_campaigns(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
         statement = upsert(tx, campaigns).values(**row)
         changed = {name: statement.excluded[name] for name in ("name", "owner", "spend_minor", "currency")}
         tx.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed))
+
+
+def version_ids(tx: Connection) -> list[int]:
+    """The ids of all versions that were ever in force, the newest first."""
+    return list(
+        tx.execute(select(agreement_versions.c.id).order_by(agreement_versions.c.id.desc())).scalars()
+    )
+
+
+def first_seen(tx: Connection) -> datetime | None:
+    """When the first version of all came into force: how long Baton has been at work here."""
+    return tx.execute(select(func.min(agreement_versions.c.first_seen_at))).scalar_one_or_none()

@@ -58,6 +58,11 @@ def excused(now: datetime) -> Condition:
     return and_(breached(now), _c.cause == Cause.OUTAGE)
 
 
+def due(now: datetime) -> Condition:
+    """Met or missed: what a rate of kept promises is divided by."""
+    return or_(met(now), missed(now))
+
+
 def running(now: datetime) -> Condition:
     """Open and not due: left out of every rate."""
     return and_(_c.met_at.is_(None), _c.stopped_at.is_(None), not_(breached(now)))
@@ -68,6 +73,7 @@ MEASURES: Mapping[str, Callable[[datetime], Condition]] = {
     "missed": missed,
     "excused": excused,
     "running": running,
+    "due": due,
 }
 """What is counted of a clock, by name; each is given the present moment."""
 
@@ -104,7 +110,7 @@ def slices(tx: Connection, scope: Scope) -> list[ClockSlice]:
         statement = (
             select(
                 *labels,
-                *(tally(measure(scope.now)) for measure in MEASURES.values()),
+                *(tally(measure(scope.now)) for measure in (met, missed, excused, running)),
             )
             .select_from(JOINED)
             .where(of_scope(scope, kinds))

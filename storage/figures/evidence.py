@@ -1,7 +1,7 @@
 """The leads behind any figure: each has a key, and a key names the very condition that was counted.
 
 Keys read `[campaign.<name>.|team.<name>.|rep.<user>.]<figure>`, where a figure is a milestone (`accepted`,
-`rejected`, `rejected:too_small+wrong_role`), a clock (`accept.missed`, `missed`), a cause (`cause.rep`), a deal
+`rejected:too_small+wrong_role`), a clock (`accept.missed`, `missed`), a cause (`cause.rep.accept`), a deal
 (`pipeline.USD`, `revenue.none` for deals without a currency), an answer to a rejection (`disputes.upheld`), a
 reminder (`nags.nudge`) or a grade (`grade.A1`). `reasons.too_small` is short for `rejected:too_small`.
 """
@@ -16,9 +16,10 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, not_, 
 
 from storage.figures import commitments, deals, milestones, noise
 from storage.figures.scope import Condition, Scope, cohort
-from storage.models import ClockKind, clocks, handoffs, leads, nags
+from storage.models import Cause, ClockKind, clocks, handoffs, leads, nags
 
 NO_CURRENCY = "none"
+UNKNOWN_CAUSE = "unknown"
 
 Found = tuple[FromClause, Condition]
 
@@ -40,16 +41,23 @@ class Evidence:
     lead_ids: tuple[int, ...]
 
 
+def count(tx: Connection, scope: Scope, key: str) -> int:
+    """A figure by its key. Raises UnknownFigure for a key that none has."""
+    source, condition = _locate(scope, key)
+    return int(tx.execute(select(func.count()).select_from(source).where(condition)).scalar_one())
+
+
 def behind(tx: Connection, scope: Scope, key: str, *, limit: int = 100) -> Evidence:
     """The leads behind a figure. Raises UnknownFigure for a key that none has."""
     source, condition = _locate(scope, key)
     lead = handoffs.c.lead_id
-    total = tx.execute(select(func.count()).select_from(source).where(condition)).scalar_one()
     newest = func.max(handoffs.c.handed_at)
     ids = (
         select(lead).select_from(source).where(condition).group_by(lead).order_by(newest.desc(), lead.desc())
     )
-    return Evidence(key, int(total), tuple(int(one) for one in tx.execute(ids.limit(limit)).scalars()))
+    return Evidence(
+        key, count(tx, scope, key), tuple(int(one) for one in tx.execute(ids.limit(limit)).scalars())
+    )
 
 
 def _locate(scope: Scope, key: str) -> Found:
@@ -70,10 +78,10 @@ def _narrowed(scope: Scope, kind: str, name: str) -> tuple[Scope, str | None]:
     """The scope of a group; of a group within the campaign or team that was asked for, only what is both."""
     if kind == "rep":
         return scope, name
-    asked = getattr(scope, kind)
+    asked = scope.campaign if kind == "campaign" else scope.team
     if asked is not None and asked.casefold() != name.casefold():
         raise UnknownFigure(f"{kind}.{name}")
-    return replace(scope, **{kind: name}), None
+    return (replace(scope, campaign=name) if kind == "campaign" else replace(scope, team=name)), None
 
 
 def _figure(scope: Scope, figure: str, person: str | None) -> Found | None:
@@ -87,8 +95,9 @@ def _figure(scope: Scope, figure: str, person: str | None) -> Found | None:
 
 
 def _held_by(source: FromClause, figure: str, person: str) -> Condition:
-    if source is commitments.JOINED:
-        return clocks.c.owner == person
+    if source is commitments.JOINED:  # a rep is not held to what was not theirs
+        own = or_(clocks.c.cause.is_(None), clocks.c.cause == Cause.REP)
+        return and_(clocks.c.owner == person, own)
     if source is noise.NAGS:
         return nags.c.place == person
     columns: Mapping[str, ColumnElement[str | None]] = {
@@ -140,10 +149,14 @@ def _all_clocks(scope: Scope, figure: str, _tail: str) -> Found:
     return commitments.JOINED, _of_kinds(scope, figure, commitments.SALES_KINDS)
 
 
-def _cause(scope: Scope, _figure: str, cause: str) -> Found:
-    measure = "excused" if cause == "outage" else "missed"
-    same = clocks.c.cause.is_(None) if cause == "unknown" else clocks.c.cause == cause
-    return commitments.JOINED, and_(_of_kinds(scope, measure, tuple(ClockKind)), same)
+def _cause(scope: Scope, _figure: str, tail: str) -> Found | None:
+    cause, _, kind = tail.partition(".")
+    if kind and kind not in set(ClockKind):
+        return None
+    kinds = (ClockKind(kind),) if kind else tuple(ClockKind)
+    measure = "excused" if cause == Cause.OUTAGE else "missed"
+    same = clocks.c.cause.is_(None) if cause == UNKNOWN_CAUSE else clocks.c.cause == cause
+    return commitments.JOINED, and_(_of_kinds(scope, measure, kinds), same)
 
 
 def _deal(where: Callable[[Scope], Condition]) -> Callable[[Scope, str, str], Found]:

@@ -34,6 +34,10 @@ def _reached(*columns: ColumnElement[datetime | None]) -> Callable[[datetime], C
     return condition
 
 
+def _decided(as_of: datetime) -> Condition:
+    return or_(_h.accepted_at < as_of, _h.rejected_at < as_of)
+
+
 def _undecided(as_of: datetime) -> Condition:
     return and_(
         or_(_h.accepted_at.is_(None), _h.accepted_at >= as_of),
@@ -45,6 +49,7 @@ MEASURES: Mapping[str, Callable[[datetime], Condition]] = {
     "handed_off": lambda _as_of: true(),
     "accepted": _by(_h.accepted_at),
     "rejected": _by(_h.rejected_at),
+    "decided": _decided,
     "undecided": _undecided,
     "touched": _by(_h.touched_at),
     "sql": _reached(_h.sql_at, _h.opportunity_at, _h.won_at),
@@ -85,10 +90,18 @@ def slices(tx: Connection, scope: Scope) -> list[Slice]:
     ]
 
 
-def funnel(tx: Connection, scope: Scope) -> Counts:
-    """Every measure over all handoffs of the scope."""
-    row = tx.execute(select(*_columns(scope)).where(cohort(scope))).one()
-    return dict(zip(MEASURES, row, strict=True))
+def by_campaign(tx: Connection, scope: Scope) -> dict[str | None, Counts]:
+    """What the cost of a campaign is divided by, for each campaign as it is written."""
+    as_of = scope.as_of or scope.now
+    chosen = ("handed_off", "accepted", "sql")
+    statement = select(_h.campaign, *(tally(MEASURES[name](as_of)) for name in chosen))
+    rows = tx.execute(statement.where(cohort(scope)).group_by(_h.campaign))
+    return {campaign: dict(zip(chosen, counts, strict=True)) for campaign, *counts in rows}
+
+
+def handed_off(tx: Connection, scope: Scope) -> int:
+    """How many were handed off, and nothing else."""
+    return int(tx.execute(select(func.count()).select_from(handoffs).where(cohort(scope))).scalar_one())
 
 
 def complete(tx: Connection, scope: Scope) -> int:
