@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, literal_column, select, update
 
 from storage.database import announce
 from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries, nags
+from storage.nags import not_pinged
 from storage.outbox import OPEN, PENDING, PENDING_PUBLISH, PENDING_UPDATE, TOPIC
 from storage.sql import Record
 
@@ -67,7 +68,8 @@ def park(tx: Connection, row: Record, *, now: datetime, error: str) -> None:
 
 def drop(tx: Connection, row: Record, *, now: datetime, why: str) -> None:
     """There is nothing left to show. What belongs to it goes the same way when its turn comes."""
-    _close(tx, row, DeliveryState.DROPPED, due_at=now, error=why)
+    if _close(tx, row, DeliveryState.DROPPED, due_at=now, error=why) and _is_nag(row):
+        not_pinged(tx, row.place)
     announce(tx, TOPIC)
 
 
@@ -141,6 +143,10 @@ def unpark_messages(tx: Connection, *, now: datetime) -> None:
         again(tx, row, due_at=now, error=row.error or "parked")
 
 
+def _is_nag(row: Record) -> bool:
+    return bool(row.kind == DeliveryKind.NAG and row.op == DeliveryOp.POST)
+
+
 def _newer(tx: Connection, row: Record) -> Record | None:
     """What waits already and shows the same: a rewrite of one message, one Home, a nag for one person."""
     if row.op == DeliveryOp.UPDATE:
@@ -149,7 +155,7 @@ def _newer(tx: Connection, row: Record) -> Record | None:
         same = and_(PENDING_UPDATE, deliveries.c.target_id == row.target_id)
     elif row.op == DeliveryOp.PUBLISH:
         same = and_(PENDING_PUBLISH, deliveries.c.place == row.place)
-    elif row.kind == DeliveryKind.NAG:
+    elif _is_nag(row):
         same = and_(_WAITING_NAG, deliveries.c.place == row.place)
         thread = deliveries.c.thread_id
         same = and_(same, thread.is_(None) if row.thread_id is None else thread == row.thread_id)

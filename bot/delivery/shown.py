@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from bot import sla
 from bot.agreement.book import AgreementBook
 from bot.clockwork import columns_of, team_and_rep
-from storage import handoffs, lanes, outbox
+from storage import handoffs, lanes, nags, outbox
 from storage.models import ClockKind, DeliveryKind, DeliveryOp
 from storage.outbox import Rank
 from storage.sql import Record
@@ -22,10 +22,14 @@ def card_shown(
 ) -> None:
     """Slack shows a card, or a list of them, since now: no clock to accept runs while nobody sees the lead.
 
+    A reminder counts as one from now on: its place is left in quiet for a while.
+
     Whatever goes wrong with the clock is logged, and takes nothing back from the delivery.
     """
     if row.op != DeliveryOp.POST or row.reposts:
         return
+    if row.kind == DeliveryKind.NAG:
+        nags.pinged(tx, {row.place: now})
     if row.kind == DeliveryKind.LIST:
         handoff_ids = [card.handoff_id for card in outbox.members(tx, row.id)]
     elif row.kind == DeliveryKind.CARD and wire - row.created_at > sla.LATE_CARD:
