@@ -17,8 +17,6 @@ class Action(StrEnum):
     REASSIGN = "lead_reassign"  # a menu of the team's reps; its option's value is the rep's id
     TAKE = "lead_take"
     MORE_TIME = "lead_more_time"
-    TOUCH = "lead_touch"
-    OUTCOME = "lead_outcome"
     MORE = "lead_more"  # the menu at the end of a card
     DISPUTE = "lead_dispute"
     UPHOLD = "dispute_uphold"
@@ -38,6 +36,27 @@ class Action(StrEnum):
     OWNER = "owner"
     ANSWER = "answer"
     ARGUMENT = "argument"
+    DETAILS = "lead_details"  # opens the modal with everything; the value is the lead's id
+    STATUS = "lead_status"  # one of several that somebody may have meant; the value is what to look for
+    PAGE_BACK = "page_back"
+    PAGE_ON = "page_on"
+    ADD = "lead_add"
+    AWAY = "go_away"
+    BACK = "come_back"
+    NUDGES = "pref_nudges"
+    DIGEST = "pref_digest"
+    QUIET = "pref_quiet"
+    HELPED = "content_helped"
+    MISSING = "content_missing"
+    EMAIL = "email"
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    JOB = "title"
+    PHONE = "phone"
+    COMPANY = "company"
+    CAMPAIGN = "campaign"
+    NOTES = "notes"
+    QUALIFIED = "qualified"
 
 
 class Callback(StrEnum):
@@ -50,6 +69,16 @@ class Callback(StrEnum):
     MORE_TIME = "lead_more_time"
     REASSIGN = "lead_reassign"
     DISPUTE = "lead_dispute"
+    ADD = "lead_add"
+    AWAY = "go_away"
+    MISSING = "content_missing"
+
+
+class Shortcut(StrEnum):
+    """The callback_id of a shortcut."""
+
+    ADD = "lead_add"
+    ADD_FROM_MESSAGE = "lead_add_from_message"
 
 
 class More(StrEnum):
@@ -80,6 +109,16 @@ class RejectContext(BaseModel):
 
     handoff_id: int
     chosen: str | None = None  # the reason's code that the modal was last drawn for
+
+
+class Listed(BaseModel):
+    """A page of a list: the value of the buttons that leaf through it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    what: str  # queue, mine, company, domain, history
+    of: str = ""  # the company's key, the domain, the lead's id
+    page: int = 0
 
 
 class FormContext(BaseModel):
