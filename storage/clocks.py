@@ -47,13 +47,7 @@ _STANDING = (
     .where(handoffs.c.id.in_(bindparam("ids", expanding=True)))
     .with_for_update(of=handoffs, skip_locked=True)
 )
-_CHANGE = (
-    update(clocks)
-    .where(clocks.c.id == bindparam("clock"))
-    .values(
-        {name: bindparam(name) for name in ("next_at", "next_step", "breached_at", "cause", "stopped_at")}
-    )
-)
+_CHANGE = update(clocks).where(clocks.c.id == bindparam("clock"))
 _POSTPONE = update(clocks).where(clocks.c.id == bindparam("clock")).values(next_at=bindparam("until"))
 _OWNERS = (
     select(handoffs.c.lead_id, handoffs.c.owner, clocks.c.owner.label("had"))

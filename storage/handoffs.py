@@ -47,7 +47,7 @@ _MEET = (
 _STOP = update(clocks).where(*_OPEN_CLOCK).values(stopped_at=bindparam("stopped"), next_at=None)
 _CHANGE = update(handoffs).where(handoffs.c.id == bindparam("handoff"))
 _PASS_ON = _CHANGE.values(
-    owner=bindparam("user"), owner_why=bindparam("why"), reassigned=handoffs.c.reassigned + 1
+    owner=bindparam("user"), owner_why=bindparam("because"), reassigned=handoffs.c.reassigned + 1
 )
 _OWN = (
     update(leads)
@@ -88,9 +88,9 @@ def change(tx: Connection, handoff_id: int, values: Mapping[str, Any]) -> None:
 
 
 def pass_on_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Give each `handoff` and its `lead` to another `user`, and say `why`, `now`."""
+    """Give each `handoff` and its `lead` to another `user`, and say why (`because`), `now`."""
     if rows:
-        tx.execute(_PASS_ON, [{name: row[name] for name in ("handoff", "user", "why")} for row in rows])
+        tx.execute(_PASS_ON, [{name: row[name] for name in ("handoff", "user", "because")} for row in rows])
         tx.execute(_OWN, [{name: row[name] for name in ("lead", "user", "now")} for row in rows])
 
 
@@ -133,6 +133,11 @@ def meet_clock(tx: Connection, handoff_id: int, kind: ClockKind, *, at: datetime
 def stop_clocks(tx: Connection, handoff_id: int, *, at: datetime) -> None:
     """End every running clock of the handoff without its being met."""
     tx.execute(_STOP, {"handoff": handoff_id, "stopped": at})
+
+
+def stop_clock(tx: Connection, clock_id: int, *, at: datetime) -> None:
+    """End one clock without its being met."""
+    change_clock(tx, clock_id, {"stopped_at": at, "next_at": None})
 
 
 def running_clocks(tx: Connection, handoff_id: int) -> Sequence[Record]:

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bot import sla
 from bot.agreement.model import Team
+from bot.context import Context
 from bot.handoffs.showing import rank_of
 from bot.ladder.round import Line, Round
 from bot.worktime import is_p1, runs_after_hours
@@ -24,7 +27,8 @@ from storage.sql import Record
 GATHER_FOR = timedelta(seconds=3)
 """How long a message waits for more lines while the ladder catches up on many clocks."""
 
-NUDGE, BREACH, ASSIGNED, CHOOSE = "nudge", "breach", "assigned", "choose"
+NUDGE, BREACH, ASSIGNED, CHOOSE, GIVEN = "nudge", "breach", "assigned", "choose", "given"
+NO_STEP = -1  # for what no rung caused
 
 
 def nudge(it: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]) -> None:
@@ -71,6 +75,14 @@ def tell(
     """Tell one person, in a direct message and in the hours that they have in this team."""
     line = Line(place, None, what, row.id, handoff.id, step, handoff.priority, (it.hours(team, place),))
     it.lines.append(line)
+
+
+def tell_one(tx: Connection, ctx: Context, clock: Record, what: str, user: str) -> None:
+    """Tell one person of one clock because somebody decided it, not because a rung fell due."""
+    it = Round(tx, ctx, [clock])
+    handoff = it.handoffs[clock.handoff_id]
+    tell(it, clock, handoff, NO_STEP, what, user, it.team(handoff))
+    write(it)
 
 
 def _nudge_pool(it: Round, row: Record, handoff: Record, step: int) -> None:

@@ -95,7 +95,7 @@ def write(it: Round) -> None:
             "handoff": each.handoff.id,
             "lead": each.handoff.lead_id,
             "user": each.user,
-            "why": each.why,
+            "because": each.why,
             "now": it.ctx.now,
         }
         for each in passed

@@ -146,8 +146,8 @@ class Round:
         )
 
     def _everybody(self) -> set[str]:
-        teams = {team.name: team for team in self.current.teams}
-        named = {teams[name] for name in {row.team for row in self.handoffs.values()} if name in teams}
+        names = {row.team for row in self.handoffs.values()}
+        named = [team for team in self.current.teams if team.name in names]
         users = {rep.user for team in named for rep in team.reps} | {team.manager for team in named}
         users |= {row.owner for row in self.rows if row.owner}
         users |= {self.current.marketing.manager} if self.current.marketing.manager else set()
