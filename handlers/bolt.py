@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
@@ -57,13 +57,27 @@ def bolt_app(client: AsyncWebClient, link: SlackLink, signing_secret: str | None
 
 def events_route(slack_app: AsyncApp) -> APIRouter:
     """`POST /slack/events`: everything that Slack tells in HTTP mode. Bolt checks the signature."""
-    handler = AsyncSlackRequestHandler(slack_app)
     routes = APIRouter()
 
     @routes.post("/slack/events", include_in_schema=False, response_model=None)
     async def events(request: Request) -> Response:
-        if int(request.headers.get("content-length") or 0) > LARGEST_BODY:
+        body = await _limited(request)
+        if body is None:
             return Response(status_code=413)
-        return await handler.handle(request)
+        try:
+            told = to_async_bolt_request(request, body)
+        except UnicodeDecodeError:
+            return Response(status_code=400)
+        return to_starlette_response(await slack_app.async_dispatch(told))
 
     return routes
+
+
+async def _limited(request: Request) -> bytes | None:
+    """The body, or None for one that no request of Slack's would have. Nobody is known yet at this point."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)

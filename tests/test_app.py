@@ -1,0 +1,309 @@
+"""The command line and the life of a bot: it starts quickly, refuses in words, and ends tidily."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+import app
+from bot.agreement import default_agreement
+from bot.clock import Clock
+from bot.errors import CannotStart
+from bot.sandbox import FaultKind, Sandbox
+from bot.settings import Settings
+from bot.slack_link import TokenRefused
+from handlers.server import PortTaken
+from storage.away import DatabaseAway
+from wiring import running
+
+ROOT = Path(app.__file__).parent
+READY_WITHIN = 2.0
+RESIDENT = 150_000_000
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder to run commands in, and an environment that says nothing."""
+    for name in [
+        name for name in os.environ if name.startswith(("SLACK_", "DATABASE_", "AGREEMENT", "PORT"))
+    ]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def settings_for(slack: Sandbox, folder: Path, **others: Any) -> Settings:
+    known = {
+        "slack_bot_token": SecretStr(slack.bot_token),
+        "slack_app_token": SecretStr(slack.app_token),
+        "slack_api_url": slack.api_url,
+        "database_url": SecretStr(f"sqlite:///{folder}/baton.db"),
+        "port": 0,
+    }
+    return Settings.model_validate(known | others)
+
+
+async def refused(settings: Settings) -> Exception:
+    with pytest.raises((CannotStart, DatabaseAway)) as caught:
+        async with running(settings, default_agreement(), Clock()):
+            pass
+    return caught.value
+
+
+# ---- what keeps it from starting
+
+
+async def test_a_bot_token_that_slack_refuses_is_named(slack: Sandbox, tmp_path: Path) -> None:
+    error = await refused(settings_for(slack, tmp_path, slack_bot_token=SecretStr("xoxb-wrong")))
+    assert isinstance(error, TokenRefused)
+    assert "Slack refuses SLACK_BOT_TOKEN (invalid_auth). Give" in str(error)
+
+
+async def test_an_app_token_that_slack_refuses_is_named(slack: Sandbox, tmp_path: Path) -> None:
+    error = await refused(settings_for(slack, tmp_path, slack_app_token=SecretStr("xapp-wrong")))
+    assert "Slack refuses SLACK_APP_TOKEN (invalid_auth). Give" in str(error)
+
+
+async def test_a_second_bot_on_the_same_file_is_refused(slack: Sandbox, tmp_path: Path) -> None:
+    async with running(settings_for(slack, tmp_path), default_agreement(), Clock()):
+        second = Process(slack, tmp_path)  # the lock is between processes
+        _, said = await asyncio.to_thread(second.popen.communicate, timeout=15)
+    assert second.popen.returncode == 1
+    assert "Another Baton is already running" in said
+
+
+async def test_a_port_in_use_is_named(slack: Sandbox, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        error = await refused(settings_for(slack, tmp_path, port=port))
+    assert isinstance(error, PortTaken)
+    assert f"Port {port} on 127.0.0.1 is in use" in str(error)
+
+
+async def test_an_address_of_another_machine_is_named(slack: Sandbox, tmp_path: Path) -> None:
+    error = await refused(settings_for(slack, tmp_path, host="192.0.2.1", port=3000))
+    assert "192.0.2.1:3000 cannot be listened on" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("sqlite:////no/such/folder/baton.db", "does not exist; create it"),
+        ("postgresql+psycopg://me@127.0.0.1:1/baton", "cannot be reached"),
+        ("mysql://host/baton", "DATABASE_URL is not one that Baton can use"),
+    ],
+)
+async def test_a_database_that_is_not_there_is_named(
+    slack: Sandbox, tmp_path: Path, url: str, says: str
+) -> None:
+    assert says in str(await refused(settings_for(slack, tmp_path, database_url=SecretStr(url))))
+
+
+# ---- what does not
+
+
+async def test_a_slack_out_of_reach_is_waited_for(slack: Sandbox, tmp_path: Path) -> None:
+    slack.fault("*", FaultKind.SERVER_ERROR, times=None)
+    async with running(settings_for(slack, tmp_path), default_agreement(), Clock()) as baton:
+        status, body = await get(f"{baton.url}/readyz")
+        assert status == 503
+        assert "Slack does not answer" in body
+        assert "Socket Mode is not connected" in body
+        assert (await get(f"{baton.url}/livez"))[0] == 200
+
+        slack.faults.lift()
+        assert baton.socket is not None
+        await asyncio.gather(baton.link.ask(), baton.socket.watch())
+        await slack.sockets.wait_connected()
+        assert (await get(f"{baton.url}/readyz"))[0] == 200
+
+
+async def test_a_revoked_token_makes_it_not_ready(slack: Sandbox, tmp_path: Path) -> None:
+    async with running(settings_for(slack, tmp_path), default_agreement(), Clock()) as baton:
+        assert (await get(f"{baton.url}/readyz"))[0] == 200
+        slack.revoke_token()
+        await baton.link.ask()
+        status, body = await get(f"{baton.url}/readyz")
+        assert (status, "Slack refuses SLACK_BOT_TOKEN (token_revoked)" in body) == (503, True)
+        slack.revoke_token(False)
+        await baton.link.ask()
+        assert (await get(f"{baton.url}/readyz"))[0] == 200
+
+
+async def test_a_channel_without_the_bot_is_only_a_warning_at_the_start(
+    slack: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack.workspace.remove("C0GROWTH", slack.workspace.bot_user)
+    async with running(settings_for(slack, tmp_path), default_agreement(), Clock()) as baton:
+        async with asyncio.timeout(5):
+            while "C0GROWTH" not in caplog.text:
+                await asyncio.sleep(0.01)
+        assert "channel C0GROWTH (team Growth) does not have the bot in it" in caplog.text
+        assert (await get(f"{baton.url}/readyz"))[0] == 200
+
+
+async def test_http_mode_serves_slack_and_socket_mode_does_not(slack: Sandbox, tmp_path: Path) -> None:
+    async with running(settings_for(slack, tmp_path), default_agreement(), Clock()) as baton:
+        assert (await get(f"{baton.url}/slack/events", b"{}"))[0] == 404
+    http = settings_for(
+        slack, tmp_path, slack_app_token=None, slack_signing_secret=SecretStr(slack.signing_secret)
+    )
+    async with running(http, default_agreement(), Clock()) as baton:
+        assert (await get(f"{baton.url}/slack/events", b"{}"))[0] == 401  # not signed
+        assert (await get(f"{baton.url}/slack/events", b" " * 1_000_001))[0] == 413
+        assert (await get(f"{baton.url}/slack/events", b"\xff\xfe"))[0] == 400
+
+
+async def test_starting_and_stopping_leaves_nothing_behind(slack: Sandbox, tmp_path: Path) -> None:
+    before = asyncio.all_tasks()
+    for _ in range(2):  # the port, the lock and the database are given back
+        async with running(settings_for(slack, tmp_path), default_agreement(), Clock()):
+            pass
+    assert asyncio.all_tasks() == before
+
+
+async def get(url: str, data: bytes | None = None) -> tuple[int, str]:
+    def ask() -> tuple[int, str]:
+        try:
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, data, 5) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    return await asyncio.to_thread(ask)
+
+
+# ---- the command line
+
+
+def say(*words: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app.cli, list(words))
+    return done.exit_code, done.output
+
+
+@pytest.mark.parametrize("words", [(), ("run",)])
+def test_run_names_everything_that_the_environment_lacks(home: Path, words: tuple[str, ...]) -> None:
+    status, said = say(*words)
+    assert status == 1
+    assert "SLACK_BOT_TOKEN: is missing" in said
+    assert "SLACK_APP_TOKEN: is missing" in said
+
+
+def test_run_without_an_agreement_names_init(home: Path) -> None:
+    home.joinpath(".env").write_text("SLACK_BOT_TOKEN=xoxb-1\nSLACK_APP_TOKEN=xapp-1\n", "utf-8")
+    status, said = say("run")
+    assert (status, "python app.py init" in said) == (1, True)
+
+
+def test_init_writes_what_is_missing_and_overwrites_nothing(home: Path) -> None:
+    status, said = say("init")
+    assert status == 0
+    assert "python app.py check" in said
+    assert home.joinpath("agreement.toml").read_text("utf-8") == default_agreement().text
+    assert home.joinpath(".env").read_text("utf-8") == ROOT.joinpath(".env.example").read_text("utf-8")
+    assert home.joinpath(".env").stat().st_mode & 0o777 == 0o600
+
+    home.joinpath("agreement.toml").write_text("mine", "utf-8")
+    status, said = say("init")
+    assert (status, "agreement.toml is there already" in said) == (0, True)
+    assert home.joinpath("agreement.toml").read_text("utf-8") == "mine"
+
+
+def test_help_names_every_command(home: Path) -> None:
+    status, said = say("--help")
+    assert status == 0
+    assert {"run", "check", "init"} <= set(said.split())
+
+
+# ---- the process
+
+
+class Process:
+    """A bot as a process of its own."""
+
+    def __init__(self, slack: Sandbox, folder: Path, **more: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        folder.joinpath("agreement.toml").write_text(default_agreement().text, "utf-8")
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SLACK_")},
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+            "DATABASE_URL": f"sqlite:///{folder}/baton.db",
+            "PORT": str(self.port),
+            **more,
+        }
+        self.started = time.monotonic()
+        self.popen = subprocess.Popen(
+            [sys.executable, str(ROOT / "app.py")],
+            cwd=folder,
+            env=environment,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    async def ready(self) -> float:
+        """Wait until it is ready; gives how many seconds that took."""
+        while self.popen.poll() is None:
+            try:
+                if (await get(f"http://127.0.0.1:{self.port}/readyz"))[0] == 200:
+                    return time.monotonic() - self.started
+            except OSError:
+                await asyncio.sleep(0.02)
+        raise AssertionError(self.popen.communicate()[1])
+
+    async def end(self, number: signal.Signals) -> tuple[float, str]:
+        """Send a signal; gives how many seconds it took to end, and what was logged."""
+        self.popen.send_signal(number)
+        started = time.monotonic()
+        _, log = await asyncio.to_thread(self.popen.communicate, timeout=15)
+        return time.monotonic() - started, log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_is_ready_soon_stays_small_and_ends_tidily(
+    slack: Sandbox, tmp_path: Path, number: signal.Signals
+) -> None:
+    process = Process(slack, tmp_path)
+    took = await process.ready()
+    resident = psutil.Process(process.popen.pid).memory_info().rss
+    ended, log = await process.end(number)
+    assert process.popen.returncode == 0, log
+    assert "told to stop" in log
+    assert "Traceback" not in log
+    assert ended < 10
+    assert resident < RESIDENT
+    assert took < READY_WITHIN * 3, "under the load of the other tests; alone it must be within READY_WITHIN"
+
+
+async def test_no_token_is_in_the_log_of_a_bot_that_cannot_start(slack: Sandbox, tmp_path: Path) -> None:
+    process = Process(slack, tmp_path, SLACK_BOT_TOKEN="xoxb-s3cret-s3cret", LOG_FORMAT="json")
+    said, log = await asyncio.to_thread(process.popen.communicate, timeout=15)
+    assert process.popen.returncode == 1
+    assert "Slack refuses SLACK_BOT_TOKEN" in log
+    assert "Traceback" not in log
+    assert "s3cret" not in log + said
