@@ -1,0 +1,213 @@
+"""How fast a click is answered: `python -m tests.benchmarks.click`.
+
+Accepting a lead, durable on SQLite, against a listener that does nothing, in the same bot and the same run:
+signed HTTP, 16 people at once, in turns. The bot runs in a process of its own, with its sender at work against
+the local Slack; the people and that Slack are here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from pydantic import SecretStr
+from slack_bolt.context.ack.async_ack import AsyncAck
+from sqlalchemy import Connection, update
+
+from bot import handoffs
+from bot.agreement import default_agreement
+from bot.agreement.book import open_book
+from bot.clock import Clock
+from bot.context import Context
+from bot.leadform import read_lead
+from bot.sandbox import Sandbox
+from bot.settings import Settings
+from storage.database import Database
+from storage.migrations import migrate
+from storage.models import DeliveryState, deliveries
+from wiring import running
+
+AT_ONCE = 16
+CLICKS_A_TURN = 160
+TURNS = 8
+WARM_UP = 2
+NOTHING = "does_nothing"
+REP = "U0REP1"
+
+
+async def main() -> None:
+    """Print both, and the ratios."""
+    logging.disable(logging.CRITICAL)
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder, 'click.db')}"
+        waiting = _leads_that_wait(url, clock, CLICKS_A_TURN * (TURNS + WARM_UP))
+        async with Sandbox(clock=clock) as slack, _served(slack, url) as address:
+            times = await _take_turns(address, slack.signing_secret, waiting)
+    for name, each in times.items():
+        print(f"{name:<8} p50 {_p50(each) * 1000:6.2f} ms   p99 {_p99(each) * 1000:6.2f} ms   n {len(each)}")
+    nothing, accept = times["nothing"], times["accept"]
+    print(f"ratio    p50 {_p50(accept) / _p50(nothing):6.1f}  (at most 8)", end="   ")
+    print(f"p99 {_p99(accept) / _p99(nothing):6.1f}  (at most 20)")
+
+
+def _p50(times: Sequence[float]) -> float:
+    return statistics.median(times)
+
+
+def _p99(times: Sequence[float]) -> float:
+    return statistics.quantiles(times, n=100)[98]
+
+
+def _leads_that_wait(url: str, clock: Clock, count: int) -> list[int]:
+    """Handoffs whose cards stand in Slack, ready to be clicked."""
+    database = Database.open(url)
+    migrate(database)
+    book = database.write_now(open_book, default_agreement(), clock.now())
+    ctx = Context(clock.now(), clock.wire(), book, "benchmark", "benchmark")
+    found = []
+    for number in range(count):
+        told = {"email": f"jane{number}@company{number}.example", "qualified": True, "employees": 500}
+        taken = database.write_now(handoffs.take_in, ctx, read_lead(told, now=ctx.now))
+        assert taken.handoff_id is not None
+        found.append(taken.handoff_id)
+    database.write_now(_show_all, ctx)
+    database.close()
+    return found
+
+
+def _show_all(tx: Connection, ctx: Context) -> None:
+    shown = {"state": DeliveryState.SENT, "channel": "C0SALES", "sent_at": ctx.wire}
+    tx.execute(update(deliveries).values(**shown, ts=deliveries.c.id + ".000001"))
+
+
+@asynccontextmanager
+async def _served(slack: Sandbox, url: str) -> Any:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.benchmarks.click",
+        "serve",
+        *(slack.api_url, slack.bot_token, slack.signing_secret, url),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        yield (await process.stdout.readline()).decode().strip()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _serve(api_url: str, token: str, secret: str, url: str) -> None:
+    logging.disable(logging.CRITICAL)
+    settings = Settings(
+        slack_bot_token=SecretStr(token),
+        slack_signing_secret=SecretStr(secret),
+        slack_api_url=api_url,
+        database_url=SecretStr(url),
+        port=0,
+    )
+
+    async def nothing(ack: AsyncAck) -> None:
+        await ack()
+
+    async with running(settings, default_agreement(), Clock()) as baton:
+        baton.slack_app.action(NOTHING)(nothing)
+        print(baton.url, flush=True)
+        await asyncio.Event().wait()
+
+
+async def _take_turns(address: str, secret: str, waiting: list[int]) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {"nothing": [], "accept": []}
+    for turn in range(TURNS + WARM_UP):
+        mine = waiting[turn * CLICKS_A_TURN : (turn + 1) * CLICKS_A_TURN]
+        for name, action in (("nothing", NOTHING), ("accept", "lead_accept")):
+            took = await _click_all(address, secret, action, mine)
+            if turn >= WARM_UP:
+                times[name] += took
+            await asyncio.sleep(0.3)
+    return times
+
+
+async def _click_all(address: str, secret: str, action: str, ids: Sequence[int]) -> list[float]:
+    shares = [ids[n::AT_ONCE] for n in range(AT_ONCE)]
+    each = await asyncio.gather(*(_clicker(address, secret, action, share) for share in shares))
+    return [took for times in each for took in times]
+
+
+async def _clicker(address: str, secret: str, action: str, ids: Sequence[int]) -> list[float]:
+    """One person on one kept-alive connection, written by hand so that it costs next to nothing."""
+    where = urlsplit(address)
+    reader, writer = await asyncio.open_connection(where.hostname, where.port)
+    times = []
+    for handoff_id in ids:
+        request = _request(secret, action, handoff_id)
+        began = time.perf_counter()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(
+            (
+                int(line.split(b":")[1])
+                for line in head.split(b"\r\n")
+                if line.lower().startswith(b"content-le")
+            ),
+            0,
+        )
+        body = await reader.readexactly(length)
+        times.append(time.perf_counter() - began)
+        assert head.startswith(b"HTTP/1.1 200"), head
+        assert not body, body
+    writer.close()
+    return times
+
+
+def _request(secret: str, action: str, handoff_id: int) -> bytes:
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T0BATON", "domain": "baton"},
+        "user": {"id": REP, "team_id": "T0BATON"},
+        "api_app_id": "A0BATON",
+        "trigger_id": f"{handoff_id}.1",
+        "response_url": "http://127.0.0.1:9/none",
+        "container": {"type": "message", "message_ts": "1.0", "channel_id": "C0SALES"},
+        "channel": {"id": "C0SALES", "name": "sales"},
+        "actions": [
+            {
+                "type": "button",
+                "action_id": action,
+                "block_id": "b",
+                "value": str(handoff_id),
+                "action_ts": "1",
+            }
+        ],
+    }
+    body = "payload=" + quote(json.dumps(payload))
+    stamp = str(int(time.time()))
+    signed = hmac.new(secret.encode(), f"v0:{stamp}:{body}".encode(), hashlib.sha256).hexdigest()
+    head = (
+        "POST /slack/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "Content-Type: application/x-www-form-urlencoded\r\n"
+        f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: v0={signed}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return (head + body).encode()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        asyncio.run(_serve(*sys.argv[2:]))
+    else:
+        asyncio.run(main())
