@@ -21,7 +21,8 @@ from storage.sql import Record
 MOST = 200
 """Lines that are looked up; no message could show more."""
 
-_URGENCY = ("nudge", "assigned", "breach", "choose")  # of several lines on one lead the last of these is told
+# Of several lines on one lead the last of these is told.
+_URGENCY = ("nudge", "given", "assigned", "breach", "choose")
 _MET = {
     ClockKind.ACCEPT: "accepted",
     ClockKind.FIRST_TOUCH: "contacted",

@@ -14,6 +14,7 @@ class Role(StrEnum):
 
     ADMIN = "admin"
     MARKETING = "marketing"
+    MARKETING_MANAGER = "marketing_manager"
     MANAGER = "manager"  # of the lead's team
     REP = "rep"  # of the lead's team
     OWNER = "owner"  # holds the lead; what nobody holds is every rep's of its team
@@ -31,6 +32,7 @@ class Deed(StrEnum):
     REASSIGN = "pass this lead on"
     TAKE = "take this lead over"
     MORE_TIME = "give more time for this lead"
+    MORE_TIME_TO_ANSWER = "give more time to answer this rejection"
     DISPUTE = "answer this rejection"
     RULE = "rule on this rejection"
 
@@ -49,7 +51,8 @@ MAY: dict[Deed, frozenset[Role]] = {
     Deed.REASSIGN: _MANAGER,
     Deed.TAKE: _MANAGER,
     Deed.MORE_TIME: _MANAGER,
-    Deed.DISPUTE: frozenset({Role.MARKETING, Role.ADMIN}),
+    Deed.MORE_TIME_TO_ANSWER: frozenset({Role.MARKETING_MANAGER, Role.ADMIN}),
+    Deed.DISPUTE: frozenset({Role.MARKETING, Role.MARKETING_MANAGER, Role.ADMIN}),
     Deed.RULE: _MANAGER,
 }
 
@@ -60,8 +63,8 @@ def roles_of(book: AgreementBook, user: str, team: Team | None, owner: str | Non
     in_team = team is not None and team.rep(user) is not None
     held = {
         Role.ADMIN: user in book.people_in(agreement.roles.admins),
-        Role.MARKETING: user in book.people_in(agreement.roles.marketing)
-        or user == agreement.marketing.manager,
+        Role.MARKETING: user in book.people_in(agreement.roles.marketing),
+        Role.MARKETING_MANAGER: user == agreement.marketing.manager,
         Role.MANAGER: team is not None and user == team.manager,
         Role.REP: in_team,
         Role.OWNER: owner == user if team is None else in_team and owner in (None, user),
@@ -85,12 +88,13 @@ def _who_can(
     book: AgreementBook, allowed: frozenset[Role], team: Team | None, owner: str | None
 ) -> tuple[str, ...]:
     """The nearest people first: the owner, the team's reps, its manager, then marketing and the admins."""
-    reps = tuple(rep.user for rep in team.reps) if team else ()
+    reps, marketing = tuple(rep.user for rep in team.reps) if team else (), book.current.marketing
     named: list[tuple[Role, tuple[str, ...]]] = [
         (Role.OWNER, (owner,) if owner else reps),
         (Role.REP, reps),
         (Role.MANAGER, (team.manager,) if team else ()),
         (Role.MARKETING, book.current.roles.marketing),
+        (Role.MARKETING_MANAGER, (marketing.manager,) if marketing.manager else ()),
         (Role.ADMIN, book.current.roles.admins),
     ]
     return tuple(dict.fromkeys(user for role, users in named if role in allowed for user in users))

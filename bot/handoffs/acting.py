@@ -16,7 +16,7 @@ from bot.errors import AlreadyDecided, HandoffNotFound, NotPossible, Obstacle
 from bot.handoffs import settling, showing
 from bot.roles import Deed, require
 from storage import handoffs, history
-from storage.models import HandoffState
+from storage.models import ClockKind, HandoffState
 from storage.sql import Record
 
 BEFORE = "before"
@@ -56,6 +56,23 @@ def hold(tx: Connection, ctx: Context, handoff_id: int, deed: Deed) -> Record:
     return found
 
 
+def hold_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, Record]:
+    """The handoff, locked, and its running clock, if the actor manages whoever has to keep that.
+
+    That is the team's manager, or marketing's where marketing owes an answer. Raises HandoffNotFound,
+    NotAllowed, or NotPossible where no clock runs.
+    """
+    found = handoffs.lock(tx, handoff_id)
+    if found is None:
+        raise HandoffNotFound(handoff_id)
+    row = next(iter(handoffs.running_clocks(tx, found.id)), None)
+    deed = Deed.MORE_TIME_TO_ANSWER if row is not None and row.kind == ClockKind.ANSWER else Deed.MORE_TIME
+    require(ctx.book, ctx.actor, deed, ctx.book.current.team(found.team), found.owner)
+    if row is None:
+        raise NotPossible(Obstacle.NOTHING_RUNS)
+    return found, row
+
+
 def still_waiting(found: Record) -> None:
     """Let pass a handoff that nobody has decided. Raises AlreadyDecided naming who did."""
     if found.state == HandoffState.WAITING:
@@ -70,6 +87,12 @@ def being_worked(found: Record) -> None:
     if found.state == HandoffState.WAITING:
         raise NotPossible(Obstacle.NOT_ACCEPTED)
     if found.state != HandoffState.ACCEPTED:
+        raise AlreadyDecided(HandoffState(found.state), found.rejected_by, found.closed_at)
+
+
+def still_open(found: Record) -> None:
+    """Let pass a handoff that waits or is being worked. Raises AlreadyDecided."""
+    if found.state not in (HandoffState.WAITING, HandoffState.ACCEPTED):
         raise AlreadyDecided(HandoffState(found.state), found.rejected_by, found.closed_at)
 
 

@@ -24,6 +24,7 @@ _TO_MANAGER = ("breach", "choose")
 _ASK = {
     "nudge": "",
     "assigned": "It is yours now: nobody had taken care of it in time.",
+    "given": "It is yours now: the manager gave it to you.",
     "breach": "",
     "choose": "I cannot pass it on any further by myself. *Please choose who takes it.*",
 }

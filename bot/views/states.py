@@ -199,7 +199,8 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class NagLine:
-    """One lead in a reminder. `what`: nudge, assigned (yours now), breach (late), choose (the manager must).
+    """One lead in a reminder. `what`: nudge, assigned (yours now), given (the same, but by a person), breach
+    (late), choose (the manager must).
 
     `excused`: it fell due in an outage. `choices` are the reps who could take it, as (user id, name).
     """
