@@ -10,6 +10,11 @@ from bot.views.text import local_time, mention, money, quoted, short, who
 
 # Each event's line in pieces; a piece that names a value the line does not have is left out.
 _WORDING: dict[str, tuple[str, ...]] = {
+    "created": ("✨ First heard of", ", from {actor}"),
+    "updated": ("📝 More was told", " by {actor}"),
+    "activity": ("👣 Did something", ": {reason}"),
+    "unrouted": ("🧭 Qualified, but no team matches",),
+    "assigned": ("🎯 Whose turn it is", ": {owner}", " in team {team}"),
     "handed_off": ("📥 Handed to sales", ": team {team}", ", for {owner}", " — {reason}"),
     "accepted": ("✅ Accepted by {actor}",),
     "rejected": ("↩️ Rejected by {actor}", ": {reason}"),
@@ -17,6 +22,11 @@ _WORDING: dict[str, tuple[str, ...]] = {
     "merged": ("🔗 Joined", " lead #{lead}", ", by {actor}"),
     "reassigned": ("🔁 Passed on", " to {owner}", " by {actor}", " — {reason}"),
     "touched": ("{touch}", " by {actor}"),
+    "snoozed": ("⏸️ Put off", " until {until}", " by {actor}"),
+    "more_time": ("⏳ More time", " until {until}", ", given by {actor}"),
+    "undone": ("↪️ Taken back", " by {actor}"),
+    "nudged": ("🔔 Reminded", ": {owner}"),
+    "breached": ("🔴 Late", ": {reason}"),
     "outcome": ("🏁 Outcome", ": {stage}", ", {amount}", ", until {until}", ", by {actor}", ": {reason}"),
 }
 _TOUCH = {"call": "📞 Call", "email": "✉️ E-mail", "meeting": "🤝 Meeting"}
@@ -24,13 +34,18 @@ _TOUCH = {"call": "📞 Call", "email": "✉️ E-mail", "meeting": "🤝 Meetin
 
 def history_line(line: HistoryLine) -> Rendered:
     """The event as one line of small print, with the note beneath it where there is one."""
-    kind = line.kind.rpartition(".")[2]
+    text = history_words(line)
+    note = f"\n{quoted(line.note, 600)}" if line.note and line.note.strip() else ""
+    return rendered(text, [context(text + note)])
+
+
+def history_words(line: HistoryLine) -> str:
+    """The event in one line of mrkdwn, without its note and its moment."""
+    kind = "outcome" if line.stage else line.kind.rpartition(".")[2]
     values = _values(line)
     pieces = _WORDING.get(kind, (short(kind.replace("_", " ").capitalize(), 60), " by {actor}"))
     about = f"*{short(line.about, 120)}* " if line.about else ""
-    text = about + "".join(_filled(piece, values) for piece in pieces)
-    note = f"\n{quoted(line.note, 600)}" if line.note and line.note.strip() else ""
-    return rendered(text, [context(text + note)])
+    return about + "".join(_filled(piece, values) for piece in pieces)
 
 
 def _filled(piece: str, values: dict[str, str]) -> str:
