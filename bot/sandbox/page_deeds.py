@@ -1,4 +1,4 @@
-"""What a person can do on the page, as a table of deeds; each hands over to `people` and tells how it went."""
+"""What a person can do on the page, as a table of deeds; each hands over to `people` and says how it went."""
 
 from __future__ import annotations
 

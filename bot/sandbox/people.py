@@ -131,6 +131,7 @@ class People:
             view.errors = errors
             self.workspace.tell_modals(view.user)
             return Deed(None, errors)
+        view.errors = {}
         body = payloads.submission(self._person(view.user), view)
         body["trigger_id"] = self.context.tickets.trigger(view.user, view.id)
         ack = await self.dispatcher.send(Envelope("interactive", "view_submission", body))

@@ -1,4 +1,4 @@
-"""A workspace that shows everything the page can draw: every block and element, threads, hostile text, charts.
+"""A workspace that shows all that the page can draw: every block and element, threads, hostile text, charts.
 
 Run it (`python -m tests.browser.gallery`) to look at the page by hand.
 """
@@ -12,7 +12,16 @@ from bot.clock import Clock
 from bot.sandbox import JsonDict, Sandbox
 from bot.sandbox.page_api import LeadDoor, Page
 
-HOSTILE = "<!channel> &lt;img src=x onerror=alert(1)&gt; <script>alert(2)</script> *not _closed <javascript:alert(3)|x>"
+HOSTILE = (
+    "<!channel> &lt;img src=x onerror=alert(1)&gt; <script>alert(2)</script> "
+    "*not _closed <javascript:alert(3)|x>"
+)
+
+PICTURE = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 88 88'%3E"
+    "%3Crect width='88' height='88' fill='%23cfe3e6'/%3E"
+    "%3Cpath d='M0 70 30 35l20 22 14-14 24 27v18H0Z' fill='%230b5f6e'/%3E%3C/svg%3E"
+)
 
 
 def plain(text: str) -> JsonDict:
@@ -87,8 +96,13 @@ def texts(at: int) -> list[JsonDict]:
         ),
         {
             "type": "section",
-            "fields": [mrkdwn("*Company*\nNorthwind"), mrkdwn("*Stage*\nSAL"), plain("Plain"), mrkdwn("*n*\n12")],
-            "accessory": {"type": "image", "image_url": "/missing.png", "alt_text": "A missing picture"},
+            "fields": [
+                mrkdwn("*Company*\nNorthwind"),
+                mrkdwn("*Stage*\nSAL"),
+                plain("Plain"),
+                mrkdwn("*n*\n12"),
+            ],
+            "accessory": {"type": "image", "image_url": PICTURE, "alt_text": "Two hills"},
         },
         {"type": "divider"},
         {
@@ -124,8 +138,16 @@ def texts(at: int) -> list[JsonDict]:
             "type": "table",
             "rows": [
                 [{"type": "raw_text", "text": word} for word in ("Rep", "Accepted", "Median")],
-                [{"type": "raw_text", "text": "Riley Ross"}, {"type": "raw_number", "value": 31}, {"type": "raw_text", "text": "4 min"}],
-                [{"type": "raw_text", "text": "Robin Brandt"}, {"type": "raw_number", "value": 28}, {"type": "raw_text", "text": "7 min"}],
+                [
+                    {"type": "raw_text", "text": "Riley Ross"},
+                    {"type": "raw_number", "value": 31},
+                    {"type": "raw_text", "text": "4 min"},
+                ],
+                [
+                    {"type": "raw_text", "text": "Robin Brandt"},
+                    {"type": "raw_number", "value": 28},
+                    {"type": "raw_text", "text": "7 min"},
+                ],
             ],
         },
     ]
@@ -133,17 +155,46 @@ def texts(at: int) -> list[JsonDict]:
 
 def elements() -> list[JsonDict]:
     return [
-        section("Danger, with a question first", accessory=button("Delete", "delete", style="danger", confirm=CONFIRM)),
-        section("A select", accessory={"type": "static_select", "action_id": "colour", "placeholder": plain("Colour"), "options": COLOURS}),
-        section("Several people", accessory={"type": "multi_users_select", "action_id": "who", "placeholder": plain("Who?"), "initial_users": ["U0REP1"]}),
+        section(
+            "Danger, with a question first",
+            accessory=button("Delete", "delete", style="danger", confirm=CONFIRM),
+        ),
+        section(
+            "A select",
+            accessory={
+                "type": "static_select",
+                "action_id": "colour",
+                "placeholder": plain("Colour"),
+                "options": COLOURS,
+            },
+        ),
+        section(
+            "Several people",
+            accessory={
+                "type": "multi_users_select",
+                "action_id": "who",
+                "placeholder": plain("Who?"),
+                "initial_users": ["U0REP1"],
+            },
+        ),
         section("A day", accessory={"type": "datepicker", "action_id": "day", "initial_date": "2026-11-23"}),
         section("A time", accessory={"type": "timepicker", "action_id": "time", "initial_time": "14:05"}),
         {
             "type": "actions",
             "elements": [
                 {"type": "users_select", "action_id": "one", "placeholder": plain("A person")},
-                {"type": "checkboxes", "action_id": "boxes", "options": COLOURS, "initial_options": [COLOURS[1]]},
-                {"type": "radio_buttons", "action_id": "radios", "options": COLOURS, "initial_option": COLOURS[0]},
+                {
+                    "type": "checkboxes",
+                    "action_id": "boxes",
+                    "options": COLOURS,
+                    "initial_options": [COLOURS[1]],
+                },
+                {
+                    "type": "radio_buttons",
+                    "action_id": "radios",
+                    "options": COLOURS,
+                    "initial_option": COLOURS[0],
+                },
                 {"type": "datetimepicker", "action_id": "when", "initial_date_time": 1795442700},
             ],
         },
@@ -154,12 +205,34 @@ def charts() -> list[JsonDict]:
     weeks = ["W44", "W45", "W46", "W47"]
 
     def series(name: str, *values: float) -> JsonDict:
-        return {"name": name, "data": [{"label": week, "value": value} for week, value in zip(weeks, values, strict=True)]}
+        return {
+            "name": name,
+            "data": [{"label": week, "value": value} for week, value in zip(weeks, values, strict=True)],
+        }
 
     axis = {"categories": weeks, "x_label": "Week", "y_label": "Leads"}
     return [
-        {"type": "data_visualization", "title": "Handed off and accepted", "chart": {"type": "bar", "series": [series("Handed off", 31, 42, 38, 51), series("Accepted", 25, 36, 35, 44)], "axis_config": axis}},
-        {"type": "data_visualization", "title": "Why leads were rejected", "chart": {"type": "pie", "segments": [{"label": "Too small", "value": 9}, {"label": "Bad contact", "value": 5}, {"label": "Duplicate", "value": 3}]}},
+        {
+            "type": "data_visualization",
+            "title": "Handed off and accepted",
+            "chart": {
+                "type": "bar",
+                "series": [series("Handed off", 31, 42, 38, 51), series("Accepted", 25, 36, 35, 44)],
+                "axis_config": axis,
+            },
+        },
+        {
+            "type": "data_visualization",
+            "title": "Why leads were rejected",
+            "chart": {
+                "type": "pie",
+                "segments": [
+                    {"label": "Too small", "value": 9},
+                    {"label": "Bad contact", "value": 5},
+                    {"label": "Duplicate", "value": 3},
+                ],
+            },
+        },
     ]
 
 
@@ -174,7 +247,13 @@ def modal() -> JsonDict:
     """A modal with one of each input."""
 
     def entry(label: str, element: JsonDict, **more: Any) -> JsonDict:
-        return {"type": "input", "block_id": element["action_id"], "label": plain(label), "element": element, **more}
+        return {
+            "type": "input",
+            "block_id": element["action_id"],
+            "label": plain(label),
+            "element": element,
+            **more,
+        }
 
     return {
         "type": "modal",
@@ -184,9 +263,32 @@ def modal() -> JsonDict:
         "close": plain("Cancel"),
         "blocks": [
             section("*Jane Doe*, VP Engineering at *Northwind Rail*"),
-            entry("Reason", {"type": "static_select", "action_id": "reason", "placeholder": plain("Why not?"), "options": COLOURS}),
-            entry("Note", {"type": "plain_text_input", "action_id": "note", "multiline": True, "max_length": 60, "placeholder": plain("What did you find?")}, hint=plain("Marketing reads this."), optional=True),
-            entry("Who should know", {"type": "multi_users_select", "action_id": "who", "placeholder": plain("Choose people")}, optional=True),
+            entry(
+                "Reason",
+                {
+                    "type": "static_select",
+                    "action_id": "reason",
+                    "placeholder": plain("Why not?"),
+                    "options": COLOURS,
+                },
+            ),
+            entry(
+                "Note",
+                {
+                    "type": "plain_text_input",
+                    "action_id": "note",
+                    "multiline": True,
+                    "max_length": 60,
+                    "placeholder": plain("What did you find?"),
+                },
+                hint=plain("Marketing reads this."),
+                optional=True,
+            ),
+            entry(
+                "Who should know",
+                {"type": "multi_users_select", "action_id": "who", "placeholder": plain("Choose people")},
+                optional=True,
+            ),
             entry("How", {"type": "radio_buttons", "action_id": "how", "options": COLOURS}),
             entry("E-mail", {"type": "email_text_input", "action_id": "mail"}, optional=True),
             entry("Until", {"type": "datepicker", "action_id": "until"}, optional=True),
@@ -195,14 +297,27 @@ def modal() -> JsonDict:
 
 
 def home() -> JsonDict:
-    return {"type": "home", "blocks": [{"type": "header", "text": plain("Your leads")}, *lead_card(1795442700)[:1], {"type": "divider"}, *charts()[:1], lead_card(1795442700)[-1]]}
+    return {
+        "type": "home",
+        "blocks": [
+            {"type": "header", "text": plain("Your leads")},
+            *lead_card(1795442700)[:1],
+            {"type": "divider"},
+            *charts()[:1],
+            lead_card(1795442700)[-1],
+        ],
+    }
 
 
 async def furnish(sandbox: Sandbox) -> None:
     """Fill the workspace, as the bot and the people would."""
     workspace, bot = sandbox.workspace, sandbox.workspace.bot_user
     at = int(workspace.clock.wire().timestamp())
-    workspace.post("C0SALES", "U0MGR", text="Morning all. Two demos came in over night, *please* look at them first :eyes:")
+    workspace.post(
+        "C0SALES",
+        "U0MGR",
+        text="Morning all. Two demos came in over night, *please* look at them first :eyes:",
+    )
     workspace.post("C0SALES", "U0REP1", text="On it.")
     workspace.post("C0SALES", bot, text=HOSTILE, blocks=[section(HOSTILE)])
     workspace.post("C0SALES", bot, text="texts", blocks=texts(at))
@@ -213,7 +328,9 @@ async def furnish(sandbox: Sandbox) -> None:
     workspace.post("C0SALES", bot, text="<@U0REP1> this one is waiting for you.", thread_ts=card.ts)
     workspace.post("C0SALES", "U0REP1", text="Looking now.", thread_ts=card.ts)
     workspace.update(card, blocks=lead_card(at))
-    workspace.post("C0SALES", bot, text="Sorry, Robin Brandt was faster: accepted today at 14:05.", ephemeral_to="U0REP1")
+    workspace.post(
+        "C0SALES", bot, text="Sorry, Robin Brandt was faster: accepted today at 14:05.", ephemeral_to="U0REP1"
+    )
     workspace.publish_home("U0REP1", home())
     workspace.post(workspace.direct("U0REP1").id, bot, text="You have 2 leads waiting.")
     workspace.open_modal("U0REP2", modal())

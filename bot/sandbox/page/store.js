@@ -22,6 +22,7 @@ const FIELDS = {
   datetimepicker: ["selected_date_time", "initial_date_time"],
 };
 const TRAFFIC_KEPT = 500;
+const NOTICES = /^U[A-Z]+BOT$/; // who signs the workspace's own notices
 
 /** The state. `place` is a channel's id or "home". */
 export const state = {
@@ -235,9 +236,8 @@ export const directChannel = () => [...state.channels.values()].find((channel) =
 
 /** What a person is called here. */
 export function nameOf(id) {
-  if (id === "USLACKBOT") return "Workspace";
   const person = state.people.get(id);
-  return person ? person.real_name || person.name : id;
+  return person ? person.real_name || person.name : NOTICES.test(id) ? "Workspace" : id;
 }
 
 /** The name of the state's field that holds what was entered into an element. */

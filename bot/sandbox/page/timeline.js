@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { drawMessage } from "./message.js";
-import { now, state, zone } from "./store.js";
+import { isReply, now, state, zone } from "./store.js";
 import { dayKey, dayName } from "./time.js";
 
 const PAGE = 50;
@@ -138,7 +138,7 @@ export class Timeline {
 }
 
 function isFollowing(before, message) {
-  return before.user === message.user && !before.ephemeral_to && !message.ephemeral_to && before.subtype !== "tombstone" &&
+  return before.user === message.user && isReply(before) === isReply(message) && !before.ephemeral_to && !message.ephemeral_to && before.subtype !== "tombstone" &&
     Number(message.ts) - Number(before.ts) < TOGETHER_SECONDS && !message.blocks?.length;
 }
 

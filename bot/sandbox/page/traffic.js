@@ -30,6 +30,7 @@ export class TrafficList {
       return this.drawn.get(entry);
     });
     show(this.list, nodes);
+    this.none.hidden = nodes.length > 0;
     this.none.textContent = nodes.length ? "" : this.onlyRefused ? "Nothing was refused." : "Nothing yet.";
   }
 }
@@ -44,7 +45,7 @@ function line({ direction, name, ok, ms, error, reason, channel }) {
     h("code", {}, name),
     h("span", { class: "exchange-place" }, place(channel)),
     h("span", { class: "exchange-ms" }, `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`),
-    (error || reason) && h("p", { class: "exchange-why" }, error && h("strong", {}, ok ? error : `Refused: ${error}`), error && reason && " — ", reason));
+    (error || reason) && h("p", { class: "exchange-why" }, error && h("strong", {}, ok ? error : `${inward ? "Refused" : "Not taken"}: ${error}`), error && reason && " — ", reason));
 }
 
 function place(channel) {

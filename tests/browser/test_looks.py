@@ -1,0 +1,190 @@
+"""What the page draws, and how it is used with the keyboard and by those who listen to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from bot.clock import Clock
+from bot.sandbox import Sandbox
+from tests.browser.conftest import PHONE, Stage, staged
+from tests.browser.gallery import HOSTILE, furnish, modal, section
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def gallery(chromium: Browser) -> AsyncIterator[Stage]:
+    async with staged(chromium, Sandbox(clock=Clock(), rate_limits=False, subscriptions=())) as stage:
+        await furnish(stage.sandbox)
+        yield stage
+
+
+async def test_every_block_and_element_is_drawn(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES")
+    place = screen.page.locator("#messages")
+    await expect(place.get_by_role("img", name="Handed off and accepted")).to_have_count(1)
+    await expect(
+        place.get_by_role("img", name=re.compile("Why leads were rejected.*Too small 9, 53%"))
+    ).to_be_attached()
+    await expect(place.locator(".unknown")).to_have_count(0)
+    await expect(place.locator("svg .stroke-1")).to_have_count(2)
+    await expect(place.get_by_role("link", name="#marketing")).to_be_attached()
+    await expect(place.locator("strong", has_text="bold").first).to_be_attached()
+    await expect(place.locator("pre", has_text="return x < 1")).to_be_attached()
+    await expect(place.get_by_role("cell", name="31")).to_be_attached()
+    await expect(place.get_by_role("button", name="2 replies")).to_be_visible()
+    await expect(place.get_by_text("Only you can see this")).to_be_visible()
+    await screen.keeps("every-block")
+
+
+async def test_hostile_text_is_shown_as_text(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES")
+    message = screen.message("onerror")
+    await expect(message).to_contain_text(
+        "<img src=x onerror=alert(1)> <script>alert(2)</script> *not _closed x"
+    )
+    assert await message.locator("img, script, a").count() == 0
+    assert "javascript:alert" in HOSTILE
+
+
+async def test_a_modal_holds_the_keyboard_and_says_what_is_missing(gallery: Stage) -> None:
+    gallery.sandbox.workspace.open_modal("U0REP1", modal())
+    screen = await gallery.look("U0REP1", "C0SALES")
+    dialog = screen.page.get_by_role("dialog", name="Reject Jane Doe")
+    await expect(dialog.get_by_label("Reason")).to_be_focused()
+    for _ in range(14):
+        await screen.page.keyboard.press("Tab")
+        assert await screen.page.evaluate("!document.activeElement.closest('#place, #side, #top')")
+    await dialog.get_by_label("Note").fill("Their number is dead")
+    await dialog.get_by_role("button", name="Reject").click()
+    await expect(dialog.get_by_role("alert").first).to_have_text("Please complete this required field.")
+    await expect(dialog.get_by_label("Reason")).to_be_focused()
+    await expect(dialog.get_by_label("Note")).to_have_value("Their number is dead")
+    await screen.keeps("modal")
+    await screen.page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+
+
+async def test_what_the_bot_changes_in_an_open_modal_leaves_the_rest_as_typed(gallery: Stage) -> None:
+    view = gallery.sandbox.workspace.open_modal("U0REP1", modal())
+    screen = await gallery.look("U0REP1", "C0SALES")
+    dialog = screen.page.locator("#modal")
+    await dialog.get_by_label("Note").fill("half a sen")
+    payload = modal()
+    payload["blocks"].insert(1, section("Which team should have it?"))
+    gallery.sandbox.workspace.replace_view(view, payload)
+    await expect(dialog).to_contain_text("Which team should have it?")
+    await expect(dialog.get_by_label("Note")).to_be_focused()
+    await screen.page.keyboard.type("tence")
+    await expect(dialog.get_by_label("Note")).to_have_value("half a sentence")
+
+
+async def test_a_pushed_modal_lies_on_top_and_gives_back_what_was_below(gallery: Stage) -> None:
+    workspace = gallery.sandbox.workspace
+    workspace.open_modal("U0REP1", modal())
+    screen = await gallery.look("U0REP1", "C0SALES")
+    dialog = screen.page.locator("#modal")
+    await dialog.get_by_label("Note").fill("kept")
+    workspace.open_modal("U0REP1", modal() | {"title": {"type": "plain_text", "text": "On top"}}, push=True)
+    await expect(dialog.get_by_role("heading", name="On top")).to_be_visible()
+    await dialog.get_by_role("button", name="Cancel").click()
+    await expect(dialog.get_by_role("heading", name="Reject Jane Doe")).to_be_visible()
+    await expect(dialog.get_by_label("Note")).to_have_value("kept")
+
+
+async def test_several_people_are_picked_with_the_keyboard(gallery: Stage) -> None:
+    gallery.sandbox.workspace.open_modal("U0REP1", modal())
+    screen = await gallery.look("U0REP1", "C0SALES")
+    field = screen.page.locator("#modal").get_by_label("Who should know")
+    await field.fill("mor")
+    await expect(screen.page.locator(".picker-list").get_by_role("option")).to_have_text(
+        ["Chris Moreau", "Morgan Reyes"]
+    )
+    await field.press("ArrowDown")
+    await field.press("ArrowDown")
+    await field.press("Enter")
+    await expect(screen.page.get_by_role("button", name="Remove Morgan Reyes")).to_be_visible()
+
+
+async def test_a_dangerous_button_asks_first(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES")
+    await screen.page.get_by_role("button", name="Delete", exact=True).first.click()
+    question = screen.page.get_by_role("alertdialog", name="Delete it?")
+    await expect(question).to_contain_text("Nobody can bring it back.")
+    await question.get_by_role("button", name="Keep").click()
+    await expect(question).to_be_hidden()
+
+
+async def test_each_person_sees_their_own_side(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES")
+    await expect(screen.message("was faster")).to_be_visible()
+    await screen.becomes("Mara Marsh")
+    await expect(screen.message("New P1 lead")).to_have_count(0)
+    await expect(screen.page.locator("#messages")).not_to_contain_text("was faster")
+    await expect(screen.page.locator("#you-are")).to_contain_text("Marketing")
+    await screen.page.reload()
+    await expect(screen.page.locator("#you-are")).to_contain_text("Mara Marsh")
+
+
+async def test_what_was_not_read_is_marked_until_it_is(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES")
+    post = gallery.sandbox.workspace.post
+    post("C0MKTG", "U0MARA", text="The webinar is over")
+    post("C0MKTG", "U0MARA", text="<@U0REP1> please look")
+    link = screen.page.locator("#side").get_by_role("link", name=re.compile("marketing"))
+    await expect(link).to_contain_text("2 unread, one names you")
+    await link.click()
+    await expect(screen.page.locator(".new-line")).to_be_visible()
+    await screen.goes_to("sales")
+    await expect(link).not_to_contain_text("unread")
+
+
+async def test_the_page_folds_on_a_phone_and_turns_dark(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES", size=PHONE)
+    await screen.page.emulate_media(color_scheme="dark")
+    await expect(screen.page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert await screen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await screen.page.get_by_role("button", name="Places and people").click()
+    await screen.goes_to("Home")
+    await expect(screen.page.get_by_role("heading", name="Your leads")).to_be_visible()
+    await screen.keeps("phone-dark")
+    await screen.page.get_by_role("button", name="Light colours").click()
+    await expect(screen.page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+async def test_the_tour_has_five_steps_and_comes_once(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES", tour=True)
+    tour = screen.page.locator(".tour")
+    for step in range(1, 6):
+        await expect(tour).to_contain_text(f"{step} of 5")
+        await tour.get_by_role("button", name=re.compile("Next|Start")).click()
+    await expect(tour).to_be_hidden()
+    await screen.page.reload()
+    await screen.page.wait_for_timeout(800)
+    await expect(tour).to_be_hidden()
+
+
+async def test_messages_are_read_and_written_with_the_keyboard_alone(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES")
+    box = screen.page.get_by_role("combobox", name=re.compile("Write to #sales"))
+    await box.focus()
+    await screen.page.keyboard.type("/le")
+    options = screen.page.locator(".completions").get_by_role("option")
+    await expect(options).to_contain_text(["/lead"])
+    await screen.page.keyboard.press("Tab")
+    await expect(options.first).to_contain_text("/lead status <who>")
+    await screen.page.keyboard.press("Tab")
+    await expect(box).to_have_value("/lead status ")
+    await box.fill("Hello & <b>good</b> morning")
+    await screen.page.keyboard.press("Enter")
+    await expect(screen.message("Hello & <b>good</b> morning")).to_be_visible()
+    await box.fill("/nonsense")
+    await screen.page.keyboard.press("Enter")
+    await expect(screen.page.locator("#toast")).to_contain_text(
+        "/nonsense is not a command here. There are: /lead"
+    )
