@@ -85,7 +85,9 @@ def parked_probe(database: Database) -> Probe:
             return False, "Parked deliveries cannot be counted while the database is away."
         said = [_refused(lane.name, lane.error) for lane in refused]
         if parked:
-            said.append(f"Slack refused {parked} message{'' if parked == 1 else 's'}, which are kept.")
+            said.append(
+                f"Slack refused {parked} message{', which is' if parked == 1 else 's, which are'} kept."
+            )
         return not said, " ".join(said) or "Nothing is parked."
 
     return ask

@@ -89,7 +89,7 @@ def refused_and_needed(tx: Connection) -> Sequence[Record]:
 
 
 def _is_needed(tx: Connection, lane: str) -> bool:
-    waiting = select(deliveries.c.id).where(deliveries.c.state == PENDING)
+    waiting = select(deliveries.c.id).where(PENDING)
     in_doubt = select(deliveries.c.id).where(OPEN, deliveries.c.state == "unknown")
     if lane != WORKSPACE:
         waiting = waiting.where(deliveries.c.lane == lane)

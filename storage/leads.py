@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
 from storage.models import Stage, activities, handoffs, lead_aliases, leads
 from storage.sql import INSERTS, Record, upsert_once
@@ -24,6 +24,9 @@ _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
 _CHANGE_AND_GET = _CHANGE.returning(leads)
 _GET = select(leads).where(leads.c.id == bindparam("lead"))
 _LOCK = _GET.with_for_update()
+_NEXT_RETURN = select(func.min(leads.c.recycled_until)).where(
+    leads.c.stage == literal_column("'recycled'"), leads.c.recycled_until > bindparam("after")
+)
 _MERGED_INTO = select(leads.c.merged_into).where(leads.c.id == bindparam("lead"))
 _BY_EXTERNAL_ID = select(lead_aliases.c.lead_id).where(lead_aliases.c.external_id == bindparam("external_id"))
 _BY_EMAIL_KEY = select(leads.c.id).where(leads.c.email_key == bindparam("key"))
@@ -116,10 +119,10 @@ def change_and_get(tx: Connection, lead_id: int, values: Mapping[str, Any]) -> R
     return tx.execute(_CHANGE_AND_GET, {"lead": lead_id, **values}).one()
 
 
-def add_alias(tx: Connection, lead_id: int, external_id: str) -> bool:
-    """Know the lead by one more id; False if that id was known already."""
+def add_alias(tx: Connection, lead_id: int, external_id: str) -> None:
+    """Know the lead by one more id; an id that is known already stays where it is."""
     statement = upsert_once(tx.dialect.name, lead_aliases, "external_id")
-    return tx.execute(statement, {"external_id": external_id, "lead_id": lead_id}).rowcount > 0
+    tx.execute(statement, {"external_id": external_id, "lead_id": lead_id})
 
 
 def aliases(tx: Connection, lead_id: int) -> list[str]:
@@ -168,14 +171,35 @@ def count_unrouted(tx: Connection) -> int:
     )
 
 
-def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> None:
-    """Let one lead join another: its ids and activities move, and it is closed."""
-    move = update(lead_aliases).where(lead_aliases.c.lead_id == lead_id).values(lead_id=into)
-    tx.execute(move)
-    for row in activities_of(tx, lead_id):
-        add_activity(tx, into, row.type, row.at, row.detail)
+def next_return(tx: Connection, after: datetime) -> datetime | None:
+    """The next moment after this one at which a recycled lead comes back, if one does."""
+    found: datetime | None = tx.execute(_NEXT_RETURN, {"after": after}).scalar_one()
+    return found
+
+
+def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[str], list[Record]]:
+    """Let one lead join another: its ids and activities move, and it is closed.
+
+    Gives the ids, and the activities that were new to the other: what it takes to part them again.
+    """
+    names = aliases(tx, lead_id)
+    tx.execute(update(lead_aliases).where(lead_aliases.c.lead_id == lead_id).values(lead_id=into))
+    told = activities_of(tx, lead_id)
+    new = [row for row in told if add_activity(tx, into, row.type, row.at, row.detail)]
     closed = {"stage": Stage.DISQUALIFIED, "merged_into": into, "closed_at": now, "updated_at": now}
     change(tx, lead_id, closed)
+    return names, new
+
+
+def unmerge(
+    tx: Connection, lead_id: int, into: int, names: Sequence[str], told: Iterable[tuple[str, datetime]]
+) -> None:
+    """Give back the ids and the activities, as (type, at), that a lead brought into another."""
+    given = lead_aliases.c.lead_id == into, lead_aliases.c.external_id.in_(list(names))
+    tx.execute(update(lead_aliases).where(*given).values(lead_id=lead_id))
+    for kind, at in told:
+        same = activities.c.lead_id == into, activities.c.type == kind, activities.c.at == at
+        tx.execute(delete(activities).where(*same))
 
 
 def handoffs_of(tx: Connection, lead_id: int) -> Sequence[Record]:
