@@ -52,8 +52,11 @@ class Directory:
         clock: Clock,
         book: AgreementBook,
         log: logging.Logger,
+        *,
+        pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
+        self._pause = pause_seconds
 
     async def refresh(self) -> None:
         """Ask for everybody once, groups first. Raises DatabaseAway; Slack's refusals are logged."""
@@ -89,7 +92,7 @@ class Directory:
             left=bool(told.get("deleted")),
             asked_at=self._clock.now(),
         )
-        await asyncio.sleep(PAUSE_SECONDS)
+        await asyncio.sleep(self._pause)
 
     async def _note(self, whom: str, error: Exception) -> None:
         found = verdict_on(error)

@@ -11,7 +11,7 @@ from bot.errors import HandoffNotFound
 
 Body = Mapping[str, Any]
 
-_NUMBER = re.compile(r"\d{1,18}")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _MAILTO = re.compile(r"<mailto:[^|>]*\|([^>]*)>")
 
 
@@ -81,5 +81,5 @@ class Typed:
     @classmethod
     def of(cls, body: Body) -> Typed:
         """An address that Slack turned into a link is made text again."""
-        word, _, rest = _MAILTO.sub(r"\1", str(body.get("text") or "")).strip().partition(" ")
-        return cls(user_of(body), word.lower(), rest.strip())
+        word, *rest = _MAILTO.sub(r"\1", str(body.get("text") or "")).split(maxsplit=1) or [""]
+        return cls(user_of(body), word.lower(), "".join(rest).strip())
