@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.delivery import Sender
 from bot.directory import ASK_EVERY, Directory
 from bot.engine import Engine, Job
+from bot.ladder.ticker import Ticker
 from bot.logs import tame_libraries
 from bot.settings import Settings
 from bot.slack_link import ASK_EVERY as ASK_SLACK_EVERY
@@ -105,12 +106,13 @@ def assemble(
     jobs = [Job("directory", ASK_EVERY, directory.refresh), Job("slack", ASK_SLACK_EVERY, link.ask)]
     if socket:
         jobs.append(Job("socket", WATCH_EVERY, socket.watch))
-    engine = Engine(database, clock, jobs, _log)
+    engine = Engine(Ticker(database, clock, book, _log), jobs, _log)
     probes = {
         "database": database_probe(database),
         "slack": _probe(link.health, *([socket.health] if socket else [])),
         "sender": _probe(sender.health),
         "engine": _probe(engine.health),
+        "auditor": _probe(engine.auditors_word),
         "parked": parked_probe(database),
     }
     api = build_api(desk, settings.names_by_token(), probes)

@@ -1,7 +1,7 @@
-"""The ticker: what is done over and over, for as long as the bot runs.
+"""The scheduler: what is done over and over, for as long as the bot runs.
 
 It remembers nothing: whatever is due is due in a row of the database. What each job does is decided where it
-is written.
+is written; what falls due by the clock is the ticker's.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.clock import Clock
-from storage import heartbeats
-from storage.database import Database, DatabaseAway
+from bot.ladder.ticker import Ticker
+from storage.database import DatabaseAway
 
-BEAT_EVERY = timedelta(seconds=10)
-LATE_AFTER = timedelta(seconds=35)  # without a beat: it hangs, or cannot write
-NAME = "engine"
+AUDIT_EVERY = timedelta(minutes=1)
+TICK = "tick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,60 +32,74 @@ class Job:
 
 
 class Engine:
-    """Runs the jobs, and leaves a heartbeat in the database by which an outage is told later."""
+    """Runs the ticker, the audit and the other jobs. The tick keeps pace with a clock that runs faster."""
 
-    def __init__(self, database: Database, clock: Clock, jobs: Sequence[Job], log: logging.Logger) -> None:
-        self._database, self._clock, self._log = database, clock, log
-        self._jobs = (Job("heartbeat", BEAT_EVERY, self._beat), *jobs)
+    def __init__(self, ticker: Ticker, jobs: Sequence[Job], log: logging.Logger) -> None:
+        self._ticker, self._log = ticker, log
+        self._interval = ticker.interval
+        self._jobs = (
+            Job(TICK, timedelta(seconds=self._interval), self._tick),
+            Job("audit", AUDIT_EVERY, ticker.audit),
+            *jobs,
+        )
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        self._beaten_at: float | None = None
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Do everything once now, and then each at its own pace."""
         for job in self._jobs:
-            trigger = IntervalTrigger(seconds=job.every.total_seconds(), timezone="UTC")
-            self._scheduler.add_job(self._tick, trigger, args=(job,), id=job.name)
-            self._begin(job)
+            self._scheduler.add_job(self._run, _every(job.every), args=(job,), id=job.name)
+            self._running.add(asyncio.create_task(self._run(job)))
         self._scheduler.start()
 
     async def stop(self) -> None:
         """Begin nothing new and break off what runs: between two transactions any job may be."""
         self._scheduler.pause()
-        running = tuple(self._running.values())
+        running = tuple(self._running)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         self._scheduler.shutdown(wait=False)
 
+    async def advance(self, to: datetime) -> None:
+        """Move a clock that is not the world's ahead to a moment, through every due moment on the way."""
+        await self._ticker.advance(to)
+
+    async def next_due_moment(self) -> datetime | None:
+        """The next moment at which something falls due, if anything will."""
+        return await self._ticker.next_due_moment()
+
     def health(self) -> tuple[bool, str]:
         """Whether it turns, and a sentence that says so."""
-        if self._beaten_at is None:
-            return False, "The engine has not turned yet."
-        silent = asyncio.get_running_loop().time() - self._beaten_at
-        if silent > LATE_AFTER.total_seconds():
-            return False, f"The engine has not turned for {silent:.0f} s."
-        return True, "The engine turns."
+        return self._ticker.health()
 
-    async def _tick(self, job: Job) -> None:
-        self._begin(job)
-
-    def _begin(self, job: Job) -> None:
-        """Let the job run, unless its last turn still does."""
-        if job.name not in self._running:
-            self._running[job.name] = task = asyncio.create_task(self._run(job), name=job.name)
-            task.add_done_callback(lambda _: self._running.pop(job.name))
+    def auditors_word(self) -> tuple[bool, str]:
+        """Whether the last audit found all well, and what it said."""
+        return self._ticker.auditors_word()
 
     async def _run(self, job: Job) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
         try:
             await job.do()
         except DatabaseAway as away:
             self._log.warning("%s waits for the database: %s", job.name, away)
         except Exception:  # one job's fault must not stop its next turn, nor the others
             self._log.exception("%s failed", job.name)
+        finally:
+            self._running.discard(task)
 
-    async def _beat(self) -> None:
-        await self._database.write(heartbeats.beat, NAME, self._clock.now())
-        self._beaten_at = asyncio.get_running_loop().time()
+    async def _tick(self) -> None:
+        try:
+            await self._ticker.tick()
+        finally:
+            if self._ticker.interval != self._interval:
+                self._interval = self._ticker.interval
+                self._scheduler.reschedule_job(TICK, trigger=_every(timedelta(seconds=self._interval)))
+
+
+def _every(interval: timedelta) -> IntervalTrigger:
+    return IntervalTrigger(seconds=interval.total_seconds(), timezone="UTC")

@@ -56,6 +56,7 @@ _LINES = (
     .order_by(nags.c.id)
 )
 _PINGS = select(pings.c.place, pings.c.at).where(pings.c.place.in_(bindparam("places", expanding=True)))
+_MAY_GO = select(deliveries.c.id).where(WAITING, deliveries.c.due_at <= bindparam("now")).limit(1)
 _NEXT_DUE = select(func.min(deliveries.c.due_at)).where(WAITING, deliveries.c.due_at > bindparam("after"))
 
 
@@ -119,6 +120,12 @@ def pinged(tx: Connection, at: Mapping[str, datetime]) -> None:
 def not_pinged(tx: Connection, place: str) -> None:
     """The nag had nothing left to say: nobody was reminded, and the next need not wait for it."""
     tx.execute(delete(pings).where(pings.c.place == place))
+
+
+def are_going(tx: Connection, now: datetime) -> bool:
+    """Whether reminders that may go (`now` is the wire's time) are still on their way."""
+    waiting = tx.execute(_MAY_GO, {"now": now}).first()
+    return waiting is not None
 
 
 def next_due(tx: Connection, after: datetime) -> datetime | None:
