@@ -28,7 +28,6 @@ class Deed(StrEnum):
     TOUCH = "report contact with this lead"
     OUTCOME = "set the outcome of this lead"
     SNOOZE = "put this lead off"
-    UNDO = "take that back"
     REASSIGN = "pass this lead on"
     TAKE = "take this lead over"
     MORE_TIME = "give more time for this lead"
@@ -47,7 +46,6 @@ MAY: dict[Deed, frozenset[Role]] = {
     Deed.TOUCH: _HOLDER,
     Deed.OUTCOME: _HOLDER,
     Deed.SNOOZE: _HOLDER,
-    Deed.UNDO: _SALES,  # and of those, only who did it
     Deed.REASSIGN: _MANAGER,
     Deed.TAKE: _MANAGER,
     Deed.MORE_TIME: _MANAGER,

@@ -21,7 +21,7 @@ from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.states import CardState, HistoryLine, ParkedNotice, RejectionNotice, UnroutedNotice
 from storage import handoffs, leads, outbox
-from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState
+from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState, Stage
 from storage.sql import Record
 
 UNROUTED_SHOWN = 10
@@ -68,19 +68,27 @@ def _list(it: _Sending) -> Rendered | None:
 
 
 def _history(it: _Sending) -> Rendered | None:
-    body, detail = it.delivery.body, it.delivery.body["detail"]
+    body, detail = it.posted.body, it.posted.body["detail"]
+    taken_back = body.get("taken_back")
+    if taken_back and it.delivery.op == DeliveryOp.POST:
+        return None
     lead = leads.get(it.tx, it.delivery.lead_id)
-    in_list = outbox.require(it.tx, it.delivery.thread_id).kind == DeliveryKind.LIST
+    in_list = outbox.require(it.tx, it.posted.thread_id).kind == DeliveryKind.LIST
     line = HistoryLine(
         kind=body["event"],
-        actor=body["actor"],
+        actor=detail.get("by") or body["actor"],
         reason=detail.get("label"),
         note=detail.get("note"),
         team=detail.get("team"),
         owner=detail.get("owner"),
         other_lead=detail.get("merged_into"),
         until=_moment(detail.get("until")),
+        touch=detail.get("touch"),
+        stage=Stage(detail["stage"]) if "stage" in detail else None,
+        amount_minor=detail.get("amount_minor"),
+        currency=detail.get("currency"),
         about=lead_facts(lead).name if in_list and lead is not None else None,
+        taken_back_by=taken_back["by"] if taken_back else None,
     )
     return history_line(line)
 

@@ -186,7 +186,9 @@ def _merge(
     handoffs.change(
         tx, found.id, {**merged, "reason": command.reason, "note": command.note, "closed_at": ctx.now}
     )
-    leads.merge(tx, found.lead_id, into.id, ctx.now)
+    names, new = leads.merge(tx, found.lead_id, into.id, ctx.now)
+    brought = {"aliases": names, "activities": [(row.type, row.at.isoformat()) for row in new]}
+    detail[BEFORE]["merged"] = {"into": into.id, **brought}
     detail["merged_into"] = into.id
     _tell_both(tx, ctx, found, "lead.merged", detail)
     other = handoffs.open_of_lead(tx, into.id)

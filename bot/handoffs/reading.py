@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
 from bot.errors import LeadNotFound
+from bot.handoffs.acting import shown
 from bot.handoffs.finding import find_lead
 from storage import handoffs, history, leads
 from storage.sql import Record
@@ -154,7 +155,10 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),
         "handoffs": _each(HandoffDetails, leads.handoffs_of(tx, lead.id)),
         "clocks": _each(ClockDetails, handoffs.clocks_of_lead(tx, lead.id)),
-        "events": _each(EventDetails, history.of_lead(tx, lead.id)),
+        "events": tuple(
+            replace(event, detail=shown(event.detail))
+            for event in _each(EventDetails, history.of_lead(tx, lead.id))
+        ),
     }
     same: dict[str, Any] = {
         item.name: getattr(lead, item.name) for item in fields(LeadDetails) if item.name not in derived

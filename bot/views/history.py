@@ -27,6 +27,12 @@ _WORDING: dict[str, tuple[str, ...]] = {
     "undone": ("↪️ Taken back", " by {actor}"),
     "nudged": ("🔔 Reminded", ": {owner}"),
     "breached": ("🔴 Late", ": {reason}"),
+    "agreed": ("🤝 Marketing agrees with the rejection", ": {actor}"),
+    "resubmitted": ("📥 Corrected and sent in again by {actor}",),
+    "contested": ("⚖️ Contested by {actor}: the manager rules",),
+    "upheld": ("⚖️ The rejection stands", ": {actor} upheld it"),
+    "overturned": ("⚖️ The rejection does not stand", ": {actor} overturned it"),
+    "returned": ("🔔 Back from nurture",),
     "outcome": ("🏁 Outcome", ": {stage}", ", {amount}", ", until {until}", ", by {actor}", ": {reason}"),
 }
 _TOUCH = {"call": "📞 Call", "email": "✉️ E-mail", "meeting": "🤝 Meeting"}
@@ -35,6 +41,9 @@ _TOUCH = {"call": "📞 Call", "email": "✉️ E-mail", "meeting": "🤝 Meetin
 def history_line(line: HistoryLine) -> Rendered:
     """The event as one line of small print, with the note beneath it where there is one."""
     text = history_words(line)
+    if line.taken_back_by:
+        text = f"~{text}~ — taken back by {who(line.taken_back_by)}"
+        return rendered(text, [context(text)])
     note = f"\n{quoted(line.note, 600)}" if line.note and line.note.strip() else ""
     return rendered(text, [context(text + note)])
 

@@ -123,6 +123,7 @@ class HistoryLine:
     stage: Stage | None = None  # outcome: what the lead became
     amount_minor: int | None = None
     currency: str | None = None
+    taken_back_by: str | None = None  # it no longer holds
 
 
 @dataclass(frozen=True, slots=True)
