@@ -45,6 +45,20 @@ def run() -> None:
         asyncio.run(run_until_told(settings, load_agreement(settings.agreement), Clock()))
 
 
+@cli.command(name="import")
+def import_leads(file: Path) -> None:
+    """Take in the leads of a CSV file. The bot may be running meanwhile, or not."""
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.importing import import_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(import_command(file, settings, Clock(), Console()))
+
+
 @cli.command()
 def check() -> None:
     """Look at the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""

@@ -9,11 +9,29 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from bot.agreement.book import AgreementBook
+from bot.agreement import load_agreement
+from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
 from bot.csvfile import CsvUnreadable
 from bot.importing import ImportReport, ImportStopped, import_file
+from bot.settings import Settings
 from storage.database import Database
+from storage.migrations import migrate
+
+
+def import_command(path: Path, settings: Settings, clock: Clock, console: Console) -> int:
+    """Import a file into the database that the settings name. Gives the exit status.
+
+    Raises AgreementError, DatabaseAway or BadDatabaseUrl before anything is read.
+    """
+    agreement = load_agreement(settings.agreement)
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        migrate(database)
+        book = database.write_now(open_book, agreement, clock.now())
+        return run_import(path, database, clock, book, console)
+    finally:
+        database.close()
 
 
 def run_import(path: Path, database: Database, clock: Clock, book: AgreementBook, console: Console) -> int:
@@ -56,7 +74,7 @@ def _summarise(report: ImportReport, console: Console) -> None:
         console.print(f"… and {report.bad - len(report.bad_rows):,} more", highlight=False)
     if report.rejected is not None:
         console.print(
-            f"They are in {report.rejected}, each with its reason; mend them there and import that file.",
+            f"What was not taken is in {report.rejected}, with the reasons; mend it there and import that file.",
             markup=False,
             highlight=False,
             soft_wrap=True,

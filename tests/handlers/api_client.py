@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -34,6 +35,7 @@ JANE: dict[str, Any] = {
     "source": "webinar",
     "activities": [{"type": "demo_request", "at": "2026-11-10T14:30:00Z"}],
 }
+_agreement = cache(default_agreement)
 
 
 def api_of(
@@ -45,7 +47,7 @@ def api_of(
 ) -> FastAPI:
     """The API over this database, under the default agreement, with the time standing at `NOW`."""
     clock = Clock(start=NOW, speed=0)
-    book = database.write_now(open_book, default_agreement(), NOW)
+    book = database.write_now(open_book, _agreement(), NOW)
     desk = Desk(database, clock, book, AsyncWebClient(), logging.getLogger("test"))
     return build_api(desk, tokens, probes or {}, instruments)
 
