@@ -74,7 +74,7 @@ def _summarise(report: ImportReport, console: Console) -> None:
         console.print(f"… and {report.bad - len(report.bad_rows):,} more", highlight=False)
     if report.rejected is not None:
         console.print(
-            f"What was not taken is in {report.rejected}, with the reasons; mend it there and import that file.",
+            f"What was not taken is in {report.rejected}, with reasons; mend it there and import that file.",
             markup=False,
             highlight=False,
             soft_wrap=True,
