@@ -47,11 +47,6 @@ _ROWS: Select[tuple[Any, ...]] = (
         handoffs.c.handed_at,
         leads,
         clocks.c.id.label("clock_id"),
-        clocks.c.kind.label("clock_kind"),
-        clocks.c.owner.label("clock_owner"),
-        clocks.c.due_at,
-        clocks.c.breached_at,
-        clocks.c.paused_until,
     )
     .select_from(handoffs)
     .join(leads, leads.c.id == handoffs.c.lead_id)
@@ -87,6 +82,8 @@ _CONTESTED = (
     .order_by(disputes.c.at)
     .limit(bindparam("most"))
 )
+_DISPUTE = select(disputes.c.answer, disputes.c.ruling).where(disputes.c.handoff_id == bindparam("handoff"))
+_CLOCKS = select(clocks).where(clocks.c.id.in_(bindparam("ids", expanding=True)))
 _COUNT_OWN = select(func.count()).where(handoffs.c.owner == bindparam("user"), _IS_OPEN)
 _COUNT_QUEUE = select(func.count()).where(
     handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_WAITING
@@ -183,6 +180,11 @@ def open_of_leads(tx: Connection, lead_ids: Collection[int]) -> dict[int, Record
     return {row.id: row for row in tx.execute(_OF_LEADS, {"ids": list(lead_ids)})}
 
 
+def clocks_of(tx: Connection, clock_ids: Collection[int]) -> dict[int, Record]:
+    """These rows of `clock`, by id."""
+    return {row.id: row for row in tx.execute(_CLOCKS, {"ids": list(clock_ids)})}
+
+
 def owed_answers(tx: Connection, *, limit: int) -> Sequence[Record]:
     """The rejections that marketing has not answered, the first due first."""
     return tx.execute(_OWED_ANSWERS, {"most": limit, "skip": 0}).all()
@@ -191,6 +193,11 @@ def owed_answers(tx: Connection, *, limit: int) -> Sequence[Record]:
 def contested_in(tx: Connection, teams: Collection[str], *, limit: int) -> Sequence[Record]:
     """The rejections of these teams that marketing contests and nobody has ruled on, the oldest first."""
     return tx.execute(_CONTESTED, {"teams": list(teams), "most": limit}).all()
+
+
+def dispute_of(tx: Connection, handoff_id: int) -> Record | None:
+    """What marketing answered to the rejection of this handoff (`answer`), and how that was ruled."""
+    return tx.execute(_DISPUTE, {"handoff": handoff_id}).one_or_none()
 
 
 def loads_in(tx: Connection, teams: Collection[str], now: datetime) -> Sequence[Record]:

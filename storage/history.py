@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, literal_column, select
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
 from storage.models import events
 from storage.sql import Record
@@ -66,6 +66,17 @@ def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Record]:
     """A lead's history, oldest first; of a longer one the newest `limit` lines."""
     statement = select(events).where(events.c.lead_id == lead_id).order_by(events.c.id.desc()).limit(limit)
     return list(reversed(tx.execute(statement).all()))
+
+
+def page_of_lead(tx: Connection, lead_id: int, *, limit: int, skip: int) -> Sequence[Record]:
+    """A page of a lead's history, the newest first."""
+    statement = select(events).where(events.c.lead_id == lead_id).order_by(events.c.id.desc())
+    return tx.execute(statement.limit(limit).offset(skip)).all()
+
+
+def count_of_lead(tx: Connection, lead_id: int) -> int:
+    """How many lines a lead's history has."""
+    return int(tx.execute(select(func.count()).where(events.c.lead_id == lead_id)).scalar_one())
 
 
 def last_of_handoff(tx: Connection, lead_id: int, handoff_id: int, kinds: Collection[str]) -> Record | None:

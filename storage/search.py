@@ -10,33 +10,35 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from string import ascii_lowercase, digits
 
-from sqlalchemy import Connection, TextClause, bindparam, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, TextClause, bindparam, func, literal_column, select, text
 
 from storage.models import leads
 from storage.sql import Record
 
+COUNTED = 1000
+"""How far the leads of one company are counted."""
 NEAR_START = 1500  # candidates that share the first three letters
 NEAR_ELSEWHERE = 2500  # candidates with one slip in the first three letters
 _ALPHABET = ascii_lowercase + digits
 _LAST = "\U0010ffff"
 _LIVE = (leads.c.merged_into.is_(None),)
-_BEFORE = leads.c.id < bindparam("before")
 _AT_COMPANY = (
     select(leads)
-    .where(leads.c.company_key == bindparam("key"), _BEFORE, *_LIVE)
+    .where(leads.c.company_key == bindparam("key"), *_LIVE)
     .order_by(leads.c.id.desc())
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 _AT_DOMAIN = (
     select(leads)
-    .where(leads.c.company_domain == bindparam("domain"), _BEFORE, *_LIVE)
+    .where(leads.c.company_domain == bindparam("domain"), *_LIVE)
     .order_by(leads.c.id.desc())
     .limit(bindparam("most"))
+    .offset(bindparam("skip"))
 )
 _DOMAIN = select(func.min(leads.c.company_domain)).where(
     leads.c.company_domain >= bindparam("low"), leads.c.company_domain < bindparam("high")
 )
-_NEWEST = 2**62
 
 
 def companies_starting(tx: Connection, prefix: str, *, limit: int) -> list[str]:
@@ -61,21 +63,28 @@ def domain_called(tx: Connection, label: str) -> str | None:
     return tx.execute(_DOMAIN, {"low": f"{label}.", "high": f"{label}.{_LAST}"}).scalar_one_or_none()
 
 
-def at_company(tx: Connection, key: str, *, limit: int, before: int | None = None) -> Sequence[Record]:
-    """Leads at the companies with this key, the newest first; those before a lead's id for the next page."""
-    wanted = {"key": key, "before": before or _NEWEST, "most": limit}
-    return tx.execute(_AT_COMPANY, wanted).all()
+def at_company(tx: Connection, key: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
+    """Leads at the companies with this key, the newest first."""
+    return tx.execute(_AT_COMPANY, {"key": key, "most": limit, "skip": skip}).all()
 
 
-def at_domain(tx: Connection, domain: str, *, limit: int, before: int | None = None) -> Sequence[Record]:
-    """Leads at a company's domain, the newest first; those before a lead's id for the next page."""
-    wanted = {"domain": domain, "before": before or _NEWEST, "most": limit}
-    return tx.execute(_AT_DOMAIN, wanted).all()
+def at_domain(tx: Connection, domain: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
+    """Leads at a company's domain, the newest first."""
+    return tx.execute(_AT_DOMAIN, {"domain": domain, "most": limit, "skip": skip}).all()
 
 
-def count_at_company(tx: Connection, key: str, *, most: int = 1000) -> int:
-    """How many leads there are at the companies with this key, counted up to `most`."""
-    some = select(literal_column("1")).where(leads.c.company_key == key, *_LIVE).limit(most).subquery()
+def count_at_company(tx: Connection, key: str) -> int:
+    """How many leads there are at the companies with this key, counted up to `COUNTED`."""
+    return _count(tx, leads.c.company_key == key)
+
+
+def count_at_domain(tx: Connection, domain: str) -> int:
+    """How many leads there are at a company's domain, counted up to `COUNTED`."""
+    return _count(tx, leads.c.company_domain == domain)
+
+
+def _count(tx: Connection, here: ColumnElement[bool]) -> int:
+    some = select(literal_column("1")).where(here, *_LIVE).limit(COUNTED).subquery()
     return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
 
 

@@ -1,18 +1,45 @@
-"""The answer to "where does this lead stand?": stage, who has it, and what is due when."""
+"""The answer to "where does this lead stand?": a lead, a company's people, several to choose from, or none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import section
+from bot.views.blocks import Block, actions, button, context, link_button, section
 from bot.views.clockface import clock_words, tone
+from bot.views.history import history_words
+from bot.views.ids import Action
 from bot.views.message import Rendered, rendered
-from bot.views.people import STAGE_WORDS, joined
-from bot.views.states import LeadFacts, RunningClock
-from bot.views.text import local_day, mention, short
+from bot.views.people import STAGE_WORDS, first_few, joined
+from bot.views.rows import Page, leafing, rows, which_of
+from bot.views.states import HistoryLine, LeadFacts, RunningClock
+from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short
 from storage.models import HandoffState
+
+_WHY_SHOWN = 4
+_HISTORY_LIMIT = 1900
+HISTORY_LINES = 5
+
+# What a person may do next, as a button: in this order, where they may do it. The value is the handoff's id.
+_BUTTONS: tuple[tuple[Action, str], ...] = (
+    (Action.ACCEPT, "Accept"),
+    (Action.REJECT, "Reject"),
+    (Action.TOUCH, "Report contact"),
+    (Action.OUTCOME, "Outcome"),
+    (Action.DISPUTE, "Answer"),
+    (Action.UPHOLD, "Uphold"),
+    (Action.OVERTURN, "Overturn"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a lead's history and its moment (aware UTC)."""
+
+    at: datetime
+    line: HistoryLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,24 +47,60 @@ class LeadStatus:
     """A lead and its newest handoff; without one, `state` is None. Moments are aware UTC."""
 
     lead: LeadFacts
+    handoff_id: int | None = None
     team: str | None = None
     owner: str | None = None
+    owner_why: str | None = None
     state: HandoffState | None = None
+    grade: str | None = None
     priority: str | None = None
+    why: tuple[str, ...] = ()
     clock: RunningClock | None = None
     unrouted: bool = False  # it qualifies, and no team matches
     until: datetime | None = None  # in nurture until then
+    history: tuple[Told, ...] = ()  # oldest first
+    may: frozenset[Action] = frozenset()  # what the reader may do next
 
 
-def status_answer(status: LeadStatus, now: datetime) -> Rendered:
-    """Two or three lines at `now` (aware UTC)."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A company that may have been meant, and what to ask for to see it."""
+
+    name: str
+    ask: str
+    leads: int
+
+
+def status_answer(status: LeadStatus, now: datetime, *, shared: bool = False) -> Rendered:
+    """Where one lead stands at `now` (aware UTC). What is shared with a channel has no buttons."""
     lead = status.lead
     first = f"*{people.who_and_where(lead)}* (#{lead.lead_id})"
     stage = STAGE_WORDS[lead.stage] + (f" until {local_day(status.until)}" if status.until else "")
     second = joined((f"{stage[:1].upper()}{stage[1:]}", short(status.priority, 30), _holder(status)))
     due = f"{tone(status.clock, now)} {clock_words(status.clock, now)}" if status.clock else ""
-    text = joined((first, second, due), "\n")
-    return rendered(f"{people.who_and_where(lead)}: {stage}", [section(text)])
+    blocks = [section(joined((first, second, due, _why(status)), "\n"))]
+    if status.history:
+        blocks.append(context(history_lines(status.history[-HISTORY_LINES:])))
+    if not shared:
+        blocks.append(_next_steps(status))
+    return rendered(f"{people.who_and_where(lead)}: {stage}", blocks)
+
+
+def _next_steps(status: LeadStatus) -> Block:
+    value = str(status.handoff_id)
+    buttons = [
+        button(label, action, value, style="primary" if action is Action.ACCEPT else None)
+        for action, label in _BUTTONS
+        if action in status.may and status.handoff_id is not None
+    ]
+    buttons.append(button("Details", Action.DETAILS, str(status.lead.lead_id)))
+    return actions([*buttons, *link_button("Open in CRM", Action.OPEN_CRM, status.lead.crm_url)])
+
+
+def _why(status: LeadStatus) -> str:
+    reasons = first_few([line for why in status.why if (line := short(why, 120))], _WHY_SHOWN)
+    grade = f"*Why {short(status.grade, 10)}:* " if status.grade else "*Why:* "
+    return grade + ", ".join(reasons) if reasons else ""
 
 
 def _holder(status: LeadStatus) -> str:
@@ -50,3 +113,71 @@ def _holder(status: LeadStatus) -> str:
     if status.state is HandoffState.WAITING:
         return f"team {short(status.team, 75)}: nobody has taken it yet"
     return f"team {short(status.team, 75)}"
+
+
+def history_lines(told: Sequence[Told]) -> str:
+    """Each event as a line: when, what, who, and the note where there is one."""
+    lines = [
+        joined((f"{local_time(it.at)} {history_words(it.line)}", _note(it.line.note)), "\n") for it in told
+    ]
+    return cut("\n".join(lines), _HISTORY_LIMIT)
+
+
+def _note(note: str | None) -> str:
+    return quoted(note, 200) if note and note.strip() else ""
+
+
+def history_page(lead: LeadFacts, told: Sequence[Told], page: Page) -> Rendered:
+    """One page of a lead's history, the newest first."""
+    who = people.who_and_where(lead)
+    blocks = [section(f"*{who}* (#{lead.lead_id})\n{which_of(page, 'event', len(told))}, the newest first")]
+    blocks += [context(joined((_event(it), _note(it.line.note)), "\n")) for it in told]
+    return rendered(f"History of {who}", [*blocks, *leafing(page.listed, page.total)])
+
+
+def _event(it: Told) -> str:
+    return f"{local_time(it.at)} — {history_words(it.line)}"
+
+
+def company_answer(name: str, page: Page, now: datetime, *, reader: str, shared: bool = False) -> Rendered:
+    """The people at a company, the newest first."""
+    title = f"*{short(name, 80)}*: {which_of(page, 'lead')}"
+    leaves = [] if shared else leafing(page.listed, page.total)
+    return rendered(title, [section(title), *rows(page.rows, now, reader=reader), *leaves])
+
+
+def choice_answer(wanted: str, choices: Sequence[Choice], *, alike: bool) -> Rendered:
+    """Companies that may have been meant: matches to choose from, or near misses where nothing matches."""
+    said = short(wanted, 100)
+    opening = f"I find no “{said}”. Did you mean one of these?" if alike else f"Which “{said}” do you mean?"
+    blocks = [section(opening)]
+    for choice in choices:
+        label = f"*{short(choice.name, 80)}* — {_count(choice.leads)}"
+        blocks.append(section(label, accessory=button("Show", Action.STATUS, choice.ask)))
+    return rendered(opening, blocks)
+
+
+def _count(leads: int) -> str:
+    return "1,000 leads or more" if leads >= 1000 else plural(leads, "lead")
+
+
+def nothing_answer(wanted: str, near: Sequence[str] = (), domain: str | None = None) -> Rendered:
+    """Nobody was found: what was looked for and where, and what is near."""
+    said = short(wanted, 100)
+    opening = f"I find no lead “{said}”. I looked for an e-mail address, a domain, a company and a number."
+    if "@" in wanted:
+        opening = f"I know no lead with the address “{said}”."
+    blocks = [section(opening)]
+    for address in near:
+        show = button("Show", Action.STATUS, address)
+        blocks.append(section(f"Did you mean {short(address, 120)}?", accessory=show))
+    if domain:
+        show = button("Show", Action.STATUS, domain)
+        blocks.append(section(f"I know others at *{short(domain, 100)}*.", accessory=show))
+    blocks.append(
+        context(
+            "Try another spelling, the company's domain, or `#` and the lead's number. "
+            "To tell me of a new lead: `/lead add`."
+        )
+    )
+    return rendered(opening, blocks)

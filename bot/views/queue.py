@@ -1,0 +1,78 @@
+"""Lists of leads in answer to a command: what waits for a team, and what is somebody's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.views import people
+from bot.views.blocks import Block, context, section
+from bot.views.message import Rendered, rendered
+from bot.views.people import joined
+from bot.views.rows import Page, details_button, leafing, rows, which_of
+from bot.views.states import LeadFacts
+from bot.views.text import cut, mention, plural, short
+
+UNROUTED_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits in the reader's teams; `everything`: they see all. `admins` can put them into a team."""
+
+    page: Page
+    teams: tuple[str, ...]
+    everything: bool = False
+    unrouted: tuple[LeadFacts, ...] = ()
+    unrouted_total: int = 0
+    admins: tuple[str, ...] = ()
+
+
+def queue_answer(queue: Queue, now: datetime, *, reader: str) -> Rendered:
+    """The queue, the most urgent first."""
+    if not queue.teams:
+        return _no_team(queue.admins)
+    where = "all teams" if queue.everything else joined((short(team, 40) for team in queue.teams), ", ")
+    title = f"*Waiting for somebody to take them* ({cut(where, 300)}): {which_of(queue.page, 'lead')}"
+    blocks = [section(title), *rows(queue.page.rows, now, reader=reader)]
+    if not queue.page.total:
+        blocks = [section(f"🎉 Nothing waits in {cut(where, 300)}. `/lead mine` shows what is yours.")]
+    blocks += leafing(queue.page.listed, queue.page.total)
+    if queue.unrouted_total and queue.page.listed.page == 0:
+        blocks += _unrouted(queue)
+    return rendered(f"{plural(queue.page.total, 'lead')} waiting in {where}", blocks)
+
+
+def _unrouted(queue: Queue) -> list[Block]:
+    known = f"{plural(queue.unrouted_total, 'qualified lead')} without a team"
+    remedy = "Widen a team's `match` in the agreement, or add a last team without one."
+    shown = [
+        section(
+            cut(f"🧭 {people.who_and_where(lead)} (#{lead.lead_id})", 300), accessory=details_button(lead)
+        )
+        for lead in queue.unrouted[:UNROUTED_SHOWN]
+    ]
+    return [section(f"*{known}*. {remedy}"), *shown]
+
+
+def _no_team(admins: Sequence[str]) -> Rendered:
+    who = " or ".join(mention(admin) for admin in admins[:3])
+    words = (
+        "You are in no team of the agreement, so no queue is yours. "
+        f"{who or 'An admin'} can put you into one. `/lead status acme` works for everybody."
+    )
+    return rendered(words, [section(words)])
+
+
+def mine_answer(page: Page, now: datetime, *, reader: str) -> Rendered:
+    """The reader's own open leads, the first due first."""
+    if not page.total:
+        words = "You have no open leads. `/lead queue` shows what waits for somebody."
+        return rendered(words, [section(words)])
+    title = f"*Yours, by time left*: {which_of(page, 'open lead')}"
+    small = context("Details has the whole story; `/lead status #12` shows what to do next.")
+    return rendered(
+        f"You have {plural(page.total, 'open lead')}",
+        [section(title), *rows(page.rows, now, reader=reader), *leafing(page.listed, page.total), small],
+    )
