@@ -1,8 +1,8 @@
 """How fast a click is answered: `python -m tests.benchmarks.click`.
 
 Accepting a lead, durable on SQLite, against a listener that does nothing, in the same bot and the same run:
-signed HTTP, 16 people at once, in turns. The bot runs in a process of its own, with its sender at work against
-the local Slack; the people and that Slack are here.
+signed HTTP, 16 people at once, in turns. The bot runs in a process of its own, with its sender at work
+against the local Slack; the people and that Slack are here.
 """
 
 from __future__ import annotations
