@@ -34,6 +34,9 @@ class Deed(StrEnum):
     MORE_TIME_TO_ANSWER = "give more time to answer this rejection"
     DISPUTE = "answer this rejection"
     RULE = "rule on this rejection"
+    SAY_WHAT_HELPED = "say what helped with this lead"
+    ADD = "add leads"
+    GO_AWAY = "hand your leads on while you are away"
 
 
 _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
@@ -52,6 +55,9 @@ MAY: dict[Deed, frozenset[Role]] = {
     Deed.MORE_TIME_TO_ANSWER: frozenset({Role.MARKETING_MANAGER, Role.ADMIN}),
     Deed.DISPUTE: frozenset({Role.MARKETING, Role.MARKETING_MANAGER, Role.ADMIN}),
     Deed.RULE: _MANAGER,
+    Deed.SAY_WHAT_HELPED: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
+    Deed.ADD: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
+    Deed.GO_AWAY: frozenset({Role.REP}),
 }
 
 
@@ -68,6 +74,21 @@ def roles_of(book: AgreementBook, user: str, team: Team | None, owner: str | Non
         Role.OWNER: owner == user if team is None else in_team and owner in (None, user),
     }
     return frozenset(role for role, has in held.items() if has)
+
+
+def roles_anywhere(book: AgreementBook, user: str) -> frozenset[Role]:
+    """Every role that somebody has in the agreement, whatever the team; none: it does not know them."""
+    held = frozenset(role for team in book.current.teams for role in roles_of(book, user, team))
+    return held - {Role.OWNER}
+
+
+def require_anywhere(book: AgreementBook, user: str, deed: Deed) -> None:
+    """Let pass who may do what is about no single lead. Raises NotAllowed, naming who could, for others."""
+    allowed, agreement = MAY[deed], book.current
+    if allowed & roles_anywhere(book, user):
+        return
+    who_can = [one for team in agreement.teams for one in _who_can(book, allowed - {Role.REP}, team, None)]
+    raise NotAllowed(deed.value, tuple(dict.fromkeys(who_can)))
 
 
 def require(book: AgreementBook, user: str, deed: Deed, team: Team | None, owner: str | None = None) -> None:
