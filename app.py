@@ -102,7 +102,7 @@ def one_sentence() -> Iterator[None]:
 
     try:
         yield
-    except (AgreementError, AlreadyRunning, CannotStart, DatabaseAway, OSError, SettingsFaults) as error:
+    except (AgreementError, AlreadyRunning, CannotStart, DatabaseAway, SettingsFaults) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 

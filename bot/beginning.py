@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 from bot.agreement import default_agreement
+from bot.errors import CannotStart
 
 ENV_EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
 
 def begin(agreement: Path, env_file: Path) -> list[str]:
-    """Write what is missing. Gives a sentence for each file, and what to do next. Raises OSError."""
+    """Write what is missing. Gives a sentence for each file, and what to do next. Raises CannotStart."""
     said = [
         _write(agreement, default_agreement().text, "the agreement"),
         _write(env_file, ENV_EXAMPLE.read_text(encoding="utf-8"), "the settings", mode=0o600),
@@ -28,6 +29,10 @@ def _write(path: Path, content: str, what: str, mode: int = 0o644) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
         return f"{path} is there already and stays as it is."
+    except OSError as error:
+        raise CannotStart(
+            f"{path} cannot be written ({error.strerror}); let this user write there."
+        ) from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(content)
     return f"Wrote {what} to {path}."

@@ -45,19 +45,19 @@ class Engine:
         self._scheduler = AsyncIOScheduler(
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
 
     def start(self) -> None:
         """Do everything once now, and then each at its own pace."""
         for job in self._jobs:
-            self._scheduler.add_job(self._run, _every(job.every), args=(job,), id=job.name)
-            self._running.add(asyncio.create_task(self._run(job)))
+            self._scheduler.add_job(self._turn, _every(job.every), args=(job,), id=job.name)
+            self._begin(job)
         self._scheduler.start()
 
     async def stop(self) -> None:
         """Begin nothing new and break off what runs: between two transactions any job may be."""
         self._scheduler.pause()
-        running = tuple(self._running)
+        running = tuple(self._running.values())
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -79,18 +79,22 @@ class Engine:
         """Whether the last audit found all well, and what it said."""
         return self._ticker.auditors_word()
 
+    async def _turn(self, job: Job) -> None:
+        self._begin(job)
+
+    def _begin(self, job: Job) -> None:
+        """Let the job run, unless its last turn still does."""
+        if job.name not in self._running:
+            self._running[job.name] = task = asyncio.create_task(self._run(job), name=job.name)
+            task.add_done_callback(lambda _: self._running.pop(job.name))
+
     async def _run(self, job: Job) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._running.add(task)
         try:
             await job.do()
         except DatabaseAway as away:
             self._log.warning("%s waits for the database: %s", job.name, away)
         except Exception:  # one job's fault must not stop its next turn, nor the others
             self._log.exception("%s failed", job.name)
-        finally:
-            self._running.discard(task)
 
     async def _tick(self) -> None:
         try:

@@ -85,6 +85,10 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
     try:
         # A blank that strayed to the end of a line is not part of a value.
         raw = {name: value.strip() for name, value in _Environment(_env_file=env_file).model_dump().items()}
+    except OSError as error:
+        raise SettingsFaults(
+            {str(env_file): f"cannot be read ({error.strerror}); let this user read it."}
+        ) from None
     except UnicodeDecodeError:
         raise SettingsFaults({str(env_file): "is not UTF-8 text; save it with the encoding UTF-8."}) from None
     faults: dict[str, str] = {}

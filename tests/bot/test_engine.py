@@ -10,8 +10,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.agreement import default_agreement
+from bot.agreement.book import open_book
 from bot.clock import Clock
-from bot.engine import NAME, Engine, Job
+from bot.engine import Engine, Job
+from bot.ladder.ticker import ENGINE, Ticker
 from storage import heartbeats
 from storage.away import DatabaseAway
 from storage.database import Database
@@ -20,9 +23,15 @@ OFTEN = timedelta(seconds=0.02)
 LOG = logging.getLogger("test.engine")
 
 
+async def stopped(database: Database, *jobs: Job) -> Engine:
+    clock = Clock()
+    book = await database.write(open_book, default_agreement(), clock.now())
+    return Engine(Ticker(database, clock, book, LOG), jobs, LOG)
+
+
 @asynccontextmanager
 async def turning(database: Database, *jobs: Job) -> AsyncIterator[Engine]:
-    engine = Engine(database, Clock(), jobs, LOG)
+    engine = await stopped(database, *jobs)
     engine.start()
     try:
         yield engine
@@ -37,11 +46,11 @@ async def until(happened: Callable[[], bool]) -> None:
 
 
 async def test_it_leaves_a_heartbeat_and_says_that_it_turns(database: Database) -> None:
-    engine = Engine(database, Clock(), (), LOG)
+    engine = await stopped(database)
     assert engine.health() == (False, "The engine has not turned yet.")
     async with turning(database) as engine:
         await until(lambda: engine.health()[0])
-        assert await database.read(heartbeats.last, NAME) is not None
+        assert await database.read(heartbeats.last, ENGINE) is not None
     assert engine.health() == (True, "The engine turns.")
 
 
