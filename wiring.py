@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.delivery import Sender
 from bot.directory import ASK_EVERY, Directory
 from bot.engine import Engine, Job
+from bot.instruments import Instruments
 from bot.ladder.ticker import Ticker
 from bot.logs import tame_libraries
 from bot.settings import Settings
@@ -101,7 +102,8 @@ def assemble(
     slack_app = bolt_app(client, link, secret.get_secret_value() if secret else None)
     register(slack_app, desk)
     socket = SocketLink(slack_app, app_token.get_secret_value()) if app_token else None
-    sender = Sender(database, client, clock, book, _log)
+    instruments = Instruments()
+    sender = Sender(database, client, clock, book, _log, instruments=instruments)
     directory = Directory(database, client, clock, book, _log)
     jobs = [Job("directory", ASK_EVERY, directory.refresh), Job("slack", ASK_SLACK_EVERY, link.ask)]
     if socket:
@@ -115,7 +117,7 @@ def assemble(
         "auditor": _probe(engine.auditors_word),
         "parked": parked_probe(database),
     }
-    api = build_api(desk, settings.names_by_token(), probes)
+    api = build_api(desk, settings.names_by_token(), probes, instruments)
     if socket is None:
         api.include_router(events_route(slack_app))
     server = HttpServer(api, settings.host, settings.port)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client import Counter as Counted
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -18,9 +18,6 @@ from prometheus_client.registry import Collector
 
 from storage.stats import Figures
 from storage.vocabulary import ClockKind, DeliveryState
-
-SENDER_BEAT = "sender"
-"""The heartbeat that `baton_sender_beat_timestamp` shows."""
 
 _MOST_SOURCES = 30  # the rest counts as "other": sources are free text, and each is a series of its own
 _LONGEST_LABEL = 60
@@ -46,6 +43,15 @@ class Instruments:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._beat = Gauge(
+            "baton_sender_beat_timestamp",
+            "When this process last looked at the outbox, in seconds since 1970",
+            registry=self.registry,
+        )
+
+    def sender_looked(self, at: datetime) -> None:
+        """Note that the sender has looked at the outbox."""
+        self._beat.set(at.timestamp())
 
     def delivered(self, kind: str, outcome: str, after: timedelta | None = None) -> None:
         """Count what became of one call to Slack; `after`: how long ago it was asked for, once it is sent."""
@@ -81,9 +87,10 @@ def _families(figures: Figures) -> Iterator[Metric]:
     for state in _OPEN_STATES:
         outbox.add_metric([state.value], figures.outbox.get(state.value, 0))
     yield outbox
-    if SENDER_BEAT in figures.beats:
-        beat = figures.beats[SENDER_BEAT].timestamp()
-        yield GaugeMetricFamily("baton_sender_beat_timestamp", "When the sender last said it is well", beat)
+    beats = GaugeMetricFamily("baton_heartbeat_timestamp", "When a part last beat", labels=["part"])
+    for part, at in figures.beats.items():
+        beats.add_metric([part], at.timestamp())
+    yield beats
 
 
 def _counter(

@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.delivery.outcomes import Attempt, Shown, keep_back, record_failure, record_sent
 from bot.delivery.rendering import render
 from bot.delivery.verdicts import Answer, Verdict, verdict_on
+from bot.instruments import Instruments
 from bot.views.ids import METADATA_EVENT
 from bot.views.message import Rendered
 from storage import receipts
@@ -39,8 +40,10 @@ class Carrier:
         clock: Clock,
         book: AgreementBook,
         log: logging.Logger,
+        instruments: Instruments,
     ) -> None:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
+        self._instruments = instruments
 
     async def deliver(self, attempt: Attempt) -> None:
         """See one claimed delivery to its end. Never raises; what stays open is taken up after its lease."""
@@ -85,11 +88,13 @@ class Carrier:
             await self._failed(attempt, self._verdict(row, error))
             return
         shown = Shown(channel, ts, self._clock.wire(), self._clock.now())
+        after = shown.wire - row.created_at
+        self._instruments.delivered(row.kind, "sent", after)
         self._log.info(
             "delivered %s %d after %.2f s",
             row.kind,
             row.id,
-            (shown.wire - row.created_at).total_seconds(),
+            after.total_seconds(),
             extra={"trace": row.trace},
         )
         await self._write(row, record_sent, self._book, self._log, attempt, shown)
@@ -103,6 +108,7 @@ class Carrier:
 
     async def _failed(self, attempt: Attempt, answer: Answer) -> None:
         row = attempt.row
+        self._instruments.delivered(row.kind, answer.verdict)
         self._log.warning(
             "delivery %s %d: %s (%s)",
             row.kind,

@@ -22,6 +22,7 @@ from bot.delivery.carrier import LEASE, Carrier
 from bot.delivery.doubts import LEASE as DOUBTS_LEASE
 from bot.delivery.doubts import Doubts
 from bot.delivery.outcomes import VISIBLE_AFTER, Attempt
+from bot.instruments import Instruments
 from storage import claims, lanes, outbox, receipts
 from storage.claims import Claims, Pace
 from storage.database import Database, DatabaseAway
@@ -56,9 +57,11 @@ class Sender:
         log: logging.Logger,
         *,
         pace: Mapping[str, Pace] = PACE,
+        instruments: Instruments | None = None,
     ) -> None:
         self._database, self._clock, self._log, self._pace = database, clock, log, pace
-        self._carrier = Carrier(database, client, clock, book, log)
+        self._instruments = instruments or Instruments()
+        self._carrier = Carrier(database, client, clock, book, log, self._instruments)
         self._doubts = Doubts(database, client, clock, book, log)
         self._wake = asyncio.Event()
         self._at_rest = asyncio.Event()
@@ -116,6 +119,7 @@ class Sender:
 
     async def _rest(self, wait: timedelta) -> None:
         self._looked_at = self._clock.wire()
+        self._instruments.sender_looked(self._clock.now())
         if self._stopping:
             return
         with contextlib.suppress(TimeoutError):

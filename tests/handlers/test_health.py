@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 from bot.instruments import Instruments
@@ -109,28 +110,35 @@ async def test_metrics_count_what_the_database_holds(database: Database) -> None
     instruments = Instruments()
     instruments.delivered("card", "sent", timedelta(seconds=0.3))
     instruments.delivered("card", "again")
+    instruments.sender_looked(NOW)
     app = api_of(database, probes={"slack": saying(True, "Fine.")}, instruments=instruments)
     async with client_of(app) as api:
         await api.post("/leads", json=JANE)
         await api.post("/leads", json={"email": "x@example.org", "source": 'a "quote"\nand more' + "y" * 80})
         text = (await api.get("/metrics", headers={"Authorization": ""})).text
-    lines = text.splitlines()
-    for expected in (
-        'baton_leads_total{source="webinar"} 1.0',
-        'baton_handoffs_total{priority="P1",team="Enterprise"} 1.0',
-        'baton_deliveries_total{kind="card",outcome="sent"} 1.0',
-        'baton_deliveries_total{kind="card",outcome="again"} 1.0',
-        'baton_delivery_seconds_bucket{le="0.5"} 1.0',
-        'baton_outbox{state="pending"} 1.0',
-        'baton_outbox{state="parked"} 0.0',
-        'baton_clock_breaches_total{kind="accept"} 0.0',
-        "baton_ready 1.0",
+    for name, labels, value in (
+        ("baton_leads_total", {"source": "webinar"}, 1),
+        ("baton_leads_total", {"source": ('a "quote" and more' + "y" * 80)[:60]}, 1),
+        ("baton_handoffs_total", {"team": "Enterprise", "priority": "P1"}, 1),
+        ("baton_deliveries_total", {"kind": "card", "outcome": "sent"}, 1),
+        ("baton_deliveries_total", {"kind": "card", "outcome": "again"}, 1),
+        ("baton_delivery_seconds_bucket", {"le": "0.5"}, 1),
+        ("baton_outbox", {"state": "pending"}, 1),
+        ("baton_outbox", {"state": "parked"}, 0),
+        ("baton_clock_breaches_total", {"kind": "accept"}, 0),
+        ("baton_sender_beat_timestamp", {}, NOW.timestamp()),
+        ("baton_heartbeat_timestamp", {"part": "engine"}, NOW.timestamp()),
+        ("baton_ready", {}, 1),
     ):
-        assert expected in [
-            line.replace('team="Enterprise",priority="P1"', 'priority="P1",team="Enterprise"')
-            for line in lines
-        ]
-    assert [line for line in lines if line.startswith('baton_leads_total{source="a \\"quote')]
+        assert samples(text)[name, *sorted(labels.items())] == value
+
+
+def samples(text: str) -> dict[tuple[object, ...], float]:
+    return {
+        (each.name, *sorted(each.labels.items())): each.value
+        for family in text_string_to_metric_families(text)
+        for each in family.samples
+    }
 
 
 async def test_many_sources_are_few_series(database: Database) -> None:
