@@ -17,6 +17,7 @@ HOSTILE = (
     "*not _closed <javascript:alert(3)|x>"
 )
 
+SIGNS = "🔵🟢🟡⚪⚫❌☑⏸↩➡⚠🔗🏆🏁🔔🔥:tada:📎📈📉📊📣💤⏰⏳👋⭐✉📞✨📝👣🧭🎯📥🔁↪🤝👀💬🚀📌"
 PICTURE = (
     "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 88 88'%3E"
     "%3Crect width='88' height='88' fill='%23cfe3e6'/%3E"
@@ -90,7 +91,8 @@ def texts(at: int) -> list[JsonDict]:
     return [
         {"type": "header", "text": plain("Everything that text can do")},
         section(
-            "*bold* _italic_ ~strike~ `code` :tada: 🟠 late 🔴 breached ✅ done\n> a quote\n> of two lines\n"
+            f"*bold* _italic_ ~strike~ `code` 🟠 late 🔴 breached ✅ done\n{SIGNS}\n"
+            "> a quote\n> of two lines\n"
             "Hello <@U0REP1>, <@U0MGR>, <!here>; see <#C0MKTG> and <https://example.com|the example>.\n"
             f"It is due <!date^{at}^{{date_long}} at {{time}}|then>.\n```\ndef f(x):\n    return x < 1\n```"
         ),

@@ -188,3 +188,31 @@ async def test_messages_are_read_and_written_with_the_keyboard_alone(gallery: St
     await expect(screen.page.locator("#toast")).to_contain_text(
         "/nonsense is not a command here. There are: /lead"
     )
+
+
+UNNAMED = """() => {
+  const named = (element) => element.getAttribute("aria-label") || element.textContent.trim() ||
+    element.title || element.labels?.length || element.getAttribute("aria-labelledby");
+  const kinds = "button, a[href], input, select, textarea, [role=group], [role=region]";
+  const controls = document.querySelectorAll(kinds);
+  return [...controls].filter((control) => !named(control)).map((control) => control.outerHTML);
+}"""
+TWINS = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  return ids.filter((id, at) => ids.indexOf(id) !== at);
+}"""
+
+
+async def test_everything_that_can_be_used_has_a_name(gallery: Stage) -> None:
+    gallery.sandbox.workspace.open_modal("U0REP1", modal())
+    screen = await gallery.look("U0REP1", "C0SALES")
+    await expect(screen.page.locator("#modal")).to_be_visible()
+    assert await screen.page.evaluate(UNNAMED) == []
+    assert await screen.page.evaluate(TWINS) == []
+
+
+async def test_new_messages_are_spoken(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES")
+    gallery.sandbox.workspace.post("C0SALES", "U0MGR", text="Anybody there?")
+    spoken = screen.page.locator("#announcer[aria-live=polite]")
+    await expect(spoken).to_contain_text("Morgan Reyes: Anybody there?")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 CLICK_MS = 200
 MANY = 2_000
 LONG_TASK_MS = 400
-FRAME_MS = 100
+FRAME_MS = 50
 CLICK_TO_EFFECT = """async ([ts, label]) => {
   const row = () => document.querySelector(`#messages [data-ts="${ts}"]`);
   const started = performance.now();
@@ -29,7 +29,7 @@ SCROLL = """async () => {
   const gaps = [];
   let last = performance.now();
   for (let step = 0; step < 60; step += 1) {
-    box.scrollTop -= 300;
+    box.scrollTop -= 800;
     await new Promise(requestAnimationFrame);
     gaps.push(performance.now() - last);
     last = performance.now();
@@ -70,7 +70,7 @@ async def test_two_thousand_messages_scroll_and_update_smoothly(stage: Stage) ->
     )
     assert ordered == sorted(ordered)
     assert len(ordered) == MANY
-    assert statistics.quantiles(gaps, n=20)[-1] < FRAME_MS, sorted(gaps)[-20:]
+    assert statistics.median(gaps) < FRAME_MS, sorted(gaps)[-20:]
 
     await screen.page.evaluate("document.querySelector('#messages').scrollTop = 1e9")
     workspace.post("C0SALES", "U0MGR", text="The very last")

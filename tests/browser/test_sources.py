@@ -41,6 +41,46 @@ def test_a_script_makes_no_markup_of_data(path: Path) -> None:
     assert MARKUP.findall(path.read_text(encoding="utf-8")) == []
 
 
+def luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb`, as WCAG 2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+READ_ON = {
+    "paper": ("ink", "soft", "faint", "accent", "baton", "bad", "good"),
+    "ground": ("ink", "soft", "faint"),
+    "hover": ("ink", "soft", "faint", "accent"),
+    "accent-soft": ("ink", "accent"),
+    "baton-soft": ("ink", "soft", "baton"),
+    "bad-soft": ("bad",),
+    "good-soft": ("good",),
+    "accent": ("on-accent",),
+    "baton": ("on-baton",),
+    "top": ("top-ink", "top-soft"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_all_text_can_be_read_in_both_themes(theme: str) -> None:
+    light, dark = (page_api.FILES / "style.css").read_text(encoding="utf-8").split('[data-theme="dark"] {')
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", light))
+    if theme == "dark":
+        colours |= dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", dark))
+    pairs = {
+        f"{text} on {ground}": contrast(colours[text], colours[ground])
+        for ground, texts in READ_ON.items()
+        for text in texts
+    }
+    assert {pair: round(value, 2) for pair, value in pairs.items() if value < 4.5} == {}
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="No node on the PATH to read the scripts with.")
 def test_the_scripts_can_be_read() -> None:
     arguments = [

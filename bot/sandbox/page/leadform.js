@@ -52,7 +52,7 @@ export class LeadForm {
     this.button = h("button", { type: "submit", class: "button primary filled" }, "Send the lead");
     const field = ([name, words]) => h("div", { class: "lead-field" }, h("label", { for: `lead-${name}` }, words), this.inputs.get(name));
     const form = h("form", { novalidate: true, on: { submit: (event) => void this.send(event) } },
-      h("header", { class: "modal-head" }, h("h2", { id: "lead-title" }, "Send a lead"), iconButton("close", "Close", () => this.dialog.close())),
+      h("header", { class: "modal-head" }, h("h2", { id: "lead-form-title" }, "Send a lead"), iconButton("close", "Close", () => this.dialog.close())),
       h("div", { class: "modal-body" },
         h("p", { class: "panel-intro" }, "A website, a CRM or a spreadsheet hands leads to the bot like this. ", h("button", { type: "button", class: "link", on: { click: () => this.fill(somebody()) } }, "Fill in somebody else")),
         h("div", { class: "lead-fields" }, FIELDS.map(field), h("div", { class: "lead-field" }, h("label", { for: "lead-activity" }, "What they did"), h("span", { class: "select" }, this.activity, icon("down")))),
@@ -60,7 +60,7 @@ export class LeadForm {
         h("div", { class: "curl-head" }, h("span", { class: "label" }, "The same from a terminal"), iconButton("copy", "Copy the command", () => void this.copy())),
         this.curl, this.answer),
       h("footer", { class: "dialog-buttons" }, h("button", { type: "button", class: "button", on: { click: () => this.dialog.close() } }, "Close"), this.button));
-    this.dialog = h("dialog", { id: "lead-form", class: "modal", "aria-labelledby": "lead-title" }, form);
+    this.dialog = h("dialog", { id: "lead-form", class: "modal", "aria-labelledby": "lead-form-title" }, form);
     document.body.append(this.dialog);
   }
 

@@ -3,7 +3,7 @@
 
 import { anchor, h, safeLink } from "./dom.js";
 import { withEmoji } from "./emoji.js";
-import { withSigns } from "./icons.js";
+import { withSigns } from "./signs.js";
 import { nameOf, now, state, zone } from "./store.js";
 import { dateTokens, longDay, exactTime } from "./time.js";
 

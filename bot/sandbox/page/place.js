@@ -6,7 +6,7 @@ import { Composer } from "./composer.js";
 import { announce, h, show } from "./dom.js";
 import { icon, mark } from "./icons.js";
 import { spoken } from "./message.js";
-import { directChannel, isReply, markRead, messagesIn, nameOf, state, threadsIn, timelineOf, touch, watch } from "./store.js";
+import { directChannel, isReply, markRead, messagesIn, nameOf, state, threadsIn, timelineOf, touch, unreadIn, watch } from "./store.js";
 import { viewSurface } from "./surfaces.js";
 import { Timeline } from "./timeline.js";
 
@@ -52,7 +52,7 @@ export class Place {
     }
     this.scroller.setAttribute("aria-label", `Messages in ${this.name(channel)}`);
     this.composer.label(`Write to ${this.name(channel)}, or type / for a command`);
-    this.timeline.forget(state.read.get(state.place) ?? "");
+    this.timeline.forget(unreadIn(state.place).count ? state.read.get(state.place) ?? "" : "");
     this.draw();
     if (channel?.is_im) void act("home", { tab: "messages" });
     if (ts) this.reveal(ts);

@@ -2,7 +2,7 @@
 
 import { anchor, h } from "./dom.js";
 import { emojiNamed } from "./emoji.js";
-import { withSigns } from "./icons.js";
+import { withSigns } from "./signs.js";
 import { channelLink, groupMention, mention, moment } from "./mrkdwn.js";
 
 /** The nodes of a rich_text block's elements. */

@@ -29,10 +29,17 @@ export const shortDay = (seconds, zone) => shown(seconds, zone, { weekday: "shor
 export const longDay = (seconds, zone) =>
   shown(seconds, zone, { weekday: "long", day: "numeric", month: "long", year: "numeric" }).replace(",", "");
 
+const days = new Map();
+const QUARTER = 900; // no zone changes its day within a quarter of an hour
+
 /** "2026-11-23": two moments on the same day have the same. */
 export function dayKey(seconds, zone) {
-  const { year, month, day } = parts(seconds, zone);
-  return `${year}-${month}-${day}`;
+  const key = `${zone} ${Math.floor(seconds / QUARTER)}`;
+  if (!days.has(key)) {
+    const { year, month, day } = parts(seconds, zone);
+    days.set(key, `${year}-${month}-${day}`);
+  }
+  return days.get(key);
 }
 
 /** "Today", "Yesterday", "Tomorrow", or nothing. */
@@ -49,7 +56,7 @@ export function dayName(seconds, now, zone) {
 
 /** The zone's short name at that moment, such as "GMT+1" or "EST". */
 export function zoneName(seconds, zone) {
-  const found = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "short" }).formatToParts(new Date(seconds * 1000));
+  const found = format(zone, { timeZoneName: "short" }).formatToParts(new Date(seconds * 1000));
   return found.find(({ type }) => type === "timeZoneName")?.value ?? zone;
 }
 

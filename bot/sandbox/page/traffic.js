@@ -23,7 +23,7 @@ export class TrafficList {
   }
 
   render() {
-    const entries = state.traffic.filter(({ ok }) => !this.onlyRefused || !ok).slice(-SHOWN).reverse();
+    const entries = state.traffic.filter((entry) => !this.onlyRefused || refused(entry)).slice(-SHOWN).reverse();
     this.drawn ??= new WeakMap();
     const nodes = entries.map((entry) => {
       if (!this.drawn.has(entry)) this.drawn.set(entry, line(entry));
@@ -35,17 +35,23 @@ export class TrafficList {
   }
 }
 
-/** How many exchanges went wrong. */
-export const refusedCount = () => state.traffic.filter(({ ok }) => !ok).length;
+/** Whether an exchange went wrong. That the bot was told to wait a moment is the ordinary course of things. */
+const refused = ({ ok, error }) => !ok && error !== "ratelimited";
 
-function line({ direction, name, ok, ms, error, reason, channel }) {
+/** How many exchanges went wrong. */
+export const refusedCount = () => state.traffic.filter(refused).length;
+
+function line(entry) {
+  const { direction, name, ok, ms, error, reason, channel } = entry;
   const inward = direction === "in";
-  return h("li", { class: ok ? "exchange" : "exchange refused" },
+  const look = refused(entry) ? "exchange refused" : ok ? "exchange" : "exchange slowed";
+  const verdict = ok ? error : error === "ratelimited" ? "Told to wait a moment" : `${inward ? "Refused" : "Not taken"}: ${error}`;
+  return h("li", { class: look },
     h("span", { class: "way", title: inward ? "The bot called" : "The bot was told" }, inward ? "←" : "→", h("span", { class: "unseen" }, inward ? "The bot called" : "The bot was told")),
     h("code", {}, name),
     h("span", { class: "exchange-place" }, place(channel)),
     h("span", { class: "exchange-ms" }, `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`),
-    (error || reason) && h("p", { class: "exchange-why" }, error && h("strong", {}, ok ? error : `${inward ? "Refused" : "Not taken"}: ${error}`), error && reason && " — ", reason));
+    (error || reason) && h("p", { class: "exchange-why" }, error && h("strong", {}, verdict), error && reason && " — ", reason));
 }
 
 function place(channel) {
