@@ -64,6 +64,8 @@ def _list(it: _Sending) -> Rendered | None:
     members = outbox.members(it.tx, it.posted.id)
     found = (card_state(it.tx, it.book, row.handoff_id, card_id=row.id) for row in members)
     rows = [state for state in found if state is not None]
+    if it.delivery.op == DeliveryOp.POST and not any(_worth_posting(row) for row in rows):
+        return None
     return lead_list(rows, it.now) if rows else None
 
 

@@ -28,10 +28,11 @@ from bot.handoffs import Accept, Decided, Reject, Taken, accept, reject, take_in
 from bot.leadform import read_lead
 from bot.sandbox import Message, Sandbox
 from bot.sandbox.sentences import reads
+from storage import handoffs as handoff_queries
 from storage import outbox
 from storage.claims import Pace
 from storage.database import Database
-from storage.models import deliveries, handoffs, leads
+from storage.models import ClockKind, deliveries, handoffs, leads
 from storage.sql import Record
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -129,6 +130,21 @@ class Office:
             return list(tx.execute(statement).all())
 
         return await self.database.read(look)
+
+    async def accept_clock(self, taken: Taken) -> tuple[datetime, datetime, datetime | None]:
+        """Since when the lead's clock to accept runs, when it falls due, and when it is looked at next."""
+
+        def look(tx: Connection) -> tuple[datetime, datetime, datetime | None]:
+            clock = handoff_queries.running_clock(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
+            assert clock is not None
+            return clock.started_at, clock.due_at, clock.next_at
+
+        return await self.database.read(look)
+
+    async def pass_time(self, **amount: float) -> None:
+        """Let time go by at once."""
+        self.clock.jump(timedelta(**amount))
+        await asyncio.sleep(0)
 
     async def quiet(self) -> None:
         """Wait until nothing is left to be done."""
