@@ -78,6 +78,9 @@ def card_state(
         moved_to=handoff.team if card_id is not None and card_id != handoff.card_id else None,
         touched_at=handoff.touched_at,
         touched_by=handoff.touched_by,
+        outcome=outcome_of(handoff),
+        amount_minor=handoff.amount_minor,
+        currency=handoff.currency,
         earlier=earlier_handoffs(tx, book, handoff),
     )
 
@@ -101,6 +104,21 @@ def clock_facts(tx: Connection, book: AgreementBook, row: Record, team: str, pri
     )
 
 
+_MILESTONES = (
+    ("won_at", Stage.WON),
+    ("lost_at", Stage.LOST),
+    ("recycled_at", Stage.RECYCLED),
+    ("disqualified_at", Stage.DISQUALIFIED),
+    ("opportunity_at", Stage.OPPORTUNITY),
+    ("sql_at", Stage.SQL),
+)
+
+
+def outcome_of(handoff: Record) -> Stage | None:
+    """The last that a handoff came to, from SQL on; None before that."""
+    return next((stage for name, stage in _MILESTONES if getattr(handoff, name) is not None), None)
+
+
 def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision | None:
     """How a handoff was decided, if it was."""
     if handoff.rejected_at is not None:
@@ -113,6 +131,17 @@ def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision
             then=reason.then if reason else None,
             until=lead.recycled_until,
             merged_into=lead.merged_into,
+        )
+    if handoff.state == HandoffState.CLOSED:
+        reason = agreement.reason(handoff.reason or "")
+        recycled = handoff.recycled_at is not None
+        return Decision(
+            by=handoff.owner or handoff.accepted_by,
+            at=handoff.closed_at,
+            reason=reason.label if reason else handoff.reason,
+            note=handoff.note,
+            then="nurture" if recycled else None,
+            until=lead.recycled_until if recycled else None,
         )
     if handoff.accepted_at is not None:
         return Decision(by=handoff.accepted_by, at=handoff.accepted_at)

@@ -132,7 +132,9 @@ def apply(tx: Connection, ctx: Context, found: Record, outcome: Outcome) -> Stag
     if stage in _ENDS:
         closed = {"state": HandoffState.CLOSED, "closed_at": ctx.now}
         handoffs.stop_clocks(tx, found.id, at=ctx.now)
-    explained = {"reason": outcome.reason.code, "note": outcome.note} if outcome.reason else {}
+    explained: dict[str, Any] = {"reason": outcome.reason.code} if outcome.reason else {}
+    if stage in _ENDS:
+        explained["note"] = outcome.note
     dated = {"deal_at": outcome.deal_at} if outcome.deal_at else {}
     handoffs.change(tx, found.id, {**reached, **deal, **dated, **explained, **closed})
     moved = {"stage": stage, "recycled_until": outcome.until, "updated_at": ctx.now, **deal}

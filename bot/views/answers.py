@@ -116,9 +116,10 @@ def not_allowed(
 
 def not_possible(obstacle: Obstacle, by: str | None = None, at: datetime | None = None) -> str:
     """What stands in the way and what to do about it; with a name and a moment where they are known."""
-    return _OBSTACLES[obstacle].format(
+    told = _OBSTACLES[obstacle].format(
         by=who(by) if by else "Somebody", at=local_time(at) if at else "before"
     )
+    return told[:1].upper() + told[1:]
 
 
 def no_such_lead(wanted: str) -> str:

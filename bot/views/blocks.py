@@ -6,6 +6,7 @@ Text given as mrkdwn is already escaped; labels of buttons, options and inputs a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, Final, Literal, TypeAlias
 
 from bot.views.text import cut, cut_plain, flat, web_address
@@ -83,9 +84,9 @@ def link_button(label: str, action_id: str, url: str | None) -> list[Block]:
     return [button(label, action_id, url=address)] if address else []
 
 
-def option(label: str, value: str) -> Block:
-    """One choice of a select."""
-    return {"text": plain(label, OPTION_LIMIT), "value": value[:150]}
+def option(label: str, value: str, *, url: str | None = None) -> Block:
+    """One choice of a menu. Behind three dots, `url`, which must have passed `web_address`, opens a page."""
+    return _present({"text": plain(label, OPTION_LIMIT), "value": value[:150], "url": url})
 
 
 def option_group(label: str, options: Sequence[Block]) -> Block:
@@ -110,6 +111,29 @@ def select(
             "options": None if groups else list(options)[:100],
             "option_groups": list(groups)[:100] or None,
             "initial_option": chosen,
+        }
+    )
+
+
+def overflow(action_id: str, options: Sequence[Block]) -> Block:
+    """The menu behind three dots, of up to five choices."""
+    return {"type": "overflow", "action_id": str(action_id), "options": list(options)[:5]}
+
+
+def radio(action_id: str, options: Sequence[Block], chosen: Block | None = None) -> Block:
+    """Up to ten choices, all in sight. `chosen` must be one of them as it stands."""
+    menu = {"type": "radio_buttons", "action_id": str(action_id), "options": list(options)[:10]}
+    return _present({**menu, "initial_option": chosen})
+
+
+def day_input(action_id: str, placeholder: str, initial: date | None = None) -> Block:
+    """A day to choose."""
+    return _present(
+        {
+            "type": "datepicker",
+            "action_id": str(action_id),
+            "placeholder": plain(placeholder, 150),
+            "initial_date": initial.isoformat() if initial else None,
         }
     )
 

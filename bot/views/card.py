@@ -9,13 +9,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, actions, button, context, link_button, section
+from bot.views.blocks import Block, actions, button, context, link_button, option, overflow, section
 from bot.views.clockface import Tone, clock_notice, clock_words, tone
-from bot.views.ids import Action
+from bot.views.ids import Action, More
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined, told
 from bot.views.states import Advice, CardState, Decision
-from bot.views.text import link, local_day, local_time, mention, quoted, short, who
+from bot.views.text import link, local_day, local_time, mention, money, quoted, short, web_address, who
 from storage.models import HandoffState, Stage
 
 _WHY_LINES = 5
@@ -26,6 +26,13 @@ _CONTENT = 3
 _NEXT = {
     "fix": "It is back with marketing to be put right.",
     "close": "It is closed for good.",
+}
+_MORE = {
+    More.SNOOZE: "Put off, or more time…",
+    More.REASSIGN: "Pass on to…",
+    More.DETAILS: "Details",
+    More.UNDO: "Take back what I did",
+    More.OPEN_CRM: "Open in CRM",
 }
 _OUTCOME = {
     Stage.WON: ("🏆", "Won"),
@@ -50,6 +57,7 @@ def _waiting(state: CardState, now: datetime) -> Rendered:
             button("Accept", Action.ACCEPT, value, style="primary"),
             button("Reject", Action.REJECT, value),
             *link_button("Open in CRM", Action.OPEN_CRM, state.lead.crm_url),
+            _more(state, More.SNOOZE, More.REASSIGN),
         ]
     )
     mood = tone(state.clock, now)
@@ -69,14 +77,28 @@ def _accepted(state: CardState, now: datetime) -> Rendered:
         contacted = f"First contact {local_time(state.touched_at)}"
         contacted += f" by {who(state.touched_by)}" if state.touched_by else ""
     due = clock_words(state.clock, now) if state.clock else ""
-    crm = link_button("Open in CRM", Action.OPEN_CRM, state.lead.crm_url)
+    value, touched = str(state.handoff_id), state.touched_at is not None
+    buttons = [
+        button("Log contact", Action.TOUCH, value, style=None if touched else "primary"),
+        button("Set outcome", Action.OUTCOME, value, style="primary" if touched else None),
+        *link_button("Open in CRM", Action.OPEN_CRM, state.lead.crm_url),
+        _more(state, More.SNOOZE, More.REASSIGN),
+    ]
     sign = "✅" if mood is Tone.CALM else mood.value
     return rendered(
         f"Accepted: {people.who_and_where(state.lead)}{_notice_by(state)}",
         [
-            _heading(state, sign, decided, _holder(state), contacted, due, people.contact(state.lead)),
+            _heading(
+                state,
+                sign,
+                decided,
+                _holder(state),
+                joined((contacted, _progress(state))),
+                due,
+                people.contact(state.lead),
+            ),
             *_particulars(state),
-            *([actions(crm)] if crm else []),
+            actions(buttons),
         ],
     )
 
@@ -87,8 +109,9 @@ def _rejected(state: CardState, now: datetime) -> Rendered:
 
 
 def _closed(state: CardState, now: datetime) -> Rendered:
-    sign, outcome = _OUTCOME.get(state.lead.stage, ("🏁", "Closed"))
-    words = f"*{outcome}* {_by(state.decision)}" if state.decision else f"*{outcome}*"
+    sign, outcome = _OUTCOME.get(state.outcome or state.lead.stage, ("🏁", "Closed"))
+    amount = f", {_amount(state)}" if state.outcome is Stage.WON and _amount(state) else ""
+    words = f"*{outcome}*{amount} {_by(state.decision)}" if state.decision else f"*{outcome}*"
     return _settled(state, sign, outcome, words, now)
 
 
@@ -103,7 +126,11 @@ def _settled(state: CardState, sign: str, label: str, words: str, now: datetime)
     follows = what_follows(state.decision) if state.decision else ""
     return rendered(
         f"{label}: {people.who_and_where(state.lead)}{_notice_by(state)}",
-        [_heading(state, sign, words, note, follows, waiting), *_small_print(state)],
+        [
+            _heading(state, sign, words, note, follows, waiting),
+            *_small_print(state),
+            actions([_more(state)]),
+        ],
     )
 
 
@@ -111,7 +138,11 @@ def _moved(state: CardState) -> Rendered:
     team = short(state.moved_to, 75)
     return rendered(
         f"Moved to {team}: {people.who_and_where(state.lead)}",
-        [_heading(state, "➡️", f"*Moved to {team}.* Nothing left to do here."), *_small_print(state)],
+        [
+            _heading(state, "➡️", f"*Moved to {team}.* Nothing left to do here."),
+            *_small_print(state),
+            actions([_more(state)]),
+        ],
     )
 
 
@@ -122,6 +153,28 @@ _BY_STATE: dict[HandoffState, Callable[[CardState, datetime], Rendered]] = {
     HandoffState.CLOSED: _closed,
     HandoffState.MERGED: _merged,
 }
+
+
+def _more(state: CardState, *first: More) -> Block:
+    """The menu with what is done now and then: what fits this card, and what fits every card."""
+    crm = web_address(state.lead.crm_url)
+    choices = [*first, More.DETAILS, More.UNDO]
+    options = [option(_MORE[choice], choice.of(state.handoff_id)) for choice in choices]
+    if crm:
+        options.append(option(_MORE[More.OPEN_CRM], More.OPEN_CRM.of(state.handoff_id), url=crm))
+    return overflow(Action.MORE, options)
+
+
+def _amount(state: CardState) -> str:
+    return money(state.amount_minor, state.currency) if state.amount_minor is not None else ""
+
+
+def _progress(state: CardState) -> str:
+    """How far a lead has come that is still worked."""
+    if state.outcome not in (Stage.SQL, Stage.OPPORTUNITY):
+        return ""
+    words = people.STAGE_WORDS[state.outcome]
+    return f"*{words[:1].upper()}{words[1:]}*" + (f", {_amount(state)}" if _amount(state) else "")
 
 
 def what_follows(decision: Decision) -> str:

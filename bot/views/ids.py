@@ -65,8 +65,7 @@ class Callback(StrEnum):
     REJECT = "lead_reject"
     TOUCH = "lead_touch"
     OUTCOME = "lead_outcome"
-    SNOOZE = "lead_snooze"
-    MORE_TIME = "lead_more_time"
+    SNOOZE = "lead_snooze"  # and more time
     REASSIGN = "lead_reassign"
     DISPUTE = "lead_dispute"
     ADD = "lead_add"

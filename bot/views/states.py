@@ -103,6 +103,9 @@ class CardState:
     moved_to: str | None = None  # this card is an old one: the team that the handoff went on to
     touched_at: datetime | None = None
     touched_by: str | None = None
+    outcome: Stage | None = None  # the last that this handoff came to, from SQL on
+    amount_minor: int | None = None  # of its deal
+    currency: str | None = None
     earlier: tuple[str, ...] = ()  # one line for each earlier handoff of this lead
 
 

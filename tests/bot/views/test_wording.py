@@ -14,6 +14,8 @@ from bot.errors import (
     InvalidInput,
     LeadNotFound,
     NotAllowed,
+    NotPossible,
+    Obstacle,
 )
 from bot.views import answers
 from bot.views.card import card
@@ -23,7 +25,7 @@ from bot.views.notices import unrouted_notice
 from bot.views.parked import parked_notice, parked_words
 from bot.views.reject import reject_modal
 from bot.views.states import CardState, UnroutedNotice
-from storage.models import HandoffState
+from storage.models import HandoffState, Stage
 from tests.bot.views import samples as s
 from tests.bot.views.reading import action_ids, said
 
@@ -60,13 +62,16 @@ def test_a_paused_clock_is_not_in_a_hurry() -> None:
 @pytest.mark.parametrize(
     ("state", "buttons"),
     [
-        (s.WAITING, ["lead_accept", "lead_reject", "lead_crm"]),
-        (replace(s.WAITING, lead=replace(s.JANE, crm_url="ftp://crm")), ["lead_accept", "lead_reject"]),
-        (s.ACCEPTED, ["lead_crm"]),
-        (s.REJECTED, []),
-        (s.CLOSED, []),
-        (s.MERGED, []),
-        (s.MOVED, []),
+        (s.WAITING, ["lead_accept", "lead_reject", "lead_crm", "lead_more"]),
+        (
+            replace(s.WAITING, lead=replace(s.JANE, crm_url="ftp://crm")),
+            ["lead_accept", "lead_reject", "lead_more"],
+        ),
+        (s.ACCEPTED, ["lead_touch", "lead_outcome", "lead_crm", "lead_more"]),
+        (s.REJECTED, ["lead_more"]),
+        (s.CLOSED, ["lead_more"]),
+        (s.MERGED, ["lead_more"]),
+        (s.MOVED, ["lead_more"]),
     ],
 )
 def test_a_card_offers_only_what_can_be_done(state: CardState, buttons: list[str]) -> None:
@@ -194,6 +199,18 @@ TIME = "<!date^1795442400^{date_short_pretty} {time}|2026-11-23 14:00 UTC>"
             "You cannot accept this lead. "
             "<@U0REP0>, <@U0REP1>, <@U0REP2>, <@U0REP3> and 2 more can; please ask them.",
         ),
+        (
+            NotAllowed("put this lead off", [s.RILEY], holder=s.RILEY),
+            "You cannot put this lead off: <@U0RILEY> has it. <@U0RILEY> can; please ask them.",
+        ),
+        (
+            NotPossible(Obstacle.TOO_LATE_TO_UNDO, s.SAM, s.NOW),
+            f"That was {TIME}. It can be taken back within a minute, and no later.",
+        ),
+        (
+            NotPossible(Obstacle.NOT_YOURS_TO_UNDO, "crm", s.NOW),
+            f"The CRM did that {TIME}. Only they can take it back, and only within a minute.",
+        ),
         (NotAllowed("see this", [s.RILEY]), "You cannot see this. <@U0RILEY> can; please ask them."),
         (
             NotAllowed("see this", []),
@@ -212,10 +229,35 @@ def test_every_refusal_says_why_and_what_now(error: DomainError, answer: str) ->
 
 
 def test_every_domain_error_has_an_answer() -> None:
-    answered = {AlreadyDecided, HandoffNotFound, InvalidInput, LeadNotFound, NotAllowed}
+    answered = {AlreadyDecided, HandoffNotFound, InvalidInput, LeadNotFound, NotAllowed, NotPossible}
     assert set(DomainError.__subclasses__()) == answered
     with pytest.raises(TypeError, match="no answer"):
         answers.answer_to(DomainError("new"), reader=s.SAM)
+
+
+@pytest.mark.parametrize("obstacle", Obstacle)
+@pytest.mark.parametrize("known", [True, False])
+def test_every_obstacle_is_told_in_a_sentence(obstacle: Obstacle, known: bool) -> None:
+    error = NotPossible(obstacle, s.RILEY, s.NOW) if known else NotPossible(obstacle)
+    answer = answers.answer_to(error, reader=s.SAM)
+    assert answer[0] not in "{abcdefghijklmnopqrstuvwxyz"
+    assert answer.endswith(".")
+    assert "{" not in answer.replace("{date_short_pretty}", "").replace("{time}", "")
+
+
+def test_the_menu_of_a_card_never_has_more_than_five_choices() -> None:
+    menu = card(s.WAITING, s.NOW).blocks[-1]["elements"][-1]
+    assert [option["value"] for option in menu["options"]] == [
+        *("snooze:7", "reassign:7", "details:7", "undo:7", "crm:7")
+    ]
+    assert menu["options"][-1]["url"].startswith("https://crm.example/")
+
+
+def test_a_card_tells_how_far_its_deal_has_come() -> None:
+    deal = replace(s.ACCEPTED, outcome=Stage.OPPORTUNITY, amount_minor=1_250_000, currency="EUR")
+    assert "*Opportunity*, €12,500" in said(card(deal, s.NOW))
+    won = replace(s.CLOSED, outcome=Stage.WON, amount_minor=1_250_000, currency="EUR")
+    assert "*Won*, €12,500 by <@U0RILEY>" in said(card(won, s.NOW))
 
 
 def test_an_unforeseen_error_gives_its_reference() -> None:

@@ -1,0 +1,113 @@
+"""The modals of work on a lead: what they ask, and Slack's limits under the worst that data can be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from slack_sdk.models.views import View
+
+from bot.sandbox.blockkit import check_view
+from bot.views.blocks import Block
+from bot.views.form_states import About, OutcomeForm, PauseForm, ReassignForm
+from bot.views.ids import FormContext
+from bot.views.outcome import LABELS, outcome_modal
+from bot.views.reassign import reassign_modal
+from bot.views.snooze import pause_modal
+from bot.views.states import ReasonChoice
+from bot.views.touch import touch_modal
+from tests.bot.views import samples as s
+from tests.bot.views.reading import texts
+from tests.bot.views.test_limits import MARK
+
+JANE = About(7, "Jane Doe", "ACME")
+TODAY = date(2026, 11, 23)
+SNOOZES, EXTENSIONS = ("15m", "1h", "tomorrow"), ("30m", "1h", "4h", "1d", "2d")
+
+
+def outcome(chosen: str | None = None, reason: str | None = None) -> Block:
+    reasons = (
+        ReasonChoice("no_budget", "No budget", "nurture", True),
+        ReasonChoice("other", "Other", "close", False),
+    )
+    return outcome_modal(OutcomeForm(JANE, tuple(LABELS), reasons, TODAY, chosen, reason, 1_250_050, "EUR"))
+
+
+def modals(text: str) -> Iterator[Block]:
+    about = About(2**63, text, text)
+    reasons = tuple(ReasonChoice(f"{n:060}", text, "nurture", True) for n in range(120))
+    yield touch_modal(about)
+    for chosen in (None, *LABELS):
+        yield outcome_modal(
+            OutcomeForm(about, tuple(LABELS), reasons, TODAY, chosen, f"{0:060}", 2**63 - 1, text, TODAY)
+        )
+    yield pause_modal(PauseForm(about, SNOOZES, EXTENSIONS))
+    yield reassign_modal(
+        ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(150))) for _ in range(120)))
+    )
+    yield reassign_modal(ReassignForm(about, ()))
+
+
+@pytest.mark.parametrize("name", s.HOSTILE)
+def test_no_value_breaks_a_modal(name: str) -> None:
+    for view in modals(s.HOSTILE[name]):
+        assert check_view(view, kind="modal") == []
+        View(**view).to_dict()
+        assert FormContext.model_validate_json(view["private_metadata"]).handoff_id == 2**63
+        for text in texts(view):
+            assert not re.search(r"[<>]", MARK.sub("", text))
+
+
+def asked(view: Block) -> list[str]:
+    return [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "fields"),
+    [
+        (None, ["outcome", "note"]),
+        ("sql", ["outcome", "note"]),
+        ("opportunity", ["outcome", "amount", "currency", "deal_on", "note"]),
+        ("won", ["outcome", "amount", "currency", "deal_on", "note"]),
+        ("lost", ["outcome", "deal_on", "note"]),
+        ("recycled", ["outcome", "until", "note"]),
+        ("disqualified", ["outcome", "reason", "note"]),
+        ("gone", ["outcome", "note"]),
+    ],
+)
+def test_each_outcome_asks_for_what_it_needs(chosen: str | None, fields: list[str]) -> None:
+    assert asked(outcome(chosen)) == fields
+
+
+def test_what_is_known_of_the_deal_stands_there_already() -> None:
+    view = outcome("opportunity")
+    initial = {
+        block["block_id"]: block["element"].get("initial_value")
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
+    assert (initial["amount"], initial["currency"]) == ("12,500.50", "EUR")
+
+
+def test_a_reason_that_needs_a_note_says_so() -> None:
+    labels = [
+        block["label"]["text"] for block in outcome("disqualified", "no_budget")["blocks"] if "label" in block
+    ]
+    assert labels[-1] == "Note (required for this reason)"
+    assert outcome("disqualified", "other")["blocks"][-1]["optional"] is True
+
+
+def test_a_rep_is_offered_to_put_off_and_a_manager_to_give_time() -> None:
+    both = pause_modal(PauseForm(JANE, SNOOZES, EXTENSIONS))["blocks"][1]["element"]["option_groups"]
+    assert [option["value"] for group in both for option in group["options"]] == [
+        *("snooze:15m", "snooze:1h", "snooze:tomorrow"),
+        *("more:30m", "more:1h", "more:4h", "more:1d", "more:2d"),
+    ]
+    alone = pause_modal(PauseForm(JANE, extensions=EXTENSIONS))["blocks"][1]["element"]["option_groups"]
+    assert len(alone) == 1
+
+
+def test_where_there_is_nobody_else_the_modal_says_so() -> None:
+    assert "There is nobody else" in str(reassign_modal(ReassignForm(JANE, ())))
