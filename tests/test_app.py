@@ -231,6 +231,13 @@ def test_init_writes_what_is_missing_and_overwrites_nothing(home: Path) -> None:
     assert home.joinpath("agreement.toml").read_text("utf-8") == "mine"
 
 
+def test_init_in_a_folder_that_does_not_exist_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGREEMENT", "no/such/folder/agreement.toml")
+    status, said = say("init")
+    assert status == 1
+    assert "no/such/folder/agreement.toml cannot be written (No such file or directory)" in said
+
+
 def test_help_names_every_command(home: Path) -> None:
     status, said = say("--help")
     assert status == 0
