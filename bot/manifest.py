@@ -1,4 +1,4 @@
-"""What the Slack app needs to be allowed and told; manifest.yml says the same, and a test holds them equal."""
+"""What the Slack app must be allowed and told; manifest.yml says the same, and a test holds them equal."""
 
 from __future__ import annotations
 
