@@ -50,7 +50,8 @@ class Page:
     """The page of one sandbox. Give `routes()` to `Sandbox.add_routes` before it starts.
 
     `jump` moves the clock to the next due moment and says in a sentence what that was. `leads` may be set
-    later, when the bot has its port; without it the page offers no form.
+    later, when the bot has its port; without it the page offers no form. `visitor` is the id of whom the page
+    speaks for at first; empty for the first person of the workspace.
     """
 
     def __init__(
@@ -59,10 +60,12 @@ class Page:
         *,
         jump: Callable[[], Awaitable[str]] | None = None,
         leads: LeadDoor | None = None,
+        visitor: str = "",
     ) -> None:
         self.sandbox = sandbox
         self.jump = jump
         self.leads = leads
+        self.visitor = visitor
         self.read_up_to: dict[tuple[str, str], str] = {}
         self._read_before = ""
         self._stream = Stream(sandbox.workspace, self.clock_face)
@@ -150,9 +153,9 @@ class Page:
         return await self._stream.serve(request, user, int(since))
 
     def _who(self, user: str) -> str:
-        """The person that the page speaks for; without one, the first of the workspace."""
+        """The person that the page speaks for, or the visitor where nobody is named."""
         people = [p.id for p in self.sandbox.workspace.people.values() if not p.is_bot and not p.deleted]
-        chosen = user or people[0]
+        chosen = user or self.visitor or people[0]
         if chosen not in people:
             raise NotPossible(f"nobody here is {chosen}")
         return chosen

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from tests.browser.conftest import PHONE, Stage, staged
-from tests.browser.gallery import HOSTILE, furnish, modal, section
+from tests.browser.gallery import HOSTILE, furnish, lead_card, modal, section
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -209,6 +209,32 @@ async def test_everything_that_can_be_used_has_a_name(gallery: Stage) -> None:
     await expect(screen.page.locator("#modal")).to_be_visible()
     assert await screen.page.evaluate(UNNAMED) == []
     assert await screen.page.evaluate(TWINS) == []
+
+
+async def test_the_keyboard_stays_where_it_was_when_a_message_changes(gallery: Stage) -> None:
+    screen = await gallery.look("U0REP1", "C0SALES")
+    workspace = gallery.sandbox.workspace
+    card = list(workspace.messages["C0SALES"].values())[-4]
+    reject = screen.message("Jane Doe").get_by_role("button", name="Reject")
+    await reject.focus()
+    workspace.update(card, blocks=[section("Jane Doe, again"), *lead_card(1795442700)[1:]])
+    await expect(screen.message("Jane Doe, again")).to_be_visible()
+    await expect(reject).to_be_focused()
+    workspace.update(card, blocks=[section("Jane Doe is taken")])
+    await expect(screen.message("Jane Doe is taken")).to_be_focused()
+
+
+async def test_a_link_to_a_message_finds_it_however_old_it_is(gallery: Stage) -> None:
+    workspace = gallery.sandbox.workspace
+    old = workspace.post("C0MKTG", "U0MARA", text="The old one")
+    for number in range(450):
+        workspace.post("C0MKTG", "U0MARA", text=f"Later {number}")
+    link = f"{gallery.sandbox.url}/archives/C0MKTG/p{old.ts.replace('.', '')}"
+    workspace.post("C0SALES", workspace.bot_user, text=f"See <{link}|this>")
+    screen = await gallery.look("U0REP1", "C0SALES")
+    await screen.page.get_by_role("link", name="this", exact=True).click()
+    await expect(screen.message("The old one")).to_be_in_viewport()
+    await expect(screen.message("The old one")).to_be_focused()
 
 
 async def test_new_messages_are_spoken(gallery: Stage) -> None:

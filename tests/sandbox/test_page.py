@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from slack_bolt.app.async_app import AsyncApp
 
 from bot.clock import Clock
 from bot.sandbox import JsonDict, Sandbox
@@ -25,6 +26,7 @@ class Visitor:
     sandbox: Sandbox
     page: Page
     session: aiohttp.ClientSession
+    bot: AsyncApp
 
     async def get(self, path: str, **query: str) -> Any:
         async with self.session.get(self.sandbox.url + path, params=query) as answer:
@@ -43,8 +45,8 @@ async def visitor() -> AsyncIterator[Visitor]:
     sandbox = Sandbox(clock=Clock(), rate_limits=False)
     page = Page(sandbox)
     sandbox.add_routes(page.routes())
-    async with sandbox, aiohttp.ClientSession() as session, over_socket_mode(sandbox):
-        yield Visitor(sandbox, page, session)
+    async with sandbox, aiohttp.ClientSession() as session, over_socket_mode(sandbox) as bot:
+        yield Visitor(sandbox, page, session, bot)
 
 
 class Listener:
@@ -173,6 +175,34 @@ async def test_commands_home_and_messages(visitor: Visitor) -> None:
     assert visitor.sandbox.workspace.messages["C0SALES"][answer["ts"]].text == "a &lt; b &amp; c"
     shown = await visitor.get("/page/state", **{"as": "U0REP1"})
     assert shown["home"]["blocks"][0]["text"]["text"] == "Welcome"
+
+
+async def test_the_bot_is_asked_for_options(visitor: Visitor) -> None:
+    options = [{"text": {"type": "plain_text", "text": "ACME"}, "value": "7"}]
+
+    @visitor.bot.options("company")
+    async def offer(ack: Any, payload: JsonDict) -> None:
+        await ack(options=options if payload["value"] == "ac" else [])
+
+    element = {"type": "external_select", "action_id": "company", "min_query_length": 2}
+    label = {"type": "plain_text", "text": "Company"}
+    modal = {
+        "type": "modal",
+        "title": label,
+        "submit": label,
+        "blocks": [{"type": "input", "block_id": "which", "label": label, "element": element}],
+    }
+    view = visitor.sandbox.workspace.open_modal("U0REP1", modal)
+    _, answer = await visitor.does("suggest", view=view.id, block="which", query="ac")
+    assert answer["options"] == options
+    _, answer = await visitor.does("submit", view=view.id, entries=[["which", "company", options[0]]])
+    assert view.values["which"]["company"]["selected_option"] == options[0]
+
+
+async def test_without_a_name_the_page_speaks_for_its_visitor(visitor: Visitor) -> None:
+    assert (await visitor.get("/page/state"))["you"] == "U0ADMIN"
+    visitor.page.visitor = "U0REP1"
+    assert (await visitor.get("/page/state"))["you"] == "U0REP1"
 
 
 REFUSED = {

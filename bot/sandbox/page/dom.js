@@ -68,7 +68,9 @@ export function toast(text, kind = "plain") {
   const place = document.getElementById("toast");
   clearTimeout(toastTimer);
   show(place, h("p", { class: `toast ${kind}` }, text));
-  toastTimer = setTimeout(() => place.replaceChildren(), kind === "bad" ? 8000 : 4500);
+  if (place.matches(":popover-open")) place.hidePopover();
+  place.showPopover(); // above an open dialog too
+  toastTimer = setTimeout(() => place.hidePopover(), kind === "bad" ? 8000 : 4500);
 }
 
 /** Wait until nobody has called for `ms`. */

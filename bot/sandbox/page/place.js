@@ -4,6 +4,7 @@ import { act, fetchOlder } from "./api.js";
 import { drawBlocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { announce, h, show } from "./dom.js";
+import { holdFocus } from "./focus.js";
 import { icon, mark } from "./icons.js";
 import { spoken } from "./message.js";
 import { directChannel, isReply, markRead, messagesIn, nameOf, state, threadsIn, timelineOf, touch, unreadIn, watch } from "./store.js";
@@ -55,11 +56,15 @@ export class Place {
     this.timeline.forget(unreadIn(state.place).count ? state.read.get(state.place) ?? "" : "");
     this.draw();
     if (channel?.is_im) void act("home", { tab: "messages" });
-    if (ts) this.reveal(ts);
+    if (ts) void this.reveal(ts);
   }
 
-  reveal(ts) {
-    const message = messagesIn(state.place).get(ts);
+  /** Show one message, however far back it is. */
+  async reveal(ts) {
+    const channel = state.place;
+    while (!messagesIn(channel).has(ts) && (await fetchOlder(channel)));
+    if (channel !== state.place) return;
+    const message = messagesIn(channel).get(ts);
     if (message && isReply(message)) this.timeline.openThread(message);
     else this.timeline.reveal(ts);
   }
@@ -87,7 +92,11 @@ export class Place {
   drawHome() {
     const view = state.home;
     const blocks = view ? drawBlocks(view.blocks, viewSurface(view, this.drafts)) : h("p", { class: "empty" }, "Nothing here yet.");
+    const restore = holdFocus(this.home);
+    const { scrollTop } = this.home;
     show(this.home, h("div", { class: "home-body" }, blocks));
+    this.home.scrollTop = scrollTop;
+    restore();
   }
 
   heard(changes) {

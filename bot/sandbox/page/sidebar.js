@@ -1,27 +1,32 @@
 // The left side: who you are, the app's Home, channels and direct messages, with what is unread.
 
 import { h, show } from "./dom.js";
+import { holdFocus } from "./focus.js";
 import { avatar, icon, mark } from "./icons.js";
 import { openMenu } from "./menu.js";
 import { directChannel, state, unreadIn, watch, you } from "./store.js";
 
 /** Draw the left side and keep it in step. `choose(user)` is called when somebody else is chosen. */
 export function mountSidebar(root, choose) {
-  const draw = () => show(root, switcher(choose), nav());
-  watch("everything", draw);
-  watch("place", draw);
-  watch("channels", draw);
-  watch("messages", draw);
+  const who = h("div", { class: "switcher" });
+  const where = h("nav", { "aria-label": "Places" });
+  show(root, who, where);
+  const draw = () => {
+    const restore = holdFocus(where);
+    show(where, places());
+    restore();
+  };
+  watch("everything", () => show(who, switcher(choose)));
+  for (const topic of ["everything", "place", "channels", "messages"]) watch(topic, draw);
 }
 
 function switcher(choose) {
   const me = you();
   const open = ({ currentTarget }) => openMenu(currentTarget, people(choose), { label: "You are" });
-  return h("div", { class: "switcher" },
-    h("button", { type: "button", id: "you-are", class: "you", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: open } },
+  return h("button", { type: "button", id: "you-are", class: "you", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: open } },
       avatar(me),
       h("span", { class: "you-words" }, h("span", { class: "you-label" }, "You are"), h("span", { class: "you-name" }, me?.real_name), h("span", { class: "you-role" }, me?.profile?.title ?? me?.title)),
-      icon("down")));
+      icon("down"));
 }
 
 function people(choose) {
@@ -36,13 +41,14 @@ function people(choose) {
     }));
 }
 
-function nav() {
+function places() {
   const all = [...state.channels.values()];
   const direct = directChannel();
-  return h("nav", { "aria-label": "Places" },
+  return [
     section("App", [link("home", h("span", {}, "Home"), icon("home"))]),
     section("Channels", all.filter((channel) => !channel.is_im && !channel.is_archived).map((channel) => link(channel.id, h("span", {}, channel.name), icon(channel.is_private ? "lock" : "hash")))),
-    section("Direct messages", direct ? [link(direct, h("span", {}, state.people.get(state.bot)?.real_name ?? "App"), h("span", { class: "avatar bot tiny" }, mark()))] : []));
+    section("Direct messages", direct ? [link(direct, h("span", {}, state.people.get(state.bot)?.real_name ?? "App"), h("span", { class: "avatar bot tiny" }, mark()))] : []),
+  ];
 }
 
 function section(title, links) {

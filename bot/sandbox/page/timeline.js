@@ -1,6 +1,7 @@
 // A list of messages that stays in step: keyed by ts, drawn from its end, older ones as one scrolls up.
 
 import { h } from "./dom.js";
+import { holdFocus } from "./focus.js";
 import { icon } from "./icons.js";
 import { drawMessage } from "./message.js";
 import { isReply, now, state, zone } from "./store.js";
@@ -39,12 +40,12 @@ export class Timeline {
     const messages = this.source();
     if (this.stuck || !this.from) this.from = messages.at(-PAGE)?.ts ?? messages[0]?.ts ?? "";
     const items = this.items(messages.filter(({ ts }) => ts >= this.from));
-    const held = heldFocus(this.list);
+    const restore = holdFocus(this.list);
     const nodes = items.map((item) => this.node(item));
     const kept = new Set(items.map(({ key }) => key));
     for (const key of this.drawn.keys()) if (!kept.has(key)) this.drawn.delete(key);
     arrange(this.list, nodes);
-    held?.();
+    restore();
     if (this.stuck) this.toEnd();
     else this.latest.hidden = false;
   }
@@ -151,18 +152,4 @@ function arrange(list, nodes) {
     if (node === cursor) cursor = cursor.nextElementSibling;
     else list.insertBefore(node, cursor);
   }
-}
-
-/** If the keyboard is in a message, a way to give it back after that message was drawn anew. */
-function heldFocus(list) {
-  const { activeElement: active } = document;
-  if (!active || !list.contains(active)) return null;
-  const { ts } = active.closest("[data-ts]")?.dataset ?? {};
-  const { action } = active.closest("[data-action]")?.dataset ?? {};
-  return () => {
-    if (active.isConnected || !ts) return;
-    const node = list.querySelector(`[data-ts="${ts}"]`);
-    const again = action && node?.querySelector(`[data-action="${CSS.escape(action)}"]`);
-    (again || node)?.focus({ preventScroll: true });
-  };
 }
