@@ -161,10 +161,15 @@ def moments(clock: Clock, on: Course) -> tuple[Moment, ...]:
     The moment of a share is when that share of the duration has been worked; a share over 1 lies beyond the
     due moment. After a pause the rungs still ahead shift with the due moment, and those behind stay put.
     """
-    found = (
+    return _moments(clock, on, 0)
+
+
+def _moments(clock: Clock, on: Course, first: int) -> tuple[Moment, ...]:
+    found = [
         Moment(_moment_of(clock, on.calendar, step.at * clock.duration), index, step.at, step.do)
         for index, step in on.rungs
-    )
+        if index >= first
+    ]
     return tuple(sorted(found, key=lambda moment: (moment.at, moment.step)))
 
 
@@ -175,7 +180,7 @@ def amber_at(clock: Clock, on: Course) -> datetime:
 
 def next_moment(clock: Clock, on: Course) -> Moment | None:
     """The next rung that has not been taken, if the ladder has one."""
-    return next((moment for moment in moments(clock, on) if moment.step >= clock.next_step), None)
+    return next(iter(_moments(clock, on, clock.next_step)), None)
 
 
 def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
@@ -185,15 +190,20 @@ def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
     """
     if clock.met_at is not None:
         return Due((), False, clock)
-    due = tuple(m for m in moments(clock, on) if m.step >= clock.next_step and m.at <= now)
+    rungs = _moments(clock, on, clock.next_step)
+    due = tuple(rung for rung in rungs if rung.at <= now)
+    next_step = max((rung.step + 1 for rung in due), default=clock.next_step)
     breached = clock.breached_at is None and clock.due_at <= now
-    amber = clock.next_at is not None and clock.next_at <= amber_at(clock, on) <= now
+    amber = amber_at(clock, on)
+    rung = next((rung for rung in rungs if rung.step >= next_step), None)
+    breached_at = clock.due_at if breached else clock.breached_at
     after = replace(
         clock,
-        next_step=max((m.step + 1 for m in due), default=clock.next_step),
-        breached_at=clock.due_at if breached else clock.breached_at,
+        next_step=next_step,
+        breached_at=breached_at,
+        next_at=_next_look(clock.due_at, breached_at, rung, amber, now),
     )
-    return Due(due, breached, _look_ahead(after, on, now), amber)
+    return Due(due, breached, after, clock.next_at is not None and clock.next_at <= amber <= now)
 
 
 def pause(clock: Clock, on: Course, until: datetime, now: datetime) -> Clock:
@@ -296,8 +306,14 @@ def _moment_of(clock: Clock, calendar: WorkCalendar, work: timedelta) -> datetim
 
 def _look_ahead(clock: Clock, on: Course, now: datetime) -> Clock:
     """The clock with `next_at` set to the first of: its next rung, amber if still ahead, its due moment."""
-    rung, amber = next_moment(clock, on), amber_at(clock, on)
+    rung = next_moment(clock, on)
+    return replace(clock, next_at=_next_look(clock.due_at, clock.breached_at, rung, amber_at(clock, on), now))
+
+
+def _next_look(
+    due_at: datetime, breached_at: datetime | None, rung: Moment | None, amber: datetime, now: datetime
+) -> datetime | None:
     ahead = [rung.at] if rung else []
-    if clock.breached_at is None:
-        ahead += [clock.due_at, amber] if amber > now else [clock.due_at]
-    return replace(clock, next_at=min(ahead, default=None))
+    if breached_at is None:
+        ahead += [due_at, amber] if amber > now else [due_at]
+    return min(ahead, default=None)
