@@ -63,6 +63,5 @@ export function avatar(person, isBot = false) {
   if (isBot) return h("span", { class: "avatar bot", "aria-hidden": "true" }, mark());
   const name = person?.real_name || person?.name || "?";
   const initials = name.split(/\s+/).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
-  const sum = [...(person?.id ?? name)].reduce((total, char) => (total * 31 + char.codePointAt(0)) % 997, 7);
-  return h("span", { class: `avatar tint-${sum % 8}`, "aria-hidden": "true" }, initials);
+  return h("span", { class: `avatar tint-${person?.tint ?? 6}`, "aria-hidden": "true" }, initials);
 }

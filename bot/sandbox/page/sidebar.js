@@ -24,9 +24,9 @@ function switcher(choose) {
   const me = you();
   const open = ({ currentTarget }) => openMenu(currentTarget, people(choose), { label: "You are" });
   return h("button", { type: "button", id: "you-are", class: "you", "aria-haspopup": "menu", "aria-expanded": "false", on: { click: open } },
-      avatar(me),
-      h("span", { class: "you-words" }, h("span", { class: "you-label" }, "You are"), h("span", { class: "you-name" }, me?.real_name), h("span", { class: "you-role" }, me?.profile?.title ?? me?.title)),
-      icon("down"));
+    avatar(me),
+    h("span", { class: "you-words" }, h("span", { class: "you-label" }, "You are"), h("span", { class: "you-name" }, me?.real_name), h("span", { class: "you-role" }, me?.profile?.title ?? me?.title)),
+    icon("down"));
 }
 
 function people(choose) {

@@ -22,6 +22,7 @@ const FIELDS = {
   datetimepicker: ["selected_date_time", "initial_date_time"],
 };
 const TRAFFIC_KEPT = 500;
+const TINTS = 8;
 const NOTICES = /^U[A-Z]+BOT$/; // who signs the workspace's own notices
 
 /** The state. `place` is a channel's id or "home". */
@@ -74,6 +75,7 @@ function tell() {
 
 /** Take over a snapshot of everything. */
 export function reset(snapshot) {
+  snapshot.people.forEach((person, index) => Object.assign(person, { tint: index % TINTS }));
   const byId = (list) => new Map(list.map((item) => [item.id, item]));
   Object.assign(state, {
     you: snapshot.you,
