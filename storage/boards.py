@@ -84,6 +84,12 @@ _CONTESTED = (
 )
 _DISPUTE = select(disputes.c.answer, disputes.c.ruling).where(disputes.c.handoff_id == bindparam("handoff"))
 _CLOCKS = select(clocks).where(clocks.c.id.in_(bindparam("ids", expanding=True)))
+_OWN_IDS = (
+    select(handoffs.c.id)
+    .where(handoffs.c.owner == bindparam("user"), _IS_OPEN, handoffs.c.id > bindparam("after"))
+    .order_by(handoffs.c.id)
+    .limit(bindparam("most"))
+)
 _COUNT_OWN = select(func.count()).where(handoffs.c.owner == bindparam("user"), _IS_OPEN)
 _COUNT_QUEUE = select(func.count()).where(
     handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_WAITING
@@ -153,6 +159,11 @@ _MISSING = (
 def open_of(tx: Connection, user: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
     """The open leads that somebody has, the first due first."""
     return tx.execute(_OWN, {"user": user, "most": limit, "skip": skip}).all()
+
+
+def open_handoffs_of(tx: Connection, user: str, *, after: int, limit: int) -> Sequence[int]:
+    """The ids of the open handoffs that somebody has, in order, from the one after `after` on."""
+    return tx.execute(_OWN_IDS, {"user": user, "after": after, "most": limit}).scalars().all()
 
 
 def count_open_of(tx: Connection, user: str) -> int:

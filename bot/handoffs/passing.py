@@ -11,11 +11,13 @@ from bot import routing, sla
 from bot.agreement.model import Agreement, Team
 from bot.context import Context
 from bot.handoffs import showing
+from bot.ladder import nagging
+from bot.ladder.round import Round
 from bot.lifecycle import Move, after
 from bot.qualification import Judgement
 from bot.rotation import RotationState
 from bot.worktime import calendar_for
-from storage import handoffs, history, leads, people
+from storage import clocks, handoffs, history, leads, people
 from storage.models import ClockKind, HandoffState, Stage
 from storage.sql import Record
 
@@ -62,6 +64,8 @@ def hand_off(
         channel=team.channel,
         rank=showing.rank_of(agreement, judged.priority),
     )
+    if owner is None and team.assign == "rotate":
+        tell_nobody_can(tx, ctx, handoff_id)
     return handoff_id
 
 
@@ -116,13 +120,42 @@ def assign(
     known_owner = _company_owner(tx, lead, team)
     if team.assign == "pool" and known_owner is None:
         return None, None
-    candidates = _candidates(tx, ctx, agreement, team, lead, known_owner)
+    choice = choose(tx, ctx, agreement, team, lead, company_owner=known_owner)
+    return choice.user, choice.why or None
+
+
+def choose(
+    tx: Connection,
+    ctx: Context,
+    agreement: Agreement,
+    team: Team,
+    lead: Record,
+    *,
+    company_owner: str | None = None,
+) -> routing.Choice:
+    """Who of the team gets the lead and why; a turn of the rotation is counted, and kept in the history.
+
+    In a pool only `company_owner` is chosen where one is given: nobody else is to be surprised.
+    """
+    candidates = _candidates(tx, ctx, agreement, team, lead, company_owner)
     state = RotationState.from_json(handoffs.rotation(tx, team.name))
     choice = routing.choose(agreement, team, candidates, state, company=lead.company)
-    if team.assign == "pool" and choice.user != known_owner:
-        return None, None
+    if team.assign == "pool" and company_owner is not None and choice.user != company_owner:
+        return routing.Choice(None, "", state)
     handoffs.set_rotation(tx, team.name, choice.state.to_json())
-    return choice.user, choice.why
+    if choice.among:
+        turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
+        _note(tx, ctx, "lead.assigned", lead.id, None, turn)
+    return choice
+
+
+def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
+    """Nobody of the team can take the lead: it waits in the queue, and the manager is asked to choose."""
+    running = handoffs.running_clocks(tx, handoff_id)
+    if running:
+        it = Round(tx, ctx, running[:1])
+        nagging.tell_manager(it, running[0], it.handoffs[handoff_id], nagging.NO_STEP, nagging.CHOOSE)
+        nagging.write(it)
 
 
 def _company_owner(tx: Connection, lead: Record, team: Team) -> str | None:
@@ -137,7 +170,7 @@ def _candidates(
     users = {rep.user: rep for rep in team.reps}
     known = people.among(tx, users)
     loads = handoffs.open_counts(tx, users)
-    held = handoffs.holders_of_lead(tx, lead.id)
+    held = clocks.holders(tx, {lead.id})[lead.id]
     found = []
     for user, rep in users.items():
         calendar = calendar_for(agreement, team, rep)

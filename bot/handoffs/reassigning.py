@@ -55,7 +55,7 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
         **({"team": team.name} if team.name != found.team else {}),
         BEFORE: before(tx, found),
     }
-    clock = _give(tx, ctx, found, command.owner, team)
+    clock = give(tx, ctx, found, command.owner, team)
     tell(tx, ctx, found, "lead.reassigned", detail)
     if team.name != found.team:
         rank = showing.rank_of(ctx.book.current, found.priority)
@@ -81,7 +81,7 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
         return Decided(found.id, found.lead_id, again=True)
     team = ctx.book.current.team(found.team)
     detail: dict[str, Any] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
-    _give(tx, ctx, found, ctx.actor, team)
+    give(tx, ctx, found, ctx.actor, team)
     tell(tx, ctx, found, "lead.reassigned", detail)
     return Decided(found.id, found.lead_id)
 
@@ -100,8 +100,8 @@ def _team_of(tx: Connection, ctx: Context, found: Record, user: str) -> Team:
     return team
 
 
-def _give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | None) -> Record | None:
-    """Change hands; gives the new owner's clock, if one ran."""
+def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | None) -> Record | None:
+    """Let a held handoff change hands, with fresh clocks; gives the new owner's, if one ran."""
     running = [row for row in handoffs.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER]
     for row in running:
         handoffs.stop_clock(tx, row.id, at=ctx.now)
