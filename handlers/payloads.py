@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,15 +31,45 @@ class Click:
     @classmethod
     def of(cls, body: Body) -> Click:
         """Raises HandoffNotFound for a value that is no handoff's: the button is from another time."""
-        value = str(body["actions"][0].get("value", ""))
-        if not _NUMBER.fullmatch(value):
-            raise HandoffNotFound(0)
-        return cls(user_of(body), int(value), str(body["trigger_id"]))
+        number = str(body["actions"][0].get("value", ""))
+        return cls(user_of(body), _handoff(number), str(body["trigger_id"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What was chosen from a menu of a message, and the handoff that it is about."""
+
+    user: str
+    choice: str
+    handoff_id: int
+    trigger_id: str
+
+    @classmethod
+    def of_card(cls, body: Body) -> Picked:
+        """From the menu of a card, whose values are a choice, a colon and the handoff's id."""
+        choice, _, number = _value(body).partition(":")
+        return cls(user_of(body), choice, _handoff(number), str(body["trigger_id"]))
+
+    @classmethod
+    def of_row(cls, body: Body) -> Picked:
+        """From a menu in a row of a message, whose block_id ends in the handoff's id."""
+        number = str(body["actions"][0].get("block_id", "")).rpartition(":")[2]
+        return cls(user_of(body), _value(body), _handoff(number), str(body["trigger_id"]))
+
+
+def _value(body: Body) -> str:
+    return str(body["actions"][0].get("selected_option", {}).get("value", ""))
+
+
+def _handoff(number: str) -> int:
+    if not _NUMBER.fullmatch(number):
+        raise HandoffNotFound(0)
+    return int(number)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a modal holds at this moment. `entered` has the text or the choice by block_id."""
+    """What a modal holds at this moment. `entered` has the text, the choice or the day by block_id."""
 
     user: str
     view_id: str
@@ -61,7 +91,17 @@ class Form:
 
 def _text(state: Mapping[str, Any]) -> str:
     chosen = state.get("selected_option")
-    return str(chosen["value"] if chosen else state.get("value") or "").strip()
+    plain = state.get("value") or state.get("selected_date")
+    return str(chosen["value"] if chosen else plain or "").strip()
+
+
+def inside(callback_id: str) -> Callable[[Body], Awaitable[bool]]:
+    """A matcher for what was chosen in one kind of modal, where several have a menu of the same name."""
+
+    async def is_inside(body: Body) -> bool:
+        return bool(body.get("view", {}).get("callback_id") == callback_id)
+
+    return is_inside
 
 
 def inputs_of(body: Body) -> tuple[str, ...]:

@@ -66,11 +66,17 @@ def hold_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, R
     if found is None:
         raise HandoffNotFound(handoff_id)
     row = next(iter(handoffs.running_clocks(tx, found.id)), None)
-    deed = Deed.MORE_TIME_TO_ANSWER if row is not None and row.kind == ClockKind.ANSWER else Deed.MORE_TIME
+    return found, may_give_time(ctx, found, row)
+
+
+def may_give_time(ctx: Context, found: Record, clock: Record | None) -> Record:
+    """The clock, if the actor manages whoever has to keep it. Raises NotAllowed; NotPossible without one."""
+    of_marketing = clock is not None and clock.kind == ClockKind.ANSWER
+    deed = Deed.MORE_TIME_TO_ANSWER if of_marketing else Deed.MORE_TIME
     require(ctx.book, ctx.actor, deed, ctx.book.current.team(found.team), found.owner)
-    if row is None:
+    if clock is None:
         raise NotPossible(Obstacle.NOTHING_RUNS)
-    return found, row
+    return clock
 
 
 def still_waiting(found: Record) -> None:
