@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -49,13 +51,28 @@ def web_client(token: str, base_url: str, session: aiohttp.ClientSession) -> Asy
     return client
 
 
-async def whisper(client: AsyncWebClient, response_url: str, text: str) -> None:
-    """Say something to the person who clicked, and to nobody else. Raises RuntimeError if Slack refuses."""
+async def whisper(
+    client: AsyncWebClient,
+    response_url: str,
+    text: str,
+    blocks: Sequence[Mapping[str, Any]] = (),
+    *,
+    replace: bool = False,
+) -> None:
+    """Say something to the person who clicked, and to nobody else. Raises RuntimeError if Slack refuses.
+
+    `replace`: in place of the answer in which they clicked.
+    """
     webhook = AsyncWebhookClient(
         response_url, session=client.session, timeout=TIMEOUT_SECONDS, retry_handlers=[]
     )
     webhook.proxy = client.proxy
-    answer = await webhook.send(text=text, response_type="ephemeral", replace_original=False)
+    answer = await webhook.send(
+        text=text,
+        blocks=[dict(block) for block in blocks] or None,
+        response_type="ephemeral",
+        replace_original=replace,
+    )
     if answer.status_code != 200:
         raise RuntimeError(f"Slack answered {answer.status_code} {answer.body[:200]}")
 
