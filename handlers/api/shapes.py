@@ -34,7 +34,7 @@ FIELD_WORDS = {
     "notes": "Anything worth knowing before a call",
     "qualified": "true: marketing already judged it, and it is handed off whatever its grade",
     "activities": "What the lead did, such as demo_request, webinar or download",
-    "stage": "Where the CRM sees the lead",
+    "stage": "Where the CRM sees the lead; it moves there if the move is legal",
     "closed_at": "When the deal was won or lost",
     "extra": "Whatever else you know; unknown fields are kept here too and shown in details",
 }
