@@ -71,7 +71,7 @@ class Screen:
     async def keeps(self, name: str) -> None:
         """Keep a picture of the page."""
         ARTEFACTS.mkdir(exist_ok=True)
-        await self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+        await self.page.screenshot(path=ARTEFACTS / f"{name}.png", animations="disabled")
 
 
 Look = Callable[..., Awaitable[Screen]]
