@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.delivery.shown import card_shown, place_refused
 from bot.delivery.verdicts import Answer, Verdict
-from storage import lanes, outbox, receipts
+from storage import lanes, outbox, receipts, reports
 from storage.lanes import WORKSPACE
 from storage.models import DeliveryKind, DeliveryOp
 from storage.sql import Record
@@ -23,6 +23,8 @@ TRY_PARKED_EVERY = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(seconds=30)
 _DOUBLINGS = 10  # more would not fit into a timedelta one day
 _CARDS = (DeliveryKind.CARD, DeliveryKind.LIST)
+_HAS_CHARTS = (DeliveryKind.REPORT, DeliveryKind.DETAIL)  # and can be drawn without them
+_NO_CHARTS = ("invalid_blocks", "invalid_blocks_format")
 # Slack names a fault of the message or of the place only to a token that it takes.
 _TAKES_THE_TOKEN = (Verdict.PLACE, Verdict.MESSAGE, Verdict.GONE)
 
@@ -139,6 +141,11 @@ def _workspace(it: _Failure) -> None:
 
 
 def _message(it: _Failure) -> None:
+    if it.row.kind in _HAS_CHARTS and it.answer.error in _NO_CHARTS:
+        posted = it.row.id if it.row.op == DeliveryOp.POST else it.row.target_id
+        if reports.draw_plainly(it.tx, posted):
+            it.again()
+            return
     keep_back(it.tx, it.row, it.answer.error, it.now)
 
 

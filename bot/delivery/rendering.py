@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
+from bot.digest.showing import show_detail, show_report
+from bot.disputefacts import answer_facts, contested_facts
 from bot.facts import card_state, lead_facts
 from bot.reminders import nag_state
 from bot.views.card import card
+from bot.views.dispute import contested_notice
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
@@ -99,7 +102,8 @@ def _rejection(it: _Sending) -> Rendered | None:
     body: dict[str, Any] = it.posted.body
     lead = leads.get(it.tx, it.delivery.lead_id)
     handoff = handoffs.get(it.tx, it.delivery.handoff_id)
-    if lead is None or handoff is None:
+    taken_back = body.get("taken_back")
+    if lead is None or handoff is None or (taken_back and it.delivery.op == DeliveryOp.POST):
         return None
     campaign = it.book.current.campaign(handoff.campaign)
     clocks = handoffs.running_clocks(it.tx, handoff.id)
@@ -117,8 +121,15 @@ def _rejection(it: _Sending) -> Rendered | None:
             until=_moment(body.get("until")),
             merged_into=body.get("merged_into"),
             moved_to=body.get("team"),
+            taken_back_by=taken_back["by"] if taken_back else None,
+            answer=answer_facts(it.tx, handoff.id),
         )
     )
+
+
+def _contested(it: _Sending) -> Rendered | None:
+    notice = contested_facts(it.tx, it.book, it.delivery.handoff_id)
+    return contested_notice(notice) if notice is not None else None
 
 
 def _unrouted(it: _Sending) -> Rendered | None:
@@ -144,12 +155,23 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def _report(it: _Sending) -> Rendered | None:
+    return show_report(it.tx, it.posted.body)
+
+
+def _detail(it: _Sending) -> Rendered | None:
+    return show_detail(it.tx, it.posted.body)
+
+
 _BUILDERS: dict[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.CARD: _card,
     DeliveryKind.LIST: _list,
     DeliveryKind.HISTORY: _history,
     DeliveryKind.REJECTION: _rejection,
+    DeliveryKind.ANSWER: _contested,
     DeliveryKind.UNROUTED: _unrouted,
     DeliveryKind.PARKED: _parked,
     DeliveryKind.NAG: _nag,
+    DeliveryKind.REPORT: _report,
+    DeliveryKind.DETAIL: _detail,
 }

@@ -54,9 +54,17 @@ class Action(StrEnum):
     JOB = "title"
     PHONE = "phone"
     COMPANY = "company"
+    EMPLOYEES = "employees"
+    INDUSTRY = "industry"
+    COUNTRY = "country"
     CAMPAIGN = "campaign"
     NOTES = "notes"
     QUALIFIED = "qualified"
+    DECIDE = "digest_decide"
+    SHOW_LEADS = "digest_leads"
+    SHARE = "digest_share"
+    WHAT = "what"
+    WHO = "who"
 
 
 class Callback(StrEnum):
@@ -71,6 +79,7 @@ class Callback(StrEnum):
     ADD = "lead_add"
     AWAY = "go_away"
     MISSING = "content_missing"
+    DECIDE = "digest_decide"
 
 
 class Shortcut(StrEnum):
@@ -127,6 +136,20 @@ class FormContext(BaseModel):
 
     handoff_id: int
     chosen: str | None = None
+
+
+class FigureRef(BaseModel):
+    """The value of a button beneath a figure of the alignment report.
+
+    `asked` names the period and to what it is narrowed, as `/alignment` takes it; `key` is the figure's.
+    `report` is the report's id where it was posted: only there something can be decided.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    asked: str
+    key: str = ""
+    report: int | None = None
 
 
 def list_row(handoff_id: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.views.blocks import Block, context, day_input, labelled, modal, section, text_input
-from bot.views.digest.message import Settled
+from bot.views.digest.message import Agreed
 from bot.views.ids import Action, Callback, FigureRef
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined, who_and_where
@@ -17,23 +17,23 @@ _LINES = 20  # leads in one section
 LEADS_SHOWN = 100
 
 
-def decide_modal(ref: FigureRef, sentence: str, settled: Settled | None) -> Block:
+def decide_modal(ref: FigureRef, sentence: str, agreed: Agreed | None) -> Block:
     """What was decided on a point: what, who, until when."""
     what = text_input(
         Action.WHAT,
         "Raise the least number of employees to 50",
         multiline=True,
         longest=WHAT_LIMIT,
-        initial=settled.what if settled else None,
+        initial=agreed.what if agreed else None,
     )
     who: Block = {
         "type": "users_select",
         "action_id": Action.WHO.value,
         "placeholder": {"type": "plain_text", "text": "Choose a person", "emoji": True},
     }
-    if settled and settled.who:
-        who["initial_user"] = settled.who
-    until = day_input(Action.UNTIL, "Choose a day", settled.until if settled else None)
+    if agreed and agreed.who:
+        who["initial_user"] = agreed.who
+    until = day_input(Action.UNTIL, "Choose a day", agreed.until if agreed else None)
     blocks = [
         section(short(sentence, 600)),
         labelled("What was decided?", what),

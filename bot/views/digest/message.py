@@ -29,7 +29,7 @@ SMALL_PRINT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Agreed:
     """What was decided on a point, by whom, until when."""
 
     what: str
@@ -43,7 +43,7 @@ class Posted:
     """Where a report stands: its id, and what was decided over it, by the key of the point."""
 
     report_id: int
-    decisions: Mapping[str, Settled]
+    decisions: Mapping[str, Agreed]
 
 
 def digest_message(report: DigestReport, posted: Posted, *, plain: bool = False) -> Rendered:
@@ -121,23 +121,23 @@ def _agenda(report: DigestReport, posted: Posted | None, asked: str = "") -> lis
 
 
 def _point(number: int, point: Point, posted: Posted | None, asked: str) -> list[Block]:
-    settled = posted.decisions.get(point.key) if posted else None
+    agreed = posted.decisions.get(point.key) if posted else None
     text = f"*{number}.* {short(point.sentence, 600)}"
     if point.leads:
         text += f"\n{_some(point.leads)}"
-    if settled:
-        text += f"\n✅ {settled_words(settled)}"
+    if agreed:
+        text += f"\n✅ {agreed_words(agreed)}"
     ref = FigureRef(asked=asked, key=point.key, report=posted.report_id if posted else None).model_dump_json()
-    decide = button("Change the decision…" if settled else "Decided…", Action.DECIDE, ref)
+    decide = button("Change the decision…" if agreed else "Decided…", Action.DECIDE, ref)
     show = button("Show the leads", Action.SHOW_LEADS, ref)
     return [section(text), actions([*([decide] if posted else []), show], block_id=f"point:{number}")]
 
 
-def settled_words(settled: Settled) -> str:
+def agreed_words(agreed: Agreed) -> str:
     """A decision in one line of mrkdwn."""
-    who = f", {mention(settled.who)}" if settled.who else ""
-    until = f" by {settled.until:%d %b %Y}" if settled.until else ""
-    return f"*{short(settled.what, 300)}*{who}{until} (decided by {mention(settled.by)})"
+    who = f", {mention(agreed.who)}" if agreed.who else ""
+    until = f" by {agreed.until:%d %b %Y}" if agreed.until else ""
+    return f"*{short(agreed.what, 300)}*{who}{until} (decided by {mention(agreed.by)})"
 
 
 def _some(leads: Sequence[int]) -> str:

@@ -1,0 +1,104 @@
+"""What somebody asks for in words: a period, and a team or a campaign to which the report is narrowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from bot.digest.making import Question
+from bot.digest.periods import HOW_TO, BadPeriod, take_period
+from storage.figures import evidence, milestones
+from storage.figures.evidence import Evidence, UnknownFigure
+
+_PREFIXES = ("team ", "campaign ", "for ")
+LEADS = "leads "
+
+
+class Unanswerable(ValueError):
+    """What was asked for cannot be told; the text says why and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked: the question, and the key of the figure whose leads are wanted, if any."""
+
+    question: Question
+    key: str | None = None
+
+    @property
+    def words(self) -> str:
+        """The same as it can be asked again, whatever the day: "2026-W47 team Enterprise"."""
+        question = self.question
+        narrowed = f" team {question.team}" if question.team else ""
+        if question.campaign is not None:
+            narrowed += f" campaign {question.campaign or NO_CAMPAIGN}"
+        return question.span.label + narrowed
+
+
+NO_CAMPAIGN = "none"
+
+
+def understand(tx: Connection, book: AgreementBook, text: str, asker: str, now: datetime) -> Asked:
+    """What a text asks for. Managers see the reps of their own teams, admins those of all.
+
+    `leads KEY [period …]` asks for the leads behind a figure. Raises Unanswerable.
+    """
+    wanted, key = " ".join(text.split()), None
+    if wanted.lower().startswith(LEADS):
+        key, _, wanted = wanted[len(LEADS) :].strip().partition(" ")
+    try:
+        span, rest = take_period(wanted, now, book.current.timezone)
+    except BadPeriod as bad:
+        raise Unanswerable(str(bad)) from None
+    question = _narrowed(tx, book, Question(span, teams_of_reps=_teams_of(book, asker)), rest, now)
+    return Asked(question, key)
+
+
+def leads_behind(tx: Connection, question: Question, key: str, now: datetime, limit: int) -> Evidence:
+    """The leads behind a figure of a report. Raises Unanswerable for a key that no figure has."""
+    try:
+        return evidence.behind(tx, question.scope(now), key, limit=limit)
+    except UnknownFigure:
+        raise Unanswerable(
+            f"There is no figure “{key}”. Keys are such as `rejected`, `reasons.too_small`, "
+            "`campaign.q4-webinar.rejected`, `team.Enterprise.accept.missed` or `cause.rep.accept`."
+        ) from None
+
+
+def _teams_of(book: AgreementBook, asker: str) -> tuple[str, ...]:
+    agreement = book.current
+    everything = asker in book.people_in(agreement.roles.admins)
+    return tuple(team.name for team in agreement.teams if everything or team.manager == asker)
+
+
+def _narrowed(tx: Connection, book: AgreementBook, question: Question, rest: str, now: datetime) -> Question:
+    name = rest
+    for prefix in _PREFIXES:
+        if name.lower().startswith(prefix):
+            name = name[len(prefix) :].strip()
+    if not name:
+        return question
+    span, reps = question.span, question.teams_of_reps
+    for team in book.current.teams:
+        if team.name.casefold() == name.casefold():
+            return Question(span, team=team.name, teams_of_reps=tuple(n for n in reps if n == team.name))
+    if name.casefold() == NO_CAMPAIGN:
+        return Question(span, campaign="")
+    known = book.current.campaign(name)
+    narrowed = Question(span, campaign=known.name if known else name)
+    if known or milestones.handed_off(tx, narrowed.scope(now)):
+        return narrowed
+    raise Unanswerable(_unknown(book, name, span.title))
+
+
+def _unknown(book: AgreementBook, name: str, period: str) -> str:
+    agreement = book.current
+    names = [team.name for team in agreement.teams] + [campaign.name for campaign in agreement.campaigns]
+    folded = {each.casefold(): each for each in names}
+    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    meant = f" Did you mean “{folded[near[0]]}”?" if near else f" {HOW_TO}"
+    return f"“{name}” is no period, and no team or campaign that handed off a lead in {period}.{meant}"

@@ -1,0 +1,142 @@
+"""The weekly report is posted: once a week and channel, at the agreed time, or late rather than never.
+
+When it is due is told by the agreement and by the table of what was posted, so nothing is forgotten over a
+restart and any number of replicas may ask. Counting is done beside the writer; the posting is one short
+transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from bot.agreement.model import Agreement
+from bot.clock import Clock
+from bot.context import BATON, Context
+from bot.digest.deciding import decided_since
+from bot.digest.making import Question, make_report
+from bot.digest.periods import Span, week_of
+from bot.digest.report import DigestReport, to_json
+from bot.logs import begin_trace
+from bot.people import prefs_of
+from storage import agreements, outbox, people, reports
+from storage.database import Database
+from storage.models import DeliveryKind
+from storage.outbox import Rank
+
+DIGEST = "digest"
+REPS = "reps"
+THREAD = ("reasons", "times", "campaigns", "breaches", "goals", "calibration")
+"""The parts that stand in the thread, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """A digest to be posted: of which week, where, and since when."""
+
+    span: Span
+    channel: str
+    since: datetime
+
+
+def due_digest(agreement: Agreement, now: datetime) -> DueDigest | None:
+    """The digest whose agreed time came last, whether or not it was posted; None if none is agreed.
+
+    It covers the week before the one in which it is posted. `now` is aware UTC.
+    """
+    digest = agreement.digest
+    if digest is None:
+        return None
+    zone = ZoneInfo(agreement.timezone)
+    today = now.astimezone(zone).date()
+    day = today - timedelta(days=(today.weekday() - digest.weekday) % 7)
+    at = datetime.combine(day, digest.time, zone).astimezone(UTC)
+    if at > now:
+        day -= timedelta(days=7)
+        at = datetime.combine(day, digest.time, zone).astimezone(UTC)
+    return DueDigest(week_of(day, agreement.timezone).back(), digest.channel, at)
+
+
+def is_wanted(tx: Connection, due: DueDigest) -> bool:
+    """Whether it still has to be posted: not there yet, and Baton was at work here when it fell due."""
+    began = agreements.first_seen(tx)
+    if began is None or began > due.since:
+        return False
+    return not reports.is_there(tx, DIGEST, period=due.span.label, channel=due.channel)
+
+
+async def post_due_digest(database: Database, clock: Clock, book: AgreementBook) -> bool:
+    """Post the digest if one is due and not there. True if it was posted now. Raises DatabaseAway."""
+    due = due_digest(book.current, clock.now())
+    if due is None or not await database.read(is_wanted, due):
+        return False
+    report = await database.read(weekly_report, book, due.span, due.channel, clock.now())
+    context = Context(clock.now(), clock.wire(), book, BATON, begin_trace())
+    return await database.write(post_digest, context, report, due.channel)
+
+
+def weekly_report(
+    tx: Connection, book: AgreementBook, span: Span, channel: str, now: datetime
+) -> DigestReport:
+    """The report of a week, with the reps of every team and what was decided over the one before."""
+    question = Question(span, teams_of_reps=tuple(team.name for team in book.current.teams))
+    decided = decided_since(tx, reports.latest(tx, DIGEST, channel, before=span.since), question.scope(now))
+    return make_report(tx, book, question, now, decided)
+
+
+def post_digest(tx: Connection, ctx: Context, report: DigestReport, channel: str) -> bool:
+    """Post a report, its details in the thread, and reps to their managers; False if it is there already."""
+    about = report.about
+    report_id = reports.add(
+        tx,
+        DIGEST,
+        period=about.label,
+        channel=channel,
+        since=about.since,
+        until=about.until,
+        made_at=about.made_at,
+        body=to_json(report),
+    )
+    if report_id is None:
+        return False
+    root = _post(tx, ctx, DeliveryKind.REPORT, channel, {"report": report_id})
+    reports.posted_as(tx, report_id, root)
+    for part in THREAD:
+        _post(tx, ctx, DeliveryKind.DETAIL, channel, {"report": report_id, "part": part}, root)
+    for manager, teams in _managers(ctx.book.current).items():
+        if prefs_of(people.among(tx, [manager]).get(manager)).digest:
+            _post(tx, ctx, DeliveryKind.DETAIL, manager, {"report": report_id, "part": REPS, "teams": teams})
+    return True
+
+
+def _managers(agreement: Agreement) -> dict[str, Sequence[str]]:
+    """The teams of each manager, whose reps they alone are told of."""
+    found: dict[str, list[str]] = {}
+    for team in agreement.teams:
+        found.setdefault(team.manager, []).append(team.name)
+    return {manager: tuple(teams) for manager, teams in found.items()}
+
+
+def _post(
+    tx: Connection,
+    ctx: Context,
+    kind: DeliveryKind,
+    place: str,
+    body: dict[str, object],
+    thread_id: int | None = None,
+) -> int:
+    return outbox.post(
+        tx,
+        kind,
+        place=place,
+        rank=Rank.REPORT,
+        now=ctx.wire,
+        trace=ctx.trace,
+        thread_id=thread_id,
+        body=body,
+    )

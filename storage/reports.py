@@ -1,0 +1,98 @@
+"""Periodic reports as they were posted, and what was decided over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from storage.models import decisions, deliveries, reports
+from storage.sql import Record, upsert
+
+
+def add(
+    tx: Connection,
+    report: str,
+    *,
+    period: str,
+    channel: str,
+    since: datetime,
+    until: datetime,
+    made_at: datetime,
+    body: Mapping[str, Any],
+) -> int | None:
+    """Keep a report and give its id; None if this channel has it for this period already."""
+    statement = upsert(tx, reports).values(
+        report=report,
+        period=period,
+        channel=channel,
+        from_at=since,
+        to_at=until,
+        made_at=made_at,
+        body=dict(body),
+    )
+    once = statement.on_conflict_do_nothing(index_elements=["report", "period", "channel"])
+    return tx.execute(once.returning(reports.c.id)).scalar_one_or_none()
+
+
+def is_there(tx: Connection, report: str, *, period: str, channel: str) -> bool:
+    """Whether this channel has the report for this period."""
+    statement = select(reports.c.id).where(
+        reports.c.report == report, reports.c.period == period, reports.c.channel == channel
+    )
+    return tx.execute(statement).first() is not None
+
+
+def get(tx: Connection, report_id: int) -> Record | None:
+    """A row of `report`."""
+    return tx.execute(select(reports).where(reports.c.id == report_id)).one_or_none()
+
+
+def latest(tx: Connection, report: str, channel: str, *, before: datetime) -> Record | None:
+    """The newest report of a channel whose period ended by then."""
+    statement = (
+        select(reports)
+        .where(reports.c.report == report, reports.c.channel == channel, reports.c.to_at <= before)
+        .order_by(reports.c.to_at.desc(), reports.c.id.desc())
+    )
+    return tx.execute(statement.limit(1)).one_or_none()
+
+
+def posted_as(tx: Connection, report_id: int, delivery_id: int) -> None:
+    """Note which delivery shows the report."""
+    tx.execute(update(reports).where(reports.c.id == report_id).values(delivery_id=delivery_id))
+
+
+def decide(
+    tx: Connection,
+    report_id: int,
+    point: str,
+    *,
+    what: str,
+    who: str | None,
+    until: date | None,
+    by: str,
+    at: datetime,
+) -> None:
+    """Keep what was decided on a point; a later decision takes the place of an earlier one."""
+    told = {"what": what, "who": who, "until": until, "decided_by": by, "decided_at": at}
+    statement = upsert(tx, decisions).values(report_id=report_id, point=point, **told)
+    tx.execute(statement.on_conflict_do_update(index_elements=["report_id", "point"], set_=told))
+
+
+def decisions_of(tx: Connection, report_id: int) -> Sequence[Record]:
+    """What was decided over a report, in the order in which it was first said."""
+    statement = select(decisions).where(decisions.c.report_id == report_id).order_by(decisions.c.id)
+    return tx.execute(statement).all()
+
+
+def draw_plainly(tx: Connection, delivery_id: int) -> bool:
+    """Have a report drawn without charts from now on; False if it was already."""
+    body = tx.execute(select(deliveries.c.body).where(deliveries.c.id == delivery_id)).scalar_one()
+    if body.get("plain"):
+        return False
+    changed = update(deliveries).where(deliveries.c.id == delivery_id)
+    tx.execute(changed.values(body={**body, "plain": True}))
+    return True
