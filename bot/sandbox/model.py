@@ -236,6 +236,15 @@ class Command:
     usage_hint: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A shortcut that the app declares, on messages or, without a message, everywhere."""
+
+    callback_id: str
+    name: str
+    on_message: bool = False
+
+
 class BlockIds:
     """Names the blocks and elements that the bot left unnamed, as Slack does."""
 

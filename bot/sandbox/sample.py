@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.sandbox.model import Channel, Command, Person
+from bot.sandbox.model import Channel, Command, Person, Shortcut
 from bot.sandbox.state import WireClock, Workspace
 
 BOT_USER = "U0BATON"
+LEAD_WORDS = "status <who> | queue | mine | add | away [until] | back | history <who> | help"
 
 
 def sample_people() -> list[Person]:
@@ -38,7 +39,11 @@ def sample_workspace(clock: WireClock) -> Workspace:
         people=people,
         channels=[Channel(channel, name, list(everybody)) for channel, name in names.items()],
         commands=[
-            Command("/lead", "Where a lead stands, and what is yours", "status <who> | queue | mine | help"),
-            Command("/alignment", "What both teams promised and did", "week | month | quarter | from..to"),
+            Command("/lead", "Where a lead stands, and what is yours", LEAD_WORDS),
+            Command("/alignment", "What both teams promised and did", "week | month | quarter | last week"),
+        ],
+        shortcuts=[
+            Shortcut("lead_add", "Add a lead"),
+            Shortcut("lead_add_from_message", "Add a lead from this message", on_message=True),
         ],
     )

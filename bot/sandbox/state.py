@@ -12,7 +12,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.sandbox.model import BlockIds, Channel, Command, JsonDict, Message, Person, UserGroup, View
+from bot.sandbox.model import (
+    BlockIds,
+    Channel,
+    Command,
+    JsonDict,
+    Message,
+    Person,
+    Shortcut,
+    UserGroup,
+    View,
+)
 
 KEPT_CHANGES = 20_000
 Listener = Callable[[JsonDict], None]
@@ -43,6 +53,7 @@ class Workspace:
         channels: Iterable[Channel] = (),
         groups: Iterable[UserGroup] = (),
         commands: Iterable[Command] = (),
+        shortcuts: Iterable[Shortcut] = (),
     ) -> None:
         self.clock = clock
         self.bot_user = bot_user
@@ -50,6 +61,7 @@ class Workspace:
         self.channels = {channel.id: channel for channel in channels}
         self.groups = {group.id: group for group in groups}
         self.commands = {command.name: command for command in commands}
+        self.shortcuts = {shortcut.callback_id: shortcut for shortcut in shortcuts}
         self.messages: dict[str, dict[str, Message]] = {}
         self.threads: dict[tuple[str, str], list[Message]] = {}
         self.homes: dict[str, View] = {}
@@ -106,6 +118,10 @@ class Workspace:
             "commands": [
                 {"name": c.name, "description": c.description, "usage_hint": c.usage_hint}
                 for c in self.commands.values()
+            ],
+            "shortcuts": [
+                {"callback_id": s.callback_id, "name": s.name, "on_message": s.on_message}
+                for s in self.shortcuts.values()
             ],
         }
 

@@ -199,6 +199,27 @@ async def test_the_bot_is_asked_for_options(visitor: Visitor) -> None:
     assert view.values["which"]["company"]["selected_option"] == options[0]
 
 
+async def test_shortcuts_are_offered_and_reach_the_bot(visitor: Visitor) -> None:
+    heard: list[str] = []
+
+    @visitor.bot.shortcut("lead_add")
+    @visitor.bot.shortcut("lead_add_from_message")
+    async def add(ack: Any, body: JsonDict) -> None:
+        heard.append(body.get("message", {}).get("text", "nowhere"))
+        await ack()
+
+    offered = (await visitor.get("/page/state"))["shortcuts"]
+    assert {s["callback_id"]: s["on_message"] for s in offered} == {
+        "lead_add": False,
+        "lead_add_from_message": True,
+    }
+    message = visitor.sandbox.workspace.post("C0SALES", "U0MGR", text="call Jane")
+    place = {"channel": message.channel, "ts": message.ts}
+    assert (await visitor.does("shortcut", callback="lead_add"))[1]["ok"]
+    assert (await visitor.does("shortcut", callback="lead_add_from_message", **place))[1]["ok"]
+    assert heard == ["nowhere", "call Jane"]
+
+
 async def test_without_a_name_the_page_speaks_for_its_visitor(visitor: Visitor) -> None:
     assert (await visitor.get("/page/state"))["you"] == "U0ADMIN"
     visitor.page.visitor = "U0REP1"

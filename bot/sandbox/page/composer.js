@@ -3,6 +3,7 @@
 import { act } from "./api.js";
 import { h, show, toast, uid } from "./dom.js";
 import { iconButton } from "./icons.js";
+import { openMenu } from "./menu.js";
 import { state } from "./store.js";
 
 /** A message box. `target()`: `{channel, thread, label}`. */
@@ -16,13 +17,15 @@ export class Composer {
       on: { input: () => this.typed(), keydown: (event) => this.key(event), blur: () => this.close() },
     });
     this.button = iconButton("send", "Send", () => void this.send(), { class: "send", disabled: true });
-    this.root = h("div", { class: "composer" }, this.list, h("div", { class: "composer-box" }, this.field, this.button));
+    this.shortcuts = iconButton("bolt", "Shortcuts", ({ currentTarget }) => openMenu(currentTarget, shortcutItems(), { label: "Shortcuts" }), { "aria-haspopup": "menu", "aria-expanded": "false" });
+    this.root = h("div", { class: "composer" }, this.list, h("div", { class: "composer-box" }, this.shortcuts, this.field, this.button));
     this.choices = [];
     this.active = 0;
   }
 
   /** Name the place that is written to. */
   label(text) {
+    this.shortcuts.hidden = this.target().thread !== undefined || !shortcutItems().length;
     this.field.setAttribute("aria-label", text);
     this.field.placeholder = text;
   }
@@ -102,6 +105,12 @@ export class Composer {
       this.typed();
     }
   }
+}
+
+function shortcutItems() {
+  return state.shortcuts
+    .filter((shortcut) => !shortcut.on_message)
+    .map((shortcut) => ({ label: shortcut.name, run: () => void act("shortcut", { callback: shortcut.callback_id }) }));
 }
 
 /** What a text that begins with "/" may become: a command, then what the command takes. */

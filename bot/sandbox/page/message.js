@@ -6,6 +6,7 @@ import { confirmed } from "./confirm.js";
 import { h } from "./dom.js";
 import { emojiNamed } from "./emoji.js";
 import { avatar, icon, iconButton } from "./icons.js";
+import { openMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { dismiss, nameOf, now, state, you, zone } from "./store.js";
 import { messageSurface } from "./surfaces.js";
@@ -89,11 +90,17 @@ function threadLine(message, replies, openThread) {
 function tools(message, openThread) {
   const mayDelete = you()?.is_admin || message.user === state.you;
   const remove = async () => {
-    if (await confirmed(QUESTION)) await act("delete", { channel: message.channel, ts: message.ts });
+    if (await confirmed(QUESTION)) await act("delete", place);
   };
-  if (!openThread && !mayDelete) return null;
+  const place = { channel: message.channel, ts: message.ts };
+  const shortcuts = state.shortcuts
+    .filter((shortcut) => shortcut.on_message)
+    .map((shortcut) => ({ label: shortcut.name, run: () => void act("shortcut", { ...place, callback: shortcut.callback_id }) }));
+  const more = ({ currentTarget }) => openMenu(currentTarget, shortcuts, { label: "Shortcuts" });
+  if (!openThread && !mayDelete && !shortcuts.length) return null;
   return h("div", { class: "message-tools", role: "group", "aria-label": "Message actions" },
     openThread && iconButton("reply", "Reply in thread", () => openThread(message)),
+    shortcuts.length > 0 && iconButton("bolt", "Shortcuts for this message", more, { "aria-haspopup": "menu", "aria-expanded": "false" }),
     mayDelete && iconButton("trash", "Delete message", () => void remove()));
 }
 
