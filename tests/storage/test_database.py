@@ -248,7 +248,7 @@ async def test_postgresql_runs_the_victim_of_a_deadlock_again(postgres_url: str)
         tx.execute(update(notes).where(notes.c.word == second).values(word=second))
 
     await asyncio.gather(database.write(cross, "a", "b"), database.write(cross, "b", "a"))
-    assert len(tries) == 3
+    assert len(tries) >= 3  # once each, and the victim again until it gets past the other
     database.close()
 
 
