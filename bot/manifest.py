@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from bot.views.ids import Command
+from bot.views.ids import Command, Shortcut
 
 MANIFEST = Path(__file__).parent.parent / "manifest.yml"
 EVENTS = ("app_home_opened",)
@@ -46,10 +46,12 @@ def _at(manifest: dict[str, Any], *keys: str) -> Any:
 
 def _lists(manifest: dict[str, Any]) -> list[str]:
     commands = [item.get("command") for item in _at(manifest, "features", "slash_commands") or ()]
+    shortcuts = [item.get("callback_id") for item in _at(manifest, "features", "shortcuts") or ()]
     wanted: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
         ("oauth_config.scopes.bot", _at(manifest, "oauth_config", "scopes", "bot"), SCOPES),
         ("settings.event_subscriptions.bot_events", _events(manifest), EVENTS),
         ("features.slash_commands", commands, tuple(command.value for command in Command)),
+        ("features.shortcuts", shortcuts, tuple(shortcut.value for shortcut in Shortcut)),
     )
     faults = []
     for place, found, expected in wanted:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from storage.models import clocks, content_feedback, disputes, events, handoffs, leads
+from storage.models import clocks, disputes, events, handoffs, leads
 from storage.sql import Record
 
 # Written out, so that SQLite sees that the partial indexes hold all that is asked for.
@@ -140,20 +140,6 @@ _DEEDS = (
 _TURNS = select(events.c.detail).where(
     events.c.kind == literal_column("'lead.assigned'"), events.c.at >= bindparam("since")
 )
-_MISSING = (
-    select(
-        content_feedback.c.persona,
-        content_feedback.c.journey,
-        func.count().label("times"),
-        func.max(content_feedback.c.note).label("note"),
-    )
-    .where(
-        content_feedback.c.subject == literal_column("'missing'"), content_feedback.c.at >= bindparam("since")
-    )
-    .group_by(content_feedback.c.persona, content_feedback.c.journey)
-    .order_by(func.count().desc())
-    .limit(bindparam("most"))
-)
 
 
 def open_of(tx: Connection, user: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
@@ -238,8 +224,3 @@ def deeds_since(tx: Connection, user: str, kinds: Collection[str], since: dateti
 def turns_since(tx: Connection, since: datetime) -> list[dict[str, Any]]:
     """Every turn of a rotation since a moment: `team`, `user`, and `among` whom with which weights."""
     return [dict(row.detail) for row in tx.execute(_TURNS, {"since": since})]
-
-
-def missing_content(tx: Connection, since: datetime, *, limit: int) -> Sequence[Record]:
-    """For which persona and stage of the journey content was missed most often since a moment."""
-    return tx.execute(_MISSING, {"since": since, "most": limit}).all()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.asking.finding import find
-from bot.asking.lists import at_company
+from bot.asking.finding import Asked, find
+from bot.asking.lists import HISTORY, at_company, listing
 from bot.asking.telling import line_of
 from bot.context import Context
 from bot.errors import LeadNotFound
@@ -43,12 +43,25 @@ def status_of(tx: Connection, ctx: Context, asked: Status) -> Rendered:
     found = find(tx, asked.typed)
     if found.lead is not None:
         return status_answer(lead_status(tx, ctx, found.lead), ctx.now, shared=asked.shared)
+    return _not_one(tx, ctx, found, shared=asked.shared)
+
+
+def history_of(tx: Connection, ctx: Context, typed: str) -> Rendered:
+    """The first page of the history of the lead that is meant."""
+    found = find(tx, typed)
+    if found.lead is not None:
+        return listing(tx, ctx, Listed(what=HISTORY, of=f"#{found.lead.id}"))
+    return _not_one(tx, ctx, found, shared=False)
+
+
+def _not_one(tx: Connection, ctx: Context, found: Asked, *, shared: bool) -> Rendered:
+    """Several people or companies, or nobody."""
     if found.near or (found.domain and "@" in found.typed):
         return nothing_answer(found.typed, found.near, found.domain)
     if found.company is not None or found.domain is not None:
         what, of = ("company", found.company) if found.company is not None else ("domain", found.domain)
         name, page = at_company(tx, ctx, Listed(what=what, of=of or ""))
-        return company_answer(name, page, ctx.now, reader=ctx.actor, shared=asked.shared)
+        return company_answer(name, page, ctx.now, reader=ctx.actor, shared=shared)
     if found.companies:
         choices = [Choice(each.name, each.key, each.leads) for each in found.companies]
         return choice_answer(found.typed, choices, alike=found.alike)

@@ -1,30 +1,70 @@
-"""What `/lead help` says, and what is said to a word that is no command."""
+"""What `/lead help` says to whom, and what is said to a word that is no command."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from difflib import get_close_matches
 
+from bot.roles import Role
 from bot.views.text import short
 
-COMMANDS = {
-    "status": "`/lead status jane@example.com` — where a lead stands: its stage, who has it, what is due. "
-    "Also by number (`#12`) or by your CRM's id (`ext:00Q1`).",
-    "help": "`/lead help` — this list.",
+_EVERYBODY = frozenset(Role)
+_SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
+
+# Each command: what it does, with an example, and whom it helps. Everybody the agreement knows may try it.
+COMMANDS: dict[str, tuple[str, frozenset[Role]]] = {
+    "status": (
+        "`/lead status acme` — where a lead stands: its stage, who has it, what is due. By company, domain, "
+        "e-mail address or number (`#12`). Add `--share` to let the channel read it.",
+        _EVERYBODY,
+    ),
+    "mine": ("`/lead mine` — your open leads, the first due first.", _SALES),
+    "queue": (
+        "`/lead queue` — what nobody has taken yet, the most urgent first.",
+        _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
+    ),
+    "history": ("`/lead history acme` — everything that happened to a lead.", _EVERYBODY),
+    "add": (
+        "`/lead add` — tell me of a new lead. *Add as a lead* in a message's menu fills in what it says.",
+        _EVERYBODY - {Role.OWNER},
+    ),
+    "away": (
+        "`/lead away until monday` — no new leads for you, and your open ones go to colleagues. Also `2h`, "
+        "`tomorrow 9:00`, `2026-12-27`; without a time, until you are back.",
+        frozenset({Role.REP}),
+    ),
+    "back": ("`/lead back` — you take leads again.", frozenset({Role.REP})),
+    "help": ("`/lead help` — this list.", _EVERYBODY),
 }
+_SAME = {"list": "queue", "todo": "mine", "find": "status", "new": "add", "vacation": "away", "?": "help"}
+_MORE = "`/alignment` shows what both teams promised and did. Your Home in this app has it all on one page."
 ALIGNMENT = (
     "I do not make the alignment report yet. Every hand-off, acceptance and rejection is kept from the "
     "first day, so nothing will be missing from it. `/lead status` shows where a lead stands."
 )
-ASK_FOR_ONE = "Which lead? Write `/lead status` and its e-mail address, or # and its number."
 
 
-def help_text() -> str:
-    """Every command with an example, as mrkdwn."""
-    return "\n".join(["*What I can tell you*", *(f"• {line}" for line in COMMANDS.values())])
+def help_text(roles: Collection[Role] = ()) -> str:
+    """The commands that help somebody with these roles, each with an example, as mrkdwn.
+
+    Somebody whom the agreement does not know is told what everybody may ask.
+    """
+    known = frozenset(roles) or frozenset({Role.OWNER})
+    lines = [f"• {words}" for words, whom in COMMANDS.values() if whom & known]
+    return "\n".join(["*What I can do for you*", *lines, _MORE])
 
 
-def unknown_word(word: str) -> str:
-    """For a word that is no command: the nearest one, and all of them."""
-    near = get_close_matches(word, COMMANDS, n=1, cutoff=0.5)
-    meant = f" Did you mean `/lead {near[0]}`?" if near else ""
-    return f"I do not know `{short(word, 40)}`.{meant}\n{help_text()}"
+def nearest(word: str) -> str | None:
+    """The command that a word was probably meant to be, if it is like one."""
+    if word in _SAME:
+        return _SAME[word]
+    near = get_close_matches(word, COMMANDS, n=1, cutoff=0.6)
+    return near[0] if near else None
+
+
+def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
+    """For a word that is no command: the nearest one, as it should have been typed, and all of them."""
+    near = nearest(word)
+    again = " ".join(part for part in (near or "", short(rest, 100)) if part)
+    meant = f" Did you mean `/lead {again}`?" if near else ""
+    return f"I do not know `{short(word, 40)}`.{meant}\n{help_text(roles)}"

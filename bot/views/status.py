@@ -1,4 +1,4 @@
-"""The answer to "where does this lead stand?": a lead, a company's people, several to choose from, or none."""
+"""The answer to "where does this lead stand?": a lead, a company's people, a choice of several, or none."""
 
 from __future__ import annotations
 

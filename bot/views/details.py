@@ -1,0 +1,241 @@
+"""The modal with everything known of a lead: facts, score line by line, playbook, people, history, links."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.views import people
+from bot.views.blocks import (
+    Block,
+    actions,
+    button,
+    context,
+    labelled,
+    link_button,
+    modal,
+    plain,
+    section,
+    text_input,
+)
+from bot.views.clockface import clock_words, tone
+from bot.views.ids import Action, Callback, FormContext
+from bot.views.people import STAGE_WORDS, joined, told
+from bot.views.states import Advice, Colleague, LeadFacts, RunningClock
+from bot.views.status import Told, history_lines
+from bot.views.text import cut, link, local_day, local_time, mention, money, plural, quoted, short
+
+_PART = 2900  # characters of a section, with room for the marks
+_EXTRA_SHOWN = 40
+_COLLEAGUES_SHOWN = 15
+_CONTENT_SHOWN = 8
+_HISTORY_PER_BLOCK = 5
+HISTORY_SHOWN = 120
+"""Lines of history in the modal; `/lead history` leafs through all."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLine:
+    """One reason for the points, and where it decays what it was worth when it was new, and its half-life."""
+
+    text: str
+    fresh: int | None = None
+    half_life: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How the agreement judges a lead now: points, the grade that they make, and why it qualifies or not."""
+
+    grade: str
+    priority: str
+    fit: int
+    engagement: float
+    lines: tuple[ScoreLine, ...]
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """One clock that ran: what was owed, by when, and how it ended in words."""
+
+    owed: str
+    owner: str | None
+    due_at: datetime
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Everything known of a lead. Moments are aware UTC."""
+
+    lead: LeadFacts
+    known_since: datetime
+    handoff_id: int | None = None  # the newest
+    team: str | None = None
+    owner: str | None = None
+    owner_why: str | None = None
+    clock: RunningClock | None = None
+    score: Score | None = None
+    advice: Advice | None = None
+    colleagues: tuple[Colleague, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+    history: tuple[Told, ...] = ()  # oldest first
+    history_total: int = 0
+    external_ids: tuple[str, ...] = ()
+    said: frozenset[str] = frozenset()  # the content of which the reader said that it helped
+    may_advise: bool = False
+
+
+def details_modal(it: Details, now: datetime) -> Block:
+    """The modal at `now` (aware UTC)."""
+    blocks = [
+        section(_who(it, now)),
+        *_section("*How it is judged*", _score(it.score) if it.score else []),
+        *_playbook(it),
+        *_section("*At the same company*", _others(it.colleagues)),
+        *_section("*What was promised*", [_commitment(each) for each in it.commitments]),
+        *_section("*Also told*", [_extra(name, value) for name, value in it.lead.extra[:_EXTRA_SHOWN]]),
+        *_history(it),
+    ]
+    links = link_button("Open in CRM", Action.OPEN_CRM, it.lead.crm_url)
+    if links:
+        blocks.insert(1, actions(links))
+    return {
+        "type": "modal",
+        "title": plain(f"Lead #{it.lead.lead_id}", 24),
+        "close": plain("Close", 24),
+        "blocks": blocks[:100],
+    }
+
+
+def _who(it: Details, now: datetime) -> str:
+    lead = it.lead
+    stage = STAGE_WORDS[lead.stage]
+    holder = f"with {mention(it.owner)}" if it.owner else ""
+    why = f"({short(it.owner_why, 200)})" if it.owner_why else ""
+    team = told("team ", short(it.team, 75))
+    worth = money(lead.amount_minor, lead.currency) if lead.amount_minor is not None else ""
+    lines = (
+        f"*{people.who_and_where(lead)}*",
+        joined((f"{stage[:1].upper()}{stage[1:]}", joined((team, holder, why), " "), worth)),
+        f"{tone(it.clock, now)} {clock_words(it.clock, now)}" if it.clock else "",
+        people.contact(lead),
+        people.company_facts(lead),
+        people.origin(lead),
+        quoted(lead.notes, 900) if lead.notes and lead.notes.strip() else "",
+        joined((f"Known since {local_day(it.known_since)}", told("Ids: ", _ids(it.external_ids)))),
+    )
+    return cut(joined(lines, "\n"), _PART)
+
+
+def _ids(external: Sequence[str]) -> str:
+    return ", ".join(short(each, 60) for each in external[:5])
+
+
+def _score(score: Score) -> list[str]:
+    total = (
+        f"Grade *{short(score.grade, 10)}*, priority *{short(score.priority, 20)}*: fit {score.fit} points"
+    )
+    total += f", engagement {score.engagement:.0f} points. {short(score.verdict, 200)}."
+    return [total, *(_score_line(line) for line in score.lines)]
+
+
+def _score_line(line: ScoreLine) -> str:
+    if line.half_life is None or line.fresh is None:
+        return f"• {short(line.text, 150)}"
+    worth = f"it was worth {line.fresh:+}, and halves every {short(line.half_life, 10)}"
+    return f"• {short(line.text, 150)} — {worth}"
+
+
+def _playbook(it: Details) -> list[Block]:
+    advice = it.advice
+    if advice is None:
+        return []
+    who = joined((short(advice.persona, 80), f"{short(advice.journey, 40)} stage"), ", ")
+    head = joined((f"*Playbook* — {who}", told("Lead with: ", short(advice.value, 600))), "\n")
+    blocks = [section(head)]
+    for title, address in advice.content[:_CONTENT_SHOWN]:
+        words = f"Send: {link(address, title)}"
+        if not it.may_advise or it.handoff_id is None:
+            blocks.append(section(words))
+        elif address in it.said:
+            blocks.append(section(f"{words} — 👍 you said that this helped"))
+        else:
+            value = json.dumps({"handoff": it.handoff_id, "url": address[:1800]})
+            blocks.append(section(words, accessory=button("This helped", Action.HELPED, value)))
+    if it.may_advise and it.handoff_id is not None:
+        missing = button("Something is missing", Action.MISSING, str(it.handoff_id))
+        blocks.append(actions([missing]))
+    return blocks
+
+
+def _others(colleagues: Sequence[Colleague]) -> list[str]:
+    lines = [f"• {people.colleague(other)} (#{other.lead_id})" for other in colleagues[:_COLLEAGUES_SHOWN]]
+    if len(colleagues) > _COLLEAGUES_SHOWN:
+        lines.append("… and more: `/lead status` and the company's name")
+    return lines
+
+
+def _commitment(it: Commitment) -> str:
+    whose = f" by {mention(it.owner)}" if it.owner else ""
+    return f"• {it.owed}{whose}, due {local_time(it.due_at)}: {it.ended}"
+
+
+def _extra(name: str, value: str) -> str:
+    return f"• {short(name, 60)}: {short(value, 200)}"
+
+
+def _history(it: Details) -> list[Block]:
+    if not it.history:
+        return []
+    newest = list(reversed(it.history))
+    shown = f", the newest {len(newest)}" if it.history_total > len(newest) else ""
+    blocks = [section(f"*History*: {plural(it.history_total, 'event')}{shown}")]
+    starts = range(0, len(newest), _HISTORY_PER_BLOCK)
+    blocks += [context(history_lines(newest[start : start + _HISTORY_PER_BLOCK])) for start in starts]
+    if shown:
+        blocks.append(context(f"All of it: `/lead history #{it.lead.lead_id}`"))
+    return blocks
+
+
+def _section(title: str, lines: Iterable[str]) -> list[Block]:
+    """A titled paragraph, in as many blocks as its lines need; none without lines."""
+    parts: list[str] = []
+    here = title
+    for line in lines:
+        if len(here) + len(line) + 1 > _PART:
+            parts.append(here)
+            here = line
+        else:
+            here = f"{here}\n{line}"
+    return [section(part) for part in [*parts, here]] if here != title or parts else []
+
+
+def ended_words(
+    met_at: datetime | None, met_by: str | None, breached_at: datetime | None, *, stopped: bool
+) -> str:
+    """How a commitment ended, or that it runs."""
+    late = "late" if breached_at is not None else "in time"
+    if met_at is not None:
+        by = f" by {mention(met_by)}" if met_by else ""
+        return f"kept {late}{by}, {local_time(met_at)}"
+    if stopped:
+        return "missed, then it passed to another" if breached_at is not None else "it passed to another"
+    return f"*late since {local_time(breached_at)}*" if breached_at is not None else "still running"
+
+
+def missing_modal(handoff_id: int) -> Block:
+    """The modal that asks what the playbook lacks."""
+    note = text_input(
+        Action.NOTE, "A price list for schools; an answer to “we have that already”", multiline=True
+    )
+    return modal(
+        Callback.MISSING,
+        "What is missing?",
+        "Tell marketing",
+        [labelled("What would have helped you with this lead?", note)],
+        FormContext(handoff_id=handoff_id).model_dump_json(),
+    )

@@ -1,0 +1,51 @@
+"""What people say of the playbook: which content helped, and what was missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from storage.models import content_feedback
+from storage.sql import Record, upsert
+
+MISSING = "missing"
+"""The subject of what was missing; any other subject is the address of a piece of content."""
+
+
+def say(tx: Connection, values: Mapping[str, Any]) -> None:
+    """Keep what somebody says; what they said of the same subject for the same handoff before is replaced."""
+    statement = upsert(tx, content_feedback).values(**values)
+    changed = {name: values[name] for name in ("at", "helped", "persona", "journey", "note")}
+    same = ["handoff_id", "user_id", "subject"]
+    tx.execute(statement.on_conflict_do_update(index_elements=same, set_=changed))
+
+
+def helped_by(tx: Connection, handoff_id: int, user_id: str) -> frozenset[str]:
+    """The addresses of the content of which somebody said, for this handoff, that it helped."""
+    statement = select(content_feedback.c.subject).where(
+        content_feedback.c.handoff_id == handoff_id,
+        content_feedback.c.user_id == user_id,
+        content_feedback.c.helped,
+    )
+    return frozenset(tx.execute(statement).scalars())
+
+
+def missed_most(tx: Connection, since: datetime, *, limit: int) -> Sequence[Record]:
+    """For which `persona` and `journey` stage something was missing: how many `times`, and one `note`."""
+    times = func.count()
+    statement = (
+        select(
+            content_feedback.c.persona,
+            content_feedback.c.journey,
+            times.label("times"),
+            func.max(content_feedback.c.note).label("note"),
+        )
+        .where(content_feedback.c.subject == MISSING, content_feedback.c.at >= since)
+        .group_by(content_feedback.c.persona, content_feedback.c.journey)
+        .order_by(times.desc())
+        .limit(limit)
+    )
+    return tx.execute(statement).all()
