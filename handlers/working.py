@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -15,15 +14,15 @@ from bot.handoffs.pausing import MoreTime, Snooze, give_more_time, snooze
 from bot.handoffs.reassigning import Reassign, Take, reassign, take
 from bot.handoffs.undoing import Undo, undo
 from bot.handoffs.working import Touch, touch
-from bot.views.blocks import Block
 from bot.views.ids import Action, FormContext, More
 from bot.views.outcome import outcome_modal
 from bot.views.reassign import reassign_modal
 from bot.views.snooze import EXTEND, SNOOZE, pause_modal
 from bot.views.touch import touch_modal
 from bot.workforms import AskOutcome, AskPause
+from handlers import details
 from handlers.desk import Desk
-from handlers.leads import OPENED_WITHIN
+from handlers.opening import opened
 from handlers.payloads import Body, Click, Form, Picked
 
 
@@ -31,7 +30,7 @@ async def open_touch(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Log contact on a card or in a reminder."""
     click = Click.of(body)
     about = await desk.ask(workforms.touch_form, click.handoff_id, click.user)
-    await _open(desk, click.trigger_id, touch_modal(about))
+    await opened(desk, click.trigger_id, touch_modal(about))
     await ack()
 
 
@@ -48,7 +47,7 @@ async def open_outcome(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Set outcome on a card or in a reminder."""
     click = Click.of(body)
     form = await desk.ask(workforms.outcome_form, AskOutcome(click.handoff_id), click.user)
-    await _open(desk, click.trigger_id, outcome_modal(form))
+    await opened(desk, click.trigger_id, outcome_modal(form))
     await ack()
 
 
@@ -91,14 +90,14 @@ async def more(desk: Desk, ack: AsyncAck, body: Body) -> None:
 
 async def _open_pause(desk: Desk, picked: Picked) -> None:
     form = await desk.ask(workforms.pause_form, AskPause(picked.handoff_id), picked.user)
-    await _open(desk, picked.trigger_id, pause_modal(form))
+    await opened(desk, picked.trigger_id, pause_modal(form))
 
 
 async def open_more_time(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Give more time, in a manager's message."""
     click = Click.of(body)
     form = await desk.ask(workforms.pause_form, AskPause(click.handoff_id, only_more=True), click.user)
-    await _open(desk, click.trigger_id, pause_modal(form))
+    await opened(desk, click.trigger_id, pause_modal(form))
     await ack()
 
 
@@ -116,7 +115,7 @@ async def save_pause(desk: Desk, ack: AsyncAck, body: Body) -> None:
 
 async def _open_reassign(desk: Desk, picked: Picked) -> None:
     form = await desk.ask(workforms.reassign_form, picked.handoff_id, picked.user)
-    await _open(desk, picked.trigger_id, reassign_modal(form))
+    await opened(desk, picked.trigger_id, reassign_modal(form))
 
 
 async def save_reassign(desk: Desk, ack: AsyncAck, body: Body) -> None:
@@ -147,13 +146,12 @@ async def _undo(desk: Desk, picked: Picked) -> None:
     await desk.do(undo, Undo(picked.handoff_id), picked.user)
 
 
+async def _open_details(desk: Desk, picked: Picked) -> None:
+    await details.open_of_handoff(desk, picked.handoff_id, picked.user, picked.trigger_id)
+
+
 async def _nothing(_desk: Desk, _picked: Picked) -> None:
     """A link: Slack opened it already."""
-
-
-async def _open(desk: Desk, trigger_id: str, view: Block) -> None:
-    async with asyncio.timeout(OPENED_WITHIN):
-        await desk.client.views_open(trigger_id=trigger_id, view=view)
 
 
 def _context(form: Form) -> FormContext:
@@ -163,6 +161,7 @@ def _context(form: Form) -> FormContext:
 _MORE: dict[str, Callable[[Desk, Picked], Awaitable[None]]] = {
     More.SNOOZE: _open_pause,
     More.REASSIGN: _open_reassign,
+    More.DETAILS: _open_details,
     More.UNDO: _undo,
     More.OPEN_CRM: _nothing,
 }

@@ -50,7 +50,7 @@ _STANDING = (
 _CHANGE = update(clocks).where(clocks.c.id == bindparam("clock"))
 _POSTPONE = update(clocks).where(clocks.c.id == bindparam("clock")).values(next_at=bindparam("until"))
 _OWNERS = (
-    select(handoffs.c.lead_id, handoffs.c.owner, clocks.c.owner.label("had"))
+    select(handoffs.c.lead_id, handoffs.c.owner, handoffs.c.rejected_by, clocks.c.owner.label("had"))
     .outerjoin(clocks, clocks.c.handoff_id == handoffs.c.id)
     .where(handoffs.c.lead_id.in_(bindparam("leads", expanding=True)))
 )
@@ -103,11 +103,11 @@ def start_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def holders(tx: Connection, lead_ids: Collection[int]) -> dict[int, set[str]]:
-    """Everybody who has or ever had each of these leads, also those from whom it was taken."""
+    """Everybody who ever had each of these leads, also those from whom it was taken, or rejected one."""
     found: dict[int, set[str]] = defaultdict(set)
     if lead_ids:
         for row in tx.execute(_OWNERS, {"leads": sorted(lead_ids)}):
-            found[row.lead_id] |= {user for user in (row.owner, row.had) if user}
+            found[row.lead_id] |= {user for user in (row.owner, row.had, row.rejected_by) if user}
     return found
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import crm, passing, showing
+from bot.handoffs.mending import answered_by_coming
 from bot.handoffs.working import TOUCHES, hear_of_contact
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
 from bot.qualification import Judgement, judge
@@ -183,6 +184,8 @@ def _judge_known(
     passed = None
     if _worth_passing(Stage(lead.stage), judged, news, handed_before=last is not None):
         passed = passing.hand_off(tx, ctx, lead, facts, judged)
+        if passed is not None:
+            answered_by_coming(tx, ctx, last, passed)
     elif news.any and last is not None:
         showing.refresh_card(tx, ctx, last.card_id, rank=showing.rank_of(ctx.book.current, last.priority))
     name = external_id or next(iter(leads.aliases(tx, lead.id)), None)

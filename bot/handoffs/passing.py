@@ -23,14 +23,23 @@ from storage.sql import Record
 
 
 def hand_off(
-    tx: Connection, ctx: Context, lead: Record, facts: Mapping[str, Any], judged: Judgement
+    tx: Connection,
+    ctx: Context,
+    lead: Record,
+    facts: Mapping[str, Any],
+    judged: Judgement,
+    *,
+    because: str | None = None,
+    move: Move = Move.QUALIFY,
+    team: Team | None = None,
 ) -> int | None:
     """Pass a lead to the team that it matches and give the handoff's id; None if no team matches.
 
-    A lead without a team is held and the admins are told, so that it is never silently lost.
+    A lead without a team is held and the admins are told, so that it is never silently lost. `because` says
+    first of all why it comes again; `team` is the one to have it, whatever it matches.
     """
     agreement = ctx.book.current
-    team = routing.team_for(agreement, facts)
+    team = team or routing.team_for(agreement, facts)
     if team is None:
         _hold(tx, ctx, lead)
         return None
@@ -44,14 +53,14 @@ def hand_off(
             "team": team.name,
             "priority": judged.priority,
             "grade": judged.grade,
-            "why": [reason.text for reason in judged.why],
+            "why": [*([because] if because else []), *(reason.text for reason in judged.why)],
             "campaign": lead.campaign,
             "owner": owner,
             "owner_why": why,
             "handed_at": ctx.now,
         },
     )
-    stage = after(Stage(lead.stage), Move.QUALIFY)
+    stage = after(Stage(lead.stage), move)
     leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None})
     record = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
     _note(tx, ctx, "lead.handed_off", lead.id, handoff_id, record)

@@ -74,6 +74,22 @@ def tell_thread(tx: Connection, ctx: Context, handoff: Record, kind: str, detail
     )
 
 
+def tell_beneath(tx: Connection, ctx: Context, message: Record, kind: str, detail: Mapping[str, Any]) -> None:
+    """Add a line of history beneath a message, so that those who were told of the matter hear of it."""
+    outbox.post(
+        tx,
+        DeliveryKind.HISTORY,
+        place=message.place,
+        rank=Rank.CLICK,
+        now=ctx.wire,
+        trace=ctx.trace,
+        lead_id=message.lead_id,
+        handoff_id=message.handoff_id,
+        thread_id=message.id,
+        body={"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": dict(detail)},
+    )
+
+
 def tell_marketing(tx: Connection, ctx: Context, handoff: Record, detail: Mapping[str, Any]) -> None:
     """Tell marketing of a rejection: in its channel, else the campaign's owner, else every marketer."""
     agreement = ctx.book.current

@@ -3,32 +3,74 @@
 from __future__ import annotations
 
 from bot.views import people
-from bot.views.blocks import Block, actions, context, link_button, section
+from bot.views.blocks import Block, actions, button, context, link_button, section
 from bot.views.ids import Action
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
-from bot.views.states import LeadFacts, RejectionNotice, UnroutedNotice
+from bot.views.states import AnswerFacts, LeadFacts, RejectionNotice, UnroutedNotice
 from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short, who
+from storage.models import Answer, Ruling
 
 _UNROUTED_LINES = 10
+_ANSWERED = {
+    Answer.AGREED: "{by} agreed {at}. There is nothing left to do.",
+    Answer.RESUBMITTED: "{by} corrected it {at}, and it was handed to sales again.",
+    Answer.CONTESTED: "{by} contested it {at}; the manager rules.",
+}
+_RULED = {
+    Ruling.UPHELD: "⚖️ {by} upheld the rejection {at}.",
+    Ruling.OVERTURNED: "⚖️ {by} overturned the rejection {at}.",
+}
 _VERBS = {"reroute": "was passed to another team", "merge": "was joined with another lead"}  # no rejections
 
 
 def rejection_notice(notice: RejectionNotice) -> Rendered:
-    """A rejection as marketing hears of it: the lead, why, who says so, and what happens next."""
+    """A rejection as marketing hears of it: the lead, why, who says so, and what happens next.
+
+    Once it was answered or taken back it says what became of it, and there is nothing left to press.
+    """
+    if notice.taken_back_by:
+        return _taken_back(notice, notice.taken_back_by)
     lead, reason = notice.lead, short(notice.reason, 150)
-    call = joined((mention(person) for person in notice.mention), " ")
+    call = joined((mention(person) for person in notice.mention), " ") if notice.answer is None else ""
     verb = _VERBS.get(notice.then, "was rejected")
     first = joined((call, f"↩️ *{people.who_and_where(lead)}* {verb}"), " ")
     by = f"By {who(notice.by)} {local_time(notice.at)}"
+    label = "What became of it" if notice.answer else "What happens next"
+    then = answered(notice.answer) if notice.answer else _what_next(notice)
     blocks: list[Block] = [
         section(joined((f"{first}: *{reason}*", quoted(notice.note, 1000) if notice.note else "", by), "\n")),
-        section(f"*What happens next:* {_what_next(notice)}"),
+        section(f"*{label}:* {then}"),
     ]
     small = joined((people.contact(lead), people.origin(lead)))
-    crm = link_button("Open in CRM", Action.OPEN_CRM, lead.crm_url)
-    blocks += [context(small), *([actions(crm)] if crm else [])]
+    buttons = [*_answer_button(notice), *link_button("Open in CRM", Action.OPEN_CRM, lead.crm_url)]
+    blocks += [context(small), *([actions(buttons)] if buttons else [])]
     return rendered(f"{people.who_and_where(lead)} {verb}: {reason} — by {who(notice.by)}", blocks)
+
+
+def _taken_back(notice: RejectionNotice, by: str) -> Rendered:
+    told = f"~{people.who_and_where(notice.lead)} {_VERBS.get(notice.then, 'was rejected')}~"
+    text = f"↩️ {told} — taken back by {who(by)}. There is nothing for you to do."
+    return rendered(text, [section(text)])
+
+
+def _answer_button(notice: RejectionNotice) -> list[Block]:
+    if notice.then in _VERBS or notice.answer is not None:
+        return []
+    name = people.plain_name_and_company(notice.lead)
+    value, reads_as = str(notice.handoff_id), f"Answer the rejection of {name}"
+    return [button("Answer…", Action.DISPUTE, value, style="primary", reads_as=reads_as)]
+
+
+def answered(answer: AnswerFacts) -> str:
+    """What marketing answered, and what came of it, in a sentence or two."""
+    said = _ANSWERED[answer.answer].format(by=who(answer.by), at=local_time(answer.at))
+    argument = f"\n{quoted(answer.argument, 1000)}" if answer.argument else ""
+    if answer.ruling is None or answer.ruled_by is None or answer.ruled_at is None:
+        return said + argument
+    again = " It was handed to sales again." if answer.again else ""
+    ruled = _RULED[answer.ruling].format(by=who(answer.ruled_by), at=local_time(answer.ruled_at))
+    return f"{said}{argument}\n{ruled}{again}"
 
 
 def _what_next(notice: RejectionNotice) -> str:
@@ -36,7 +78,7 @@ def _what_next(notice: RejectionNotice) -> str:
         return f"it goes to {short(notice.moved_to, 75)}. There is nothing for you to do."
     if notice.then == "fix":
         due = f" by {local_time(notice.answer_due_at)}" if notice.answer_due_at else ""
-        return f"it is back with you. Please put it right and send it in again{due}."
+        return f"it is back with you. Please answer{due}: correct it and send it in again, or contest it."
     if notice.then == "nurture":
         until = f" until {local_day(notice.until)}" if notice.until else ""
         return f"it rests in nurture{until}. There is nothing for you to do now."

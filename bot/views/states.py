@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import Answer, ClockKind, HandoffState, Ruling, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,34 @@ class RejectForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """What marketing answered to a rejection, and how the manager ruled where it was contested."""
+
+    answer: Answer
+    by: str
+    at: datetime
+    argument: str | None = None
+    ruling: Ruling | None = None
+    ruled_by: str | None = None
+    ruled_at: datetime | None = None
+    again: bool = False  # a new handoff came of it
+
+
+@dataclass(frozen=True, slots=True)
+class ContestedNotice:
+    """Both sides of a contested rejection, as the manager sees them."""
+
+    handoff_id: int
+    lead: LeadFacts
+    team: str
+    rejected_by: str
+    rejected_at: datetime
+    reason: str
+    note: str | None
+    answer: AnswerFacts
+
+
+@dataclass(frozen=True, slots=True)
 class RejectionNotice:
     """What marketing is told of a rejection."""
 
@@ -168,6 +196,8 @@ class RejectionNotice:
     until: datetime | None = None
     merged_into: int | None = None
     moved_to: str | None = None
+    taken_back_by: str | None = None  # the rejection no longer holds
+    answer: AnswerFacts | None = None  # what marketing said to it
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bot.handoffs.working import Touch, touch
 from storage.models import HandoffState
 from tests.bot.handoffs.house import MANAGER, RILEY, ROBIN, SASHA, House
 
-OTHER = {"external_id": "hs-2", "email": "jane.doe@acme.example", "activities": []}
+OTHER: dict[str, Any] = {"external_id": "hs-2", "email": "jane.doe@acme.example", "activities": []}
 
 
 def standing(house: House, handoff_id: int) -> tuple[Any, ...]:
