@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
@@ -18,6 +19,7 @@ from bot.agreement.book import AgreementBook, open_book
 from bot.checkup import warn_of_channels
 from bot.clock import Clock
 from bot.delivery import Sender
+from bot.digest.posting import LOOK_EVERY, post_due_digest
 from bot.directory import ASK_EVERY, Directory
 from bot.engine import Engine, Job
 from bot.instruments import Instruments
@@ -105,7 +107,11 @@ def assemble(
     instruments = Instruments()
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
     directory = Directory(database, client, clock, book, _log)
-    jobs = [Job("directory", ASK_EVERY, directory.refresh), Job("slack", ASK_SLACK_EVERY, link.ask)]
+    jobs = [
+        Job("directory", ASK_EVERY, directory.refresh),
+        Job("slack", ASK_SLACK_EVERY, link.ask),
+        Job("digest", LOOK_EVERY, partial(post_due_digest, database, clock, book)),
+    ]
     if socket:
         jobs.append(Job("socket", WATCH_EVERY, socket.watch))
     engine = Engine(Ticker(database, clock, book, _log), jobs, _log)

@@ -58,10 +58,11 @@ async def whisper(
     blocks: Sequence[Mapping[str, Any]] = (),
     *,
     replace: bool = False,
+    in_channel: bool = False,
 ) -> None:
     """Say something to the person who clicked, and to nobody else. Raises RuntimeError if Slack refuses.
 
-    `replace`: in place of the answer in which they clicked.
+    `replace`: in place of the answer in which they clicked. `in_channel`: to everybody there.
     """
     webhook = AsyncWebhookClient(
         response_url, session=client.session, timeout=TIMEOUT_SECONDS, retry_handlers=[]
@@ -70,7 +71,7 @@ async def whisper(
     answer = await webhook.send(
         text=text,
         blocks=[dict(block) for block in blocks] or None,
-        response_type="ephemeral",
+        response_type="in_channel" if in_channel else "ephemeral",
         replace_original=replace,
     )
     if answer.status_code != 200:

@@ -91,7 +91,7 @@ class Form:
 
 def _text(state: Mapping[str, Any]) -> str:
     chosen = state.get("selected_option")
-    plain = state.get("value") or state.get("selected_date")
+    plain = state.get("value") or state.get("selected_date") or state.get("selected_user")
     return str(chosen["value"] if chosen else plain or "").strip()
 
 

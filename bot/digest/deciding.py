@@ -17,7 +17,6 @@ from storage.figures.scope import Scope
 from storage.outbox import Rank
 from storage.sql import Record
 
-
 GONE = "This point is from another time: its report is no longer here. Please decide over a newer one."
 
 

@@ -31,6 +31,7 @@ from storage.outbox import Rank
 
 DIGEST = "digest"
 REPS = "reps"
+LOOK_EVERY = timedelta(seconds=5)
 THREAD = ("reasons", "times", "campaigns", "breaches", "goals", "calibration")
 """The parts that stand in the thread, in their order."""
 
@@ -70,14 +71,14 @@ def is_wanted(tx: Connection, due: DueDigest) -> bool:
     return not reports.is_there(tx, DIGEST, period=due.span.label, channel=due.channel)
 
 
-async def post_due_digest(database: Database, clock: Clock, book: AgreementBook) -> bool:
-    """Post the digest if one is due and not there. True if it was posted now. Raises DatabaseAway."""
+async def post_due_digest(database: Database, clock: Clock, book: AgreementBook) -> None:
+    """Post the digest if one is due and not there. Raises DatabaseAway."""
     due = due_digest(book.current, clock.now())
     if due is None or not await database.read(is_wanted, due):
-        return False
+        return
     report = await database.read(weekly_report, book, due.span, due.channel, clock.now())
     context = Context(clock.now(), clock.wire(), book, BATON, begin_trace())
-    return await database.write(post_digest, context, report, due.channel)
+    await database.write(post_digest, context, report, due.channel)
 
 
 def weekly_report(
