@@ -1,16 +1,18 @@
-"""An office whose clocks tick: cards that Slack has taken, ticks at any moment, and reminders as they are read."""
+"""An office whose clocks tick: cards that Slack has taken, ticks at any moment, and reminders as read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from bot.context import BATON
 from bot.delivery.rendering import render
 from bot.ladder import tick
-from storage import nags, outbox
+from bot.views.message import Rendered
+from storage import nags, outbox, people
 from storage.models import DeliveryState, deliveries
 from storage.models import nags as nag_table
 from storage.sql import Record
@@ -18,6 +20,8 @@ from tests.bot.handoffs.house import House
 from tests.bot.views.reading import said
 
 MINUTE = timedelta(minutes=1)
+GROWTH = {"employees": 20}
+"""Goes to the Growth team, where Baton picks the rep."""
 
 
 @dataclass
@@ -40,6 +44,11 @@ class Post(House):
         self.delivers()
         return handoff_id
 
+    def leaves(self, user: str) -> None:
+        """Somebody's account is switched off."""
+        told: dict[str, Any] = {"name": None, "email": None, "timezone": None, "asked_at": self.now}
+        self.database.write_now(lambda tx: people.remember(tx, user, left=True, **told))
+
     def waiting(self) -> list[Record]:
         """The reminders that wait to go."""
         return [row for row in self.messages("nag") if row.state == DeliveryState.PENDING]
@@ -51,17 +60,20 @@ class Post(House):
 
     def reads(self, message: Record) -> str:
         """What a reminder says now, as it is posted or, once it was, as it is rewritten; empty if nothing."""
-        return self.database.read_now(self._read, message.id)
+        shown = self.database.read_now(self._render, message.id)
+        return said(shown) if shown is not None else ""
 
-    def _read(self, tx: Connection, delivery_id: int) -> str:
-        message = render(tx, self.book, outbox.require(tx, delivery_id), self.now)
-        return said(message) if message is not None else ""
+    def blocks(self, message: Record) -> list[dict[str, Any]]:
+        """The blocks that it consists of now."""
+        shown = self.database.read_now(self._render, message.id)
+        return shown.blocks if shown is not None else []
+
+    def _render(self, tx: Connection, delivery_id: int) -> Rendered | None:
+        return render(tx, self.book, outbox.require(tx, delivery_id), self.now)
 
 
 def _deliver(tx: Connection, now: datetime) -> list[Record]:
-    going = select(deliveries).where(
-        deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now
-    )
+    going = select(deliveries).where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now)
     rows = list(tx.execute(going.order_by(deliveries.c.id)).all())
     for row in rows:
         shown = {"state": DeliveryState.SENT, "channel": row.place, "ts": f"{row.id}.0", "sent_at": now}
