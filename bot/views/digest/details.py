@@ -186,6 +186,9 @@ def _table(rows: Sequence[list[Block]], *, left_columns: int) -> Block:
 
 def _as_text(table: Block) -> Block:
     """A table as lines, where another one has the message's only place."""
-    rows = [[str(cell["text"]) for cell in row] for row in table["rows"]]
-    told = [f"*{short(row[0], 60)}*: {short(', '.join(row[1:]), 200)}" for row in rows[1:]]
+    heads, *rows = ([str(cell["text"]) for cell in row] for row in table["rows"])
+    told = []
+    for name, *values in rows:
+        pairs = (f"{head} {value}" for head, value in zip(heads[1:], values, strict=True))
+        told.append(f"*{short(name, 60)}*: {short('; '.join(pairs), 200)}")
     return section("\n".join(told))
