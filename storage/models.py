@@ -268,6 +268,9 @@ class Delivery(SQLModel, table=True):
             **only(_WAITING_NAG + " AND thread_id IS NOT NULL"),
         ),
         Index("ix_delivery_list", "list_id", **only("list_id IS NOT NULL")),
+        # A row that is deleted is looked for in every column that refers to it.
+        Index("ix_delivery_target", "target_id", **only("target_id IS NOT NULL")),
+        Index("ix_delivery_thread", "thread_id", **only("thread_id IS NOT NULL")),
     )
     id: int = key()
     kind: str = text_column()

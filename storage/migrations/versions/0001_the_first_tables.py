@@ -404,6 +404,8 @@ def _delivery() -> None:
     )
     op.create_index("ix_delivery_handoff", "delivery", ["handoff_id", "kind"])
     op.create_index("ix_delivery_list", "delivery", ["list_id"], **_where("list_id IS NOT NULL"))
+    op.create_index("ix_delivery_target", "delivery", ["target_id"], **_where("target_id IS NOT NULL"))
+    op.create_index("ix_delivery_thread", "delivery", ["thread_id"], **_where("thread_id IS NOT NULL"))
     op.create_index(
         "ix_delivery_open",
         "delivery",

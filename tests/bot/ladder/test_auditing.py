@@ -118,7 +118,8 @@ def test_forgetting_goes_through_the_deliveries_a_stretch_at_a_time(post: Post) 
 
     post.database.write_now(many)
     post.passes(timedelta(days=31))
-    went, at = [], 0
+    went: list[int] = []
+    at = 0
     while at or not went:
         at = post.does(BATON, forget_old_rewrites, at)
         went.append(at)
