@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 import app
+from app import running
 from bot.agreement import default_agreement
 from bot.clock import Clock
 from bot.errors import CannotStart
@@ -29,7 +30,6 @@ from bot.settings import Settings
 from bot.slack_link import TokenRefused
 from handlers.server import PortTaken
 from storage.away import DatabaseAway
-from wiring import running
 
 ROOT = Path(app.__file__).parent
 READY_WITHIN = 2.0

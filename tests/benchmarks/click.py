@@ -26,6 +26,7 @@ from pydantic import SecretStr
 from slack_bolt.context.ack.async_ack import AsyncAck
 from sqlalchemy import Connection, update
 
+from app import running
 from bot import handoffs
 from bot.agreement import default_agreement
 from bot.agreement.book import open_book
@@ -37,7 +38,6 @@ from bot.settings import Settings
 from storage.database import Database
 from storage.migrations import migrate
 from storage.models import DeliveryState, deliveries
-from wiring import running
 
 AT_ONCE = 16
 CLICKS_A_TURN = 160

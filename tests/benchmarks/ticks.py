@@ -22,6 +22,7 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
+from app import running
 from bot import handoffs
 from bot.agreement import default_agreement, loaded
 from bot.agreement.book import AgreementBook, open_book
@@ -35,7 +36,6 @@ from storage import outbox
 from storage.database import Database
 from storage.models import ClockKind, DeliveryKind, clocks, deliveries, events, nags
 from tests.databases import PostgresServer, migrated
-from wiring import running
 
 RUNNING = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 DUE = 10_000

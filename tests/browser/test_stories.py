@@ -14,6 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 from pydantic import SecretStr
 
+from app import Baton, running
 from bot import handoffs
 from bot.agreement import default_agreement
 from bot.clock import Clock
@@ -22,7 +23,6 @@ from bot.sandbox import Sandbox
 from bot.sandbox.page_api import LeadDoor
 from bot.settings import Settings
 from tests.browser.conftest import Look, Stage, staged
-from wiring import Baton, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

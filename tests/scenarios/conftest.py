@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from app import Baton, running
 from bot import handoffs
 from bot.agreement import LoadedAgreement, default_agreement
 from bot.clock import Clock
@@ -24,7 +25,6 @@ from bot.leadform import read_lead
 from bot.sandbox.sentences import Scenario
 from bot.settings import Settings
 from storage import outbox
-from wiring import Baton, running
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 """10:00 in New York and 16:00 in Berlin: everybody in the sample agreement is at work."""
