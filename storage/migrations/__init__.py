@@ -8,108 +8,43 @@ tests see them all: they compare the DDL with that of the models.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, text
 
-from storage.away import DatabaseAway, as_away, name_of
 from storage.database import Database
 
-HERE = Path(__file__).parent
-VERSIONS = HERE / "versions"
+VERSIONS = Path(__file__).parent / "versions"
 
-_PATIENCE_SECONDS = 300  # how long a starter waits for another one's migration
-_LOCK = 0x4261746F6E  # PostgreSQL's advisory lock that starters share: "Baton" in ASCII
-
-
-class DatabaseTooNew(DatabaseAway):
-    """The database was migrated by a newer Baton than this one."""
+_REVISION = re.compile(r"""^revision = ["'](.+)["']$""", re.MULTILINE)
+_BUILDS_ON = re.compile(r"""^down_revision = ["'](.+)["']$""", re.MULTILINE)
 
 
 def migrate(database: Database, versions: Sequence[Path] = (VERSIONS,)) -> None:
-    """Bring the database to the newest revision found in `versions`, in one transaction, under a lock.
+    """Bring the database to the newest revision found in `versions`. Blocks.
 
-    Starters that come at the same time wait for the first and find nothing left to do. Blocks, so it runs
-    before there is an event loop. Raises `DatabaseAway`, and `DatabaseTooNew`.
+    Raises what `upgrade` raises. Alembic, which a start has no time for, is loaded only if there is something
+    to do.
     """
-    config = configuration(versions)
-    script = ScriptDirectory.from_config(config)
-    if database.read_now(_is_current, script):
-        return
-    try:
-        with _locked(database.engine) as connection:
-            if not _is_current(connection, script):  # looked at again: another starter may have been first
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-    except (DBAPIError, sqlite3.Error) as error:
-        raise as_away(error, database.url, writing=True) or error from error
+    if database.read_now(_revisions) != _heads(versions):
+        from storage.migrations.upgrading import upgrade
+
+        upgrade(database, versions)
 
 
-def _is_current(tx: Connection, script: ScriptDirectory) -> bool:
-    heads = MigrationContext.configure(tx).get_current_heads()
-    try:
-        script.get_revisions(heads)
-    except CommandError:
-        raise DatabaseTooNew(
-            f"{name_of(tx.engine.url)} was written by a newer Baton (revision {', '.join(heads)}); "
-            "install that version, or put back an older copy of the database."
-        ) from None
-    return set(heads) == set(script.get_heads())
+def _revisions(tx: Connection) -> set[str]:
+    """The revisions that the database is at; none before the first migration."""
+    if not tx.dialect.has_table(tx, "alembic_version"):
+        return set()
+    return set(tx.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
-@contextmanager
-def _locked(engine: Engine) -> Iterator[Connection]:
-    """A connection inside the one transaction of the whole upgrade, which nobody else migrates beside."""
-    with engine.connect().execution_options(patience=_PATIENCE_SECONDS) as connection:
-        if engine.dialect.name == "sqlite":
-            with _without_foreign_keys(connection), connection.begin():  # BEGIN IMMEDIATE
-                yield connection
-                _check_foreign_keys(connection)
-        else:
-            with connection.begin():
-                connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_SECONDS}s'"))
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
-                yield connection
-
-
-@contextmanager
-def _without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """SQLite rebuilds a table to alter it; with foreign keys on, dropping the old one deletes its child rows.
-
-    The switch does nothing inside a transaction, so it goes straight to the driver, which opens none.
-    """
-    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
-    driver.execute("PRAGMA foreign_keys=OFF")
-    try:
-        yield
-    finally:
-        driver.execute("PRAGMA foreign_keys=ON")
-
-
-def _check_foreign_keys(connection: Connection) -> None:
-    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
-    if broken:
-        tables = ", ".join(sorted({row[0] for row in broken}))
-        raise DatabaseAway(
-            f"{name_of(connection.engine.url)} has {len(broken)} rows that refer to rows which do not exist "
-            f"(in {tables}), so it was left as it was; mend these rows, or put back a copy of the database."
-        )
-
-
-def configuration(versions: Sequence[Path] = (VERSIONS,)) -> Config:
-    """Alembic's configuration, which needs no file."""
-    config = Config()
-    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
-    config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(str(v).replace("%", "%%") for v in versions))
-    return config
+def _heads(versions: Sequence[Path]) -> set[str]:
+    """The revisions that no other one builds on."""
+    files = [path.read_text("utf-8") for folder in versions for path in folder.glob("*.py")]
+    revisions, built_on = (
+        {found[1] for file in files if (found := pattern.search(file))} for pattern in (_REVISION, _BUILDS_ON)
+    )
+    return revisions - built_on

@@ -8,12 +8,13 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from storage.database import Database
-from storage.migrations import configuration, migrate
+from storage.migrations import VERSIONS, migrate
+from storage.migrations.upgrading import configuration
 
 
 def new_revision(message: str) -> None:
     """Compare the models with a fresh database that has every revision so far, and write what is missing."""
-    config = configuration()
+    config = configuration([VERSIONS])
     number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
     with tempfile.TemporaryDirectory() as folder:
         database = Database.open(f"sqlite:///{Path(folder, 'fresh.db')}")

@@ -20,7 +20,8 @@ from sqlmodel import SQLModel
 
 from storage import models
 from storage.database import Database, DatabaseAway
-from storage.migrations import VERSIONS, DatabaseTooNew, configuration, migrate
+from storage.migrations import VERSIONS, migrate
+from storage.migrations.upgrading import DatabaseTooNew, configuration
 from tests.databases import PostgresServer
 from tests.storage.ddl import ddl
 
@@ -63,7 +64,7 @@ def models_copy() -> MetaData:
 
 def plant(folder: Path, body: str) -> list[Path]:
     """A revision on top of ours whose `upgrade` has this body; returns the folders to migrate with."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
+    head = ScriptDirectory.from_config(configuration([VERSIONS])).get_current_head()
     lines = "\n    ".join(body.strip().splitlines())
     (folder / "planted.py").write_text(
         "import time\nfrom pathlib import Path\nimport sqlalchemy as sa\nfrom alembic import op\n"
@@ -99,7 +100,7 @@ def has_table(tx: Connection, name: str) -> bool:
 
 
 def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory.from_config(configuration()).get_heads()) == 1
+    assert len(ScriptDirectory.from_config(configuration([VERSIONS])).get_heads()) == 1
 
 
 def test_a_migrated_database_has_the_tables_of_the_models(database: Database, empty: Database) -> None:
@@ -205,3 +206,14 @@ def test_a_start_that_finds_nothing_to_do_waits_for_nobody(sqlite_url: str, tmp_
     migrate(database)
     other.close()
     database.close()
+
+
+def test_a_start_that_finds_nothing_to_do_does_not_load_alembic(sqlite_url: str) -> None:
+    code = (
+        "import sys; from storage.database import Database; from storage.migrations import migrate\n"
+        "migrate(Database.open(sys.argv[1])); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, sqlite_url], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,108 @@
+"""Runs Alembic: the half of the migrations that is needed only when there is something to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from storage.away import DatabaseAway, as_away, name_of
+from storage.database import Database
+
+HERE = Path(__file__).parent
+
+_PATIENCE_SECONDS = 300  # how long a starter waits for another one's migration
+_LOCK = 0x4261746F6E  # PostgreSQL's advisory lock that starters share: "Baton" in ASCII
+
+
+class DatabaseTooNew(DatabaseAway):
+    """The database was migrated by a newer Baton than this one."""
+
+
+def upgrade(database: Database, versions: Sequence[Path]) -> None:
+    """Bring the database to the newest revision found in `versions`, in one transaction, under a lock.
+
+    Starters that come at the same time wait for the first and find nothing left to do. Blocks, so it runs
+    before there is an event loop. Raises `DatabaseAway`, and `DatabaseTooNew`.
+    """
+    config = configuration(versions)
+    script = ScriptDirectory.from_config(config)
+    if database.read_now(_is_current, script):
+        return
+    try:
+        with _locked(database.engine) as connection:
+            if not _is_current(connection, script):  # looked at again: another starter may have been first
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+    except (DBAPIError, sqlite3.Error) as error:
+        raise as_away(error, database.url, writing=True) or error from error
+
+
+def _is_current(tx: Connection, script: ScriptDirectory) -> bool:
+    heads = MigrationContext.configure(tx).get_current_heads()
+    try:
+        script.get_revisions(heads)
+    except CommandError:
+        raise DatabaseTooNew(
+            f"{name_of(tx.engine.url)} was written by a newer Baton (revision {', '.join(heads)}); "
+            "install that version, or put back an older copy of the database."
+        ) from None
+    return set(heads) == set(script.get_heads())
+
+
+@contextmanager
+def _locked(engine: Engine) -> Iterator[Connection]:
+    """A connection inside the one transaction of the whole upgrade, which nobody else migrates beside."""
+    with engine.connect().execution_options(patience=_PATIENCE_SECONDS) as connection:
+        if engine.dialect.name == "sqlite":
+            with _without_foreign_keys(connection), connection.begin():  # BEGIN IMMEDIATE
+                yield connection
+                _check_foreign_keys(connection)
+        else:
+            with connection.begin():
+                connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_SECONDS}s'"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+                yield connection
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """SQLite rebuilds a table to alter it; with foreign keys on, dropping the old one deletes its child rows.
+
+    The switch does nothing inside a transaction, so it goes straight to the driver, which opens none.
+    """
+    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = connection.execute(text("PRAGMA foreign_key_check")).all()
+    if broken:
+        tables = ", ".join(sorted({row[0] for row in broken}))
+        raise DatabaseAway(
+            f"{name_of(connection.engine.url)} has {len(broken)} rows that refer to rows which do not exist "
+            f"(in {tables}), so it was left as it was; mend these rows, or put back a copy of the database."
+        )
+
+
+def configuration(versions: Sequence[Path]) -> Config:
+    """Alembic's configuration, which needs no file."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(str(v).replace("%", "%%") for v in versions))
+    return config
