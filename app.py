@@ -225,6 +225,8 @@ def _jobs(desk: Desk, link: SlackLink, socket: SocketLink | None) -> list[Job]:
     from bot.digest.posting import LOOK_EVERY, post_due_digest
     from bot.directory import ASK_EVERY, Directory
     from bot.engine import Job
+    from bot.home import LOOK_EVERY as HOME_EVERY
+    from bot.home import HomeWatch
     from bot.slack_link import ASK_EVERY as ASK_SLACK_EVERY
     from handlers.socket_mode import WATCH_EVERY
 
@@ -232,6 +234,7 @@ def _jobs(desk: Desk, link: SlackLink, socket: SocketLink | None) -> list[Job]:
     jobs = [
         Job("directory", ASK_EVERY, directory.refresh),
         Job("slack", ASK_SLACK_EVERY, link.ask),
+        Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
     ]
     if socket:

@@ -1,14 +1,14 @@
 """What people tell Baton of themselves: that they are away or back, and how they want to be reminded.
 
-Names and time zones come from Slack (see bot/directory.py). Preferences are read by whoever reminds.
+Names and time zones come from Slack (see bot/directory.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import Any, Literal
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -17,47 +17,11 @@ from bot.agreement.book import AgreementBook
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs.handing_on import hand_on
+from bot.prefs import Prefs, prefs_of
 from bot.roles import Deed, require_anywhere
+from bot.views.ids import Action
 from bot.whens import LONGEST, NoMoment, moment
 from storage import history, people
-from storage.sql import Record
-
-Nudges = Literal["dm", "thread"]
-QUIET_HOURS = ("12:00-13:00", "18:00-08:00", "20:00-08:00", "22:00-07:00")
-"""The quiet hours that are offered; local time, the second may be on the next day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prefs:
-    """How somebody wants to be reminded; `quiet` as in QUIET_HOURS, None for none."""
-
-    nudges: Nudges = "dm"
-    digest: bool = True
-    quiet: str | None = None
-
-
-def prefs_of(person: Record | None) -> Prefs:
-    """Somebody's preferences from their row of `person`; what they never said is the default."""
-    told: Mapping[str, Any] = person.prefs if person is not None else {}
-    return Prefs(
-        nudges="thread" if told.get("nudges") == "thread" else "dm",
-        digest=told.get("digest") is not False,
-        quiet=told.get("quiet") if told.get("quiet") in QUIET_HOURS else None,
-    )
-
-
-def quiet_until(prefs: Prefs, timezone: str, now: datetime) -> datetime | None:
-    """When somebody's quiet hours end, if `now` (aware) lies in them; their own IANA time zone counts."""
-    if prefs.quiet is None:
-        return None
-    begins, ends = (time.fromisoformat(part) for part in prefs.quiet.split("-"))
-    here = now.astimezone(ZoneInfo(timezone))
-    clock = here.time().replace(tzinfo=None)
-    is_quiet = begins <= clock < ends if begins < ends else clock >= begins or clock < ends
-    if not is_quiet:
-        return None
-    day = here.date() + timedelta(days=1 if clock >= ends else 0)
-    return datetime.combine(day, ends, here.tzinfo).astimezone(now.tzinfo)
 
 
 def timezone_of(tx: Connection, book: AgreementBook, user: str) -> str:
@@ -127,10 +91,25 @@ def come_back(tx: Connection, ctx: Context, _command: None = None) -> bool:
     return True
 
 
-def set_prefs(tx: Connection, ctx: Context, prefs: Prefs) -> None:
-    """Keep how the context's actor wants to be reminded."""
-    told = {"nudges": prefs.nudges, "digest": prefs.digest, "quiet": prefs.quiet}
+@dataclass(frozen=True, slots=True)
+class PrefChange:
+    """The context's actor chose one thing about how to be reminded: which menu, and what in it."""
+
+    menu: str
+    chosen: str
+
+
+def change_prefs(tx: Connection, ctx: Context, change: PrefChange) -> Prefs:
+    """Keep it; what is no choice at all changes nothing. Gives what holds from now on."""
+    now = prefs_of(people.get(tx, ctx.actor))
+    changed: dict[Action, dict[str, Any]] = {
+        Action.NUDGES: {"nudges": change.chosen},
+        Action.DIGEST: {"digest": change.chosen != "no"},
+        Action.QUIET: {"quiet": change.chosen},
+    }
+    told = {**asdict(now), **changed.get(Action(change.menu), {})}
     people.set_prefs(tx, ctx.actor, told)
+    return prefs_of(people.get(tx, ctx.actor))
 
 
 def _note(tx: Connection, ctx: Context, kind: str, detail: Mapping[str, Any]) -> None:

@@ -33,6 +33,8 @@ _RUNS: ColumnClause[bool] = literal_column("clock.met_at IS NULL AND clock.stopp
 _OWED: ColumnClause[bool] = literal_column(
     "clock.kind = 'answer' AND clock.met_at IS NULL AND clock.stopped_at IS NULL"
 )
+TURNS_COUNTED = 2000
+"""How many turns of rotations are looked at."""
 _SOONEST = (clocks.c.due_at.is_(None), clocks.c.due_at, handoffs.c.id)
 _LATE = or_(clocks.c.breached_at.is_not(None), clocks.c.due_at <= bindparam("now"))
 
@@ -137,9 +139,13 @@ _DEEDS = (
     )
     .group_by(events.c.kind)
 )
-_TURNS = select(events.c.detail).where(
-    events.c.kind == literal_column("'lead.assigned'"), events.c.at >= bindparam("since")
+_TURNS = (
+    select(events.c.detail)
+    .where(events.c.kind == literal_column("'lead.assigned'"), events.c.at >= bindparam("since"))
+    .order_by(events.c.at.desc())
+    .limit(literal_column(str(TURNS_COUNTED)))
 )
+_COUNT_OWED = select(func.count()).select_from(clocks).where(_OWED)
 
 
 def open_of(tx: Connection, user: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
@@ -187,6 +193,11 @@ def owed_answers(tx: Connection, *, limit: int) -> Sequence[Record]:
     return tx.execute(_OWED_ANSWERS, {"most": limit, "skip": 0}).all()
 
 
+def count_owed_answers(tx: Connection) -> int:
+    """How many rejections marketing has not answered."""
+    return int(tx.execute(_COUNT_OWED).scalar_one())
+
+
 def contested_in(tx: Connection, teams: Collection[str], *, limit: int) -> Sequence[Record]:
     """The rejections of these teams that marketing contests and nobody has ruled on, the oldest first."""
     return tx.execute(_CONTESTED, {"teams": list(teams), "most": limit}).all()
@@ -222,5 +233,5 @@ def deeds_since(tx: Connection, user: str, kinds: Collection[str], since: dateti
 
 
 def turns_since(tx: Connection, since: datetime) -> list[dict[str, Any]]:
-    """Every turn of a rotation since a moment: `team`, `user`, and `among` whom with which weights."""
+    """The newest turns of rotations since a moment: `team`, `user`, and `among` whom with which weights."""
     return [dict(row.detail) for row in tx.execute(_TURNS, {"since": since})]

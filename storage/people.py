@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, literal_column, select
 
 from storage.models import events, people
 from storage.sql import Record, upsert
 
 _AMONG = select(people).where(people.c.user_id.in_(bindparam("users", expanding=True)))
 _GET = select(people).where(people.c.user_id == bindparam("user"))
-_WATCHING = select(people.c.user_id).where(people.c.home_opened_at > bindparam("since"))
-_LAST_EVENT = select(func.max(events.c.id))
+_WATCHING = select(people.c.user_id, people.c.home_opened_at).where(
+    people.c.home_opened_at > bindparam("since")
+)
+_LAST_EVENT = select(events.c.id, events.c.at).order_by(events.c.id.desc()).limit(literal_column("1"))
 
 
 def among(tx: Connection, user_ids: Iterable[str]) -> dict[str, Record]:
@@ -58,14 +60,14 @@ def home_opened(tx: Connection, user_id: str, at: datetime) -> None:
     _set(tx, user_id, {"home_opened_at": at})
 
 
-def watching_home(tx: Connection, since: datetime) -> Sequence[str]:
-    """Who opened their Home after that moment."""
-    return tx.execute(_WATCHING, {"since": since}).scalars().all()
+def watching_home(tx: Connection, since: datetime) -> dict[str, datetime]:
+    """Who opened their Home after that moment, and when."""
+    return {row.user_id: row.home_opened_at for row in tx.execute(_WATCHING, {"since": since})}
 
 
-def last_event(tx: Connection) -> int:
-    """The number of the newest event; 0 before the first."""
-    return int(tx.execute(_LAST_EVENT).scalar_one() or 0)
+def last_event(tx: Connection) -> Record | None:
+    """The newest event (`id`, `at`), if there is any."""
+    return tx.execute(_LAST_EVENT).one_or_none()
 
 
 def _set(tx: Connection, user_id: str, values: Mapping[str, Any]) -> None:

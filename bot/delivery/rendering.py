@@ -14,6 +14,7 @@ from bot.digest.showing import show_detail, show_report
 from bot.disputefacts import answer_facts, contested_facts
 from bot.facts import card_state, lead_facts
 from bot.reminders import nag_state
+from bot.home import home_page
 from bot.views.card import card
 from bot.views.dispute import contested_notice
 from bot.views.history import history_line
@@ -163,6 +164,10 @@ def _detail(it: _Sending) -> Rendered | None:
     return show_detail(it.tx, it.posted.body)
 
 
+def _home(it: _Sending) -> Rendered | None:
+    return home_page(it.tx, it.book, it.delivery.place, it.now)
+
+
 _BUILDERS: dict[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.CARD: _card,
     DeliveryKind.LIST: _list,
@@ -171,6 +176,7 @@ _BUILDERS: dict[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.ANSWER: _contested,
     DeliveryKind.UNROUTED: _unrouted,
     DeliveryKind.PARKED: _parked,
+    DeliveryKind.HOME: _home,
     DeliveryKind.NAG: _nag,
     DeliveryKind.REPORT: _report,
     DeliveryKind.DETAIL: _detail,

@@ -66,11 +66,11 @@ def _how() -> Block:
     return labelled("What should happen with it?", menu)
 
 
-def added_modal(text: str) -> Block:
-    """What became of the lead that was sent; `text` is mrkdwn."""
+def done_modal(title: str, text: str) -> Block:
+    """What became of a form that was sent; `text` is mrkdwn."""
     return {
         "type": "modal",
-        "title": plain("Add a lead", 24),
+        "title": plain(title, 24),
         "close": plain("Done", 24),
         "blocks": [section(text)],
     }

@@ -1,0 +1,348 @@
+"""Somebody's App Home on one page: what is theirs to do, the agreement, and how they want to be reminded.
+
+At most 100 blocks, whatever there is: each list shows its first few and says how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.agreement.model import Agreement
+from bot.prefs import QUIET_HOURS, Prefs
+from bot.roles import Role
+from bot.views.agreement import agreement_words
+from bot.views.blocks import (
+    Block,
+    actions,
+    button,
+    context,
+    header,
+    labelled,
+    modal,
+    option,
+    section,
+    select,
+    text_input,
+)
+from bot.views.ids import Action, Callback
+from bot.views.message import Page
+from bot.views.people import joined
+from bot.views.rows import LeadRow, row, rows
+from bot.views.text import cut, local_time, mention, plural, quoted, short
+
+OWN_SHOWN = 10
+LATE_SHOWN = 8
+OWED_SHOWN = 5
+WAITING_SHOWN = 5
+CONTESTED_SHOWN = 5
+MISSED_SHOWN = 5
+_CAMPAIGNS_SHOWN = 15
+_WORKERS_SHOWN = 25
+_SHARES_SHOWN = 40
+_FEW = 10  # no rate below so many
+_PART = 2900
+_ADMINS_SHOWN = 3
+DEFAULT_PREFS = Prefs()
+DIVIDER: Block = {"type": "divider"}
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A rep's own leads, and what they did this week by the kind of event."""
+
+    rows: tuple[LeadRow, ...]
+    total: int
+    waiting: int
+    week: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    """A campaign's handoffs of the last 90 days, and how far they got."""
+
+    name: str
+    handed_off: int
+    accepted: int
+    rejected: int
+    waiting: int
+    verified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Content that was missing: for whom, how often, and one example in somebody's words."""
+
+    persona: str | None
+    journey: str | None
+    times: int
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Marketing:
+    """What a marketer looks after."""
+
+    campaigns: tuple[CampaignLine, ...]
+    answers: tuple[LeadRow, ...]
+    answers_total: int
+    waiting: tuple[LeadRow, ...]
+    missed: tuple[Missed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A rep on the team's board. `capacity` None: no limit."""
+
+    user: str
+    open: int
+    capacity: int | None
+    late: int
+    away_until: datetime | None = None
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A team at a glance."""
+
+    team: str
+    open: int
+    waiting: int
+    late: int
+    workers: tuple[Worker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """A rejection that marketing contests, for the manager to rule on."""
+
+    row: LeadRow
+    handoff_id: int
+    by: str
+    argument: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The turns that a rep had in a team's rotation, and how many were due by weight after absences."""
+
+    team: str
+    user: str
+    had: int
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """All that a Home shows. A part that is None belongs to a role that the person does not have."""
+
+    user: str
+    roles: frozenset[Role]
+    agreement: Agreement
+    away_until: datetime | None = None
+    prefs: Prefs = DEFAULT_PREFS
+    own: Own | None = None
+    marketing: Marketing | None = None
+    boards: tuple[Board, ...] = ()
+    late: tuple[LeadRow, ...] = ()
+    contested: tuple[Contested, ...] = ()
+    shares: tuple[Share, ...] = ()
+
+
+def home_view(it: Home, now: datetime) -> Page:
+    """The page at `now` (aware UTC)."""
+    blocks = [
+        *_top(it),
+        *(_own(it.own, now, it.user) if it.own else []),
+        *(_manager(it, now) if it.boards else []),
+        *(_marketing(it.marketing, now) if it.marketing else []),
+        *_fairness(it.shares),
+        DIVIDER,
+        section(agreement_words(it.agreement)),
+        *(_prefs(it.prefs) if it.roles else []),
+    ]
+    return Page("Home", blocks[: Page.MOST_BLOCKS])
+
+
+def _top(it: Home) -> list[Block]:
+    if not it.roles:
+        admins = " or ".join(mention(admin) for admin in it.agreement.roles.admins[:_ADMINS_SHOWN])
+        return [
+            header("Welcome to Baton"),
+            section(
+                "I pass leads from marketing to sales. The agreement does not name you yet, so there is "
+                f"nothing here for you to do; {admins} can add you. Everybody may ask `/lead status acme`."
+            ),
+        ]
+    buttons = [button("Add a lead", Action.ADD)]
+    if Role.REP in it.roles:
+        away = it.away_until is not None
+        buttons.append(button("I am back", Action.BACK) if away else button("Go away…", Action.AWAY))
+    blocks = [actions(buttons)]
+    if it.away_until is not None:
+        blocks.insert(
+            0, section(f"🌴 *You are away until {local_time(it.away_until)}.* No new leads come to you.")
+        )
+    return blocks
+
+
+def _own(own: Own, now: datetime, user: str) -> list[Block]:
+    blocks = [header("Your leads, by time left"), *rows(own.rows, now, reader=user)]
+    if not own.rows:
+        blocks.append(section("You have no open leads."))
+    if own.total > len(own.rows):
+        blocks.append(context(f"… and {own.total - len(own.rows):,} more: `/lead mine`"))
+    if own.waiting:
+        word = "waits" if own.waiting == 1 else "wait"
+        blocks.append(context(f"{plural(own.waiting, 'lead')} {word} for your team: `/lead queue`"))
+    return [*blocks, context(f"Your week: {_week(own.week)}")]
+
+
+_WEEK = {
+    "lead.accepted": "accepted",
+    "lead.rejected": "rejected",
+    "lead.touched": "contacts",
+    "lead.sql": "needs verified",
+    "lead.opportunity": "opportunities",
+    "lead.won": "won",
+}
+
+
+def _week(week: Mapping[str, int]) -> str:
+    parts = [f"{week[kind]:,} {words}" for kind, words in _WEEK.items() if week.get(kind)]
+    return ", ".join(parts) or "nothing yet; the first lead you accept begins it"
+
+
+def _manager(it: Home, now: datetime) -> list[Block]:
+    blocks = [header("Your team" if len(it.boards) == 1 else "Your teams")]
+    blocks += [section(_board(board, now)) for board in it.boards]
+    blocks.append(section(f"*Decisions waiting*: {plural(len(it.contested), 'contested rejection')}"))
+    if not it.contested:
+        blocks[-1] = section("*Decisions waiting*: none. Contested rejections come here for you to rule on.")
+    for each in it.contested:
+        blocks += _contested(each, now)
+    if it.late:
+        return [*blocks, section("*Late*, the longest first"), *rows(it.late, now)]
+    return [*blocks, section("*Late*: nothing. Everything is within the agreed time.")]
+
+
+def _board(board: Board, now: datetime) -> str:
+    head = f"*{short(board.team, 75)}*: {board.open:,} open, {board.waiting:,} waiting, {board.late:,} late"
+    workers = [_worker(worker, now) for worker in board.workers[:_WORKERS_SHOWN]]
+    return cut("\n".join([head, *workers]), _PART)
+
+
+def _worker(it: Worker, _now: datetime) -> str:
+    load = f"{it.open:,}" if it.capacity is None else f"{it.open:,} of {it.capacity:,}"
+    marks = (
+        f"{it.late:,} late" if it.late else "",
+        "*at capacity*" if it.capacity is not None and it.open >= it.capacity else "",
+        f"🌴 away until {local_time(it.away_until)}" if it.away_until else "",
+        "*left the workspace*: take them out of the agreement" if it.left else "",
+    )
+    return joined((f"• {mention(it.user)} {load} open", *marks), ", ")
+
+
+def _contested(it: Contested, now: datetime) -> list[Block]:
+    said = f"{mention(it.by)} contests the rejection:\n{quoted(it.argument, 600)}" if it.argument else ""
+    value = str(it.handoff_id)
+    ruling = [button("Uphold", Action.UPHOLD, value), button("Overturn", Action.OVERTURN, value)]
+    return [row(it.row, now), *([context(said)] if said else []), actions(ruling)]
+
+
+def _marketing(it: Marketing, now: datetime) -> list[Block]:
+    blocks = [header("Your campaigns, last 90 days"), section(_campaigns(it.campaigns))]
+    if it.answers:
+        title = f"*Rejections to answer*: {plural(it.answers_total, 'lead')}"
+        blocks += [section(title), *rows(it.answers, now)]
+    else:
+        blocks.append(section("*Rejections to answer*: none. You owe sales nothing."))
+    if it.waiting:
+        blocks += [section("*Waiting longest for sales*"), *rows(it.waiting, now)]
+    if it.missed:
+        blocks.append(section(_missed(it.missed)))
+    return blocks
+
+
+def _campaigns(campaigns: Sequence[CampaignLine]) -> str:
+    if not campaigns:
+        return "The agreement names no campaigns. Add them under `[[campaigns]]` to see what became of each."
+    lines = [_campaign(line) for line in campaigns[:_CAMPAIGNS_SHOWN]]
+    if len(campaigns) > _CAMPAIGNS_SHOWN:
+        lines.append(f"… and {len(campaigns) - _CAMPAIGNS_SHOWN:,} more in `/alignment`")
+    return cut("\n".join(lines), _PART)
+
+
+def _campaign(it: CampaignLine) -> str:
+    if not it.handed_off:
+        return f"• *{short(it.name, 75)}*: nothing handed off yet"
+    accepted = f"{it.accepted:,} accepted ({_rate(it.accepted, it.handed_off)})"
+    parts = (accepted, f"{it.rejected:,} rejected", f"{it.waiting:,} waiting", f"{it.verified:,} verified")
+    return f"• *{short(it.name, 75)}*: {it.handed_off:,} handed off, {', '.join(parts)}"
+
+
+def _rate(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole >= _FEW else "too few for a rate"
+
+
+def _missed(missed: Sequence[Missed]) -> str:
+    lines = ["*What sales misses most in the playbook*"]
+    for each in missed:
+        who = joined((short(each.persona, 60) or "Anybody", f"{short(each.journey, 30)} stage"), ", ")
+        example = f": “{short(each.note, 200)}”" if each.note else ""
+        lines.append(f"• {who} — {plural(each.times, 'time')}{example}")
+    return cut("\n".join(lines), _PART)
+
+
+def _fairness(shares: Sequence[Share]) -> list[Block]:
+    if not shares:
+        return []
+    lines = [
+        f"• {mention(each.user)} ({short(each.team, 40)}): {each.had:,} turns, {each.due:.1f} due"
+        for each in shares[:_SHARES_SHOWN]
+    ]
+    words = "*Fair turns, last 30 days* — due by weight, among those who could take a lead each time"
+    return [section(cut("\n".join([words, *lines]), _PART))]
+
+
+def _prefs(prefs: Prefs) -> list[Block]:
+    nudges = {
+        "dm": option("Remind me by direct message", "dm"),
+        "thread": option("Remind me in the thread", "thread"),
+    }
+    digest = {True: option("Weekly digest: yes", "yes"), False: option("Weekly digest: no", "no")}
+    quiet: dict[str | None, Block] = {None: option("No quiet hours", "none")}
+    quiet |= {hours: option(f"Quiet {hours.replace('-', ' to ')}", hours) for hours in QUIET_HOURS}
+    return [
+        section("*How I may disturb you*. A P1 lead comes through in any case."),
+        actions(
+            [
+                select(
+                    Action.NUDGES, "Reminders", options=list(nudges.values()), chosen=nudges[prefs.nudges]
+                ),
+                select(Action.DIGEST, "Digest", options=list(digest.values()), chosen=digest[prefs.digest]),
+                select(Action.QUIET, "Quiet hours", options=list(quiet.values()), chosen=quiet[prefs.quiet]),
+            ]
+        ),
+    ]
+
+
+def away_modal() -> Block:
+    """The modal that asks until when somebody is away."""
+    until = text_input(Action.UNTIL, "until monday, 2h, tomorrow 9:00, 2026-12-27", longest=100)
+    return modal(
+        Callback.AWAY,
+        "Go away",
+        "Go away",
+        [
+            labelled(
+                "Until when?",
+                until,
+                optional=True,
+                hint="Leave it empty to be away until you are back. Your open leads go to colleagues.",
+            )
+        ],
+        "{}",
+    )
