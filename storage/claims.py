@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Connection,
-    Row,
     and_,
     bindparam,
     case,
@@ -311,7 +310,7 @@ def _take(tx: Connection, chosen: Sequence[Record], *, now: datetime, lease: tim
     return tx.execute(_CLAIMED, {"ids": ids}).all()
 
 
-def _cards_beside(tx: Connection, row: Row[*tuple[object, ...]]) -> Sequence[int]:
+def _cards_beside(tx: Connection, row: Record) -> Sequence[int]:
     """The cards that go out as a list with this one; none if it is no card, too urgent, or they are few."""
     if row.kind != DeliveryKind.CARD or row.op != DeliveryOp.POST or row.rank < Rank.SECOND:
         return ()

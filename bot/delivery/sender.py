@@ -83,15 +83,16 @@ class Sender:
                 try:
                     if not begun:
                         await self._database.write(_begin, self._clock.wire(), self._is_alone())
-                    begun, wait = True, await self._look()
+                        begun = True
+                    wait = await self._look()
                     self._well()
                 except DatabaseAway as away:
                     wait = self._in_trouble(f"The sender waits for the database: {away}")
                 except Exception as error:
+                    begun = True  # what an earlier run left is not worth standing still for
                     self._log.exception("the sender stumbled")
-                    wait = self._in_trouble(
-                        f"The sender stumbles ({type(error).__name__}); the log says how."
-                    )
+                    name = type(error).__name__
+                    wait = self._in_trouble(f"The sender stumbles ({name}); the log says how.")
                 await self._rest(wait)
         finally:
             self._at_rest.set()

@@ -225,7 +225,7 @@ def pile_up(tx: Connection, book: AgreementBook, now: datetime, number: int, cha
 async def office_for(
     database: Database,
     *,
-    speed: float = 30.0,
+    speed: float = 60.0,
     agreement: LoadedAgreement | None = None,
     timeout: float = 10.0,
     **sandbox: Any,

@@ -72,7 +72,7 @@ async def test_nobody_looks_before_the_post_must_be_visible(each_office: Office)
 
 
 async def test_a_call_that_takes_too_long_is_looked_for_and_not_repeated(sqlite_url: str) -> None:
-    async with office_for(Database.open(sqlite_url), timeout=0.3) as office:
+    async with office_for(Database.open(sqlite_url), timeout=0.3, speed=10) as office:
         office.slack.fault(POST, FaultKind.SLOW, seconds=0.5)
         await office.lead("Jane", "P1")
         office.start()

@@ -130,7 +130,7 @@ async def test_two_senders_never_take_the_same_and_keep_one_pace(postgres_url: s
 
 async def test_ten_minutes_without_slack_and_then_everything_once_in_order(sqlite_url: str) -> None:
     database = Database.open(sqlite_url)
-    async with office_for(database, speed=200) as office:
+    async with office_for(database, speed=400) as office:
         chance = random.Random(4)
         kinds = [
             FaultKind.SERVER_ERROR,

@@ -60,7 +60,7 @@ async def test_while_slack_cannot_be_reached_the_urgent_stay_first(office: Offic
 
 
 async def _tried(office: Office) -> bool:
-    return any(row.attempts for row in await office.rows())
+    return any(row.error for row in await office.rows())
 
 
 async def test_an_archived_channel_keeps_its_messages_and_the_admins_are_told_once(

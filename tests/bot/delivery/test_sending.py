@@ -38,7 +38,7 @@ async def test_a_channel_hears_one_message_a_second_and_channels_do_not_wait_for
     for channel in (BIG, SMALL):
         moments = [message.at for message in office.shown(channel)]
         assert len(moments) == 8
-        assert moments[-1] - moments[0] >= timedelta(seconds=6.5)
+        assert moments[-1] - moments[0] >= timedelta(seconds=6)
 
 
 async def test_the_urgent_go_first_whenever_they_came(office: Office) -> None:
@@ -51,7 +51,8 @@ async def test_the_urgent_go_first_whenever_they_came(office: Office) -> None:
     assert order == ["P1", "P1", "P2", "P2", "P3", "P3"]
 
 
-async def test_a_hot_lead_overtakes_ten_thousand_that_wait(database: Database) -> None:
+async def test_a_hot_lead_overtakes_ten_thousand_that_wait(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
     async with office_for(database, speed=1.0) as office:
         await database.write(pile_up, office.book, office.clock.wire(), 10_000)
         office.start()
@@ -61,6 +62,7 @@ async def test_a_hot_lead_overtakes_ten_thousand_that_wait(database: Database) -
         card = await office.message(BIG, "Hot")
         assert card.at - asked_at < timedelta(seconds=2)
         assert hot.handoff_id
+    database.close()
 
 
 async def test_several_wishes_for_one_card_become_one_update(each_office: Office) -> None:
