@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.handoffs.finding import find_lead
 from bot.leadform import company_key, email_domain, email_key, host_of
+from bot.views.text import flat
 from storage import search
 from storage.sql import Record
 
@@ -49,7 +50,7 @@ class Asked:
 
 def find(tx: Connection, typed: str) -> Asked:
     """What somebody means by an e-mail address, a domain, a company's name, "#12" or "ext:…"."""
-    wanted = " ".join(typed.split())[:LONGEST]
+    wanted = flat(typed)[:LONGEST]
     lead = find_lead(tx, wanted)
     if lead is not None:
         return Asked(wanted, lead=lead)

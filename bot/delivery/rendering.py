@@ -13,8 +13,8 @@ from bot.agreement.book import AgreementBook
 from bot.digest.showing import show_detail, show_report
 from bot.disputefacts import answer_facts, contested_facts
 from bot.facts import card_state, lead_facts
-from bot.reminders import nag_state
 from bot.home import home_page
+from bot.reminders import nag_state
 from bot.views.card import card
 from bot.views.dispute import contested_notice
 from bot.views.history import history_line

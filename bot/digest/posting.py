@@ -23,7 +23,7 @@ from bot.digest.making import Question, make_report
 from bot.digest.periods import Span, week_of
 from bot.digest.report import DigestReport, to_json
 from bot.logs import begin_trace
-from bot.people import prefs_of
+from bot.prefs import prefs_of
 from storage import agreements, outbox, people, reports
 from storage.database import Database
 from storage.models import DeliveryKind
