@@ -1,0 +1,118 @@
+"""How long a start takes and how much it holds: `python -m tests.benchmarks.start`.
+
+From the command to the first 200 of /readyz, over Socket Mode against the local Slack, beside a Python that
+does no more than import the libraries. The first start makes the database; the others find it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+import app
+from bot.agreement import default_agreement
+from bot.sandbox import Sandbox
+
+TURNS = 5
+READY_WITHIN = 2.0  # seconds
+MOST_RESIDENT = 150_000_000  # bytes
+LIBRARIES = "import slack_bolt.async_app, aiohttp, fastapi, uvicorn, sqlmodel, apscheduler.schedulers.asyncio"
+_APP = str(Path(app.__file__))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Seconds by the clock and of work until it was ready, and bytes resident then."""
+
+    seconds: float
+    worked: float
+    resident: int
+
+
+async def main() -> None:
+    """Print a line for the libraries alone, for the first start, and for the middle of the others."""
+    bare = [await asyncio.to_thread(_libraries) for _ in range(TURNS)]
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "agreement.toml").write_text(default_agreement().text, "utf-8")
+        async with Sandbox() as slack:
+            first, *others = [await asyncio.to_thread(_bot, slack, folder) for _ in range(TURNS + 1)]
+    _say("libraries", _middle(bare))
+    _say("first", first)
+    _say("others", _middle(others))
+    print(f"at most   {READY_WITHIN:5.2f} s{'':>24}{MOST_RESIDENT / 1e6:5.0f} MB")
+
+
+def _libraries() -> Start:
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-c", f"{LIBRARIES}\nprint(flush=True)\ninput()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        start = _measured(process.pid, begun)
+        process.communicate(b"\n")
+    return start
+
+
+def _bot(slack: Sandbox, folder: str) -> Start:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "DATABASE_URL": f"sqlite:///{folder}/baton.db",
+        "PORT": str(port),
+    }
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, _APP, "run"], cwd=folder, env=environment, stderr=subprocess.DEVNULL
+    ) as process:
+        while not _is_ready(port):
+            assert process.poll() is None, "the bot did not come up"
+            time.sleep(0.005)
+        start = _measured(process.pid, begun)
+        process.terminate()
+    return start
+
+
+def _is_ready(port: int) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # nobody listens yet, or it says 503
+        return False
+
+
+def _measured(pid: int, begun: float) -> Start:
+    itself = psutil.Process(pid)
+    worked = itself.cpu_times()
+    return Start(time.perf_counter() - begun, worked.user + worked.system, itself.memory_info().rss)
+
+
+def _middle(starts: list[Start]) -> Start:
+    return sorted(starts, key=lambda start: start.seconds)[len(starts) // 2]
+
+
+def _say(name: str, start: Start) -> None:
+    said = f"ready after {start.seconds:5.2f} s, {start.worked:5.2f} s of work"
+    print(f"{name:<10}{said}   {start.resident / 1e6:5.0f} MB resident")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
