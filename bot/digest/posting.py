@@ -8,7 +8,7 @@ transaction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
 from bot.clock import Clock
 from bot.context import BATON, Context
+from bot.digest.calibration import calibration_of
 from bot.digest.deciding import decided_since
 from bot.digest.making import Question, make_report
 from bot.digest.periods import Span, week_of
@@ -87,7 +88,8 @@ def weekly_report(
     """The report of a week, with the reps of every team and what was decided over the one before."""
     question = Question(span, teams_of_reps=tuple(team.name for team in book.current.teams))
     decided = decided_since(tx, reports.latest(tx, DIGEST, channel, before=span.since), question.scope(now))
-    return make_report(tx, book, question, now, decided)
+    calibration = calibration_of(tx, book, question, now)
+    return replace(make_report(tx, book, question, now, decided), calibration=tuple(calibration.lines))
 
 
 def post_digest(tx: Connection, ctx: Context, report: DigestReport, channel: str) -> bool:

@@ -254,6 +254,7 @@ class DigestReport:
     goals: tuple[Goal, ...]
     goals_words: str | None
     reps: tuple[RepLine, ...] = ()
+    calibration: tuple[str, ...] = ()
 
 
 _JSON: TypeAdapter[DigestReport] = TypeAdapter(DigestReport)

@@ -16,6 +16,7 @@ from bot.views.text import cut_plain, flat, money, plural, short
 ROWS_LIMIT = 100  # of a table in Slack, the heading among them
 REPS_SHOWN = 40
 REASONS_SHOWN = 8
+CALIBRATION_LINES = 24
 _CELL = 60
 
 
@@ -82,6 +83,15 @@ def goals_part(report: DigestReport, _plain: bool) -> list[Block]:
     return [section("*Goals of the quarter*\n" + "\n".join(f"• {line}" for line in told))] if told else []
 
 
+def calibration_part(report: DigestReport, _plain: bool) -> list[Block]:
+    """Whether the score tells good leads from bad, and whether another line would be better."""
+    if not report.calibration:
+        return []
+    verdict, *told = (short(line, 600) for line in report.calibration)
+    lines_ = "\n".join(f"• {line}" for line in told[:CALIBRATION_LINES])
+    return [section(f"*Calibration*\n{verdict}"), *([section(lines_)] if lines_ else [])]
+
+
 Part = Callable[[DigestReport, bool], list[Block]]
 PARTS: dict[str, Part] = {
     "reasons": reasons_part,
@@ -89,6 +99,7 @@ PARTS: dict[str, Part] = {
     "campaigns": campaigns_part,
     "breaches": breaches_part,
     "goals": goals_part,
+    "calibration": calibration_part,
 }
 """What goes into the thread, by name, in its order."""
 _TITLES = {
@@ -97,6 +108,7 @@ _TITLES = {
     "campaigns": "Campaigns",
     "breaches": "Missed clocks",
     "goals": "Goals of the quarter",
+    "calibration": "Calibration",
 }
 
 

@@ -1,0 +1,70 @@
+"""`export {leads,handoffs,events}` in the terminal: a table as CSV or JSON, written as it is read."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TextIO
+
+from sqlalchemy import Connection
+
+from bot.settings import Settings
+from storage import exporting
+from storage.database import Database
+from storage.migrations import migrate
+
+FORMATS = ("csv", "json")
+_MONEY = "_minor"
+
+
+def export_command(what: str, form: str, settings: Settings, out: TextIO) -> int:
+    """Write a table to `out`. Gives the exit status. Raises DatabaseAway or BadDatabaseUrl.
+
+    Amounts are in whole units of their currency, moments in UTC.
+    """
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        migrate(database)
+        database.read_now(_write, what, form, out)
+    except BrokenPipeError:  # whoever read it has enough
+        return 0
+    finally:
+        database.close()
+    return 0
+
+
+def _write(tx: Connection, what: str, form: str, out: TextIO) -> None:
+    names = exporting.columns(what)
+    shown = [name.removesuffix(_MONEY) for name in names]
+    rows = (
+        [_plain(name, value) for name, value in zip(names, row, strict=True)]
+        for row in exporting.rows(tx, what)
+    )
+    _WRITERS[form](out, shown, rows)
+    out.flush()
+
+
+def _plain(name: str, value: Any) -> Any:
+    if value is not None and name.endswith(_MONEY):
+        return value / 100
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _csv(out: TextIO, names: list[str], rows: Iterable[list[Any]]) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v for v in row])
+
+
+def _json(out: TextIO, names: list[str], rows: Iterable[list[Any]]) -> None:
+    separator = "[\n"
+    for row in rows:
+        out.write(separator + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False))
+        separator = ",\n"
+    out.write("\n]\n" if separator != "[\n" else "[]\n")
+
+
+_WRITERS: dict[str, Callable[[TextIO, list[str], Iterable[list[Any]]], None]] = {"csv": _csv, "json": _json}
