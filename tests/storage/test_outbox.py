@@ -14,14 +14,9 @@ from storage.lanes import WORKSPACE
 from storage.models import DeliveryKind, DeliveryState, deliveries
 from storage.outbox import Rank
 from storage.sql import Record
-from tests.storage.test_claims import FREE, LEASE, NOW, SECOND, WAITING, Box
+from tests.storage.boxes import FREE, LEASE, NOW, SECOND, WAITING, Box
 
 VISIBLE = timedelta(seconds=10)
-
-
-@pytest.fixture
-def box(database: Database) -> Box:
-    return Box(database)
 
 
 def claimed(box: Box) -> Record:
@@ -41,10 +36,9 @@ def updating(box: Box, *, newer: bool) -> Record:
     return row
 
 
-async def test_writing_wakes_whoever_listens(database: Database) -> None:
+async def test_writing_wakes_whoever_listens(box: Box) -> None:
     woken = asyncio.Event()
-    database.on_commit(outbox.TOPIC, woken.set)
-    box = Box(database)
+    box.database.on_commit(outbox.TOPIC, woken.set)
     await asyncio.to_thread(box.post)
     await asyncio.wait_for(woken.wait(), 5)
 

@@ -1,0 +1,107 @@
+"""An outbox to try claims with, on a database that the tests of one module share, emptied for each of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import Connection, select
+from sqlmodel import SQLModel
+
+from storage import claims, outbox, receipts
+from storage.claims import Claims, Pace
+from storage.database import Database
+from storage.models import DeliveryKind, deliveries
+from storage.outbox import Rank
+from storage.sql import Record
+
+T = TypeVar("T")
+
+NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+LEASE = timedelta(seconds=30)
+PACE = {
+    "post": Pace(SECOND),
+    "post:*": Pace(SECOND / 4, burst=50),
+    "update": Pace(),
+    "update:*": Pace(timedelta(seconds=1.75), burst=15),
+}
+FREE = {name: Pace() for name in PACE}
+WAITING: dict[str, Any] = {
+    "op": "post",
+    "state": "pending",
+    "trace": "-",
+    "body": {},
+    "created_at": NOW,
+    "due_at": NOW,
+}
+
+
+class Box:
+    """An outbox, and a moment that moves when it is told to."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = NOW
+
+    def do(self, f: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        return self.database.write_now(f, *args, **kwargs)
+
+    def post(self, place: str = "C1", *, rank: int = Rank.FIRST, kind: str = "history", **values: Any) -> int:
+        kwargs = {"place": place, "rank": rank, "now": self.now, "trace": "-", **values}
+        return self.do(outbox.post, DeliveryKind(kind), **kwargs)
+
+    def claim(self, limit: int = 16, pace: dict[str, Pace] | None = None) -> Claims:
+        return self.do(claims.claim, now=self.now, limit=limit, lease=LEASE, pace=pace or PACE)
+
+    def ids(self, limit: int = 16, pace: dict[str, Pace] | None = None) -> list[int]:
+        return [row.id for row in self.claim(limit, pace).rows]
+
+    def get(self, delivery_id: int) -> Record:
+        return self.do(outbox.require, delivery_id)
+
+    def sent(self, row: Record) -> None:
+        self.do(receipts.sent, row, channel=row.place, ts=f"1.{row.id:06}", now=self.now)
+
+    def send_all(self) -> None:
+        while rows := self.claim(pace=FREE).rows:
+            for row in rows:
+                self.sent(row)
+
+    def rewrite(self, delivery_id: int, rank: int = Rank.CLICK) -> None:
+        def wish(tx: Connection) -> None:
+            outbox.rewrite(tx, outbox.require(tx, delivery_id), rank=rank, now=self.now, trace="-")
+
+        self.do(wish)
+
+    def updates(self, target: int) -> list[Record]:
+        found = select(deliveries).where(deliveries.c.target_id == target).order_by(deliveries.c.id)
+        return self.do(lambda tx: list(tx.execute(found).all()))
+
+
+def emptied(tx: Connection) -> None:
+    """Take everything out of a database, which is quicker than a fresh one."""
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        tx.execute(table.delete())
+
+
+@contextmanager
+def one_for_all(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
+    """A migrated database of this kind, for a fixture of any scope."""
+    if kind == "sqlite":
+        template = request.getfixturevalue("_sqlite_template")
+        database = Database.open(f"sqlite:///{shutil.copy(template, folder)}")
+        yield database
+        database.close()
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = server.create(request.getfixturevalue("_postgres_template"))
+    database = Database.open(server.url(name))
+    yield database
+    database.close()
+    server.drop(name)
