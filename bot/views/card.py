@@ -28,10 +28,10 @@ _NEXT = {
     "close": "It is closed for good.",
 }
 _MORE = {
-    More.SNOOZE: "Put off, or more time…",
-    More.REASSIGN: "Pass on to…",
+    More.SNOOZE: "Snooze",
+    More.REASSIGN: "Reassign",
     More.DETAILS: "Details",
-    More.UNDO: "Take back what I did",
+    More.UNDO: "Undo",
     More.OPEN_CRM: "Open in CRM",
 }
 _OUTCOME = {

@@ -30,8 +30,8 @@ _WORDING: dict[str, tuple[str, ...]] = {
     "agreed": ("🤝 Marketing agrees with the rejection", ": {actor}"),
     "resubmitted": ("📥 Corrected and sent in again by {actor}",),
     "contested": ("⚖️ Contested by {actor}: the manager rules",),
-    "upheld": ("⚖️ The rejection stands", ": {actor} upheld it"),
-    "overturned": ("⚖️ The rejection does not stand", ": {actor} overturned it"),
+    "upheld": ("⚖️ The rejection stands", ": {actor} upheld it", ", asked by {owner}"),
+    "overturned": ("⚖️ The rejection does not stand", ": {actor} overturned it", ", asked by {owner}"),
     "returned": ("🔔 Back from nurture",),
     "outcome": ("🏁 Outcome", ": {stage}", ", {amount}", ", until {until}", ", by {actor}", ": {reason}"),
 }

@@ -33,5 +33,5 @@ def reassign_modal(form: ReassignForm) -> Block:
         asked = [section("There is nobody else in the teams of the agreement.")]
     metadata = FormContext(handoff_id=form.about.handoff_id)
     return modal(
-        Callback.REASSIGN, "Pass it on", "Pass on", [heading(form.about), *asked], metadata.model_dump_json()
+        Callback.REASSIGN, "Reassign", "Reassign", [heading(form.about), *asked], metadata.model_dump_json()
     )

@@ -41,4 +41,5 @@ def pause_modal(form: PauseForm) -> Block:
     if form.snoozes:
         blocks.append(context("A lead can be put off once, and by 24 hours at most. Everybody sees why."))
     metadata = FormContext(handoff_id=form.about.handoff_id)
-    return modal(Callback.SNOOZE, "More time", "Save", blocks, metadata.model_dump_json())
+    title = "Snooze" if form.snoozes else "More time"
+    return modal(Callback.SNOOZE, title, "Save", blocks, metadata.model_dump_json())

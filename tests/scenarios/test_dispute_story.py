@@ -1,0 +1,84 @@
+"""Marketing answers a rejection: it agrees, corrects the lead, or contests it and the manager rules."""
+
+from __future__ import annotations
+
+from bot.sandbox.sentences import Message, dm_to, ephemeral_to, post_in, reply_to, update_of
+from tests.scenarios.conftest import Story
+
+
+async def rejected(story: Story) -> tuple[Message, Message]:
+    """Riley rejected Jane for her data; gives the card and marketing's notice."""
+    slack = story.slack
+    await story.lead_comes_in(campaign="q4-webinar", phone="+1 555 0000")
+    card = await slack.expects(post_in("C0SALES"))
+    riley = slack.person("U0REP1")
+    await riley.clicks("Reject").on(card)
+    modal = await riley.sees_modal()
+    assert (await modal.fill(reason="bad_contact", note="The phone is dead").submit()).ok
+    notice = await slack.expects(post_in("C0MKTG"), containing=("Jane Doe", "Please answer"))
+    await slack.expects(update_of(card), containing="Rejected")
+    await slack.expects(reply_to(card), containing="Rejected")
+    return card, notice
+
+
+async def test_a_corrected_lead_goes_to_sales_again(story: Story) -> None:
+    slack, (card, notice) = story.slack, await rejected(story)
+    mara = slack.person("U0MARA")
+    await mara.clicks("Answer…").on(notice)
+    modal = await mara.sees_modal("Answer a rejection")
+    assert "The phone is dead" in modal.text
+    await modal.enters(answer="resubmit", email="jane at acme")
+    assert "email" in (await modal.submit()).errors
+    await modal.enters(email="jane@acme.example", phone="+1 555 0100")
+    assert (await modal.submit()).ok
+
+    again = ("Jane Doe", "Corrected and sent in again: Phone number", "*Earlier*")
+    await slack.expects(post_in("C0SALES"), containing=again)
+    await slack.expects(update_of(notice), containing=("What became of it", "<@U0MARA> corrected it"))
+    await slack.expects(reply_to(card), containing="Corrected and sent in again by <@U0MARA>")
+    await slack.expects(update_of(card))  # marketing owes nothing any more
+
+
+async def test_the_manager_overturns_a_rejection_that_marketing_contests(story: Story) -> None:
+    slack, (card, notice) = story.slack, await rejected(story)
+    mara, manager = slack.person("U0MARA"), slack.person("U0MGR")
+    await mara.clicks("Answer…").on(notice)
+    modal = await mara.sees_modal("Answer a rejection")
+    await modal.enters(answer="contest", argument="I called, and she picked up")
+    assert (await modal.submit()).ok
+    sides = ("The phone is dead", "<@U0REP1>", "I called, and she picked up", "<@U0MARA>")
+    asked = await slack.expects(dm_to(manager), containing=sides)
+    await slack.expects(update_of(notice), containing="the manager rules")
+    await slack.expects(reply_to(card), containing="Contested by <@U0MARA>")
+    await slack.expects(update_of(card))
+
+    await manager.clicks("Overturn it").on(asked)
+    await slack.expects(post_in("C0SALES"), containing=("Jane Doe", "The rejection was overturned"))
+    await slack.expects(update_of(asked), containing="<@U0MGR> overturned the rejection")
+    await slack.expects(update_of(notice), containing=("overturned", "It was handed to sales again"))
+    await slack.expects(reply_to(notice), containing=("<@U0MGR> overturned it", "<@U0MARA>"))
+    await slack.expects(reply_to(card), containing="overturned it")
+    await slack.expects(update_of(card))
+
+
+async def test_marketing_may_agree_and_nothing_is_left_to_press(quick_story: Story) -> None:
+    slack, (card, notice) = quick_story.slack, await rejected(quick_story)
+    mara, was = slack.person("U0MARA"), notice.blocks
+    await mara.clicks("Answer…").on(notice)
+    modal = await mara.sees_modal()
+    await modal.enters(answer="agree", note="We drop that list")
+    assert (await modal.submit()).ok
+    await slack.expects(update_of(notice), containing=("<@U0MARA> agreed", "We drop that list"))
+    await slack.expects(reply_to(card), containing="Marketing agrees")
+    await slack.expects(update_of(card))
+
+    notice.blocks = was  # a colleague's screen still shows the button
+    await slack.person("U0CMO").clicks("Answer…").on(notice)
+    await slack.expects(ephemeral_to("U0CMO"), containing="<@U0MARA> answered this rejection")
+
+
+async def test_sales_does_not_answer_for_marketing(quick_story: Story) -> None:
+    slack, (_card, notice) = quick_story.slack, await rejected(quick_story)
+    riley = slack.person("U0REP1")
+    await riley.clicks("Answer…").on(notice)
+    await slack.expects(ephemeral_to(riley), containing=("You cannot answer this rejection", "<@U0MARA>"))
