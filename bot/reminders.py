@@ -14,7 +14,7 @@ from bot.agreement.model import Team
 from bot.facts import clock_facts, lead_facts
 from bot.views.states import NagLine, NagState, Settled
 from bot.worktime import hours_for
-from storage import handoffs, leads, nags, people
+from storage import leads, nags, people
 from storage.models import Cause, ClockKind, HandoffState
 from storage.sql import Record
 
@@ -57,8 +57,7 @@ def _line(tx: Connection, book: AgreementBook, row: Record, message: Record, now
     if (
         row.what == "assigned"
     ):  # it was told of the clock that was taken from somebody; theirs is the next one
-        theirs = handoffs.running_clock(tx, row.handoff_id, ClockKind(row.kind))
-        clock = theirs if theirs is not None and row.holder == message.place else row
+        clock = nags.next_clock(tx, row, owner=message.place) or row
     lead = leads.get(tx, row.lead_id)
     if lead is None:
         return None

@@ -55,6 +55,17 @@ _LINES = (
     .where(nags.c.delivery_id == bindparam("delivery"))
     .order_by(nags.c.id)
 )
+_NEXT_CLOCK = (
+    select(clocks)
+    .where(
+        clocks.c.handoff_id == bindparam("handoff"),
+        clocks.c.kind == bindparam("which"),
+        clocks.c.owner == bindparam("whose"),
+        clocks.c.id > bindparam("after"),
+    )
+    .order_by(clocks.c.id)
+    .limit(1)
+)
 _PINGS = select(pings.c.place, pings.c.at).where(pings.c.place.in_(bindparam("places", expanding=True)))
 _MAY_GO = select(deliveries.c.id).where(WAITING, deliveries.c.due_at <= bindparam("now")).limit(1)
 _NEXT_DUE = select(func.min(deliveries.c.due_at)).where(WAITING, deliveries.c.due_at > bindparam("after"))
@@ -101,6 +112,12 @@ def add_lines(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 def lines_of(tx: Connection, delivery_id: int) -> Sequence[Record]:
     """What a nag tells of: each line's clock (all columns) and handoff, in the order of the lines."""
     return tx.execute(_LINES, {"delivery": delivery_id}).all()
+
+
+def next_clock(tx: Connection, clock: Record, *, owner: str) -> Record | None:
+    """The clock of the same kind that this owner got when this one was taken from somebody."""
+    same = {"handoff": clock.handoff_id, "which": clock.kind, "whose": owner, "after": clock.id}
+    return tx.execute(_NEXT_CLOCK, same).one_or_none()
 
 
 def last_pings(tx: Connection, places: Collection[str]) -> dict[str, datetime]:
