@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -84,6 +85,41 @@ def import_leads(file: Path) -> None:
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
         raise typer.Exit(import_command(file, settings, Clock(), Console()))
+
+
+@cli.command()
+def digest(
+    week: str = typer.Option("last week", help="2026-W47; or month, last quarter, 2026-11-01..2026-11-15"),
+    only: str = typer.Option("", help="A team or a campaign"),
+    format: str = typer.Option("table", help="table, json or csv"),  # noqa: A002 - the option's name
+    leads: str = typer.Option("", help="Show the leads behind a figure, by its key"),
+    post: bool = typer.Option(False, "--post", help="Have it posted to the agreed channel, once"),
+) -> None:
+    """Print the alignment report, or have it posted."""
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.reporting import Wanted, digest_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        wanted = Wanted(week, only, format, leads or None, post)
+        raise typer.Exit(digest_command(wanted, settings, Clock(), Console(), sys.stdout))
+
+
+@cli.command()
+def export(
+    what: str = typer.Argument(help="leads, handoffs or events"),
+    format: str = typer.Option("csv", help="csv or json"),  # noqa: A002 - the option's name
+) -> None:
+    """Write all leads, handoffs or events to the standard output."""
+    from bot.settings import load_settings
+    from handlers.exporting import export_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(export_command(what, format, settings, sys.stdout))
 
 
 @cli.command()

@@ -10,6 +10,7 @@ from typing import Any, TextIO
 
 from sqlalchemy import Connection
 
+from bot.errors import CannotStart
 from bot.settings import Settings
 from storage import exporting
 from storage.database import Database
@@ -20,10 +21,12 @@ _MONEY = "_minor"
 
 
 def export_command(what: str, form: str, settings: Settings, out: TextIO) -> int:
-    """Write a table to `out`. Gives the exit status. Raises DatabaseAway or BadDatabaseUrl.
+    """Write a table to `out`. Gives the exit status. Raises DatabaseAway, BadDatabaseUrl or CannotStart.
 
     Amounts are in whole units of their currency, moments in UTC.
     """
+    if what not in exporting.WHAT or form not in FORMATS:
+        raise CannotStart(f"Write export and one of {', '.join(exporting.WHAT)}, and --format csv or json.")
     database = Database.open(settings.database_url.get_secret_value())
     try:
         migrate(database)

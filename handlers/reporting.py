@@ -24,6 +24,7 @@ from bot.digest.periods import BadPeriod, read_period
 from bot.digest.posting import post_digest, weekly_report
 from bot.digest.report import DigestReport, to_json
 from bot.digest.words import length, number, share
+from bot.errors import CannotStart
 from bot.facts import name_of
 from bot.logs import begin_trace
 from bot.settings import Settings
@@ -50,8 +51,12 @@ class Wanted:
 def digest_command(wanted: Wanted, settings: Settings, clock: Clock, console: Console, out: TextIO) -> int:
     """Make the report and print or post it. Gives the exit status: 1 where it cannot be had, in words.
 
-    Raises AgreementError, DatabaseAway or BadDatabaseUrl.
+    Raises AgreementError, DatabaseAway, BadDatabaseUrl, or CannotStart for a format that there is not.
     """
+    if wanted.form not in FORMATS:
+        raise CannotStart(
+            f"There is no format {wanted.form}; write --format and one of {', '.join(FORMATS)}."
+        )
     agreement = load_agreement(settings.agreement)
     database = Database.open(settings.database_url.get_secret_value())
     try:

@@ -13,6 +13,7 @@ from handlers.api.pages import docs_page
 from handlers.desk import Desk
 from handlers.health import Probe, health_routes
 from handlers.metrics import metrics_route
+from handlers.stats import stats_route
 
 __all__ = ["build_api"]
 
@@ -39,6 +40,7 @@ def build_api(
     app.include_router(lead_routes(desk, tokens))
     app.include_router(health_routes(health))
     app.include_router(metrics_route(desk.database, health, instruments or Instruments()))
+    app.include_router(stats_route(desk, tokens))
     app.include_router(docs_page(app))
     app.add_middleware(Traced)
     return app
