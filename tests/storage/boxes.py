@@ -1,4 +1,4 @@
-"""An outbox to try claims with, on a database that the tests of one module share, emptied for each of them."""
+"""An outbox to try claims with, on a database that the tests of a module share, emptied for each of them."""
 
 from __future__ import annotations
 
