@@ -170,6 +170,18 @@ def unrouted(tx: Connection, *, limit: int) -> Sequence[Record]:
     return tx.execute(statement.limit(limit)).all()
 
 
+def held(tx: Connection, after: int, limit: int) -> Sequence[Record]:
+    """Leads that qualify and match no team, by id, from the one after `after` on; locked until the commit."""
+    statement = (
+        select(leads)
+        .where(leads.c.unrouted_at.is_not(None), leads.c.id > after)
+        .order_by(leads.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return tx.execute(statement).all()
+
+
 def count_unrouted(tx: Connection) -> int:
     """How many leads qualify and match no team."""
     return int(

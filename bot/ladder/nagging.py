@@ -18,7 +18,8 @@ from bot.agreement.model import Team
 from bot.context import Context
 from bot.handoffs.showing import rank_of
 from bot.ladder.round import Line, Round
-from bot.worktime import is_p1, runs_after_hours
+from bot.prefs import known_zone, prefs_of, quiet_until
+from bot.worktime import WorkCalendar, is_p1, runs_after_hours
 from storage import nags, outbox
 from storage.database import announce
 from storage.models import ClockKind, DeliveryKind, DeliveryState
@@ -38,6 +39,8 @@ def nudge(it: Round, row: Record, handoff: Record, moment: sla.Moment, _change: 
             tell(it, row, handoff, moment.step, NUDGE, place, None)
     elif row.owner is not None and it.has_left(row.owner):
         tell_manager(it, row, handoff, moment.step, CHOOSE)
+    elif row.owner is not None and prefs_of(it.people.get(row.owner)).nudges == "thread":
+        _in_thread(it, row, handoff, moment.step, [row.owner])
     elif row.owner is not None:
         tell(it, row, handoff, moment.step, NUDGE, row.owner, it.team(handoff))
     else:
@@ -93,13 +96,19 @@ def _nudge_pool(it: Round, row: Record, handoff: Record, step: int) -> None:
     there = [rep.user for rep in team.reps if not (it.has_left(rep.user) or it.is_away(rep.user))]
     if not there:
         return tell_manager(it, row, handoff, step, CHOOSE)
-    hours = tuple({it.hours(team, user): None for user in there})
+    _in_thread(it, row, handoff, step, there)
+    return None
+
+
+def _in_thread(it: Round, row: Record, handoff: Record, step: int, users: Sequence[str]) -> None:
+    """Remind these people beneath the lead's card, in the hours of whoever of them works first."""
+    team = it.team(handoff)
+    hours = tuple({it.hours(team, user): None for user in users})
     thread_id = handoff.card_list if handoff.card_state == DeliveryState.LISTED else handoff.card_id
     if handoff.card_state == DeliveryState.PARKED:
         thread_id = None
-    place = handoff.card_place or team.channel
+    place = handoff.card_place or (team.channel if team else users[0])
     it.lines.append(Line(place, thread_id, NUDGE, row.id, handoff.id, step, handoff.priority, hours))
-    return None
 
 
 def _marketing(it: Round, handoff: Record) -> Sequence[str]:
@@ -159,21 +168,27 @@ def write(it: Round) -> None:
 
 def _due(it: Round, lines: Iterable[Line], waiting: Record | None, ping: datetime | None) -> datetime:
     """The first moment, in the wire's time, at which one of these lines may be told."""
-    quiet_until = None if ping is None else ping + it.current.quiet.wall()
-    moments = (
-        sla.pingable_at(
-            it.ctx.now,
-            hours,
-            quiet_until=quiet_until,
-            p1=is_p1(it.current, priority),
-            after_hours=runs_after_hours(it.current, priority),
-        )
-        for priority, hours in {(line.priority, hours) for line in lines for hours in line.hours}
-    )
+    ping_until = None if ping is None else ping + it.current.quiet.wall()
+    said = {(line.place, line.priority, hours) for line in lines for hours in line.hours}
+    moments = (_pingable(it, *each, ping_until) for each in said)
     first = it.ctx.wire + (min(moments) - it.ctx.now)
     if it.full:
         first = max(first, it.ctx.wire + GATHER_FOR)
     return min(first, waiting.due_at) if waiting is not None else first
+
+
+def _pingable(
+    it: Round, place: str, priority: str, hours: WorkCalendar, ping_until: datetime | None
+) -> datetime:
+    """When one person, or a thread, may be told: in working hours, and not in hours that they want quiet."""
+    p1, after_hours = is_p1(it.current, priority), runs_after_hours(it.current, priority)
+    at = sla.pingable_at(it.ctx.now, hours, quiet_until=ping_until, p1=p1, after_hours=after_hours)
+    person = it.people.get(place)
+    if p1 or person is None:
+        return at
+    zone = known_zone(person.timezone) or it.current.timezone
+    quiet = quiet_until(prefs_of(person), zone, at)
+    return at if quiet is None else hours.opens_next(quiet)
 
 
 def _thread(lines: Iterable[Line], waiting: Record | None) -> int | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -17,6 +17,8 @@ from bot import sla
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
+from bot.handoffs.coming_again import return_due
+from bot.handoffs.held import route_held
 from bot.ladder.auditing import Findings, audit, forget_old_rewrites, report_who_left
 from bot.ladder.ticking import BATCH, tick
 from bot.logs import begin_trace
@@ -38,9 +40,6 @@ AUDIT_LATE_AFTER = 150.0
 SENT_WITHIN = 0.3
 """Real seconds that a jump waits at each moment for the reminders that fell due then."""
 
-DueWork = Callable[[Connection, Context], bool]
-"""What else falls due by the clock: does some of it in one transaction, True if there may be more."""
-
 
 class Ticker:
     """Looks at what is due, for as long as somebody asks it to. Several may share a database."""
@@ -51,13 +50,12 @@ class Ticker:
         clock: Clock,
         book: AgreementBook,
         log: logging.Logger,
-        also: Sequence[DueWork] = (),
     ) -> None:
         self._database, self._clock, self._book, self._log = database, clock, book, log
-        self._also = tuple(also)
         self._one_at_a_time = asyncio.Lock()
         self._beaten_at: float | None = None
         self._speed = 1.0
+        self._tried_held = False
         self._found: tuple[float, Findings] | None = None
         self._forgotten = 0
 
@@ -123,10 +121,17 @@ class Ticker:
         loop = asyncio.get_running_loop()
         if self._beaten_at is None or loop.time() - self._beaten_at >= BEAT_EVERY:
             await self._beat(sla.LONGEST_BEAT * max(1.0, self._speed, self._clock.speed))
+            await self._hand_off()
         await self._climb()
-        for work in self._also:
-            while await self._do(work):
-                pass
+
+    async def _hand_off(self) -> None:
+        """Let leads come back whose day has come; try those once that no team matched before the start."""
+        while await self._do(return_due):
+            pass
+        tried: int | None = None if self._tried_held else 0
+        while tried is not None:
+            tried = await self._do(route_held, tried)
+        self._tried_held = True
 
     async def _climb(self) -> None:
         """Look at due clocks until none is left; one that cannot be looked at is put off, not the others."""
@@ -146,7 +151,8 @@ class Ticker:
     async def _jump(self, to: datetime) -> None:
         self._clock.jump(max(to - self._clock.now(), timedelta(0)))
         await self._beat(timedelta.max)
-        await self._tick()
+        await self._hand_off()
+        await self._climb()
         end = asyncio.get_running_loop().time() + SENT_WITHIN
         while asyncio.get_running_loop().time() < end:
             if not await self._database.read(nags.are_going, self._clock.wire()):
