@@ -108,8 +108,9 @@ def _who_can(
 ) -> tuple[str, ...]:
     """The nearest people first: the owner, the team's reps, its manager, then marketing and the admins."""
     reps, marketing = tuple(rep.user for rep in team.reps) if team else (), book.current.marketing
+    holders = tuple(user for user in reps if user == owner) if owner and team else reps
     named: list[tuple[Role, tuple[str, ...]]] = [
-        (Role.OWNER, (owner,) if owner else reps),
+        (Role.OWNER, holders if team or not owner else (owner,)),
         (Role.REP, reps),
         (Role.MANAGER, (team.manager,) if team else ()),
         (Role.MARKETING, book.current.roles.marketing),

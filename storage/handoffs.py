@@ -45,6 +45,7 @@ _MEET = (
     .values(met_at=bindparam("met"), met_by=bindparam("by"), next_at=None)
 )
 _STOP = update(clocks).where(*_OPEN_CLOCK).values(stopped_at=bindparam("stopped"), next_at=None)
+_CHANGE_CLOCK = update(clocks).where(clocks.c.id == bindparam("clock"))
 _CHANGE = update(handoffs).where(handoffs.c.id == bindparam("handoff"))
 _PASS_ON = _CHANGE.values(
     owner=bindparam("user"), owner_why=bindparam("because"), reassigned=handoffs.c.reassigned + 1
@@ -152,7 +153,7 @@ def running_clock(tx: Connection, handoff_id: int, kind: ClockKind) -> Record | 
 
 def change_clock(tx: Connection, clock_id: int, values: Mapping[str, Any]) -> None:
     """Set these columns of a clock."""
-    tx.execute(update(clocks).where(clocks.c.id == clock_id).values(**values))
+    tx.execute(_CHANGE_CLOCK, {"clock": clock_id, **values})
 
 
 def clocks_of_lead(tx: Connection, lead_id: int) -> Sequence[Record]:

@@ -32,6 +32,7 @@ _WORDING: dict[str, tuple[str, ...]] = {
     "contested": ("⚖️ Contested by {actor}: the manager rules",),
     "upheld": ("⚖️ The rejection stands", ": {actor} upheld it", ", asked by {owner}"),
     "overturned": ("⚖️ The rejection does not stand", ": {actor} overturned it", ", asked by {owner}"),
+    "stage_refused": ("🚫 A stage that the CRM told of does not follow from where it stands",),
     "returned": ("🔔 Back from nurture",),
     "outcome": ("🏁 Outcome", ": {stage}", ", {amount}", ", until {until}", ", by {actor}", ": {reason}"),
 }
