@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -17,7 +16,7 @@ from bot.agreement.book import AgreementBook
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs.handing_on import hand_on
-from bot.prefs import Prefs, prefs_of
+from bot.prefs import Prefs, known_zone, prefs_of
 from bot.roles import Deed, require_anywhere
 from bot.views.ids import Action
 from bot.whens import LONGEST, NoMoment, moment
@@ -32,14 +31,7 @@ def timezone_of(tx: Connection, book: AgreementBook, user: str) -> str:
         if rep is not None and rep.timezone:
             return rep.timezone
     person = people.get(tx, user)
-    return _known_zone(person.timezone if person else None) or agreement.timezone
-
-
-def _known_zone(name: str | None) -> str | None:
-    try:
-        return ZoneInfo(name).key if name else None
-    except (KeyError, ValueError, OSError):  # Slack may know a zone that this system does not
-        return None
+    return known_zone(person.timezone if person else None) or agreement.timezone
 
 
 @dataclass(frozen=True, slots=True)

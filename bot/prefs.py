@@ -49,3 +49,11 @@ def quiet_until(prefs: Prefs, timezone: str, now: datetime) -> datetime | None:
         return None
     day = here.date() + timedelta(days=1 if clock >= ends else 0)
     return datetime.combine(day, ends, here.tzinfo).astimezone(now.tzinfo)
+
+
+def known_zone(name: str | None) -> str | None:
+    """The IANA time zone if this system knows it; Slack may know one that it does not."""
+    try:
+        return ZoneInfo(name).key if name else None
+    except (KeyError, ValueError, OSError):
+        return None

@@ -47,9 +47,12 @@ def nag_state(
     if not shown:
         return None
     shown.sort(key=lambda line: (_rank(book, line), line.clock.due_at))
-    pool = {line.team for line in shown if line.what == "nudge" and line.settled is None}
-    is_channel = message.place[0] not in "UW"
-    return NagState(tuple(shown), _on_shift(tx, book, pool, now) if is_channel else ())
+    if message.place[0] in "UW":
+        return NagState(tuple(shown))
+    due = [line for line in shown if line.what == "nudge" and line.settled is None]
+    owners = dict.fromkeys(line.clock.owner for line in due if line.clock.owner)
+    pool = {line.team for line in due if not line.clock.owner}
+    return NagState(tuple(shown), (*owners, *_on_shift(tx, book, pool, now)))
 
 
 def _line(tx: Connection, book: AgreementBook, row: Record, message: Record, now: datetime) -> NagLine | None:
