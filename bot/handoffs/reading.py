@@ -55,6 +55,16 @@ class HandoffDetails:
     note: str | None
     touched_at: datetime | None
     touched_by: str | None
+    touch: str | None
+    sql_at: datetime | None
+    opportunity_at: datetime | None
+    won_at: datetime | None
+    lost_at: datetime | None
+    recycled_at: datetime | None
+    disqualified_at: datetime | None
+    amount: float | None
+    currency: str | None
+    deal_at: datetime | None
     closed_at: datetime | None
 
 
@@ -151,9 +161,9 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
     derived: dict[str, Any] = {
         "external_id": names[0] if names else None,
         "external_ids": names,
-        "amount": None if lead.amount_minor is None else lead.amount_minor / 100,
+        "amount": _whole(lead.amount_minor),
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),
-        "handoffs": _each(HandoffDetails, leads.handoffs_of(tx, lead.id)),
+        "handoffs": tuple(map(_handoff, leads.handoffs_of(tx, lead.id))),
         "clocks": _each(ClockDetails, handoffs.clocks_of_lead(tx, lead.id)),
         "events": tuple(
             replace(event, detail=shown(event.detail))
@@ -164,6 +174,15 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         item.name: getattr(lead, item.name) for item in fields(LeadDetails) if item.name not in derived
     }
     return LeadDetails(**same, **derived)
+
+
+def _handoff(row: Record) -> HandoffDetails:
+    same = {item.name: getattr(row, item.name) for item in fields(HandoffDetails) if item.name != "amount"}
+    return HandoffDetails(amount=_whole(row.amount_minor), **same)
+
+
+def _whole(minor: int | None) -> float | None:
+    return None if minor is None else minor / 100
 
 
 def _each(kind: type[T], rows: Sequence[Record]) -> tuple[T, ...]:
