@@ -17,8 +17,9 @@ from storage.sql import Record
 
 COUNTED = 1000
 """How far the leads of one company are counted."""
-NEAR_START = 1500  # candidates that share the first three letters
-NEAR_ELSEWHERE = 2500  # candidates with one slip in the first three letters
+SHORTEST = 3
+HEAD = 6
+NEAR_START, NEAR_ELSEWHERE = 400, 1500  # the most candidates of either kind
 _ALPHABET = ascii_lowercase + digits
 _LAST = "\U0010ffff"
 _LIVE = (leads.c.merged_into.is_(None),)
@@ -47,15 +48,15 @@ def companies_starting(tx: Connection, prefix: str, *, limit: int) -> list[str]:
 
 
 def companies_near(tx: Connection, key: str) -> list[str]:
-    """Company keys that may be what somebody meant: at most one letter of the first three differs.
+    """Company keys that may be what somebody meant, a few hundred as a rule, unsorted.
 
-    Wrong, missing, doubled and swapped letters are all looked for. Gives at most some thousands, unsorted.
+    Those with one slip in the first six letters (one wrong, missing, too many, or swapped with the next),
+    whatever follows; and some of those that share the first three. Of one or two letters everything is near,
+    so nothing is given.
     """
-    start = key[:3]
-    return [
-        *_distinct(tx, [start], NEAR_START),
-        *_distinct(tx, [slip for slip in _slips(key) if slip != start], NEAR_ELSEWHERE),
-    ]
+    if len(key) < SHORTEST:
+        return []
+    return [*_distinct(tx, [key[:3]], NEAR_START), *_distinct(tx, sorted(_slips(key[:HEAD])), NEAR_ELSEWHERE)]
 
 
 def domain_called(tx: Connection, label: str) -> str | None:
@@ -88,13 +89,15 @@ def _count(tx: Connection, here: ColumnElement[bool]) -> int:
     return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
 
 
-def _slips(key: str) -> set[str]:
-    """The beginnings that `key` would have with one slip of the hand in its first three letters."""
-    one, two = key[:1], key[1:2]
-    starts = {key[:2], key[1:4], one + key[2:4], two + one + key[2:3]}
-    for letter in _ALPHABET:
-        starts |= {letter + key[1:3], one + letter + key[2:3], letter + key[:2], one + letter + two}
-    return {start for start in starts if start and (start == key[:2] or not start.startswith(key[:2]))}
+def _slips(head: str) -> set[str]:
+    """What the head of a key would be with one slip of the hand less, or as it is."""
+    found = {head}
+    for at in range(len(head)):
+        before, letter, after = head[:at], head[at], head[at + 1 :]
+        found |= {before + after, before + after[:1] + letter + after[1:]}
+        for other in _ALPHABET:
+            found |= {before + other + after, before + other + letter + after}
+    return found
 
 
 def _distinct(tx: Connection, prefixes: Iterable[str], limit: int) -> list[str]:

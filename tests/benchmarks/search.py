@@ -1,0 +1,173 @@
+"""What a status answer costs over a million leads, and a manager's Home over five thousand open ones.
+
+    python -m tests.benchmarks.search [--leads 1000000] [--open 5000]
+
+Both databases; the median and the slowest of 15 runs each. To hold: status under 50 ms, Home under 300 ms, at
+the median.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from sqlalchemy import Connection, Table, insert
+
+from bot.agreement import default_agreement
+from bot.agreement.book import AgreementBook, open_book
+from bot.asking import Status, status_of
+from bot.context import Context
+from bot.home import home_page
+from storage.database import Database
+from storage.models import clocks, events, handoffs, leads
+from tests.databases import PostgresServer, migrated
+
+NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+RUNS = 15
+CHUNK = 20_000
+SYLLABLES = (
+    "ac me ko bra ton vel mar tis qu in do ra lex cor ma ti sol ver an del po ri ga nu sta wi he za yo fi "
+    "ban ler dra mon pi ro su tel"
+)
+KINDS = "systems labs software partners logistics energy bank media foods health motors group design"
+ASKED = (
+    *("acme", "akme", "p500000@acme.example", "#500000", "acme.example", "ac", "tiquin labz", "mecoe media"),
+    *("nobody@nowhere.example", "zzzzzz", "xcme", "Acme Corp."),
+)
+
+
+def companies(count: int, chance: random.Random) -> list[str]:
+    """Names that share beginnings as real ones do; the first is "acme"."""
+    syllables, kinds = SYLLABLES.split(), KINDS.split()
+    found = {"acme": None}
+    while len(found) < count:
+        name = "".join(chance.choice(syllables) for _ in range(chance.choice((2, 2, 3, 3, 4))))
+        found[name if chance.random() < 0.4 else f"{name} {chance.choice(kinds)}"] = None
+    return list(found)
+
+
+def lead_rows(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
+    """Leads at companies of very different sizes."""
+    names = companies(max(10, count // 5), chance)
+    weights = [1 / (rank + 1) ** 0.5 for rank in range(len(names))]
+    chosen = chance.choices(names, weights, k=count)
+    for number, name in enumerate(chosen, 1):
+        domain = f"{name.replace(' ', '-')}.example"
+        yield {
+            "stage": "inquiry",
+            "email": f"p{number}@{domain}",
+            "email_key": f"p{number}@{domain}",
+            "first_name": f"P{number}",
+            "last_name": "Person",
+            "title": "CTO",
+            "company": f"{name.title()} Corp.",
+            "company_key": name,
+            "domain": domain,
+            "company_domain": domain,
+            "created_at": NOW,
+            "updated_at": NOW,
+        }
+
+
+def open_rows(count: int, agreement_id: int) -> dict[Table, list[dict[str, Any]]]:
+    """Open handoffs of both sample teams with their clocks, a tenth of them late, and the turns they took."""
+    found: dict[Table, list[dict[str, Any]]] = {handoffs: [], clocks: [], events: []}
+    for number in range(1, count + 1):
+        owner = f"U0REP{number % 4 + 1}"
+        handed = NOW - timedelta(minutes=number)
+        due = NOW + timedelta(minutes=number if number % 10 else -number)
+        common = {"lead_id": number, "agreement_id": agreement_id, "owner": owner}
+        team = "Enterprise" if number % 4 < 2 else "Growth"
+        state = "accepted" if number % 3 else "waiting"
+        found[handoffs].append(
+            {**common, "state": state, "team": team, "priority": "P3", "grade": "B2", "handed_at": handed}
+        )
+        late = {"breached_at": due if due < NOW else None, "duration": 3600, "started_at": handed}
+        found[clocks].append({**common, "handoff_id": number, "kind": "accept", "due_at": due, **late})
+        turn = {"team": team, "user": owner, "among": {"U0REP3": 1, "U0REP4": 1}}
+        line = {"at": handed, "kind": "lead.assigned", "actor": "baton", "trace": "t", "lead_id": number}
+        found[events].append({**line, "handoff_id": number, "detail": turn})
+    return found
+
+
+def fill(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Store rows in one statement."""
+    tx.execute(insert(table), rows)
+
+
+def measured(what: str, ask: Callable[[], Any]) -> float:
+    """Ask several times, say how long it took, and give the median in milliseconds."""
+    took = []
+    for _ in range(RUNS):
+        begin = time.perf_counter()
+        ask()
+        took.append((time.perf_counter() - begin) * 1000)
+    median = statistics.median(took)
+    print(f"  {what:<28} {median:8.1f} ms   slowest {max(took):8.1f} ms")
+    return median
+
+
+def measure(url: str, count: int, open_count: int) -> bool:
+    """Fill a database and measure; whether all held."""
+    database = Database.open(url)
+    try:
+        book = database.write_now(open_book, default_agreement(), NOW)
+        chunk: list[dict[str, Any]] = []
+        for row in lead_rows(count, random.Random(7)):
+            chunk.append(row)
+            if len(chunk) == CHUNK:
+                database.write_now(fill, leads, chunk)
+                chunk = []
+        if chunk:
+            database.write_now(fill, leads, chunk)
+        for table, rows in open_rows(min(open_count, count), book.current_id).items():
+            database.write_now(fill, table, rows)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+        return _ask_all(database, book)
+    finally:
+        database.close()
+
+
+def _ask_all(database: Database, book: AgreementBook) -> bool:
+    context = Context(NOW, NOW, book, "U0MGR", "bench")
+    print(database.dialect)
+    took = [
+        measured(f"status {asked}", partial(database.read_now, status_of, context, Status(asked)))
+        for asked in ASKED
+    ]
+    status = statistics.median(took)
+    print(f"  {'status, median of all':<28} {status:8.1f} ms")
+    home = measured("Home of the manager", partial(database.read_now, home_page, book, "U0MGR", NOW))
+    measured("Home of a rep", lambda: database.read_now(home_page, book, "U0REP1", NOW))
+    measured("Home of a marketer", lambda: database.read_now(home_page, book, "U0MARA", NOW))
+    return max(took) < 50 and home < 300
+
+
+def main(
+    leads_: Annotated[int, typer.Option("--leads")] = 1_000_000,
+    open_: Annotated[int, typer.Option("--open")] = 5_000,
+) -> None:
+    """Measure on both databases; status 1 where something does not hold."""
+    with tempfile.TemporaryDirectory() as folder:
+        held = measure(migrated(f"sqlite:///{Path(folder) / 'bench.db'}"), leads_, open_)
+    server = PostgresServer()
+    try:
+        held = measure(migrated(server.url(server.create())), leads_, open_) and held
+    finally:
+        server.remove()
+    sys.exit(0 if held else 1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
