@@ -17,8 +17,8 @@ from bot.sandbox.blockkit import check_blocks, check_view
 from bot.views import add, answers, away, home, queue, rows, status
 from bot.views.blocks import Block
 from bot.views.details import Commitment, Details, Score, ScoreLine, details_modal, missing_modal
-from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.help import help_text, unknown_word
+from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.ids import Action, Listed
 from bot.views.message import Rendered
 from bot.views.rows import LeadRow
