@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -141,6 +141,25 @@ def init() -> None:
     with one_sentence():
         for said in begin(load_settings(env_file=ENV_FILE, with_slack=False).agreement, ENV_FILE):
             typer.echo(said)
+
+
+@cli.command()
+def demo(
+    script: Annotated[
+        bool, typer.Option("--script", help="Play a week in the terminal, without a page.")
+    ] = False,
+    speed: Annotated[float, typer.Option(min=0, max=3600, help="Seconds that pass for each second.")] = 1.0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served.")] = 8484,
+    seed: Annotated[int, typer.Option(help="Another one, another story.")] = 7,
+    browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
+) -> None:
+    """Try Baton in a small made-up company, with nothing to set up: a page to click in, until Ctrl-C."""
+    from rich.console import Console
+
+    from bot.sandbox.demo.live import Wishes, run_demo
+
+    with one_sentence():
+        asyncio.run(run_demo(running, Wishes(speed, port, seed, browser), Console()))
 
 
 @contextmanager

@@ -1,0 +1,137 @@
+"""What became of the leads of the last four weeks: the script that the demo's history is played from.
+
+One line is one lead: how interested it was, then what happened to it. Who they are and when things happen to
+the minute is left to chance and the seed, so the proportions stay plausible whatever the seed is.
+
+hot warm mild cold   how it came in (see cast.py); cold ones never go to sales
+large small          for Enterprise or for Growth; left out, either
+won lost deal sql touched accepted   how far it got
+a reason's code      turned down before contact, or put aside after it, for that reason
+agreed resubmitted upheld overturned contested   what marketing answered, and how that was ruled on
+late, reassigned     decided after the agreed time, or so late that it went to somebody else
+slow                 first contact after the agreed time
+snoozed              put off once
+"""
+
+from __future__ import annotations
+
+FIRST_WEEK = """
+hot large won
+hot small won
+warm large won slow
+warm small lost
+hot large lost late
+warm large deal
+mild large touched no_response late
+warm small touched locked_in
+mild small too_small agreed
+warm large wrong_role upheld
+hot small bad_contact resubmitted
+mild large low_intent
+hot large wrong_territory sql
+cold
+cold
+cold
+cold
+"""
+
+SECOND_WEEK = """
+hot large won
+warm large deal late
+warm small deal
+hot small lost
+warm large sql slow
+mild large touched no_budget reassigned
+mild small touched no_project
+warm small low_intent overturned
+mild large junk agreed
+warm small too_small
+hot large deal snoozed
+mild small touched no_response slow
+cold
+cold
+cold
+cold
+cold
+"""
+
+THIRD_WEEK = """
+hot small won late
+hot large deal
+warm large sql
+warm small sql slow
+warm large touched late
+mild large touched no_response
+mild small touched bad_timing
+warm large wrong_industry upheld
+hot small bad_contact resubmitted late
+mild large not_a_buyer agreed
+warm small too_small overturned
+hot large deal
+mild small touched reassigned
+cold
+cold
+cold
+cold
+"""
+
+LAST_WEEK = """
+hot large sql
+warm large deal
+warm small touched slow
+hot small sql late
+mild large touched
+warm large accepted late
+mild small touched no_response reassigned
+warm small too_small contested
+hot small bad_contact
+mild large low_intent agreed
+warm large existing_customer
+hot large touched slow
+mild small accepted snoozed
+cold
+cold
+cold
+cold
+cold
+"""
+
+WEEKS = tuple(
+    tuple(tuple(line.split()) for line in week.strip().splitlines())
+    for week in (FIRST_WEEK, SECOND_WEEK, THIRD_WEEK, LAST_WEEK)
+)
+
+TODAY = (
+    (66, ("warm", "large")),
+    (48, ("mild", "small")),
+    (24, ("warm", "large")),
+    (13, ("warm", "small")),
+    (6, ("mild", "large")),
+    (2, ("hot", "large")),
+)
+"""Leads that nobody has decided yet: how many minutes ago they came in, and how interested they are."""
+
+NOTES = {
+    "bad_contact": "The number rings out and the mail bounced",
+    "too_small": "Two people and a shared inbox",
+    "wrong_role": "Writes papers, buys nothing",
+    "low_intent": "Only wanted the slides",
+    "wrong_industry": "They run a bakery chain",
+    "no_budget": "The budget for this year is gone, they say",
+    "bad_timing": "In the middle of a merger until summer",
+    "locked_in": "Signed with somebody else for two years",
+    "existing_customer": "Already talks to us about the second site",
+    "not_a_buyer": "Works for a competitor",
+    "wrong_territory": "A branch of a group that the other team looks after",
+}
+ARGUMENTS = (
+    "They came with three colleagues and asked about seats. Please look again.",
+    "The headcount on their site is from before the merger; they are 90 people now.",
+    "They asked for the price list two days later. That is not low intent.",
+    "This is exactly the profile that we agreed on in September.",
+)
+DECISIONS = (
+    "Reps who are on shift take P1 leads first; Morgan looks at it every noon",
+    "Marketing checks phone numbers before a lead is handed off",
+)
+SNOOZED_BECAUSE = "On a call with them tomorrow anyway"
