@@ -144,11 +144,12 @@ def _take_known(
 
 def _followed(tx: Connection, ctx: Context, taken: Taken, form: LeadForm, news: _News) -> Taken:
     """What came of it once the lead has followed what its record tells of the work on it."""
-    if not taken.handed_off:
-        hear_of_contact(tx, ctx, taken.id, news.activities)
-    if form.stage is None and form.amount is None and form.closed_at is None:
+    tells_of_work = form.stage is not None or form.amount is not None or form.closed_at is not None
+    if tells_of_work:
+        crm.follow(tx, ctx, taken.id, form, fresh=taken.handed_off)
+    hear_of_contact(tx, ctx, taken.id, news.activities)
+    if not tells_of_work:
         return taken
-    crm.follow(tx, ctx, taken.id, form, fresh=taken.handed_off)
     lead, last = leads.get(tx, taken.id), handoffs.latest_of_lead(tx, taken.id)
     open_id = last.id if last is not None and last.closed_at is None else None
     return replace(taken, stage=Stage(lead.stage) if lead else taken.stage, handoff_id=open_id)

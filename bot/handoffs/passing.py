@@ -44,22 +44,14 @@ def hand_off(
         _hold(tx, ctx, lead)
         return None
     owner, why = assign(tx, ctx, agreement, team, lead)
-    handoff_id = handoffs.add(
-        tx,
-        {
-            "lead_id": lead.id,
-            "agreement_id": ctx.book.current_id,
-            "state": HandoffState.WAITING,
-            "team": team.name,
-            "priority": judged.priority,
-            "grade": judged.grade,
-            "why": [*([because] if because else []), *(reason.text for reason in judged.why)],
-            "campaign": lead.campaign,
-            "owner": owner,
-            "owner_why": why,
-            "handed_at": ctx.now,
-        },
-    )
+    first = [because] if because else []
+    values = {
+        **{"lead_id": lead.id, "agreement_id": ctx.book.current_id, "state": HandoffState.WAITING},
+        **{"team": team.name, "priority": judged.priority, "grade": judged.grade},
+        **{"why": [*first, *(reason.text for reason in judged.why)], "campaign": lead.campaign},
+        **{"owner": owner, "owner_why": why, "handed_at": ctx.now},
+    }
+    handoff_id = handoffs.add(tx, values)
     stage = after(Stage(lead.stage), move)
     leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None})
     record = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}

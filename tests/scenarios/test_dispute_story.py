@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.sandbox.sentences import Message, dm_to, ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.model import Message
+from bot.sandbox.sentences import dm_to, ephemeral_to, post_in, reply_to, update_of
 from tests.scenarios.conftest import Story
 
 

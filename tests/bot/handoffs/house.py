@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from bot.agreement import LoadedAgreement, default_agreement
 from bot.agreement.book import AgreementBook, open_book
@@ -82,6 +82,11 @@ class House:
         taken = self.takes_in(**fields)
         assert taken.handoff_id is not None
         return taken.handoff_id
+
+    def slack_shows(self, kind: str) -> None:
+        """Slack has taken every post of a kind."""
+        posted = update(deliveries).where(deliveries.c.kind == kind, deliveries.c.op == "post")
+        self.database.write_now(lambda tx: tx.execute(posted.values(state="sent", ts="1.0")) and None)
 
     def handoff(self, handoff_id: int) -> Record:
         return self._row(select(handoffs).where(handoffs.c.id == handoff_id))

@@ -148,3 +148,11 @@ def _events(house: House, handoff_id: int) -> Any:
     return house.database.read_now(
         lambda tx: tx.execute(select(events).where(events.c.lead_id == lead_id)).all()
     )
+
+
+def test_a_call_told_with_the_stage_that_accepts_counts_as_contact(house: House) -> None:
+    handoff_id = house.handoff_comes()
+    house.passes(timedelta(minutes=3))
+    tells(house, stage="sal", activities=[{"type": "call", "at": house.now.isoformat()}])
+    handoff = house.handoff(handoff_id)
+    assert (handoff.accepted_by, handoff.touch, handoff.touched_at) == ("crm", "call", house.now)

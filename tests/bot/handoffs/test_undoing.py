@@ -16,6 +16,8 @@ from bot.handoffs.pausing import MoreTime, Snooze, give_more_time, snooze
 from bot.handoffs.reassigning import Reassign, reassign
 from bot.handoffs.undoing import Undo, undo
 from bot.handoffs.working import Touch, touch
+from bot.ladder import tick
+from bot.reminders import nag_state
 from storage.models import HandoffState
 from tests.bot.handoffs.house import MANAGER, RILEY, ROBIN, SASHA, House
 
@@ -193,3 +195,23 @@ def test_a_lead_can_be_decided_again_after_an_undo(house: House) -> None:
     house.does(ROBIN, accept, Accept(handoff_id))
     assert house.handoff(handoff_id).owner == ROBIN
     assert house.running(handoff_id)["first_touch"].owner == ROBIN
+
+
+def test_a_reminder_that_the_decision_settled_comes_alive_again(house: House) -> None:
+    handoff_id = house.handoff_comes(employees=60)  # by rotation, so somebody has it
+    owner = house.handoff(handoff_id).owner
+    house.slack_shows("card")
+    house.passes(timedelta(minutes=4))
+    house.database.write_now(tick, house.context("baton"))
+    (reminder,) = house.messages("nag")
+
+    def alive() -> bool:
+        state = house.database.read_now(nag_state, house.book, reminder, house.now, posting=False)
+        assert state is not None
+        return state.lines[0].settled is None
+
+    assert alive()
+    house.does(owner, accept, Accept(handoff_id))
+    assert not alive()
+    house.does(owner, undo, Undo(handoff_id))
+    assert alive()
