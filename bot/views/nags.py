@@ -29,6 +29,12 @@ _ASK = {
     "choose": "I cannot pass it on any further by myself. *Please choose who takes it.*",
 }
 _EXCUSED = "It fell due while I was down, so it counts against nobody."
+_DEEDS = {
+    ClockKind.ACCEPT: (("Accept", Action.ACCEPT), ("Reject", Action.REJECT)),
+    ClockKind.FIRST_TOUCH: (("Log contact", Action.TOUCH),),
+    ClockKind.OUTCOME: (("Outcome", Action.OUTCOME),),
+    ClockKind.ANSWER: (("Answer…", Action.DISPUTE),),
+}
 _SETTLED = {
     "accepted": "accepted{by}{at}",
     "rejected": "rejected{by}{at}",
@@ -68,7 +74,9 @@ def _heading(waiting: list[NagLine]) -> str:
 def _notice(heading: str, waiting: list[NagLine], now: datetime) -> str:
     if len(waiting) > 1:
         return f"{heading}: {_leads(waiting)}"
-    return f"{heading}: {people.who_and_where(waiting[0].lead)} — {clock_notice(waiting[0].clock, now)}"
+    line = waiting[0]
+    sign = "🔴" if line.what in _TO_MANAGER else "⏰"
+    return f"{sign} {people.who_and_where(line.lead)} — {clock_notice(line.clock, now)}"
 
 
 def _leads(lines: list[NagLine]) -> str:
@@ -83,23 +91,16 @@ def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
     excuse = _EXCUSED if line.excused else ""
     text = joined((joined((call, person), " "), due, _ASK.get(line.what, ""), excuse), "\n")
     buttons = _to_manager(line) if line.what in _TO_MANAGER else _to_rep(line)
-    return [section(text), *([actions(buttons, block_id=list_row(line.handoff_id))] if buttons else [])]
+    return [section(text), actions(buttons, block_id=list_row(line.handoff_id))]
 
 
 def _to_rep(line: NagLine) -> list[Block]:
+    """What whoever owes it can do about it; what comes first is what is hoped for."""
     value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
-    match line.clock.kind:
-        case ClockKind.ACCEPT:
-            return [
-                button("Accept", Action.ACCEPT, value, style="primary", reads_as=f"Accept {name}"),
-                button("Reject", Action.REJECT, value, reads_as=f"Reject {name}"),
-            ]
-        case ClockKind.FIRST_TOUCH:
-            return [button("Log contact", Action.TOUCH, value, style="primary", reads_as=f"Log {name}")]
-        case ClockKind.OUTCOME:
-            return [button("Outcome", Action.OUTCOME, value, style="primary", reads_as=f"Outcome {name}")]
-        case _:
-            return []
+    first, *rest = [
+        button(label, action, value, reads_as=f"{label} {name}") for label, action in _DEEDS[line.clock.kind]
+    ]
+    return [{**first, "style": "primary"}, *rest]
 
 
 def _to_manager(line: NagLine) -> list[Block]:

@@ -39,6 +39,9 @@ def _button(element: Block) -> str:
     if element["type"] == "overflow":
         shown = ", ".join(f"{one['text']['text']}={one['value']}" for one in element["options"])
         return f"[⋯ {element['action_id']}: {shown}]"
+    if element["type"] == "static_select":
+        shown = ", ".join(f"{one['text']['text']}={one['value']}" for one in element["options"])
+        return f"[{element['placeholder']['text']} {element['action_id']}: {shown}]"
     mark = "*" if element.get("style") == "primary" else ""
     carries = element.get("value") or element["url"]
     return f"[{mark}{element['text']['text']}{mark} {element['action_id']}={carries}]"
