@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from storage.figures import commitments
 from storage.figures.scope import Condition, Scope, cohort, epoch
@@ -52,8 +63,27 @@ def spreads(
     return spread_of(tx, values.where(chosen, group.is_not(None)).subquery("taken"))
 
 
-def spread_of(tx: Connection, values: Any) -> dict[str | None, Spread]:
+def spread_of(tx: Connection, values: Subquery) -> dict[str | None, Spread]:
     """The spread of a subquery's `v` by its `label`, and under None of them all."""
+    return (_percentiles if tx.dialect.name == "postgresql" else _ranks)(tx, values)
+
+
+def _percentiles(tx: Connection, values: Subquery) -> dict[str | None, Spread]:
+    """PostgreSQL's own: `percentile_disc` is the nearest rank."""
+    label, v = values.c.label, values.c.v
+    statement = select(
+        func.grouping(label),
+        label,
+        func.count(),
+        func.percentile_disc(0.5).within_group(v),
+        func.percentile_disc(0.9).within_group(v),
+    ).group_by(func.grouping_sets(tuple_(label), tuple_()))
+    rows = tx.execute(statement)
+    return {(None if all_ else name): Spread(n, int(m), int(p)) for all_, name, n, m, p in rows if n}
+
+
+def _ranks(tx: Connection, values: Subquery) -> dict[str | None, Spread]:
+    """For a database without percentiles: number the values in order, and take those at the ranks."""
     ranked = select(
         values.c.label,
         values.c.v,

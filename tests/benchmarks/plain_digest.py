@@ -1,4 +1,4 @@
-"""The aggregates of the report as somebody would write them by hand in SQL, for the benchmark to compare with."""
+"""The aggregates of the report as one would write them by hand in SQL, for the benchmark to compare with."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from bot.agreement import default_agreement
 from bot.digest.periods import WEEK, Span, local_day, quarter_of, week_of
 
 _EPOCH = {
@@ -59,9 +60,14 @@ _SPREAD = {
 _DEALS = """
     SELECT campaign, currency, count(*), sum(amount_minor), count(won_at), count(lost_at) FROM (
         SELECT * FROM handoff WHERE deal_at >= :since AND deal_at < :until AND {milestone} IS NOT NULL
-        UNION ALL SELECT * FROM handoff WHERE {milestone} >= :since AND {milestone} < :until AND deal_at IS NULL
+        UNION ALL
+        SELECT * FROM handoff WHERE {milestone} >= :since AND {milestone} < :until AND deal_at IS NULL
     ) deal WHERE state <> 'merged' GROUP BY campaign, currency
 """
+
+
+Asked = Iterator[tuple[str, datetime, datetime]]
+"""Statements, and the stretch of time that each is asked of."""
 
 
 def plain_digest(tx: Connection, span: Span, now: datetime) -> int:
@@ -87,7 +93,26 @@ def _bound(dialect: str, moment: datetime) -> Any:
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f") if dialect == "sqlite" else moment
 
 
-Asked = Iterator[tuple[str, datetime, datetime]]
+def _of_the_score(dialect: str, until: datetime) -> Asked:
+    """Acceptance by grade, and for each criterion, over 13 weeks."""
+    rules = default_agreement().agreement.qualification
+    always = ", ".join(f"'{rule.removeprefix('activity:')}'" for rule in rules.always)
+    raised = f"""lead.qualified OR EXISTS (SELECT 1 FROM activity WHERE activity.lead_id = handoff.lead_id
+                 AND activity.type IN ({always}) AND activity.at <= handed_at)"""
+    yield (
+        f"""SELECT handoff.grade, {raised}, count(*), count(accepted_at), count(rejected_at), count(won_at),
+            count(coalesce(won_at, lost_at)) FROM handoff JOIN lead ON lead.id = handoff.lead_id
+            WHERE {_COHORT} GROUP BY 1, 2""",
+        until - timedelta(days=91),
+        until,
+    )
+    why = "handoff.why" if dialect == "sqlite" else "CAST(handoff.why AS text)"
+    columns = ", ".join(
+        f"""count(CASE WHEN {why} LIKE '%"{rule.why.replace("%", "")} %' THEN {outcome}_at END)"""
+        for rule in (*rules.fit, *rules.engagement)
+        for outcome in ("accepted", "rejected")
+    )
+    yield f"SELECT {columns} FROM handoff WHERE {_COHORT}", until - timedelta(days=91), until
 
 
 def _statements(dialect: str, epoch: dict[str, str], span: Span, until: datetime) -> Asked:
@@ -104,6 +129,7 @@ def _statements(dialect: str, epoch: dict[str, str], span: Span, until: datetime
         yield from _of_both(dialect, epoch, period.since, min(period.until, until))
     yield from _of_the_period(dialect, span.since, until)
     yield from _of_the_quarter(span, until)
+    yield from _of_the_score(dialect, until)
     last = week_of(local_day(until - timedelta(seconds=1), span.tz), span.tz)
     for week in (last.back(step) for step in range(12)):
         for source in _CLOCKS.values():
@@ -137,7 +163,7 @@ def _of_both(dialect: str, epoch: dict[str, str], since: datetime, until: dateti
 def _of_the_period(dialect: str, since: datetime, until: datetime) -> Asked:
     for source in _CLOCKS.values():
         yield (
-            f"SELECT clock.kind, team, clock.owner, cause, {_KEPT} {source} GROUP BY clock.kind, team, clock.owner, cause",
+            f"SELECT clock.kind, team, clock.owner, cause, {_KEPT} {source} GROUP BY 1, 2, 3, 4",
             since,
             until,
         )
@@ -147,7 +173,7 @@ def _of_the_period(dialect: str, since: datetime, until: datetime) -> Asked:
     yield f"SELECT count(*) FROM handoff WHERE {merged}", since, until
     yield f"SELECT accepted_by, count(*) FROM handoff WHERE {_COHORT} GROUP BY accepted_by", since, until
     yield (
-        "SELECT answer, ruling, count(*) FROM dispute WHERE at >= :since AND at < :until GROUP BY answer, ruling",
+        "SELECT answer, ruling, count(*) FROM dispute WHERE at >= :since AND at < :until GROUP BY 1, 2",
         since,
         until,
     )
@@ -172,8 +198,8 @@ def _of_the_quarter(span: Span, until: datetime) -> Asked:
 
 
 def _timed(kind: str) -> str:
-    return f"""FROM handoff JOIN clock ON clock.handoff_id = handoff.id WHERE {_COHORT} AND clock.kind = '{kind}'
-               AND met_at IS NOT NULL AND worked IS NOT NULL"""
+    return f"""FROM handoff JOIN clock ON clock.handoff_id = handoff.id
+               WHERE {_COHORT} AND clock.kind = '{kind}' AND met_at IS NOT NULL AND worked IS NOT NULL"""
 
 
 def _spread(dialect: str, label: str, value: str, source: str) -> str:

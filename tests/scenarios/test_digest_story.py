@@ -114,7 +114,6 @@ async def test_a_slack_that_refuses_charts_gets_bars_of_text(quick_story: Story)
     await look_for_the_digest(quick_story)
     report = await slack.expects(post_in("C0LEADS"), containing="█")
     slack.ignores(reply_to(report), *(dm_to(t.manager) for t in quick_story.baton.desk.book.current.teams))
-    await quick_story.all_is_delivered()
 
 
 async def test_nothing_is_posted_for_a_time_before_baton_was_there(quick_story: Story) -> None:
