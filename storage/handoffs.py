@@ -39,11 +39,6 @@ _OPEN_CLOCK = (
     clocks.c.met_at.is_(None),
     clocks.c.stopped_at.is_(None),
 )
-_MEET = (
-    update(clocks)
-    .where(*_OPEN_CLOCK, clocks.c.kind == bindparam("clock"))
-    .values(met_at=bindparam("met"), met_by=bindparam("by"), next_at=None)
-)
 _STOP = update(clocks).where(*_OPEN_CLOCK).values(stopped_at=bindparam("stopped"), next_at=None)
 _CHANGE_CLOCK = update(clocks).where(clocks.c.id == bindparam("clock"))
 _CHANGE = update(handoffs).where(handoffs.c.id == bindparam("handoff"))
@@ -59,9 +54,6 @@ _GET = select(handoffs).where(handoffs.c.id == bindparam("handoff"))
 _OF_LEAD = select(handoffs).where(handoffs.c.lead_id == bindparam("lead"))
 _OPEN_OF_LEAD = _OF_LEAD.where(_IS_OPEN)
 _LATEST_OF_LEAD = _OF_LEAD.order_by(handoffs.c.id.desc()).limit(literal_column("1"))
-_HOLDERS = select(handoffs.c.owner).where(
-    handoffs.c.lead_id == bindparam("lead"), handoffs.c.owner.is_not(None)
-)
 _OPEN_COUNTS = (
     select(handoffs.c.owner, func.count())
     .where(handoffs.c.owner.in_(bindparam("owners", expanding=True)), _IS_OPEN)
@@ -116,19 +108,9 @@ def latest_of_lead(tx: Connection, lead_id: int) -> Record | None:
     return tx.execute(_LATEST_OF_LEAD, {"lead": lead_id}).one_or_none()
 
 
-def holders_of_lead(tx: Connection, lead_id: int) -> frozenset[str]:
-    """Everybody who ever held the lead, in any handoff."""
-    return frozenset(tx.execute(_HOLDERS, {"lead": lead_id}).scalars())
-
-
 def start_clock(tx: Connection, values: Mapping[str, Any]) -> None:
     """Start a clock."""
     tx.execute(_ADD_CLOCK, dict(values))
-
-
-def meet_clock(tx: Connection, handoff_id: int, kind: ClockKind, *, at: datetime, by: str) -> None:
-    """End the handoff's running clock of this kind as met."""
-    tx.execute(_MEET, {"handoff": handoff_id, "clock": kind, "met": at, "by": by})
 
 
 def stop_clocks(tx: Connection, handoff_id: int, *, at: datetime) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from bot import sla
 from bot.clockwork import clock_of, course_of, worked
-from bot.context import Context
-from storage import clocks, handoffs, nags, outbox
+from bot.context import BATON, Context
+from storage import clocks, handoffs, history, nags, outbox
 from storage.models import ClockKind
 from storage.outbox import Rank
 from storage.sql import Record
@@ -47,8 +47,9 @@ def meet_clock(
     at = at or ctx.now
     before, on = clock_of(row), course_of(tx, ctx.book, row, team=handoff.team, priority=handoff.priority)
     breached_at, cause = (before.due_at, row.cause) if at > before.due_at else (None, None)
-    if breached_at is not None and cause is None:
+    if breached_at is not None and before.breached_at is None:
         cause = sla.cause(kind, breached_at, gaps=clocks.outages_within(tx, breached_at, breached_at))
+        _note_breach(tx, ctx, row, cause)
     values = {
         "met_at": at,
         "met_by": by or ctx.actor,
@@ -59,3 +60,21 @@ def meet_clock(
     }
     handoffs.change_clock(tx, row.id, values)
     return True
+
+
+def _note_breach(tx: Connection, ctx: Context, clock: Record, cause: str) -> None:
+    history.record(
+        tx,
+        "clock.breached",
+        at=ctx.now,
+        actor=BATON,
+        trace=ctx.trace,
+        lead_id=clock.lead_id,
+        handoff_id=clock.handoff_id,
+        detail={
+            "clock": clock.kind,
+            "owner": clock.owner,
+            "due_at": clock.due_at.isoformat(),
+            "cause": cause,
+        },
+    )

@@ -36,6 +36,7 @@ LONGEST_STEP = timedelta(seconds=30)
 A_TICK = timedelta(seconds=1)
 """What falls due within it is looked at together, in a jump as by the clock."""
 ENGINE, AUDITOR = "engine", "auditor"
+FIRST_AUDIT_AFTER = 30.0
 AUDIT_LATE_AFTER = 150.0
 SENT_WITHIN = 0.3
 """Real seconds that a jump waits at each moment for the reminders that fell due then."""
@@ -53,6 +54,7 @@ class Ticker:
     ) -> None:
         self._database, self._clock, self._book, self._log = database, clock, book, log
         self._one_at_a_time = asyncio.Lock()
+        self._begun_at: float | None = None
         self._beaten_at: float | None = None
         self._speed = 1.0
         self._tried_held = False
@@ -87,9 +89,14 @@ class Ticker:
         return min(found, default=None)
 
     async def audit(self) -> None:
-        """Look for what should have happened and did not. Raises DatabaseAway."""
-        found = await self._do(audit, self._clock.speed)
+        """Look for what should have happened and did not. Raises DatabaseAway.
+
+        Not in the first seconds: what was left undone before the start is being done then.
+        """
         loop = asyncio.get_running_loop()
+        if self._begun_at is not None and loop.time() - self._begun_at < FIRST_AUDIT_AFTER:
+            return
+        found = await self._do(audit, self._clock.speed)
         self._found = loop.time(), found
         if found.well:
             await self._database.write(heartbeats.beat, AUDITOR, self._clock.now())
@@ -119,6 +126,7 @@ class Ticker:
 
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
+        self._begun_at = self._begun_at or loop.time()
         if self._beaten_at is None or loop.time() - self._beaten_at >= BEAT_EVERY:
             await self._beat(sla.LONGEST_BEAT * max(1.0, self._speed, self._clock.speed))
             await self._hand_off()
