@@ -84,7 +84,6 @@ _CONTESTED = (
     .order_by(disputes.c.at)
     .limit(bindparam("most"))
 )
-_DISPUTE = select(disputes.c.answer, disputes.c.ruling).where(disputes.c.handoff_id == bindparam("handoff"))
 _CLOCKS = select(clocks).where(clocks.c.id.in_(bindparam("ids", expanding=True)))
 _OWN_IDS = (
     select(handoffs.c.id)
@@ -201,11 +200,6 @@ def count_owed_answers(tx: Connection) -> int:
 def contested_in(tx: Connection, teams: Collection[str], *, limit: int) -> Sequence[Record]:
     """The rejections of these teams that marketing contests and nobody has ruled on, the oldest first."""
     return tx.execute(_CONTESTED, {"teams": list(teams), "most": limit}).all()
-
-
-def dispute_of(tx: Connection, handoff_id: int) -> Record | None:
-    """What marketing answered to the rejection of this handoff (`answer`), and how that was ruled."""
-    return tx.execute(_DISPUTE, {"handoff": handoff_id}).one_or_none()
 
 
 def loads_in(tx: Connection, teams: Collection[str], now: datetime) -> Sequence[Record]:

@@ -30,6 +30,7 @@ def rows_of_leads(tx: Connection, book: AgreementBook, leads: Sequence[Record]) 
 def _row(tx: Connection, book: AgreementBook, row: Record, clock: Record | None) -> LeadRow:
     return LeadRow(
         lead_facts(row),
+        handoff_id=row.handoff_id,
         team=row.team,
         priority=row.handoff_priority,
         owner=row.handoff_owner,

@@ -25,8 +25,8 @@ from bot.views.status import (
     nothing_answer,
     status_answer,
 )
-from storage import boards, handoffs, history
-from storage.models import HandoffState
+from storage import disputes, handoffs, history
+from storage.models import Answer, HandoffState
 from storage.sql import Record
 
 
@@ -121,13 +121,16 @@ def next_steps(tx: Connection, ctx: Context, handoff: Record) -> frozenset[Actio
     held = roles_of(ctx.book, ctx.actor, ctx.book.current.team(handoff.team), handoff.owner)
     possible = _NEXT.get(HandoffState(handoff.state), ())
     if handoff.state == HandoffState.REJECTED:
-        possible = _after_rejection(tx, ctx, handoff)
-    return frozenset(action for deed, action in possible if MAY[deed] & held)
+        possible = _after_rejection(tx, handoff)
+    campaign = ctx.book.current.campaign(handoff.campaign)
+    answers_for_it = campaign is not None and campaign.owner == ctx.actor
+    return frozenset(
+        action for deed, action in possible if MAY[deed] & held or (deed is Deed.DISPUTE and answers_for_it)
+    )
 
 
-def _after_rejection(tx: Connection, ctx: Context, handoff: Record) -> tuple[tuple[Deed, Action], ...]:
-    dispute = boards.dispute_of(tx, handoff.id)
+def _after_rejection(tx: Connection, handoff: Record) -> tuple[tuple[Deed, Action], ...]:
+    dispute = disputes.of_handoff(tx, handoff.id)
     if dispute is None:
-        reason = ctx.book.of(tx, handoff.agreement_id).reason(handoff.reason or "")
-        return _ANSWER if reason is not None and reason.then == "fix" else ()
-    return _RULE if dispute.answer == "contested" and dispute.ruling is None else ()
+        return _ANSWER
+    return _RULE if dispute.answer == Answer.CONTESTED and dispute.ruling is None else ()

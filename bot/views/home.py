@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.agreement.model import Agreement
 from bot.prefs import QUIET_HOURS, Prefs
 from bot.roles import Role
+from bot.views import people
 from bot.views.agreement import agreement_words
 from bot.views.blocks import (
     Block,
@@ -29,7 +30,7 @@ from bot.views.blocks import (
 from bot.views.ids import Action, Callback
 from bot.views.message import Page
 from bot.views.people import joined
-from bot.views.rows import LeadRow, row, rows
+from bot.views.rows import LeadRow, row, row_words, rows
 from bot.views.text import cut, local_time, mention, plural, quoted, short
 
 OWN_SHOWN = 10
@@ -256,7 +257,7 @@ def _marketing(it: Marketing, now: datetime) -> list[Block]:
     blocks = [header("Your campaigns, last 90 days"), section(_campaigns(it.campaigns))]
     if it.answers:
         title = f"*Rejections to answer*: {plural(it.answers_total, 'lead')}"
-        blocks += [section(title), *rows(it.answers, now)]
+        blocks += [section(title), *(_to_answer(each, now) for each in it.answers)]
     else:
         blocks.append(section("*Rejections to answer*: none. You owe sales nothing."))
     if it.waiting:
@@ -264,6 +265,12 @@ def _marketing(it: Marketing, now: datetime) -> list[Block]:
     if it.missed:
         blocks.append(section(_missed(it.missed)))
     return blocks
+
+
+def _to_answer(it: LeadRow, now: datetime) -> Block:
+    reads_as = f"Answer the rejection of {people.plain_name_and_company(it.lead)}"
+    answer = button("Answer…", Action.DISPUTE, str(it.handoff_id), reads_as=reads_as)
+    return section(row_words(it, now), accessory=answer)
 
 
 def _campaigns(campaigns: Sequence[CampaignLine]) -> str:

@@ -24,6 +24,7 @@ class LeadRow:
     """A lead and its open handoff; without one, `state` is None. Moments are aware UTC."""
 
     lead: LeadFacts
+    handoff_id: int | None = None
     team: str | None = None
     priority: str | None = None
     owner: str | None = None

@@ -34,7 +34,7 @@ MANY = 300
 
 
 def hostile_row(text: str) -> LeadRow:
-    return LeadRow(s.hostile_lead(text), text, text, text, HandoffState.WAITING, s.ACCEPT, s.NOW, text)
+    return LeadRow(s.hostile_lead(text), HUGE, text, text, text, HandoffState.WAITING, s.ACCEPT, s.NOW, text)
 
 
 def page(text: str, what: str = "queue") -> rows.Page:
