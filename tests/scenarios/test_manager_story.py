@@ -1,0 +1,54 @@
+"""A lead slips, and the manager ends the matter from the message that tells of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.sandbox.model import Message
+from bot.sandbox.sentences import dm_to, post_in, reply_to, update_of
+from tests.scenarios.conftest import Story
+
+MINUTE = timedelta(minutes=1)
+
+
+async def late(story: Story) -> tuple[Message, Message]:
+    """Nobody took Jane in time; gives the card, and what the manager was told."""
+    slack = story.slack
+    await story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    await story.baton.engine.advance(story.clock.now() + 5 * MINUTE)
+    nudge = await slack.expects(reply_to(card), containing="<@U0REP1>")
+    slack.ignores(update_of(nudge), update_of(card))
+    return card, await slack.expects(dm_to("U0MGR"), containing=("Late since", "nobody has taken it yet"))
+
+
+async def test_the_manager_gives_it_to_somebody(story: Story) -> None:
+    slack, (card, asked) = story.slack, await late(story)
+    await slack.person("U0MGR").chooses("U0REP2", from_="lead_reassign").on(asked)
+    await slack.expects(reply_to(card), containing="Passed on to <@U0REP2> by <@U0MGR>")
+    await slack.expects(update_of(asked), containing="passed on to <@U0REP2>")
+    mine = await slack.expects(dm_to("U0REP2"), containing=("the manager gave it to you", "Please accept by"))
+    await slack.person("U0REP2").clicks("Accept").on(mine)
+    await slack.expects(reply_to(card), containing="Accepted by <@U0REP2>")
+    await slack.expects(update_of(mine), containing="All settled")
+    slack.ignores(update_of(asked))
+
+
+async def test_the_manager_takes_it_and_that_accepts_it(quick_story: Story) -> None:
+    slack, (card, asked) = quick_story.slack, await late(quick_story)
+    await slack.person("U0MGR").clicks("Take it myself").on(asked)
+    await slack.expects(reply_to(card), containing="Accepted by <@U0MGR>")
+    await slack.expects(update_of(asked), containing="accepted by <@U0MGR>")
+
+
+async def test_the_manager_gives_more_time(quick_story: Story) -> None:
+    slack, (card, asked) = quick_story.slack, await late(quick_story)
+    manager = slack.person("U0MGR")
+    await manager.clicks("Give more time").on(asked)
+    modal = await manager.sees_modal("More time")
+    assert "the clock stands still" not in modal.text
+    assert (await modal.fill(length="more:1h", note="Trade fair").submit()).ok
+    await slack.expects(reply_to(card), containing=("More time until", "<@U0MGR>", "Trade fair"))
+    await slack.expects(update_of(asked), containing="All settled")
+    await quick_story.baton.engine.advance(quick_story.clock.now() + 30 * MINUTE)
+    await slack.stays_quiet()
