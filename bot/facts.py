@@ -11,6 +11,7 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
 from bot.clockwork import clock_of, course_of
 from bot.leadform import full_name
+from bot.views.people import STAGE_WORDS
 from bot.views.states import Advice, CardState, Colleague, Decision, LeadFacts, RunningClock
 from storage import handoffs, leads
 from storage.models import ClockKind, HandoffState, Stage
@@ -183,5 +184,8 @@ def earlier_handoffs(tx: Connection, book: AgreementBook, handoff: Record) -> tu
 def _one_line(tx: Connection, book: AgreementBook, handoff: Record) -> str:
     at: datetime = handoff.rejected_at or handoff.closed_at or handoff.handed_at
     reason = book.of(tx, handoff.agreement_id).reason(handoff.reason or "")
-    what = f"{handoff.state}: {reason.label}" if reason else str(handoff.state)
-    return f"{at:%d %b %Y}: {what}"
+    outcome = outcome_of(handoff)
+    state = STAGE_WORDS[outcome] if outcome else str(handoff.state)
+    told = f": {reason.label}" if reason else ""
+    note = f" — {handoff.note}" if handoff.note else ""
+    return f"{at:%d %b %Y}: {state}{told}{note}"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.handoffs import Reject, reject
+from bot.facts import card_state
+from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.coming_again import return_due
+from bot.handoffs.deals import Entered
+from bot.handoffs.outcomes import SetOutcome, set_outcome
 from storage.models import HandoffState, Stage
 from tests.bot.handoffs.house import RILEY, House
 
@@ -28,6 +31,18 @@ def test_a_lead_comes_back_on_its_day_as_a_new_handoff(house: House) -> None:
     assert (again.state, again.lead_id) == (HandoffState.WAITING, lead.id)
     assert again.why[0] == "Back from nurture, as agreed on 16 Nov 2026"
     assert house.does("baton", return_due, 100) == 0
+
+
+def test_the_new_card_tells_what_became_of_it_before(house: House) -> None:
+    handoff_id = house.handoff_comes()
+    house.does(RILEY, accept, Accept(handoff_id))
+    entered = Entered(reason="no_budget", note="Frozen until summer")
+    house.does(RILEY, set_outcome, SetOutcome(handoff_id, "disqualified", entered))
+    house.passes(timedelta(days=91))
+    house.does("baton", return_due, 100)
+    card = house.database.read_now(card_state, house.book, handoff_id + 1)
+    assert card is not None
+    assert card.earlier == ("16 Nov 2026: in nurture: No budget — Frozen until summer",)
 
 
 def test_the_longest_due_come_first_and_no_more_than_asked_for(house: House) -> None:
