@@ -53,7 +53,8 @@ def hand_off(
     }
     handoff_id = handoffs.add(tx, values)
     stage = after(Stage(lead.stage), move)
-    leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None})
+    held = {"owner": owner} if owner else {}
+    leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None, **held})
     record = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
     _note(tx, ctx, "lead.handed_off", lead.id, handoff_id, record)
     start_clock(tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=owner)
