@@ -5,7 +5,8 @@ The same `random.Random` invents the same people. Every address ends in .example
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -91,19 +92,22 @@ class Cast:
         self.rng = rng
         self._number = first_number
         self._people: set[str] = set()
-        self._companies: dict[str, Fields] = {}
+        self._companies: list[Fields] = []
+        self._names = self._company_names()
 
-    def lead(self, interest: str, at: datetime, *, large: bool | None = None) -> Fields:
+    def lead(
+        self, interest: str, at: datetime, *, large: bool | None = None, campaign: Campaign | None = None
+    ) -> Fields:
         """Somebody who comes in at this moment (aware, UTC).
 
         `interest`: "hot" raised a hand, "warm" and "mild" qualify as P2 and P3, "cold" does not. A `large`
-        company has 200 people or more; left out, either.
+        company has 200 people or more. What is left out is left to chance.
         """
         big = self.rng.random() < 0.5 if large is None else large
         titles, industries, countries = _FIT[interest, big]
         company = self._company(big, industries, countries)
         first, last = self._name()
-        campaign = self.rng.choices(CAMPAIGNS, SHARES)[0]
+        campaign = campaign or self.rng.choices(CAMPAIGNS, SHARES)[0]
         self._number += 1
         told: Fields = {
             "external_id": f"D-{self._number}",
@@ -133,12 +137,10 @@ class Cast:
 
     def _company(self, big: bool, industries: tuple[str, ...], countries: tuple[str, ...]) -> Fields:
         """A new company, or now and then one that somebody else came from."""
-        fitting = [one for one in self._companies.values() if (one["employees"] >= 200) is big]
+        fitting = [one for one in self._companies if (one["employees"] >= 200) is big]
         if fitting and self.rng.random() < SAME_COMPANY:
             return self.rng.choice(fitting)
-        name = f"{self.rng.choice(COMPANY_WORDS)} {self.rng.choice(COMPANY_ENDS)}"
-        while name in self._companies:
-            name = f"{self.rng.choice(COMPANY_WORDS)} {name}"
+        name = next(self._names)
         company: Fields = {
             "company": name,
             "domain": f"{plain(name)}.example",
@@ -146,8 +148,15 @@ class Cast:
             "industry": self.rng.choice(industries),
             "country": self.rng.choice(countries),
         }
-        self._companies[name] = company
+        self._companies.append(company)
         return company
+
+    def _company_names(self) -> Iterator[str]:
+        """All there are in an order of chance, and then over again with a number."""
+        for turn in itertools.count(1):
+            names = [f"{word} {end}" for word in COMPANY_WORDS for end in COMPANY_ENDS]
+            self.rng.shuffle(names)
+            yield from (names if turn == 1 else (f"{name} {turn}" for name in names))
 
     def _deeds(self, interest: str, campaign: Campaign, at: datetime) -> list[Fields]:
         """What they did, newest last: a hand-raiser asks for something now, the others did it a while ago."""
@@ -162,6 +171,11 @@ def deed(kind: str, at: datetime, detail: str | None = None) -> Fields:
     """An activity as it is sent."""
     told: Fields = {"type": kind, "at": at.isoformat()}
     return told | ({"detail": detail} if detail else {})
+
+
+def campaign_in(words: Sequence[str]) -> Campaign | None:
+    """The first campaign that is named among these words."""
+    return next((campaign for campaign in CAMPAIGNS if campaign.name in words), None)
 
 
 def plain(name: str) -> str:

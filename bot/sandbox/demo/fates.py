@@ -5,7 +5,8 @@ the minute is left to chance and the seed, so the proportions stay plausible wha
 
 hot warm mild cold   how it came in (see cast.py); cold ones never go to sales
 large small          for Enterprise or for Growth; left out, either
-won lost deal sql touched accepted   how far it got
+newsletter           the campaign it came from, by name; left out, any
+won lost deal sql touched accepted   how far it got, by now
 a reason's code      turned down before contact, or put aside after it, for that reason
 agreed resubmitted upheld overturned contested   what marketing answered, and how that was ruled on
 late, reassigned     decided after the agreed time, or so late that it went to somebody else
@@ -32,24 +33,21 @@ hot large wrong_territory sql
 cold
 cold
 cold
-cold
 """
 
 SECOND_WEEK = """
 hot large won
-warm large deal late
-warm small deal
+warm large deal
+warm small deal late
 hot small lost
 warm large sql slow
 mild large touched no_budget reassigned
 mild small touched no_project
 warm small low_intent overturned
 mild large junk agreed
-warm small too_small
+warm small newsletter too_small agreed
 hot large deal snoozed
 mild small touched no_response slow
-cold
-cold
 cold
 cold
 cold
@@ -59,17 +57,16 @@ THIRD_WEEK = """
 hot small won late
 hot large deal
 warm large sql
-warm small sql slow
-warm large touched late
+warm small sql late
+warm large touched no_response slow
 mild large touched no_response
-mild small touched bad_timing
-warm large wrong_industry upheld
-hot small bad_contact resubmitted late
-mild large not_a_buyer agreed
-warm small too_small overturned
-hot large deal
-mild small touched reassigned
-cold
+mild small touched bad_timing late
+warm large wrong_industry overturned
+hot small bad_contact resubmitted
+warm small newsletter too_small overturned
+hot large deal slow
+mild small newsletter too_small
+warm small newsletter too_small agreed
 cold
 cold
 cold
@@ -81,16 +78,16 @@ warm large deal
 warm small touched slow
 hot small sql late
 mild large touched
-warm large accepted late
-mild small touched no_response reassigned
-warm small too_small contested
+warm large touched
+mild small touched reassigned
+warm small newsletter too_small contested
 hot small bad_contact
-mild large low_intent agreed
+mild small newsletter too_small agreed
 warm large existing_customer
 hot large touched slow
-mild small accepted snoozed
-cold
-cold
+warm small touched late
+warm small newsletter too_small overturned
+mild large low_intent agreed
 cold
 cold
 cold
@@ -102,6 +99,7 @@ WEEKS = tuple(
 )
 
 TODAY = (
+    (95, ("warm", "large", "accepted")),
     (66, ("warm", "large")),
     (48, ("mild", "small")),
     (24, ("warm", "large")),
@@ -109,7 +107,7 @@ TODAY = (
     (6, ("mild", "large")),
     (2, ("hot", "large")),
 )
-"""Leads that nobody has decided yet: how many minutes ago they came in, and how interested they are."""
+"""Today's leads, most of them still undecided: how many minutes ago they came in, and their fate."""
 
 NOTES = {
     "bad_contact": "The number rings out and the mail bounced",

@@ -24,7 +24,7 @@ from bot.handoffs.pausing import Snooze, snooze
 from bot.handoffs.working import TOUCHES, Touch, touch
 from bot.leadform import read_lead
 from bot.sandbox.demo import fates
-from bot.sandbox.demo.cast import Cast
+from bot.sandbox.demo.cast import Cast, campaign_in
 from bot.sandbox.demo.past import Past
 from bot.worktime import WorkCalendar, hours_for
 from storage import handoffs, reports
@@ -46,7 +46,7 @@ _DEALS: dict[str, tuple[str, ...]] = {
 _HOURS = {"sql": (3, 18), "opportunity": (8, 24), "won": (20, 40), "lost": (16, 40), "disqualified": (4, 20)}
 """Working hours from one step to the next, at least and at most."""
 _RULED = {"upheld": Ruling.UPHELD, "overturned": Ruling.OVERTURNED}
-_ON_AGAIN: Fate = ("touched",)
+_ON_AGAIN: Fate = ("sql",)
 
 
 class History:
@@ -102,7 +102,8 @@ class History:
     def _arrival(self, fate: Fate) -> Callable[[datetime], None]:
         def arrive(at: datetime) -> None:
             large = True if "large" in fate else (False if "small" in fate else None)
-            form = read_lead(self.cast.lead(fate[0], at, large=large), now=at)
+            lead = self.cast.lead(fate[0], at, large=large, campaign=campaign_in(fate))
+            form = read_lead(lead, now=at)
             taken = take_in(self.tx, self.past.as_("api:website", at), form)
             if taken.handoff_id is not None and len(fate) > 2:
                 self._await_decision(taken.handoff_id, fate)

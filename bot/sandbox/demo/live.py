@@ -67,9 +67,9 @@ async def run_demo(running: Running, wishes: Wishes, console: Console) -> None:
     page = Page(sandbox, visitor=VISITOR)
     sandbox.add_routes(page.routes())
     with tempfile.TemporaryDirectory(prefix="baton-demo-", ignore_cleanup_errors=True) as folder:
+        await _fill(sandbox, agreement, Path(folder), wishes.seed, began)
         await _listen(sandbox, wishes.port)
         try:
-            await _fill(sandbox, agreement, Path(folder), wishes.seed, began)
             async with staged(running, sandbox, agreement, Path(folder)) as stage:
                 page.leads = LeadDoor(f"{stage.bot.url}/leads", INTAKE_TOKEN)
                 page.jump = _jump(stage)
