@@ -56,7 +56,7 @@ def companies_near(tx: Connection, key: str) -> list[str]:
     """
     if len(key) < SHORTEST:
         return []
-    return [*_distinct(tx, [key[:3]], NEAR_START), *_distinct(tx, sorted(_slips(key[:HEAD])), NEAR_ELSEWHERE)]
+    return [*_distinct(tx, [key[:3]], NEAR_START), *_distinct(tx, sorted(slips(key[:HEAD])), NEAR_ELSEWHERE)]
 
 
 def domain_called(tx: Connection, label: str) -> str | None:
@@ -89,7 +89,7 @@ def _count(tx: Connection, here: ColumnElement[bool]) -> int:
     return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
 
 
-def _slips(head: str) -> set[str]:
+def slips(head: str) -> set[str]:
     """What the head of a key would be with one slip of the hand less, or as it is."""
     found = {head}
     for at in range(len(head)):
