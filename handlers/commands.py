@@ -61,11 +61,6 @@ async def lead(desk: Desk, ack: AsyncAck, body: Body) -> None:
         await ack(text=answer.text, blocks=answer.blocks, response_type=kind)
 
 
-async def alignment(ack: AsyncAck) -> None:
-    """`/alignment`."""
-    await ack(text=texts.ALIGNMENT, response_type="ephemeral")
-
-
 async def _status(desk: Desk, asked: Asked) -> Rendered:
     if not asked.rest:
         return await _mine(desk, asked)

@@ -38,10 +38,6 @@ COMMANDS: dict[str, tuple[str, frozenset[Role]]] = {
 }
 _SAME = {"list": "queue", "todo": "mine", "find": "status", "new": "add", "vacation": "away", "?": "help"}
 _MORE = "`/alignment` shows what both teams promised and did. Your Home in this app has it all on one page."
-ALIGNMENT = (
-    "I do not make the alignment report yet. Every hand-off, acceptance and rejection is kept from the "
-    "first day, so nothing will be missing from it. `/lead status` shows where a lead stands."
-)
 
 
 def help_text(roles: Collection[Role] = ()) -> str:
