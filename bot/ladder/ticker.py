@@ -134,19 +134,27 @@ class Ticker:
 
     async def _hand_off(self) -> None:
         """Let leads come back whose day has come; try those once that no team matched before the start."""
-        while await self._do(return_due):
-            pass
-        tried: int | None = None if self._tried_held else 0
-        while tried is not None:
-            tried = await self._do(route_held, tried)
-        self._tried_held = True
+        try:
+            while await self._do(return_due):
+                pass
+            tried: int | None = None if self._tried_held else 0
+            while tried is not None:
+                tried = await self._do(route_held, tried)
+            self._tried_held = True
+        except DatabaseAway:
+            raise
+        except Exception:  # the clocks must not wait for it
+            self._log.exception("leads that should go to sales did not")
 
     async def _climb(self) -> None:
         """Look at due clocks until none is left; one that cannot be looked at is put off, not the others."""
         limit = BATCH
         while True:
             try:
-                if not (await self._do(tick, limit)).more:
+                ticked = await self._do(tick, limit)
+                if ticked.looked_at:
+                    self._log.info("looked at %d due clocks", ticked.looked_at)
+                if not ticked.more:
                     return
             except DatabaseAway:
                 raise
