@@ -29,7 +29,7 @@ class Listening:
         self.heard: dict[str, list[Any]] = {}
 
     def __getattr__(self, kind: str) -> Callable[..., Callable[..., None]]:
-        def register_for(what: Any) -> Callable[..., None]:
+        def register_for(what: Any, _matchers: Any = ()) -> Callable[..., None]:
             self.heard.setdefault(kind, []).append(what)
             return lambda _listener: None
 
@@ -47,6 +47,14 @@ def heard() -> dict[str, list[Any]]:
 def test_its_commands_are_those_that_are_heard(manifest: dict[str, Any], heard: dict[str, list[Any]]) -> None:
     commands = [item["command"] for item in manifest["features"]["slash_commands"]]
     assert commands == [str(command) for command in heard["command"]] == [str(command) for command in Command]
+
+
+def test_its_shortcuts_are_those_that_are_heard(
+    manifest: dict[str, Any], heard: dict[str, list[Any]]
+) -> None:
+    shortcuts = manifest["features"]["shortcuts"]
+    assert [item["callback_id"] for item in shortcuts] == [str(each) for each in heard["shortcut"]]
+    assert [item["type"] for item in shortcuts] == ["global", "message"]
 
 
 def test_every_command_says_how_it_is_used(manifest: dict[str, Any]) -> None:
