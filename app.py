@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.agreement.book import AgreementBook
     from bot.clock import Clock
     from bot.delivery import Sender
+    from bot.directory import Directory
     from bot.engine import Engine, Job
     from bot.settings import Settings
     from bot.slack_link import SlackLink
@@ -188,6 +189,7 @@ class Baton:
     desk: Desk
     slack_app: AsyncApp
     link: SlackLink
+    directory: Directory
     sender: Sender
     engine: Engine
     server: HttpServer
@@ -245,6 +247,7 @@ def assemble(
 ) -> Baton:
     """Put the parts together. Nothing runs yet, but the port is taken. Raises PortTaken."""
     from bot.delivery import Sender
+    from bot.directory import Directory
     from bot.engine import Engine
     from bot.instruments import Instruments
     from bot.ladder.ticker import Ticker
@@ -263,29 +266,30 @@ def assemble(
     slack_app = bolt_app(client, link, secret.get_secret_value() if secret else None)
     register(slack_app, desk)
     socket = SocketLink(slack_app, app_token.get_secret_value()) if app_token else None
+    directory = Directory(database, client, clock, book, _log)
     instruments = Instruments()
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
-    engine = Engine(Ticker(database, clock, book, _log), _jobs(desk, link, socket), _log)
+    engine = Engine(Ticker(database, clock, book, _log), _jobs(desk, directory, link, socket), _log)
     probes = _probes(database, sender, engine, [link.health, *([socket.health] if socket else [])])
     api = build_api(desk, settings.names_by_token(), probes, instruments)
     if socket is None:
         api.include_router(events_route(slack_app))
     server = HttpServer(api, settings.host, settings.port)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return Baton(desk, slack_app, link, sender, engine, server, socket, f"http://{host}:{server.port}")
+    url = f"http://{host}:{server.port}"
+    return Baton(desk, slack_app, link, directory, sender, engine, server, socket, url)
 
 
-def _jobs(desk: Desk, link: SlackLink, socket: SocketLink | None) -> list[Job]:
+def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink | None) -> list[Job]:
     """What is done over and over besides the tick and the audit."""
     from bot.digest.posting import LOOK_EVERY, post_due_digest
-    from bot.directory import ASK_EVERY, Directory
+    from bot.directory import ASK_EVERY
     from bot.engine import Job
     from bot.home import LOOK_EVERY as HOME_EVERY
     from bot.home import HomeWatch
     from bot.slack_link import ASK_EVERY as ASK_SLACK_EVERY
     from handlers.socket_mode import WATCH_EVERY
 
-    directory = Directory(desk.database, desk.client, desk.clock, desk.book, _log)
     jobs = [
         Job("directory", ASK_EVERY, directory.refresh),
         Job("slack", ASK_SLACK_EVERY, link.ask),
@@ -331,6 +335,8 @@ async def _start(baton: Baton, ending: AsyncExitStack) -> None:
     await baton.link.ask()
     if baton.link.refused:
         raise TokenRefused(baton.link.health()[1])
+    if baton.link.health()[0]:
+        await baton.directory.meet()
     sending = asyncio.create_task(baton.sender.run())
     sending.add_done_callback(_note_the_end)
     ending.push_async_callback(_stop_sending, baton.sender, sending)

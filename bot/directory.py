@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -58,15 +58,26 @@ class Directory:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
         self._pause = pause_seconds
 
+    async def meet(self) -> None:
+        """Ask for the groups of which nothing is known yet. Raises DatabaseAway; refusals are logged."""
+        _, groups = named_in(self._book.current)
+        await self._ask_groups([group for group in groups if group not in self._book.groups])
+
     async def refresh(self) -> None:
         """Ask for everybody once, groups first. Raises DatabaseAway; Slack's refusals are logged."""
         named, groups = named_in(self._book.current)
-        members = {group: found for group in groups if (found := await self._members(group)) is not None}
-        if members:
-            self._book.groups = {**self._book.groups, **members}
-        in_groups = (user for group in members.values() for user in sorted(group))
+        await self._ask_groups(groups)
+        in_groups = (user for group in groups for user in sorted(self._book.groups.get(group, ())))
         for user in dict.fromkeys((*named, *in_groups)):
             await self._remember(user)
+
+    async def _ask_groups(self, groups: Sequence[str]) -> None:
+        for group in groups:
+            members = await self._members(group)
+            if members is not None:
+                now = self._clock.now()
+                await self._database.write(people.remember_group, group, members, asked_at=now)
+                self._book.groups = {**self._book.groups, group: members}
 
     async def _members(self, group: str) -> frozenset[str] | None:
         try:

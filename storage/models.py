@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from storage.columns import Bytewise, Id, json_column, key, one_of, only, reference, text_column
 from storage.dispute_models import Dispute
-from storage.people_models import ContentFeedback, Person
+from storage.people_models import ContentFeedback, Person, UserGroup
 from storage.report_models import Report, ReportDecision
 from storage.vocabulary import (
     Answer,
@@ -369,6 +369,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 agreement_versions = _table(AgreementVersion)
 people = _table(Person)
+user_groups = _table(UserGroup)
 content_feedback = _table(ContentFeedback)
 campaigns = _table(Campaign)
 leads = _table(Lead)

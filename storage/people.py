@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal_column, select
 
-from storage.models import events, people
+from storage.models import events, people, user_groups
 from storage.sql import Record, upsert
 
 _AMONG = select(people).where(people.c.user_id.in_(bindparam("users", expanding=True)))
@@ -43,6 +43,18 @@ def remember(
     """Keep what Slack told about somebody; what they told Baton themselves is not touched."""
     told = {"name": name, "email": email, "timezone": timezone, "left": left, "asked_at": asked_at}
     _set(tx, user_id, told)
+
+
+def remember_group(tx: Connection, group_id: str, members: Iterable[str], *, asked_at: datetime) -> None:
+    """Keep who is in a user group, as Slack told it."""
+    values = {"members": sorted(members), "asked_at": asked_at}
+    statement = upsert(tx, user_groups).values(group_id=group_id, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["group_id"], set_=values))
+
+
+def groups(tx: Connection) -> dict[str, frozenset[str]]:
+    """The people in each user group that Slack ever told of."""
+    return {row.group_id: frozenset(row.members) for row in tx.execute(select(user_groups)).all()}
 
 
 def set_away(tx: Connection, user_id: str, until: datetime | None) -> None:

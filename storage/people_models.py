@@ -27,6 +27,15 @@ class Person(SQLModel, table=True):
     home_opened_at: datetime | None = None  # when they last looked at their Home
 
 
+class UserGroup(SQLModel, table=True):
+    """A user group that the agreement names, and who was in it when Slack was last asked."""
+
+    __tablename__ = "user_group"
+    group_id: str = Field(primary_key=True)
+    members: list[str] = json_column("[]")
+    asked_at: datetime
+
+
 class ContentFeedback(SQLModel, table=True):
     """What somebody said of the playbook: that a piece of content helped, or what was missing."""
 

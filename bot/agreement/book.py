@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from bot.agreement.loader import LoadedAgreement, parse_agreement
 from bot.agreement.model import Agreement
-from storage import agreements
+from storage import agreements, people
 
 
 class AgreementBook:
     """Looks up agreements by the id under which the database keeps them.
 
-    `groups` are the people in each Slack user group that the agreement names, as last heard from Slack.
+    `groups` are the people in each Slack user group that an agreement names, as last heard from Slack.
     """
 
     def __init__(
@@ -57,4 +57,4 @@ def open_book(tx: Connection, loaded: LoadedAgreement, now: datetime) -> Agreeme
             for campaign in agreement.campaigns
         ],
     )
-    return AgreementBook(agreement, agreement_id)
+    return AgreementBook(agreement, agreement_id, people.groups(tx))

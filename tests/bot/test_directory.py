@@ -63,6 +63,35 @@ async def test_a_user_group_stands_for_its_people(slack: Sandbox, database: Data
     assert "U0MARA" in await database.read(people.among, EVERYBODY)
 
 
+async def test_a_group_once_heard_of_is_known_at_the_next_start_and_to_other_commands(
+    slack: Sandbox, database: Database
+) -> None:
+    slack.workspace.groups["S0MKTG"] = UserGroup("S0MKTG", "marketing", "Marketing", ["U0MARA", "U0CMO"])
+    await refreshed(slack, database, with_group())
+    other = await database.write(open_book, with_group(), Clock().now())
+    assert other.people_in(("S0MKTG",)) == {"U0MARA", "U0CMO"}
+
+    slack.workspace.groups["S0MKTG"].users.remove("U0CMO")
+    await refreshed(slack, database, with_group())
+    other = await database.write(open_book, with_group(), Clock().now())
+    assert other.people_in(("S0MKTG",)) == {"U0MARA"}
+
+
+async def test_only_groups_that_nobody_has_told_of_are_asked_for_before_the_first_lead(
+    slack: Sandbox, database: Database
+) -> None:
+    slack.workspace.groups["S0MKTG"] = UserGroup("S0MKTG", "marketing", "Marketing", ["U0MARA"])
+    clock = Clock()
+    async with aiohttp.ClientSession() as session:
+        client = web_client(slack.bot_token, slack.api_url, session)
+        for _ in range(2):
+            book = await database.write(open_book, with_group(), clock.now())
+            await Directory(database, client, clock, book, logging.getLogger("test")).meet()
+            assert book.people_in(("S0MKTG",)) == {"U0MARA"}
+    assert len(slack.traffic.calls("usergroups.users.list")) == 1
+    assert slack.traffic.calls("users.info") == []
+
+
 async def test_what_slack_refuses_is_logged_and_the_rest_is_learned(
     slack: Sandbox, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:

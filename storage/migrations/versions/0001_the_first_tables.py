@@ -29,6 +29,7 @@ def upgrade() -> None:
         _person,
         _ping,
         _rotation,
+        _user_group,
         _activity,
         _handoff,
         _lead_alias,
@@ -189,6 +190,16 @@ def _rotation() -> None:
         sa.Column("team", sa.String(), nullable=False),
         sa.Column("state", sa.JSON(), server_default=sa.text("'{}'"), nullable=False),
         sa.PrimaryKeyConstraint("team"),
+    )
+
+
+def _user_group() -> None:
+    op.create_table(
+        "user_group",
+        sa.Column("group_id", sa.String(), nullable=False),
+        sa.Column("members", sa.JSON(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("group_id"),
     )
 
 
@@ -404,8 +415,6 @@ def _delivery() -> None:
     )
     op.create_index("ix_delivery_handoff", "delivery", ["handoff_id", "kind"])
     op.create_index("ix_delivery_list", "delivery", ["list_id"], **_where("list_id IS NOT NULL"))
-    op.create_index("ix_delivery_target", "delivery", ["target_id"], **_where("target_id IS NOT NULL"))
-    op.create_index("ix_delivery_thread", "delivery", ["thread_id"], **_where("thread_id IS NOT NULL"))
     op.create_index(
         "ix_delivery_open",
         "delivery",
@@ -413,6 +422,8 @@ def _delivery() -> None:
         **_where("state IN ('claimed', 'unknown', 'parked')"),
     )
     op.create_index("ix_delivery_pending", "delivery", ["lane", "rank", "id"], **_where("state = 'pending'"))
+    op.create_index("ix_delivery_target", "delivery", ["target_id"], **_where("target_id IS NOT NULL"))
+    op.create_index("ix_delivery_thread", "delivery", ["thread_id"], **_where("thread_id IS NOT NULL"))
     op.create_index(
         "uq_delivery_nag",
         "delivery",
