@@ -60,6 +60,7 @@ def register(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.command(Command.LEAD)(partial(commands.lead, desk))
     slack_app.command(Command.ALIGNMENT)(partial(alignment.alignment, desk))
     slack_app.action(Action.SHOW_LEADS)(partial(alignment.show_leads, desk))
+    slack_app.action(Action.SHOW_FIGURE)(partial(alignment.show_figure, desk))
     slack_app.action(Action.SHARE)(partial(alignment.share, desk))
     slack_app.action(Action.DECIDE)(partial(alignment.open_decide, desk))
     slack_app.view(Callback.DECIDE)(partial(alignment.save_decision, desk))

@@ -51,6 +51,14 @@ async def show_leads(desk: Desk, ack: AsyncAck, body: Body) -> None:
     _tell(desk, body, leads_of_figure, _ref(body), in_channel=False)
 
 
+async def show_figure(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """The leads behind a figure that was chosen from the menu."""
+    await ack()
+    asked = str(body["actions"][0].get("block_id", "")).partition(":")[2]
+    key = str(body["actions"][0].get("selected_option", {}).get("value", ""))
+    _tell(desk, body, leads_of_figure, FigureRef(asked=asked, key=key), in_channel=False)
+
+
 async def share(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The report, from whoever asked for it to everybody in the channel."""
     await ack()

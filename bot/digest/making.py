@@ -15,7 +15,8 @@ from bot.digest.agenda import agenda
 from bot.digest.assembly import build
 from bot.digest.gathering import Gathered, gather, scope_of
 from bot.digest.periods import Span
-from bot.digest.report import Decided, DigestReport
+from bot.digest.report import Decided, DigestReport, Point
+from bot.metrics import FEWEST
 from storage import agreements
 from storage.figures import evidence
 from storage.figures.scope import Scope
@@ -54,11 +55,20 @@ def make_report(
     teams: list[Team] = [team for team in book.current.teams if team.name in question.teams_of_reps]
     report = build(gathered, book.current, known_reasons=reasons, decided=decided, teams_of_reps=teams)
     labels = {code: label for code, (label, _) in reasons.items()}
-    points = (
-        replace(point, leads=evidence.behind(tx, scope, point.key, limit=LEADS_SHOWN).lead_ids)
-        for point in agenda(gathered, book.current, report.volume, labels)
-    )
-    return replace(report, agenda=tuple(points))
+    points = agenda(gathered, book.current, report.volume, labels)
+    return replace(report, agenda=tuple(_with_evidence(tx, scope, point) for point in points))
+
+
+def _with_evidence(tx: Connection, scope: Scope, point: Point) -> Point:
+    """The point with its leads, and with the size of the companies that were rejected."""
+    found = evidence.behind(tx, scope, point.key, limit=LEADS_SHOWN).lead_ids
+    rejections = point.key.startswith("reasons.") or point.key.endswith(".rejected")
+    sizes = evidence.employees(tx, scope, point.key) if rejections else []
+    if len(sizes) < FEWEST:
+        return replace(point, leads=found)
+    middle = sizes[len(sizes) // 10 : len(sizes) - len(sizes) // 10]
+    size = f"Most of the companies have {middle[0]:,} to {middle[-1]:,} employees (n = {len(sizes):,})."
+    return replace(point, sentence=f"{point.sentence} {size}", leads=found)
 
 
 def reasons_known(tx: Connection, book: AgreementBook, codes: Iterable[str]) -> dict[str, tuple[str, bool]]:

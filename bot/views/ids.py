@@ -62,6 +62,7 @@ class Action(StrEnum):
     QUALIFIED = "qualified"
     DECIDE = "digest_decide"
     SHOW_LEADS = "digest_leads"
+    SHOW_FIGURE = "digest_figure"  # a menu of figures; its option's value is the key
     SHARE = "digest_share"
     WHAT = "what"
     WHO = "who"
@@ -155,6 +156,11 @@ class FigureRef(BaseModel):
 def list_row(handoff_id: int) -> str:
     """The block_id of a lead's buttons in a list message."""
     return f"lead:{handoff_id}"
+
+
+def figures_of(asked: str) -> str:
+    """The block_id of the menu of a report's figures; `asked` as in FigureRef."""
+    return f"figures:{asked}"[:255]
 
 
 METADATA_EVENT = "baton"

@@ -60,6 +60,14 @@ def behind(tx: Connection, scope: Scope, key: str, *, limit: int = 100) -> Evide
     return Evidence(key, count(tx, scope, key), tuple(int(one) for one in found))
 
 
+def employees(tx: Connection, scope: Scope, key: str, *, limit: int = 500) -> list[int]:
+    """How many employees the companies behind a figure have, in order, where it is known."""
+    source, condition = _locate(scope, key)
+    behind_it = select(handoffs.c.lead_id).select_from(source).where(condition).limit(limit)
+    sizes = select(leads.c.employees).where(leads.c.id.in_(behind_it), leads.c.employees.is_not(None))
+    return list(tx.execute(sizes.order_by(leads.c.employees)).scalars())
+
+
 def _locate(scope: Scope, key: str) -> Found:
     if found := _figure(scope, key, None):
         return found

@@ -7,21 +7,22 @@ cut and says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from bot.digest import words
 from bot.digest.report import DigestReport, Point
-from bot.views.blocks import Block, actions, button, context, fields, header, section
+from bot.views.blocks import Block, actions, button, context, fields, header, option, section, select
 from bot.views.digest import charts, lines
 from bot.views.digest.details import all_details
-from bot.views.ids import Action, FigureRef
+from bot.views.ids import Action, FigureRef, figures_of
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.text import local_time, mention, short
 
 DECISIONS_SHOWN = 5
 LEADS_NAMED = 5
+FIGURES_LIMIT, KEY_LIMIT = 100, 150  # of a menu in Slack: options, and characters of a value
 SMALL_PRINT = (
     "n is what a rate is divided by; below 10 there is no rate. Handoffs count by the day of the handoff, "
     "deals by the day of the deal. Promises that fell due while I was down count against nobody."
@@ -54,6 +55,7 @@ def digest_message(report: DigestReport, posted: Posted, *, plain: bool = False)
         *_scorecards(report),
         *_charts(report, plain=plain),
         *_agenda(report, posted),
+        *_menu(report, report.about.label),
         context(joined((_about(report), "Details in the thread."))),
     ]
     return rendered(short(report.opening, 900), blocks)
@@ -70,6 +72,7 @@ def digest_answer(report: DigestReport, asked: str, *, plain: bool = False, shar
         *_charts(report, plain=plain),
         *_agenda(report, None, asked),
         *all_details(report, plain=plain, room=24),
+        *([] if shared else _menu(report, asked)),
         context(_about(report)),
         *([] if shared else share),
     ]
@@ -138,6 +141,54 @@ def agreed_words(agreed: Agreed) -> str:
     who = f", {mention(agreed.who)}" if agreed.who else ""
     until = f" by {agreed.until:%d %b %Y}" if agreed.until else ""
     return f"*{short(agreed.what, 300)}*{who}{until} (decided by {mention(agreed.by)})"
+
+
+def _menu(report: DigestReport, asked: str) -> list[Block]:
+    """A menu by which the leads behind any figure are one choice away; nothing where nothing was counted."""
+    found = [
+        option(f"{label}: {count:,}", key)
+        for label, key, count in counted_figures(report)
+        if count and len(key) <= KEY_LIMIT
+    ]
+    menu = select(Action.SHOW_FIGURE, "Show the leads behind a figure", options=found[:FIGURES_LIMIT])
+    return [actions([menu], block_id=figures_of(asked))] if found else []
+
+
+def counted_figures(report: DigestReport) -> list[tuple[str, str, int]]:
+    """What can be looked behind: a label, the key and the count."""
+    promises = [
+        (f"{promise.name}: not so", promise.rate.key, promise.rate.rest)
+        for promise in (*report.marketing, *report.sales)
+    ]
+    causes = [
+        (f"Missed {words.CLOCKS.get(c.clock, c.clock)}, {words.CAUSES.get(c.cause, c.cause)}", c.key, c.count)
+        for c in report.causes
+    ]
+    money = [
+        (f"{name} in {each.currency or 'no currency'}", each.key, each.deals)
+        for name, sums in (("Pipeline", report.pipeline), ("Revenue", report.revenue))
+        for each in sums
+    ]
+    return [
+        *((stage.name, stage.key, stage.count) for stage in report.funnel),
+        *promises,
+        *((f"Rejected: {reason.label}", reason.share.key, reason.share.part) for reason in report.reasons),
+        *causes,
+        *money,
+        *(
+            (f"{line.name or words.NO_CAMPAIGN}: handed off", line.key, line.handed_off)
+            for line in report.campaigns
+        ),
+        *(
+            (f"{line.name or words.NO_CAMPAIGN}: rejected", line.rejected.key, line.rejected.part)
+            for line in report.campaigns
+        ),
+        *(
+            (f"Rejections {name}", f"disputes.{name}", count)
+            for name, count in asdict(report.disputes).items()
+        ),
+        *((f"Reminders: {what}", f"nags.{what}", count) for what, count in report.noise.lines),
+    ]
 
 
 def _some(leads: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
@@ -97,6 +98,26 @@ def test_a_campaign_that_is_rejected_more_than_the_others_comes_first(database: 
     )
     assert (first.count, first.of, len(first.leads)) == (11, 18, 10)
     assert not [point for point in report.agenda[1:] if "too_small" in point.key]
+
+
+def test_a_point_on_rejections_tells_the_size_of_the_companies(database: Database) -> None:
+    made = history(*week_of((12, rejected("too_small", "fair"))))
+    for lead in made.leads:
+        lead["employees"] = 10 + lead["id"]
+    [first, *_] = told(database, made, report_of).agenda
+    assert first.sentence.endswith("Most of the companies have 12 to 21 employees (n = 12).")
+
+
+def test_velocity_is_worked_out_where_there_are_enough_deals(database: Database) -> None:
+    opened, won = SINCE + timedelta(days=1), SINCE + timedelta(days=2)
+    deal = accepted() | {"handed_at": won - timedelta(days=20), "opportunity_at": opened, "currency": "USD"}
+    rows = [deal | {"won_at": won, "amount_minor": 200_000} for _ in range(12)]
+    rows += [deal | {"lost_at": won, "amount_minor": 100_000} for _ in range(4)]
+    rows.append(deal | {"amount_minor": None})
+    [(currency, a_day)] = told(database, history(*rows), report_of).velocity
+    assert currency == "USD"
+    amount = (12 * 200_000 + 4 * 100_000) / 16
+    assert a_day == pytest.approx(16 * (12 / 16) * amount / 20)
 
 
 def test_an_ordinary_week_has_nothing_to_talk_about(database: Database) -> None:

@@ -80,7 +80,9 @@ def test_a_decided_point_says_so_and_lets_it_be_changed() -> None:
     blocks = digest_message(week(), POSTED).blocks
     said = "\n".join(texts(blocks))
     assert "✅ *Raise the line*, <@U0MGR> by 30 Nov 2026 (decided by <@U0CMO>)" in said
-    labels = [e["text"]["text"] for b in blocks if b["type"] == "actions" for e in b["elements"]]
+    labels = [
+        e["text"]["text"] for b in blocks if b["type"] == "actions" for e in b["elements"] if "text" in e
+    ]
     assert labels == [
         "Change the decision…",
         "Show the leads",
@@ -97,8 +99,24 @@ def test_only_a_posted_report_takes_decisions() -> None:
         for block in digest_answer(week(), "week").blocks
         if block["type"] == "actions"
         for element in block["elements"]
+        if "text" in element
     }
     assert labels == {"Show the leads", "Share with this channel"}
+
+
+def test_a_menu_leads_to_the_leads_behind_every_figure() -> None:
+    [menu] = [
+        element
+        for block in digest_message(week(campaigns=12), POSTED).blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+        if element["type"] == "static_select"
+    ]
+    values = [option["value"] for option in menu["options"]]
+    assert {"reasons.r0", "missed", "pipeline.USD", "disputes.upheld", "cause.rep.accept"} <= set(values)
+    assert not [
+        block for block in digest_message(nothing(), Posted(1, {})).blocks if block["type"] == "actions"
+    ]
 
 
 def test_charts_become_bars_of_text_where_slack_refuses_them() -> None:
