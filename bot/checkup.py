@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 
 from bot.agreement import Agreement, AgreementError, AgreementFaults, load_agreement
-from bot.delivery.verdicts import verdict_on
+from bot.delivery.verdicts import FAILURES, verdict_on
 from bot.directory import named_in
 from bot.manifest import SCOPES, manifest_faults
 from bot.settings import Settings, SettingsFaults, load_settings
@@ -146,7 +146,7 @@ def _scopes(given: frozenset[str]) -> Iterator[Finding]:
 async def _app_token(client: AsyncWebClient, token: str) -> Finding:
     try:
         await client.apps_connections_open(app_token=token)
-    except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+    except FAILURES as error:
         return _fault("SLACK_APP_TOKEN", refusal("SLACK_APP_TOKEN", verdict_on(error).error))
     return _well("SLACK_APP_TOKEN", "opens Socket Mode")
 
@@ -214,7 +214,7 @@ async def _ask(call: Awaitable[Any]) -> tuple[Any, str]:
     """Slack's answer, or its name for the fault."""
     try:
         return await call, ""
-    except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+    except FAILURES as error:
         return None, verdict_on(error).error
 
 

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
 from bot.clock import Clock
-from bot.delivery.verdicts import Verdict, verdict_on
+from bot.delivery.verdicts import FAILURES, Verdict, verdict_on
 from storage import people
 from storage.database import Database
 
@@ -82,7 +82,7 @@ class Directory:
     async def _members(self, group: str) -> frozenset[str] | None:
         try:
             answer = await self._client.usergroups_users_list(usergroup=group)
-        except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+        except FAILURES as error:
             await self._note(f"user group {group}", error)
             return None
         return frozenset(answer.get("users") or ())
@@ -90,7 +90,7 @@ class Directory:
     async def _remember(self, user: str) -> None:
         try:
             told: dict[str, Any] = (await self._client.users_info(user=user))["user"]
-        except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+        except FAILURES as error:
             await self._note(f"person {user}", error)
             return
         profile = told.get("profile") or {}

@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.delivery.verdicts import Verdict, verdict_on
+from bot.delivery.verdicts import FAILURES, Verdict, verdict_on
 from bot.errors import CannotStart
 
 TIMEOUT_SECONDS = 10
@@ -94,7 +94,7 @@ class SlackLink:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 answer = await self._client.auth_test()
-        except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+        except FAILURES as error:
             self._lost(error)
             return
         self.bot_user, self.bot_id = answer.get("user_id"), answer.get("bot_id")

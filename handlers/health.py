@@ -55,7 +55,7 @@ async def _ask(name: str, probe: Probe) -> Finding:
         return Finding(*await asyncio.wait_for(probe(), LONGEST_CHECK))
     except TimeoutError:
         return Finding(False, f"No answer within {LONGEST_CHECK:g} s.")
-    except Exception:
+    except Exception:  # a broken check must not hide what the others found
         _log.exception("the check of %s failed", name)
         return Finding(False, "The check itself failed; the log says how.")
 

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
-from bot.delivery.verdicts import Verdict, verdict_on
+from bot.delivery.verdicts import FAILURES, Verdict, verdict_on
 from bot.slack_link import TokenRefused, refusal
 
 _log = logging.getLogger("baton.slack")
@@ -59,7 +59,7 @@ class SocketLink:
                 opened = await client.web_client.apps_connections_open(app_token=self._token)
                 client.wss_uri = opened["url"]
                 await client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
-        except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+        except FAILURES as error:
             found = verdict_on(error)
             self._missed = PATIENCE
             if found.verdict is Verdict.WORKSPACE:

@@ -138,7 +138,7 @@ class KeptRunner:
             tx = self._open()
             with tx.begin():
                 result = job.run(tx)
-        except BaseException as error:
+        except BaseException as error:  # the caller's, on whose behalf this thread works
             job.settle(None, self._judge(error))
         else:
             self._announce(tx)
@@ -152,7 +152,7 @@ class KeptRunner:
                 for job in jobs:
                     done.append((job, None, None))  # so that it is settled whatever comes
                     done[-1] = (job, *_in_savepoint(tx, job))
-        except BaseException as error:
+        except BaseException as error:  # the callers', each of whom waits for an answer
             lost = self._judge(error)
             for job, _, own in done:
                 job.settle(None, own or lost)
@@ -197,7 +197,7 @@ def _in_savepoint(tx: Connection, job: Job) -> tuple[Any, BaseException | None]:
     sqlite.execute("SAVEPOINT job")  # straight to the driver: a third of what begin_nested() costs
     try:
         result = job.run(tx)
-    except Exception as error:
+    except Exception as error:  # undoes this job and no other
         if not sqlite.in_transaction:
             raise  # a full disk or an I/O error: SQLite has undone the whole transaction
         sqlite.execute("ROLLBACK TO job")
@@ -223,7 +223,7 @@ class PooledRunner:
                     tx.info.pop(TOPICS, None)
                     result = first.run(tx)
                     topics = tx.info.pop(TOPICS, None)
-            except BaseException as error:
+            except BaseException as error:  # the caller's, as above
                 if _worth_another_try(error) and attempt + 1 < _RETRIES:
                     time.sleep(random.uniform(0, 0.01 * 2**attempt))
                     continue

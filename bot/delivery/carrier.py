@@ -54,7 +54,7 @@ class Carrier:
                 await self._send(attempt, message)
         except DatabaseAway as away:
             self._log.warning("delivery %d waits for the database: %s", row.id, away)
-        except Exception:
+        except Exception:  # a task of its own: nobody else would hear of it
             self._log.exception("delivery %d broke off", row.id, extra={"trace": row.trace})
 
     async def _rendered(self, row: Record) -> Rendered | None:
@@ -84,7 +84,7 @@ class Carrier:
         try:
             response = await asyncio.wait_for(self._call(row, message), HTTP_TIMEOUT.total_seconds())
             channel, ts = _where(row, response)
-        except Exception as error:
+        except Exception as error:  # whatever it was, the attempt has an end that is written down
             await self._failed(attempt, self._verdict(row, error))
             return
         shown = Shown(channel, ts, self._clock.wire(), self._clock.now())

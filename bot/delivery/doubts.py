@@ -20,7 +20,7 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.delivery.outcomes import TRY_PARKED_EVERY, backoff, taken_again
 from bot.delivery.shown import card_shown, place_refused
-from bot.delivery.verdicts import Answer, Verdict, verdict_on
+from bot.delivery.verdicts import FAILURES, Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
 from storage import lanes, receipts
 from storage.claims import HELD_BACK_FOR
@@ -63,7 +63,7 @@ class Doubts:
                     await self._clear(place, thread_ts, doubts)
                 except DatabaseAway as away:
                     self._log.warning("what is in doubt waits for the database: %s", away)
-                except Exception:
+                except Exception:  # one channel's fault must not keep the others in doubt
                     self._log.exception("looking for what is in doubt in %s broke off", place)
 
         await asyncio.gather(*(clear_one(*where, doubts) for where, doubts in groups.items()))
@@ -72,7 +72,7 @@ class Doubts:
         since = min(row.claimed_at for row in doubts) - SKEW
         try:
             found = await look_up(self._client, place, thread_ts, since, {row.id for row in doubts})
-        except Exception as error:  # sorted by verdict_on, which raises what is no failure of a call
+        except FAILURES as error:
             answer = verdict_on(error)
             self._log.warning("%d posts to %s are still in doubt: %s", len(doubts), place, answer.error)
             await self._database.write(

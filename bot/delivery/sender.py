@@ -88,7 +88,7 @@ class Sender:
                     self._well()
                 except DatabaseAway as away:
                     wait = self._in_trouble(f"The sender waits for the database: {away}")
-                except Exception as error:
+                except Exception as error:  # a fault of ours must not end the sending; /readyz tells of it
                     begun = True  # what an earlier run left is not worth standing still for
                     self._log.exception("the sender stumbled")
                     name = type(error).__name__

@@ -6,13 +6,15 @@ chat.update, conversations.history, conversations.replies and conversations.open
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+
+FAILURES = (SlackClientError, aiohttp.ClientError, OSError)
+"""Whatever a call to Slack can fail with (a timeout is an OSError): what `verdict_on` sorts."""
 
 
 class Verdict(StrEnum):
@@ -97,7 +99,7 @@ def verdict_on(error: Exception) -> Answer:
         return _refusal(error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return Answer(Verdict.AGAIN, type(error).__name__)  # nothing was sent
-    if isinstance(error, aiohttp.ClientError | asyncio.TimeoutError | OSError | SlackClientError):
+    if isinstance(error, FAILURES):
         return Answer(Verdict.SILENCE, type(error).__name__)
     raise error
 

@@ -158,7 +158,7 @@ class Ticker:
                     return
             except DatabaseAway:
                 raise
-            except Exception:
+            except Exception:  # narrowed down to the one clock at fault, which is put off
                 self._log.exception("a look at %d due clocks failed", limit)
                 if limit == 1:
                     await self._do(_put_off_first)

@@ -155,7 +155,7 @@ class Traced:
             await self._app(scope, receive, send_traced)
         except ClientDisconnect:
             _log.info("the caller hung up before the end")
-        except Exception:
+        except Exception:  # the outermost place of the API
             _log.exception("%s %s failed", scope["method"], scope["path"])
             if started:
                 raise
