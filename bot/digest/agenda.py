@@ -113,7 +113,7 @@ def _clocks(gathered: Gathered, agreement: Agreement) -> Iterator[Candidate]:
         )
         root = "" if kind is ClockKind.ANSWER else f"team.{team}."
         point = Point(f"{root}{kind.value}.missed", sentence, missed, met + missed, f"{root}{kind.value}.due")
-        yield Candidate(f"clock:{kind.value}:{team}", missed - allowed * (met + missed), point)
+        yield Candidate(f"clock:{kind.value}", missed - allowed * (met + missed), point)
 
 
 _ON_TIME = {

@@ -15,6 +15,8 @@ from bot.metrics.rates import FEWEST, Rate
 
 SURE = 1.96
 """The z beyond which one of twenty differences is by chance."""
+MOST_MORE = 10
+"""A difference that takes more than so many times today's decisions to prove is none worth having."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ def propose(line: str, rows: Sequence[tuple[str, bool, Outcomes]]) -> Verdict:
             best = made if best is None or made.points > best.points else best
         elif z > 0:
             more = ceil(everything.decided * ((SURE / z) ** 2 - 1))
-            nearest = more if nearest is None else min(nearest, more)
+            if more <= MOST_MORE * everything.decided:
+                nearest = more if nearest is None else min(nearest, more)
     return Verdict(best, None if best else nearest)
 
 

@@ -126,14 +126,17 @@ def _of(scope: Scope, measure: Measure) -> tuple[FromClause, ColumnElement[int],
     return source, value, and_(cohort(scope), chosen)
 
 
-def _clock(kind: ClockKind) -> tuple[FromClause, ColumnElement[Any], Condition]:
-    condition = and_(_c.kind == kind.value, _c.met_at.is_not(None), _c.worked.is_not(None))
+def _clock(kind: ClockKind, ended: ColumnElement[Any]) -> tuple[FromClause, ColumnElement[Any], Condition]:
+    """The time of met clocks; those of handoffs alone that came so far, as a rejection meets a clock too."""
+    condition = and_(
+        _c.kind == kind.value, _c.met_at.is_not(None), _c.worked.is_not(None), ended.is_not(None)
+    )
     return commitments.JOINED, _c.worked, condition
 
 
 _MEASURES: Mapping[Measure, tuple[FromClause, ColumnElement[Any], Condition]] = {
-    Measure.ACCEPT_BUSINESS: _clock(ClockKind.ACCEPT),
-    Measure.TOUCH_BUSINESS: _clock(ClockKind.FIRST_TOUCH),
+    Measure.ACCEPT_BUSINESS: _clock(ClockKind.ACCEPT, _h.accepted_at),
+    Measure.TOUCH_BUSINESS: _clock(ClockKind.FIRST_TOUCH, _h.touched_at),
     Measure.ACCEPT_WALL: (
         handoffs,
         epoch(_h.accepted_at) - epoch(_h.handed_at),

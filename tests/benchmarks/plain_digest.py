@@ -57,6 +57,7 @@ _SPREAD = {
         FROM (SELECT {label} label, {value} v {source}) taken GROUP BY GROUPING SETS ((label), ())
     """,
 }
+_CAME = {"accept": "accepted_at", "first_touch": "touched_at"}
 _DEALS = """
     SELECT campaign, currency, count(*), sum(amount_minor), count(won_at), count(lost_at) FROM (
         SELECT * FROM handoff WHERE deal_at >= :since AND deal_at < :until AND {milestone} IS NOT NULL
@@ -199,7 +200,8 @@ def _of_the_quarter(span: Span, until: datetime) -> Asked:
 
 def _timed(kind: str) -> str:
     return f"""FROM handoff JOIN clock ON clock.handoff_id = handoff.id
-               WHERE {_COHORT} AND clock.kind = '{kind}' AND met_at IS NOT NULL AND worked IS NOT NULL"""
+               WHERE {_COHORT} AND clock.kind = '{kind}' AND {_CAME[kind]} IS NOT NULL
+                     AND met_at IS NOT NULL AND worked IS NOT NULL"""
 
 
 def _spread(dialect: str, label: str, value: str, source: str) -> str:

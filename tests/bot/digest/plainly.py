@@ -130,8 +130,9 @@ def spread(values: list[int]) -> tuple[int, int, int] | None:
 
 
 def business(history: History, kind: str) -> list[tuple[int, Row, Row]]:
-    """Seconds that the clocks of this week's handoffs counted until they were met, with clock and handoff."""
-    rows = {row["id"]: row for row in handed(history)}
+    """Seconds that the clocks of this week's handoffs counted until the lead was accepted or touched."""
+    came_so_far = {"accept": "accepted_at", "first_touch": "touched_at"}[kind]
+    rows = {row["id"]: row for row in handed(history) if row[came_so_far] is not None}
     return [
         (clock["worked"], clock, rows[clock["handoff_id"]])
         for clock in history.clocks
