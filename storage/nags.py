@@ -25,12 +25,17 @@ _ABOUT = select(deliveries).where(
         select(nags.c.delivery_id).where(nags.c.handoff_id.in_(bindparam("handoffs", expanding=True)))
     )
 )
-_WAITING_AT = (
-    select(deliveries)
-    .where(WAITING, deliveries.c.place.in_(bindparam("places", expanding=True)))
-    .order_by(deliveries.c.id)
-    .with_for_update()
+_EITHER = (  # two conditions, because there are two indexes
+    and_(WAITING, deliveries.c.thread_id.is_(None)),
+    and_(WAITING, deliveries.c.thread_id.is_not(None)),
 )
+_WAITING_AT = [
+    select(deliveries)
+    .where(waiting, deliveries.c.place.in_(bindparam("places", expanding=True)))
+    .order_by(deliveries.c.place, deliveries.c.thread_id)
+    .with_for_update()
+    for waiting in _EITHER
+]
 _HURRY = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("delivery"))
@@ -67,8 +72,14 @@ _NEXT_CLOCK = (
     .limit(1)
 )
 _PINGS = select(pings.c.place, pings.c.at).where(pings.c.place.in_(bindparam("places", expanding=True)))
-_MAY_GO = select(deliveries.c.id).where(WAITING, deliveries.c.due_at <= bindparam("now")).limit(1)
-_NEXT_DUE = select(func.min(deliveries.c.due_at)).where(WAITING, deliveries.c.due_at > bindparam("after"))
+_MAY_GO = [
+    select(deliveries.c.id).where(waiting, deliveries.c.due_at <= bindparam("now")).limit(1)
+    for waiting in _EITHER
+]
+_NEXT_DUE = [
+    select(func.min(deliveries.c.due_at)).where(waiting, deliveries.c.due_at > bindparam("after"))
+    for waiting in _EITHER
+]
 
 
 def messages_about(tx: Connection, handoff_ids: Collection[int]) -> Sequence[Record]:
@@ -78,7 +89,8 @@ def messages_about(tx: Connection, handoff_ids: Collection[int]) -> Sequence[Rec
 
 def waiting_at(tx: Connection, places: Collection[str]) -> dict[tuple[str, int | None], Record]:
     """The nags that wait to go to these places, by place and thread; nobody claims them until the commit."""
-    rows = tx.execute(_WAITING_AT, {"places": sorted(places)}).all() if places else ()
+    asked = {"places": sorted(places)}
+    rows = (row for either in _WAITING_AT for row in tx.execute(either, asked)) if places else ()
     return {(row.place, row.thread_id): row for row in rows}
 
 
@@ -141,11 +153,10 @@ def not_pinged(tx: Connection, place: str) -> None:
 
 def are_going(tx: Connection, now: datetime) -> bool:
     """Whether reminders that may go (`now` is the wire's time) are still on their way."""
-    waiting = tx.execute(_MAY_GO, {"now": now}).first()
-    return waiting is not None
+    return any(tx.execute(either, {"now": now}).first() for either in _MAY_GO)
 
 
 def next_due(tx: Connection, after: datetime) -> datetime | None:
     """When the next of the nags that wait for their moment may go (the wire's time), if one does."""
-    found: datetime | None = tx.execute(_NEXT_DUE, {"after": after}).scalar_one()
-    return found
+    found = (tx.execute(either, {"after": after}).scalar_one() for either in _NEXT_DUE)
+    return min((moment for moment in found if moment is not None), default=None)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -143,6 +144,9 @@ def _fill(database: Database, book: AgreementBook, now: datetime) -> None:
         database.write_now(
             _execute, statement.format(numbers=_NUMBERS[database.dialect], owner=_OWNER), values
         )
+    if database.dialect == "sqlite":  # or the first ticks would carry the filling over from the log
+        with closing(sqlite3.connect(str(database.url.database))) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     if database.dialect == "postgresql":
         for table in ("lead", "delivery", "handoff", "clock"):
             database.write_now(_execute, _NEXT_ID.format(table=table), {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, insert, update
 from bot.context import BATON
 from bot.ladder.auditing import Findings, audit, forget_old_rewrites, report_who_left
 from storage import clocks as queries
+from storage import nags
 from storage.database import Database
 from storage.models import DeliveryState, deliveries, lanes
 from tests.bot.handoffs.house import ADMIN, MONDAY, RILEY
@@ -127,18 +129,30 @@ def test_forgetting_goes_through_the_deliveries_a_stretch_at_a_time(post: Post) 
     assert post.messages("card", "update") == []
 
 
-def test_looking_for_what_is_due_reads_one_index_and_nothing_else(sqlite_url: str) -> None:
+def plans(database: Database, ask: Callable[[Connection], object]) -> list[str]:
+    """How SQLite goes about what is asked."""
     asked: list[str] = []
 
     def look(tx: Connection) -> list[str]:
         sqlite = tx.connection.driver_connection
         assert isinstance(sqlite, sqlite3.Connection)
         sqlite.set_trace_callback(asked.append)
-        assert queries.claim_due(tx, MONDAY, 10) == []
+        ask(tx)
         sqlite.set_trace_callback(None)
-        return [str(row[3]) for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[-1]}")]
+        return [str(row[3]) for one in asked for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {one}")]
 
+    return database.write_now(look)
+
+
+def test_looking_for_what_is_due_reads_one_index_and_nothing_else(sqlite_url: str) -> None:
     database = Database.open(sqlite_url)
-    plan = database.write_now(look)
+    plan = plans(database, lambda tx: queries.claim_due(tx, MONDAY, 10))
     database.close()
     assert plan == ["SEARCH clock USING INDEX ix_clock_next (next_at<?)"]
+
+
+def test_reminders_that_wait_are_found_by_index_however_many_messages_there_were(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    plan = plans(database, lambda tx: nags.waiting_at(tx, ["U0MGR", "C0SALES"]))
+    database.close()
+    assert not [step for step in plan if "uq_delivery_nag" not in step and "TEMP B-TREE" not in step]
