@@ -11,8 +11,8 @@ from playwright.async_api import Browser, expect
 
 from bot.clock import Clock
 from bot.sandbox import Sandbox
-from tests.browser.conftest import PHONE, Stage, staged
 from tests.browser.gallery import HOSTILE, furnish, lead_card, modal, section
+from tests.browser.screens import PHONE, Stage, staged
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

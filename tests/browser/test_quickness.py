@@ -7,8 +7,8 @@ import statistics
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.conftest import Stage
 from tests.browser.gallery import lead_card
+from tests.browser.screens import Stage
 from tests.sandbox.tinybot import card_blocks, over_socket_mode
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

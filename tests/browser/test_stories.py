@@ -1,70 +1,17 @@
-"""The bot at work, as people see and use it in a browser: the whole bot, the whole sandbox, real clicks."""
+"""Reps at work, as they see and use it in a browser: the whole bot, the whole sandbox, real clicks."""
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, expect
-from pydantic import SecretStr
+from playwright.async_api import Locator, expect
 
-from app import Baton, running
-from bot import handoffs
-from bot.agreement import default_agreement
-from bot.clock import Clock
-from bot.leadform import read_lead
-from bot.sandbox import Sandbox
-from bot.sandbox.page_api import LeadDoor
-from bot.settings import Settings
-from tests.browser.conftest import Look, Stage, staged
+from tests.browser.office import TOKEN, Office
+from tests.browser.screens import Screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-
-MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
-"""10:00 in New York and 16:00 in Berlin: everybody in the sample agreement is at work."""
-TOKEN = "form-token-of-16-characters"
-JANE = {"first_name": "Jane", "last_name": "Doe", "title": "CTO", "company": "ACME", "employees": 450}
-
-
-@dataclass
-class Office:
-    """The bot, the page, and those who look at it."""
-
-    stage: Stage
-    baton: Baton
-
-    @property
-    def look(self) -> Look:
-        return self.stage.look
-
-    async def lead_comes_in(self, **fields: Any) -> None:
-        now = self.stage.sandbox.clock.now()
-        asked = {"type": "demo_request", "at": now.isoformat()}
-        form = read_lead({"email": "jane@acme.example", **JANE, "activities": [asked], **fields}, now=now)
-        await self.baton.desk.do(handoffs.take_in, form, "crm")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def office(chromium: Browser, sqlite_url: str) -> AsyncIterator[Office]:
-    async with staged(chromium, Sandbox(clock=Clock(start=MONDAY))) as stage:
-        slack = stage.sandbox
-        settings = Settings(
-            slack_bot_token=SecretStr(slack.bot_token),
-            slack_app_token=SecretStr(slack.app_token),
-            slack_api_url=slack.api_url,
-            database_url=SecretStr(sqlite_url),
-            intake_tokens={SecretStr(TOKEN): "form"},
-            port=0,
-        )
-        async with running(settings, default_agreement(), slack.clock) as baton:
-            stage.page.leads = LeadDoor(f"{baton.url}/leads", TOKEN)
-            yield Office(stage, baton)
 
 
 async def test_a_rep_accepts_a_lead_and_everybody_sees_it_at_once(office: Office) -> None:
@@ -116,16 +63,6 @@ async def test_of_two_reps_who_click_at_once_one_is_told_who_was_faster(office: 
     await expect(answer).to_have_count(0)
 
 
-async def test_a_marketer_asks_where_a_lead_stands_and_is_answered_alone(office: Office) -> None:
-    mara, riley = await office.look("U0MARA", "C0MKTG"), await office.look("U0REP1", "C0MKTG")
-    await office.lead_comes_in()
-    await mara.types("/lead status jane@acme.example")
-    answer = mara.message("Only you can see this")
-    await expect(answer).to_contain_text("Jane Doe")
-    await mara.keeps("status")
-    await expect(riley.page.locator("#messages")).not_to_contain_text("Jane Doe")
-
-
 async def test_a_lead_from_the_form_becomes_a_card(office: Office) -> None:
     riley = await office.look("U0REP1", "C0SALES")
     await riley.page.get_by_role("button", name="Send a lead").click()
@@ -162,12 +99,56 @@ async def test_what_the_bot_is_refused_stands_in_the_traffic_with_its_reason(off
     await ada.keeps("traffic")
 
 
-async def test_the_clock_is_held_and_hurried_for_everybody(office: Office) -> None:
-    riley, robin = await office.look("U0REP1", "C0SALES"), await office.look("U0REP2", "C0SALES")
-    await riley.page.get_by_role("button", name="600 times as fast").click()
-    await expect(robin.page.locator("#clock")).to_have_attribute("data-speed", "fast")
-    assert office.stage.sandbox.clock.speed == 600
-    await robin.page.get_by_role("button", name="Pause").click()
-    await expect(riley.page.locator("#clock")).to_have_attribute("data-speed", "paused")
-    await riley.page.get_by_role("button", name="Go on").click()
-    await expect(robin.page.locator("#clock")).to_have_attribute("data-speed", "fast")
+async def accepted(office: Office) -> tuple[Screen, Locator]:
+    """Riley has Jane; gives Riley's window, and the card in it."""
+    riley = await office.look("U0REP1", "C0SALES")
+    await office.lead_comes_in()
+    card = riley.message("Jane Doe")
+    await card.get_by_role("button", name="Accept").click()
+    await expect(card).to_contain_text("Accepted by @Riley Ross")
+    return riley, card
+
+
+async def test_a_rep_takes_a_click_back_from_the_menu(office: Office) -> None:
+    riley, card = await accepted(office)
+    await card.get_by_role("button", name="1 reply").click()
+    await riley.chooses("Undo", card)
+    await expect(card).to_contain_text("Please accept by")
+    await expect(card.get_by_role("button", name="Accept")).to_be_visible()
+    await expect(riley.page.locator("#panel")).to_contain_text("taken back by @Riley Ross")
+
+
+async def test_a_rep_puts_a_lead_off_and_says_why(office: Office) -> None:
+    riley, card = await accepted(office)
+    await riley.chooses("Snooze", card)
+    modal = riley.modal("Snooze")
+    await expect(modal).to_contain_text("Jane Doe, ACME")
+    await modal.get_by_label("How long?").select_option(label="1 hour")
+    await modal.get_by_label("Why?").fill("They are in a meeting until noon")
+    await riley.keeps("snooze")
+    await modal.get_by_role("button", name="Save").click()
+    await expect(modal).to_be_hidden()
+    await expect(card).to_contain_text("Paused until today 11:")
+
+
+async def test_a_rep_works_a_lead_from_the_first_call_to_the_deal(office: Office) -> None:
+    riley, card = await accepted(office)
+    await card.get_by_role("button", name="Log contact").click()
+    modal = riley.modal("Log contact")
+    await modal.get_by_label("Meeting").check()
+    await modal.get_by_label("Note").fill("They like it")
+    await modal.get_by_role("button", name="Log", exact=True).click()
+    await expect(card).to_contain_text("First contact today 10:")
+
+    await card.get_by_role("button", name="Set outcome").click()
+    modal = riley.modal("Outcome")
+    await modal.get_by_label("What became of it?").select_option("opportunity")
+    await modal.get_by_label("Amount").fill("a lot")
+    await modal.get_by_role("button", name="Save").click()
+    await expect(modal.get_by_role("alert")).to_contain_text("is not an amount")
+    await expect(modal.get_by_label("Amount")).to_be_focused()
+    await modal.get_by_label("Amount").fill("12,500")
+    await riley.keeps("outcome")
+    await modal.get_by_role("button", name="Save").click()
+    await expect(modal).to_be_hidden()
+    await expect(card).to_contain_text("Opportunity, $12,500")

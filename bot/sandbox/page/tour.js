@@ -8,7 +8,7 @@ const STEPS = [
   ["#you-are", "Everybody at once", "This is a small team’s workspace with the bot at work in it. Switch between reps, marketing, a manager and an admin here: each sees their own side."],
   [".message .button.primary", "Take a lead", "Each qualified lead is one card in the sales channel. As a rep, accept it, or reject it and say why. Then be somebody else and try to take the same one."],
   ["#clock", "Let time pass", "The whole bot lives by this clock. Run it faster, or jump to the next due moment, and watch a lead that nobody takes climb the ladder."],
-  [".composer", "Ask where a lead stands", "Type / and a command completes itself. /lead status with a name, a company or an e-mail answers you alone."],
+  [".composer", "Ask where a lead stands", "Type / and a command completes itself. /lead status with a company or an e-mail address answers you alone."],
   ["#tools", "Feed it, and look inside", "Send a lead of your own with the form or from a terminal. Traffic lists every call the bot makes, and what was refused."],
 ];
 

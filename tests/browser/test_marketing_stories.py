@@ -1,0 +1,87 @@
+"""Marketing at the page: it asks where leads stand, adds one, contests a rejection, and the manager rules."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.office import Office
+from tests.browser.screens import Screen
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ARGUMENT = "They came with three colleagues, and asked about seats"
+
+
+async def test_a_marketer_asks_where_a_lead_stands_and_is_answered_alone(office: Office) -> None:
+    mara, riley = await office.look("U0MARA", "C0MKTG"), await office.look("U0REP1", "C0MKTG")
+    await office.lead_comes_in()
+    await mara.types("/lead status jane@acme.example")
+    answer = mara.message("Only you can see this")
+    await expect(answer).to_contain_text("Jane Doe")
+    await mara.keeps("status")
+    await expect(riley.page.locator("#messages")).not_to_contain_text("Jane Doe")
+
+
+async def contested(office: Office) -> tuple[Screen, Screen]:
+    """Riley rejected Jane, and Mara contests it; gives the windows of both."""
+    riley, mara = await office.look("U0REP1", "C0SALES"), await office.look("U0MARA", "C0MKTG")
+    await office.lead_comes_in(campaign="q4-webinar")
+    await riley.message("Jane Doe").get_by_role("button", name="Reject").click()
+    modal = riley.modal("Reject")
+    await modal.get_by_label("Why is it not for you?").select_option("low_intent")
+    await modal.get_by_role("button", name="Reject").click()
+
+    await mara.types("/lead status ACME")
+    status = mara.message("Only you can see this")
+    await expect(status).to_contain_text("Intent too low")
+    await status.get_by_role("button", name="Answer").click()
+    modal = mara.modal("Answer a rejection")
+    await modal.get_by_label("Contest it").check()
+    await modal.get_by_label("Why should it not stand?").fill(ARGUMENT)
+    await mara.keeps("dispute")
+    await modal.get_by_role("button", name="Answer").click()
+    await expect(modal).to_be_hidden()
+    await expect(mara.message("was rejected")).to_contain_text("the manager rules")
+    return riley, mara
+
+
+async def test_the_manager_overturns_a_rejection_that_marketing_contests(office: Office) -> None:
+    riley, mara = await contested(office)
+    morgan = await office.look("U0MGR")
+    await morgan.goes_to("Baton")
+    question = morgan.message("A rejection is contested")
+    await expect(question).to_contain_text(ARGUMENT)
+    await morgan.keeps("dispute-to-rule")
+    await question.get_by_role("button", name="Overturn").click()
+    await expect(morgan.message("overturned the rejection")).to_be_visible()
+    await expect(mara.message("was rejected")).to_contain_text("overturned")
+    await expect(riley.message("The rejection was overturned")).to_contain_text("Jane Doe")
+
+
+async def test_the_manager_upholds_a_rejection_from_home(office: Office) -> None:
+    riley, mara = await contested(office)
+    morgan = await office.look("U0MGR")
+    await morgan.goes_to("Home")
+    await expect(morgan.page.locator(".home")).to_contain_text(ARGUMENT)
+    await morgan.page.get_by_role("button", name="Uphold").click()
+    await expect(morgan.page.locator(".home")).not_to_contain_text(ARGUMENT)
+    await expect(mara.message("was rejected")).to_contain_text("upheld")
+    await expect(riley.message("Jane Doe")).to_contain_text("Rejected by @Riley Ross")
+
+
+async def test_a_marketer_adds_a_lead_and_sales_has_it(office: Office) -> None:
+    mara, riley = await office.look("U0MARA", "C0MKTG"), await office.look("U0REP1", "C0SALES")
+    await mara.types("/lead add")
+    modal = mara.modal("Add a lead")
+    await modal.get_by_label("E-mail").fill("no address")
+    await modal.get_by_label("Company").fill("Nimbus Labs")
+    await modal.get_by_label("What should happen with it?").select_option(label="Hand it to sales now")
+    await modal.get_by_role("button", name="Add").click()
+    await expect(modal.get_by_role("alert")).to_contain_text("mail")
+    await modal.get_by_label("E-mail").fill("ines@nimbus.example")
+    await mara.keeps("add")
+    await modal.get_by_role("button", name="Add").click()
+    await expect(mara.page.get_by_role("dialog")).to_contain_text("It went to team Growth")
+    await riley.goes_to("growth")
+    await expect(riley.message("Nimbus Labs")).to_be_visible()
