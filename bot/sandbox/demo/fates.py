@@ -128,8 +128,13 @@ ARGUMENTS = (
     "They asked for the price list two days later. That is not low intent.",
     "This is exactly the profile that we agreed on in September.",
 )
-DECISIONS = (
-    "Reps who are on shift take P1 leads first; Morgan looks at it every noon",
-    "Marketing checks phone numbers before a lead is handed off",
-)
+DECISIONS = {
+    "accept": "Whoever is on shift looks at the channel at ten, noon and three",
+    "first_touch": "First contact before anything else in the morning",
+    "campaign": "The newsletter form asks for the size of the company",
+    "reasons": "Marketing and sales go through ten of these together",
+    "disputes": "Morgan and Mara read the reasons together on Thursday",
+    "": "We look at these leads together on Thursday",
+}
+"""What the managers decide over a point of the digest, by a part of the point's key."""
 SNOOZED_BECAUSE = "On a call with them tomorrow anyway"

@@ -237,8 +237,10 @@ class History:
             return
         report = weekly_report(self.tx, self.book, due.span, due.channel, at)
         post_digest(self.tx, self.past.as_("baton", at), report, due.channel)
-        for number, (point, what) in enumerate(zip(report.agenda, fates.DECISIONS, strict=False), 4):
-            self.past.at(at + timedelta(minutes=5 * number), self._agreed(due.channel, point.key, what))
+        for number, point in enumerate(report.agenda, 4):
+            if at + WEEK < self.until:  # what the last one says is still to be talked about
+                what = next(what for part, what in fates.DECISIONS.items() if part in point.key)
+                self.past.at(at + timedelta(minutes=5 * number), self._agreed(due.channel, point.key, what))
 
     def _agreed(self, channel: str, key: str, what: str) -> Callable[[datetime], None]:
         def say(at: datetime) -> None:

@@ -105,6 +105,6 @@ def latest_morning(agreement: Agreement, now: datetime) -> datetime:
     return morning.astimezone(now.tzinfo)
 
 
-def quiet_logs() -> None:
-    """Let the terminal to the demo: what the bot logs is said only when something is wrong."""
-    logging.getLogger().setLevel(logging.WARNING)
+def quiet_logs(level: int = logging.WARNING) -> None:
+    """Let the terminal to the demo: of what the bot logs only what is worse than usual is said."""
+    logging.getLogger().setLevel(level)
