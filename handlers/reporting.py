@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from itertools import groupby
 from typing import TextIO
 
@@ -105,7 +105,7 @@ def _print(
     if wanted.key is not None:
         database.read_now(_leads, question, wanted.key, clock, console)
         return 0
-    report = database.read_now(make_report, book, question, clock.now())
+    report = database.read_now(_report, book, question, clock)
     if wanted.form == "json":
         values = [dict(zip(COLUMNS, astuple(each), strict=True)) for each in figures(report)]
         out.write(
@@ -117,9 +117,12 @@ def _print(
         writer.writerows(astuple(each) for each in figures(report))
     else:
         _tables(report, console)
-        calibration = database.read_now(calibration_of, book, question, clock.now())
-        console.print("\n".join(calibration.lines), markup=False, highlight=False)
     return 0
+
+
+def _report(tx: Connection, book: AgreementBook, question: Question, clock: Clock) -> DigestReport:
+    calibration = calibration_of(tx, book, question, clock.now())
+    return replace(make_report(tx, book, question, clock.now()), calibration=tuple(calibration.lines))
 
 
 def _leads(tx: Connection, question: Question, key: str, clock: Clock, console: Console) -> None:
@@ -142,8 +145,8 @@ def _tables(report: DigestReport, console: Console) -> None:
     for number_, point in enumerate(report.agenda, start=1):
         leads_ = ", ".join(f"#{lead}" for lead in point.leads)
         console.print(f"{number_}. {point.sentence} [{point.key}] {leads_}", markup=False, highlight=False)
-    if report.goals_words:
-        console.print(report.goals_words, markup=False, highlight=False)
+    for line in (report.goals_words or "", *report.calibration):
+        console.print(line, markup=False, highlight=False)
 
 
 def _cells(each: Figure) -> tuple[str, ...]:
