@@ -44,12 +44,12 @@ async def test_a_lead_of_another_team_is_sent_there(story: Story) -> None:
     await slack.expects(post_in("C0MKTG"), containing=("was passed to another team", "Growth"))
 
 
-async def test_a_duplicate_joins_the_lead_that_the_modal_asks_for(quick_story: Story) -> None:
-    slack = quick_story.slack
+async def test_a_duplicate_joins_the_lead_that_the_modal_asks_for(story: Story) -> None:
+    slack = story.slack
     riley = slack.person("U0REP1")
-    first = await quick_story.lead_comes_in(email="first@acme.example", activities=[], employees=3, title="")
+    first = await story.lead_comes_in(email="first@acme.example", activities=[], employees=3, title="")
     assert first.handoff_id is None
-    await quick_story.lead_comes_in()
+    await story.lead_comes_in()
     card = await slack.expects(post_in("C0SALES"))
 
     await riley.clicks("Reject").on(card)
