@@ -86,15 +86,15 @@ def _with_button(message: Message, action: str) -> Iterator[Card]:
             element = next(one for one in _elements(block) if one.get("action_id") == action)
             label = str(element.get("accessibility_label") or "").partition(" ")[2]
             text = reads(message) if len(rows) == 1 else "\n".join(texts_in(before))
-            yield Card(message, label or _subject(message), str(block["block_id"]), text)
+            yield Card(message, label or subject(message), str(block["block_id"]), text)
         before = block
 
 
-def _subject(message: Message) -> str:
+def subject(message: Message) -> str:
     """Name and company from a card's first line: "New P1 lead: Jane Doe, CTO at Acme — accept by …"."""
     who = message.text.partition(": ")[2].partition(" — ")[0]
     person, _, rest = who.partition(", ")
-    company = rest.rpartition(" at ")[2]
+    company = rest.partition(" at ")[2]
     return f"{person}, {company}" if company else person
 
 

@@ -59,11 +59,10 @@ class Play:
             await post_due_digest(desk.database, self.stage.clock, desk.book)
         await self.settle()
         seen = [one for one in self.teller.taken() if one.kind != "update"]
-        digest = [one for one in seen if one.channel == LEADS]
-        self.teller.shown([one for one in seen if one not in digest or one.kind == "post"], at=moment)
-        for one in digest:
-            if one.kind == "post":
-                self.teller.quotation(one.text.splitlines()[2:])
+        self.teller.shown([one for one in seen if one.channel != LEADS], at=moment)
+        for one in seen:
+            if one.channel == LEADS and one.kind == "post":
+                self.teller.report(moment, one.text)
         return seen
 
     async def next_minute(self) -> None:

@@ -173,12 +173,12 @@ async def they_get_on(play: Play) -> None:
 
 
 async def next_step(play: Play, team: Team, rep: Rep) -> None:
-    """Take a lead that waits, else get in touch, else say what became of one."""
+    """Take a lead that waits, or get in touch with one, else say what became of one."""
     who, mine = rep.user, f"<@{rep.user}>"
     waiting = [card for card in play.waiting(team.channel) if mine in card.text or "For <@" not in card.text]
     held = play.held(who)
     untouched = [card for card in held if is_untouched(card)]
-    if waiting:
+    if waiting and (not untouched or play.rng.random() < 0.5):
         await play.does(who, f"accepts {waiting[0].lead}", partial(play.press, who, ACCEPT, waiting[0]))
     elif untouched:
         kind = play.rng.choice(tuple(CONTACTS))

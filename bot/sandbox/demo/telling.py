@@ -15,6 +15,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from bot.sandbox.demo.cards import subject
 from bot.sandbox.model import JsonDict
 from bot.sandbox.sentences import Sighting, sighting_of
 from bot.sandbox.state import Workspace
@@ -23,8 +24,12 @@ MOST_SHOWN = 4
 """Messages of one place that are told under one deed; of the others it is said how many there were."""
 WIDTH = 110
 _TIME, _WHO = 5, 17
-MOST_QUOTED = 9
+MOST_QUOTED = 11
 """Lines that are told of a long message."""
+TO_TALK_ABOUT = "To talk about"
+LABELS = ("Details", "Decided…", "Show the leads")
+MENU = "Show the leads behind a figure"
+"""Words on buttons and menus, which nobody can press here."""
 _UTC_TIME = re.compile(r"\b(?:[A-Z][a-z]{2} (\d{1,2} [A-Z][a-z]{2}) )?(\d\d:\d\d) UTC")
 _STAMP = re.compile(r"<!date\^(\d+)\^[^>]*>")
 _MENTION = re.compile(r"<@(\w+)>")
@@ -75,7 +80,7 @@ class Teller:
         """What Slack showed of it, in an order that does not depend on which message was faster."""
         by_place: dict[str, dict[str, None]] = defaultdict(dict)
         for one in sightings:
-            by_place[self._place(one)][self.plain(one.text.partition("\n")[0])] = None
+            by_place[self._place(one)][self.plain(self._line(one))] = None
         for place, lines in sorted(by_place.items()):
             told = sorted(lines)
             rest = [f"… and {len(told) - MOST_SHOWN} more"] if len(told) > MOST_SHOWN else []
@@ -85,9 +90,16 @@ class Teller:
 
     def quotation(self, lines: Sequence[str]) -> None:
         """What somebody reads, line by line, as far as it is worth telling."""
-        told = [line for line in map(self.plain, lines) if line.strip()]
+        told = [line for line in map(self.plain, lines) if line.strip() and line not in LABELS]
         for line in told[:MOST_QUOTED]:
             self._row(None, Text(""), Text(f"│ {line}", style="dim"))
+
+    def report(self, at: datetime, words: str) -> None:
+        """The weekly report: its headline and scorecards, and what it says there is to talk about."""
+        self._row(at, Text("Baton", style="bold"), Text("posts the weekly report in #leads-weekly"))
+        before, heading, agenda = words.partition(TO_TALK_ABOUT)
+        self.quotation(before.splitlines()[2 : 2 + MOST_QUOTED])
+        self.quotation([heading, *agenda.partition(MENU)[0].splitlines()])
 
     def account(self, rows: Iterable[tuple[str, str]]) -> None:
         """How it stands in the end."""
@@ -143,6 +155,14 @@ class Teller:
     def _time(self, moment: datetime) -> str:
         local, now = moment.astimezone(self.zone), self.workspace.clock.wire().astimezone(self.zone)
         return f"{local:%H:%M}" if local.date() == now.date() else f"{local:%a %d %b %H:%M}"
+
+    def _line(self, sighting: Sighting) -> str:
+        """A message's first line; what is passed on in a card's thread does not say who, so that is said."""
+        line = sighting.text.partition("\n")[0]
+        root = self.workspace.messages[sighting.channel].get(sighting.thread_ts)
+        if root is None or not line.startswith("🔁"):
+            return line
+        return f"{subject(root).partition(',')[0]} {line}"
 
     def _place(self, sighting: Sighting) -> str:
         if sighting.seen_by:
