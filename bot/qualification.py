@@ -72,6 +72,11 @@ class Judgement:
         """Such as `B2`."""
         return f"{self.letter}{self.digit}"
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in words; what counts most comes first, so that a short list can leave out the rest."""
+        return tuple(why.text for why in sorted(self.why, key=lambda why: -abs(why.points)))
+
 
 def judge(
     agreement: Agreement, lead: Mapping[str, Any], activities: Sequence[ActivityLike], now: datetime

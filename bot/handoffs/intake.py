@@ -224,13 +224,12 @@ def _taken(
         priority=judged.priority,
         handoff_id=handoff_id,
         handed_off=handed_off,
-        why=tuple(reason.text for reason in judged.why),
+        why=judged.reasons,
     )
 
 
 def _verdict(judged: Judgement) -> dict[str, Any]:
-    why = [reason.text for reason in judged.why]
-    return {"grade": judged.grade, "priority": judged.priority, "why": why}
+    return {"grade": judged.grade, "priority": judged.priority, "why": list(judged.reasons)}
 
 
 def _lock(tx: Connection, lead_id: int) -> Record:

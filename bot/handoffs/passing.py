@@ -48,7 +48,7 @@ def hand_off(
     values = {
         **{"lead_id": lead.id, "agreement_id": ctx.book.current_id, "state": HandoffState.WAITING},
         **{"team": team.name, "priority": judged.priority, "grade": judged.grade},
-        **{"why": [*first, *(reason.text for reason in judged.why)], "campaign": lead.campaign},
+        **{"why": [*first, *judged.reasons], "campaign": lead.campaign},
         **{"owner": owner, "owner_why": why, "handed_at": ctx.now},
     }
     handoff_id = handoffs.add(tx, values)

@@ -239,7 +239,9 @@ def _grade(grade: str) -> str:
 
 
 def _advice(advice: Advice) -> str:
-    kind = joined((short(advice.persona, 80), short(advice.journey, 40)), ", ")
+    stage = short(advice.journey, 40)
+    kind = joined((short(advice.persona, 80), f"{stage} stage" if stage else ""), ", ")
+    kind = kind[:1].upper() + kind[1:]
     lead_with = told("*Lead with:* ", short(advice.value, 300))
     content = first_few([link(url, label) for label, url in advice.content], _CONTENT)
     send = told("*Send now:* ", joined(content))

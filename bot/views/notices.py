@@ -59,7 +59,8 @@ def _answer_button(notice: RejectionNotice) -> list[Block]:
         return []
     name = people.plain_name_and_company(notice.lead)
     value, reads_as = str(notice.handoff_id), f"Answer the rejection of {name}"
-    return [button("Answer…", Action.DISPUTE, value, style="primary", reads_as=reads_as)]
+    plain = button("Answer…", Action.DISPUTE, value, reads_as=reads_as)
+    return [plain | {"style": "primary"} if notice.then == "fix" else plain]
 
 
 def answered(answer: AnswerFacts) -> str:
@@ -81,10 +82,10 @@ def _what_next(notice: RejectionNotice) -> str:
         return f"it is back with you. Please answer{due}: correct it and send it in again, or contest it."
     if notice.then == "nurture":
         until = f" until {local_day(notice.until)}" if notice.until else ""
-        return f"it rests in nurture{until}. There is nothing for you to do now."
+        return f"it rests in nurture{until}. You need not answer, but you can."
     if notice.merged_into is not None:
         return f"it joins lead #{notice.merged_into}. There is nothing for you to do."
-    return "it is closed for good. There is nothing for you to do."
+    return "it is closed for good. You need not answer, but you can."
 
 
 def unrouted_notice(notice: UnroutedNotice) -> Rendered:

@@ -68,7 +68,7 @@ def lead_card(at: int) -> list[JsonDict]:
         section(
             "*Lead with:* Ship faster with fewer incidents\n"
             "*Send now:* <https://example.com/case|Case study: 40% fewer incidents>\n"
-            "_Engineering leader, consideration_"
+            "_Engineering leader, consideration stage_"
         ),
         {"type": "context", "elements": [mrkdwn("Webinar · q4-webinar"), mrkdwn("Note: asked about `SSO`")]},
         {
