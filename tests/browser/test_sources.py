@@ -11,6 +11,7 @@ import pytest
 
 from bot.sandbox import page_api
 
+BOT = Path(__file__).parents[2] / "bot"
 FILES = sorted(page_api.FILES.iterdir())
 SCRIPTS = [path for path in FILES if path.suffix == ".js"]
 LINES = 400
@@ -39,6 +40,19 @@ def test_a_file_is_short_and_loads_nothing_from_elsewhere(path: Path) -> None:
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_makes_no_markup_of_data(path: Path) -> None:
     assert MARKUP.findall(path.read_text(encoding="utf-8")) == []
+
+
+PICTURES = re.compile(
+    "[\u2600-\u27bf\u2b50\U0001f300-\U0001faff]|[\u2190-\u21ff\u23e9-\u23fa](?=\ufe0f)|[\u23f0\u23f3]"
+)
+
+
+def test_every_sign_that_the_bot_uses_is_drawn_and_needs_no_font() -> None:
+    views = (path for part in ("views", "digest", "asking") for path in (BOT / part).rglob("*.py"))
+    used = {sign for path in views for sign in PICTURES.findall(path.read_text(encoding="utf-8"))}
+    drawn = (page_api.FILES / "signs.js").read_text(encoding="utf-8")
+    assert {sign for sign in used if f'"{sign}": [' not in drawn} == set()
+    assert "🔴" in used
 
 
 def luminance(colour: str) -> float:

@@ -48,6 +48,11 @@ const SIGNS = {
   "👀": ["tile dark", "look", "M7 6.5c1.5 0 1.5 7 0 7s-1.5-7 0-7ZM13 6.5c1.5 0 1.5 7 0 7s-1.5-7 0-7ZM7.5 11h.01M13.5 11h.01"],
   "💬": ["tile blue", "said", "M5 5.5h10v7H9.5L7 15v-2.5H5Z"],
   "🚀": ["tile violet", "launched", "M10 3.5c2.5 2 3 5 2 8.5H8c-1-3.5-.5-6.5 2-8.5ZM8 12l-2 2.5M12 12l2 2.5M10 14v2"],
+  "⚖": ["tile violet", "to be ruled", "M10 4.5v10.5M7 15.2h6M5.5 6.5h9M5.5 6.5 3.8 11h3.4ZM14.5 6.5 12.8 11h3.4Z"],
+  "🔻": ["tile red", "below the goal", "M5.5 7h9L10 14Z"],
+  "👍": ["tile green", "helped", "M6 9h2l2-4.5c1.5 0 1.8 1 1.5 2L11 9h3.5l-1 5.5H8L6 14Z"],
+  "🌴": ["tile gold", "away", "M10 8.5c-.5 2.5-.5 4.5-1 7M10 8.5C8.5 6 6 6 4.8 8.5M10 8.5C11.5 6 14 6 15.2 8.5M10 8.5c-1.5-.5-3 .5-3.5 3M10 8.5c1.5-.5 3 .5 3.5 3"],
+  "🚫": ["tile red", "refused", "M10 4.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11ZM6.2 6.2l7.6 7.6"],
   "📌": ["tile red", "pinned", "M8 4.5h4l-.5 5 2 2h-7l2-2ZM10 11.5v4"],
 };
 const SIGN = new RegExp(`(${Object.keys(SIGNS).join("|")})\\uFE0F?`, "u");
