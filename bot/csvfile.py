@@ -244,6 +244,11 @@ def _check_names(path: Path, header: tuple[str, ...]) -> None:
     names = [name for name in header if name]
     if not IDENTIFYING & {field_of(name) for name in names}:
         shown = ", ".join(cut(clean(name), 40) for name in names[:20]) + (" …" if len(names) > 20 else "")
+        if len(names) == 1:
+            raise CsvUnreadable(
+                f"In {path} I found a single column, {shown}; separate columns by commas, semicolons or "
+                "tabs, and name one of them Email or External ID."
+            )
         raise CsvUnreadable(
             f"In {path} I found the columns {shown}; one of them must be an e-mail or an external id, "
             "so name that one Email or External ID."

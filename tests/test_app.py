@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import app
 from app import running
 from bot.agreement import default_agreement
 from bot.clock import Clock
+from bot.delivery.sender import STUCK_AFTER
 from bot.errors import CannotStart
 from bot.sandbox import FaultKind, Sandbox
 from bot.settings import Settings
@@ -150,6 +152,17 @@ async def test_a_revoked_token_makes_it_not_ready(slack: Sandbox, tmp_path: Path
         slack.revoke_token(False)
         await baton.link.ask()
         await ready(baton.url)
+
+
+async def test_a_stuck_sender_makes_it_not_ready(slack: Sandbox, tmp_path: Path) -> None:
+    clock = Clock()
+    async with running(settings_for(slack, tmp_path), default_agreement(), clock) as baton:
+        await ready(baton.url)
+        await baton.sender.stop(timedelta(0))
+        clock.jump(STUCK_AFTER + timedelta(seconds=1))
+        status, body = await get(f"{baton.url}/readyz")
+        assert status == 503
+        assert "The sender has not looked at the outbox for 16 s" in body
 
 
 async def test_a_channel_without_the_bot_is_only_a_warning_at_the_start(

@@ -177,6 +177,10 @@ def test_one_latin_byte_does_not_turn_a_file_of_utf_8_into_latin_1(place: Path) 
             b"Company,City\nAcme,Rome\n",
             "I found the columns Company, City; one of them must be an e-mail or an",
         ),
+        (
+            b"Email:Name\nx@example.com:Jane\n",
+            "I found a single column, Email:Name; separate columns by commas, semicolons or tabs, and name",
+        ),
         (b"Email,Note,note\nx@example.com,1,2\n", "several columns are called Note, note"),
     ],
 )
