@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, union, update
 
 from bot.agreement.book import AgreementBook
 from bot.delivery.rendering import render
@@ -21,7 +21,18 @@ from bot.sandbox.server import Sandbox
 from bot.sandbox.traffic import Exchange
 from bot.views.ids import METADATA_EVENT
 from storage import outbox
-from storage.models import DeliveryKind, DeliveryOp, DeliveryState, HandoffState, deliveries, handoffs, nags
+from storage.models import (
+    Answer,
+    DeliveryKind,
+    DeliveryOp,
+    DeliveryState,
+    HandoffState,
+    clocks,
+    deliveries,
+    disputes,
+    handoffs,
+    nags,
+)
 from storage.outbox import PENDING, Rank
 from storage.sql import Record
 
@@ -29,7 +40,12 @@ REMEMBERED = timedelta(days=7)
 
 _d, _h = deliveries.c, handoffs.c
 _POSTED = (_d.op == DeliveryOp.POST.value, _d.state == DeliveryState.SENT.value)
-_OPEN = select(_h.id).where(_h.state.in_((HandoffState.WAITING.value, HandoffState.ACCEPTED.value)))
+_AT_WORK = select(_h.id).where(_h.state.in_((HandoffState.WAITING.value, HandoffState.ACCEPTED.value)))
+_UNANSWERED = select(clocks.c.handoff_id).where(clocks.c.met_at.is_(None), clocks.c.stopped_at.is_(None))
+_UNRULED = select(disputes.c.handoff_id).where(
+    disputes.c.answer == Answer.CONTESTED.value, disputes.c.ruling.is_(None)
+)
+_OPEN = union(_AT_WORK, _UNANSWERED, _UNRULED)
 _REPORTS = (DeliveryKind.REPORT.value, DeliveryKind.DETAIL.value)
 _OTHERS = update(deliveries).where(*_POSTED, _d.kind != DeliveryKind.NAG.value)
 _PLACED = (
@@ -37,7 +53,8 @@ _PLACED = (
     .where(_d.id == bindparam("delivery"))
     .values(channel=bindparam("in_channel"), ts=bindparam("at_ts"))
 )
-_LOST = update(deliveries).where(_d.id == bindparam("delivery")).values(state=DeliveryState.DROPPED)
+_CLOSED = {"state": DeliveryState.DROPPED, "channel": None, "ts": None}
+_LOST = update(deliveries).where(_d.id == bindparam("delivery")).values(_CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,7 @@ def remember(tx: Connection, book: AgreementBook, now: datetime) -> list[Remembe
     """The messages that are still to be seen at `now`, oldest first; all others of the past are closed."""
     tx.execute(delete(deliveries).where(PENDING, _d.op != DeliveryOp.POST.value))
     kept = _kept(tx, now - REMEMBERED)
-    tx.execute(_OTHERS.where(_d.id.not_in(kept)).values(state=DeliveryState.DROPPED))
+    tx.execute(_OTHERS.where(_d.id.not_in(kept)).values(_CLOSED))
     outbox.rewrite_all(tx, kept, rank=Rank.COLOUR, now=now, trace="past")
     rewrites = select(deliveries).where(PENDING, _d.op == DeliveryOp.UPDATE.value)
     posts = {row.id: row for row in outbox.these(tx, kept)}
@@ -67,7 +84,7 @@ def remember(tx: Connection, book: AgreementBook, now: datetime) -> list[Remembe
 
 
 def _kept(tx: Connection, since: datetime) -> list[int]:
-    """The posts of the last days, all that is about open leads, and every report."""
+    """The posts of the last days, all that is about open leads and open questions, and every report."""
     about_open = select(nags.c.delivery_id).where(nags.c.handoff_id.in_(_OPEN))
     told = or_(_d.sent_at >= since, _d.handoff_id.in_(_OPEN), _d.id.in_(about_open), _d.kind.in_(_REPORTS))
     kept = set(tx.execute(select(_d.id).where(*_POSTED, told)).scalars())

@@ -186,7 +186,7 @@ async def next_step(play: Play, team: Team, rep: Rep) -> None:
         await play.does(who, said, partial(contact, play, who, untouched[0], kind))
     elif held:
         card = play.rng.choice(held)
-        await play.does(who, f"has verified what {card.lead} need", partial(report, play, who, card, "sql"))
+        await play.does(who, f"has verified the need of {card.lead}", partial(report, play, who, card, "sql"))
 
 
 async def contact(play: Play, who: str, card: Card, kind: str) -> None:
