@@ -84,7 +84,7 @@ class SlackLink:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
         self._well, self._says = False, "Slack has not been asked yet."
-        self._refused = False
+        self._refused = self._asked = False
         self.bot_user: str | None = None
         self.bot_id: str | None = None
         self.scopes: frozenset[str] = frozenset()
@@ -109,12 +109,17 @@ class SlackLink:
         if self._refused:
             self._turn(False, refusal("SLACK_BOT_TOKEN", found.error))
         else:
-            self._turn(False, f"Slack does not answer ({found.error}); I keep trying.")
+            self._turn(
+                False,
+                f"Slack does not answer ({found.error}): check the network, HTTPS_PROXY and SLACK_API_URL. "
+                "Baton tries again by itself.",
+            )
 
     def _turn(self, well: bool, says: str) -> None:
-        if well != self._well or says != self._says:
+        at_the_start = not self._asked and self._refused  # which ends it: app.py says why, once
+        if (well != self._well or says != self._says) and not at_the_start:
             _log.log(logging.INFO if well else logging.WARNING, says)
-        self._well, self._says = well, says
+        self._well, self._says, self._asked = well, says, True
 
     @property
     def refused(self) -> bool:

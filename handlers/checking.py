@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +13,7 @@ from bot.checkup import Finding, checkup
 
 async def run_check(env_file: Path, console: Console) -> int:
     """Look at everything and say what to do about each fault. Gives the exit status: 1 if there is any."""
+    logging.getLogger().addHandler(logging.NullHandler())  # else Python would say again what is logged
     faults = 0
     async for finding in checkup(env_file):
         console.print(_line(finding), soft_wrap=True)
