@@ -157,13 +157,12 @@ def demo(
     """Try Baton in a small made-up company, with nothing to set up: a page to click in, until Ctrl-C."""
     from rich.console import Console
 
-    with one_sentence(), _no_collecting():
-        if script:
+    with one_sentence():
+        with _no_collecting():
+            from bot.sandbox.demo.live import Wishes, run_demo
             from bot.sandbox.demo.script import run_script
-
+        if script:
             raise typer.Exit(asyncio.run(run_script(running, seed, Console())))
-        from bot.sandbox.demo.live import Wishes, run_demo
-
         asyncio.run(run_demo(running, Wishes(speed, port, seed, browser), Console()))
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 import signal
+import sys
 import tempfile
+import threading
 import webbrowser
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from sqlalchemy import Connection
@@ -23,6 +25,7 @@ from bot.errors import CannotStart
 from bot.sandbox.demo import recall
 from bot.sandbox.demo.arrivals import Arrivals
 from bot.sandbox.demo.history import LENGTH, write_history
+from bot.sandbox.demo.jumping import jumper
 from bot.sandbox.demo.stage import (
     INTAKE_TOKEN,
     Running,
@@ -42,7 +45,6 @@ from storage.migrations import migrate
 
 VISITOR = "U0REP1"
 FIRST_PLACE = "C0SALES"
-FAR_AHEAD = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ async def run_demo(running: Running, wishes: Wishes, console: Console) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     quiet_logs()
+    gc.disable()  # there is no garbage yet, and looking for it is a good part of the start
     agreement = default_agreement()
     began = latest_morning(agreement.agreement, Clock().now())
     sandbox = Sandbox(clock=Clock(start=began, speed=wishes.speed), port=wishes.port)
@@ -72,8 +75,12 @@ async def run_demo(running: Running, wishes: Wishes, console: Console) -> None:
         try:
             async with staged(running, sandbox, agreement, Path(folder)) as stage:
                 page.leads = LeadDoor(f"{stage.bot.url}/leads", INTAKE_TOKEN)
-                page.jump = _jump(stage)
-                _say_where(sandbox, wishes, console)
+                page.jump = jumper(stage)
+                address = _say_where(sandbox, wishes, console)
+                if wishes.open_browser:
+                    threading.Thread(target=_open_browser, args=(address,), daemon=True).start()
+                gc.freeze()  # what was loaded stays
+                gc.enable()
                 await _let_leads_come(stage, page.leads, wishes.seed, told)
                 console.print("\nStopping; nothing of this is kept.", style="dim")
         finally:
@@ -111,13 +118,20 @@ def _past(tx: Connection, agreement: LoadedAgreement, seed: int, now: datetime) 
     return recall.remember(tx, book, now)
 
 
-def _say_where(sandbox: Sandbox, wishes: Wishes, console: Console) -> None:
+def _say_where(sandbox: Sandbox, wishes: Wishes, console: Console) -> str:
+    """Print where the page is and how to stop, and give the address."""
     address = f"{sandbox.url}/#{FIRST_PLACE}"
     if wishes.port not in (0, sandbox.port):
         console.print(f"Port {wishes.port} is in use; the demo is on {sandbox.port} instead.", style="yellow")
     console.print(f"[bold]Baton's demo is open at[/bold] {address}", highlight=False, soft_wrap=True)
     console.print("Press Ctrl-C to stop. Everything in it is made up, and nothing is kept.", style="dim")
-    if wishes.open_browser:
+    return address
+
+
+def _open_browser(address: str) -> None:
+    """Show the page, where there is a screen: a browser that runs in the terminal would take it over."""
+    has_screen = sys.platform in ("win32", "darwin") or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ)
+    if has_screen:
         with suppress(webbrowser.Error):
             webbrowser.open(address)
 
@@ -137,17 +151,3 @@ async def _let_leads_come(stage: Stage, door: LeadDoor, seed: int, told: asyncio
         coming.cancel()
         with suppress(asyncio.CancelledError):
             await coming
-
-
-def _jump(stage: Stage) -> Callable[[], Awaitable[str]]:
-    zone = ZoneInfo(stage.agreement.timezone)
-
-    async def jump() -> str:
-        """Move to the next due moment and say when that is."""
-        moment = await stage.bot.engine.next_due_moment()
-        if moment is None or moment > stage.clock.now() + FAR_AHEAD:
-            return "Nothing is due. Send a lead first, or let one come in."
-        await stage.bot.engine.advance(moment)
-        return f"It is {moment.astimezone(zone):%A, %H:%M} in New York: something was due."
-
-    return jump

@@ -1,0 +1,65 @@
+"""The page's button that jumps to the next due moment: it moves the clock, and says what happened then."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, select
+
+from bot.facts import name_of
+from bot.sandbox.demo.stage import Stage
+from storage import leads
+from storage.models import events
+from storage.sql import Record
+
+NOTHING = "Nothing is due. Send a lead, or wait until one comes in."
+WORDS = {
+    "lead.reassigned": "{} was passed on, because nobody had acted in time",
+    "clock.breached": "a promise for {} was missed, and the manager hears of it",
+    "lead.returned": "{} is back from nurture",
+    "clock.nudged": "somebody is reminded of {}",
+}
+"""What is told of a moment, the weightiest first."""
+A_REMINDER = "a reminder that had waited for its time went out"
+
+
+def jumper(stage: Stage) -> Callable[[], Awaitable[str]]:
+    """The function behind the button."""
+    engine, database = stage.bot.engine, stage.bot.desk.database
+    zone = ZoneInfo(stage.agreement.timezone)
+
+    async def jump() -> str:
+        """Move to the next due moment and tell of it in a sentence."""
+        moment = await engine.next_due_moment()
+        if moment is None:
+            return NOTHING
+        last = await database.read(_last_event)
+        await engine.advance(max(moment, stage.clock.now()))
+        return f"{moment.astimezone(zone):%A %H:%M}: {await database.read(_since, last)}."
+
+    return jump
+
+
+def _last_event(tx: Connection) -> int:
+    return int(tx.execute(select(func.coalesce(func.max(events.c.id), 0))).scalar_one())
+
+
+def _since(tx: Connection, last: int) -> str:
+    """What the ladder did after an event, in words: the weightiest of it, and how much else there was."""
+    told = select(events).where(events.c.id > last, events.c.kind.in_(WORDS)).order_by(events.c.id)
+    rows = tx.execute(told).all()
+    if not rows:
+        return A_REMINDER
+    first = min(rows, key=lambda row: list(WORDS).index(row.kind))
+    others = _others(rows, first)
+    return WORDS[first.kind].format(_name(tx, first)) + (f", and {others} more" if others else "")
+
+
+def _others(rows: Sequence[Record], first: Record) -> int:
+    return len({row.lead_id for row in rows} - {first.lead_id})
+
+
+def _name(tx: Connection, event: Record) -> str:
+    lead = leads.get(tx, event.lead_id)
+    return name_of(lead) if lead is not None else "a lead"
