@@ -90,7 +90,7 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
     Marketing is told. Raises HandoffNotFound, NotAllowed, AlreadyDecided, or InvalidInput naming the fields.
     """
     found = hold(tx, ctx, command.handoff_id, Deed.REJECT)
-    if found.state == HandoffState.REJECTED and found.rejected_by == ctx.actor:
+    if found.state in (HandoffState.REJECTED, HandoffState.MERGED) and found.rejected_by == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
     still_waiting(found)
     reason = _reason(tx, ctx, found, command)
