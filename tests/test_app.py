@@ -265,6 +265,25 @@ def test_help_names_every_command(home: Path) -> None:
     assert {"run", "check", "init"} <= set(said.split())
 
 
+async def test_a_file_is_imported_beside_a_running_bot(
+    slack: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{home}/baton.db")
+    home.joinpath("agreement.toml").write_text(default_agreement().text, "utf-8")
+    home.joinpath("leads.csv").write_text(
+        "Email Address;Company Name;Qualified;Employees\njosé@acme.example;Café;yes;450\nnobody;;;\n",
+        "cp1252",
+    )
+    async with running(settings_for(slack, home), default_agreement(), Clock()):
+        status, said = await asyncio.to_thread(say, "import", "leads.csv")
+        assert (status, "line 3: email: is not an e-mail address" in said) == (1, True)
+        async with asyncio.timeout(5):  # the bot finds what another process put into the outbox
+            while not slack.workspace.messages.get("C0SALES"):
+                await asyncio.sleep(0.02)
+        [card] = slack.workspace.messages["C0SALES"].values()
+        assert "Café" in card.text
+
+
 # ---- the process
 
 

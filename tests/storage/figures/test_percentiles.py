@@ -29,5 +29,6 @@ def nearest(values: list[int]) -> Spread:
 def test_every_number_of_values_has_its_ranks(database: Database, n: int) -> None:
     groups = {"P1": [(value * 7919) % 1009 for value in range(n)], "P2": [5] * 3}
     found = database.read_now(spreads, groups)
-    expected = {label: nearest(values) for label, values in groups.items()}
-    assert found == {**expected, None: nearest([value for values in groups.values() for value in values])}
+    expected: dict[str | None, Spread] = {label: nearest(values) for label, values in groups.items()}
+    expected[None] = nearest([value for values in groups.values() for value in values])
+    assert found == expected
