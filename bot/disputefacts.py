@@ -52,8 +52,13 @@ def dispute_form(tx: Connection, ctx: Context, asked: AskDispute) -> DisputeForm
 
 def reason_of(tx: Connection, book: AgreementBook, handoff: Record) -> str:
     """Why a handoff was rejected, in the words of the agreement that it started under."""
-    reason = book.of(tx, handoff.agreement_id).reason(handoff.reason or "")
-    return reason.label if reason else handoff.reason or NO_REASON
+    return reason_called(tx, book, handoff.agreement_id, handoff.reason)
+
+
+def reason_called(tx: Connection, book: AgreementBook, agreement_id: int, code: str | None) -> str:
+    """The words of an agreement for a reason's code; the code itself where it has none."""
+    reason = book.of(tx, agreement_id).reason(code or "")
+    return reason.label if reason else code or NO_REASON
 
 
 def answer_facts(tx: Connection, handoff_id: int) -> AnswerFacts | None:

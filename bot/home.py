@@ -19,6 +19,7 @@ from bot.agreement.model import Team
 from bot.asking.rows import rows_of
 from bot.clock import Clock
 from bot.context import Context
+from bot.disputefacts import reason_called
 from bot.logs import trace
 from bot.people import timezone_of
 from bot.prefs import prefs_of
@@ -178,7 +179,15 @@ def _contested(tx: Connection, book: AgreementBook, teams: Sequence[Team]) -> tu
     found = boards.contested_in(tx, _names(teams), limit=view.CONTESTED_SHOWN) if teams else ()
     rows = rows_of(tx, book, found)
     return tuple(
-        Contested(row, record.handoff_id, record.contested_by, record.argument)
+        Contested(
+            row,
+            record.handoff_id,
+            rejected_by=record.rejected_by,
+            reason=reason_called(tx, book, record.handoff_agreement_id, record.rejected_for),
+            note=record.rejected_note,
+            by=record.contested_by,
+            argument=record.argument,
+        )
         for row, record in zip(rows, found, strict=True)
     )
 

@@ -73,7 +73,12 @@ _OWED_ANSWERS = _listed(
 )
 _CONTESTED = (
     _ROWS.add_columns(
-        disputes.c.argument, disputes.c.at.label("contested_at"), disputes.c.by.label("contested_by")
+        disputes.c.argument,
+        disputes.c.at.label("contested_at"),
+        disputes.c.by.label("contested_by"),
+        handoffs.c.rejected_by,
+        handoffs.c.reason.label("rejected_for"),
+        handoffs.c.note.label("rejected_note"),
     )
     .join(disputes, disputes.c.handoff_id == handoffs.c.id)
     .outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))

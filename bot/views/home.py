@@ -31,7 +31,7 @@ from bot.views.ids import Action, Callback
 from bot.views.message import Page
 from bot.views.people import joined
 from bot.views.rows import LeadRow, row, row_words, rows
-from bot.views.text import cut, local_time, mention, plural, quoted, short
+from bot.views.text import cut, local_time, mention, plural, quoted, short, who
 
 OWN_SHOWN = 10
 LATE_SHOWN = 8
@@ -121,6 +121,9 @@ class Contested:
 
     row: LeadRow
     handoff_id: int
+    rejected_by: str
+    reason: str
+    note: str | None
     by: str
     argument: str | None
 
@@ -247,10 +250,15 @@ def _worker(it: Worker, _now: datetime) -> str:
 
 
 def _contested(it: Contested, now: datetime) -> list[Block]:
-    said = f"{mention(it.by)} contests the rejection:\n{quoted(it.argument, 600)}" if it.argument else ""
+    rejected = f"{who(it.rejected_by)} rejected it: *{short(it.reason, 150)}*"
+    said = f"{mention(it.by)} contests that:"
+    sides = [
+        context(joined((words, quoted(text, 600) if text and text.strip() else ""), "\n"))
+        for words, text in ((rejected, it.note), (said, it.argument))
+    ]
     value = str(it.handoff_id)
     ruling = [button("Uphold", Action.UPHOLD, value), button("Overturn", Action.OVERTURN, value)]
-    return [row(it.row, now), *([context(said)] if said else []), actions(ruling)]
+    return [row(it.row, now), *sides, actions(ruling)]
 
 
 def _marketing(it: Marketing, now: datetime) -> list[Block]:
@@ -297,9 +305,9 @@ def _rate(part: int, whole: int) -> str:
 def _missed(missed: Sequence[Missed]) -> str:
     lines = ["*What sales misses most in the playbook*"]
     for each in missed:
-        who = joined((short(each.persona, 60) or "Anybody", f"{short(each.journey, 30)} stage"), ", ")
+        whom = joined((short(each.persona, 60) or "Anybody", f"{short(each.journey, 30)} stage"), ", ")
         example = f": “{short(each.note, 200)}”" if each.note else ""
-        lines.append(f"• {who} — {plural(each.times, 'time')}{example}")
+        lines.append(f"• {whom} — {plural(each.times, 'time')}{example}")
     return cut("\n".join(lines), _PART)
 
 

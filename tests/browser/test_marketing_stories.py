@@ -63,6 +63,7 @@ async def test_the_manager_upholds_a_rejection_from_home(office: Office) -> None
     riley, mara = await contested(office)
     morgan = await office.look("U0MGR")
     await morgan.goes_to("Home")
+    await expect(morgan.page.locator(".home")).to_contain_text("@Riley Ross rejected it: Intent too low")
     await expect(morgan.page.locator(".home")).to_contain_text(ARGUMENT)
     await morgan.page.get_by_role("button", name="Uphold").click()
     await expect(morgan.page.locator(".home")).not_to_contain_text(ARGUMENT)

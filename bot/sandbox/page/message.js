@@ -84,7 +84,7 @@ function threadLine(message, replies, openThread) {
   return h("button", { type: "button", class: fresh ? "thread-line fresh" : "thread-line", on: { click: () => openThread(message) } },
     faces.map((user) => avatar(state.people.get(user), user === state.bot)),
     h("span", { class: "thread-count" }, words),
-    h("span", { class: "thread-when" }, `last ${ago(Math.max(0, now() - Number(last.ts)))}`));
+    h("span", { class: "thread-when" }, `last reply ${ago(Math.max(0, now() - Number(last.ts)))}`));
 }
 
 function tools(message, openThread) {

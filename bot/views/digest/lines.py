@@ -144,23 +144,27 @@ def goal_lines(goal: Goal) -> list[str]:
     def amount(value: float) -> str:
         return money(round(value), forecast.currency) if forecast.currency else words.number(value)
 
+    def about(value: float) -> str:
+        """What is only expected: no fractions, which would promise more than anybody can know."""
+        return amount(round(value / 100) * 100) if forecast.currency else f"{round(value):,}"
+
     head = (
         f"*{short(forecast.goal_name, 30)}*: {amount(forecast.so_far)} so far of {amount(forecast.goal)}; "
-        f"at the rate of the last {forecast.recent_days:.0f} days {amount(forecast.expected)} by its end"
+        f"at the rate of the last {forecast.recent_days:.0f} days about {about(forecast.expected)} by its end"
     )
     if forecast.short <= 0:
         return [f"{head}. On course."]
     if goal.words:
-        return [f"{head}: {amount(forecast.short)} short; {short(goal.words, 200)}."]
+        return [f"{head}: {about(forecast.short)} short; {short(goal.words, 200)}."]
     if forecast.currency is None:
-        return [f"{head}: *{amount(forecast.short)} short*."]
+        return [f"{head}: *{about(forecast.short)} short*."]
     needed = f"{plural(goal.more_mqls or 0, 'MQL')} short at today's rates"
     better = (
         f"; {goal.best_mqls:,} more of {short(goal.best, 60)}'s kind would close it"
         if goal.best is not None and goal.best_mqls is not None
         else ""
     )
-    return [f"{head}: {amount(forecast.short)} short, that is *{needed}*{better}."]
+    return [f"{head}: {about(forecast.short)} short, that is *{needed}*{better}."]
 
 
 def decided_line(decided: Decided) -> str:

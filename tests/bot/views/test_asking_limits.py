@@ -97,7 +97,7 @@ def hostile_home(text: str, agreement: Agreement) -> Home:
         ),
         boards=(Board(text, HUGE, HUGE, HUGE, (Worker(text, HUGE, 1, HUGE, s.NOW, left=True),) * MANY),) * 6,
         late=(row,) * home.LATE_SHOWN,
-        contested=(Contested(row, HUGE, text, text),) * home.CONTESTED_SHOWN,
+        contested=(Contested(row, HUGE, text, text, text, text, text),) * home.CONTESTED_SHOWN,
         shares=(Share(text, text, HUGE, 1e15),) * MANY,
     )
 
