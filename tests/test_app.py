@@ -170,7 +170,7 @@ async def test_a_channel_without_the_bot_is_only_a_warning_at_the_start(
 ) -> None:
     slack.workspace.remove("C0GROWTH", slack.workspace.bot_user)
     async with running(settings_for(slack, tmp_path), default_agreement(), Clock()) as baton:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while "C0GROWTH" not in caplog.text:
                 await asyncio.sleep(0.01)
         assert "channel C0GROWTH (team Growth) does not have the bot in it" in caplog.text
@@ -199,7 +199,7 @@ async def test_starting_and_stopping_leaves_nothing_behind(slack: Sandbox, tmp_p
 
 async def ready(url: str) -> None:
     """Wait until it says that it is ready; the first turn of the engine comes after the start."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await get(f"{url}/readyz"))[0] != 200:
             await asyncio.sleep(0.02)
 
@@ -277,7 +277,7 @@ async def test_a_file_is_imported_beside_a_running_bot(
     async with running(settings_for(slack, home), default_agreement(), Clock()):
         status, said = await asyncio.to_thread(say, "import", "leads.csv")
         assert (status, "line 3: email: is not an e-mail address" in said) == (1, True)
-        async with asyncio.timeout(5):  # the bot finds what another process put into the outbox
+        async with asyncio.timeout(20):  # the bot finds what another process put into the outbox
             while not slack.workspace.messages.get("C0SALES"):
                 await asyncio.sleep(0.02)
         [card] = slack.workspace.messages["C0SALES"].values()

@@ -26,7 +26,7 @@ from bot.sandbox.traffic import Exchange
 
 T = TypeVar("T")
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Seconds of real time to wait for what is expected."""
 MISTAKES = frozenset(
     {

@@ -40,7 +40,7 @@ async def turning(database: Database, *jobs: Job) -> AsyncIterator[Engine]:
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not happened():
             await asyncio.sleep(0.01)
 

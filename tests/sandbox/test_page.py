@@ -67,7 +67,7 @@ class Listener:
 
     async def hears(self, name: str) -> Any:
         """The data of the next event of this name."""
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(20):
             lines: dict[str, str] = {}
             async for raw in self.answer.content:
                 line = raw.decode().rstrip("\n")
@@ -152,7 +152,7 @@ async def test_a_click_reaches_the_bot(visitor: Visitor) -> None:
 async def test_a_modal_is_filled_in_and_sent_in_one_go(visitor: Visitor) -> None:
     card = post_card(visitor.sandbox)
     await visitor.does("click", **card, action="reject")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(20):
         while not visitor.sandbox.workspace.modals.get("U0REP1"):
             await asyncio.sleep(0.01)
     [view] = visitor.sandbox.workspace.modals["U0REP1"]

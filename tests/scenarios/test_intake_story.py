@@ -190,7 +190,7 @@ async def test_a_database_that_stops_is_told_of_and_nothing_is_lost(
 
 
 async def becomes_ready(slack: Scenario, crm: aiohttp.ClientSession) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             async with crm.get("/readyz") as answer:
                 if answer.status == 200:

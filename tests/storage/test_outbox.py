@@ -40,7 +40,7 @@ async def test_writing_wakes_whoever_listens(box: Box) -> None:
     woken = asyncio.Event()
     box.database.on_commit(outbox.TOPIC, woken.set)
     await asyncio.to_thread(box.post)
-    await asyncio.wait_for(woken.wait(), 5)
+    await asyncio.wait_for(woken.wait(), 20)
 
 
 @pytest.mark.parametrize(
