@@ -54,6 +54,10 @@ class Clock:
         anchor = self._anchor
         return anchor.wire + (datetime.now(UTC) - anchor.real) * (anchor.speed or self._idle_speed)
 
+    def real(self) -> datetime:
+        """The system's moment, in UTC: for how long something took here, however fast Baton's time passes."""
+        return datetime.now(UTC)
+
     def real_seconds(self, wire_time: timedelta) -> float:
         """How many seconds of the system's clock a stretch of the wire's time takes."""
         return wire_time.total_seconds() / (self._anchor.speed or self._idle_speed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -44,10 +44,12 @@ class Carrier:
     ) -> None:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
         self._instruments = instruments
+        self._taken_up: dict[int, datetime] = {}  # by the system's time, which no jump of the clock moves
 
     async def deliver(self, attempt: Attempt) -> None:
         """See one claimed delivery to its end. Never raises; what stays open is taken up after its lease."""
         row = attempt.row
+        self._taken_up[row.id] = self._clock.real()
         try:
             message = await self._rendered(row)
             if message is not None and self._age(row) < LEASE - HTTP_TIMEOUT:
@@ -56,6 +58,8 @@ class Carrier:
             self._log.warning("delivery %d waits for the database: %s", row.id, away)
         except Exception:  # a task of its own: nobody else would hear of it
             self._log.exception("delivery %d broke off", row.id, extra={"trace": row.trace})
+        finally:
+            del self._taken_up[row.id]
 
     async def _rendered(self, row: Record) -> Rendered | None:
         """What it says now; None if it has been settled that nothing is to be said."""
@@ -156,8 +160,8 @@ class Carrier:
             await asyncio.sleep(_ASK_AGAIN.total_seconds())
 
     def _age(self, row: Record) -> timedelta:
-        """How much real time has passed since it was claimed, if the machine slept meanwhile that too."""
-        return timedelta(seconds=self._clock.real_seconds(self._clock.wire() - row.claimed_at))
+        """How much real time has passed since it was taken up, if the machine slept meanwhile that too."""
+        return self._clock.real() - self._taken_up[row.id]
 
 
 def _where(row: Record, response: Any) -> tuple[str, str]:
