@@ -122,12 +122,13 @@ NOTES = {
     "not_a_buyer": "Works for a competitor",
     "wrong_territory": "A branch of a group that the other team looks after",
 }
-ARGUMENTS = (
-    "They came with three colleagues and asked about seats. Please look again.",
-    "The headcount on their site is from before the merger; they are 90 people now.",
-    "They asked for the price list two days later. That is not low intent.",
-    "This is exactly the profile that we agreed on in September.",
-)
+ARGUMENTS = {
+    "too_small": "The headcount on their site is from before the merger; they are 90 people now",
+    "wrong_role": "They sign for the whole lab; ask for the order of last spring",
+    "low_intent": "They asked for the price list two days later. That is not low intent",
+    "wrong_industry": "The bakeries run their tills on software of their own; we agreed on that in September",
+}
+"""What marketing says against a rejection, by its reason."""
 DECISIONS = {
     "accept": "Whoever is on shift looks at the channel at ten, noon and three",
     "first_touch": "First contact before anything else in the morning",

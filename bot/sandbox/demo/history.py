@@ -194,7 +194,9 @@ class History:
             "resubmitted": lambda ctx: resubmit(self.tx, ctx, self._correction(handoff_id)),
             **dict.fromkeys(
                 ("contested", "upheld", "overturned"),
-                lambda ctx: contest(self.tx, ctx, Contest(handoff_id, self.rng.choice(fates.ARGUMENTS))),
+                lambda ctx: contest(
+                    self.tx, ctx, Contest(handoff_id, fates.ARGUMENTS[self._reason(fate, "reject") or ""])
+                ),
             ),
         }
         found = next((word for word in fate if word in answers), None)

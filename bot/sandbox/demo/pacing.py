@@ -21,8 +21,8 @@ from storage.outbox import OPEN, PENDING, TOPIC
 
 LOOK_EVERY = 0.01
 """Real seconds between two looks at the outbox."""
-STANDSTILL = 0.01
-"""How fast the transport's time passes while the clock stands still: so slowly that nothing depends on it."""
+STANDSTILL = 0.25
+"""How fast the transport's time passes while the clock stands still: so slowly that little depends on it."""
 
 _d = deliveries.c
 _NOTHING = timedelta(0)
@@ -39,11 +39,20 @@ class Pacer:
 
     async def settle(self) -> None:
         """Wait until Slack shows everything that it should show by now."""
-        while (wait := await self._database.read(held_for, self._clock.wire())) is not None:
-            if wait is not MOVING:
-                self._clock.jump(wait)
-                await self._database.write(announce, TOPIC)  # for the sender hardly any time passes by itself
+        while await self._database.write(self._move_on):
             await asyncio.sleep(LOOK_EVERY)
+
+    def _move_on(self, tx: Connection) -> bool:
+        """Let time pass if messages wait for nothing else; False if none are left.
+
+        It is the writer who does it, as it is the writer who gives messages to the sender: so none is on its
+        way while time jumps, and seems to have been there for long.
+        """
+        wait = held_for(tx, self._clock.wire())
+        if wait is not None and wait is not MOVING:
+            self._clock.jump(wait)
+            announce(tx, TOPIC)  # the sender does not see that time has passed
+        return wait is not None
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
@@ -63,7 +72,7 @@ class Pacer:
 
 
 def held_for(tx: Connection, wire: datetime) -> timedelta | None:
-    """How long until the next of the messages that are due may go; None if there are none.
+    """How long until the first message of each place where some are due may go; None if there are none.
 
     MOVING if one is on its way.
     """
@@ -73,7 +82,7 @@ def held_for(tx: Connection, wire: datetime) -> timedelta | None:
     waiting = tx.execute(names).scalars().all()
     ready = {row.name: row.ready_at for row in tx.execute(select(lanes.c.name, lanes.c.ready_at))}
     opens = [max(_opens(ready, lane, wire), _opens(ready, _shared(lane), wire)) for lane in waiting]
-    return max(_NOTHING, min(opens) - wire) if opens else None
+    return max(_NOTHING, max(opens) - wire) if opens else None
 
 
 def _opens(ready: dict[str, datetime], lane: str, wire: datetime) -> datetime:
