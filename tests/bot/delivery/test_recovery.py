@@ -12,8 +12,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, update
 
+from bot.delivery.carrier import Carrier
+from bot.delivery.outcomes import Attempt
+from bot.instruments import Instruments
 from bot.sandbox import FaultKind
 from bot.sandbox.sentences import reads
+from storage.claims import claim
 from storage.database import Database
 from storage.models import DeliveryState, deliveries, handoffs
 from tests.bot.delivery.office import BIG, SMALL, UNLIMITED, Office, office_for, pile_up, until
@@ -39,6 +43,18 @@ async def test_stopping_finishes_what_is_in_hand(each_office: Office) -> None:
     rows = await office.rows()
     assert {row.state for row in rows} <= {DeliveryState.SENT, DeliveryState.PENDING}
     assert sum(row.state == DeliveryState.SENT for row in rows) == len(office.shown(BIG)) >= 1
+
+
+async def test_a_jump_of_the_clock_makes_no_delivery_too_old_to_send(office: Office) -> None:
+    await office.lead("Jane", "P1")
+    claimed = await office.database.write(
+        claim, now=office.clock.wire(), limit=1, lease=timedelta(hours=2), pace=UNLIMITED
+    )
+    office.clock.jump(timedelta(hours=1))
+    carrier = Carrier(office.database, office.client, office.clock, office.book, office.log, Instruments())
+    await carrier.deliver(Attempt(claimed.rows[0]))
+    assert "Jane" in reads(office.shown(BIG)[0])
+    assert [row.state for row in await office.rows()] == [DeliveryState.SENT]
 
 
 async def test_stopping_does_not_wait_longer_than_it_may(office: Office) -> None:
