@@ -102,7 +102,7 @@ def test_rejections_were_answered_and_ruled_on_and_one_still_waits(past: Databas
     found = Counter((row.answer, row.ruling) for row in rows(past, disputes))
     kinds = {("agreed", None), ("resubmitted", None), ("contested", "upheld"), ("contested", "overturned")}
     assert kinds <= set(found)
-    assert found["contested", None] == 1
+    assert found["contested", None] >= 1
     assert [row for row in rows(past, clocks) if row.kind == ClockKind.ANSWER and not row.met_at]
 
 
