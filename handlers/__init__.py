@@ -18,6 +18,14 @@ ANYTHING = re.compile(".*")
 def register(slack_app: AsyncApp, desk: Desk) -> None:
     """Let every listener hear what it is for. What no line names is answered by the last ones."""
     slack_app.error(partial(errors.answer, desk))
+    _work_on_leads(slack_app, desk)
+    _what_people_ask(slack_app, desk)
+    _the_report(slack_app, desk)
+    slack_app.action(ANYTHING)(partial(errors.unknown, desk))
+    slack_app.view(ANYTHING)(partial(errors.unknown, desk))
+
+
+def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.action(Action.ACCEPT)(asking.then_anew(desk, partial(leads.accept, desk)))
     slack_app.action(Action.REJECT)(partial(leads.open_reject, desk))
     slack_app.action(Action.REASON, [inside(Callback.REJECT)])(partial(leads.choose_reason, desk))
@@ -40,6 +48,10 @@ def register(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.action(Action.UPHOLD)(partial(disputes.uphold, desk))
     slack_app.action(Action.OVERTURN)(partial(disputes.overturn, desk))
     slack_app.action(Action.OPEN_CRM)(leads.acknowledge)
+
+
+def _what_people_ask(slack_app: AsyncApp, desk: Desk) -> None:
+    slack_app.command(Command.LEAD)(partial(commands.lead, desk))
     slack_app.action(Action.STATUS)(partial(asking.show_one, desk))
     slack_app.action(Action.PAGE_BACK)(partial(asking.leaf, desk))
     slack_app.action(Action.PAGE_ON)(partial(asking.leaf, desk))
@@ -57,13 +69,13 @@ def register(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.action(Action.AWAY)(partial(home.open_away, desk))
     slack_app.view(Callback.AWAY)(partial(home.go_away, desk))
     slack_app.action(Action.BACK)(partial(home.back, desk))
-    slack_app.command(Command.LEAD)(partial(commands.lead, desk))
+    slack_app.event("app_home_opened")(partial(home.look, desk))
+
+
+def _the_report(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.command(Command.ALIGNMENT)(partial(alignment.alignment, desk))
     slack_app.action(Action.SHOW_LEADS)(partial(alignment.show_leads, desk))
     slack_app.action(Action.SHOW_FIGURE)(partial(alignment.show_figure, desk))
     slack_app.action(Action.SHARE)(partial(alignment.share, desk))
     slack_app.action(Action.DECIDE)(partial(alignment.open_decide, desk))
     slack_app.view(Callback.DECIDE)(partial(alignment.save_decision, desk))
-    slack_app.event("app_home_opened")(partial(home.look, desk))
-    slack_app.action(ANYTHING)(partial(errors.unknown, desk))
-    slack_app.view(ANYTHING)(partial(errors.unknown, desk))
