@@ -103,7 +103,8 @@ def expire_leases(
     """Take back what a process claimed and never answered for. Gives how many rows.
 
     A rewrite is simply repeated. A post may have reached Slack: it is looked up once it must be visible.
-    `but` are the rows that this process still works on; `all_` takes every row, whatever its lease.
+    `but` are the rows that this process still works on; `all_` takes every row, whatever its lease, and also
+    what another process had begun to look for.
     """
     lapsed = select(deliveries).where(_CLAIMED).with_for_update(skip_locked=True)
     if not all_:
@@ -114,6 +115,9 @@ def expire_leases(
             in_doubt(tx, row, due_at=now + visible_after, error="no answer was recorded")
         else:
             again(tx, row, due_at=now, error="no answer was recorded")
+    if all_:  # nor does anybody look for what was in doubt any more
+        forsaken = update(deliveries).where(_UNKNOWN, deliveries.c.due_at > now + visible_after)
+        tx.execute(forsaken.values(due_at=now + visible_after))
     return len(rows)
 
 

@@ -117,6 +117,15 @@ def test_a_doubt_is_taken_by_one_and_again_after_its_lease(box: Box) -> None:
     assert len(box.do(receipts.take_doubts, now=NOW + VISIBLE + LEASE, lease=LEASE)) == 1
 
 
+def test_whoever_is_alone_looks_at_once_for_what_a_killed_process_was_looking_for(box: Box) -> None:
+    box.post()
+    claimed(box)
+    box.do(receipts.expire_leases, now=NOW, visible_after=VISIBLE, all_=True)
+    box.do(receipts.take_doubts, now=NOW + VISIBLE, lease=timedelta(hours=1))
+    box.do(receipts.expire_leases, now=NOW + VISIBLE, visible_after=VISIBLE, all_=True)
+    assert len(box.do(receipts.take_doubts, now=NOW + 2 * VISIBLE, lease=LEASE)) == 1
+
+
 @pytest.mark.parametrize("by", ["again", "lease"])
 def test_an_update_that_must_go_again_leaves_it_to_a_newer_one(box: Box, by: str) -> None:
     row = updating(box, newer=True)
