@@ -85,6 +85,7 @@ class Demo:
 
     url: str
     asked_at: float
+    process_id: int
 
 
 @asynccontextmanager
@@ -102,7 +103,8 @@ async def demo_running(*options: str) -> AsyncIterator[Demo]:
     try:
         said = (await process.stdout.readline()).decode()
         assert "http://" in said, said + (await process.stderr.read()).decode()
-        yield Demo("http://" + said.partition("http://")[2].partition("/")[0], asked_at)
+        address = said.partition("http://")[2].partition("/")[0]
+        yield Demo(f"http://{address}", asked_at, process.pid)
     finally:
         process.terminate()
         _, complaints = await process.communicate()

@@ -31,6 +31,7 @@ async def contested(office: Office) -> tuple[Screen, Screen]:
     modal = riley.modal("Reject")
     await modal.get_by_label("Why is it not for you?").select_option("low_intent")
     await modal.get_by_role("button", name="Reject").click()
+    await expect(modal).to_be_hidden()
 
     await mara.types("/lead status ACME")
     status = mara.message("Only you can see this")
