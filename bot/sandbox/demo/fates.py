@@ -109,6 +109,9 @@ TODAY = (
 )
 """Today's leads, most of them still undecided: how many minutes ago they came in, and their fate."""
 
+OPEN_QUESTIONS = ("contested", "bad_contact")
+"""What a fate ends with where marketing or the manager still owes an answer."""
+
 NOTES = {
     "bad_contact": "The number rings out and the mail bounced",
     "too_small": "Two people and a shared inbox",

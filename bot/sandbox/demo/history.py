@@ -73,10 +73,10 @@ class History:
             self.past.at(self.until if due is None else due.since - ago * WEEK, self._digest)
 
     def _mixed(self, week: Sequence[Fate]) -> list[Fate]:
-        """The week's leads in an order of chance, but the colder ones spread among the others."""
+        """The week in an order of chance; first the leads whose question is still to be open at its end."""
         mixed = list(week)
         self.rng.shuffle(mixed)
-        return mixed
+        return sorted(mixed, key=lambda fate: fate[-1] not in fates.OPEN_QUESTIONS)
 
     def _moments(self, begins: datetime, count: int) -> list[datetime]:
         """So many moments in the week from then, most of them in working hours."""
@@ -161,10 +161,10 @@ class History:
     def _outcomes(
         self, handoff_id: int, who: str, steps: Sequence[str], code: str | None, at: datetime
     ) -> None:
-        """One step after the other, faster where the present is near."""
+        """One step after the other, faster where the present is near: what began in time is done by now."""
         hours = self._hours_of(handoff_id, who)
         waits = [timedelta(hours=self.rng.uniform(*_HOURS[step])) for step in steps]
-        there = hours.between(at, self.until) - timedelta(hours=1)
+        there = max(timedelta(0), hours.between(at, self.until) - timedelta(hours=1))
         fits = min(1.0, there / sum(waits, timedelta(seconds=1)))
         worth = self.rng.randrange(12, 76) * 500
         for step, wait in zip(steps, waits, strict=True):
