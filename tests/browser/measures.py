@@ -10,7 +10,6 @@ from tests.browser.screens import Screen
 
 MANY = 2_000
 """Messages in a channel that is long."""
-PER_DRAWING = 50
 
 _CLICK_TO_EFFECT = """async ([ts, label, effect]) => {
   const row = () => document.querySelector(`#messages [data-ts="${ts}"]`);
@@ -31,14 +30,11 @@ _SCROLL = """async (by) => {
   }
   return gaps;
 }"""
-_SHOW_OLDER = """async (pages) => {
+_SHOW_OLDER = """async (count) => {
   const box = document.querySelector("#messages");
-  for (let page = 0; page < pages; page += 1) {
-    const shown = box.querySelectorAll(".message").length;
-    for (let frame = 0; frame < 300 && box.querySelectorAll(".message").length === shown; frame += 1) {
-      box.scrollTop = frame % 2;
-      await new Promise(requestAnimationFrame);
-    }
+  for (let frame = 0; frame < 3000 && box.querySelectorAll(".message").length < count; frame += 1) {
+    box.scrollTop = frame % 2;
+    await new Promise(requestAnimationFrame);
   }
 }"""
 
@@ -74,5 +70,5 @@ def fill(sandbox: Sandbox, channel: str, count: int) -> None:
 
 async def show_all(screen: Screen, count: int) -> None:
     """Scroll up until all messages of the channel are drawn."""
-    await screen.page.evaluate(_SHOW_OLDER, count // PER_DRAWING)
+    await screen.page.evaluate(_SHOW_OLDER, count)
     await expect(screen.page.locator("#messages .message")).to_have_count(count)

@@ -37,7 +37,7 @@ async def test_a_click_shows_its_effect_within_200_ms(stage: Stage) -> None:
 async def test_two_thousand_messages_scroll_and_update_smoothly(stage: Stage) -> None:
     fill(stage.sandbox, "C0GROWTH", FEW)
     fill(stage.sandbox, "C0SALES", MANY)
-    screen = await stage.look("U0REP1", "C0GROWTH")
+    screen = await stage.look("U0REP1", "C0GROWTH", size=(900, 600))
     await expect(screen.page.locator("#messages")).to_contain_text(f"Message {FEW - 1}")
     usual = statistics.median(await frames(screen))
     await screen.goes_to("sales")
