@@ -170,6 +170,7 @@ async def test_openapi_describes_every_field_of_a_lead(api: httpx.AsyncClient) -
         "/livez",
         "/readyz",
         "/metrics",
+        "/stats",
     }
     lead = described["/leads"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert set(lead["properties"]) == set(LeadForm.model_fields) == set(FIELD_WORDS)
