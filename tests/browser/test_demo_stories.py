@@ -37,6 +37,18 @@ async def test_a_manager_reads_on_home_what_waits_and_how_the_turns_went(look: L
     await morgan.keeps("home-manager")
 
 
+async def test_a_manager_rules_on_a_contested_rejection_from_home(look: Look) -> None:
+    morgan = await look("U0MGR")
+    await morgan.goes_to("Home")
+    home, uphold = morgan.page.locator(".home"), morgan.page.get_by_role("button", name="Uphold")
+    await expect(uphold.first).to_be_visible()
+    await expect(home).to_contain_text(re.compile(r"@Mara Marsh contests that|@Chris Moreau contests that"))
+    await expect(home).to_contain_text(re.compile(r"@(Sasha Park|Toni Vale) rejected it: Company too small"))
+    waiting = await uphold.count()
+    await uphold.first.click()
+    await expect(uphold).to_have_count(waiting - 1)
+
+
 async def test_a_manager_reads_the_weekly_digest_and_its_charts(look: Look) -> None:
     morgan = await look("U0MGR", "C0LEADS")
     digest = morgan.message("What sales owed")
