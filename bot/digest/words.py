@@ -89,7 +89,8 @@ def opening(
     if counts["decided"] == 0:
         return said + f"sales has decided on none of them yet{_kept(sales, promises)}."
     accepted = f"sales accepted {counts['accepted']:,} of the {counts['decided']:,} it decided on"
-    waiting = f", {counts['undecided']:,} wait" if counts["undecided"] else ""
+    undecided = counts["undecided"]
+    waiting = f", {undecided:,} {'waits' if undecided == 1 else 'wait'}" if undecided else ""
     return f"{said}{accepted}{waiting}{_kept(sales, promises)}."
 
 

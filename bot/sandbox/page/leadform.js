@@ -27,7 +27,7 @@ const LAST = ["Doe", "Haddad", "Vogt", "Ruiz", "Tanaka", "Nair", "Berg", "Nowak"
 const TITLES = ["VP Engineering", "CTO", "Head of Platform", "Engineering Manager", "Director of IT", "Developer"];
 const FIRMS = ["Northwind Rail", "Aster Labs", "Helio Foods", "Kestrel Bank", "Lumen Freight", "Orchard Health"];
 const COUNTRIES = ["United States", "Germany", "Spain", "Japan", "Poland", "Sweden"];
-const CAMPAIGNS = ["q4-webinar", "pricing-page", "field-guide", "partner-day"];
+const CAMPAIGNS = ["q4-webinar", "search-ads", "trade-show"];
 
 const any = (list) => list[Math.floor(Math.random() * list.length)];
 
