@@ -12,6 +12,7 @@ from bot.digest.asking import Unanswerable
 from bot.digest.making import make_report
 from bot.digest.report import Point
 from bot.digest.showing import agreed
+from bot.digest.words import figure_name
 from bot.facts import lead_facts
 from bot.views.blocks import section
 from bot.views.digest.forms import LEADS_SHOWN, leads_answer
@@ -71,7 +72,7 @@ def point_to_decide(tx: Connection, ctx: Context, ref: FigureRef) -> tuple[Point
 def _leads(tx: Connection, ctx: Context, asked: asking.Asked) -> Rendered:
     found = asking.leads_behind(tx, asked.question, asked.key or "", ctx.now, LEADS_SHOWN)
     rows = [row for lead in found.lead_ids if (row := leads.get(tx, lead)) is not None]
-    title = f"{found.key}, {asked.question.span.title}"
+    title = f"{figure_name(found.key)}, {asked.question.span.title}"
     return leads_answer(title, found.count, [lead_facts(row) for row in rows])
 
 

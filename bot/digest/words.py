@@ -19,6 +19,14 @@ CAUSES = {
 CLOCKS = {"accept": "accept", "first_touch": "first touch", "outcome": "outcome", "answer": "answer"}
 
 
+def figure_name(key: str) -> str:
+    """A figure's key as people read it: "team.Growth.accept.missed" is "Team Growth · accept · missed"."""
+    kind, _, rest = key.replace("_", " ").partition(".")
+    between = " " if kind in ("campaign", "team", "rep") else " · "
+    words = between.join(part for part in (kind, rest.replace(".", " · ")) if part)
+    return words[:1].upper() + words[1:]
+
+
 def share(value: float) -> str:
     """A share as a whole percentage, which is 0% or 100% only when it is so exactly."""
     percent = round(value * 100)

@@ -38,10 +38,9 @@ HISTORY_SHOWN = 120
 
 @dataclass(frozen=True, slots=True)
 class ScoreLine:
-    """One reason for the points, and where it decays what it was worth when it was new, and its half-life."""
+    """One reason for the points, and where it decays its half-life."""
 
     text: str
-    fresh: int | None = None
     half_life: str | None = None
 
 
@@ -144,10 +143,8 @@ def _score(score: Score) -> list[str]:
 
 
 def _score_line(line: ScoreLine) -> str:
-    if line.half_life is None or line.fresh is None:
-        return f"• {short(line.text, 150)}"
-    worth = f"it was worth {line.fresh:+}, and halves every {short(line.half_life, 10)}"
-    return f"• {short(line.text, 150)} — {worth}"
+    halves = f", halves every {short(line.half_life, 10)}" if line.half_life else ""
+    return f"• {short(line.text, 150)}{halves}"
 
 
 def _playbook(it: Details) -> list[Block]:

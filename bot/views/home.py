@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.agreement.model import Agreement
 from bot.prefs import QUIET_HOURS, Prefs
@@ -43,6 +43,7 @@ _CAMPAIGNS_SHOWN = 15
 _WORKERS_SHOWN = 25
 _SHARES_SHOWN = 40
 _FEW = 10  # no rate below so many
+_NO_END = timedelta(days=300)  # who is away longer is away until they say that they are back
 _PART = 2900
 _ADMINS_SHOWN = 3
 DEFAULT_PREFS = Prefs()
@@ -158,7 +159,7 @@ class Home:
 def home_view(it: Home, now: datetime) -> Page:
     """The page at `now` (aware UTC)."""
     blocks = [
-        *_top(it),
+        *_top(it, now),
         *(_own(it.own, now, it.user) if it.own else []),
         *(_manager(it, now) if it.boards else []),
         *(_marketing(it.marketing, now) if it.marketing else []),
@@ -170,7 +171,7 @@ def home_view(it: Home, now: datetime) -> Page:
     return Page("Home", blocks[: Page.MOST_BLOCKS])
 
 
-def _top(it: Home) -> list[Block]:
+def _top(it: Home, now: datetime) -> list[Block]:
     if not it.roles:
         admins = " or ".join(mention(admin) for admin in it.agreement.roles.admins[:_ADMINS_SHOWN])
         return [
@@ -186,9 +187,7 @@ def _top(it: Home) -> list[Block]:
         buttons.append(button("I am back", Action.BACK) if away else button("Go away…", Action.AWAY))
     blocks = [actions(buttons)]
     if it.away_until is not None:
-        blocks.insert(
-            0, section(f"🌴 *You are away until {local_time(it.away_until)}.* No new leads come to you.")
-        )
+        blocks.insert(0, section(f"🌴 *You are away{_until(it.away_until, now)}.* No new leads come to you."))
     return blocks
 
 
@@ -238,12 +237,17 @@ def _board(board: Board, now: datetime) -> str:
     return cut("\n".join([head, *workers]), _PART)
 
 
-def _worker(it: Worker, _now: datetime) -> str:
+def _until(away_until: datetime, now: datetime) -> str:
+    """Until when somebody is away; nothing where only they can say."""
+    return f" until {local_time(away_until)}" if away_until - now < _NO_END else ""
+
+
+def _worker(it: Worker, now: datetime) -> str:
     load = f"{it.open:,}" if it.capacity is None else f"{it.open:,} of {it.capacity:,}"
     marks = (
         f"{it.late:,} late" if it.late else "",
         "*at capacity*" if it.capacity is not None and it.open >= it.capacity else "",
-        f"🌴 away until {local_time(it.away_until)}" if it.away_until else "",
+        f"🌴 away{_until(it.away_until, now)}" if it.away_until else "",
         "*left the workspace*: take them out of the agreement" if it.left else "",
     )
     return joined((f"• {mention(it.user)} {load} open", *marks), ", ")

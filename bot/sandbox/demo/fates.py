@@ -80,7 +80,7 @@ hot small sql late
 mild large touched
 warm large touched
 mild small touched reassigned
-warm small newsletter too_small contested
+warm small newsletter low_intent contested
 hot small bad_contact
 mild small newsletter too_small agreed
 warm large existing_customer

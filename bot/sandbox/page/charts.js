@@ -1,22 +1,37 @@
 // Draws `data_visualization`: bars, lines, areas and pies as SVG. The numbers stand below it as a table too.
 
-import { h, svg, uid } from "./dom.js";
+import { h, show, svg, uid } from "./dom.js";
 
 const HEIGHT = 230;
 const MARGIN = { top: 14, right: 12, bottom: 30, left: 46 };
 const TICKS = 4;
 
-/** A chart with its title, its legend and its numbers. */
+const NARROWEST = 240;
+const WIDEST = 580;
+const TOO_FAR_OFF = 24; // from here on its letters would be too small, or too large
+
+/** A chart with its title, its legend and its numbers. It is drawn anew where it has another width than it thought. */
 export function chart({ title, chart: data }) {
-  const width = Math.max(270, Math.min(580, window.innerWidth - 110));
   const id = uid("chart");
-  const drawn = data.type === "pie" ? pie(data, width) : plotted(data, width);
+  const place = h("div");
+  const draw = (width) => {
+    const drawn = data.type === "pie" ? pie(data, width) : plotted(data, width);
+    show(place, svg("svg", { viewBox: `0 0 ${width} ${drawn.height}`, role: "img", "aria-label": `${title}. ${drawn.words}` }, drawn.marks));
+    return { ...drawn, width };
+  };
+  let drawn = draw(within(window.innerWidth - 110));
+  new ResizeObserver(([{ contentRect }]) => {
+    const width = within(contentRect.width);
+    if (contentRect.width > 0 && Math.abs(width - drawn.width) > TOO_FAR_OFF) drawn = draw(width);
+  }).observe(place);
   return h("figure", { class: "block chart", "aria-labelledby": id },
     h("figcaption", { id }, title),
-    svg("svg", { viewBox: `0 0 ${width} ${drawn.height}`, role: "img", "aria-label": `${title}. ${drawn.words}` }, drawn.marks),
+    place,
     drawn.legend && h("ul", { class: "legend", "aria-hidden": "true" }, drawn.legend),
     h("details", { class: "chart-numbers" }, h("summary", {}, "Numbers"), drawn.numbers));
 }
+
+const within = (width) => Math.round(Math.max(NARROWEST, Math.min(WIDEST, width)));
 
 const number = (value) => value.toLocaleString("en", { maximumFractionDigits: 2 });
 

@@ -17,7 +17,7 @@ from bot.views.digest import charts, lines
 from bot.views.digest.details import all_details
 from bot.views.ids import Action, FigureRef, figures_of
 from bot.views.message import Rendered, rendered
-from bot.views.people import first_few, joined
+from bot.views.people import first_few
 from bot.views.text import local_time, mention, short
 
 DECISIONS_SHOWN = 5
@@ -56,7 +56,7 @@ def digest_message(report: DigestReport, posted: Posted, *, plain: bool = False)
         *_charts(report, plain=plain),
         *_agenda(report, posted),
         *_menu(report, report.about.label),
-        context(joined((_about(report), "Details in the thread."))),
+        context(f"{_about(report)} Details in the thread."),
     ]
     return rendered(short(report.opening, 900), blocks)
 
