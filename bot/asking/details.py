@@ -63,10 +63,7 @@ def details_of_handoff(tx: Connection, ctx: Context, handoff_id: int) -> Details
 
 def _score(tx: Connection, ctx: Context, lead: Record) -> Score:
     judged = judge(ctx.book.current, facts_of(lead._asdict()), leads.activities_of(tx, lead.id), ctx.now)
-    lines = (
-        ScoreLine(why.text, str(why.half_life) if why.half_life else None)
-        for why in judged.why
-    )
+    lines = (ScoreLine(why.text, str(why.half_life) if why.half_life else None) for why in judged.why)
     return Score(
         judged.grade,
         judged.priority,
