@@ -12,6 +12,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.delivery.verdicts import FAILURES, Verdict, verdict_on
+from bot.logs import begin_trace
 from bot.slack_link import TokenRefused, refusal
 
 _log = logging.getLogger("baton.slack")
@@ -34,6 +35,7 @@ class _Handler(AsyncSocketModeHandler):
         # Bolt overrides it in the same way: its base class names another client.
         task = asyncio.current_task()
         assert task is not None
+        begin_trace()  # else a task keeps the trace of whatever opened the connection
         self.in_hand.add(task)
         try:
             await super().handle(client, req)

@@ -105,7 +105,7 @@ async def test_a_rep_may_read_the_report_and_not_decide(quick_story: Story) -> N
     await slack.expects(ephemeral_to(rep), containing="Doe 12 at ACME")
     await rep.chooses("reasons.too_small", from_="digest_figure").on(report)
     await slack.expects(
-        ephemeral_to(rep), containing="reasons.too_small, Week 47, 16 to 22 Nov 2026*: 12 handoffs"
+        ephemeral_to(rep), containing="Reasons · too small, Week 47, 16 to 22 Nov 2026"
     )
 
 

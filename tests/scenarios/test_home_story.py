@@ -166,7 +166,7 @@ async def test_a_lead_that_nobody_can_take_waits_in_the_queue_and_the_manager_is
     answer = await slack.person("U0MGR").says("/lead", "queue")
     assert answer is not None
     assert "Jane Doe" in str(answer.blocks)
-    await slack.person("U0MGR").opens_home(containing="away until")
+    await slack.person("U0MGR").opens_home(containing="🌴 away")
 
 
 async def test_a_lead_is_added_by_hand_from_a_message(quick_story: Story) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from bot.agreement import LoadedAgreement
 from bot.clock import Clock
-from bot.logs import set_up_logs
+from bot.logs import begin_trace, set_up_logs
 from bot.sandbox import FaultKind
 from bot.sandbox.sentences import post_in, reply_to, update_of
 from tests.scenarios.conftest import Story, told
@@ -45,6 +45,22 @@ async def test_one_trace_leads_from_the_click_to_what_it_caused(log: io.StringIO
     assert delivered == ["card", "history"]
     assert "jane@" not in log.getvalue()
     assert "xoxb" not in log.getvalue()
+
+
+async def test_a_click_has_a_trace_of_its_own_whatever_opened_the_connection(
+    log: io.StringIO, transport: str, sqlite_url: str, agreement: LoadedAgreement, clock: Clock
+) -> None:
+    opening = begin_trace()
+    async with told(transport, sqlite_url, agreement, clock) as story:
+        for name in ("jane", "sam"):
+            await story.lead_comes_in(email=f"{name}@{name}.example")
+            card = await story.slack.expects(post_in("C0SALES"))
+            await story.slack.person("U0REP1").clicks("Accept").on(card)
+            await story.slack.expects(update_of(card))
+            await story.slack.expects(reply_to(card))
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    clicks = {line["trace"] for line in lines if line["message"].startswith("accept by U0REP1")}
+    assert len(clicks - {opening}) == 2
 
 
 async def test_a_click_in_hand_is_answered_before_the_end(
