@@ -120,7 +120,10 @@ class Channel:
 
 @dataclass(slots=True)
 class Message:
-    """One message. `ephemeral_to` names the only person who sees it; `ts` is its identity in its channel."""
+    """One message. `ephemeral_to` names the only person who sees it; `ts` is its identity in its channel.
+
+    `blocks_before` is what stood there before its last edit: a screen may still show that to somebody.
+    """
 
     channel: str
     ts: str
@@ -131,6 +134,7 @@ class Message:
     thread_ts: str = ""
     metadata: JsonDict | None = None
     edited_ts: str = ""
+    blocks_before: list[JsonDict] = field(default_factory=list)
     reactions: dict[str, list[str]] = field(default_factory=dict)
     ephemeral_to: str = ""
     broadcast: bool = False

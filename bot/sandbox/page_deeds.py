@@ -24,7 +24,12 @@ async def click(page: Page, user: str, body: JsonDict) -> JsonDict:
     """Press or choose something in a message."""
     message = _message(page, body)
     deed = await page.sandbox.people.click(
-        user, message, _text(body, "action"), value=body.get("value"), block_id=_text(body, "block")
+        user,
+        message,
+        _text(body, "action"),
+        value=body.get("value"),
+        block_id=_text(body, "block"),
+        late=True,
     )
     return told(deed)
 

@@ -56,17 +56,30 @@ class People:
     # ---- in messages
 
     async def click(
-        self, user: str, message: Message, button: str, *, value: Any = None, block_id: str = ""
+        self,
+        user: str,
+        message: Message,
+        button: str,
+        *,
+        value: Any = None,
+        block_id: str = "",
+        late: bool = False,
     ) -> Deed:
         """Press a button, choose from an overflow menu or a select, pick a date: whatever is in a message.
 
         `button` is a visible label or an action_id; `value` what is chosen or entered, nothing for a button.
+        `late`: also what stood there before the last edit, for a click that crossed it on its way.
         Raises NotPossible when the person sees no such thing.
         """
         person = self._person(user)
         channel = self.workspace.channels[message.channel]
         self._check_sees(person, channel, message)
-        block, element = find_element(message.blocks, button, block_id)
+        try:
+            block, element = find_element(message.blocks, button, block_id)
+        except NotPossible:
+            if not late or not message.blocks_before:
+                raise
+            block, element = find_element(message.blocks_before, button, block_id)
         state = self._chosen(element, value)
         if element["type"] in VALUE_FIELDS:
             message.values.setdefault(block["block_id"], {})[element["action_id"]] = state

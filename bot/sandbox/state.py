@@ -211,6 +211,7 @@ class Workspace:
         """Change a message's text, blocks, attachments or metadata; what is not named stays."""
         if "blocks" in content:
             content["blocks"] = self._block_ids.fill(content["blocks"])
+            message.blocks_before = message.blocks
         for name, value in content.items():
             setattr(message, name, value)
         message.edited_ts = self.next_ts()

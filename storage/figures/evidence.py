@@ -118,12 +118,12 @@ def _held_by(source: FromClause, figure: str, person: str) -> Condition:
 
 
 def _milestone(scope: Scope, figure: str, _tail: str) -> Found | None:
-    name, _, reasons = figure.partition(":")
+    name, narrowed, reasons = figure.partition(":")
     if name not in milestones.MEASURES:
         return None
     condition = and_(cohort(scope), milestones.MEASURES[name](scope.as_of or scope.now))
-    if reasons:
-        condition = and_(condition, handoffs.c.reason.in_(reasons.split("+")))
+    if narrowed:  # no code stands for a rejection that named none
+        condition = and_(condition, func.coalesce(handoffs.c.reason, "").in_(reasons.split("+")))
     return handoffs, condition
 
 

@@ -104,9 +104,7 @@ async def test_a_rep_may_read_the_report_and_not_decide(quick_story: Story) -> N
     await rep.clicks("Show the leads").on(report)
     await slack.expects(ephemeral_to(rep), containing="Doe 12 at ACME")
     await rep.chooses("reasons.too_small", from_="digest_figure").on(report)
-    await slack.expects(
-        ephemeral_to(rep), containing="Reasons · too small, Week 47, 16 to 22 Nov 2026"
-    )
+    await slack.expects(ephemeral_to(rep), containing="Reasons · too small, Week 47, 16 to 22 Nov 2026")
 
 
 async def test_a_slack_that_refuses_charts_gets_bars_of_text(quick_story: Story) -> None:
