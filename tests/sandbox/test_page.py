@@ -16,6 +16,7 @@ from slack_bolt.app.async_app import AsyncApp
 from bot.clock import Clock
 from bot.sandbox import JsonDict, Sandbox
 from bot.sandbox.page_api import LeadDoor, Page
+from tests.sandbox.payloads import section
 from tests.sandbox.tinybot import card_blocks, over_socket_mode
 
 
@@ -147,6 +148,20 @@ async def test_a_click_reaches_the_bot(visitor: Visitor) -> None:
     assert (status, answer["ok"], answer["errors"]) == (200, True, {})
     shown = await visitor.get("/page/state", **{"as": "U0REP1"})
     assert shown["messages"]["C0SALES"][0]["text"] == "Accepted by riley"
+
+
+async def test_a_click_that_crosses_an_edit_reaches_the_bot_and_one_on_nothing_does_not(
+    visitor: Visitor,
+) -> None:
+    card = post_card(visitor.sandbox)
+    [message] = visitor.sandbox.workspace.messages["C0SALES"].values()
+    visitor.sandbox.workspace.update(message, text="Taken", blocks=[section("Taken")])
+    status, answer = await visitor.does("click", **card, action="accept")
+    assert (status, answer["ok"]) == (200, True)
+    for words in ("Taken", "Taken long ago"):
+        visitor.sandbox.workspace.update(message, blocks=[section(words)])
+    status, answer = await visitor.does("click", **card, action="accept")
+    assert status == 400
 
 
 async def test_a_modal_is_filled_in_and_sent_in_one_go(visitor: Visitor) -> None:
