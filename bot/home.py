@@ -51,6 +51,12 @@ def open_home(tx: Connection, ctx: Context, _command: None = None) -> None:
     write_home(tx, ctx, ctx.actor)
 
 
+def show_own_home(tx: Connection, ctx: Context, _command: None = None) -> None:
+    """The context's actor did something that is asked for on Home: who has it open sees at once what came."""
+    if ctx.actor in people.watching_home(tx, ctx.now - WATCHED_FOR):
+        write_home(tx, ctx, ctx.actor)
+
+
 def write_home(tx: Connection, ctx: Context, user: str) -> None:
     """Ask for somebody's Home to be shown as things stand when it goes out."""
     outbox.publish(tx, DeliveryKind.HOME, place=user, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)

@@ -8,6 +8,7 @@ from bot.disputefacts import AskDispute, dispute_form
 from bot.errors import InvalidInput
 from bot.handoffs.correcting import FIELDS
 from bot.handoffs.disputing import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
+from bot.home import show_own_home
 from bot.views.dispute import AGREE, CONTEST, RESUBMIT, dispute_modal
 from bot.views.ids import Action, FormContext
 from handlers.desk import Desk
@@ -52,18 +53,22 @@ async def answer(desk: Desk, ack: AsyncAck, body: Body) -> None:
             await desk.do(contest, Contest(handoff_id, argument), form.user)
         case _:
             raise InvalidInput({Action.ANSWER: "What do you say? Please choose one."})
+    await desk.do(show_own_home, None, form.user)
     await ack()
 
 
 async def uphold(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The manager lets a contested rejection stand."""
-    click = Click.of(body)
-    await desk.do(rule, Rule(click.handoff_id, Ruling.UPHELD), click.user)
-    await ack()
+    await _rule(desk, ack, body, Ruling.UPHELD)
 
 
 async def overturn(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The manager overturns a contested rejection."""
+    await _rule(desk, ack, body, Ruling.OVERTURNED)
+
+
+async def _rule(desk: Desk, ack: AsyncAck, body: Body, ruling: Ruling) -> None:
     click = Click.of(body)
-    await desk.do(rule, Rule(click.handoff_id, Ruling.OVERTURNED), click.user)
+    await desk.do(rule, Rule(click.handoff_id, ruling), click.user)
+    await desk.do(show_own_home, None, click.user)
     await ack()

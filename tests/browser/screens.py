@@ -17,7 +17,7 @@ from bot.sandbox import page_api as sandbox_page
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 DESKTOP, PHONE = (1280, 800), (390, 844)
-ARTEFACTS = Path(__file__).parents[2] / "test-artefacts"
+ARTEFACTS = Path(__file__).parents[2] / ".test-artefacts"
 SEEN_BEFORE = "localStorage.setItem('baton-tour', 'seen')"
 
 expect.set_options(timeout=10_000)

@@ -62,6 +62,32 @@ async def test_the_manager_overturns_a_rejection_that_marketing_contests(story: 
     await slack.expects(update_of(card))
 
 
+async def test_the_manager_rules_from_home_and_sees_at_once_what_came_of_it(story: Story) -> None:
+    slack, (card, notice) = story.slack, await rejected(story)
+    mara, manager = slack.person("U0MARA"), slack.person("U0MGR")
+    await mara.clicks("Answer…").on(notice)
+    modal = await mara.sees_modal("Answer a rejection")
+    await modal.enters(answer="contest", argument="I called, and she picked up")
+    assert (await modal.submit()).ok
+    asked = await slack.expects(dm_to(manager))
+    await slack.expects(update_of(notice))
+    await slack.expects(reply_to(card), containing="Contested")
+    await slack.expects(update_of(card))
+
+    home = await manager.opens_home(containing="I called, and she picked up")
+    await story.all_is_delivered()
+    written = len(slack.traffic.calls("views.publish"))
+    await manager.clicks("Uphold").on(home)
+    await slack.expects(update_of(asked), containing="<@U0MGR> upheld the rejection")
+    await slack.expects(update_of(notice), containing="upheld")
+    await slack.expects(reply_to(card), containing="upheld")
+    await slack.expects(update_of(card))
+    slack.ignores(reply_to(notice))
+    await story.all_is_delivered()
+    assert len(slack.traffic.calls("views.publish")) > written
+    assert "she picked up" not in str(slack.workspace.homes["U0MGR"].blocks)
+
+
 async def test_marketing_may_agree_and_nothing_is_left_to_press(quick_story: Story) -> None:
     slack, (card, notice) = quick_story.slack, await rejected(quick_story)
     mara, was = slack.person("U0MARA"), notice.blocks
