@@ -85,12 +85,14 @@ class Clock:
 @dataclass(frozen=True, slots=True)
 class Due:
     """What a look at a clock found: the rungs that have fallen due, whether the clock itself just has, and
-    the clock as it stands after them. `amber`: since the last look its time has become little."""
+    the clock as it stands after them. `amber`: since the last look its time has become little. `woken`: since
+    then its pause has ended."""
 
     moments: tuple[Moment, ...]
     breached: bool
     clock: Clock
     amber: bool = False
+    woken: bool = False
 
 
 def target(agreement: Agreement, kind: ClockKind, priority: str) -> Duration | None:
@@ -203,11 +205,16 @@ def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
         breached_at=breached_at,
         next_at=_next_look(clock.due_at, breached_at, rung, amber, now),
     )
-    return Due(due, breached, after, clock.next_at is not None and clock.next_at <= amber <= now)
+    turned = clock.next_at is not None and clock.next_at <= amber <= now
+    return Due(
+        due, breached, after, turned, clock.next_at is not None and clock.next_at == clock.paused_until
+    )
 
 
 def pause(clock: Clock, on: Course, until: datetime, now: datetime) -> Clock:
     """The clock standing still from now until then; the working time that remained is kept.
+
+    It is looked at when the pause ends, so that nobody is told longer that it stands still.
 
     Raises ValueError, in words, when it was met or paused before, or for a time that is past or over 24 hours
     away.
@@ -220,7 +227,7 @@ def pause(clock: Clock, on: Course, until: datetime, now: datetime) -> Clock:
         raise ValueError("it can be put off by 24 hours at most")
     left = on.calendar.between(now, clock.due_at)
     remaining = timedelta(seconds=-(-left // timedelta(seconds=1)))  # rounded up: nobody loses by it
-    return _anchored(replace(clock, paused_at=now, remaining=remaining), on, until)
+    return replace(_anchored(replace(clock, paused_at=now, remaining=remaining), on, until), next_at=until)
 
 
 def resume(clock: Clock, on: Course, now: datetime) -> Clock:

@@ -33,6 +33,7 @@ from storage.outbox import Rank
 DIGEST = "digest"
 REPS = "reps"
 LOOK_EVERY = timedelta(seconds=5)
+MOST_AT_ONCE = 4
 THREAD = ("reasons", "times", "campaigns", "breaches", "goals", "calibration")
 """The parts that stand in the thread, in their order."""
 
@@ -64,8 +65,20 @@ def due_digest(agreement: Agreement, now: datetime) -> DueDigest | None:
     return DueDigest(week_of(day, agreement.timezone).back(), digest.channel, at)
 
 
-def is_wanted(tx: Connection, due: DueDigest) -> bool:
-    """Whether it still has to be posted: not there yet, and Baton was at work here when it fell due."""
+def wanted(tx: Connection, due: DueDigest) -> list[DueDigest]:
+    """What still has to be posted, the oldest first.
+
+    This one, and after an outage those that fell due since the channel's last one, four weeks back at most.
+    """
+    found = [due]
+    last = reports.latest(tx, DIGEST, due.channel, before=due.span.since)
+    while last is not None and last.to_at < found[0].span.since and len(found) < MOST_AT_ONCE:
+        found.insert(0, DueDigest(found[0].span.back(), due.channel, found[0].since - timedelta(days=7)))
+    return [one for one in found if _is_wanted(tx, one)]
+
+
+def _is_wanted(tx: Connection, due: DueDigest) -> bool:
+    """Not there yet, and Baton was at work here when it fell due."""
     began = agreements.first_seen(tx)
     if began is None or began > due.since:
         return False
@@ -73,13 +86,12 @@ def is_wanted(tx: Connection, due: DueDigest) -> bool:
 
 
 async def post_due_digest(database: Database, clock: Clock, book: AgreementBook) -> None:
-    """Post the digest if one is due and not there. Raises DatabaseAway."""
-    due = due_digest(book.current, clock.now())
-    if due is None or not await database.read(is_wanted, due):
-        return
-    report = await database.read(weekly_report, book, due.span, due.channel, clock.now())
-    context = Context(clock.now(), clock.wire(), book, BATON, begin_trace())
-    await database.write(post_digest, context, report, due.channel)
+    """Post the digest that is due and not there, and any that an outage kept back. Raises DatabaseAway."""
+    latest = due_digest(book.current, clock.now())
+    for due in await database.read(wanted, latest) if latest is not None else ():
+        report = await database.read(weekly_report, book, due.span, due.channel, clock.now())
+        context = Context(clock.now(), clock.wire(), book, BATON, begin_trace())
+        await database.write(post_digest, context, report, due.channel)
 
 
 def weekly_report(

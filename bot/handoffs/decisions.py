@@ -209,6 +209,7 @@ def _reroute(
     handoffs.stop_clocks(tx, found.id, at=ctx.now)
     owner, why = passing.assign(tx, ctx, ctx.book.current, team, lead)
     handoffs.change(tx, found.id, {"team": team.name, "owner": owner, "owner_why": why})
+    leads.change(tx, found.lead_id, {"owner": owner})  # nobody of the team that gave it away keeps it
     passing.start_clock(
         tx,
         ctx,

@@ -78,7 +78,7 @@ def _look_at(it: Round, row: Record, handoff: Record) -> None:
         change["cause"] = cause = _cause(it, row, handoff)
         detail = {"clock": row.kind, "owner": row.owner, "due_at": row.due_at.isoformat(), "cause": cause}
         it.note("clock.breached", handoff, detail)
-    if (due.breached or due.amber) and handoff.card_id is not None:
+    if (due.breached or due.amber or due.woken) and handoff.card_id is not None:
         it.recoloured.add(handoff.card_id)
     for moment in due.moments:
         _DO[moment.do](it, row, handoff, moment, change)

@@ -23,7 +23,10 @@ def test_a_pause_keeps_the_working_time_that_remained() -> None:
         ("notify_manager", ny("2026-11-24 10:00")),
         ("reassign", ny("2026-11-24 12:00")),
     ]
-    assert paused.next_at == ny("2026-11-23 16:00")
+    assert paused.next_at == ny("2026-11-23 15:00")  # when it is over
+    woken = due_steps(paused, on, ny("2026-11-23 15:00"))
+    assert (woken.woken, woken.moments, woken.clock.next_at) == (True, (), ny("2026-11-23 16:00"))
+    assert not due_steps(woken.clock, on, ny("2026-11-23 16:00")).woken
     assert paused.is_paused(ny("2026-11-23 14:59"))
     assert not paused.is_paused(ny("2026-11-23 15:00"))
     assert not clock.is_paused(MONDAY)
@@ -35,7 +38,7 @@ def test_rungs_that_were_taken_before_a_pause_are_not_taken_again() -> None:
     paused = pause(clock, on, ny("2026-11-23 15:00"), ny("2026-11-23 11:30"))
     assert next_moment(paused, on) is not None
     assert paused.next_step == 1
-    assert paused.next_at == ny("2026-11-23 15:30")
+    assert due_steps(paused, on, ny("2026-11-23 15:00")).clock.next_at == ny("2026-11-23 15:30")
 
 
 def test_a_clock_that_is_overdue_stays_so_when_it_is_paused() -> None:
@@ -45,7 +48,8 @@ def test_a_clock_that_is_overdue_stays_so_when_it_is_paused() -> None:
     assert paused.remaining == timedelta(hours=-1)
     assert paused.due_at == clock.due_at == ny("2026-11-23 13:00")
     assert paused.breached_at == clock.due_at
-    assert paused.next_at == ny("2026-11-23 17:00")  # the reassignment that was an hour away
+    look = due_steps(paused, on, ny("2026-11-23 16:00"))
+    assert look.clock.next_at == ny("2026-11-23 17:00")  # the reassignment that was an hour away
 
 
 def test_an_early_resume_takes_up_what_remained() -> None:

@@ -132,6 +132,10 @@ async def test_a_report_that_fell_due_while_baton_was_down_is_posted_late(
     async with told("socket", sqlite_url, agreement, Clock(start=MONDAY + timedelta(days=10))) as story:
         report = await digest_of(story)
         assert "Week 47" in report.text
+        await story.all_is_delivered()
+    async with told("socket", sqlite_url, agreement, Clock(start=MONDAY + timedelta(days=31))) as story:
+        for week in (48, 49, 50):
+            await digest_of(story, containing=f"Week {week}")
 
 
 async def test_the_report_on_demand_is_for_the_asker_alone_and_can_be_shared(story: Story) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.sandbox.model import Message
@@ -103,6 +105,10 @@ async def test_a_lead_is_put_off_once(quick_story: Story) -> None:
 
     await riley.chooses("Snooze", from_="lead_more").on(card)
     await slack.expects(ephemeral_to(riley), containing=("was put off", "once"))
+
+    quick_story.clock.jump(timedelta(hours=1, seconds=5))
+    awake = await slack.expects(update_of(card))
+    assert "Paused until" not in str(awake.blocks)
 
 
 async def test_a_manager_passes_a_lead_on_and_the_new_owner_is_told(story: Story) -> None:

@@ -100,6 +100,9 @@ def test_a_lead_that_is_sent_on_has_a_full_clock_and_a_card_there(house: House) 
     after = house.clock(handoff_id, "accept")
     assert (after.started_at, after.due_at - before.due_at) == (house.now, timedelta(minutes=4))
     assert [card.place for card in house.messages("card")] == ["C0SALES", "C0GROWTH"]
+    owner = house.handoff(handoff_id).owner
+    assert owner in ("U0REP3", "U0REP4")
+    assert house.lead_of(handoff_id).owner == owner
 
 
 @pytest.mark.parametrize(
