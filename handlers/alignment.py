@@ -113,7 +113,7 @@ async def _answer(desk: Desk, url: str, question: Question[T], about: T, user: s
     except DatabaseAway as away:
         desk.log.warning("not answered, the database is away: %s", away)
         return await whisper(desk.client, url, TRY_AGAIN)
-    except Exception:
+    except Exception:  # the click was acked already: Bolt's own handler would say nothing to anybody
         desk.log.exception("figures could not be told")
         return await whisper(desk.client, url, something_wrong(trace()))
     try:
