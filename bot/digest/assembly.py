@@ -294,7 +294,8 @@ def _causes(clocks: Sequence[ClockSlice]) -> tuple[Cause, ...]:
 def _noise(gathered: Gathered) -> Noise:
     said = gathered.reminders
     lines = tuple(sorted(said.lines.items(), key=lambda item: (-item[1], item[0])))
-    return Noise(lines, said.messages, said.people, gathered.before.reminders)
+    acted = Rate("nags.acted", said.acted_on, sum(said.lines.values()))
+    return Noise(lines, said.messages, said.people, gathered.before.reminders, acted)
 
 
 def _trend(gathered: Gathered) -> tuple[Week, ...]:

@@ -66,6 +66,7 @@ def figures(report: DigestReport) -> list[Figure]:
             for name, count in asdict(report.disputes).items()
         ),
         *(Figure("noise", what, count, key=f"nags.{what}") for what, count in report.noise.lines),
+        _rate("noise", "acted on within a day", report.noise.acted),
         *_weeks(report),
         *_goals(report),
         *(figure for each in report.reps for figure in _rep(each)),

@@ -164,12 +164,16 @@ class Disputes:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """Reminders that reached people: lines by what they said, the messages that carried them, the places."""
+    """Reminders that reached people: lines by what they said, the messages that carried them, the places.
+
+    `acted` is the share of the lines whose commitment was met within a day of them.
+    """
 
     lines: tuple[tuple[str, int], ...]
     messages: int
     people: int
     before: int
+    acted: Rate
 
 
 @dataclass(frozen=True, slots=True)

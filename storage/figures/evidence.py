@@ -184,6 +184,8 @@ def _dispute(scope: Scope, _figure: str, what: str) -> Found | None:
 
 def _nag(scope: Scope, _figure: str, what: str) -> Found:
     condition = noise.nags_of(scope)
+    if what == "acted":
+        return noise.NAGS, and_(condition, noise.acted_on(scope))
     return noise.NAGS, and_(condition, nags.c.what == what) if what else condition
 
 

@@ -133,7 +133,8 @@ def noise_words(noise: Noise) -> str:
     which = ", ".join(f"{short(what, 40)} {count:,}" for what, count in noise.lines[:6])
     return (
         f"{plural(total, 'reminder')} in {plural(noise.messages, 'message')} to "
-        f"{plural(noise.people, 'place')} ({which}); {noise.before:,} before"
+        f"{plural(noise.people, 'place')} ({which}); {noise.before:,} before. "
+        f"Acted on within a day: {words.rate_words(noise.acted)}"
     )
 
 

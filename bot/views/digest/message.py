@@ -188,6 +188,7 @@ def counted_figures(report: DigestReport) -> list[tuple[str, str, int]]:
             for name, count in asdict(report.disputes).items()
         ),
         *((f"Reminders: {what}", f"nags.{what}", count) for what, count in report.noise.lines),
+        ("Reminders acted on within a day", report.noise.acted.key, report.noise.acted.part),
     ]
 
 

@@ -196,6 +196,13 @@ def disputes(history: History) -> dict[str, int]:
     }
 
 
+def acted_on(history: History, reminder: Row) -> bool:
+    met_at = next(row["met_at"] for row in history.clocks if row["id"] == reminder["clock_id"])
+    if met_at is None or not reminder["at"] <= met_at < NOW:
+        return False
+    return int(met_at.timestamp()) - int(reminder["at"].timestamp()) <= 24 * 3600
+
+
 def reminders(history: History, back: int = 0) -> list[Row]:
     live = {row["id"] for row in counted(history)}
     return [

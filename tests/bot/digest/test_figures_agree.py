@@ -279,6 +279,8 @@ def check_noise(report: DigestReport, history: History) -> None:
     assert dict(report.noise.lines) == Counter(row["what"] for row in rows)
     assert report.noise.messages == len({row["delivery_id"] for row in rows})
     assert report.noise.people == len({row["place"] for row in rows})
+    acted = sum(plainly.acted_on(history, row) for row in rows)
+    assert (report.noise.acted.part, report.noise.acted.n) == (acted, len(rows))
     assert report.noise.before == len(plainly.reminders(history, 1))
 
 

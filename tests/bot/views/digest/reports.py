@@ -76,7 +76,7 @@ def week(
             Cause(f"cause.{c}.accept", c, "accept", 3, c == "outage") for c in ("rep", "outage", text)
         ),
         disputes=Disputes(1, 2, 3, 1, 1, 1),
-        noise=Noise(((text, 9),) * 20, 5, 4, 3),
+        noise=Noise(((text, 9),) * 20, 5, 4, 3, Rate("nags.acted", 90, 180)),
         merged=2,
         trend=tuple(Week(f"2026-W{n}", kept, kept) for n in range(36, 48)),
         agenda=tuple(
@@ -124,7 +124,7 @@ def nothing() -> DigestReport:
         velocity=(),
         causes=(),
         disputes=Disputes(0, 0, 0, 0, 0, 0),
-        noise=Noise((), 0, 0, 0),
+        noise=Noise((), 0, 0, 0, Rate("nags.acted", 0, 0)),
         merged=0,
         trend=tuple(Week(f"2026-W{n}", NONE, NONE) for n in range(36, 48)),
         agenda=(),
