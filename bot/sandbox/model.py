@@ -40,7 +40,7 @@ class Person:
     def to_api(self, *, with_email: bool, at: datetime) -> JsonDict:
         """The user object of the Web API; the address only for those who may read it."""
         offset = at.astimezone(ZoneInfo(self.tz)).utcoffset()
-        profile: JsonDict = {"real_name": self.real_name, "display_name": self.name, "title": self.title}
+        profile: JsonDict = {"real_name": self.real_name, "display_name": self.real_name, "title": self.title}
         if with_email and self.email:
             profile["email"] = self.email
         return {

@@ -52,7 +52,7 @@ async def test_people_are_remembered_as_slack_knows_them(slack: Sandbox, databas
     known = await database.read(people.among, EVERYBODY)
     assert set(known) == set(EVERYBODY)
     robin = known["U0REP2"]
-    assert (robin.name, robin.email, robin.timezone) == ("robin", "robin@example.com", "Europe/Berlin")
+    assert (robin.name, robin.email, robin.timezone) == ("Robin Brandt", "robin@example.com", "Europe/Berlin")
     assert [user for user, row in known.items() if row.left] == ["U0REP2"]
 
 
