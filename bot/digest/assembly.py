@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from bot.agreement.model import Agreement, Team
 from bot.digest import tallies
 from bot.digest.campaigns import campaign_lines
-from bot.digest.gathering import MEAN_OF, Gathered
+from bot.digest.gathering import MEAN_OF, Gathered, Reps
 from bot.digest.outlook import goal_currency, goals_of
 from bot.digest.periods import quarters_over
 from bot.digest.report import (
@@ -17,6 +17,7 @@ from bot.digest.report import (
     DigestReport,
     Disputes,
     Noise,
+    Overturned,
     Point,
     Promise,
     Reason,
@@ -32,6 +33,7 @@ from bot.metrics import Rate, pro_rata, rate, velocity
 from storage.figures.commitments import ClockSlice
 from storage.figures.evidence import UNKNOWN_CAUSE
 from storage.figures.milestones import Counts, Slice
+from storage.figures.noise import Ruled
 from storage.figures.times import Measure, Spread
 from storage.models import Cause as CauseWord
 from storage.models import ClockKind
@@ -93,6 +95,7 @@ def build(
         velocity=_velocity(gathered),
         causes=_causes(gathered.clocks),
         disputes=Disputes(**gathered.disputes),
+        overturned=_overturned(gathered, known_reasons),
         noise=_noise(gathered),
         merged=gathered.merged,
         trend=_trend(gathered),
@@ -244,13 +247,29 @@ def _reasons(gathered: Gathered, known: Mapping[str, tuple[str, bool]]) -> tuple
     return tuple(
         Reason(
             code=code,
-            label=known.get(code, (code or "no reason given", False))[0],
+            label=_called(code, known),
             share=Rate(f"reasons.{code}", count, everything),
             before=earlier[0][code],
             mean=sum(each[code] for each in earlier) / MEAN_OF if len(earlier) == MEAN_OF else None,
             quality=known.get(code, ("", False))[1],
         )
         for code, count in shown
+    )
+
+
+def _called(code: str, known: Mapping[str, tuple[str, bool]]) -> str:
+    return known.get(code, (code or "no reason given", False))[0]
+
+
+def _overturned(gathered: Gathered, known: Mapping[str, tuple[str, bool]]) -> tuple[Overturned, ...]:
+    shown = sorted(gathered.rulings.items(), key=lambda item: (-item[1].rulings, item[0]))[:REASONS_SHOWN]
+    return tuple(
+        Overturned(
+            code,
+            _called(code, known),
+            Rate(f"disputes.overturned.{code}", ruled.overturned, ruled.rulings),
+        )
+        for code, ruled in shown
     )
 
 
@@ -331,11 +350,16 @@ def _reps(gathered: Gathered, teams: Sequence[Team]) -> tuple[RepLine, ...]:
             accept=took(reps.accept.get(rep.user)),
             touch=took(reps.touch.get(rep.user)),
             kept=_kept_by(gathered.clocks, rep.user),
-            overturned=reps.overturned.get(rep.user, 0),
+            overturned=_rulings_on(reps, rep.user),
         )
         for team in teams
         for rep in team.reps
     )
+
+
+def _rulings_on(reps: Reps, user: str) -> Rate:
+    found = reps.rulings.get(user, Ruled(0, 0))
+    return Rate(f"rep.{user}.disputes.overturned", found.overturned, found.rulings)
 
 
 def _kept_by(clocks: Sequence[ClockSlice], user: str) -> Rate:

@@ -65,6 +65,7 @@ def figures(report: DigestReport) -> list[Figure]:
             Figure("disputes", name, count, key=f"disputes.{name}")
             for name, count in asdict(report.disputes).items()
         ),
+        *(_rate("overturned of rulings", each.label, each.rate) for each in report.overturned),
         *(Figure("noise", what, count, key=f"nags.{what}") for what, count in report.noise.lines),
         _rate("noise", "acted on within a day", report.noise.acted),
         *_weeks(report),
@@ -189,4 +190,4 @@ def _rep(rep: Any) -> Iterator[Figure]:
         yield Figure(
             section, f"{name}, median", took.median if took else None, took.n if took else 0, unit="seconds"
         )
-    yield Figure(section, "overturned", rep.overturned, key=f"rep.{rep.user}.disputes.overturned")
+    yield _rate(section, "overturned of rulings", rep.overturned)

@@ -15,7 +15,7 @@ from storage.figures import commitments, deals, milestones, noise, times
 from storage.figures.commitments import ClockSlice
 from storage.figures.deals import DealSlice
 from storage.figures.milestones import Counts, Slice
-from storage.figures.noise import Reminders
+from storage.figures.noise import Reminders, Ruled
 from storage.figures.scope import Scope
 from storage.figures.times import Measure, Spread
 from storage.models import ClockKind
@@ -44,10 +44,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Reps:
-    """What each person did: accepted, overturned, and their times; and how many leads they hold now."""
+    """What each person did: accepted, times, rulings on their rejections; and how many leads they hold now."""
 
     accepted: Mapping[str, int]
-    overturned: Mapping[str, int]
+    rulings: Mapping[str, Ruled]
     open_now: Mapping[str, int]
     accept: Mapping[str | None, Spread]
     touch: Mapping[str | None, Spread]
@@ -81,6 +81,7 @@ class Gathered:
     revenue: Sequence[DealSlice]
     cycle: Spread | None
     disputes: Mapping[str, int]
+    rulings: Mapping[str, Ruled]
     reminders: Reminders
     before: Comparison
     earlier: Sequence[Sequence[Slice]]
@@ -119,6 +120,7 @@ def gather(tx: Connection, agreement: Agreement, span: Span, scope: Scope) -> Ga
         revenue=deals.revenue(tx, scope),
         cycle=deals.cycle(tx, scope),
         disputes=noise.disputes_of(tx, scope),
+        rulings=noise.rulings_by_reason(tx, scope),
         reminders=noise.reminders(tx, scope),
         before=_comparison(tx, past[0], earlier[0]),
         earlier=earlier,
@@ -177,7 +179,7 @@ def _reps(tx: Connection, agreement: Agreement, scope: Scope) -> Reps:
     users = [rep.user for team in agreement.teams for rep in team.reps]
     return Reps(
         milestones.taken_by(tx, scope),
-        noise.overturned_by_rep(tx, scope),
+        noise.rulings_by_rep(tx, scope),
         handoffs.open_counts(tx, users),
         times.spreads(tx, scope, Measure.ACCEPT_BUSINESS, by_person=True),
         times.spreads(tx, scope, Measure.TOUCH_BUSINESS, by_person=True),

@@ -83,4 +83,5 @@ def reasons_known(tx: Connection, book: AgreementBook, codes: Iterable[str]) -> 
 
 
 def _codes(gathered: Gathered) -> set[str]:
-    return {code for slices in (gathered.slices, *gathered.earlier) for code in tallies.rejections(slices)}
+    given = {code for slices in (gathered.slices, *gathered.earlier) for code in tallies.rejections(slices)}
+    return given | set(gathered.rulings)

@@ -136,7 +136,7 @@ class RepLine:
     accept: Took | None
     touch: Took | None
     kept: Rate
-    overturned: int
+    overturned: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,15 @@ class Disputes:
     upheld: int
     overturned: int
     unruled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overturned:
+    """Of the rulings on contested rejections for one reason, the share that overturned the rejection."""
+
+    code: str
+    label: str
+    rate: Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +260,7 @@ class DigestReport:
     velocity: tuple[tuple[str | None, float], ...]
     causes: tuple[Cause, ...]
     disputes: Disputes
+    overturned: tuple[Overturned, ...]
     noise: Noise
     merged: int
     trend: tuple[Week, ...]

@@ -179,7 +179,13 @@ def _deal(where: Callable[[Scope], Condition]) -> Callable[[Scope, str, str], Fo
 
 
 def _dispute(scope: Scope, _figure: str, what: str) -> Found | None:
-    return (noise.DISPUTES, noise.disputed(scope, what)) if what in noise.DISPUTED else None
+    kind, narrowed, code = what.partition(".")
+    if kind not in noise.DISPUTED:
+        return None
+    condition = noise.disputed(scope, kind)
+    if narrowed:  # no code stands for a rejection that named none
+        condition = and_(condition, func.coalesce(handoffs.c.reason, "") == code)
+    return noise.DISPUTES, condition
 
 
 def _nag(scope: Scope, _figure: str, what: str) -> Found:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, FromClause, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, literal_column, or_, select
 
 from storage.figures.scope import Condition, Scope, counted, epoch, within
 from storage.models import Answer, DeliveryState, Ruling, clocks, deliveries, disputes, handoffs, nags
@@ -93,12 +94,26 @@ def disputes_of(tx: Connection, scope: Scope) -> dict[str, int]:
     }
 
 
-def overturned_by_rep(tx: Connection, scope: Scope) -> dict[str, int]:
-    """How many rejections of each person were overturned in the stretch."""
-    statement = (
-        select(handoffs.c.rejected_by, func.count())
-        .select_from(DISPUTES)
-        .where(disputed(scope, "overturned"), handoffs.c.rejected_by.is_not(None))
-        .group_by(handoffs.c.rejected_by)
-    )
-    return {person: int(count) for person, count in tx.execute(statement)}
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """Rulings on contested rejections of one person, or for one reason: overturned, and all of them."""
+
+    overturned: int
+    rulings: int
+
+
+def rulings_by_rep(tx: Connection, scope: Scope) -> dict[str, Ruled]:
+    """The rulings of the stretch by who had rejected."""
+    return _rulings(tx, scope, handoffs.c.rejected_by)
+
+
+def rulings_by_reason(tx: Connection, scope: Scope) -> dict[str, Ruled]:
+    """The rulings of the stretch by the reason for the rejection; "" where none was given."""
+    return _rulings(tx, scope, func.coalesce(handoffs.c.reason, literal_column("''")))
+
+
+def _rulings(tx: Connection, scope: Scope, by: ColumnElement[Any]) -> dict[str, Ruled]:
+    overturned = func.count(case((DISPUTED["overturned"], 1)))
+    ruled = and_(or_(DISPUTED["upheld"], DISPUTED["overturned"]), within(_d.ruled_at, scope), counted(scope))
+    statement = select(by, overturned, func.count()).select_from(DISPUTES).where(ruled, by.is_not(None))
+    return {of: Ruled(int(part), int(n)) for of, part, n in tx.execute(statement.group_by(by))}

@@ -31,7 +31,7 @@ def reasons_part(report: DigestReport, plain: bool) -> list[Block]:
     return [
         *charts.reasons(report, plain=plain),
         section("*Why leads were rejected*\n" + "\n".join(f"• {line}" for line in shown)),
-        context(joined((disputes, merged))),
+        context(joined((disputes, lines.overturned_words(report.overturned), merged))),
     ]
 
 
@@ -132,7 +132,7 @@ def reps_part(report: DigestReport) -> list[Block]:
     heads = ("Rep", "Open now", "Accepted", "Time to accept", "Time to touch", "Kept", "Overturned")
     rows = [_row(heads), *(_row(_rep(rep), mention_first=True) for rep in ordered[:REPS_SHOWN])]
     left = len(ordered) - REPS_SHOWN
-    note = "Medians in business time. Kept: only clocks that were theirs to keep."
+    note = "Medians in business time. Kept: only their own clocks. Overturned: of rejections ruled on."
     more = f" The {REPS_SHOWN} with most to do; {plural(left, 'other')} left out." if left > 0 else ""
     return [_table(rows, left_columns=1), context(note + more)]
 
@@ -176,7 +176,7 @@ def _rep(rep: RepLine) -> tuple[str, ...]:
         "none" if rep.accept is None else f"{words.length(rep.accept.median)} (n = {rep.accept.n:,})",
         "none" if rep.touch is None else f"{words.length(rep.touch.median)} (n = {rep.touch.n:,})",
         words.rate_words(rep.kept, "none due"),
-        f"{rep.overturned:,}",
+        words.rate_words(rep.overturned, "none ruled on"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.digest import words
 from bot.digest.report import (
@@ -12,6 +12,7 @@ from bot.digest.report import (
     Disputes,
     Goal,
     Noise,
+    Overturned,
     Promise,
     Reason,
     Stage,
@@ -110,6 +111,12 @@ def cause_words(causes: Iterable[Cause]) -> list[str]:
         note = " · counts against nobody" if excused else ""
         lines.append(f"{words.CAUSES.get(cause, short(cause, 40))}: *{total:,}* ({which}){note}")
     return lines
+
+
+def overturned_words(overturned: Sequence[Overturned]) -> str:
+    """How many of the rulings overturned a rejection, by its reason; nothing where nobody ruled."""
+    said = (f"{short(each.label, 40)} {words.rate_words(each.rate)}" for each in overturned)
+    return f"*Overturned, of those ruled on:* {'; '.join(said)}" if overturned else ""
 
 
 def disputes_words(disputes: Disputes) -> str:

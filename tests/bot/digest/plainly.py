@@ -196,6 +196,20 @@ def disputes(history: History) -> dict[str, int]:
     }
 
 
+def rulings(history: History) -> list[tuple[str | None, str, bool]]:
+    """Who had rejected, why, and whether it was overturned."""
+    live = {row["id"]: row for row in counted(history)}
+    return [
+        (
+            live[row["handoff_id"]]["rejected_by"],
+            live[row["handoff_id"]]["reason"] or "",
+            row["ruling"] == "overturned",
+        )
+        for row in history.disputes
+        if row["handoff_id"] in live and row["ruling"] and in_week(row["ruled_at"])
+    ]
+
+
 def acted_on(history: History, reminder: Row) -> bool:
     met_at = next(row["met_at"] for row in history.clocks if row["id"] == reminder["clock_id"])
     if met_at is None or not reminder["at"] <= met_at < NOW:

@@ -284,6 +284,20 @@ def check_noise(report: DigestReport, history: History) -> None:
     assert report.noise.before == len(plainly.reminders(history, 1))
 
 
+def check_rulings(report: DigestReport, history: History) -> None:
+    rulings = plainly.rulings(history)
+    assert {each.code: (each.rate.part, each.rate.n) for each in report.overturned} == {
+        code: (
+            sum(over for _, why, over in rulings if why == code),
+            sum(why == code for _, why, _ in rulings),
+        )
+        for code in {why for _, why, _ in rulings}
+    }
+    for line in report.reps:
+        own = [over for who, _, over in rulings if who == line.user]
+        assert (line.overturned.part, line.overturned.n) == (sum(own), len(own))
+
+
 def check_reps(report: DigestReport, history: History) -> None:
     assert {line.user for line in report.reps} >= set(PEOPLE[:2])
     week = plainly.clocks_of(history)
@@ -314,5 +328,6 @@ CHECKS: tuple[Callable[[DigestReport, History], None], ...] = (
     check_goals,
     check_disputes,
     check_noise,
+    check_rulings,
     check_reps,
 )

@@ -14,6 +14,7 @@ from bot.digest.report import (
     Disputes,
     Goal,
     Noise,
+    Overturned,
     Point,
     Promise,
     Reason,
@@ -76,6 +77,9 @@ def week(
             Cause(f"cause.{c}.accept", c, "accept", 3, c == "outage") for c in ("rep", "outage", text)
         ),
         disputes=Disputes(1, 2, 3, 1, 1, 1),
+        overturned=tuple(
+            Overturned(f"r{n}", f"{text} {n}", Rate(f"disputes.overturned.r{n}", 4, 11)) for n in range(12)
+        ),
         noise=Noise(((text, 9),) * 20, 5, 4, 3, Rate("nags.acted", 90, 180)),
         merged=2,
         trend=tuple(Week(f"2026-W{n}", kept, kept) for n in range(36, 48)),
@@ -89,7 +93,7 @@ def week(
             Goal(Forecast("revenue", 10_000_000, 0, 0, 28, 39, "USD"), words=f"no revenue of {text}"),
         ),
         goals_words=text,
-        reps=tuple(RepLine(f"U0REP{n}", text, n, 3, took, None, kept, 1) for n in range(reps)),
+        reps=tuple(RepLine(f"U0REP{n}", text, n, 3, took, None, kept, kept) for n in range(reps)),
     )
 
 
@@ -124,6 +128,7 @@ def nothing() -> DigestReport:
         velocity=(),
         causes=(),
         disputes=Disputes(0, 0, 0, 0, 0, 0),
+        overturned=(),
         noise=Noise((), 0, 0, 0, Rate("nags.acted", 0, 0)),
         merged=0,
         trend=tuple(Week(f"2026-W{n}", NONE, NONE) for n in range(36, 48)),
