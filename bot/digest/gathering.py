@@ -44,7 +44,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Reps:
-    """What each person did: accepted, times, rulings on their rejections; and how many leads they hold now."""
+    """What each person did: accepted, times, rulings on their rejections; and what they hold now."""
 
     accepted: Mapping[str, int]
     rulings: Mapping[str, Ruled]
