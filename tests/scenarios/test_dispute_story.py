@@ -22,6 +22,22 @@ async def rejected(story: Story) -> tuple[Message, Message]:
     return card, notice
 
 
+async def contested(story: Story) -> tuple[Message, Message, Message]:
+    """A rejection that marketing contests: its card, marketing's notice, and what the manager is asked."""
+    slack, (card, notice) = story.slack, await rejected(story)
+    mara = slack.person("U0MARA")
+    await mara.clicks("Answer…").on(notice)
+    modal = await mara.sees_modal("Answer a rejection")
+    await modal.enters(answer="contest", argument="I called, and she picked up")
+    assert (await modal.submit()).ok
+    sides = ("The phone is dead", "<@U0REP1>", "I called, and she picked up", "<@U0MARA>")
+    asked = await slack.expects(dm_to("U0MGR"), containing=sides)
+    await slack.expects(update_of(notice), containing="the manager rules")
+    await slack.expects(reply_to(card), containing="Contested by <@U0MARA>")
+    await slack.expects(update_of(card))
+    return card, notice, asked
+
+
 async def test_a_corrected_lead_goes_to_sales_again(story: Story) -> None:
     slack, (card, notice) = story.slack, await rejected(story)
     mara = slack.person("U0MARA")
@@ -41,18 +57,8 @@ async def test_a_corrected_lead_goes_to_sales_again(story: Story) -> None:
 
 
 async def test_the_manager_overturns_a_rejection_that_marketing_contests(story: Story) -> None:
-    slack, (card, notice) = story.slack, await rejected(story)
-    mara, manager = slack.person("U0MARA"), slack.person("U0MGR")
-    await mara.clicks("Answer…").on(notice)
-    modal = await mara.sees_modal("Answer a rejection")
-    await modal.enters(answer="contest", argument="I called, and she picked up")
-    assert (await modal.submit()).ok
-    sides = ("The phone is dead", "<@U0REP1>", "I called, and she picked up", "<@U0MARA>")
-    asked = await slack.expects(dm_to(manager), containing=sides)
-    await slack.expects(update_of(notice), containing="the manager rules")
-    await slack.expects(reply_to(card), containing="Contested by <@U0MARA>")
-    await slack.expects(update_of(card))
-
+    slack, (card, notice, asked) = story.slack, await contested(story)
+    manager = slack.person("U0MGR")
     await manager.clicks("Overturn it").on(asked)
     await slack.expects(post_in("C0SALES"), containing=("Jane Doe", "The rejection was overturned"))
     await slack.expects(update_of(asked), containing="<@U0MGR> overturned the rejection")
@@ -63,17 +69,8 @@ async def test_the_manager_overturns_a_rejection_that_marketing_contests(story: 
 
 
 async def test_the_manager_rules_from_home_and_sees_at_once_what_came_of_it(story: Story) -> None:
-    slack, (card, notice) = story.slack, await rejected(story)
-    mara, manager = slack.person("U0MARA"), slack.person("U0MGR")
-    await mara.clicks("Answer…").on(notice)
-    modal = await mara.sees_modal("Answer a rejection")
-    await modal.enters(answer="contest", argument="I called, and she picked up")
-    assert (await modal.submit()).ok
-    asked = await slack.expects(dm_to(manager))
-    await slack.expects(update_of(notice))
-    await slack.expects(reply_to(card), containing="Contested")
-    await slack.expects(update_of(card))
-
+    slack, (card, notice, asked) = story.slack, await contested(story)
+    manager = slack.person("U0MGR")
     home = await manager.opens_home(containing="I called, and she picked up")
     await story.all_is_delivered()
     written = len(slack.traffic.calls("views.publish"))
