@@ -38,6 +38,9 @@ class Name:
         return " ".join(" ".join(part.split()) for part in (self.first, self.last) if part and part.strip())
 
 
+NO_NAME = Name()
+
+
 class Likeness(StrEnum):
     """How alike two names are."""
 
@@ -278,3 +281,8 @@ def _share_a_word(words: Words, others: Words) -> bool:
         for other in _spellings(others)[0]
         if word not in PARTICLES and (len(word) > 1 or not _has_initials(word))
     )
+
+
+def fullness(name: Name) -> int:
+    """How much a name says: its letters, without titles and degrees."""
+    return sum(map(len, _parts(name).words))
