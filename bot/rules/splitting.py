@@ -125,7 +125,7 @@ def propose_split(
     `history` comes oldest first, from the lead's creation on. The second person begins at the entry `seam`,
     else with the last lead that was merged into this one, else where somebody of quite another name appears,
     else with the last change of address. Entries belong to whose name they leave the lead with; activities to
-    whoever the record was about that brought them. Who the lead was at `held_at`, when sales took it, keeps it.
+    whoever the record was about that brought them. Who the lead was at `held_at`, when sales took it, stays.
     """
     people = _People(history, seam)
     if people.second is None:
