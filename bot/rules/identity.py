@@ -287,13 +287,12 @@ def _likeness(came: Came, lead: Known) -> Likeness:
     like = likeness(came.name, lead.name)
     if like is not Likeness.SAME and any(_same(came.name, name) for name in lead.joined_names):
         return Likeness.SAME
-    return Likeness.FAMILY if like is not Likeness.SAME and _was_called(came, lead) else like
+    return like
 
 
 def _was_called(came: Came, lead: Known) -> bool:
-    """Whether the record has a name that the lead bore before its family name changed."""
-    own = (name for name in lead.former_names if likeness(name, lead.name) is Likeness.FAMILY)
-    return any(_same(came.name, name) for name in own)
+    """Whether the record has a name that the lead bore before."""
+    return any(_same(came.name, name) for name in lead.former_names)
 
 
 def _same(a: Name, b: Name) -> bool:

@@ -101,6 +101,10 @@ class _Person:
     def is_called(self, name: Name) -> bool:
         return any(says_who(each) and likeness(each, name) is Likeness.SAME for each in self.names)
 
+    def is_like(self, name: Name) -> bool:
+        """Whether the name may be one of theirs: it shares a word with one, or none is known."""
+        return not self.names or any(likeness(each, name) is not Likeness.OTHER for each in self.names)
+
     def as_part(self) -> Part:
         fields = {name: self.fields.get(name) for name in IDENTITY_FIELDS if name != "external_ids"}
         return Part(
@@ -166,23 +170,21 @@ class _People:
         if self.second is None:
             return self.first
         name = Name(self._state.get("first_name"), self._state.get("last_name"))
-        named = [person for person in (self.first, self.second) if person.is_called(name)]
+        people = (self.first, self.second)
+        named = [person for person in people if person.is_called(name)]
         key = email_key(str(self._state.get("email") or ""))
-        found = [person for person in named or (self.first, self.second) if key in person.addresses]
-        last = self._times[-1][1] if self._times else self.first
+        found = [person for person in named or people if key in person.addresses]
         candidates = found or named
-        if len(candidates) == 1:
-            return candidates[0]
-        if not candidates and says_who(name) and _NAME_FIELDS & entry.changes.keys():
+        if _NAME_FIELDS & entry.changes.keys() and not any(person.is_like(name) for person in people):
             self._doubt(f"{name} is a third name; it is counted as the second person's.")
             return self.second
-        return last
+        if len(candidates) == 1:
+            return candidates[0]
+        return self._times[-1][1] if self._times else self.first
 
     def _note(self, person: _Person, entry: Entry) -> None:
         told = {name: pair[1] for name, pair in entry.changes.items() if name != "external_ids"}
-        if (
-            told.keys() & _NAME_FIELDS
-        ):  # the part of the name that both share is no change, and theirs all the same
+        if told.keys() & _NAME_FIELDS:  # what both names share is no change, and belongs to both
             told |= {name: self._state.get(name) for name in _NAME_FIELDS}
         person.fields |= told
         name = Name(person.fields.get("first_name"), person.fields.get("last_name"))
