@@ -34,6 +34,7 @@ _PAGE_HOSTS = """
 facebook.com fb.com instagram.com linkedin.com xing.com twitter.com x.com youtube.com tiktok.com pinterest.com
 linktr.ee google.com goo.gl bit.ly yelp.com medium.com
 """
+_PAGES = frozenset(_PAGE_HOSTS.split())
 
 
 @cache
@@ -88,4 +89,4 @@ def is_mailbox_provider(host: str) -> bool:
 
 def is_page_host(host: str) -> bool:
     """Whether a web address on this host is only somebody's page there, like `linkedin.com/company/acme`."""
-    return registrable_domain(host) in _PAGE_HOSTS.split()
+    return registrable_domain(host) in _PAGES

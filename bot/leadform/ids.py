@@ -13,10 +13,10 @@ _LONGEST = 200  # characters; a cut id would be somebody else's
 
 _NOTHING = """
 - -- --- \u2013 \u2014 _ . .. ... ? ?? ??? / n/a n.a. na nan nil none null <null> undefined empty blank unset
-tbd tba tbc unknown missing pending unbekannt inconnu desconocido desconhecido onbekend sconosciuto keine aucun
-ninguno (blank) (null) (none) (unknown) [object] -1 x xx xxx new id
+tbd tba tbc unknown missing pending unbekannt inconnu desconocido desconhecido onbekend sconosciuto keine
+aucun ninguno (blank) (null) (none) (unknown) [object] -1 x xx xxx new id
 """
-_NOTHING_OF_WORDS = frozenset({"not set", "no id", "no value", "not available", "[object object]"})
+_NO_IDS = frozenset(_NOTHING.split()) | {"not set", "no id", "no value", "not available", "[object object]"}
 _SHORTENED = re.compile(r"[+-]?\d(?:[.,]\d+)?e[+-]\d{1,3}|[+-]?\d[.,]\d+e\d{1,3}", re.IGNORECASE)
 _SHEET_ERROR = re.compile(r"#¡?[\w/]+[!?]|#n/[abd]|#nv|#+|err:\d{3}|#getting_data", re.IGNORECASE)
 _ZERO = re.compile(r"[+-]?0[0\s.,_-]*")  # also an empty GUID
@@ -51,7 +51,7 @@ def read_id(text: str) -> ReadId:
     if not bare:
         return ReadId(None)
     plain = bare.casefold()
-    if plain in _NOTHING.split() or plain in _NOTHING_OF_WORDS:
+    if plain in _NO_IDS:
         return ReadId(None, "stands for no id")
     for pattern, reason in _REASONS:
         if pattern.fullmatch(bare):

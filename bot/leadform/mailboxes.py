@@ -90,8 +90,10 @@ def is_shared_mailbox(email: str) -> bool:
 @lru_cache(maxsize=4096)
 def _is_role(local: str) -> bool:
     roles, sure, beside = _tables()
-    decomposed = unicodedata.normalize("NFKD", local.casefold().replace("ß", "ss"))
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    plain = local.casefold()
+    if not plain.isascii():
+        decomposed = unicodedata.normalize("NFKD", plain)
+        plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     words = re.findall(r"[^\W\d_]+", plain)
     if not words:
         return False

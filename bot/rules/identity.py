@@ -151,10 +151,12 @@ def _of_the_id(came: Came, known: Known, at_address: Sequence[Known]) -> Verdict
     own = came.email_key is not None and (
         came.email_key == known.email_key or any(lead.id == known.id for lead in here)
     )
-    shared = came.email_key is not None and _is_shared(came.email_key, here)
     like = _likeness(came, known)
+    if own and like is Likeness.SAME:
+        return _known(came, known, Tie.ID, like, keep_email=came.email_key != known.email_key)
+    shared = came.email_key is not None and _is_shared(came.email_key, here)
     claims = [lead for lead in others if _bears_the_name(came, lead)] if own or shared else others
-    if claims and not (own and like is Likeness.SAME):
+    if claims:
         return _two_leads(came, known, claims[0])
     if not own:
         return _elsewhere(came, known, like)
@@ -248,7 +250,7 @@ def _known(
     changes = {Change.ADDRESS} if moved else set[Change]()
     if like is not Likeness.SAME:
         changes.add(Change.NAME)
-    elif not says_who(came.name) or _says_less(came, lead, tie):
+    elif came.name != lead.name and (not says_who(came.name) or _says_less(came, lead, tie)):
         keeps |= {"first_name", "last_name"}
     what = " and ".join(f"another {change}" for change in Change if change in changes)
     words = f"{_called(lead)} has {what}: {_record(came)}." if what else f"It is {_called(lead)}."
@@ -263,7 +265,7 @@ def _says_less(came: Came, lead: Known, tie: Tie) -> bool:
     Of two that say as much only the id's own system may turn first and last name round.
     """
     said, known = fullness(came.name), fullness(lead.name)
-    return said < known or (said == known and tie is not Tie.ID and came.name != lead.name)
+    return said < known or (said == known and tie is not Tie.ID)
 
 
 def _somebody_else(came: Came, known: Known, where: str) -> Verdict:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.leadform import company_domain
@@ -95,6 +95,7 @@ def test_a_company_is_what_somebody_registered(host: str, domain: str | None) ->
 _label = st.from_regex(r"[a-z][a-z0-9]{0,8}", fullmatch=True)
 
 
+@settings(deadline=None)
 @given(
     st.lists(_label, min_size=1, max_size=4), st.sampled_from(["com", "co.uk", "github.io", "com.au", "de"])
 )

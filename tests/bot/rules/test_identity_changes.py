@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.identity_changes import (
@@ -72,6 +72,7 @@ _records = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_records, min_size=1, max_size=8), st.integers(0, 8))
 def test_from_the_history_alone_each_lead_is_put_back_as_it_was(
     records: list[dict[str, Any]], back: int

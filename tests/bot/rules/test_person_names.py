@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.names import Likeness, Name, fullness, likeness, normal_name, same_person_name, says_who
@@ -135,6 +135,7 @@ def test_two_names_are_as_alike_as_a_person_would_say(one: str, two: str, expect
 _names = st.builds(Name, st.none() | st.text(max_size=20), st.none() | st.text(max_size=20))
 
 
+@settings(deadline=None)
 @given(_names, _names)
 def test_likeness_does_not_depend_on_who_is_asked_first_and_each_name_is_its_own(
     one: Name, two: Name
@@ -143,6 +144,7 @@ def test_likeness_does_not_depend_on_who_is_asked_first_and_each_name_is_its_own
     assert likeness(one, Name(one.first, one.last)) is Likeness.SAME
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["Jane", "Ann", "Doe", "Roe", "Ma", "von", "Ким", "山田", "O'Neil", "J."]), max_size=4

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.rules.identity_changes import identity_changes, replay, undo
@@ -189,6 +189,7 @@ _records = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(_records, st.lists(st.tuples(st.integers(0, 9), st.integers(1, 8) | st.none()), max_size=6))
 def test_each_entry_activity_id_and_address_goes_to_exactly_one_of_the_two_and_none_is_lost(
     records: list[tuple[str, str | None, dict[str, Any]]], happened: list[tuple[int, int | None]]
