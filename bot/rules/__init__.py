@@ -1,4 +1,1 @@
-"""Pure rules: what Baton decides, as functions of what is stored and what came.
-
-Nothing here reads a database, a clock or the network; whoever calls fetches, and carries out the verdict.
-"""
+"""How Baton judges: pure rules over what is stored and what came; no database, no Slack."""

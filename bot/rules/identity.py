@@ -15,6 +15,8 @@ from typing import Any
 from bot.leadform.mailboxes import is_shared_mailbox
 from bot.rules.names import NO_NAME, Likeness, Name, fullness, likeness, says_who
 
+_LONGEST_NAME = 80  # characters in a sentence
+
 
 class Outcome(StrEnum):
     """What became clear of whom a record is about."""
@@ -246,7 +248,7 @@ def _one_of(came: Came, found: Sequence[Known], tie: Tie) -> Verdict:
 def _known(
     came: Came, lead: Known, tie: Tie, like: Likeness, *, moved: bool = False, keep_email: bool = False
 ) -> Verdict:
-    keeps = {"email"} if keep_email or lead.hold is not Hold.PRESENT else set[str]()
+    keeps = {"email"} if keep_email or (lead.hold is not Hold.PRESENT and not moved) else set[str]()
     changes = {Change.ADDRESS} if moved else set[Change]()
     if like is not Likeness.SAME:
         changes.add(Change.NAME)
@@ -320,11 +322,17 @@ def _are_several(names: Iterable[Name]) -> bool:
 
 
 def _called(lead: Known) -> str:
-    name = str(lead.name)
+    name = _shown(lead.name)
     return f"{name} (lead #{lead.id})" if name else f"lead #{lead.id}"
 
 
 def _record(came: Came) -> str:
-    if name := str(came.name):
+    if name := _shown(came.name):
         return name
     return f"somebody at {came.company_domain}" if came.company_domain else "somebody without a name"
+
+
+def _shown(name: Name) -> str:
+    """A name as a sentence has it: cut where it is a novel, empty where it names nobody or is an address."""
+    text = str(name) if says_who(name) else ""
+    return text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 1] + "…"

@@ -262,6 +262,20 @@ def test_by_its_id_a_lead_may_go_back_to_its_former_address_and_name() -> None:
     )
 
 
+def test_a_lead_that_moves_takes_the_new_address() -> None:
+    former = lead(2, "Jane Smith", "jane@new.example", hold=Hold.FORMER)
+    for known in (former, lead(2, "Jane Smith", "jane@new.example")):
+        assert decide(came("Jane Smith", "jane@old.example", "7"), known, [former]).keeps == frozenset()
+
+
+def test_a_sentence_has_no_address_even_where_one_stands_for_a_name_and_no_novel() -> None:
+    odd = Known.of(1, {"first_name": "ada@acorn.example", "email_key": "ada@acorn.example"})
+    assert decide(came("Ben Marsh", "ada@acorn.example"), None, [odd]).words == "It is lead #1."
+    long = decide(came("B" * 300, "ben@birch.example", "7"), ADA).words
+    assert "@" not in long
+    assert len(long) < 250
+
+
 def test_a_former_address_of_somebody_else_is_free() -> None:
     former = lead(9, "Ben Marsh", "ben@new.example", hold=Hold.FORMER)
     verdict = decide(came("Jane Doe", "desk@acme.example", "7"), JANE, [former])
