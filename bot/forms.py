@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import HandoffNotFound
-from bot.facts import name_of
-from bot.handoffs.acting import still_waiting
-from bot.roles import Deed, require
+from bot.handoffs.shared import still_waiting
+from bot.lookups.cards import name_of
+from bot.rules.roles import Deed, require
 from bot.views.states import ReasonChoice, RejectForm
 from storage import handoffs, leads
 

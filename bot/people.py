@@ -1,6 +1,6 @@
 """What people tell Baton of themselves: that they are away or back, and how they want to be reminded.
 
-Names and time zones come from Slack (see bot/directory.py).
+Names and time zones come from Slack (see bot/slack/directory.py).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.context import Context
 from bot.errors import InvalidInput
-from bot.handoffs.handing_on import hand_on
-from bot.prefs import Prefs, known_zone, prefs_of
-from bot.roles import Deed, require_anywhere
+from bot.handoffs.away import hand_on
+from bot.rules.moments import LONGEST, NoMoment, moment
+from bot.rules.prefs import Prefs, known_zone, prefs_of
+from bot.rules.roles import Deed, require_anywhere
 from bot.views.ids import Action
-from bot.whens import LONGEST, NoMoment, moment
 from storage import history, people
 
 

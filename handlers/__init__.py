@@ -8,9 +8,20 @@ from functools import partial
 from slack_bolt.async_app import AsyncApp
 
 from bot.views.ids import Action, Callback, Command, Shortcut
-from handlers import alignment, asking, commands, details, disputes, errors, home, leads, shortcuts, working
 from handlers.desk import Desk
-from handlers.payloads import inside
+from handlers.slack import (
+    alignment,
+    asking,
+    commands,
+    details,
+    disputes,
+    errors,
+    home,
+    leads,
+    shortcuts,
+    working,
+)
+from handlers.slack.payloads import inside
 
 ANYTHING = re.compile(".*")
 

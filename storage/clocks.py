@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from storage import heartbeats as alive
+from storage.database.sql import Record
 from storage.models import Cause, clocks, deliveries, handoffs, heartbeats, outages
-from storage.sql import Record
 
 Gap = tuple[datetime, datetime]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, select, update
 
+from storage.database.sql import Record, upsert_once
 from storage.models import ClockKind, clocks, deliveries, handoffs, leads, rotations
-from storage.sql import Record, upsert_once
 
 # Written out, so that SQLite sees that the partial indexes on open handoffs hold all that is asked for.
 _IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")

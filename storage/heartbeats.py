@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from storage.database.sql import upsert
 from storage.models import heartbeats
-from storage.sql import upsert
 
 
 def beat(tx: Connection, name: str, at: datetime) -> None:

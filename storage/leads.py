@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
+from storage.database.sql import INSERTS, Record, upsert_once
 from storage.models import Stage, activities, handoffs, lead_aliases, leads
-from storage.sql import INSERTS, Record, upsert_once
 
 _ADD = insert(leads).returning(leads)
 _ADD_ALIAS = insert(lead_aliases)

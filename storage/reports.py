@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from storage.database.sql import Record, upsert
 from storage.models import decisions, deliveries, reports
-from storage.sql import Record, upsert
 
 
 def add(

@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.delivery.shown import card_shown, place_refused
-from bot.delivery.verdicts import Answer, Verdict
-from storage import lanes, outbox, receipts, reports
-from storage.lanes import WORKSPACE
+from bot.slack.errors import Answer, Verdict
+from storage import reports
+from storage.database.sql import Record
 from storage.models import DeliveryKind, DeliveryOp
-from storage.sql import Record
+from storage.outbox import lanes, posts, receipts
+from storage.outbox.lanes import WORKSPACE
 
 VISIBLE_AFTER = timedelta(seconds=10)  # a post that Slack took can be read back by then
 TRY_PARKED_EVERY = timedelta(seconds=30)
@@ -152,7 +153,7 @@ def _message(it: _Failure) -> None:
 def _gone(it: _Failure) -> None:
     """Somebody deleted the message. An open card is posted anew, once; anything else was meant to go."""
     root = it.row.thread_id if it.row.op == DeliveryOp.POST else it.row.target_id
-    message = outbox.get(it.tx, root) if root is not None else None
+    message = posts.get(it.tx, root) if root is not None else None
     anew = (
         message is not None and message.kind in _CARDS and receipts.post_anew(it.tx, message.id, now=it.now)
     )

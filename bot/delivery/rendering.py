@@ -11,22 +11,23 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.digest.showing import show_detail, show_report
-from bot.disputefacts import answer_facts, contested_facts
-from bot.facts import card_state, lead_facts
-from bot.home import home_page
-from bot.reminders import nag_state
+from bot.lookups.cards import card_state, lead_facts
+from bot.lookups.disputes import answer_facts, contested_facts
+from bot.lookups.home import home_page
+from bot.lookups.reminders import nag_state
 from bot.views.card import card
-from bot.views.dispute import contested_notice
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
+from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.states import CardState, HistoryLine, ParkedNotice, RejectionNotice, UnroutedNotice
-from storage import handoffs, leads, outbox
+from storage import handoffs, leads
+from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState, Stage
-from storage.sql import Record
+from storage.outbox import posts
 
 UNROUTED_SHOWN = 10
 
@@ -45,7 +46,7 @@ class _Sending:
         """The delivery that the message belongs to: the one that a rewrite is for, else this one."""
         if self.delivery.op == DeliveryOp.POST:
             return self.delivery
-        return outbox.require(self.tx, self.delivery.target_id)
+        return posts.require(self.tx, self.delivery.target_id)
 
 
 def render(tx: Connection, book: AgreementBook, delivery: Record, now: datetime) -> Rendered | None:
@@ -65,7 +66,7 @@ def _worth_posting(state: CardState) -> bool:
 
 
 def _list(it: _Sending) -> Rendered | None:
-    members = outbox.members(it.tx, it.posted.id)
+    members = posts.members(it.tx, it.posted.id)
     found = (card_state(it.tx, it.book, row.handoff_id, card_id=row.id) for row in members)
     rows = [state for state in found if state is not None]
     if it.delivery.op == DeliveryOp.POST and not any(_worth_posting(row) for row in rows):
@@ -79,7 +80,7 @@ def _history(it: _Sending) -> Rendered | None:
     if taken_back and it.delivery.op == DeliveryOp.POST:
         return None
     lead = leads.get(it.tx, it.delivery.lead_id)
-    in_list = outbox.require(it.tx, it.posted.thread_id).kind == DeliveryKind.LIST
+    in_list = posts.require(it.tx, it.posted.thread_id).kind == DeliveryKind.LIST
     line = HistoryLine(
         kind=body["event"],
         actor=detail.get("by") or body["actor"],
@@ -143,7 +144,7 @@ def _unrouted(it: _Sending) -> Rendered | None:
 
 def _parked(it: _Sending) -> Rendered | None:
     place, error = it.posted.body["place"], it.posted.body["error"]
-    return parked_notice(ParkedNotice(place, error, outbox.waiting_for(it.tx, place)))
+    return parked_notice(ParkedNotice(place, error, posts.waiting_for(it.tx, place)))
 
 
 def _nag(it: _Sending) -> Rendered | None:

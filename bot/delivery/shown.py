@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot import sla
 from bot.agreement.book import AgreementBook
-from bot.clockwork import columns_of, team_and_rep
-from storage import handoffs, lanes, nags, outbox
+from bot.ladder.clock_rows import columns_of, team_and_rep
+from bot.rules import sla
+from storage import handoffs
+from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryOp
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import lanes, nags, posts
+from storage.outbox.posts import Rank
 
 
 def card_shown(
@@ -31,7 +32,7 @@ def card_shown(
     if row.kind == DeliveryKind.NAG:
         nags.pinged(tx, {row.place: now})
     if row.kind == DeliveryKind.LIST:
-        handoff_ids = [card.handoff_id for card in outbox.members(tx, row.id)]
+        handoff_ids = [card.handoff_id for card in posts.members(tx, row.id)]
     elif row.kind == DeliveryKind.CARD and wire - row.created_at > sla.LATE_CARD:
         handoff_ids = [row.handoff_id]
     else:
@@ -70,7 +71,7 @@ def place_refused(
     if refused.count(place) > 1:
         return  # told already, when it refused another kind of call
     for admin in sorted(book.people_in(book.current.roles.admins) - {place}):
-        outbox.post(
+        posts.post(
             tx,
             DeliveryKind.PARKED,
             place=admin,

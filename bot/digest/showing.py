@@ -12,7 +12,7 @@ from bot.views.digest.details import detail_message, reps_message
 from bot.views.digest.message import Agreed, Posted, digest_message
 from bot.views.message import Rendered
 from storage import reports
-from storage.sql import Record
+from storage.database.sql import Record
 
 
 def show_report(tx: Connection, body: dict[str, Any]) -> Rendered | None:

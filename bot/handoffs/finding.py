@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.leadform import email_key
 from storage import leads
-from storage.sql import Record
+from storage.database.sql import Record
 
 _NUMBER = re.compile(r"#?(\d{1,18})")
 

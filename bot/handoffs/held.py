@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot import routing
 from bot.context import Context
-from bot.handoffs import passing
+from bot.handoffs import hand_off
 from bot.handoffs.intake import facts_of
-from bot.lifecycle import LEGAL, Move
-from bot.qualification import judge
+from bot.rules import routing
+from bot.rules.lifecycle import LEGAL, Move
+from bot.rules.qualification import judge
 from storage import leads
 from storage.models import Stage
 
@@ -27,5 +27,5 @@ def route_held(tx: Connection, ctx: Context, after: int) -> int | None:
         may_go = (Stage(lead.stage), Move.QUALIFY) in LEGAL and lead.merged_into is None
         if may_go and routing.team_for(ctx.book.current, facts) is not None:
             judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead.id), ctx.now)
-            passing.hand_off(tx, ctx, lead, facts, judged)
+            hand_off.hand_off(tx, ctx, lead, facts, judged)
     return held[-1].id if len(held) == AT_ONCE else None

@@ -6,10 +6,11 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.handoffs import settling
-from storage import caused, disputes, outbox
+from storage import disputes
+from storage.database.sql import Record
 from storage.models import Answer, ClockKind, DeliveryKind, HandoffState
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import caused, posts
+from storage.outbox.posts import Rank
 
 
 def answered_by_coming(tx: Connection, ctx: Context, rejected: Record | None, again_id: int) -> None:
@@ -21,5 +22,5 @@ def answered_by_coming(tx: Connection, ctx: Context, rejected: Record | None, ag
     values = {"by": ctx.actor, "at": ctx.now, "again_id": again_id}
     disputes.add(tx, {"handoff_id": rejected.id, "answer": Answer.RESUBMITTED, **values})
     for message in caused.about(tx, rejected.id, DeliveryKind.REJECTION):
-        outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
     settling.settle(tx, ctx, rejected.id)

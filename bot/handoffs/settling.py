@@ -9,13 +9,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot import sla
-from bot.clockwork import clock_of, course_of, worked
 from bot.context import BATON, Context
-from storage import clocks, handoffs, history, nags, outbox
+from bot.ladder.clock_rows import clock_of, course_of, worked
+from bot.rules import sla
+from storage import clocks, handoffs, history
+from storage.database.sql import Record
 from storage.models import ClockKind
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import nags, posts
+from storage.outbox.posts import Rank
 
 
 def settle(tx: Connection, ctx: Context, handoff_id: int) -> None:
@@ -24,7 +25,7 @@ def settle(tx: Connection, ctx: Context, handoff_id: int) -> None:
     One that has not gone out yet needs nothing: it is written when it goes, or not at all if nothing is left.
     """
     for message in nags.messages_about(tx, [handoff_id]):
-        outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
 
 
 def meet_clock(

@@ -1,6 +1,6 @@
 """Who is told of a rung, and when: gathered, one message a person, quiet, and in their working hours.
 
-What a message says is made when it goes (see bot/reminders.py).
+What a message says is made when it goes (see bot/lookups/reminders.py).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot import sla
 from bot.agreement.model import Team
 from bot.context import Context
-from bot.handoffs.showing import rank_of
+from bot.handoffs.posts import rank_of
 from bot.ladder.round import Line, Round
-from bot.prefs import known_zone, prefs_of, quiet_until
-from bot.worktime import WorkCalendar, is_p1, runs_after_hours
-from storage import nags, outbox
+from bot.rules import sla
+from bot.rules.prefs import known_zone, prefs_of, quiet_until
+from bot.rules.worktime import WorkCalendar, is_p1, runs_after_hours
 from storage.database import announce
+from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryState
-from storage.sql import Record
+from storage.outbox import nags, posts
 
 GATHER_FOR = timedelta(seconds=3)
 """How long a message waits for more lines while the ladder catches up on many clocks."""
@@ -163,7 +163,7 @@ def write(it: Round) -> None:
     messages |= _begin(it, [to for place, to in wanted.items() if place not in waiting])
     nags.add_lines(it.tx, [_as_row(it, line, messages[line.place]) for line in it.lines])
     nags.pinged(it.tx, {place: it.ctx.now + (to.due - it.ctx.wire) for place, to in wanted.items()})
-    announce(it.tx, outbox.TOPIC)
+    announce(it.tx, posts.TOPIC)
 
 
 def _due(it: Round, lines: Iterable[Line], waiting: Record | None, ping: datetime | None) -> datetime:
@@ -213,7 +213,7 @@ def _begin(it: Round, wanted: Sequence[_Message]) -> dict[str, int]:
     missing = list(wanted)
     while missing:
         rows = [
-            outbox.new_post(
+            posts.new_post(
                 DeliveryKind.NAG,
                 place=to.place,
                 rank=to.rank,

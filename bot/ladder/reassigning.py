@@ -8,19 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot import routing, sla
 from bot.agreement.model import Team
-from bot.clockwork import columns_of, team_and_rep
 from bot.context import BATON
-from bot.handoffs.showing import rank_of
+from bot.handoffs.posts import rank_of
+from bot.ladder.clock_rows import columns_of, team_and_rep
 from bot.ladder.nagging import ASSIGNED, CHOOSE, tell, tell_manager
 from bot.ladder.round import Passing, Round
-from bot.rotation import RotationState
-from bot.routing import Candidate
-from storage import clocks, handoffs, nags, outbox
+from bot.rules import routing, sla
+from bot.rules.rotation import RotationState
+from bot.rules.routing import Candidate
+from storage import clocks, handoffs
+from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryState
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import nags, posts
+from storage.outbox.posts import Rank
 
 LATE = {
     ClockKind.ACCEPT: "nobody had taken it in time",
@@ -101,18 +102,18 @@ def write(it: Round) -> None:
         for each in passed
     ]
     handoffs.pass_on_all(it.tx, rows)
-    outbox.post_all(it.tx, [_history(it, each) for each in passed if each.handoff.card_id is not None])
+    posts.post_all(it.tx, [_history(it, each) for each in passed if each.handoff.card_id is not None])
     reminders = nags.messages_about(it.tx, [each.handoff.id for each in passed])
     shown = {each.handoff.card_id for each in passed if each.handoff.card_id is not None}
     shown |= {row.id for row in reminders}
-    outbox.rewrite_all(it.tx, shown, rank=Rank.FIRST, now=it.ctx.wire, trace=it.ctx.trace)
+    posts.rewrite_all(it.tx, shown, rank=Rank.FIRST, now=it.ctx.wire, trace=it.ctx.trace)
 
 
 def _history(it: Round, each: Passing) -> dict[str, Any]:
     handoff, ctx = each.handoff, it.ctx
     listed = handoff.card_state == DeliveryState.LISTED
     detail = {"owner": each.user, "label": LATE[ClockKind(each.row.kind)]}
-    return outbox.new_post(
+    return posts.new_post(
         DeliveryKind.HISTORY,
         place=handoff.card_place,
         rank=rank_of(it.current, handoff.priority),

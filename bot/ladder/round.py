@@ -13,15 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot import sla
 from bot.agreement.model import Agreement, Rep, Team
-from bot.clockwork import team_and_rep
 from bot.context import BATON, Context
-from bot.routing import Candidate
-from bot.worktime import WorkCalendar, hours_for
+from bot.ladder.clock_rows import team_and_rep
+from bot.rules import sla
+from bot.rules.routing import Candidate
+from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, handoffs, people
+from storage.database.sql import Record
 from storage.models import ClockKind
-from storage.sql import Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot import sla
-from bot.clockwork import clock_of
 from bot.context import Context
 from bot.ladder import nagging, reassigning
+from bot.ladder.clock_rows import clock_of
 from bot.ladder.round import Round
-from storage import clocks, history, outbox
+from bot.rules import sla
+from storage import clocks, history
+from storage.database.sql import Record
 from storage.models import Cause, ClockKind, DeliveryState
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import posts
+from storage.outbox.posts import Rank
 
 BATCH = 250
 """How many clocks one transaction looks at: so few that no click waits long for SQLite's one writer."""
@@ -117,4 +118,4 @@ def _write(it: Round) -> None:
     reassigning.write(it)
     history.record_all(tx, it.events)
     nagging.write(it)
-    outbox.rewrite_all(tx, it.recoloured, rank=Rank.COLOUR, now=ctx.wire, trace=ctx.trace)
+    posts.rewrite_all(tx, it.recoloured, rank=Rank.COLOUR, now=ctx.wire, trace=ctx.trace)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.agreement.model import Agreement
-from bot.prefs import QUIET_HOURS, Prefs
-from bot.roles import Role
+from bot.rules.prefs import QUIET_HOURS, Prefs
+from bot.rules.roles import Role
 from bot.views import people
 from bot.views.agreement import agreement_words
 from bot.views.blocks import (

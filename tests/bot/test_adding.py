@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.adding import Add, add_lead, found_in
 from bot.agreement import default_agreement
 from bot.errors import InvalidInput, NotAllowed
+from bot.handoffs.add import Add, add_lead, found_in
 from storage.database import Database
 from tests.bot.handoffs.house import MARKETER, SASHA, House
 

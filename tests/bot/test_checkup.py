@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.agreement import default_agreement
-from bot.checkup import Finding, channels_in, checkup
 from bot.sandbox import Sandbox, UserGroup
+from bot.setup.checkup import Finding, channels_in, checkup
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.sandbox.slack import sample
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import bot.csvfile
-from bot.csvfile import DELIMITERS, ERROR_COLUMN, CsvUnreadable, RejectedWriter, Row, open_csv, rows
 from bot.leadform import LeadFaults, read_lead
+from bot.leadform.csvfile import DELIMITERS, ERROR_COLUMN, CsvUnreadable, RejectedWriter, Row, open_csv, rows
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 LATIN = "abcXYZ012 ,;|\t\"'\néüßñøÅ€@.-"
@@ -256,7 +256,7 @@ def test_a_file_of_many_rows_is_read_in_constant_memory(place: Path) -> None:
 
 
 def test_the_demo_sample_has_one_bad_row_and_uses_every_column() -> None:
-    found = open_csv(Path(bot.csvfile.__file__).parent / "sandbox" / "sample_leads.csv")
+    found = open_csv(Path(sample.__file__).with_name("sample_leads.csv"))
     refused: list[tuple[str, str]] = []
     unknown: set[str] = set()
     for row in rows(found):

@@ -11,9 +11,9 @@ import pytest
 from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
-from bot.directory import Directory, named_in
 from bot.sandbox import FaultKind, Sandbox, UserGroup
-from bot.slack_link import web_client
+from bot.slack.directory import Directory, named_in
+from bot.slack.link import web_client
 from storage import people
 from storage.database import Database
 

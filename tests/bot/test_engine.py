@@ -13,11 +13,11 @@ import pytest
 from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
-from bot.engine import Engine, Job
-from bot.ladder.ticker import ENGINE, Ticker
+from bot.engine.scheduler import Engine, Job
+from bot.engine.ticker import ENGINE, Ticker
 from storage import heartbeats
-from storage.away import DatabaseAway
 from storage.database import Database
+from storage.database.away import DatabaseAway
 
 OFTEN = timedelta(seconds=0.02)
 LOG = logging.getLogger("test.engine")

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import update
 
 from bot.clock import Clock
-from bot.home import WATCHED_FOR, HomeWatch, home_page, open_home
+from bot.lookups.home import WATCHED_FOR, HomeWatch, home_page, open_home
 from bot.people import PrefChange, change_prefs
 from storage.database import Database
+from storage.database.sql import Record
 from storage.models import DeliveryState, deliveries
-from storage.sql import Record
 from tests.bot.handoffs.house import JANE, MANAGER, RILEY, SASHA, House
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
-from bot import importing
 from bot.agreement import default_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
-from bot.csvfile import CsvUnreadable
-from bot.importing import BadRow, ImportReport, ImportStopped, import_file
+from bot.handoffs import importing
+from bot.handoffs.importing import BadRow, ImportReport, ImportStopped, import_file
+from bot.leadform.csvfile import CsvUnreadable
 from storage.database import Database
 from storage.models import deliveries, events, handoffs, leads
 

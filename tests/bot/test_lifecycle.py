@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.lifecycle import LEGAL, IllegalMove, Move, after, path
+from bot.rules.lifecycle import LEGAL, IllegalMove, Move, after, path
 from storage.models import Stage
 
 _ENDED = (Stage.WON, Stage.LOST)

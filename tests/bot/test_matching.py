@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching import Condition, compile_when, number_range
+from bot.agreement.matching import Condition, compile_when, number_range
 
 TITLE = r"~\b(c[a-z]o|vp|head|chief|director)\b"
 

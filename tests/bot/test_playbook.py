@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from bot.agreement import default_agreement
-from bot.playbook import content_for, journey_stage, persona_of
+from bot.rules.playbook import content_for, journey_stage, persona_of
 
 AGREEMENT = default_agreement().agreement
 

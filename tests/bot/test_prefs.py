@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.prefs import QUIET_HOURS, Prefs, known_zone, prefs_of, quiet_until
-from storage.sql import Record
+from bot.rules.prefs import QUIET_HOURS, Prefs, known_zone, prefs_of, quiet_until
+from storage.database.sql import Record
 
 BERLIN = "Europe/Berlin"
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.agreement import Duration, parse_agreement
-from bot.qualification import Judgement, decayed, digit_of, judge, letter_of
+from bot.rules.qualification import Judgement, decayed, digit_of, judge, letter_of
 
 SAMPLE = (Path(__file__).parent / "data" / "sample_agreement.toml").read_text(encoding="utf-8")
 AGREEMENT = parse_agreement(SAMPLE)

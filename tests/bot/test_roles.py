@@ -9,7 +9,7 @@ import pytest
 from bot.agreement import Agreement, default_agreement
 from bot.agreement.book import AgreementBook
 from bot.errors import NotAllowed
-from bot.roles import MAY, Deed, Role, require, require_anywhere, roles_anywhere, roles_of
+from bot.rules.roles import MAY, Deed, Role, require, require_anywhere, roles_anywhere, roles_of
 
 ADMIN, MARKETER, CMO, MANAGER, OWNER, COLLEAGUE, STRANGER = (
     *("U0ADMIN", "U0MARA", "U0CMO", "U0MGR", "U0REP1", "U0REP2"),

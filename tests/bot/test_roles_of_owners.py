@@ -7,7 +7,7 @@ import pytest
 from bot.agreement import default_agreement
 from bot.agreement.book import AgreementBook
 from bot.errors import NotAllowed
-from bot.roles import Deed, Role, require, roles_of
+from bot.rules.roles import Deed, Role, require, roles_of
 
 BOOK = AgreementBook(default_agreement().agreement, 1)
 TEAM = BOOK.current.team("Enterprise")

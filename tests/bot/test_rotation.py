@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rotation import RotationState, expected_turns, pick
+from bot.rules.rotation import RotationState, expected_turns, pick
 
 Roster = list[tuple[str, int]]
 

@@ -8,8 +8,8 @@ import pytest
 
 from bot.agreement import Agreement, Rep, Team
 from bot.agreement.loader import load_agreement
-from bot.rotation import RotationState
-from bot.routing import Candidate, Choice, choose, team_for
+from bot.rules.rotation import RotationState
+from bot.rules.routing import Candidate, Choice, choose, team_for
 
 AGREEMENT = load_agreement(Path(__file__).with_name("data") / "sample_agreement.toml").agreement
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)

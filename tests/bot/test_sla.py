@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.agreement import Agreement, Step
 from bot.agreement.loader import load_agreement
-from bot.sla import (
+from bot.rules.sla import (
     Clock,
     Course,
     accept_starts_at,
@@ -27,7 +27,7 @@ from bot.sla import (
     plan,
     start,
 )
-from bot.worktime import WALL, WorkCalendar, calendar_for, hours_for, is_p1, runs_after_hours
+from bot.rules.worktime import WALL, WorkCalendar, calendar_for, hours_for, is_p1, runs_after_hours
 from storage.models import Cause, ClockKind
 
 AGREEMENT = load_agreement(Path(__file__).with_name("data") / "sample_agreement.toml").agreement

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sla import Course, due_steps, meet, moments, next_moment, pause, plan, resume
+from bot.rules.sla import Course, due_steps, meet, moments, next_moment, pause, plan, resume
 from storage.models import ClockKind
 from tests.bot.test_sla import MONDAY, OFFICE, STEPS, clock_of, minutes, ny, on_ladder, steps_of
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.whens import LONGEST, NoMoment, moment
+from bot.rules.moments import LONGEST, NoMoment, moment
 
 BERLIN = "Europe/Berlin"
 MONDAY = datetime(2026, 11, 16, 15, 30, tzinfo=UTC)  # 16:30 in Berlin, a Monday

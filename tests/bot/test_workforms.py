@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from bot.disputefacts import AskDispute, dispute_form
 from bot.errors import AlreadyDecided, HandoffNotFound, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.handoffs.deals import Entered
-from bot.handoffs.disputing import Agree, agree
-from bot.handoffs.outcomes import SetOutcome, set_outcome
-from bot.handoffs.pausing import Snooze, snooze
-from bot.workforms import AskOutcome, AskPause, outcome_form, pause_form, reassign_form, touch_form
+from bot.handoffs.dispute import Agree, agree
+from bot.handoffs.forms import AskOutcome, AskPause, outcome_form, pause_form, reassign_form, touch_form
+from bot.handoffs.outcome import SetOutcome, set_outcome
+from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.snooze import Snooze, snooze
+from bot.lookups.disputes import AskDispute, dispute_form
 from storage import people
 from storage.database import Database
 from tests.bot.handoffs.house import MANAGER, MARKETER, RILEY, ROBIN, House

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.worktime import WALL, Windows, WorkCalendar
+from bot.rules.worktime import WALL, Windows, WorkCalendar
 
 Week = dict[int, Windows]
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.worktime import WALL, WorkCalendar
+from bot.rules.worktime import WALL, WorkCalendar
 
 ZONES = [
     "UTC",

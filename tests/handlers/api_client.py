@@ -17,9 +17,9 @@ from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from bot.instruments import Instruments
-from handlers.api import build_api
 from handlers.desk import Desk
-from handlers.health import Probe
+from handlers.http import build_api
+from handlers.http.health import Probe
 from storage.database import Database
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)  # a Tuesday, ten in the morning in New York

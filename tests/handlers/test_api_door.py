@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.leadform import LeadForm, field_of
-from handlers.api.shapes import FIELD_WORDS
+from handlers.http.shapes import FIELD_WORDS
 from storage.database import Database
 from tests.handlers.api_client import JANE, api_of, client_of
 

@@ -11,12 +11,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 from bot.instruments import Instruments
-from handlers import health
-from handlers.health import Probe, database_probe, parked_probe
-from storage import heartbeats, lanes, outbox
+from handlers.http import health
+from handlers.http.health import Probe, database_probe, parked_probe
+from storage import heartbeats
 from storage.database import Database
 from storage.models import DeliveryKind, DeliveryState, deliveries
-from storage.outbox import Rank
+from storage.outbox import lanes, posts
+from storage.outbox.posts import Rank
 from tests.handlers.api_client import JANE, NOW, api_of, client_of
 
 
@@ -81,7 +82,7 @@ async def test_a_lost_database_is_not_ready_and_still_alive(database: Database) 
 
 async def a_delivery(database: Database, place: str) -> int:
     return await database.write(
-        outbox.post, DeliveryKind.UNROUTED, place=place, rank=Rank.FIRST, now=NOW, trace="t"
+        posts.post, DeliveryKind.UNROUTED, place=place, rank=Rank.FIRST, now=NOW, trace="t"
     )
 
 

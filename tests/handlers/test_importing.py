@@ -14,7 +14,7 @@ from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from bot.settings import Settings
-from handlers.importing import import_command, run_import
+from handlers.cli.importing import import_command, run_import
 from storage.database import Database
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)

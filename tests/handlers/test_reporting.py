@@ -19,8 +19,8 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.settings import Settings
-from handlers.exporting import export_command
-from handlers.reporting import Wanted, digest_command
+from handlers.cli.exporting import export_command
+from handlers.cli.reporting import Wanted, digest_command
 from storage.database import Database
 from storage.models import deliveries, reports
 from tests.bot.digest.histories import NOW, store

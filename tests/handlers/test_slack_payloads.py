@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import HandoffNotFound
-from handlers.payloads import Click, Form, Typed, inputs_of, user_of
+from handlers.slack.payloads import Click, Form, Typed, inputs_of, user_of
 
 CLICK: dict[str, Any] = {
     "type": "block_actions",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.sandbox.model import Message
-from bot.sandbox.sentences import dm_to, ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import dm_to, ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.slack.model import Message
 from tests.scenarios.conftest import Story
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.actors import view_reads
-from bot.sandbox.model import Person
-from bot.sandbox.sentences import dm_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.actors import view_reads
+from bot.sandbox.scenario.sentences import dm_to, post_in, reply_to, update_of
+from bot.sandbox.slack.model import Person
 from tests.scenarios.conftest import Story
 
 

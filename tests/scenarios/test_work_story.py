@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sandbox.model import Message
-from bot.sandbox.sentences import dm_to, ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import dm_to, ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.slack.model import Message
 from tests.scenarios.conftest import Story
 
 

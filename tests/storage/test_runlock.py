@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
-from storage.away import DatabaseAway
-from storage.runlock import AlreadyRunning, only_one
+from storage.database.away import DatabaseAway
+from storage.database.runlock import AlreadyRunning, only_one
 
 ROOT = Path(__file__).parents[2]
 HOLD = """

@@ -22,6 +22,7 @@ from bot.agreement import LoadedAgreement, default_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
 from bot.errors import CannotStart
+from bot.rules.worktime import hours_for
 from bot.sandbox.demo import recall
 from bot.sandbox.demo.arrivals import Arrivals
 from bot.sandbox.demo.history import LENGTH, write_history
@@ -35,10 +36,9 @@ from bot.sandbox.demo.stage import (
     quiet_logs,
     staged,
 )
-from bot.sandbox.page_api import LeadDoor, Page
-from bot.sandbox.sample import sample_people
-from bot.sandbox.server import PORTS_TRIED, Sandbox
-from bot.worktime import hours_for
+from bot.sandbox.page.page_api import LeadDoor, Page
+from bot.sandbox.slack.sample import sample_people
+from bot.sandbox.slack.server import PORTS_TRIED, Sandbox
 from storage import people
 from storage.database import Database
 from storage.migrations import migrate

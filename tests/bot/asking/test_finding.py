@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.asking.finding import Asked, find, most_alike
+from bot.lookups.finding import Asked, find, most_alike
 from storage import leads, search
 from storage.database import Database
 from tests.bot.handoffs.house import House

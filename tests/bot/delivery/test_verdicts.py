@@ -11,7 +11,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.delivery.outcomes import LONGEST_BACKOFF, backoff
-from bot.delivery.verdicts import Verdict, verdict_on
+from bot.slack.errors import Verdict, verdict_on
 
 PLACES = (
     "channel_not_found",

@@ -16,8 +16,8 @@ from bot.context import Context
 from bot.handoffs import Taken, take_in
 from bot.leadform import read_lead
 from storage.database import Database
+from storage.database.sql import Record
 from storage.models import clocks, deliveries, events, handoffs, leads
-from storage.sql import Record
 
 P = ParamSpec("P")
 T = TypeVar("T")

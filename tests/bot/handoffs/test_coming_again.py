@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.facts import card_state
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.handoffs.coming_again import return_due
-from bot.handoffs.deals import Entered
-from bot.handoffs.outcomes import SetOutcome, set_outcome
+from bot.handoffs.outcome import SetOutcome, set_outcome
+from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.returning import return_due
+from bot.lookups.cards import card_state
 from storage.models import HandoffState, Stage
 from tests.bot.handoffs.house import RILEY, House
 

@@ -10,11 +10,11 @@ import pytest
 
 from bot.errors import InvalidInput, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.handoffs.disputing import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
-from bot.handoffs.undoing import Undo, undo
+from bot.handoffs.dispute import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
+from bot.handoffs.undo import Undo, undo
 from storage import disputes
+from storage.database.sql import Record
 from storage.models import Answer, HandoffState, Ruling, Stage
-from storage.sql import Record
 from tests.bot.handoffs.house import ADMIN, MANAGER, MARKETER, RILEY, ROBIN, SASHA, TONI, House
 
 OVERTURN, UPHOLD = Ruling.OVERTURNED, Ruling.UPHELD

@@ -9,9 +9,9 @@ import pytest
 
 from bot.agreement import default_agreement, loaded
 from bot.errors import InvalidInput, NotAllowed
-from bot.handoffs import Accept, accept, handing_on
-from bot.handoffs.reassigning import Reassign, reassign
-from bot.home import home_of
+from bot.handoffs import Accept, accept, away
+from bot.handoffs.reassign import Reassign, reassign
+from bot.lookups.home import home_of
 from bot.people import GoAway, come_back, go_away, timezone_of
 from storage import people
 from storage.database import Database
@@ -111,14 +111,14 @@ def test_a_lead_in_a_pool_goes_on_to_a_colleague_once_somebody_had_taken_it(hous
 
 
 def test_many_leads_are_handed_on_in_parts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handing_on, "AT_ONCE", 2)
+    monkeypatch.setattr(away, "AT_ONCE", 2)
     leads = [comes(house, number) for number in range(1, 9)]
     mine = [each for each in leads if house.handoff(each).owner == SASHA]
     gone = house.does(SASHA, go_away, GoAway())
     assert gone.passed == 2
     last, rounds = gone.last, 1
     while last is not None:
-        last, rounds = house.does(SASHA, handing_on.hand_on, last).last, rounds + 1
+        last, rounds = house.does(SASHA, away.hand_on, last).last, rounds + 1
     assert {house.handoff(each).owner for each in mine} == {TONI}
     assert rounds == len(mine) // 2 + 1
 

@@ -8,9 +8,9 @@ import pytest
 
 from bot.errors import AlreadyDecided, InvalidInput, NotAllowed, NotPossible
 from bot.handoffs import Accept, accept
-from bot.handoffs.deals import Entered
-from bot.handoffs.outcomes import SetOutcome, set_outcome
-from bot.handoffs.working import Touch, touch
+from bot.handoffs.outcome import SetOutcome, set_outcome
+from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.touch import Touch, touch
 from storage.models import HandoffState, Stage
 from tests.bot.handoffs.house import RILEY, ROBIN, House
 

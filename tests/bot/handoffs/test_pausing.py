@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import InvalidInput, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.handoffs.pausing import EXTENSIONS, MoreTime, Snooze, give_more_time, snooze
+from bot.handoffs.snooze import EXTENSIONS, MoreTime, Snooze, give_more_time, snooze
 from tests.bot.handoffs.house import ADMIN, MANAGER, MARKETER, RILEY, ROBIN, SASHA, House
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import LeadNotFound
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.handoffs.reading import LeadDetails, lead_details
+from bot.lookups.api_lead import LeadDetails, lead_details
 from storage import leads
 from tests.bot.handoffs.house import JANE, RILEY, House
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from bot.errors import AlreadyDecided, InvalidInput, NotAllowed
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.handoffs.reassigning import Reassign, Take, reassign, take
+from bot.handoffs.reassign import Reassign, Take, reassign, take
 from storage import people
 from storage.models import HandoffState, nags
 from tests.bot.handoffs.house import MANAGER, MARKETER, RILEY, ROBIN, SASHA, House

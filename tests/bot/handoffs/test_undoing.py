@@ -10,14 +10,14 @@ import pytest
 
 from bot.errors import HandoffNotFound, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.handoffs.deals import Entered
-from bot.handoffs.outcomes import SetOutcome, set_outcome
-from bot.handoffs.pausing import MoreTime, Snooze, give_more_time, snooze
-from bot.handoffs.reassigning import Reassign, reassign
-from bot.handoffs.undoing import Undo, undo
-from bot.handoffs.working import Touch, touch
+from bot.handoffs.outcome import SetOutcome, set_outcome
+from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.reassign import Reassign, reassign
+from bot.handoffs.snooze import MoreTime, Snooze, give_more_time, snooze
+from bot.handoffs.touch import Touch, touch
+from bot.handoffs.undo import Undo, undo
 from bot.ladder import tick
-from bot.reminders import nag_state
+from bot.lookups.reminders import nag_state
 from storage.models import HandoffState
 from tests.bot.handoffs.house import MANAGER, RILEY, ROBIN, SASHA, House
 

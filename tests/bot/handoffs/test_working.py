@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import AlreadyDecided, InvalidInput, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, note_activity, reject
-from bot.handoffs.working import TOUCHES, Touch, touch
+from bot.handoffs.touch import TOUCHES, Touch, touch
 from bot.leadform import ActivityForm
 from storage.models import HandoffState, Stage
 from tests.bot.handoffs.house import MANAGER, MARKETER, RILEY, ROBIN, House

@@ -12,10 +12,11 @@ from bot.context import BATON
 from bot.delivery.rendering import render
 from bot.ladder import tick
 from bot.views.message import Rendered
-from storage import nags, outbox, people
+from storage import people
+from storage.database.sql import Record
 from storage.models import DeliveryState, deliveries
 from storage.models import nags as nag_table
-from storage.sql import Record
+from storage.outbox import nags, posts
 from tests.bot.handoffs.house import House
 from tests.bot.views.reading import said
 
@@ -69,7 +70,7 @@ class Post(House):
         return shown.blocks if shown is not None else []
 
     def _render(self, tx: Connection, delivery_id: int) -> Rendered | None:
-        return render(tx, self.book, outbox.require(tx, delivery_id), self.now)
+        return render(tx, self.book, posts.require(tx, delivery_id), self.now)
 
 
 def _deliver(tx: Connection, now: datetime) -> list[Record]:

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from bot.context import BATON
-from bot.ladder.auditing import Findings, audit, forget_old_rewrites, report_who_left
+from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
 from storage import clocks as queries
-from storage import nags
 from storage.database import Database
 from storage.models import DeliveryState, deliveries, lanes
+from storage.outbox import nags
 from tests.bot.handoffs.house import ADMIN, MONDAY, RILEY
 from tests.bot.ladder.post import MINUTE, Post
 

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, insert, select, update
 from bot.agreement import default_agreement, loaded
 from bot.handoffs import Accept, accept
 from storage import clocks as clock_queries
-from storage import people, receipts
+from storage import people
 from storage.database import Database
+from storage.database.sql import Record
 from storage.models import DeliveryState, deliveries, pings
-from storage.sql import Record
+from storage.outbox import receipts
 from tests.bot.handoffs.house import MANAGER, MONDAY, RILEY, ROBIN, SASHA
 from tests.bot.ladder.post import GROWTH, MINUTE, Post
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, select, update
 
 from bot.clock import Clock
 from bot.context import Context
+from bot.engine.ticker import Ticker
 from bot.ladder import tick
-from bot.ladder.ticker import Ticker
 from storage import heartbeats
 from storage.models import clocks, events, outages
 from tests.bot.ladder.post import GROWTH, MINUTE, Post
@@ -123,7 +123,7 @@ async def test_a_look_that_fails_is_tried_with_fewer_until_the_one_at_fault_is_p
             raise ZeroDivisionError("the one at fault")
         return done
 
-    monkeypatch.setattr("bot.ladder.ticker.tick", fails_for_one)
+    monkeypatch.setattr("bot.engine.ticker.tick", fails_for_one)
     ticker = ticker_of(post, stopped(post))
     await ticker.tick()
     assert [post.clocks(lead)[0].breached_at is not None for lead in leads] == [n != 2 for n in range(5)]

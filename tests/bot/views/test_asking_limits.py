@@ -11,16 +11,17 @@ from slack_sdk.models.views import View
 
 from bot.agreement import Agreement, default_agreement
 from bot.errors import NotAllowed
-from bot.prefs import Prefs
-from bot.roles import Role
-from bot.sandbox.blockkit import check_blocks, check_view
-from bot.views import add, answers, away, home, queue, rows, status
+from bot.rules.prefs import Prefs
+from bot.rules.roles import Role
+from bot.sandbox.slack.blockkit import check_blocks, check_view
+from bot.views import answers, away, home, queue, rows, status
 from bot.views.blocks import Block
 from bot.views.details import Commitment, Details, Score, ScoreLine, details_modal, missing_modal
 from bot.views.help import help_text, unknown_word
 from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.ids import Action, Listed
 from bot.views.message import Rendered
+from bot.views.modals import add
 from bot.views.rows import LeadRow
 from bot.views.states import Colleague
 from bot.views.status import Choice, LeadStatus, Told

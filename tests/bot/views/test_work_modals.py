@@ -9,15 +9,15 @@ from datetime import date
 import pytest
 from slack_sdk.models.views import View
 
-from bot.sandbox.blockkit import check_view
+from bot.sandbox.slack.blockkit import check_view
 from bot.views.blocks import Block
-from bot.views.form_states import About, OutcomeForm, PauseForm, ReassignForm
 from bot.views.ids import FormContext
-from bot.views.outcome import LABELS, outcome_modal
-from bot.views.reassign import reassign_modal
-from bot.views.snooze import pause_modal
+from bot.views.modals.outcome import LABELS, outcome_modal
+from bot.views.modals.reassign import reassign_modal
+from bot.views.modals.snooze import pause_modal
+from bot.views.modals.states import About, OutcomeForm, PauseForm, ReassignForm
+from bot.views.modals.touch import touch_modal
 from bot.views.states import ReasonChoice
-from bot.views.touch import touch_modal
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
 from tests.bot.views.test_limits import MARK

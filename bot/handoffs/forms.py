@@ -1,0 +1,146 @@
+"""What the modals of work on a lead are given: reads, with the same refusals as the deeds that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.agreement.model import Agreement, Team
+from bot.context import Context
+from bot.errors import DomainError, HandoffNotFound, NotPossible, Obstacle
+from bot.handoffs.outcome import OUTCOMES, move_for
+from bot.handoffs.shared import being_worked, may_give_time, still_open
+from bot.handoffs.snooze import EXTENSIONS, SNOOZES
+from bot.lookups.cards import name_of
+from bot.rules.roles import Deed, require
+from bot.views.modals.states import About, OutcomeForm, PauseForm, ReassignForm
+from bot.views.states import ReasonChoice
+from storage import handoffs, leads, people
+from storage.database.sql import Record
+from storage.models import ClockKind, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class AskOutcome:
+    """The form of an outcome, drawn for a choice and for a reason once they are made."""
+
+    handoff_id: int
+    chosen: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskPause:
+    """The form for more time; `only_more` leaves out what merely puts it off."""
+
+    handoff_id: int
+    only_more: bool = False
+
+
+def touch_form(tx: Connection, ctx: Context, handoff_id: int) -> About:
+    """Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided."""
+    handoff, lead = _found(tx, handoff_id)
+    _require(ctx, handoff, Deed.TOUCH)
+    being_worked(handoff)
+    return _about(handoff, lead)
+
+
+def outcome_form(tx: Connection, ctx: Context, asked: AskOutcome) -> OutcomeForm:
+    """Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided."""
+    handoff, lead = _found(tx, asked.handoff_id)
+    _require(ctx, handoff, Deed.OUTCOME)
+    being_worked(handoff)
+    agreement = ctx.book.of(tx, handoff.agreement_id)
+    zone = ZoneInfo(agreement.timezone)
+    return OutcomeForm(
+        about=_about(handoff, lead),
+        outcomes=tuple(name for name in OUTCOMES if move_for(Stage(lead.stage), name) is not None),
+        reasons=_reasons(agreement),
+        today=ctx.now.astimezone(zone).date(),
+        chosen=asked.chosen,
+        reason=asked.reason,
+        amount_minor=lead.amount_minor if handoff.amount_minor is None else handoff.amount_minor,
+        currency=handoff.currency or lead.currency,
+        deal_on=handoff.deal_at.astimezone(zone).date() if handoff.deal_at else None,
+    )
+
+
+def _reasons(agreement: Agreement) -> tuple[ReasonChoice, ...]:
+    return tuple(
+        ReasonChoice(reason.code, reason.label, reason.then, reason.note == "required", reason.group)
+        for reason in agreement.reasons_of("disqualify")
+    )
+
+
+def pause_form(tx: Connection, ctx: Context, asked: AskPause) -> PauseForm:
+    """What this person may choose. Raises HandoffNotFound; NotAllowed or NotPossible where it is nothing."""
+    handoff, lead = _found(tx, asked.handoff_id)
+    clock = next(iter(handoffs.running_clocks(tx, handoff.id)), None)
+    snoozes: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    refusal: DomainError | None = None
+    try:
+        may_give_time(ctx, handoff, clock)
+        extensions = tuple(EXTENSIONS)
+    except DomainError as error:
+        refusal = error
+    if not asked.only_more:
+        try:
+            _may_snooze(ctx, handoff, clock)
+            snoozes = tuple(SNOOZES)
+        except DomainError as error:
+            refusal = error
+    if refusal is not None and not snoozes and not extensions:
+        raise refusal
+    return PauseForm(_about(handoff, lead), snoozes, extensions)
+
+
+def _may_snooze(ctx: Context, handoff: Record, clock: Record | None) -> None:
+    _require(ctx, handoff, Deed.SNOOZE)
+    if clock is None or clock.kind == ClockKind.ANSWER:
+        raise NotPossible(Obstacle.NOTHING_RUNS)
+    if handoff.snoozed_at is not None:
+        raise NotPossible(Obstacle.SNOOZED_BEFORE, at=handoff.snoozed_at)
+
+
+def reassign_form(tx: Connection, ctx: Context, handoff_id: int) -> ReassignForm:
+    """Raises HandoffNotFound, NotAllowed or AlreadyDecided."""
+    handoff, lead = _found(tx, handoff_id)
+    _require(ctx, handoff, Deed.REASSIGN)
+    still_open(handoff)
+    teams = sorted(ctx.book.current.teams, key=lambda team: team.name != handoff.team)
+    groups = ((team.name, _reps(tx, ctx, team, handoff.owner)) for team in teams)
+    return ReassignForm(_about(handoff, lead), tuple((name, reps) for name, reps in groups if reps))
+
+
+def _reps(tx: Connection, ctx: Context, team: Team, owner: str | None) -> tuple[tuple[str, str], ...]:
+    """Everybody in the team who is still there and does not have it, with how much they hold."""
+    users = [rep.user for rep in team.reps if rep.user != owner]
+    known, loads = people.among(tx, users), handoffs.open_counts(tx, users)
+    found = []
+    for user in users:
+        person = known.get(user)
+        if person is not None and person.left:
+            continue
+        away = person is not None and person.away_until is not None and person.away_until > ctx.now
+        held = f"{loads[user]} open" + (", away" if away else "")
+        found.append((user, f"{(person.name if person else None) or user} ({held})"))
+    return tuple(found)
+
+
+def _found(tx: Connection, handoff_id: int) -> tuple[Record, Record]:
+    handoff = handoffs.get(tx, handoff_id)
+    lead = leads.get(tx, handoff.lead_id) if handoff else None
+    if handoff is None or lead is None:
+        raise HandoffNotFound(handoff_id)
+    return handoff, lead
+
+
+def _require(ctx: Context, handoff: Record, deed: Deed) -> None:
+    require(ctx.book, ctx.actor, deed, ctx.book.current.team(handoff.team), handoff.owner)
+
+
+def _about(handoff: Record, lead: Record) -> About:
+    return About(handoff.id, name_of(lead), lead.company)
