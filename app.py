@@ -286,9 +286,9 @@ def assemble(
 def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink | None) -> list[Job]:
     """What is done over and over besides the tick and the audit."""
     from bot.digest.posting import LOOK_EVERY, post_due_digest
+    from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
+    from bot.engine.home_watch import HomeWatch
     from bot.engine.scheduler import Job
-    from bot.lookups.home import LOOK_EVERY as HOME_EVERY
-    from bot.lookups.home import HomeWatch
     from bot.slack.directory import ASK_EVERY
     from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
     from handlers.slack.socket_mode import WATCH_EVERY

@@ -24,7 +24,7 @@ class Figures:
     handoffs: Counts
     decisions: Counts
     breaches: Counts
-    posts: dict[str, int]
+    outbox: dict[str, int]
     beats: dict[str, datetime]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
-from bot.digest.showing import show_detail, show_report
 from bot.lookups.cards import card_state, lead_facts
+from bot.lookups.digest import show_detail, show_report
 from bot.lookups.disputes import answer_facts, contested_facts
 from bot.lookups.home import home_page
 from bot.lookups.reminders import nag_state
@@ -24,7 +24,7 @@ from bot.views.nags import nag
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.states import CardState, HistoryLine, ParkedNotice, RejectionNotice, UnroutedNotice
-from storage import handoffs, leads
+from storage import clocks, handoffs, leads
 from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState, Stage
 from storage.outbox import posts
@@ -108,7 +108,7 @@ def _rejection(it: _Sending) -> Rendered | None:
     if lead is None or handoff is None or (taken_back and it.delivery.op == DeliveryOp.POST):
         return None
     campaign = it.book.current.campaign(handoff.campaign)
-    clocks = handoffs.running_clocks(it.tx, handoff.id)
+    answers_due = (row.due_at for row in clocks.running_clocks(it.tx, handoff.id) if row.kind == ClockKind.ANSWER)
     return rejection_notice(
         RejectionNotice(
             handoff_id=handoff.id,
@@ -119,7 +119,7 @@ def _rejection(it: _Sending) -> Rendered | None:
             note=body["note"],
             then=body["then"],
             mention=(campaign.owner,) if campaign and campaign.owner else (),
-            answer_due_at=next((clock.due_at for clock in clocks if clock.kind == ClockKind.ANSWER), None),
+            answer_due_at=next(answers_due, None),
             until=_moment(body.get("until")),
             merged_into=body.get("merged_into"),
             moved_to=body.get("team"),

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from bot.agreement.book import named_in
 from bot.context import BATON, Context
-from bot.slack.directory import named_in
 from bot.views.text import plural
 from storage import clocks, history
 from storage.models import DeliveryKind

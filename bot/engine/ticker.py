@@ -17,8 +17,7 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
-from bot.handoffs.held import route_held
-from bot.handoffs.returning import return_due
+from bot.handoffs.returning import return_due, route_held
 from bot.ladder.ticking import BATCH, tick
 from bot.logs import begin_trace
 from bot.rules import sla
@@ -177,7 +176,7 @@ class Ticker:
             await asyncio.sleep(0.02)
 
     async def _beat(self, longest: timedelta) -> None:
-        gap = await self._database.write(clocks.beat, ENGINE, self._clock.now(), longest)
+        gap = await self._database.write(heartbeats.beat_noting_outage, ENGINE, self._clock.now(), longest)
         self._beaten_at, self._speed = asyncio.get_running_loop().time(), self._clock.speed
         if gap is not None:
             began, ended = gap

@@ -12,9 +12,11 @@ from bot.agreement.model import Reason, Team
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import hand_off, posts, settling
-from bot.handoffs.finding import find_lead
-from bot.handoffs.shared import BEFORE, Decided, before, hold, shown, still_waiting, tell
+from bot.handoffs.shared import Decided, before, hold, still_waiting, tell
+from bot.lookups.finding import find_lead
+from bot.lookups.history import BEFORE, shown
 from bot.rules.lifecycle import Move, after
+from bot.rules.qualification import rank_of
 from bot.rules.roles import Deed
 from storage import clocks, handoffs, leads
 from storage.database.sql import Record
@@ -181,7 +183,7 @@ def _merge(
         )
     if into.id == found.lead_id:
         raise InvalidInput({"merge_into": "That is this lead itself. Give the other one."})
-    handoffs.stop_clocks(tx, found.id, at=ctx.now)
+    clocks.stop_clocks(tx, found.id, at=ctx.now)
     merged = {"state": HandoffState.MERGED, "rejected_by": ctx.actor, "rejected_at": ctx.now}
     handoffs.change(
         tx, found.id, {**merged, "reason": command.reason, "note": command.note, "closed_at": ctx.now}
@@ -206,7 +208,7 @@ def _reroute(
         raise HandoffNotFound(found.id)
     detail |= {"team": team.name, "from_team": found.team}
     _tell_both(tx, ctx, found, "lead.rerouted", detail)
-    handoffs.stop_clocks(tx, found.id, at=ctx.now)
+    clocks.stop_clocks(tx, found.id, at=ctx.now)
     owner, why = hand_off.assign(tx, ctx, ctx.book.current, team, lead)
     handoffs.change(tx, found.id, {"team": team.name, "owner": owner, "owner_why": why})
     leads.change(tx, found.lead_id, {"owner": owner})  # nobody of the team that gave it away keeps it
@@ -221,7 +223,7 @@ def _reroute(
         owner=owner,
         agreement_id=found.agreement_id,
     )
-    rank = posts.rank_of(ctx.book.current, found.priority)
+    rank = rank_of(ctx.book.current, found.priority)
     posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
 
 

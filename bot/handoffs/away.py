@@ -5,16 +5,24 @@ Where nobody can take one it stays, and the manager is asked to choose.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.context import Context
+from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
 from bot.handoffs.reassign import give
-from bot.handoffs.shared import BEFORE, before, tell
+from bot.handoffs.shared import before, tell
 from bot.ladder.nagging import GIVEN, tell_one
-from storage import boards, handoffs, leads
+from bot.lookups.history import BEFORE
+from bot.rules.moments import LONGEST, NoMoment, moment
+from bot.rules.prefs import timezone_of
+from bot.rules.roles import Deed, require_anywhere
+from storage import boards, clocks, handoffs, history, leads, people
 from storage.database.sql import Record
 from storage.models import HandoffState
 
@@ -67,7 +75,62 @@ def _leave(tx: Connection, ctx: Context, found: Record) -> None:
     """It stays with whoever is away; one that nobody has accepted goes back to the queue."""
     if found.state == HandoffState.WAITING:
         handoffs.change(tx, found.id, {"owner": None, "owner_why": None})
-        for clock in handoffs.running_clocks(tx, found.id):
-            handoffs.change_clock(tx, clock.id, {"owner": None})
+        for clock in clocks.running_clocks(tx, found.id):
+            clocks.change_clock(tx, clock.id, {"owner": None})
         posts.refresh_card(tx, ctx, found.card_id)
     hand_off.tell_nobody_can(tx, ctx, found.id)
+
+
+@dataclass(frozen=True, slots=True)
+class GoAway:
+    """The context's actor takes no leads until a moment in their own words; empty: until they are back."""
+
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Somebody is away. `until` is None until they say that they are back.
+
+    `passed` leads went to colleagues at once, for `stuck` nobody could be found and the manager was asked;
+    `last` is the handoff after which there are more, None if all were handed on.
+    """
+
+    until: datetime | None
+    passed: int
+    stuck: int
+    last: int | None
+
+
+def go_away(tx: Connection, ctx: Context, command: GoAway) -> Gone:
+    """Take no new leads from now on, and hand the open ones on; what is left, `hand_on` goes on with.
+
+    Raises NotAllowed for whoever takes no leads anyway, or InvalidInput for a moment that cannot be taken.
+    """
+    require_anywhere(ctx.book, ctx.actor, Deed.GO_AWAY)
+    until = None
+    if command.until.strip():
+        try:
+            until = moment(command.until, ctx.now, timezone_of(tx, ctx.book, ctx.actor))
+        except NoMoment as unclear:
+            raise InvalidInput({"until": str(unclear)}) from None
+    people.set_away(tx, ctx.actor, until or ctx.now + LONGEST)
+    _note(tx, ctx, "person.away", {"until": until and until.isoformat()})
+    done = hand_on(tx, ctx, 0)
+    return Gone(until, done.passed, done.stuck, done.last)
+
+
+def come_back(tx: Connection, ctx: Context, _command: None = None) -> bool:
+    """Take leads again. False if the context's actor was not away."""
+    person = people.get(tx, ctx.actor)
+    if person is None or person.away_until is None or person.away_until <= ctx.now:
+        return False
+    people.set_away(tx, ctx.actor, None)
+    _note(tx, ctx, "person.back", {})
+    return True
+
+
+def _note(tx: Connection, ctx: Context, kind: str, detail: Mapping[str, Any]) -> None:
+    history.record(
+        tx, kind, at=ctx.now, actor=ctx.actor, trace=ctx.trace, detail={"user": ctx.actor, **detail}
+    )

@@ -15,8 +15,9 @@ from bot.context import CRM, Context
 from bot.handoffs import posts, settling
 from bot.handoffs.accept_reject import take_on
 from bot.handoffs.outcome import Outcome, apply
-from bot.handoffs.shared import BEFORE, before, tell
+from bot.handoffs.shared import before, tell
 from bot.leadform import LeadForm
+from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import IllegalMove, Move, after, path
 from storage import handoffs, history, leads, people
 from storage.database.sql import Record

@@ -10,16 +10,18 @@ from sqlalchemy import Connection
 from bot.agreement.model import Agreement, Team
 from bot.context import Context
 from bot.errors import DomainError, HandoffNotFound, NotPossible, Obstacle
+from bot.handoffs.dispute import may_answer
 from bot.handoffs.outcome import OUTCOMES, move_for
-from bot.handoffs.shared import being_worked, may_give_time, still_open
+from bot.handoffs.shared import being_worked, may_give_time, still_open, still_waiting
 from bot.handoffs.snooze import EXTENSIONS, SNOOZES
-from bot.lookups.cards import name_of
+from bot.lookups.cards import lead_facts, name_of
+from bot.lookups.disputes import reason_of
 from bot.rules.roles import Deed, require
-from bot.views.modals.states import About, OutcomeForm, PauseForm, ReassignForm
-from bot.views.states import ReasonChoice
-from storage import handoffs, leads, people
+from bot.views.modals.states import About, DisputeForm, OutcomeForm, PauseForm, ReassignForm
+from bot.views.states import ReasonChoice, RejectForm
+from storage import clocks, disputes, handoffs, leads, people
 from storage.database.sql import Record
-from storage.models import ClockKind, Stage
+from storage.models import ClockKind, HandoffState, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _reasons(agreement: Agreement) -> tuple[ReasonChoice, ...]:
 def pause_form(tx: Connection, ctx: Context, asked: AskPause) -> PauseForm:
     """What this person may choose. Raises HandoffNotFound; NotAllowed or NotPossible where it is nothing."""
     handoff, lead = _found(tx, asked.handoff_id)
-    clock = next(iter(handoffs.running_clocks(tx, handoff.id)), None)
+    clock = next(iter(clocks.running_clocks(tx, handoff.id)), None)
     snoozes: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     refusal: DomainError | None = None
@@ -144,3 +146,63 @@ def _require(ctx: Context, handoff: Record, deed: Deed) -> None:
 
 def _about(handoff: Record, lead: Record) -> About:
     return About(handoff.id, name_of(lead), lead.company)
+
+
+@dataclass(frozen=True, slots=True)
+class AskDispute:
+    """The form of an answer, drawn for a choice once it is made."""
+
+    handoff_id: int
+    chosen: str | None = None
+
+
+def dispute_form(tx: Connection, ctx: Context, asked: AskDispute) -> DisputeForm:
+    """Raises HandoffNotFound, NotAllowed or NotPossible, as the answer that follows would."""
+    handoff = handoffs.get(tx, asked.handoff_id)
+    lead = leads.get(tx, handoff.lead_id) if handoff else None
+    if handoff is None or lead is None:
+        raise HandoffNotFound(asked.handoff_id)
+    may_answer(ctx, handoff)
+    if handoff.state != HandoffState.REJECTED:
+        raise NotPossible(Obstacle.NOT_REJECTED)
+    known = disputes.of_handoff(tx, handoff.id)
+    if known is not None:
+        raise NotPossible(Obstacle.ANSWERED, known.by, known.at)
+    return DisputeForm(
+        about=About(handoff.id, name_of(lead), lead.company),
+        lead=lead_facts(lead),
+        reason=reason_of(tx, ctx.book, handoff),
+        note=handoff.note,
+        by=handoff.rejected_by,
+        chosen=asked.chosen,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AskReject:
+    """The rejection form of a handoff, drawn for a reason once one is chosen."""
+
+    handoff_id: int
+    chosen: str | None = None
+
+
+def reject_form(tx: Connection, ctx: Context, asked: AskReject) -> RejectForm:
+    """The form for the context's actor. Raises HandoffNotFound, NotAllowed or AlreadyDecided."""
+    found = handoffs.get(tx, asked.handoff_id)
+    lead = leads.get(tx, found.lead_id) if found else None
+    if found is None or lead is None:
+        raise HandoffNotFound(asked.handoff_id)
+    require(ctx.book, ctx.actor, Deed.REJECT, ctx.book.current.team(found.team), found.owner)
+    still_waiting(found)
+    reasons = ctx.book.of(tx, found.agreement_id).reasons_of("reject")
+    return RejectForm(
+        handoff_id=found.id,
+        lead_name=name_of(lead),
+        company=lead.company,
+        reasons=tuple(
+            ReasonChoice(reason.code, reason.label, reason.then, reason.note == "required", reason.group)
+            for reason in reasons
+        ),
+        chosen=asked.chosen,
+        teams=tuple(team.name for team in ctx.book.current.teams if team.name != found.team),
+    )

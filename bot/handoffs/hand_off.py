@@ -14,10 +14,10 @@ from bot.ladder import nagging
 from bot.ladder.round import Round
 from bot.rules import routing, sla
 from bot.rules.lifecycle import Move, after
-from bot.rules.qualification import Judgement
+from bot.rules.qualification import Judgement, rank_of
 from bot.rules.rotation import RotationState
 from bot.rules.worktime import calendar_for
-from storage import clocks, handoffs, history, leads, people
+from storage import clocks, handoffs, history, leads, people, rotations
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState, Stage
 
@@ -64,7 +64,7 @@ def hand_off(
         handoff_id=handoff_id,
         lead_id=lead.id,
         channel=team.channel,
-        rank=posts.rank_of(agreement, judged.priority),
+        rank=rank_of(agreement, judged.priority),
     )
     if owner is None and team.assign == "rotate":
         tell_nobody_can(tx, ctx, handoff_id)
@@ -97,7 +97,7 @@ def start_clock(
     clock = sla.start(agreement, kind, priority, team, team.rep(owner) if team and owner else None, ctx.now)
     if clock is None:
         return
-    handoffs.start_clock(
+    clocks.start_clock(
         tx,
         {
             "handoff_id": handoff_id,
@@ -140,11 +140,11 @@ def choose(
     In a pool only `company_owner` is chosen where one is given: nobody else is to be surprised.
     """
     candidates = _candidates(tx, ctx, agreement, team, lead, company_owner)
-    state = RotationState.from_json(handoffs.rotation(tx, team.name))
+    state = RotationState.from_json(rotations.rotation(tx, team.name))
     choice = routing.choose(agreement, team, candidates, state, company=lead.company)
     if team.assign == "pool" and company_owner is not None and choice.user != company_owner:
         return routing.Choice(None, "", state)
-    handoffs.set_rotation(tx, team.name, choice.state.to_json())
+    rotations.set_rotation(tx, team.name, choice.state.to_json())
     if choice.among:
         turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
         _note(tx, ctx, "lead.assigned", lead.id, None, turn)
@@ -153,7 +153,7 @@ def choose(
 
 def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
     """Nobody of the team can take the lead: it waits in the queue, and the manager is asked to choose."""
-    running = handoffs.running_clocks(tx, handoff_id)
+    running = clocks.running_clocks(tx, handoff_id)
     if running:
         it = Round(tx, ctx, running[:1])
         nagging.tell_manager(it, running[0], it.handoffs[handoff_id], nagging.NO_STEP, nagging.CHOOSE)

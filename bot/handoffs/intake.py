@@ -11,15 +11,13 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import crm, hand_off, posts
-from bot.handoffs.mending import answered_by_coming
+from bot.handoffs.settling import answered_by_coming
 from bot.handoffs.touch import TOUCHES, hear_of_contact
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
-from bot.rules.qualification import Judgement, judge
+from bot.rules.qualification import Judgement, facts_of, judge, rank_of
 from storage import handoffs, history, leads
 from storage.database.sql import Record
 from storage.models import Stage
-
-_NOT_FACTS = {"why", "extra", "grade", "priority", "stage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +163,6 @@ def _differences(known: Record, columns: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if getattr(known, name) != value}
 
 
-def facts_of(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """A lead's columns as the rules see them: its fields by name, and whatever else was told of it."""
-    known = {name: value for name, value in columns.items() if name not in _NOT_FACTS}
-    return {**columns.get("extra", {}), **known}
-
-
 def _judge_known(
     tx: Connection, ctx: Context, lead: Record, news: _News, external_id: str | None, *, created: bool
 ) -> Taken:
@@ -188,7 +180,7 @@ def _judge_known(
         if passed is not None:
             answered_by_coming(tx, ctx, last, passed)
     elif news.any and last is not None:
-        posts.refresh_card(tx, ctx, last.card_id, rank=posts.rank_of(ctx.book.current, last.priority))
+        posts.refresh_card(tx, ctx, last.card_id, rank=rank_of(ctx.book.current, last.priority))
     name = external_id or next(iter(leads.aliases(tx, lead.id)), None)
     return _taken(lead, name, judged, passed or handoff_id, created=created, handed_off=passed is not None)
 

@@ -16,11 +16,12 @@ from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import settling
 from bot.handoffs.outcome_fields import Entered, Read, read
-from bot.handoffs.shared import BEFORE, Decided, before, being_worked, hold, tell
+from bot.handoffs.shared import Decided, before, being_worked, hold, tell
 from bot.handoffs.touch import first_contact, own
+from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import LEGAL, Move, after
 from bot.rules.roles import Deed
-from storage import handoffs, history, leads
+from storage import clocks, handoffs, history, leads
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState, Stage
 
@@ -131,7 +132,7 @@ def apply(tx: Connection, ctx: Context, found: Record, outcome: Outcome) -> Stag
     closed: dict[str, Any] = {}
     if stage in _ENDS:
         closed = {"state": HandoffState.CLOSED, "closed_at": ctx.now}
-        handoffs.stop_clocks(tx, found.id, at=ctx.now)
+        clocks.stop_clocks(tx, found.id, at=ctx.now)
     explained: dict[str, Any] = {"reason": outcome.reason.code} if outcome.reason else {}
     if stage in _ENDS:
         explained["note"] = outcome.note

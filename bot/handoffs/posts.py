@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.agreement.model import Agreement
 from bot.context import Context
 from storage import handoffs
 from storage.database.sql import Record
@@ -18,12 +17,6 @@ from storage.outbox.posts import Rank
 
 GATHER_FOR = timedelta(seconds=10)  # leads that arrive together are told together
 TELL_AGAIN_AFTER = timedelta(hours=1)
-
-
-def rank_of(agreement: Agreement, priority: str) -> Rank:
-    """How soon a lead of this priority is shown."""
-    names = [item.name for item in agreement.priorities]
-    return Rank.of_priority(names.index(priority) if priority in names else len(names))
 
 
 def post_card(

@@ -15,10 +15,12 @@ from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
 from bot.handoffs.accept_reject import take_on
-from bot.handoffs.shared import BEFORE, Decided, before, hold, still_open, tell
+from bot.handoffs.shared import Decided, before, hold, still_open, tell
 from bot.ladder.nagging import GIVEN, tell_one
+from bot.lookups.history import BEFORE
+from bot.rules.qualification import rank_of
 from bot.rules.roles import Deed
-from storage import handoffs, leads, people
+from storage import clocks, handoffs, leads, people
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState
 
@@ -58,7 +60,7 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
     clock = give(tx, ctx, found, command.owner, team)
     tell(tx, ctx, found, "lead.reassigned", detail)
     if team.name != found.team:
-        rank = posts.rank_of(ctx.book.current, found.priority)
+        rank = rank_of(ctx.book.current, found.priority)
         posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
     if clock is not None:
         tell_one(tx, ctx, clock, GIVEN, command.owner)
@@ -100,9 +102,9 @@ def _team_of(tx: Connection, ctx: Context, found: Record, user: str) -> Team:
 
 def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | None) -> Record | None:
     """Let a held handoff change hands, with fresh clocks; gives the new owner's, if one ran."""
-    running = [row for row in handoffs.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER]
+    running = [row for row in clocks.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER]
     for row in running:
-        handoffs.stop_clock(tx, row.id, at=ctx.now)
+        clocks.stop_clock(tx, row.id, at=ctx.now)
     moved = {"owner": owner, "owner_why": None, "team": team.name if team else found.team}
     handoffs.change(tx, found.id, moved)
     leads.change(tx, found.lead_id, {"owner": owner, "updated_at": ctx.now})
@@ -118,5 +120,5 @@ def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | N
             owner=owner,
             agreement_id=found.agreement_id,
         )
-    fresh = handoffs.running_clocks(tx, found.id) if running else ()
+    fresh = clocks.running_clocks(tx, found.id) if running else ()
     return next(iter(fresh), None)

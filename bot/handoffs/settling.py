@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.context import BATON, Context
+from bot.handoffs import settling
 from bot.ladder.clock_rows import clock_of, course_of, worked
 from bot.rules import sla
-from storage import clocks, handoffs, history
+from storage import clocks, disputes, heartbeats, history
 from storage.database.sql import Record
-from storage.models import ClockKind
-from storage.outbox import nags, posts
+from storage.models import Answer, ClockKind, DeliveryKind, HandoffState
+from storage.outbox import caused, nags, posts
 from storage.outbox.posts import Rank
 
 
@@ -42,14 +43,14 @@ def meet_clock(
     `handoff` needs `id`, `team` and `priority`. `at` is the context's moment unless told otherwise, `by` its
     actor. Met late is a breach, whether or not a tick has seen it; met in time, and heard of late, is none.
     """
-    row = handoffs.running_clock(tx, handoff.id, kind)
+    row = clocks.running_clock(tx, handoff.id, kind)
     if row is None:
         return False
     at = at or ctx.now
     before, on = clock_of(row), course_of(tx, ctx.book, row, team=handoff.team, priority=handoff.priority)
     breached_at, cause = (before.due_at, row.cause) if at > before.due_at else (None, None)
     if breached_at is not None and before.breached_at is None:
-        cause = sla.cause(kind, breached_at, gaps=clocks.outages_within(tx, breached_at, breached_at))
+        cause = sla.cause(kind, breached_at, gaps=heartbeats.outages_within(tx, breached_at, breached_at))
         _note_breach(tx, ctx, row, cause)
     values = {
         "met_at": at,
@@ -59,7 +60,7 @@ def meet_clock(
         "cause": cause,
         "worked": worked(before, on, at),
     }
-    handoffs.change_clock(tx, row.id, values)
+    clocks.change_clock(tx, row.id, values)
     return True
 
 
@@ -79,3 +80,16 @@ def _note_breach(tx: Connection, ctx: Context, clock: Record, cause: str) -> Non
             "cause": cause,
         },
     )
+
+
+def answered_by_coming(tx: Connection, ctx: Context, rejected: Record | None, again_id: int) -> None:
+    """Meet marketing's clock of an earlier handoff, if it runs, and let its notice say what became of it."""
+    if rejected is None or rejected.state != HandoffState.REJECTED:
+        return
+    if not settling.meet_clock(tx, ctx, rejected, ClockKind.ANSWER):
+        return
+    values = {"by": ctx.actor, "at": ctx.now, "again_id": again_id}
+    disputes.add(tx, {"handoff_id": rejected.id, "answer": Answer.RESUBMITTED, **values})
+    for message in caused.about(tx, rejected.id, DeliveryKind.REJECTION):
+        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+    settling.settle(tx, ctx, rejected.id)

@@ -14,13 +14,11 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import AlreadyDecided, HandoffNotFound, NotPossible, Obstacle
 from bot.handoffs import posts, settling
+from bot.lookups.history import shown
 from bot.rules.roles import Deed, require
-from storage import handoffs, history
+from storage import clocks, handoffs, history
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState
-
-BEFORE = "before"
-"""Where an event's detail keeps how things were before it, so that it can be taken back."""
 
 LEAD_COLUMNS = ("stage", "owner", "recycled_until", "closed_at", "amount_minor", "currency", "merged_into")
 HANDOFF_COLUMNS = (
@@ -65,7 +63,7 @@ def hold_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, R
     found = handoffs.lock(tx, handoff_id)
     if found is None:
         raise HandoffNotFound(handoff_id)
-    row = next(iter(handoffs.running_clocks(tx, found.id)), None)
+    row = next(iter(clocks.running_clocks(tx, found.id)), None)
     return found, may_give_time(ctx, found, row)
 
 
@@ -109,7 +107,7 @@ def before(tx: Connection, found: Record) -> dict[str, Any]:
         "handoff": _told({name: getattr(found, name) for name in HANDOFF_COLUMNS}),
         "clocks": {
             str(row.id): _told({name: getattr(row, name) for name in CLOCK_COLUMNS})
-            for row in handoffs.running_clocks(tx, found.id)
+            for row in clocks.running_clocks(tx, found.id)
         },
     }
 
@@ -142,8 +140,3 @@ def record(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mappi
         handoff_id=found.id,
         detail=detail,
     )
-
-
-def shown(detail: Mapping[str, Any]) -> dict[str, Any]:
-    """What people are told of a detail: all but how things were before."""
-    return {name: value for name, value in detail.items() if name != BEFORE}

@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 from bot.agreement.model import Agreement, Rep, Team
 from bot.context import Context
 from bot.errors import InvalidInput, NotPossible, Obstacle
-from bot.handoffs.shared import BEFORE, Decided, before, hold, hold_clock, tell
+from bot.handoffs.shared import Decided, before, hold, hold_clock, tell
 from bot.ladder.clock_rows import clock_of, columns_of, course_of
+from bot.lookups.history import BEFORE
 from bot.rules import sla
 from bot.rules.roles import Deed
 from bot.rules.worktime import hours_for
-from storage import handoffs
+from storage import clocks, handoffs
 from storage.database.sql import Record
 from storage.models import ClockKind
 
@@ -73,7 +74,7 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
     on = course_of(tx, ctx.book, row, team=found.team, priority=found.priority)
     clock = sla.pause(clock_of(row), on, until, ctx.now)
     detail = {"until": until.isoformat(), "note": reason, "clock": row.kind, BEFORE: before(tx, found)}
-    handoffs.change_clock(tx, row.id, columns_of(clock))
+    clocks.change_clock(tx, row.id, columns_of(clock))
     handoffs.change(tx, found.id, {"snoozed_at": ctx.now})
     tell(tx, ctx, found, "lead.snoozed", detail)
     return Decided(found.id, found.lead_id)
@@ -81,7 +82,7 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
 
 def of_sales(tx: Connection, found: Record) -> Record:
     """The clock that sales has to keep now. Raises NotPossible where there is none."""
-    running = (row for row in handoffs.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER)
+    running = (row for row in clocks.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER)
     row = next(running, None)
     if row is None:
         raise NotPossible(Obstacle.NOTHING_RUNS)
@@ -125,8 +126,8 @@ def give_more_time(tx: Connection, ctx: Context, command: MoreTime) -> Decided:
         **{"until": clock.due_at.isoformat(), "note": command.reason, "clock": row.kind},
         BEFORE: before(tx, found),
     }
-    handoffs.stop_clock(tx, row.id, at=ctx.now)
+    clocks.stop_clock(tx, row.id, at=ctx.now)
     same = {name: getattr(row, name) for name in ("handoff_id", "lead_id", "agreement_id", "kind", "owner")}
-    handoffs.start_clock(tx, {**same, **columns_of(clock)})
+    clocks.start_clock(tx, {**same, **columns_of(clock)})
     tell(tx, ctx, found, "lead.more_time", detail)
     return Decided(found.id, found.lead_id)

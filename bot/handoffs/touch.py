@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import hand_off, settling
-from bot.handoffs.shared import BEFORE, Decided, before, being_worked, hold, tell
+from bot.handoffs.shared import Decided, before, being_worked, hold, tell
 from bot.leadform import ActivityForm
+from bot.lookups.history import BEFORE
 from bot.rules.roles import Deed
 from storage import handoffs, leads
 from storage.database.sql import Record

@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import HandoffNotFound, NotPossible, Obstacle
 from bot.handoffs import outcome, posts, settling
-from bot.handoffs.shared import BEFORE, CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Decided, record
-from storage import handoffs, history, leads
+from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Decided, record
+from bot.lookups.history import BEFORE
+from storage import clocks, handoffs, history, leads
 from storage.database.sql import Record
 from storage.models import DeliveryKind
 from storage.outbox import caused
@@ -87,12 +88,12 @@ def _put_back(tx: Connection, ctx: Context, found: Record, before: Mapping[str, 
     handoffs.change(tx, found.id, _columns(HANDOFF_COLUMNS, before["handoff"]))
     leads.change(tx, found.lead_id, {**_columns(LEAD_COLUMNS, before["lead"]), "updated_at": ctx.now})
     ran = {int(clock_id): values for clock_id, values in before["clocks"].items()}
-    for row in handoffs.running_clocks(tx, found.id):
+    for row in clocks.running_clocks(tx, found.id):
         if row.id not in ran:
-            handoffs.stop_clock(tx, row.id, at=ctx.now)
+            clocks.stop_clock(tx, row.id, at=ctx.now)
     for clock_id, values in ran.items():
         open_again = {"met_at": None, "met_by": None, "stopped_at": None, "worked": None}
-        handoffs.change_clock(tx, clock_id, {**_columns(CLOCK_COLUMNS, values), **open_again})
+        clocks.change_clock(tx, clock_id, {**_columns(CLOCK_COLUMNS, values), **open_again})
 
 
 def _columns(names: Sequence[str], told: Mapping[str, Any]) -> dict[str, Any]:

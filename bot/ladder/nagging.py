@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 
 from bot.agreement.model import Team
 from bot.context import Context
-from bot.handoffs.posts import rank_of
 from bot.ladder.round import Line, Round
 from bot.rules import sla
 from bot.rules.prefs import known_zone, prefs_of, quiet_until
+from bot.rules.qualification import rank_of
 from bot.rules.worktime import WorkCalendar, is_p1, runs_after_hours
 from storage.database import announce
 from storage.database.sql import Record

@@ -10,14 +10,14 @@ from typing import Any
 
 from bot.agreement.model import Team
 from bot.context import BATON
-from bot.handoffs.posts import rank_of
 from bot.ladder.clock_rows import columns_of, team_and_rep
 from bot.ladder.nagging import ASSIGNED, CHOOSE, tell, tell_manager
 from bot.ladder.round import Passing, Round
 from bot.rules import routing, sla
+from bot.rules.qualification import rank_of
 from bot.rules.rotation import RotationState
 from bot.rules.routing import Candidate
-from storage import clocks, handoffs
+from storage import clocks, handoffs, rotations
 from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryState
 from storage.outbox import nags, posts
@@ -50,7 +50,7 @@ def choose_all(it: Round) -> None:
         team = it.team(each.handoff)
         if team is not None and each.handoff.reassigned < sla.REASSIGNMENTS:
             if team.name not in turns:
-                turns[team.name] = RotationState.from_json(handoffs.rotation(it.tx, team.name))
+                turns[team.name] = RotationState.from_json(rotations.rotation(it.tx, team.name))
             choice = _choose(it, team, had[each.handoff.lead_id], turns[team.name])
             turns[team.name], each.user, each.why = choice.state, choice.user, choice.why
         if team is None or each.user is None:
@@ -58,7 +58,7 @@ def choose_all(it: Round) -> None:
         else:
             _pass_on(it, each, team, each.user)
     for name, state in sorted(turns.items()):
-        handoffs.set_rotation(it.tx, name, state.to_json())
+        rotations.set_rotation(it.tx, name, state.to_json())
 
 
 def _choose(it: Round, team: Team, had: set[str], turns: RotationState) -> routing.Choice:

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from bot.errors import LeadNotFound
-from bot.handoffs.finding import find_lead
-from bot.handoffs.shared import shown
-from storage import handoffs, history, leads
+from bot.lookups.finding import find_lead
+from bot.lookups.history import shown
+from storage import clocks, history, leads
 from storage.database.sql import Record
 
 T = TypeVar("T")
@@ -164,7 +164,7 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         "amount": _whole(lead.amount_minor),
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),
         "handoffs": tuple(map(_handoff, leads.handoffs_of(tx, lead.id))),
-        "clocks": _each(ClockDetails, handoffs.clocks_of_lead(tx, lead.id)),
+        "clocks": _each(ClockDetails, clocks.clocks_of_lead(tx, lead.id)),
         "events": tuple(
             replace(event, detail=shown(event.detail))
             for event in _each(EventDetails, history.of_lead(tx, lead.id))

@@ -13,7 +13,7 @@ from bot.leadform import full_name
 from bot.rules import playbook, sla
 from bot.views.people import STAGE_WORDS
 from bot.views.states import Advice, CardState, Colleague, Decision, LeadFacts, RunningClock
-from storage import handoffs, leads
+from storage import clocks, handoffs, leads
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState, Stage
 
@@ -88,7 +88,7 @@ def card_state(
 
 def running_clock(tx: Connection, book: AgreementBook, handoff: Record) -> RunningClock | None:
     """Of the commitments that run against a handoff, the one that falls due first."""
-    running = handoffs.running_clocks(tx, handoff.id)
+    running = clocks.running_clocks(tx, handoff.id)
     return clock_facts(tx, book, running[0], handoff.team, handoff.priority) if running else None
 
 

@@ -6,14 +6,13 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import LeadNotFound
-from bot.handoffs.intake import facts_of
 from bot.lookups.cards import advice_for, colleagues_of, lead_facts, running_clock
 from bot.lookups.history import line_of
-from bot.rules.qualification import judge
+from bot.rules.qualification import facts_of, judge
 from bot.rules.roles import MAY, Deed, roles_of
 from bot.views.details import HISTORY_SHOWN, Commitment, Details, Score, ScoreLine, ended_words
 from bot.views.status import Told
-from storage import feedback, handoffs, history, leads
+from storage import clocks, feedback, handoffs, history, leads
 from storage.database.sql import Record
 from storage.models import ClockKind
 
@@ -75,7 +74,6 @@ def _score(tx: Connection, ctx: Context, lead: Record) -> Score:
 
 
 def _commitments(tx: Connection, lead_id: int) -> tuple[Commitment, ...]:
-    clocks = handoffs.clocks_of_lead(tx, lead_id)[-_CLOCKS_SHOWN:]
     return tuple(
         Commitment(
             _OWED[ClockKind(row.kind)],
@@ -83,7 +81,7 @@ def _commitments(tx: Connection, lead_id: int) -> tuple[Commitment, ...]:
             row.due_at,
             ended_words(row.met_at, row.met_by, row.breached_at, stopped=row.stopped_at is not None),
         )
-        for row in clocks
+        for row in clocks.clocks_of_lead(tx, lead_id)[-_CLOCKS_SHOWN:]
     )
 
 

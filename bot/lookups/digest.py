@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,17 +11,18 @@ from bot.context import Context
 from bot.digest import asking, deciding
 from bot.digest.asking import Unanswerable
 from bot.digest.making import make_report
-from bot.digest.report import Point
-from bot.digest.showing import agreed
+from bot.digest.report import Point, from_json
 from bot.digest.words import figure_name
 from bot.lookups.cards import lead_facts
 from bot.views.blocks import section
+from bot.views.digest.details import detail_message, reps_message
 from bot.views.digest.forms import LEADS_SHOWN, leads_answer
-from bot.views.digest.message import Agreed, digest_answer
+from bot.views.digest.message import Agreed, Posted, digest_answer, digest_message
 from bot.views.ids import FigureRef
 from bot.views.message import Rendered, rendered
 from bot.views.text import escape
 from storage import leads, reports
+from storage.database.sql import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +84,29 @@ def _said(text: str) -> Rendered:
 
 def _same(answer: Rendered) -> Answer:
     return Answer(answer, answer)
+
+
+def show_report(tx: Connection, body: dict[str, Any]) -> Rendered | None:
+    """The report, with what was decided over it since; its figures are as they were posted."""
+    row = reports.get(tx, body["report"])
+    if row is None:
+        return None
+    posted = Posted(row.id, {each.point: agreed(each) for each in reports.decisions_of(tx, row.id)})
+    return digest_message(from_json(row.body), posted, plain=bool(body.get("plain")))
+
+
+def show_detail(tx: Connection, body: dict[str, Any]) -> Rendered | None:
+    """One part of the thread; None where there is nothing in it."""
+    row = reports.get(tx, body["report"])
+    if row is None:
+        return None
+    report = from_json(row.body)
+    if "teams" in body:
+        reps = tuple(rep for rep in report.reps if rep.team in body["teams"])
+        return reps_message(replace(report, reps=reps)) if reps else None
+    return detail_message(report, body["part"], plain=bool(body.get("plain")))
+
+
+def agreed(row: Record) -> Agreed:
+    """A row of `decision` as the views take it."""
+    return Agreed(row.what, row.who, row.until, row.decided_by)

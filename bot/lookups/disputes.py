@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
-from bot.context import Context
-from bot.errors import HandoffNotFound, NotPossible, Obstacle
-from bot.handoffs.dispute import may_answer
-from bot.lookups.cards import lead_facts, name_of
-from bot.views.modals.states import About, DisputeForm
+from bot.lookups.cards import lead_facts
 from bot.views.states import AnswerFacts, ContestedNotice
 from storage import disputes, handoffs, leads
 from storage.database.sql import Record
-from storage.models import Answer, HandoffState, Ruling
+from storage.models import Answer, Ruling
 
 NO_REASON = "no reason was given"
-
-
-@dataclass(frozen=True, slots=True)
-class AskDispute:
-    """The form of an answer, drawn for a choice once it is made."""
-
-    handoff_id: int
-    chosen: str | None = None
-
-
-def dispute_form(tx: Connection, ctx: Context, asked: AskDispute) -> DisputeForm:
-    """Raises HandoffNotFound, NotAllowed or NotPossible, as the answer that follows would."""
-    handoff = handoffs.get(tx, asked.handoff_id)
-    lead = leads.get(tx, handoff.lead_id) if handoff else None
-    if handoff is None or lead is None:
-        raise HandoffNotFound(asked.handoff_id)
-    may_answer(ctx, handoff)
-    if handoff.state != HandoffState.REJECTED:
-        raise NotPossible(Obstacle.NOT_REJECTED)
-    known = disputes.of_handoff(tx, handoff.id)
-    if known is not None:
-        raise NotPossible(Obstacle.ANSWERED, known.by, known.at)
-    return DisputeForm(
-        about=About(handoff.id, name_of(lead), lead.company),
-        lead=lead_facts(lead),
-        reason=reason_of(tx, ctx.book, handoff),
-        note=handoff.note,
-        by=handoff.rejected_by,
-        chosen=asked.chosen,
-    )
 
 
 def reason_of(tx: Connection, book: AgreementBook, handoff: Record) -> str:

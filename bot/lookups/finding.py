@@ -6,16 +6,16 @@ its domain, and where all that fails by likeness.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 from sqlalchemy import Connection
 
-from bot.handoffs.finding import find_lead
 from bot.leadform import company_key, email_domain, email_key, host_of
 from bot.views.text import flat
-from storage import search
+from storage import leads, search
 from storage.database.sql import Record
 
 NEAR_SHOWN = 5
@@ -120,3 +120,26 @@ def _ref(tx: Connection, key: str) -> CompanyRef:
     newest = search.at_company(tx, key, limit=1)
     name = newest[0].company if newest else None
     return CompanyRef(key, name or key, search.count_at_company(tx, key))
+
+
+_NUMBER = re.compile(r"#?(\d{1,18})")
+
+
+def find_lead(tx: Connection, typed: str) -> Record | None:
+    """The lead behind "#12", "ext:<external id>", an e-mail address or an external id.
+
+    One that was merged stands for the lead that it joined.
+    """
+    wanted = typed.strip()
+    lead_id = _id_of(tx, wanted)
+    return None if lead_id is None else leads.get(tx, leads.survivor(tx, lead_id))
+
+
+def _id_of(tx: Connection, wanted: str) -> int | None:
+    if wanted.startswith("ext:"):
+        return leads.by_external_id(tx, wanted.removeprefix("ext:"))
+    if number := _NUMBER.fullmatch(wanted):
+        return int(number[1])
+    if "@" in wanted:
+        return leads.by_email_key(tx, email_key(wanted))
+    return leads.by_external_id(tx, wanted)

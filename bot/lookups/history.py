@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,3 +53,12 @@ def _text(value: object) -> str | None:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+BEFORE = "before"
+"""Where an event's detail keeps how things were before it, so that it can be taken back."""
+
+
+def shown(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What people are told of a detail: all but how things were before."""
+    return {name: value for name, value in detail.items() if name != BEFORE}

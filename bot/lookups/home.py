@@ -5,8 +5,6 @@ How it looks is bot/views/home.py's business; that it reaches Slack is the outbo
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,51 +14,22 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
-from bot.clock import Clock
-from bot.context import Context
-from bot.logs import trace
 from bot.lookups.disputes import reason_called
 from bot.lookups.rows import rows_of
-from bot.people import timezone_of
-from bot.rules.prefs import prefs_of
+from bot.rules.prefs import prefs_of, timezone_of
 from bot.rules.roles import Role, roles_anywhere
 from bot.rules.rotation import expected_turns
 from bot.views import home as view
 from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.message import Page
 from storage import boards, feedback, people
-from storage.database import Database
 from storage.database.sql import Record
-from storage.models import DeliveryKind
-from storage.outbox import posts
-from storage.outbox.posts import Rank
 
-WATCHED_FOR = timedelta(minutes=15)
-"""How long after somebody opened their Home it is kept up to date."""
-LOOK_EVERY = timedelta(seconds=3)
-"""How often Home is written anew at most, however much happens."""
 FAIR_OVER = timedelta(days=30)
 CAMPAIGNS_OVER = timedelta(days=90)
 _TEAMS_SHOWN = 6
 _MARKETERS = frozenset({Role.MARKETING, Role.MARKETING_MANAGER})
 _DONE = ("lead.accepted", "lead.rejected", "lead.touched", "lead.sql", "lead.opportunity", "lead.won")
-
-
-def open_home(tx: Connection, ctx: Context, _command: None = None) -> None:
-    """The context's actor looks at their Home: write it, and keep it up to date for a while."""
-    people.home_opened(tx, ctx.actor, ctx.now)
-    write_home(tx, ctx, ctx.actor)
-
-
-def show_own_home(tx: Connection, ctx: Context, _command: None = None) -> None:
-    """The context's actor did something that is asked for on Home: who has it open sees at once what came."""
-    if ctx.actor in people.watching_home(tx, ctx.now - WATCHED_FOR):
-        write_home(tx, ctx, ctx.actor)
-
-
-def write_home(tx: Connection, ctx: Context, user: str) -> None:
-    """Ask for somebody's Home to be shown as things stand when it goes out."""
-    posts.publish(tx, DeliveryKind.HOME, place=user, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
 
 
 def home_page(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Page:
@@ -215,39 +184,3 @@ def _shares(tx: Connection, teams: Sequence[Team], now: datetime) -> tuple[Share
             if rep.user in due
         ]
     return tuple(shares)
-
-
-class HomeWatch:
-    """Writes the Homes anew that somebody looks at, when something that they show has changed."""
-
-    def __init__(self, database: Database, clock: Clock, book: AgreementBook) -> None:
-        self._database, self._clock, self._book = database, clock, book
-        self._told: dict[str, tuple[int, str]] = {}  # by person: the newest event then, a hash of the page
-
-    async def look(self) -> None:
-        """Look once. Raises DatabaseAway."""
-        now = self._clock.now()
-        stale = await self._database.read(self._stale, now)
-        for user in stale:
-            context = Context(now, self._clock.wire(), self._book, user, trace())
-            await self._database.write(write_home, context, user)
-
-    def _stale(self, tx: Connection, now: datetime) -> list[str]:
-        newest = people.last_event(tx)
-        watching = people.watching_home(tx, now - WATCHED_FOR)
-        self._told = {user: told for user, told in self._told.items() if user in watching}
-        if newest is None:
-            return []
-        return [user for user, opened in watching.items() if self._has_changed(tx, user, newest, opened, now)]
-
-    def _has_changed(
-        self, tx: Connection, user: str, newest: Record, opened: datetime, now: datetime
-    ) -> bool:
-        """Whether what the page shows has changed since it was written last, or opened."""
-        event, digest = self._told.get(user, (0, ""))
-        if event == newest.id or (not event and newest.at <= opened):
-            return False
-        page = json.dumps(home_page(tx, self._book, user, now).blocks, sort_keys=True)
-        fresh = hashlib.sha256(page.encode()).hexdigest()
-        self._told[user] = (newest.id, fresh)
-        return fresh != digest

@@ -11,6 +11,10 @@ from datetime import datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from storage import people
 from storage.database.sql import Record
 
 Nudges = Literal["dm", "thread"]
@@ -57,3 +61,14 @@ def known_zone(name: str | None) -> str | None:
         return ZoneInfo(name).key if name else None
     except (KeyError, ValueError, OSError):
         return None
+
+
+def timezone_of(tx: Connection, book: AgreementBook, user: str) -> str:
+    """Somebody's IANA time zone: the agreement's word for a rep, else Slack's, else the agreement's own."""
+    agreement = book.current
+    for team in agreement.teams:
+        rep = team.rep(user)
+        if rep is not None and rep.timezone:
+            return rep.timezone
+    person = people.get(tx, user)
+    return known_zone(person.timezone if person else None) or agreement.timezone

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from bot.agreement import Agreement, Duration
+from bot.agreement import Duration
 from bot.agreement.fields import activity_name
 from bot.agreement.matching import compile_when
-from bot.agreement.model import EngagementRule, Qualification
+from bot.agreement.model import Agreement, EngagementRule, Qualification
+from storage.outbox.posts import Rank
 
 _SLACK = 1e-9  # sums of decayed points that differ by less are equal: halves of halves are not exact
 
@@ -193,3 +194,18 @@ def _ago(age: timedelta) -> str:
         if count >= (2 if name == "month" else 1):
             return f"{count} {name}{'' if count == 1 else 's'} ago"
     return "just now"
+
+
+def rank_of(agreement: Agreement, priority: str) -> Rank:
+    """How soon a lead of this priority is shown."""
+    names = [item.name for item in agreement.priorities]
+    return Rank.of_priority(names.index(priority) if priority in names else len(names))
+
+
+_NOT_FACTS = {"why", "extra", "grade", "priority", "stage"}
+
+
+def facts_of(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """A lead's columns as the rules see them: its fields by name, and whatever else was told of it."""
+    known = {name: value for name, value in columns.items() if name not in _NOT_FACTS}
+    return {**columns.get("extra", {}), **known}

@@ -16,9 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 
 from bot.agreement import Agreement, AgreementError, AgreementFaults, load_agreement
+from bot.agreement.book import named_in
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.manifest import SCOPES, manifest_faults
-from bot.slack.directory import named_in
 from bot.slack.errors import FAILURES, verdict_on
 from bot.slack.link import SlackLink, refusal, web_client
 from storage.database import Database, DatabaseAway

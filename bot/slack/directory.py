@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.agreement.book import AgreementBook
-from bot.agreement.model import Agreement
+from bot.agreement.book import AgreementBook, named_in
 from bot.clock import Clock
 from bot.slack.errors import FAILURES, Verdict, verdict_on
 from storage import people
@@ -22,24 +21,6 @@ from storage.database import Database
 
 ASK_EVERY = timedelta(hours=1)
 PAUSE_SECONDS = 0.6  # between questions: users.info takes 100 a minute (tier 4), and others ask too
-
-
-def named_in(agreement: Agreement) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The ids of the people, and of the user groups, that an agreement names; each once, in order."""
-    ids = dict.fromkeys(_ids(agreement))
-    groups = tuple(one for one in ids if one.startswith("S"))
-    return tuple(one for one in ids if one not in groups), groups
-
-
-def _ids(agreement: Agreement) -> Iterator[str]:
-    yield from agreement.roles.admins
-    yield from agreement.roles.marketing
-    if agreement.marketing.manager:
-        yield agreement.marketing.manager
-    for team in agreement.teams:
-        yield team.manager
-        yield from (rep.user for rep in team.reps)
-    yield from (campaign.owner for campaign in agreement.campaigns if campaign.owner)
 
 
 class Directory:

@@ -9,11 +9,11 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot import lookups, people
+from bot import lookups
+from bot.handoffs import away
 from bot.handoffs.add import add_form
-from bot.handoffs.away import hand_on
+from bot.handoffs.away import GoAway, Gone, hand_on
 from bot.lookups import Status
-from bot.people import GoAway, Gone
 from bot.rules.roles import roles_anywhere
 from bot.views import away as away_texts
 from bot.views import help as texts
@@ -91,7 +91,7 @@ async def _away(desk: Desk, asked: Asked) -> Rendered:
 
 async def gone(desk: Desk, user: str, until: str) -> str:
     """Note that somebody is away, and say what became of their leads; what takes longer goes on by itself."""
-    done: Gone = await desk.do(people.go_away, GoAway(until), user)
+    done: Gone = await desk.do(away.go_away, GoAway(until), user)
     if done.last is not None:
         desk.background.start(_hand_on(desk, user, done.last), "hand on the leads of somebody who is away")
     return away_texts.away_words(done.until, done.passed, done.stuck, more=done.last is not None)
@@ -104,7 +104,7 @@ async def _hand_on(desk: Desk, user: str, after: int) -> None:
 
 
 async def _back(desk: Desk, asked: Asked) -> Rendered:
-    was_away = await desk.do(people.come_back, None, asked.user)
+    was_away = await desk.do(away.come_back, None, asked.user)
     return _words(away_texts.BACK if was_away else away_texts.NOT_AWAY)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import InvalidInput
-from bot.handoffs.correcting import FIELDS
-from bot.handoffs.dispute import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
-from bot.lookups.disputes import AskDispute, dispute_form
-from bot.lookups.home import show_own_home
+from bot.handoffs.dispute import FIELDS, Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
+from bot.handoffs.forms import AskDispute, dispute_form
+from bot.handoffs.home import show_own_home
 from bot.views.ids import Action, FormContext
 from bot.views.modals.dispute import AGREE, CONTEST, RESUBMIT, dispute_modal
 from handlers.desk import Desk

@@ -6,8 +6,8 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.lookups.home import open_home
-from bot.people import PrefChange, change_prefs, come_back
+from bot.handoffs.away import come_back
+from bot.handoffs.home import PrefChange, change_prefs, open_home
 from bot.views.home import away_modal
 from bot.views.ids import Action
 from bot.views.modals.add import done_modal

@@ -7,8 +7,8 @@ import asyncio
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import handoffs
-from bot.forms import AskReject, reject_form
 from bot.handoffs import Accept, Reject
+from bot.handoffs.forms import AskReject, reject_form
 from bot.views.ids import Action, RejectContext
 from bot.views.modals.reject import reject_modal
 from handlers.desk import Desk

@@ -7,13 +7,13 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.sandbox.slack import sample
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.leadform import LeadFaults, read_lead
 from bot.leadform.csvfile import DELIMITERS, ERROR_COLUMN, CsvUnreadable, RejectedWriter, Row, open_csv, rows
+from bot.sandbox.slack import sample
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 LATIN = "abcXYZ012 ,;|\t\"'\néüßñøÅ€@.-"

@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
-from bot.agreement.book import AgreementBook, open_book
+from bot.agreement.book import AgreementBook, named_in, open_book
 from bot.clock import Clock
 from bot.sandbox import FaultKind, Sandbox, UserGroup
-from bot.slack.directory import Directory, named_in
+from bot.slack.directory import Directory
 from bot.slack.link import web_client
 from storage import people
 from storage.database import Database

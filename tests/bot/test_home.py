@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from bot.clock import Clock
-from bot.lookups.home import WATCHED_FOR, HomeWatch, home_page, open_home
-from bot.people import PrefChange, change_prefs
+from bot.engine.home_watch import HomeWatch
+from bot.handoffs.home import WATCHED_FOR, PrefChange, change_prefs, open_home
+from bot.lookups.home import home_page
 from storage.database import Database
 from storage.database.sql import Record
 from storage.models import DeliveryState, deliveries

@@ -11,11 +11,19 @@ from sqlalchemy import Connection
 from bot.errors import AlreadyDecided, HandoffNotFound, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.dispute import Agree, agree
-from bot.handoffs.forms import AskOutcome, AskPause, outcome_form, pause_form, reassign_form, touch_form
+from bot.handoffs.forms import (
+    AskDispute,
+    AskOutcome,
+    AskPause,
+    dispute_form,
+    outcome_form,
+    pause_form,
+    reassign_form,
+    touch_form,
+)
 from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
 from bot.handoffs.snooze import Snooze, snooze
-from bot.lookups.disputes import AskDispute, dispute_form
 from storage import people
 from storage.database import Database
 from tests.bot.handoffs.house import MANAGER, MARKETER, RILEY, ROBIN, House

@@ -27,7 +27,7 @@ from bot.rules.worktime import WorkCalendar, hours_for
 from bot.sandbox.demo import fates
 from bot.sandbox.demo.cast import Cast, campaign_in
 from bot.sandbox.demo.past import Past
-from storage import handoffs, reports
+from storage import clocks, handoffs, reports
 from storage.models import ClockKind, HandoffState, Ruling
 
 WEEK = timedelta(days=7)
@@ -262,7 +262,7 @@ class History:
 
     def _on_clock(self, handoff_id: int, kind: ClockKind, share: float) -> datetime | None:
         """The moment at which so much of a running clock has passed."""
-        clock = handoffs.running_clock(self.tx, handoff_id, kind)
+        clock = clocks.running_clock(self.tx, handoff_id, kind)
         if clock is None:
             return None
         hours = self._hours_of(handoff_id, clock.owner)

@@ -28,7 +28,7 @@ from bot.handoffs import Accept, Decided, Reject, Taken, accept, reject, take_in
 from bot.leadform import read_lead
 from bot.sandbox import Message, Sandbox
 from bot.sandbox.scenario.sentences import reads
-from storage import handoffs as handoff_queries
+from storage import clocks as clock_queries
 from storage.database import Database
 from storage.database.sql import Record
 from storage.models import ClockKind, deliveries, handoffs, leads
@@ -135,7 +135,7 @@ class Office:
         """Since when the lead's clock to accept runs, when it falls due, and when it is looked at next."""
 
         def look(tx: Connection) -> tuple[datetime, datetime, datetime | None]:
-            clock = handoff_queries.running_clock(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
+            clock = clock_queries.running_clock(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
             assert clock is not None
             return clock.started_at, clock.due_at, clock.next_at
 

@@ -10,9 +10,10 @@ import pytest
 from bot.agreement import default_agreement, loaded
 from bot.errors import InvalidInput, NotAllowed
 from bot.handoffs import Accept, accept, away
+from bot.handoffs.away import GoAway, come_back, go_away
 from bot.handoffs.reassign import Reassign, reassign
 from bot.lookups.home import home_of
-from bot.people import GoAway, come_back, go_away, timezone_of
+from bot.rules.prefs import timezone_of
 from storage import people
 from storage.database import Database
 from tests.bot.handoffs.house import MANAGER, MARKETER, RILEY, ROBIN, SASHA, TONI, House

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.agreement import default_agreement, loaded
 from bot.context import BATON
-from bot.handoffs.held import route_held
+from bot.handoffs.returning import route_held
 from storage.database import Database
 from storage.models import Stage, leads
 from tests.bot.handoffs.house import House

@@ -9,6 +9,7 @@ import pytest
 from bot.errors import InvalidInput, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.snooze import EXTENSIONS, MoreTime, Snooze, give_more_time, snooze
+from storage import clocks
 from tests.bot.handoffs.house import ADMIN, MANAGER, MARKETER, RILEY, ROBIN, SASHA, House
 
 
@@ -107,9 +108,8 @@ def test_more_time_does_not_undo_a_breach(house: House, accepted: int) -> None:
     old = house.running(accepted)["first_touch"]
 
     def breach(tx: object) -> None:
-        from storage import handoffs
 
-        handoffs.change_clock(tx, old.id, {"breached_at": old.due_at, "cause": "rep"})  # type: ignore[arg-type]  # a Connection
+        clocks.change_clock(tx, old.id, {"breached_at": old.due_at, "cause": "rep"})  # type: ignore[arg-type]  # a Connection
 
     house.database.write_now(breach)
     house.passes(timedelta(hours=1))

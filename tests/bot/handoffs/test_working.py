@@ -10,6 +10,7 @@ from bot.errors import AlreadyDecided, InvalidInput, NotAllowed, NotPossible, Ob
 from bot.handoffs import Accept, Reject, accept, note_activity, reject
 from bot.handoffs.touch import TOUCHES, Touch, touch
 from bot.leadform import ActivityForm
+from storage import clocks
 from storage.models import HandoffState, Stage
 from tests.bot.handoffs.house import MANAGER, MARKETER, RILEY, ROBIN, House
 
@@ -137,9 +138,8 @@ def test_a_contact_in_time_that_was_told_of_late_is_no_breach(house: House, acce
 
 
 def _mark_breached(tx, clock_id, at) -> None:  # type: ignore[no-untyped-def]  # one line of the tick
-    from storage import handoffs
 
-    handoffs.change_clock(tx, clock_id, {"breached_at": at, "cause": "rep"})
+    clocks.change_clock(tx, clock_id, {"breached_at": at, "cause": "rep"})
 
 
 def test_a_reps_own_calls_do_not_bring_a_resting_lead_back(house: House) -> None:
