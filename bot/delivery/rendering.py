@@ -108,7 +108,7 @@ def _rejection(it: _Sending) -> Rendered | None:
     if lead is None or handoff is None or (taken_back and it.delivery.op == DeliveryOp.POST):
         return None
     campaign = it.book.current.campaign(handoff.campaign)
-    answers_due = (row.due_at for row in clocks.running_clocks(it.tx, handoff.id) if row.kind == ClockKind.ANSWER)
+    answer = clocks.running_clock(it.tx, handoff.id, ClockKind.ANSWER)
     return rejection_notice(
         RejectionNotice(
             handoff_id=handoff.id,
@@ -119,7 +119,7 @@ def _rejection(it: _Sending) -> Rendered | None:
             note=body["note"],
             then=body["then"],
             mention=(campaign.owner,) if campaign and campaign.owner else (),
-            answer_due_at=next(answers_due, None),
+            answer_due_at=answer.due_at if answer else None,
             until=_moment(body.get("until")),
             merged_into=body.get("merged_into"),
             moved_to=body.get("team"),

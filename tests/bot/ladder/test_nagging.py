@@ -8,14 +8,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.agreement import default_agreement, loaded
 from bot.handoffs import Accept, accept
-from storage import heartbeats
-from storage import people
+from storage import heartbeats, people
 from storage.database import Database
 from storage.database.sql import Record
 from storage.models import DeliveryState, deliveries, pings
 from storage.outbox import receipts
-from tests.bot.handoffs.house import MANAGER, MONDAY, RILEY, ROBIN, SASHA
-from tests.bot.ladder.post import GROWTH, MINUTE, Post
+from tests.bot.house import MANAGER, MONDAY, RILEY, ROBIN, SASHA
+from tests.bot.post import GROWTH, MINUTE, Post
 
 WALL = {'clock = "business"': 'clock = "wall"'}
 ONE_REP = {'\n  { user = "U0REP4", capacity = 30, timezone = "America/Los_Angeles" },': ""}
