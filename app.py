@@ -159,11 +159,11 @@ def demo(
 
     with one_sentence():
         with _no_collecting():
-            from bot.sandbox.demo.live import Wishes, run_demo
+            from bot.sandbox.demo.live import Options, run_demo
             from bot.sandbox.demo.script import run_script
         if script:
             raise typer.Exit(asyncio.run(run_script(running, seed, Console())))
-        asyncio.run(run_demo(running, Wishes(speed, port, seed, browser), Console()))
+        asyncio.run(run_demo(running, Options(speed, port, seed, browser), Console()))
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def register(slack_app: AsyncApp, desk: Desk) -> None:
 
 
 def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
-    slack_app.action(Action.ACCEPT)(asking.then_anew(desk, partial(leads.accept, desk)))
+    slack_app.action(Action.ACCEPT)(asking.then_refresh(desk, partial(leads.accept, desk)))
     slack_app.action(Action.REJECT)(partial(leads.open_reject, desk))
     slack_app.action(Action.REASON, [inside(Callback.REJECT)])(partial(leads.choose_reason, desk))
     slack_app.view(Callback.REJECT)(partial(leads.reject, desk))
@@ -64,8 +64,8 @@ def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
 def _what_people_ask(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.command(Command.LEAD)(partial(commands.lead, desk))
     slack_app.action(Action.STATUS)(partial(asking.show_one, desk))
-    slack_app.action(Action.PAGE_BACK)(partial(asking.leaf, desk))
-    slack_app.action(Action.PAGE_ON)(partial(asking.leaf, desk))
+    slack_app.action(Action.PAGE_BACK)(partial(asking.turn_page, desk))
+    slack_app.action(Action.PAGE_ON)(partial(asking.turn_page, desk))
     slack_app.action(Action.DETAILS)(partial(details.open_details, desk))
     slack_app.action(Action.HELPED)(partial(details.helped, desk))
     slack_app.action(Action.MISSING)(partial(details.ask_missing, desk))

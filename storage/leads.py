@@ -170,7 +170,7 @@ def unrouted(tx: Connection, *, limit: int) -> Sequence[Record]:
     return tx.execute(statement.limit(limit)).all()
 
 
-def held(tx: Connection, after: int, limit: int) -> Sequence[Record]:
+def unrouted_after(tx: Connection, after: int, limit: int) -> Sequence[Record]:
     """Leads that qualify and match no team, by id, from the one after `after` on; locked until the commit."""
     statement = (
         select(leads)

@@ -83,7 +83,7 @@ def _is_wanted(tx: Connection, due: DueDigest) -> bool:
     began = agreements.first_seen(tx)
     if began is None or began > due.since:
         return False
-    return not reports.is_there(tx, DIGEST, period=due.span.label, channel=due.channel)
+    return not reports.is_present(tx, DIGEST, period=due.span.label, channel=due.channel)
 
 
 async def post_due_digest(database: Database, clock: Clock, book: AgreementBook) -> None:

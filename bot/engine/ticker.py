@@ -17,7 +17,7 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
-from bot.handoffs.returning import return_due, route_held
+from bot.handoffs.returning import return_due, route_unrouted
 from bot.ladder.ticking import BATCH, tick
 from bot.logs import begin_trace
 from bot.rules import sla
@@ -139,7 +139,7 @@ class Ticker:
                 pass
             tried: int | None = None if self._tried_held else 0
             while tried is not None:
-                tried = await self._do(route_held, tried)
+                tried = await self._do(route_unrouted, tried)
             self._tried_held = True
         except DatabaseAway:
             raise

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 from bot.agreement.model import Reason, Team
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
-from bot.handoffs import hand_off, posts, settling
-from bot.handoffs.shared import Decided, before, hold, still_waiting, tell
+from bot.handoffs import commitments, hand_off, posts
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
 from bot.lookups.finding import find_lead
 from bot.lookups.history import BEFORE, shown
 from bot.rules.lifecycle import Move, after
 from bot.rules.qualification import rank_of
-from bot.rules.roles import Deed
+from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads
 from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryState, HandoffState, Stage
@@ -49,10 +49,10 @@ def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
 
     Raises HandoffNotFound, NotAllowed, or AlreadyDecided naming who was first.
     """
-    found = hold(tx, ctx, command.handoff_id, Deed.ACCEPT)
+    found = lock(tx, ctx, command.handoff_id, Permission.ACCEPT)
     if found.state == HandoffState.ACCEPTED and found.accepted_by == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
-    still_waiting(found)
+    require_undecided(found)
     take_on(tx, ctx, found, ctx.actor)
     return Decided(found.id, found.lead_id)
 
@@ -69,7 +69,7 @@ def take_on(tx: Connection, ctx: Context, found: Record, owner: str | None) -> N
     }
     handoffs.change(tx, found.id, taken)
     leads.change(tx, found.lead_id, {"stage": stage, "owner": owner, "updated_at": ctx.now})
-    settling.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
+    commitments.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
     hand_off.start_clock(
         tx,
         ctx,
@@ -81,7 +81,7 @@ def take_on(tx: Connection, ctx: Context, found: Record, owner: str | None) -> N
         owner=owner,
         agreement_id=found.agreement_id,
     )
-    tell(tx, ctx, found, "lead.accepted", {BEFORE: was})
+    record_and_announce(tx, ctx, found, "lead.accepted", {BEFORE: was})
     if found.card_state == DeliveryState.LISTED:
         posts.own_card(tx, ctx, found.card_id)
 
@@ -91,10 +91,10 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
 
     Marketing is told. Raises HandoffNotFound, NotAllowed, AlreadyDecided, or InvalidInput naming the fields.
     """
-    found = hold(tx, ctx, command.handoff_id, Deed.REJECT)
+    found = lock(tx, ctx, command.handoff_id, Permission.REJECT)
     if found.state in (HandoffState.REJECTED, HandoffState.MERGED) and found.rejected_by == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
-    still_waiting(found)
+    require_undecided(found)
     reason = _reason(tx, ctx, found, command)
     detail = {
         **{"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note},
@@ -114,7 +114,7 @@ def _reason(tx: Connection, ctx: Context, found: Record, command: Reject) -> Rea
 
 
 def _count_as_rejection(tx: Connection, ctx: Context, found: Record, command: Reject) -> None:
-    settling.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
+    commitments.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
     rejected = {
         "state": HandoffState.REJECTED,
         "rejected_at": ctx.now,
@@ -250,5 +250,5 @@ _THEN: Mapping[str, _Then] = {
 
 
 def _tell_both(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
-    tell(tx, ctx, found, kind, detail)
+    record_and_announce(tx, ctx, found, kind, detail)
     posts.tell_marketing(tx, ctx, found, shown(detail))

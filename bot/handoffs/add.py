@@ -15,7 +15,7 @@ from bot.errors import InvalidInput
 from bot.handoffs import Taken, take_in
 from bot.leadform import LeadFaults, read_lead
 from bot.lookups.cards import name_of
-from bot.rules.roles import Deed, require_anywhere
+from bot.rules.roles import Permission, require_anywhere
 from bot.views.modals.add import Added
 from storage import handoffs, leads
 
@@ -66,7 +66,7 @@ class AddForm:
 
 def add_form(_tx: Connection, ctx: Context, message: str | None) -> AddForm:
     """The form for the context's actor, filled in with what a message says. Raises NotAllowed."""
-    require_anywhere(ctx.book, ctx.actor, Deed.ADD)
+    require_anywhere(ctx.book, ctx.actor, Permission.ADD)
     campaigns = tuple(campaign.name for campaign in ctx.book.current.campaigns)
     return AddForm(campaigns, found_in(message or "", ctx.book.current) if message else {})
 
@@ -117,7 +117,7 @@ class Add:
 
 def add_lead(tx: Connection, ctx: Context, command: Add) -> Added:
     """Take in a lead that somebody typed. Raises NotAllowed, or InvalidInput naming the fields."""
-    require_anywhere(ctx.book, ctx.actor, Deed.ADD)
+    require_anywhere(ctx.book, ctx.actor, Permission.ADD)
     told: dict[str, Any] = {name: value for name, value in command.fields.items() if value.strip()}
     faults = {} if told.get("email") else {"email": "An e-mail address is needed: by it I know people again."}
     if not faults and not told.keys() & {"first_name", "last_name", "company"}:

@@ -16,12 +16,12 @@ from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
 from bot.handoffs.reassign import give
-from bot.handoffs.shared import before, tell
+from bot.handoffs.shared import before, record_and_announce
 from bot.ladder.nagging import GIVEN, tell_one
 from bot.lookups.history import BEFORE
 from bot.rules.moments import LONGEST, NoMoment, moment
 from bot.rules.prefs import timezone_of
-from bot.rules.roles import Deed, require_anywhere
+from bot.rules.roles import Permission, require_anywhere
 from storage import boards, clocks, handoffs, history, leads, people
 from storage.database.sql import Record
 from storage.models import HandoffState
@@ -65,7 +65,7 @@ def _pass_on(tx: Connection, ctx: Context, handoff_id: int) -> bool:
     }
     clock = give(tx, ctx, found, choice.user, team)
     handoffs.change(tx, found.id, {"owner_why": choice.why})
-    tell(tx, ctx, found, "lead.reassigned", detail)
+    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
     if clock is not None:
         tell_one(tx, ctx, clock, GIVEN, choice.user)
     return True
@@ -107,7 +107,7 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> Gone:
 
     Raises NotAllowed for whoever takes no leads anyway, or InvalidInput for a moment that cannot be taken.
     """
-    require_anywhere(ctx.book, ctx.actor, Deed.GO_AWAY)
+    require_anywhere(ctx.book, ctx.actor, Permission.GO_AWAY)
     until = None
     if command.until.strip():
         try:

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.context import CRM, Context
-from bot.handoffs import posts, settling
+from bot.handoffs import commitments, posts
 from bot.handoffs.accept_reject import take_on
 from bot.handoffs.outcome import Outcome, apply
-from bot.handoffs.shared import before, tell
+from bot.handoffs.shared import before, record_and_announce
 from bot.leadform import LeadForm
 from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import IllegalMove, Move, after, path
@@ -113,7 +113,7 @@ def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
         "note": None,
         BEFORE: before(tx, found),
     }
-    settling.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
+    commitments.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
     handoffs.change(
         tx,
         found.id,
@@ -127,7 +127,7 @@ def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
     stage = after(Stage(found.lead_stage), move)
     closed = {"closed_at": ctx.now} if stage is Stage.DISQUALIFIED else {}
     leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now, **closed})
-    tell(tx, ctx, found, "lead.rejected", detail)
+    record_and_announce(tx, ctx, found, "lead.rejected", detail)
     posts.tell_marketing(tx, ctx, found, {name: detail[name] for name in ("label", "then", "note")})
 
 

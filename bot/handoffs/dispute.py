@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput, LeadNotFound, NotPossible, Obstacle
-from bot.handoffs import posts, returning, settling
-from bot.handoffs.shared import Decided, hold, tell
+from bot.handoffs import commitments, posts, returning
+from bot.handoffs.shared import Decided, lock, record_and_announce
 from bot.leadform import LeadFaults, read_lead, to_columns
-from bot.rules.roles import Deed, require
+from bot.rules.roles import Permission, require
 from storage import disputes, handoffs, leads
 from storage.database.sql import Record
 from storage.models import Answer, ClockKind, DeliveryKind, HandoffState, Ruling
@@ -76,7 +76,7 @@ def resubmit(tx: Connection, ctx: Context, command: Resubmit) -> Decided:
     found = _to_answer(tx, ctx, command.handoff_id)
     if _said_before(tx, ctx, found, Answer.RESUBMITTED):
         return Decided(found.id, found.lead_id, again=True)
-    returning.still_there(tx, found)
+    returning.require_present(tx, found)
     changed = correct(tx, ctx, found.lead_id, command.corrections)
     words = f"Corrected and sent in again: {', '.join(changed)}"
     again_id = returning.hand_off_again(tx, ctx, found, words)
@@ -113,7 +113,7 @@ def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
     A lead that came again by itself meanwhile is not handed off twice. Raises HandoffNotFound, NotAllowed or
     NotPossible.
     """
-    found = hold(tx, ctx, command.handoff_id, Deed.RULE)
+    found = lock(tx, ctx, command.handoff_id, Permission.RULE)
     dispute = disputes.of_handoff(tx, found.id)
     if dispute is None or dispute.answer != Answer.CONTESTED:
         raise NotPossible(Obstacle.NOT_CONTESTED)
@@ -122,7 +122,7 @@ def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
             return Decided(found.id, found.lead_id, again=True)
         raise NotPossible(Obstacle.RULED, dispute.ruled_by, dispute.ruled_at)
     again_id = None
-    if command.ruling is Ruling.OVERTURNED and returning.is_there(tx, found):
+    if command.ruling is Ruling.OVERTURNED and returning.is_present(tx, found):
         team = ctx.book.current.team(found.team)
         words = "The rejection was overturned"
         again_id = returning.hand_off_again(tx, ctx, found, words, team=team)
@@ -136,17 +136,17 @@ def _to_answer(tx: Connection, ctx: Context, handoff_id: int) -> Record:
     found = handoffs.lock(tx, handoff_id)
     if found is None:
         raise HandoffNotFound(handoff_id)
-    may_answer(ctx, found)
+    require_answerer(ctx, found)
     if found.state != HandoffState.REJECTED:
         raise NotPossible(Obstacle.NOT_REJECTED)
     return found
 
 
-def may_answer(ctx: Context, found: Record) -> None:
+def require_answerer(ctx: Context, found: Record) -> None:
     """Let pass marketing, and whoever owns the campaign. Raises NotAllowed."""
     campaign = ctx.book.current.campaign(found.campaign)
     if campaign is None or campaign.owner != ctx.actor:
-        require(ctx.book, ctx.actor, Deed.DISPUTE, ctx.book.current.team(found.team))
+        require(ctx.book, ctx.actor, Permission.DISPUTE, ctx.book.current.team(found.team))
 
 
 def _said_before(tx: Connection, ctx: Context, found: Record, answer: Answer) -> bool:
@@ -169,7 +169,7 @@ def _answer(
     again_id: int | None,
     corrected: tuple[str, ...] = (),
 ) -> None:
-    settling.meet_clock(tx, ctx, found, ClockKind.ANSWER)
+    commitments.meet_clock(tx, ctx, found, ClockKind.ANSWER)
     said = (argument or "").strip() or None
     values = {"argument": said, "by": ctx.actor, "at": ctx.now, "again_id": again_id}
     disputes.add(tx, {"handoff_id": found.id, "answer": answer, **values})
@@ -181,7 +181,7 @@ def _answer(
 
 def _tell(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
     """Write it down, and show it on the card, in marketing's notice and in the manager's message."""
-    tell(tx, ctx, found, kind, detail)
+    record_and_announce(tx, ctx, found, kind, detail)
     for message in caused.about(tx, found.id, DeliveryKind.REJECTION, DeliveryKind.ANSWER):
         outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
         if message.kind == DeliveryKind.REJECTION and kind in ("lead.upheld", "lead.overturned"):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.lookups.cards import advice_for
-from bot.rules.roles import Deed, require
+from bot.rules.roles import Permission, require
 from storage import feedback, handoffs, history, leads
 
 
@@ -50,7 +50,7 @@ def _say(tx: Connection, ctx: Context, handoff_id: int, subject: str, note: str 
     if handoff is None or lead is None:
         raise HandoffNotFound(handoff_id)
     team = ctx.book.current.team(handoff.team)
-    require(ctx.book, ctx.actor, Deed.SAY_WHAT_HELPED, team, handoff.owner)
+    require(ctx.book, ctx.actor, Permission.SAY_WHAT_HELPED, team, handoff.owner)
     advice = advice_for(tx, ctx.book.current, lead)
     said = {
         "at": ctx.now,

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from bot.agreement.model import Agreement, Team
 from bot.context import Context
 from bot.errors import DomainError, HandoffNotFound, NotPossible, Obstacle
-from bot.handoffs.dispute import may_answer
+from bot.handoffs.dispute import require_answerer
 from bot.handoffs.outcome import OUTCOMES, move_for
-from bot.handoffs.shared import being_worked, may_give_time, still_open, still_waiting
+from bot.handoffs.shared import require_accepted, require_open, require_time_giver, require_undecided
 from bot.handoffs.snooze import EXTENSIONS, SNOOZES
 from bot.lookups.cards import lead_facts, name_of
 from bot.lookups.disputes import reason_of
-from bot.rules.roles import Deed, require
+from bot.rules.roles import Permission, require
 from bot.views.modals.states import About, DisputeForm, OutcomeForm, PauseForm, ReassignForm
 from bot.views.states import ReasonChoice, RejectForm
 from storage import clocks, disputes, handoffs, leads, people
@@ -44,16 +44,16 @@ class AskPause:
 def touch_form(tx: Connection, ctx: Context, handoff_id: int) -> About:
     """Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided."""
     handoff, lead = _found(tx, handoff_id)
-    _require(ctx, handoff, Deed.TOUCH)
-    being_worked(handoff)
+    _require(ctx, handoff, Permission.TOUCH)
+    require_accepted(handoff)
     return _about(handoff, lead)
 
 
 def outcome_form(tx: Connection, ctx: Context, asked: AskOutcome) -> OutcomeForm:
     """Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided."""
     handoff, lead = _found(tx, asked.handoff_id)
-    _require(ctx, handoff, Deed.OUTCOME)
-    being_worked(handoff)
+    _require(ctx, handoff, Permission.OUTCOME)
+    require_accepted(handoff)
     agreement = ctx.book.of(tx, handoff.agreement_id)
     zone = ZoneInfo(agreement.timezone)
     return OutcomeForm(
@@ -84,7 +84,7 @@ def pause_form(tx: Connection, ctx: Context, asked: AskPause) -> PauseForm:
     extensions: tuple[str, ...] = ()
     refusal: DomainError | None = None
     try:
-        may_give_time(ctx, handoff, clock)
+        require_time_giver(ctx, handoff, clock)
         extensions = tuple(EXTENSIONS)
     except DomainError as error:
         refusal = error
@@ -100,7 +100,7 @@ def pause_form(tx: Connection, ctx: Context, asked: AskPause) -> PauseForm:
 
 
 def _may_snooze(ctx: Context, handoff: Record, clock: Record | None) -> None:
-    _require(ctx, handoff, Deed.SNOOZE)
+    _require(ctx, handoff, Permission.SNOOZE)
     if clock is None or clock.kind == ClockKind.ANSWER:
         raise NotPossible(Obstacle.NOTHING_RUNS)
     if handoff.snoozed_at is not None:
@@ -110,8 +110,8 @@ def _may_snooze(ctx: Context, handoff: Record, clock: Record | None) -> None:
 def reassign_form(tx: Connection, ctx: Context, handoff_id: int) -> ReassignForm:
     """Raises HandoffNotFound, NotAllowed or AlreadyDecided."""
     handoff, lead = _found(tx, handoff_id)
-    _require(ctx, handoff, Deed.REASSIGN)
-    still_open(handoff)
+    _require(ctx, handoff, Permission.REASSIGN)
+    require_open(handoff)
     teams = sorted(ctx.book.current.teams, key=lambda team: team.name != handoff.team)
     groups = ((team.name, _reps(tx, ctx, team, handoff.owner)) for team in teams)
     return ReassignForm(_about(handoff, lead), tuple((name, reps) for name, reps in groups if reps))
@@ -140,8 +140,8 @@ def _found(tx: Connection, handoff_id: int) -> tuple[Record, Record]:
     return handoff, lead
 
 
-def _require(ctx: Context, handoff: Record, deed: Deed) -> None:
-    require(ctx.book, ctx.actor, deed, ctx.book.current.team(handoff.team), handoff.owner)
+def _require(ctx: Context, handoff: Record, permission: Permission) -> None:
+    require(ctx.book, ctx.actor, permission, ctx.book.current.team(handoff.team), handoff.owner)
 
 
 def _about(handoff: Record, lead: Record) -> About:
@@ -162,7 +162,7 @@ def dispute_form(tx: Connection, ctx: Context, asked: AskDispute) -> DisputeForm
     lead = leads.get(tx, handoff.lead_id) if handoff else None
     if handoff is None or lead is None:
         raise HandoffNotFound(asked.handoff_id)
-    may_answer(ctx, handoff)
+    require_answerer(ctx, handoff)
     if handoff.state != HandoffState.REJECTED:
         raise NotPossible(Obstacle.NOT_REJECTED)
     known = disputes.of_handoff(tx, handoff.id)
@@ -192,8 +192,8 @@ def reject_form(tx: Connection, ctx: Context, asked: AskReject) -> RejectForm:
     lead = leads.get(tx, found.lead_id) if found else None
     if found is None or lead is None:
         raise HandoffNotFound(asked.handoff_id)
-    require(ctx.book, ctx.actor, Deed.REJECT, ctx.book.current.team(found.team), found.owner)
-    still_waiting(found)
+    require(ctx.book, ctx.actor, Permission.REJECT, ctx.book.current.team(found.team), found.owner)
+    require_undecided(found)
     reasons = ctx.book.of(tx, found.agreement_id).reasons_of("reject")
     return RejectForm(
         handoff_id=found.id,

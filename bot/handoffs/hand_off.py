@@ -155,9 +155,9 @@ def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
     """Nobody of the team can take the lead: it waits in the queue, and the manager is asked to choose."""
     running = clocks.running_clocks(tx, handoff_id)
     if running:
-        it = Round(tx, ctx, running[:1])
-        nagging.tell_manager(it, running[0], it.handoffs[handoff_id], nagging.NO_STEP, nagging.CHOOSE)
-        nagging.write(it)
+        pass_ = Round(tx, ctx, running[:1])
+        nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, nagging.CHOOSE)
+        nagging.write(pass_)
 
 
 def _company_owner(tx: Connection, lead: Record, team: Team) -> str | None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import crm, hand_off, posts
-from bot.handoffs.settling import answered_by_coming
+from bot.handoffs.commitments import answered_by_coming
 from bot.handoffs.touch import TOUCHES, hear_of_contact
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
 from bot.rules.qualification import Judgement, facts_of, judge, rank_of

@@ -14,13 +14,13 @@ from sqlalchemy import Connection
 from bot.agreement.model import Reason
 from bot.context import Context
 from bot.errors import InvalidInput
-from bot.handoffs import settling
+from bot.handoffs import commitments
 from bot.handoffs.outcome_fields import Entered, Read, read
-from bot.handoffs.shared import Decided, before, being_worked, hold, tell
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_accepted
 from bot.handoffs.touch import first_contact, own
 from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import LEGAL, Move, after
-from bot.rules.roles import Deed
+from bot.rules.roles import Permission
 from storage import clocks, handoffs, history, leads
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState, Stage
@@ -84,10 +84,10 @@ def set_outcome(tx: Connection, ctx: Context, command: SetOutcome) -> Decided:
     Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided for a lead that is not being worked, or
     InvalidInput naming the fields.
     """
-    found = hold(tx, ctx, command.handoff_id, Deed.OUTCOME)
+    found = lock(tx, ctx, command.handoff_id, Permission.OUTCOME)
     if _set_before(tx, ctx, found, command.outcome):
         return Decided(found.id, found.lead_id, again=True)
-    being_worked(found)
+    require_accepted(found)
     move = move_for(Stage(found.lead_stage), command.outcome)
     if move is None:
         raise InvalidInput({"outcome": "Please choose what became of the lead."})
@@ -126,7 +126,7 @@ def apply(tx: Connection, ctx: Context, found: Record, outcome: Outcome) -> Stag
     stage = after(Stage(found.lead_stage), outcome.move)
     detail = {**_detail(outcome, stage), BEFORE: before(tx, found)}
     first_contact(tx, ctx, found, None, at=ctx.now, by=ctx.actor)
-    settling.meet_clock(tx, ctx, found, ClockKind.OUTCOME)
+    commitments.meet_clock(tx, ctx, found, ClockKind.OUTCOME)
     reached = {name: getattr(found, name) or ctx.now for name in _REACHED[stage]}
     deal = _deal(outcome)
     closed: dict[str, Any] = {}
@@ -142,7 +142,7 @@ def apply(tx: Connection, ctx: Context, found: Record, outcome: Outcome) -> Stag
     if stage in _ENDS and stage is not Stage.RECYCLED:
         moved["closed_at"] = ctx.now
     leads.change(tx, found.lead_id, moved)
-    tell(tx, ctx, found, f"lead.{stage.value}", detail)
+    record_and_announce(tx, ctx, found, f"lead.{stage.value}", detail)
     return stage
 
 

@@ -15,11 +15,11 @@ from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
 from bot.handoffs.accept_reject import take_on
-from bot.handoffs.shared import Decided, before, hold, still_open, tell
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_open
 from bot.ladder.nagging import GIVEN, tell_one
 from bot.lookups.history import BEFORE
 from bot.rules.qualification import rank_of
-from bot.rules.roles import Deed
+from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads, people
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState
@@ -47,8 +47,8 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
     A rep of another team takes the lead into theirs. Raises HandoffNotFound, NotAllowed, AlreadyDecided, or
     InvalidInput for somebody who cannot have it.
     """
-    found = hold(tx, ctx, command.handoff_id, Deed.REASSIGN)
-    still_open(found)
+    found = lock(tx, ctx, command.handoff_id, Permission.REASSIGN)
+    require_open(found)
     if command.owner == found.owner:
         return Decided(found.id, found.lead_id, again=True)
     team = _team_of(tx, ctx, found, command.owner)
@@ -58,7 +58,7 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
         BEFORE: before(tx, found),
     }
     clock = give(tx, ctx, found, command.owner, team)
-    tell(tx, ctx, found, "lead.reassigned", detail)
+    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
     if team.name != found.team:
         rank = rank_of(ctx.book.current, found.priority)
         posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
@@ -72,8 +72,8 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
 
     Raises HandoffNotFound, NotAllowed or AlreadyDecided.
     """
-    found = hold(tx, ctx, command.handoff_id, Deed.TAKE)
-    still_open(found)
+    found = lock(tx, ctx, command.handoff_id, Permission.TAKE)
+    require_open(found)
     if found.state == HandoffState.WAITING:
         take_on(tx, ctx, found, ctx.actor)
         return Decided(found.id, found.lead_id)
@@ -82,7 +82,7 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
     team = ctx.book.current.team(found.team)
     detail: dict[str, Any] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
     give(tx, ctx, found, ctx.actor, team)
-    tell(tx, ctx, found, "lead.reassigned", detail)
+    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
     return Decided(found.id, found.lead_id)
 
 

@@ -18,16 +18,16 @@ from storage.database.sql import Record
 from storage.models import Stage
 
 
-def is_there(tx: Connection, found: Record) -> bool:
+def is_present(tx: Connection, found: Record) -> bool:
     """Whether a rejected handoff is still the last word on its lead."""
     newest = handoffs.latest_of_lead(tx, found.lead_id)
     resting = (Stage(found.lead_stage), Move.REINSTATE) in LEGAL and found.lead_merged_into is None
     return resting and newest is not None and bool(newest.id == found.id)
 
 
-def still_there(tx: Connection, found: Record) -> None:
-    """Let pass what `is_there`. Raises NotPossible for a lead that has gone on since."""
-    if not is_there(tx, found):
+def require_present(tx: Connection, found: Record) -> None:
+    """Let pass what `is_present`. Raises NotPossible for a lead that has gone on since."""
+    if not is_present(tx, found):
         raise NotPossible(Obstacle.MOVED_ON)
 
 
@@ -80,16 +80,16 @@ def _hand_off(
 AT_ONCE = 50
 
 
-def route_held(tx: Connection, ctx: Context, after: int) -> int | None:
+def route_unrouted(tx: Connection, ctx: Context, after: int) -> int | None:
     """Hand off those of the next held leads that a team matches now.
 
     `after` is the id of the lead to go on after, at first 0; gives the next such id, None at the end.
     """
-    held = leads.held(tx, after, AT_ONCE)
-    for lead in held:
+    unrouted = leads.unrouted_after(tx, after, AT_ONCE)
+    for lead in unrouted:
         facts = facts_of(lead._asdict())
         may_go = (Stage(lead.stage), Move.QUALIFY) in LEGAL and lead.merged_into is None
         if may_go and routing.team_for(ctx.book.current, facts) is not None:
             judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead.id), ctx.now)
             hand_off.hand_off(tx, ctx, lead, facts, judged)
-    return held[-1].id if len(held) == AT_ONCE else None
+    return unrouted[-1].id if len(unrouted) == AT_ONCE else None

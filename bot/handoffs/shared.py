@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import AlreadyDecided, HandoffNotFound, NotPossible, Obstacle
-from bot.handoffs import posts, settling
+from bot.handoffs import commitments, posts
 from bot.lookups.history import shown
-from bot.rules.roles import Deed, require
+from bot.rules.roles import Permission, require
 from storage import clocks, handoffs, history
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState
@@ -42,7 +42,7 @@ class Decided:
     again: bool = False
 
 
-def hold(tx: Connection, ctx: Context, handoff_id: int, deed: Deed) -> Record:
+def lock(tx: Connection, ctx: Context, handoff_id: int, permission: Permission) -> Record:
     """The handoff, locked until the commit, if the context's actor may do that to it.
 
     Raises HandoffNotFound or NotAllowed.
@@ -50,11 +50,11 @@ def hold(tx: Connection, ctx: Context, handoff_id: int, deed: Deed) -> Record:
     found = handoffs.lock(tx, handoff_id)
     if found is None:
         raise HandoffNotFound(handoff_id)
-    require(ctx.book, ctx.actor, deed, ctx.book.current.team(found.team), found.owner)
+    require(ctx.book, ctx.actor, permission, ctx.book.current.team(found.team), found.owner)
     return found
 
 
-def hold_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, Record]:
+def lock_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, Record]:
     """The handoff, locked, and its running clock, if the actor manages whoever has to keep that.
 
     That is the team's manager, or marketing's where marketing owes an answer. Raises HandoffNotFound,
@@ -64,20 +64,20 @@ def hold_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, R
     if found is None:
         raise HandoffNotFound(handoff_id)
     row = next(iter(clocks.running_clocks(tx, found.id)), None)
-    return found, may_give_time(ctx, found, row)
+    return found, require_time_giver(ctx, found, row)
 
 
-def may_give_time(ctx: Context, found: Record, clock: Record | None) -> Record:
+def require_time_giver(ctx: Context, found: Record, clock: Record | None) -> Record:
     """The clock, if the actor manages whoever has to keep it. Raises NotAllowed; NotPossible without one."""
     of_marketing = clock is not None and clock.kind == ClockKind.ANSWER
-    deed = Deed.MORE_TIME_TO_ANSWER if of_marketing else Deed.MORE_TIME
-    require(ctx.book, ctx.actor, deed, ctx.book.current.team(found.team), found.owner)
+    permission = Permission.MORE_TIME_TO_ANSWER if of_marketing else Permission.MORE_TIME
+    require(ctx.book, ctx.actor, permission, ctx.book.current.team(found.team), found.owner)
     if clock is None:
         raise NotPossible(Obstacle.NOTHING_RUNS)
     return clock
 
 
-def still_waiting(found: Record) -> None:
+def require_undecided(found: Record) -> None:
     """Let pass a handoff that nobody has decided. Raises AlreadyDecided naming who did."""
     if found.state == HandoffState.WAITING:
         return
@@ -86,7 +86,7 @@ def still_waiting(found: Record) -> None:
     raise AlreadyDecided(HandoffState(found.state), by, at or found.closed_at)
 
 
-def being_worked(found: Record) -> None:
+def require_accepted(found: Record) -> None:
     """Let pass a handoff that sales has accepted and not closed. Raises NotPossible or AlreadyDecided."""
     if found.state == HandoffState.WAITING:
         raise NotPossible(Obstacle.NOT_ACCEPTED)
@@ -94,7 +94,7 @@ def being_worked(found: Record) -> None:
         raise AlreadyDecided(HandoffState(found.state), found.rejected_by, found.closed_at)
 
 
-def still_open(found: Record) -> None:
+def require_open(found: Record) -> None:
     """Let pass a handoff that waits or is being worked. Raises AlreadyDecided."""
     if found.state not in (HandoffState.WAITING, HandoffState.ACCEPTED):
         raise AlreadyDecided(HandoffState(found.state), found.rejected_by, found.closed_at)
@@ -120,12 +120,14 @@ def _told(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def tell(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
+def record_and_announce(
+    tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]
+) -> None:
     """Write it into the history, the card and the card's thread, and let its reminders show it."""
     record(tx, ctx, found, kind, detail)
     posts.refresh_card(tx, ctx, found.card_id)
     posts.tell_thread(tx, ctx, found, kind, shown(detail))
-    settling.settle(tx, ctx, found.id)
+    commitments.refresh_reminders(tx, ctx, found.id)
 
 
 def record(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:

@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 from bot.agreement.model import Agreement, Rep, Team
 from bot.context import Context
 from bot.errors import InvalidInput, NotPossible, Obstacle
-from bot.handoffs.shared import Decided, before, hold, hold_clock, tell
+from bot.handoffs.shared import Decided, before, lock, lock_clock, record_and_announce
 from bot.ladder.clock_rows import clock_of, columns_of, course_of
 from bot.lookups.history import BEFORE
 from bot.rules import sla
-from bot.rules.roles import Deed
+from bot.rules.roles import Permission
 from bot.rules.worktime import hours_for
 from storage import clocks, handoffs
 from storage.database.sql import Record
@@ -60,7 +60,7 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
     Raises HandoffNotFound, NotAllowed, NotPossible where nothing runs or it was put off before, or
     InvalidInput naming the fields.
     """
-    found = hold(tx, ctx, command.handoff_id, Deed.SNOOZE)
+    found = lock(tx, ctx, command.handoff_id, Permission.SNOOZE)
     row = of_sales(tx, found)
     if found.snoozed_at is not None:
         raise NotPossible(Obstacle.SNOOZED_BEFORE, at=found.snoozed_at)
@@ -76,7 +76,7 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
     detail = {"until": until.isoformat(), "note": reason, "clock": row.kind, BEFORE: before(tx, found)}
     clocks.change_clock(tx, row.id, columns_of(clock))
     handoffs.change(tx, found.id, {"snoozed_at": ctx.now})
-    tell(tx, ctx, found, "lead.snoozed", detail)
+    record_and_announce(tx, ctx, found, "lead.snoozed", detail)
     return Decided(found.id, found.lead_id)
 
 
@@ -115,7 +115,7 @@ def give_more_time(tx: Connection, ctx: Context, command: MoreTime) -> Decided:
 
     Raises HandoffNotFound, NotAllowed, NotPossible where nothing runs, or InvalidInput.
     """
-    found, row = hold_clock(tx, ctx, command.handoff_id)
+    found, row = lock_clock(tx, ctx, command.handoff_id)
     if command.length not in EXTENSIONS:
         raise InvalidInput({"length": "How much more? Please choose one."})
     on = course_of(tx, ctx.book, row, team=found.team, priority=found.priority)
@@ -129,5 +129,5 @@ def give_more_time(tx: Connection, ctx: Context, command: MoreTime) -> Decided:
     clocks.stop_clock(tx, row.id, at=ctx.now)
     same = {name: getattr(row, name) for name in ("handoff_id", "lead_id", "agreement_id", "kind", "owner")}
     clocks.start_clock(tx, {**same, **columns_of(clock)})
-    tell(tx, ctx, found, "lead.more_time", detail)
+    record_and_announce(tx, ctx, found, "lead.more_time", detail)
     return Decided(found.id, found.lead_id)

@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import InvalidInput
-from bot.handoffs import hand_off, settling
-from bot.handoffs.shared import Decided, before, being_worked, hold, tell
+from bot.handoffs import commitments, hand_off
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_accepted
 from bot.leadform import ActivityForm
 from bot.lookups.history import BEFORE
-from bot.rules.roles import Deed
+from bot.rules.roles import Permission
 from storage import handoffs, leads
 from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState
@@ -42,14 +42,14 @@ def touch(tx: Connection, ctx: Context, command: Touch) -> Decided:
     Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided for a lead that is not being worked, or
     InvalidInput.
     """
-    found = hold(tx, ctx, command.handoff_id, Deed.TOUCH)
-    being_worked(found)
+    found = lock(tx, ctx, command.handoff_id, Permission.TOUCH)
+    require_accepted(found)
     if command.touch not in TOUCHES:
         raise InvalidInput({"touch": "Was it a call, an e-mail or a meeting? Please choose one."})
     detail = {"touch": command.touch, "note": command.note, BEFORE: before(tx, found)}
     first_contact(tx, ctx, found, command.touch, at=ctx.now, by=ctx.actor)
     own(tx, ctx, found)
-    tell(tx, ctx, found, "lead.touched", detail)
+    record_and_announce(tx, ctx, found, "lead.touched", detail)
     return Decided(found.id, found.lead_id)
 
 
@@ -68,7 +68,7 @@ def first_contact(
     if found.touched_at is not None:
         return
     handoffs.change(tx, found.id, {"touched_at": at, "touched_by": by, "touch": kind})
-    settling.meet_clock(tx, ctx, found, ClockKind.FIRST_TOUCH, at=at, by=by)
+    commitments.meet_clock(tx, ctx, found, ClockKind.FIRST_TOUCH, at=at, by=by)
     team = ctx.book.current.team(found.team)
     hand_off.start_clock(
         tx,
@@ -103,4 +103,4 @@ def _note_contact(tx: Connection, ctx: Context, found: Record, told: ActivityFor
     by, at = found.owner or ctx.actor, min(told.at, ctx.now)
     detail: dict[str, Any] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
     first_contact(tx, ctx, found, told.type, at=at, by=by)
-    tell(tx, ctx, found, "lead.touched", detail)
+    record_and_announce(tx, ctx, found, "lead.touched", detail)

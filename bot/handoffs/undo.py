@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import HandoffNotFound, NotPossible, Obstacle
-from bot.handoffs import outcome, posts, settling
+from bot.handoffs import commitments, outcome, posts
 from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Decided, record
 from bot.lookups.history import BEFORE
 from storage import clocks, handoffs, history, leads
@@ -64,7 +64,7 @@ def undo(tx: Connection, ctx: Context, command: Undo) -> Decided:
     record(tx, ctx, found, _UNDONE, {"undid": event.kind})
     for card_id in {found.card_id, event.detail[BEFORE]["handoff"].get("card_id")}:
         posts.refresh_card(tx, ctx, card_id)
-    settling.settle(tx, ctx, found.id)
+    commitments.refresh_reminders(tx, ctx, found.id)
     return Decided(found.id, found.lead_id)
 
 

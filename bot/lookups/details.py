@@ -9,7 +9,7 @@ from bot.errors import LeadNotFound
 from bot.lookups.cards import advice_for, colleagues_of, lead_facts, running_clock
 from bot.lookups.history import line_of
 from bot.rules.qualification import facts_of, judge
-from bot.rules.roles import MAY, Deed, roles_of
+from bot.rules.roles import MAY, Permission, roles_of
 from bot.views.details import HISTORY_SHOWN, Commitment, Details, Score, ScoreLine, ended_words
 from bot.views.status import Told
 from storage import clocks, feedback, handoffs, history, leads
@@ -87,4 +87,4 @@ def _commitments(tx: Connection, lead_id: int) -> tuple[Commitment, ...]:
 
 def _may_advise(ctx: Context, handoff: Record) -> bool:
     team = ctx.book.current.team(handoff.team)
-    return bool(MAY[Deed.SAY_WHAT_HELPED] & roles_of(ctx.book, ctx.actor, team, handoff.owner))
+    return bool(MAY[Permission.SAY_WHAT_HELPED] & roles_of(ctx.book, ctx.actor, team, handoff.owner))

@@ -12,7 +12,7 @@ from bot.lookups.cards import lead_facts, running_clock
 from bot.lookups.finding import Asked, find
 from bot.lookups.history import line_of
 from bot.lookups.lists import HISTORY, at_company, listing
-from bot.rules.roles import MAY, Deed, roles_of
+from bot.rules.roles import MAY, Permission, roles_of
 from bot.views.ids import Action, Listed
 from bot.views.message import Rendered
 from bot.views.status import (
@@ -108,12 +108,12 @@ def lead_status(tx: Connection, ctx: Context, lead: Record) -> LeadStatus:
 
 
 # What can follow each state of a handoff. Rejected ones are answered, and where that is contested ruled on.
-_NEXT: dict[HandoffState, tuple[tuple[Deed, Action], ...]] = {
-    HandoffState.WAITING: ((Deed.ACCEPT, Action.ACCEPT), (Deed.REJECT, Action.REJECT)),
-    HandoffState.ACCEPTED: ((Deed.TOUCH, Action.TOUCH), (Deed.OUTCOME, Action.OUTCOME)),
+_NEXT: dict[HandoffState, tuple[tuple[Permission, Action], ...]] = {
+    HandoffState.WAITING: ((Permission.ACCEPT, Action.ACCEPT), (Permission.REJECT, Action.REJECT)),
+    HandoffState.ACCEPTED: ((Permission.TOUCH, Action.TOUCH), (Permission.OUTCOME, Action.OUTCOME)),
 }
-_ANSWER = ((Deed.DISPUTE, Action.DISPUTE),)
-_RULE = ((Deed.RULE, Action.UPHOLD), (Deed.RULE, Action.OVERTURN))
+_ANSWER = ((Permission.DISPUTE, Action.DISPUTE),)
+_RULE = ((Permission.RULE, Action.UPHOLD), (Permission.RULE, Action.OVERTURN))
 
 
 def next_steps(tx: Connection, ctx: Context, handoff: Record) -> frozenset[Action]:
@@ -125,11 +125,13 @@ def next_steps(tx: Connection, ctx: Context, handoff: Record) -> frozenset[Actio
     campaign = ctx.book.current.campaign(handoff.campaign)
     answers_for_it = campaign is not None and campaign.owner == ctx.actor
     return frozenset(
-        action for deed, action in possible if MAY[deed] & held or (deed is Deed.DISPUTE and answers_for_it)
+        action
+        for permission, action in possible
+        if MAY[permission] & held or (permission is Permission.DISPUTE and answers_for_it)
     )
 
 
-def _after_rejection(tx: Connection, handoff: Record) -> tuple[tuple[Deed, Action], ...]:
+def _after_rejection(tx: Connection, handoff: Record) -> tuple[tuple[Permission, Action], ...]:
     dispute = disputes.of_handoff(tx, handoff.id)
     if dispute is None:
         return _ANSWER

@@ -20,7 +20,7 @@ class Role(StrEnum):
     OWNER = "owner"  # holds the lead; what nobody holds is every rep's of its team
 
 
-class Deed(StrEnum):
+class Permission(StrEnum):
     """What can be done to a lead, in the words that a refusal uses."""
 
     ACCEPT = "accept this lead"
@@ -43,21 +43,21 @@ _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
 _HOLDER = frozenset({Role.OWNER, Role.MANAGER, Role.ADMIN})
 _MANAGER = frozenset({Role.MANAGER, Role.ADMIN})
 
-MAY: dict[Deed, frozenset[Role]] = {
-    Deed.ACCEPT: _SALES,
-    Deed.REJECT: _SALES,
-    Deed.TOUCH: _HOLDER,
-    Deed.OUTCOME: _HOLDER,
-    Deed.SNOOZE: _HOLDER,
-    Deed.REASSIGN: _MANAGER,
-    Deed.TAKE: _MANAGER,
-    Deed.MORE_TIME: _MANAGER,
-    Deed.MORE_TIME_TO_ANSWER: frozenset({Role.MARKETING_MANAGER, Role.ADMIN}),
-    Deed.DISPUTE: frozenset({Role.MARKETING, Role.MARKETING_MANAGER, Role.ADMIN}),
-    Deed.RULE: _MANAGER,
-    Deed.SAY_WHAT_HELPED: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
-    Deed.ADD: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
-    Deed.GO_AWAY: frozenset({Role.REP}),
+MAY: dict[Permission, frozenset[Role]] = {
+    Permission.ACCEPT: _SALES,
+    Permission.REJECT: _SALES,
+    Permission.TOUCH: _HOLDER,
+    Permission.OUTCOME: _HOLDER,
+    Permission.SNOOZE: _HOLDER,
+    Permission.REASSIGN: _MANAGER,
+    Permission.TAKE: _MANAGER,
+    Permission.MORE_TIME: _MANAGER,
+    Permission.MORE_TIME_TO_ANSWER: frozenset({Role.MARKETING_MANAGER, Role.ADMIN}),
+    Permission.DISPUTE: frozenset({Role.MARKETING, Role.MARKETING_MANAGER, Role.ADMIN}),
+    Permission.RULE: _MANAGER,
+    Permission.SAY_WHAT_HELPED: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
+    Permission.ADD: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
+    Permission.GO_AWAY: frozenset({Role.REP}),
 }
 
 
@@ -82,25 +82,27 @@ def roles_anywhere(book: AgreementBook, user: str) -> frozenset[Role]:
     return held - {Role.OWNER}
 
 
-def require_anywhere(book: AgreementBook, user: str, deed: Deed) -> None:
+def require_anywhere(book: AgreementBook, user: str, permission: Permission) -> None:
     """Let pass who may do what is about no single lead. Raises NotAllowed, naming who could, for others."""
-    allowed, agreement = MAY[deed], book.current
+    allowed, agreement = MAY[permission], book.current
     if allowed & roles_anywhere(book, user):
         return
     who_can = [one for team in agreement.teams for one in _who_can(book, allowed - {Role.REP}, team, None)]
-    raise NotAllowed(deed.value, tuple(dict.fromkeys(who_can)))
+    raise NotAllowed(permission.value, tuple(dict.fromkeys(who_can)))
 
 
-def require(book: AgreementBook, user: str, deed: Deed, team: Team | None, owner: str | None = None) -> None:
+def require(
+    book: AgreementBook, user: str, permission: Permission, team: Team | None, owner: str | None = None
+) -> None:
     """Let pass who may. Raises NotAllowed, naming who could, for everyone else."""
-    allowed, held = MAY[deed], roles_of(book, user, team, owner)
+    allowed, held = MAY[permission], roles_of(book, user, team, owner)
     if allowed & held:
         return
     who_can = _who_can(book, allowed, team, owner)
     if Role.REP in held:  # their team's, so something else stands in the way
         holder = owner if Role.OWNER in allowed else None
-        raise NotAllowed(deed.value, who_can, holder=holder)
-    raise NotAllowed(deed.value, who_can, team.name if team else None)
+        raise NotAllowed(permission.value, who_can, holder=holder)
+    raise NotAllowed(permission.value, who_can, team.name if team else None)
 
 
 def _who_can(

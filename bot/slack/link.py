@@ -51,7 +51,7 @@ def web_client(token: str, base_url: str, session: aiohttp.ClientSession) -> Asy
     return client
 
 
-async def whisper(
+async def respond(
     client: AsyncWebClient,
     response_url: str,
     text: str,

@@ -43,21 +43,21 @@ class Page:
     listed: Listed
 
 
-def row(it: LeadRow, now: datetime, *, reader: str | None = None) -> Block:
+def row(row: LeadRow, now: datetime, *, reader: str | None = None) -> Block:
     """The lead as a section with a button to its details; `reader` need not be told what is theirs."""
-    return section(row_words(it, now, reader=reader), accessory=details_button(it.lead))
+    return section(row_words(row, now, reader=reader), accessory=details_button(row.lead))
 
 
-def row_words(it: LeadRow, now: datetime, *, reader: str | None = None) -> str:
+def row_words(row: LeadRow, now: datetime, *, reader: str | None = None) -> str:
     """Two lines: who it is, and what is due when and with whom."""
-    sign = f"{tone(it.clock, now)} " if it.clock else ""
-    priority = f"{short(it.priority, 20)} · " if it.priority else ""
-    first = joined((f"{sign}*{priority}{people.name(it.lead)}*", people.title(it.lead)), ", ")
-    first = f"{joined((first, people.company(it.lead)), ' at ')} (#{it.lead.lead_id})"
-    due = clock_words(it.clock, now) if it.clock else ""
-    stage = "" if it.clock else STAGE_WORDS[it.lead.stage]
-    second = joined((due or f"{stage[:1].upper()}{stage[1:]}", _with_whom(it, reader)))
-    return cut(joined((first, second, short(it.note, 200)), "\n"), _ROW_LIMIT)
+    sign = f"{tone(row.clock, now)} " if row.clock else ""
+    priority = f"{short(row.priority, 20)} · " if row.priority else ""
+    first = joined((f"{sign}*{priority}{people.name(row.lead)}*", people.title(row.lead)), ", ")
+    first = f"{joined((first, people.company(row.lead)), ' at ')} (#{row.lead.lead_id})"
+    due = clock_words(row.clock, now) if row.clock else ""
+    stage = "" if row.clock else STAGE_WORDS[row.lead.stage]
+    second = joined((due or f"{stage[:1].upper()}{stage[1:]}", _with_whom(row, reader)))
+    return cut(joined((first, second, short(row.note, 200)), "\n"), _ROW_LIMIT)
 
 
 def details_button(lead: LeadFacts) -> Block:
@@ -66,14 +66,14 @@ def details_button(lead: LeadFacts) -> Block:
     return button("Details", Action.DETAILS, str(lead.lead_id), reads_as=words)
 
 
-def _with_whom(it: LeadRow, reader: str | None) -> str:
-    team = f"team {short(it.team, 60)}" if it.team else ""
-    if it.owner and it.owner == reader:
-        return "" if it.clock else "with you"
-    if it.owner:
-        return joined((f"with {mention(it.owner)}", team), ", ")
-    if it.state is HandoffState.WAITING and it.handed_at:
-        return joined((team, f"waiting since {local_time(it.handed_at)}"), ", ")
+def _with_whom(row: LeadRow, reader: str | None) -> str:
+    team = f"team {short(row.team, 60)}" if row.team else ""
+    if row.owner and row.owner == reader:
+        return "" if row.clock else "with you"
+    if row.owner:
+        return joined((f"with {mention(row.owner)}", team), ", ")
+    if row.state is HandoffState.WAITING and row.handed_at:
+        return joined((team, f"waiting since {local_time(row.handed_at)}"), ", ")
     return team
 
 
@@ -102,4 +102,4 @@ def which_of(page: Page, noun: str, shown: int | None = None) -> str:
 
 def rows(them: Sequence[LeadRow], now: datetime, *, reader: str | None = None) -> list[Block]:
     """Each lead as a block of its own."""
-    return [row(it, now, reader=reader) for it in them]
+    return [row(each, now, reader=reader) for each in them]

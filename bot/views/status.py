@@ -118,7 +118,8 @@ def _holder(status: LeadStatus) -> str:
 def history_lines(told: Sequence[Told]) -> str:
     """Each event as a line: when, what, who, and the note where there is one."""
     lines = [
-        joined((f"{local_time(it.at)} {history_words(it.line)}", _note(it.line.note)), "\n") for it in told
+        joined((f"{local_time(each.at)} {history_words(each.line)}", _note(each.line.note)), "\n")
+        for each in told
     ]
     return cut("\n".join(lines), _HISTORY_LIMIT)
 
@@ -131,12 +132,12 @@ def history_page(lead: LeadFacts, told: Sequence[Told], page: Page) -> Rendered:
     """One page of a lead's history, the newest first."""
     who = people.who_and_where(lead)
     blocks = [section(f"*{who}* (#{lead.lead_id})\n{which_of(page, 'event', len(told))}, the newest first")]
-    blocks += [context(joined((_event(it), _note(it.line.note)), "\n")) for it in told]
+    blocks += [context(joined((_event(each), _note(each.line.note)), "\n")) for each in told]
     return rendered(f"History of {who}", [*blocks, *leafing(page.listed, page.total)])
 
 
-def _event(it: Told) -> str:
-    return f"{local_time(it.at)} — {history_words(it.line)}"
+def _event(known: Told) -> str:
+    return f"{local_time(known.at)} — {history_words(known.line)}"
 
 
 def company_answer(name: str, page: Page, now: datetime, *, reader: str, shared: bool = False) -> Rendered:

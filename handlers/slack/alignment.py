@@ -19,7 +19,7 @@ from bot.digest.deciding import GONE, Decide, decide
 from bot.errors import InvalidInput
 from bot.logs import trace
 from bot.lookups.digest import Answer, alignment_answer, leads_of_figure, point_to_decide, shared_answer
-from bot.slack.link import whisper
+from bot.slack.link import respond
 from bot.views.answers import TRY_AGAIN, something_wrong
 from bot.views.digest.forms import decide_modal
 from bot.views.ids import Action, FigureRef
@@ -103,17 +103,17 @@ async def _answer(desk: Desk, url: str, question: Question[T], about: T, user: s
     try:
         answer = await desk.ask(question, about, user)
     except Unanswerable as no:
-        return await whisper(desk.client, url, escape(str(no)))
+        return await respond(desk.client, url, escape(str(no)))
     except DatabaseAway as away:
         desk.log.warning("not answered, the database is away: %s", away)
-        return await whisper(desk.client, url, TRY_AGAIN)
+        return await respond(desk.client, url, TRY_AGAIN)
     except Exception:  # the click was acked already: Bolt's own handler would say nothing to anybody
         desk.log.exception("figures could not be told")
-        return await whisper(desk.client, url, something_wrong(trace()))
+        return await respond(desk.client, url, something_wrong(trace()))
     try:
-        await whisper(desk.client, url, answer.best.text, answer.best.blocks, in_channel=in_channel)
+        await respond(desk.client, url, answer.best.text, answer.best.blocks, in_channel=in_channel)
     except RuntimeError as refused:
         if _REFUSED not in str(refused):
             raise
         desk.log.info("Slack takes no charts here: %s", refused)
-        await whisper(desk.client, url, answer.plain.text, answer.plain.blocks, in_channel=in_channel)
+        await respond(desk.client, url, answer.plain.text, answer.plain.blocks, in_channel=in_channel)

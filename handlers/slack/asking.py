@@ -11,14 +11,14 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot import lookups
 from bot.errors import LeadNotFound
 from bot.lookups import Status
-from bot.slack.link import whisper
+from bot.slack.link import respond
 from bot.views.ids import Listed
 from bot.views.message import Rendered
 from handlers.desk import Desk
 from handlers.slack.payloads import Body, Click, user_of
 
 
-async def leaf(desk: Desk, ack: AsyncAck, body: Body) -> None:
+async def turn_page(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Previous or Next beneath a list."""
     try:
         listed = Listed.model_validate_json(_value(body))
@@ -37,7 +37,7 @@ async def show_one(desk: Desk, ack: AsyncAck, body: Body) -> None:
 Listener = Callable[..., Awaitable[None]]
 
 
-def then_anew(desk: Desk, listener: Listener) -> Listener:
+def then_refresh(desk: Desk, listener: Listener) -> Listener:
     """The listener, and after it the answer in which somebody clicked as things stand now.
 
     A card rewrites itself; an answer that only one person sees does not.
@@ -53,7 +53,7 @@ def then_anew(desk: Desk, listener: Listener) -> Listener:
 
 
 def _instead(desk: Desk, body: Body, answer: Rendered) -> None:
-    drawn = whisper(desk.client, str(body["response_url"]), answer.text, answer.blocks, replace=True)
+    drawn = respond(desk.client, str(body["response_url"]), answer.text, answer.blocks, replace=True)
     desk.background.start(drawn, "show an answer anew")
 
 

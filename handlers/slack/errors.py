@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import DomainError, InvalidInput
 from bot.logs import trace
-from bot.slack.link import error_code, whisper
+from bot.slack.link import error_code, respond
 from bot.views import answers
 from bot.views.modals.notice import notice_modal
 from handlers.desk import Desk
@@ -91,7 +91,7 @@ def _over_the_modal(desk: Desk, body: Body, text: str) -> BoltResponse:
 
 
 def _to_them_alone(desk: Desk, body: Body, text: str) -> BoltResponse:
-    desk.background.start(whisper(desk.client, str(body["response_url"]), text), "answer a click")
+    desk.background.start(respond(desk.client, str(body["response_url"]), text), "answer a click")
     return BoltResponse(status=200)
 
 

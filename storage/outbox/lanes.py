@@ -46,7 +46,7 @@ def set_ready(tx: Connection, ready: Mapping[str, datetime]) -> None:
     tx.execute(_READY, [{"lane": name, "ready": at} for name, at in ready.items()])
 
 
-def hold(tx: Connection, lane: str, *, until: datetime) -> None:
+def throttle(tx: Connection, lane: str, *, until: datetime) -> None:
     """Let nothing go in this lane before then; a longer wait that was told before holds."""
     statement = upsert(tx, lanes).values(name=lane, ready_at=until)
     wanted = statement.excluded.ready_at

@@ -158,7 +158,7 @@ def rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, trace: 
         in_list = require(tx, target.list_id)
         rewrite(tx, in_list, rank=Rank.COLOUR if own else rank, now=now, trace=trace)
     if target.state in _ON_ITS_WAY_OR_THERE:
-        tx.execute(_wish(tx.dialect.name), _as_wish(target, rank, now, trace))
+        tx.execute(_wish(tx.dialect.name), _pending_update(target, rank, now, trace))
         announce(tx, TOPIC)
 
 
@@ -168,7 +168,7 @@ def rewrite_all(tx: Connection, targets: Collection[int], *, rank: int, now: dat
     lists = {row.list_id for row in found if row.list_id is not None} - set(targets)
     wanted = [row for row in (*found, *these(tx, lists)) if row.state in _ON_ITS_WAY_OR_THERE]
     if wanted:
-        tx.execute(_wish(tx.dialect.name), [_as_wish(row, rank, now, trace) for row in wanted])
+        tx.execute(_wish(tx.dialect.name), [_pending_update(row, rank, now, trace) for row in wanted])
         announce(tx, TOPIC)
 
 
@@ -177,7 +177,7 @@ def these(tx: Connection, ids: Collection[int]) -> Sequence[Record]:
     return tx.execute(_THESE_LOCKED, {"ids": sorted(ids)}).all() if ids else ()
 
 
-def _as_wish(target: Record, rank: int, now: datetime, trace: str) -> dict[str, Any]:
+def _pending_update(target: Record, rank: int, now: datetime, trace: str) -> dict[str, Any]:
     return {
         "kind": target.kind,
         "op": DeliveryOp.UPDATE,

@@ -84,7 +84,7 @@ def dissolve(tx: Connection, row: Record, *, now: datetime, error: str) -> None:
 
 def post_anew(tx: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Somebody deleted the message: post it once more, unless that was done before."""
-    anew = (
+    repeated = (
         update(deliveries)
         .where(
             deliveries.c.id == delivery_id,
@@ -94,7 +94,7 @@ def post_anew(tx: Connection, delivery_id: int, *, now: datetime) -> bool:
         .values(state=DeliveryState.PENDING, due_at=now, channel=None, ts=None, reposts=1)
     )
     announce(tx, TOPIC)
-    return tx.execute(anew).rowcount > 0
+    return tx.execute(repeated).rowcount > 0
 
 
 def expire_leases(

@@ -74,10 +74,10 @@ class Box:
                 self.sent(row)
 
     def rewrite(self, delivery_id: int, rank: int = Rank.CLICK) -> None:
-        def wish(tx: Connection) -> None:
+        def pending_update(tx: Connection) -> None:
             posts.rewrite(tx, posts.require(tx, delivery_id), rank=rank, now=self.now, trace="-")
 
-        self.do(wish)
+        self.do(pending_update)
 
     def updates(self, target: int) -> list[Record]:
         found = select(deliveries).where(deliveries.c.target_id == target).order_by(deliveries.c.id)

@@ -86,7 +86,7 @@ def test_all_channels_together_keep_below_three_hundred_posts_a_minute(box: Box)
 
 
 def test_updates_of_all_channels_together_keep_below_fifty_a_minute(box: Box) -> None:
-    def wish(tx: Connection) -> None:
+    def pending_update(tx: Connection) -> None:
         for n in range(90):
             place = f"C{n % 7}"
             shown = {**WAITING, "state": "sent", "ts": "1.000001", "kind": "history", "rank": 10}
@@ -94,7 +94,7 @@ def test_updates_of_all_channels_together_keep_below_fifty_a_minute(box: Box) ->
             target = tx.execute(insert(deliveries).returning(deliveries), shown).one()
             posts.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
 
-    box.do(wish)
+    box.do(pending_update)
     went = box.do(carried, SECOND, 150)
     assert len(went) == 90
     assert went.count(NOW) == 15
@@ -222,8 +222,8 @@ def test_a_refused_token_lets_one_of_all_try(box: Box) -> None:
 
 def test_a_longer_wait_is_not_cut_short_by_a_shorter_one(box: Box) -> None:
     box.post()
-    box.do(lanes.hold, "post:C1", until=NOW + 60 * SECOND)
-    box.do(lanes.hold, "post:C1", until=NOW + SECOND)
+    box.do(lanes.throttle, "post:C1", until=NOW + 60 * SECOND)
+    box.do(lanes.throttle, "post:C1", until=NOW + SECOND)
     box.now += 59 * SECOND
     assert box.ids() == []
     box.now += SECOND

@@ -264,7 +264,7 @@ async def test_two_wishes_and_a_failure_at_once_leave_one_wish(postgres_url: str
         shown = {**row, "state": "sent", "ts": "1.000001"}
         return tx.execute(insert(deliveries).returning(deliveries), shown).one()
 
-    def wish(tx: Connection, target: Record) -> None:
+    def pending_update(tx: Connection, target: Record) -> None:
         posts.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
 
     def wishes(tx: Connection, target: Record) -> int:
@@ -273,10 +273,10 @@ async def test_two_wishes_and_a_failure_at_once_leave_one_wish(postgres_url: str
 
     for _ in range(5):
         target = await database.write(show)
-        await database.write(wish, target)
+        await database.write(pending_update, target)
         claim = await database.write(claims.claim, now=NOW, limit=16, lease=LEASE, pace=FREE)
         failed = database.write(receipts.again, claim.rows[0], due_at=NOW, error="HTTP 503")
-        wished = [database.write(wish, target) for _ in range(3)]
+        wished = [database.write(pending_update, target) for _ in range(3)]
         await asyncio.gather(wished[0], failed, *wished[1:])
         assert await database.write(wishes, target) == 1
     database.close()

@@ -88,11 +88,11 @@ class Office:
     async def refresh(self, taken: Taken, *, rank: int = posts.Rank.CLICK) -> None:
         """Wish for a lead's card to be shown anew."""
 
-        def wish(tx: Connection) -> None:
+        def pending_update(tx: Connection) -> None:
             card = posts.require(tx, card_of(tx, taken).id)
             posts.rewrite(tx, card, rank=rank, now=self.clock.wire(), trace="-")
 
-        await self.database.write(wish)
+        await self.database.write(pending_update)
 
     # ---- senders
 

@@ -50,8 +50,8 @@ ANSWERS: dict[Answer, tuple[Any, Callable[[int], Any]]] = {
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_each_answer_is_an_event_and_ends_marketings_clock(house: House, answer: Answer) -> None:
     handoff_id = rejected(house)
-    deed, command = ANSWERS[answer]
-    house.does(MARKETER, deed, command(handoff_id))
+    permission, command = ANSWERS[answer]
+    house.does(MARKETER, permission, command(handoff_id))
     clock = house.clock(handoff_id, "answer")
     assert (clock.met_at, clock.met_by, clock.breached_at) == (house.now, MARKETER, None)
     assert house.kinds(handoff_id)[-1] == f"lead.{answer.value}"
@@ -62,11 +62,11 @@ def test_each_answer_is_an_event_and_ends_marketings_clock(house: House, answer:
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_an_answer_is_given_once(house: House, answer: Answer) -> None:
     handoff_id = rejected(house)
-    deed, command = ANSWERS[answer]
-    house.does(MARKETER, deed, command(handoff_id))
-    assert house.does(MARKETER, deed, command(handoff_id)).again
+    permission, command = ANSWERS[answer]
+    house.does(MARKETER, permission, command(handoff_id))
+    assert house.does(MARKETER, permission, command(handoff_id)).again
     with pytest.raises(NotPossible) as refused:
-        house.does(ADMIN, deed, command(handoff_id))
+        house.does(ADMIN, permission, command(handoff_id))
     assert (refused.value.obstacle, refused.value.by) == (Obstacle.ANSWERED, MARKETER)
 
 
@@ -193,9 +193,9 @@ def test_only_marketing_answers_and_only_the_manager_rules(house: House) -> None
 
 def test_what_was_not_rejected_or_contested_is_not_disputed(house: House) -> None:
     handoff_id = house.handoff_comes()
-    for deed, command in ANSWERS.values():
+    for permission, command in ANSWERS.values():
         with pytest.raises(NotPossible) as refused:
-            house.does(MARKETER, deed, command(handoff_id))
+            house.does(MARKETER, permission, command(handoff_id))
         assert refused.value.obstacle is Obstacle.NOT_REJECTED
     with pytest.raises(NotPossible) as nobody:
         house.does(MANAGER, rule, Rule(handoff_id, UPHOLD))

@@ -105,6 +105,6 @@ def test_a_manager_takes_over_a_lead_that_is_worked(house: House, accepted: int)
 def test_what_is_decided_goes_to_nobody(house: House) -> None:
     handoff_id = house.handoff_comes()
     house.does(RILEY, reject, Reject(handoff_id, "junk"))
-    for deed in ((reassign, Reassign(handoff_id, ROBIN)), (take, Take(handoff_id))):
+    for permission in ((reassign, Reassign(handoff_id, ROBIN)), (take, Take(handoff_id))):
         with pytest.raises(AlreadyDecided):
-            house.does(MANAGER, *deed)
+            house.does(MANAGER, *permission)

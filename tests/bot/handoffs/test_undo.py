@@ -41,8 +41,8 @@ def sets(outcome: str, **entered: str) -> Callable[[House, int], None]:
     )
 
 
-def _does(house: House, who: str, deed: Any, command: Any) -> None:
-    house.does(who, deed, command)
+def _does(house: House, who: str, permission: Any, command: Any) -> None:
+    house.does(who, permission, command)
 
 
 WAITING: dict[str, Callable[[House, int], None]] = {
@@ -67,12 +67,12 @@ ACCEPTED: dict[str, Callable[[House, int], None]] = {
 
 
 @pytest.mark.parametrize("deed", WAITING)
-def test_a_waiting_lead_stands_as_before(house: House, deed: str) -> None:
+def test_a_waiting_lead_stands_as_before(house: House, permission: str) -> None:
     house.takes_in(**OTHER)
     handoff_id = house.handoff_comes()
     house.passes(timedelta(minutes=2))
     before = standing(house, handoff_id)
-    WAITING[deed](house, handoff_id)
+    WAITING[permission](house, handoff_id)
     assert standing(house, handoff_id) != before
     house.passes(timedelta(seconds=59))
     house.does(RILEY, undo, Undo(handoff_id))
@@ -81,12 +81,12 @@ def test_a_waiting_lead_stands_as_before(house: House, deed: str) -> None:
 
 
 @pytest.mark.parametrize("deed", ACCEPTED)
-def test_a_lead_that_is_worked_stands_as_before(house: House, deed: str) -> None:
+def test_a_lead_that_is_worked_stands_as_before(house: House, permission: str) -> None:
     handoff_id = house.handoff_comes()
     house.does(RILEY, accept, Accept(handoff_id))
     house.passes(timedelta(minutes=2))
     before = standing(house, handoff_id)
-    ACCEPTED[deed](house, handoff_id)
+    ACCEPTED[permission](house, handoff_id)
     assert standing(house, handoff_id) != before
     house.passes(timedelta(seconds=59))
     house.does(RILEY, undo, Undo(handoff_id))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from bot.agreement import default_agreement, loaded
 from bot.context import BATON
-from bot.handoffs.returning import route_held
+from bot.handoffs.returning import route_unrouted
 from storage.database import Database
 from storage.models import Stage, leads
 from tests.bot.house import House
@@ -25,7 +25,7 @@ def test_a_new_agreement_finds_a_team_for_leads_that_had_none(database: Database
     assert still.handoff_id is None
 
     after = House(database)
-    assert after.does(BATON, route_held, 0) is None
+    assert after.does(BATON, route_unrouted, 0) is None
     rows = database.read_now(lambda tx: tx.execute(select(leads)).all())
     assert [row.id for row in rows] == [*lost, still.id]
     assert {(row.stage, row.unrouted_at) for row in rows} == {(Stage.MQL, None)}
@@ -35,5 +35,5 @@ def test_the_same_agreement_leaves_them_held_and_tells_nobody_again(database: Da
     house = House(database, agreement=loaded(NARROW))
     house.takes_in(employees=20)
     told = len(house.messages("unrouted"))
-    assert house.does(BATON, route_held, 0) is None
+    assert house.does(BATON, route_unrouted, 0) is None
     assert len(house.messages("unrouted")) == told

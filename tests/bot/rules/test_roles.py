@@ -9,7 +9,7 @@ import pytest
 from bot.agreement import Agreement, default_agreement
 from bot.agreement.book import AgreementBook
 from bot.errors import NotAllowed
-from bot.rules.roles import MAY, Deed, Role, require, require_anywhere, roles_anywhere, roles_of
+from bot.rules.roles import MAY, Permission, Role, require, require_anywhere, roles_anywhere, roles_of
 
 ADMIN, MARKETER, CMO, MANAGER, OWNER, COLLEAGUE, STRANGER = (
     *("U0ADMIN", "U0MARA", "U0CMO", "U0MGR", "U0REP1", "U0REP2"),
@@ -28,23 +28,23 @@ SALES = {ADMIN, MANAGER, OWNER, COLLEAGUE}
 HOLDER = {ADMIN, MANAGER, OWNER}
 MANAGERS = {ADMIN, MANAGER}
 MARKETING = {ADMIN, MARKETER, CMO}
-MAY_DO: dict[Deed, set[str]] = {
-    Deed.ACCEPT: SALES,
-    Deed.REJECT: SALES,
-    Deed.TOUCH: HOLDER,
-    Deed.OUTCOME: HOLDER,
-    Deed.SNOOZE: HOLDER,
-    Deed.REASSIGN: MANAGERS,
-    Deed.TAKE: MANAGERS,
-    Deed.MORE_TIME: MANAGERS,
-    Deed.MORE_TIME_TO_ANSWER: {ADMIN, CMO},
-    Deed.DISPUTE: MARKETING,
-    Deed.RULE: MANAGERS,
-    Deed.SAY_WHAT_HELPED: SALES | MARKETING,
+MAY_DO: dict[Permission, set[str]] = {
+    Permission.ACCEPT: SALES,
+    Permission.REJECT: SALES,
+    Permission.TOUCH: HOLDER,
+    Permission.OUTCOME: HOLDER,
+    Permission.SNOOZE: HOLDER,
+    Permission.REASSIGN: MANAGERS,
+    Permission.TAKE: MANAGERS,
+    Permission.MORE_TIME: MANAGERS,
+    Permission.MORE_TIME_TO_ANSWER: {ADMIN, CMO},
+    Permission.DISPUTE: MARKETING,
+    Permission.RULE: MANAGERS,
+    Permission.SAY_WHAT_HELPED: SALES | MARKETING,
 }
-MAY_DO_ANYWHERE: dict[Deed, set[str]] = {
-    Deed.ADD: SALES | MARKETING,
-    Deed.GO_AWAY: {OWNER, COLLEAGUE},
+MAY_DO_ANYWHERE: dict[Permission, set[str]] = {
+    Permission.ADD: SALES | MARKETING,
+    Permission.GO_AWAY: {OWNER, COLLEAGUE},
 }
 
 
@@ -59,38 +59,40 @@ def book(agreement: Agreement) -> AgreementBook:
 
 
 def test_the_tables_name_every_deed() -> None:
-    assert MAY_DO.keys() | MAY_DO_ANYWHERE.keys() == set(Deed) == MAY.keys()
+    assert MAY_DO.keys() | MAY_DO_ANYWHERE.keys() == set(Permission) == MAY.keys()
 
 
-@pytest.mark.parametrize(("deed", "user"), [*itertools.product(MAY_DO, PEOPLE)])
-def test_each_deed_is_for_some_and_not_for_others(deed: Deed, user: str, book: AgreementBook) -> None:
-    team = book.current.team("Enterprise")
-    if user in MAY_DO[deed]:
-        require(book, user, deed, team, OWNER)
-        return
-    with pytest.raises(NotAllowed) as refused:
-        require(book, user, deed, team, OWNER)
-    assert refused.value.action == deed.value
-    assert refused.value.who_can, "a refusal names who could do it instead"
-    assert set(refused.value.who_can) <= MAY_DO[deed]
-
-
-@pytest.mark.parametrize(("deed", "user"), [*itertools.product(MAY_DO_ANYWHERE, PEOPLE)])
-def test_what_is_about_no_lead_is_for_whoever_has_the_role_in_any_team(
-    deed: Deed, user: str, book: AgreementBook
+@pytest.mark.parametrize(("permission", "user"), [*itertools.product(MAY_DO, PEOPLE)])
+def test_each_deed_is_for_some_and_not_for_others(
+    permission: Permission, user: str, book: AgreementBook
 ) -> None:
-    if user in MAY_DO_ANYWHERE[deed]:
-        require_anywhere(book, user, deed)
+    team = book.current.team("Enterprise")
+    if user in MAY_DO[permission]:
+        require(book, user, permission, team, OWNER)
         return
     with pytest.raises(NotAllowed) as refused:
-        require_anywhere(book, user, deed)
-    assert refused.value.action == deed.value
+        require(book, user, permission, team, OWNER)
+    assert refused.value.action == permission.value
+    assert refused.value.who_can, "a refusal names who could do it instead"
+    assert set(refused.value.who_can) <= MAY_DO[permission]
+
+
+@pytest.mark.parametrize(("permission", "user"), [*itertools.product(MAY_DO_ANYWHERE, PEOPLE)])
+def test_what_is_about_no_lead_is_for_whoever_has_the_role_in_any_team(
+    permission: Permission, user: str, book: AgreementBook
+) -> None:
+    if user in MAY_DO_ANYWHERE[permission]:
+        require_anywhere(book, user, permission)
+        return
+    with pytest.raises(NotAllowed) as refused:
+        require_anywhere(book, user, permission)
+    assert refused.value.action == permission.value
 
 
 @pytest.mark.parametrize("deed", MAY_DO)
-def test_a_rep_of_another_team_may_do_nothing_of_sales(deed: Deed, book: AgreementBook) -> None:
+def test_a_rep_of_another_team_may_do_nothing_of_sales(permission: Permission, book: AgreementBook) -> None:
     with pytest.raises(NotAllowed):
-        require(book, "U0REP3", deed, book.current.team("Enterprise"), OWNER)
+        require(book, "U0REP3", permission, book.current.team("Enterprise"), OWNER)
 
 
 def test_whoever_left_the_team_may_no_longer_do_what_its_reps_do(agreement: Agreement) -> None:
@@ -98,7 +100,7 @@ def test_whoever_left_the_team_may_no_longer_do_what_its_reps_do(agreement: Agre
     smaller = team.model_copy(update={"reps": team.reps[1:]})
     book = AgreementBook(agreement.model_copy(update={"teams": (smaller, *agreement.teams[1:])}), 2)
     with pytest.raises(NotAllowed) as refused:
-        require(book, OWNER, Deed.ACCEPT, smaller, OWNER)
+        require(book, OWNER, Permission.ACCEPT, smaller, OWNER)
     assert COLLEAGUE in refused.value.who_can
 
 
@@ -115,5 +117,5 @@ def test_a_user_group_stands_for_the_people_in_it(agreement: Agreement) -> None:
     assert Role.MARKETING in roles_anywhere(book, "U0NEW")
     assert Role.MARKETING not in roles_anywhere(book, STRANGER)
     with pytest.raises(NotAllowed) as refused:
-        require(book, OWNER, Deed.DISPUTE, agreement.teams[0], OWNER)
+        require(book, OWNER, Permission.DISPUTE, agreement.teams[0], OWNER)
     assert "S0MARKETING" in refused.value.who_can, "a group is named as such, and not everybody in it"

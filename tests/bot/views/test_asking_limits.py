@@ -172,8 +172,8 @@ def test_no_value_mentions_or_links_what_it_should_not(name: str, agreement: Agr
 
 
 def test_each_role_finds_its_own_and_empty_parts_say_what_to_do(agreement: Agreement) -> None:
-    def reads(it: Home) -> str:
-        return "\n".join(texts(home.home_view(it, s.NOW).blocks))
+    def reads(page: Home) -> str:
+        return "\n".join(texts(home.home_view(page, s.NOW).blocks))
 
     rep = reads(Home("U0REP1", frozenset({Role.REP}), agreement, own=Own((), 0, 3, {})))
     assert "You have no open leads" in rep
@@ -201,8 +201,8 @@ def test_each_role_finds_its_own_and_empty_parts_say_what_to_do(agreement: Agree
 
 def test_no_rate_is_shown_of_too_few(agreement: Agreement) -> None:
     lines = (CampaignLine("few", 9, 9, 0, 0, 0), CampaignLine("enough", 10, 8, 1, 1, 0))
-    it = Home("U0MARA", frozenset({Role.MARKETING}), agreement, marketing=Marketing(lines, (), 0, ()))
-    said = "\n".join(texts(home.home_view(it, s.NOW).blocks))
+    page = Home("U0MARA", frozenset({Role.MARKETING}), agreement, marketing=Marketing(lines, (), 0, ()))
+    said = "\n".join(texts(home.home_view(page, s.NOW).blocks))
     assert "9 accepted (too few for a rate)" in said
     assert "8 accepted (80%)" in said
 

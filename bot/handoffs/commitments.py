@@ -1,6 +1,6 @@
 """How a commitment ends: its clock is met, and whoever was reminded of it sees that it is settled.
 
-Every decision about a handoff calls `settle` once its clocks stand as they should.
+Every decision about a handoff calls `refresh_reminders` once its clocks stand as they should.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.context import BATON, Context
-from bot.handoffs import settling
+from bot.handoffs import commitments
 from bot.ladder.clock_rows import clock_of, course_of, worked
 from bot.rules import sla
 from storage import clocks, disputes, heartbeats, history
@@ -20,7 +20,7 @@ from storage.outbox import caused, nags, posts
 from storage.outbox.posts import Rank
 
 
-def settle(tx: Connection, ctx: Context, handoff_id: int) -> None:
+def refresh_reminders(tx: Connection, ctx: Context, handoff_id: int) -> None:
     """Let every reminder of this handoff show how things stand now.
 
     One that has not gone out yet needs nothing: it is written when it goes, or not at all if nothing is left.
@@ -86,10 +86,10 @@ def answered_by_coming(tx: Connection, ctx: Context, rejected: Record | None, ag
     """Meet marketing's clock of an earlier handoff, if it runs, and let its notice say what became of it."""
     if rejected is None or rejected.state != HandoffState.REJECTED:
         return
-    if not settling.meet_clock(tx, ctx, rejected, ClockKind.ANSWER):
+    if not commitments.meet_clock(tx, ctx, rejected, ClockKind.ANSWER):
         return
     values = {"by": ctx.actor, "at": ctx.now, "again_id": again_id}
     disputes.add(tx, {"handoff_id": rejected.id, "answer": Answer.RESUBMITTED, **values})
     for message in caused.about(tx, rejected.id, DeliveryKind.REJECTION):
         posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
-    settling.settle(tx, ctx, rejected.id)
+    commitments.refresh_reminders(tx, ctx, rejected.id)
