@@ -1,4 +1,4 @@
-"""TODO."""
+"""Whose turn it is in a team."""
 
 from __future__ import annotations
 

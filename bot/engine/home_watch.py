@@ -1,4 +1,4 @@
-"""TODO."""
+"""Writes the Homes anew that somebody looks at, when what they show has changed."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.context import CRM, Context
 from bot.handoffs import commitments, posts
-from bot.handoffs.accept_reject import take_on
+from bot.handoffs.accept import take_on
 from bot.handoffs.outcome import Outcome, apply
 from bot.handoffs.shared import before, record_and_announce
 from bot.leadform import LeadForm

@@ -17,7 +17,7 @@ from bot.handoffs.snooze import EXTENSIONS, SNOOZES
 from bot.lookups.cards import lead_facts, name_of
 from bot.lookups.disputes import reason_of
 from bot.rules.roles import Permission, require
-from bot.views.modals.states import About, DisputeForm, OutcomeForm, PauseForm, ReassignForm
+from bot.views.modals.states import About, DisputeForm, OutcomeForm, ReassignForm, SnoozeForm
 from bot.views.states import ReasonChoice, RejectForm
 from storage import clocks, disputes, handoffs, leads, people
 from storage.database.sql import Record
@@ -34,7 +34,7 @@ class AskOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class AskPause:
+class AskSnooze:
     """The form for more time; `only_more` leaves out what merely puts it off."""
 
     handoff_id: int
@@ -76,7 +76,7 @@ def _reasons(agreement: Agreement) -> tuple[ReasonChoice, ...]:
     )
 
 
-def pause_form(tx: Connection, ctx: Context, asked: AskPause) -> PauseForm:
+def snooze_form(tx: Connection, ctx: Context, asked: AskSnooze) -> SnoozeForm:
     """What this person may choose. Raises HandoffNotFound; NotAllowed or NotPossible where it is nothing."""
     handoff, lead = _found(tx, asked.handoff_id)
     clock = next(iter(clocks.running_clocks(tx, handoff.id)), None)
@@ -96,7 +96,7 @@ def pause_form(tx: Connection, ctx: Context, asked: AskPause) -> PauseForm:
             refusal = error
     if refusal is not None and not snoozes and not extensions:
         raise refusal
-    return PauseForm(_about(handoff, lead), snoozes, extensions)
+    return SnoozeForm(_about(handoff, lead), snoozes, extensions)
 
 
 def _may_snooze(ctx: Context, handoff: Record, clock: Record | None) -> None:

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Somebody's App Home: opened, kept up to date, and what is chosen in it of how to be reminded."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from bot.agreement.model import Team
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
-from bot.handoffs.accept_reject import take_on
+from bot.handoffs.accept import take_on
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_open
 from bot.ladder.nagging import GIVEN, tell_one
 from bot.lookups.history import BEFORE

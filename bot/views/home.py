@@ -20,14 +20,11 @@ from bot.views.blocks import (
     button,
     context,
     header,
-    labelled,
-    modal,
     option,
     section,
     select,
-    text_input,
 )
-from bot.views.ids import Action, Callback
+from bot.views.ids import Action
 from bot.views.message import Page
 from bot.views.people import joined
 from bot.views.rows import LeadRow, row, row_words, rows
@@ -353,22 +350,3 @@ def _prefs(prefs: Prefs) -> list[Block]:
             ]
         ),
     ]
-
-
-def away_modal() -> Block:
-    """The modal that asks until when somebody is away."""
-    until = text_input(Action.UNTIL, "until monday, 2h, tomorrow 9:00, 2026-12-27", longest=100)
-    return modal(
-        Callback.AWAY,
-        "Go away",
-        "Go away",
-        [
-            labelled(
-                "Until when?",
-                until,
-                optional=True,
-                hint="Leave it empty to be away until you are back. Your open leads go to colleagues.",
-            )
-        ],
-        "{}",
-    )

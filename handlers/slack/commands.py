@@ -12,7 +12,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot import lookups
 from bot.handoffs import away
 from bot.handoffs.add import add_form
-from bot.handoffs.away import GoAway, Gone, hand_on
 from bot.lookups import Status
 from bot.rules.roles import roles_anywhere
 from bot.views import away as away_texts
@@ -22,6 +21,7 @@ from bot.views.ids import Listed
 from bot.views.message import Rendered, rendered
 from bot.views.modals.add import add_modal
 from handlers.desk import Desk
+from handlers.slack.away import gone
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Typed
 
@@ -87,20 +87,6 @@ async def _add(desk: Desk, asked: Asked) -> Rendered | None:
 
 async def _away(desk: Desk, asked: Asked) -> Rendered:
     return _words(await gone(desk, asked.user, asked.rest))
-
-
-async def gone(desk: Desk, user: str, until: str) -> str:
-    """Note that somebody is away, and say what became of their leads; what takes longer goes on by itself."""
-    done: Gone = await desk.do(away.go_away, GoAway(until), user)
-    if done.last is not None:
-        desk.background.start(_hand_on(desk, user, done.last), "hand on the leads of somebody who is away")
-    return away_texts.away_words(done.until, done.passed, done.stuck, more=done.last is not None)
-
-
-async def _hand_on(desk: Desk, user: str, after: int) -> None:
-    last: int | None = after
-    while last is not None:
-        last = (await desk.do(hand_on, last, user)).last
 
 
 async def _back(desk: Desk, asked: Asked) -> Rendered:

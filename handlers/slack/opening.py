@@ -6,7 +6,6 @@ import asyncio
 
 from bot.views.blocks import Block
 from handlers.desk import Desk
-from handlers.slack.leads import OPENED_WITHIN
 
 
 async def opened(desk: Desk, trigger_id: str, view: Block, *, over_another: bool = False) -> None:
@@ -16,3 +15,7 @@ async def opened(desk: Desk, trigger_id: str, view: Block, *, over_another: bool
             await desk.client.views_push(trigger_id=trigger_id, view=view)
         else:
             await desk.client.views_open(trigger_id=trigger_id, view=view)
+
+
+OPENED_WITHIN = 2.5
+"""Seconds that Slack has to open a modal, so that the click is still acked within its 3."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import HandoffNotFound
+from bot.views.ids import FormContext
 
 Body = Mapping[str, Any]
 
@@ -123,3 +124,8 @@ class Typed:
         """An address that Slack turned into a link is made text again."""
         word, *rest = _MAILTO.sub(r"\1", str(body.get("text") or "")).split(maxsplit=1) or [""]
         return cls(user_of(body), word.lower(), "".join(rest).strip())
+
+
+def form_context(form: Form) -> FormContext:
+    """Which handoff a form is about, as it was opened. Raises ValidationError for foreign metadata."""
+    return FormContext.model_validate_json(form.metadata)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.views.blocks import Block, context, labelled, modal, option, option_group, select, text_input
 from bot.views.ids import Action, Callback, FormContext
-from bot.views.modals.states import PauseForm
+from bot.views.modals.states import SnoozeForm
 from bot.views.modals.touch import heading
 
 REASON_LIMIT = 300  # characters
@@ -21,7 +21,7 @@ _EXTENSIONS = {
 }
 
 
-def pause_modal(form: PauseForm) -> Block:
+def snooze_modal(form: SnoozeForm) -> Block:
     """The modal as a view, with what this person may choose."""
     groups = {
         "Put it off: the clock stands still": [

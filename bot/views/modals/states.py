@@ -36,7 +36,7 @@ class OutcomeForm:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseForm:
+class SnoozeForm:
     """More time: what this person may choose, by length: to put it off, or to start its clock anew."""
 
     about: About

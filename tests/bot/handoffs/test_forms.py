@@ -14,11 +14,11 @@ from bot.handoffs.dispute import Agree, agree
 from bot.handoffs.forms import (
     AskDispute,
     AskOutcome,
-    AskPause,
+    AskSnooze,
     dispute_form,
     outcome_form,
-    pause_form,
     reassign_form,
+    snooze_form,
     touch_form,
 )
 from bot.handoffs.outcome import SetOutcome, set_outcome
@@ -56,19 +56,19 @@ def test_only_legal_outcomes_are_offered_and_what_is_known_is_filled_in(house: H
 
 
 def test_a_rep_may_put_off_and_a_manager_both(house: House, accepted: int) -> None:
-    rep = house.does(RILEY, pause_form, AskPause(accepted))
+    rep = house.does(RILEY, snooze_form, AskSnooze(accepted))
     assert (rep.snoozes, rep.extensions) == (("15m", "1h", "tomorrow"), ())
-    manager = house.does(MANAGER, pause_form, AskPause(accepted))
+    manager = house.does(MANAGER, snooze_form, AskSnooze(accepted))
     assert (len(manager.snoozes), len(manager.extensions)) == (3, 5)
-    assert house.does(MANAGER, pause_form, AskPause(accepted, only_more=True)).snoozes == ()
+    assert house.does(MANAGER, snooze_form, AskSnooze(accepted, only_more=True)).snoozes == ()
 
 
 def test_once_put_off_only_a_manager_is_offered_more(house: House, accepted: int) -> None:
     house.does(RILEY, snooze, Snooze(accepted, "15m", "Lunch"))
     with pytest.raises(NotPossible) as refused:
-        house.does(RILEY, pause_form, AskPause(accepted))
+        house.does(RILEY, snooze_form, AskSnooze(accepted))
     assert refused.value.obstacle is Obstacle.SNOOZED_BEFORE
-    assert house.does(MANAGER, pause_form, AskPause(accepted)).snoozes == ()
+    assert house.does(MANAGER, snooze_form, AskSnooze(accepted)).snoozes == ()
 
 
 def test_the_managers_choice_is_by_team_and_says_who_is_away_or_busy(house: House, accepted: int) -> None:
@@ -87,7 +87,7 @@ def test_the_managers_choice_is_by_team_and_says_who_is_away_or_busy(house: Hous
     [
         (touch_form, lambda handoff_id: handoff_id),
         (outcome_form, AskOutcome),
-        (pause_form, AskPause),
+        (snooze_form, AskSnooze),
         (reassign_form, lambda handoff_id: handoff_id),
         (dispute_form, AskDispute),
     ],

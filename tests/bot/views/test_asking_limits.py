@@ -22,6 +22,7 @@ from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Miss
 from bot.views.ids import Action, Listed
 from bot.views.message import Rendered
 from bot.views.modals import add
+from bot.views.modals.away import away_modal
 from bot.views.rows import LeadRow
 from bot.views.states import Colleague
 from bot.views.status import Choice, LeadStatus, Told
@@ -125,7 +126,7 @@ def modals(text: str) -> Iterator[Block]:
     filled = dict.fromkeys(("email", "first_name", "last_name", "company", "title", "phone", "notes"), text)
     yield add.add_modal([f"{n} {text}" for n in range(MANY)], {**filled, "campaign": f"3 {text}"})
     yield add.done_modal("Add a lead", add.added_words(add.Added(HUGE, text, False, text, text, team=text)))
-    yield home.away_modal()
+    yield away_modal()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Clicks on a lead and the modals that they open: parse, call the use case, answer."""
+"""Reject: the form, what a reason asks besides, and what was entered in it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,13 @@ import asyncio
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import handoffs
-from bot.handoffs import Accept, Reject
+from bot.handoffs import Reject
 from bot.handoffs.forms import AskReject, reject_form
 from bot.views.ids import Action, RejectContext
 from bot.views.modals.reject import reject_modal
 from handlers.desk import Desk
+from handlers.slack.opening import OPENED_WITHIN
 from handlers.slack.payloads import Body, Click, Form
-
-OPENED_WITHIN = 2.5
-"""Seconds that Slack has to open a modal, so that the click is still acked within its 3."""
-
-
-async def accept(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """Accept on a card or a row. The card itself shows that it worked."""
-    click = Click.of(body)
-    await desk.do(handoffs.accept, Accept(click.handoff_id), click.user)
-    await ack()
 
 
 async def open_reject(desk: Desk, ack: AsyncAck, body: Body) -> None:
@@ -58,9 +49,4 @@ async def reject(desk: Desk, ack: AsyncAck, body: Body) -> None:
         merge_into=form.entered.get(Action.MERGE_INTO),
     )
     await desk.do(handoffs.reject, command, form.user)
-    await ack()
-
-
-async def acknowledge(ack: AsyncAck) -> None:
-    """Slack reports it, and nothing follows: a link was opened, Home was looked at."""
     await ack()
