@@ -8,7 +8,8 @@ from pathlib import Path
 from bot.agreement import default_agreement
 from bot.errors import CannotStart
 
-ENV_EXAMPLE = Path(__file__).parents[2] / ".env.example"
+ENV_EXAMPLE = Path(__file__).with_name("env.example")
+"""The same as .env.example at the top, which an installed package does not have; a test holds them equal."""
 
 
 def begin(agreement: Path, env_file: Path) -> list[str]:
