@@ -145,7 +145,7 @@ async def test_an_impossible_date_is_refused_with_examples(quick_story: Story) -
         assert answer is not None
         assert why in answer.text
     home = await riley.opens_home(containing="Go away")
-    await riley.clicks("Go away…").on(home)
+    await riley.clicks("Set away…").on(home)
     modal = await riley.sees_modal("Go away")
     deed = await modal.fill(until="yesterday").submit()
     assert "cannot read" in deed.errors["until"]
