@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from bot.agreement.book import AgreementBook
     from bot.clock import Clock
     from bot.delivery import Sender
-    from bot.directory import Directory
-    from bot.engine import Engine, Job
+    from bot.engine.scheduler import Engine, Job
     from bot.settings import Settings
-    from bot.slack_link import SlackLink
+    from bot.slack.directory import Directory
+    from bot.slack.link import SlackLink
     from handlers.desk import Desk
-    from handlers.health import Probe
-    from handlers.server import HttpServer
-    from handlers.socket_mode import SocketLink
+    from handlers.http.health import Probe
+    from handlers.http.server import HttpServer
+    from handlers.slack.socket_mode import SocketLink
     from storage.database import Database
 
 ENV_FILE = Path(".env")
@@ -81,7 +81,7 @@ def import_leads(file: Path) -> None:
 
     from bot.clock import Clock
     from bot.settings import load_settings
-    from handlers.importing import import_command
+    from handlers.cli.importing import import_command
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
@@ -101,7 +101,7 @@ def digest(
 
     from bot.clock import Clock
     from bot.settings import load_settings
-    from handlers.reporting import Wanted, digest_command
+    from handlers.cli.reporting import Wanted, digest_command
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
@@ -116,7 +116,7 @@ def export(
 ) -> None:
     """Write all leads, handoffs or events to the standard output."""
     from bot.settings import load_settings
-    from handlers.exporting import export_command
+    from handlers.cli.exporting import export_command
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
@@ -128,7 +128,7 @@ def check() -> None:
     """Look at the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
     from rich.console import Console
 
-    from handlers.checking import run_check
+    from handlers.cli.checking import run_check
 
     raise typer.Exit(asyncio.run(run_check(ENV_FILE, Console())))
 
@@ -136,8 +136,8 @@ def check() -> None:
 @cli.command()
 def init() -> None:
     """Write a commented agreement.toml and .env to begin with. What is there already stays."""
-    from bot.beginning import begin
     from bot.settings import load_settings
+    from bot.setup.init_files import begin
 
     with one_sentence():
         for said in begin(load_settings(env_file=ENV_FILE, with_slack=False).agreement, ENV_FILE):
@@ -159,11 +159,11 @@ def demo(
 
     with one_sentence():
         with _no_collecting():
-            from bot.sandbox.demo.live import Wishes, run_demo
+            from bot.sandbox.demo.live import Options, run_demo
             from bot.sandbox.demo.script import run_script
         if script:
             raise typer.Exit(asyncio.run(run_script(running, seed, Console())))
-        asyncio.run(run_demo(running, Wishes(speed, port, seed, browser), Console()))
+        asyncio.run(run_demo(running, Options(speed, port, seed, browser), Console()))
 
 
 @contextmanager
@@ -172,8 +172,8 @@ def one_sentence() -> Iterator[None]:
     from bot.agreement import AgreementError
     from bot.errors import CannotStart
     from bot.settings import SettingsFaults
-    from storage.away import DatabaseAway
-    from storage.runlock import AlreadyRunning
+    from storage.database.away import DatabaseAway
+    from storage.database.runlock import AlreadyRunning
 
     try:
         yield
@@ -225,10 +225,10 @@ async def running(settings: Settings, agreement: LoadedAgreement, clock: Clock) 
 
     from bot.agreement.book import open_book
     from bot.logs import tame_libraries
-    from bot.slack_link import TIMEOUT_SECONDS
+    from bot.slack.link import TIMEOUT_SECONDS
     from storage.database import Database
+    from storage.database.runlock import only_one
     from storage.migrations import migrate
-    from storage.runlock import only_one
 
     tame_libraries()
     database = Database.open(settings.database_url.get_secret_value())
@@ -250,17 +250,17 @@ def assemble(
 ) -> Baton:
     """Put the parts together. Nothing runs yet, but the port is taken. Raises PortTaken."""
     from bot.delivery import Sender
-    from bot.directory import Directory
-    from bot.engine import Engine
+    from bot.engine.scheduler import Engine
+    from bot.engine.ticker import Ticker
     from bot.instruments import Instruments
-    from bot.ladder.ticker import Ticker
-    from bot.slack_link import SlackLink, web_client
+    from bot.slack.directory import Directory
+    from bot.slack.link import SlackLink, web_client
     from handlers import register
-    from handlers.api import build_api
-    from handlers.bolt import bolt_app, events_route
     from handlers.desk import Desk
-    from handlers.server import HttpServer
-    from handlers.socket_mode import SocketLink
+    from handlers.http import build_api
+    from handlers.http.server import HttpServer
+    from handlers.slack.bolt import bolt_app, events_route
+    from handlers.slack.socket_mode import SocketLink
 
     client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
     desk = Desk(database, clock, book, client, _log)
@@ -286,12 +286,12 @@ def assemble(
 def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink | None) -> list[Job]:
     """What is done over and over besides the tick and the audit."""
     from bot.digest.posting import LOOK_EVERY, post_due_digest
-    from bot.directory import ASK_EVERY
-    from bot.engine import Job
-    from bot.home import LOOK_EVERY as HOME_EVERY
-    from bot.home import HomeWatch
-    from bot.slack_link import ASK_EVERY as ASK_SLACK_EVERY
-    from handlers.socket_mode import WATCH_EVERY
+    from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
+    from bot.engine.home_watch import HomeWatch
+    from bot.engine.scheduler import Job
+    from bot.slack.directory import ASK_EVERY
+    from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
+    from handlers.slack.socket_mode import WATCH_EVERY
 
     jobs = [
         Job("directory", ASK_EVERY, directory.refresh),
@@ -307,7 +307,7 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
 def _probes(
     database: Database, sender: Sender, engine: Engine, slack: Sequence[Callable[[], tuple[bool, str]]]
 ) -> dict[str, Probe]:
-    from handlers.health import database_probe, parked_probe
+    from handlers.http.health import database_probe, parked_probe
 
     return {
         "database": database_probe(database),
@@ -331,8 +331,8 @@ def _probe(*parts: Callable[[], tuple[bool, str]]) -> Probe:
 
 async def _start(baton: Baton, ending: AsyncExitStack) -> None:
     """Start each part. They end in the reverse order: first what comes in, last what goes out."""
-    from bot.checkup import warn_of_channels
-    from bot.slack_link import TokenRefused
+    from bot.setup.checkup import warn_of_channels
+    from bot.slack.link import TokenRefused
 
     ending.push_async_callback(baton.server.stop)  # gives the port back even if nothing is ever served
     await baton.link.ask()

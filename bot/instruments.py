@@ -16,8 +16,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from storage.models.vocabulary import ClockKind, DeliveryState
 from storage.stats import Figures
-from storage.vocabulary import ClockKind, DeliveryState
 
 _MOST_SOURCES = 30  # the rest counts as "other": sources are free text, and each is a series of its own
 _LONGEST_LABEL = 60

@@ -8,9 +8,26 @@ from functools import partial
 from slack_bolt.async_app import AsyncApp
 
 from bot.views.ids import Action, Callback, Command, Shortcut
-from handlers import alignment, asking, commands, details, disputes, errors, home, leads, shortcuts, working
 from handlers.desk import Desk
-from handlers.payloads import inside
+from handlers.slack import (
+    accept,
+    add,
+    away,
+    commands,
+    details,
+    digest,
+    dispute,
+    errors,
+    home,
+    more,
+    outcome,
+    reassign,
+    reject,
+    snooze,
+    status,
+    touch,
+)
+from handlers.slack.payloads import inside
 
 ANYTHING = re.compile(".*")
 
@@ -26,56 +43,56 @@ def register(slack_app: AsyncApp, desk: Desk) -> None:
 
 
 def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
-    slack_app.action(Action.ACCEPT)(asking.then_anew(desk, partial(leads.accept, desk)))
-    slack_app.action(Action.REJECT)(partial(leads.open_reject, desk))
-    slack_app.action(Action.REASON, [inside(Callback.REJECT)])(partial(leads.choose_reason, desk))
-    slack_app.view(Callback.REJECT)(partial(leads.reject, desk))
-    slack_app.action(Action.TOUCH)(partial(working.open_touch, desk))
-    slack_app.view(Callback.TOUCH)(partial(working.log_touch, desk))
-    slack_app.action(Action.OUTCOME)(partial(working.open_outcome, desk))
-    slack_app.action(Action.RESULT)(partial(working.choose_outcome, desk))
-    slack_app.action(Action.REASON, [inside(Callback.OUTCOME)])(partial(working.choose_outcome, desk))
-    slack_app.view(Callback.OUTCOME)(partial(working.save_outcome, desk))
-    slack_app.action(Action.MORE)(partial(working.more, desk))
-    slack_app.view(Callback.SNOOZE)(partial(working.save_pause, desk))
-    slack_app.view(Callback.REASSIGN)(partial(working.save_reassign, desk))
-    slack_app.action(Action.REASSIGN)(partial(working.reassign_at_once, desk))
-    slack_app.action(Action.TAKE)(partial(working.take_over, desk))
-    slack_app.action(Action.MORE_TIME)(partial(working.open_more_time, desk))
-    slack_app.action(Action.DISPUTE)(partial(disputes.open_dispute, desk))
-    slack_app.action(Action.ANSWER)(partial(disputes.choose_answer, desk))
-    slack_app.view(Callback.DISPUTE)(partial(disputes.answer, desk))
-    slack_app.action(Action.UPHOLD)(partial(disputes.uphold, desk))
-    slack_app.action(Action.OVERTURN)(partial(disputes.overturn, desk))
-    slack_app.action(Action.OPEN_CRM)(leads.acknowledge)
+    slack_app.action(Action.ACCEPT)(status.then_refresh(desk, partial(accept.accept, desk)))
+    slack_app.action(Action.REJECT)(partial(reject.open_reject, desk))
+    slack_app.action(Action.REASON, [inside(Callback.REJECT)])(partial(reject.choose_reason, desk))
+    slack_app.view(Callback.REJECT)(partial(reject.reject, desk))
+    slack_app.action(Action.TOUCH)(partial(touch.open_touch, desk))
+    slack_app.view(Callback.TOUCH)(partial(touch.log_touch, desk))
+    slack_app.action(Action.OUTCOME)(partial(outcome.open_outcome, desk))
+    slack_app.action(Action.RESULT)(partial(outcome.choose_outcome, desk))
+    slack_app.action(Action.REASON, [inside(Callback.OUTCOME)])(partial(outcome.choose_outcome, desk))
+    slack_app.view(Callback.OUTCOME)(partial(outcome.save_outcome, desk))
+    slack_app.action(Action.MORE)(partial(more.more, desk))
+    slack_app.view(Callback.SNOOZE)(partial(snooze.save_snooze, desk))
+    slack_app.view(Callback.REASSIGN)(partial(reassign.save_reassign, desk))
+    slack_app.action(Action.REASSIGN)(partial(reassign.reassign_at_once, desk))
+    slack_app.action(Action.TAKE)(partial(reassign.take_over, desk))
+    slack_app.action(Action.MORE_TIME)(partial(snooze.open_more_time, desk))
+    slack_app.action(Action.DISPUTE)(partial(dispute.open_dispute, desk))
+    slack_app.action(Action.ANSWER)(partial(dispute.choose_answer, desk))
+    slack_app.view(Callback.DISPUTE)(partial(dispute.answer, desk))
+    slack_app.action(Action.UPHOLD)(partial(dispute.uphold, desk))
+    slack_app.action(Action.OVERTURN)(partial(dispute.overturn, desk))
+    slack_app.action(Action.OPEN_CRM)(more.acknowledge)
 
 
 def _what_people_ask(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.command(Command.LEAD)(partial(commands.lead, desk))
-    slack_app.action(Action.STATUS)(partial(asking.show_one, desk))
-    slack_app.action(Action.PAGE_BACK)(partial(asking.leaf, desk))
-    slack_app.action(Action.PAGE_ON)(partial(asking.leaf, desk))
+    slack_app.action(Action.STATUS)(partial(status.show_one, desk))
+    slack_app.action(Action.PAGE_BACK)(partial(status.turn_page, desk))
+    slack_app.action(Action.PAGE_ON)(partial(status.turn_page, desk))
     slack_app.action(Action.DETAILS)(partial(details.open_details, desk))
     slack_app.action(Action.HELPED)(partial(details.helped, desk))
     slack_app.action(Action.MISSING)(partial(details.ask_missing, desk))
     slack_app.view(Callback.MISSING)(partial(details.missing, desk))
-    slack_app.action(Action.ADD)(partial(shortcuts.open_add, desk))
-    slack_app.shortcut(Shortcut.ADD)(partial(shortcuts.open_add, desk))
-    slack_app.shortcut(Shortcut.ADD_FROM_MESSAGE)(partial(shortcuts.open_add, desk))
-    slack_app.view(Callback.ADD)(partial(shortcuts.add, desk))
+    slack_app.action(Action.ADD)(partial(add.open_add, desk))
+    slack_app.shortcut(Shortcut.ADD)(partial(add.open_add, desk))
+    slack_app.shortcut(Shortcut.ADD_FROM_MESSAGE)(partial(add.open_add, desk))
+    slack_app.view(Callback.ADD)(partial(add.add, desk))
     slack_app.action(Action.NUDGES)(partial(home.choose, desk))
     slack_app.action(Action.DIGEST)(partial(home.choose, desk))
     slack_app.action(Action.QUIET)(partial(home.choose, desk))
-    slack_app.action(Action.AWAY)(partial(home.open_away, desk))
-    slack_app.view(Callback.AWAY)(partial(home.go_away, desk))
-    slack_app.action(Action.BACK)(partial(home.back, desk))
+    slack_app.action(Action.AWAY)(partial(away.open_away, desk))
+    slack_app.view(Callback.AWAY)(partial(away.go_away, desk))
+    slack_app.action(Action.BACK)(partial(away.back, desk))
     slack_app.event("app_home_opened")(partial(home.look, desk))
 
 
 def _the_report(slack_app: AsyncApp, desk: Desk) -> None:
-    slack_app.command(Command.ALIGNMENT)(partial(alignment.alignment, desk))
-    slack_app.action(Action.SHOW_LEADS)(partial(alignment.show_leads, desk))
-    slack_app.action(Action.SHOW_FIGURE)(partial(alignment.show_figure, desk))
-    slack_app.action(Action.SHARE)(partial(alignment.share, desk))
-    slack_app.action(Action.DECIDE)(partial(alignment.open_decide, desk))
-    slack_app.view(Callback.DECIDE)(partial(alignment.save_decision, desk))
+    slack_app.command(Command.ALIGNMENT)(partial(digest.alignment, desk))
+    slack_app.action(Action.SHOW_LEADS)(partial(digest.show_leads, desk))
+    slack_app.action(Action.SHOW_FIGURE)(partial(digest.show_figure, desk))
+    slack_app.action(Action.SHARE)(partial(digest.share, desk))
+    slack_app.action(Action.DECIDE)(partial(digest.open_decide, desk))
+    slack_app.view(Callback.DECIDE)(partial(digest.save_decision, desk))

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from storage.database.sql import upsert
 from storage.models import agreement_versions, campaigns
-from storage.sql import upsert
 
 
 def remember_version(tx: Connection, *, version: str, digest: str, text: str, now: datetime) -> int:

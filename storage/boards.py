@@ -23,8 +23,8 @@ from sqlalchemy import (
     select,
 )
 
+from storage.database.sql import Record
 from storage.models import clocks, disputes, events, handoffs, leads
-from storage.sql import Record
 
 # Written out, so that SQLite sees that the partial indexes hold all that is asked for.
 _IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")

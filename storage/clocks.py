@@ -1,19 +1,22 @@
-"""Clocks as the ladder sees them: which are due, whose they are, and what was down meanwhile."""
+"""Clocks: started, changed and ended for a handoff; and which are due, for the ladder."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from storage import heartbeats as alive
-from storage.models import Cause, clocks, deliveries, handoffs, heartbeats, outages
-from storage.sql import Record
-
-Gap = tuple[datetime, datetime]
+from storage.database.sql import Record
+from storage.models import (
+    Cause,
+    ClockKind,
+    clocks,
+    deliveries,
+    handoffs,
+)
 
 _OPEN = (clocks.c.met_at.is_(None), clocks.c.stopped_at.is_(None))
 _DUE = (
@@ -56,11 +59,6 @@ _OWNERS = (
 )
 _NEXT = select(func.min(clocks.c.next_at)).where(*_OPEN, clocks.c.next_at > bindparam("after"))
 _OVERDUE = select(func.count()).where(*_OPEN, clocks.c.next_at <= bindparam("before"))
-_OUTAGES = (
-    select(outages.c.began_at, outages.c.ended_at)
-    .where(outages.c.ended_at >= bindparam("first"), outages.c.began_at <= bindparam("last"))
-    .order_by(outages.c.ended_at)
-)
 _BLAME_DATA = (
     update(clocks)
     .where(
@@ -70,7 +68,6 @@ _BLAME_DATA = (
     )
     .values(cause=Cause.BAD_DATA)
 )
-_BEAT = select(heartbeats.c.at).where(heartbeats.c.name == bindparam("part")).with_for_update()
 
 
 def claim_due(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
@@ -122,11 +119,6 @@ def overdue(tx: Connection, before: datetime) -> int:
     return int(tx.execute(_OVERDUE, {"before": before}).scalar_one())
 
 
-def outages_within(tx: Connection, first: datetime, last: datetime) -> Sequence[Gap]:
-    """The stretches without a heartbeat (last beat before, first beat after) that touch this one."""
-    return [(row.began_at, row.ended_at) for row in tx.execute(_OUTAGES, {"first": first, "last": last})]
-
-
 def blame_data(tx: Connection, handoff_id: int) -> None:
     """The lead was rejected for its data: what a rep was late with is put down to that.
 
@@ -135,14 +127,58 @@ def blame_data(tx: Connection, handoff_id: int) -> None:
     tx.execute(_BLAME_DATA, {"handoff": handoff_id})
 
 
-def beat(tx: Connection, part: str, at: datetime, longest: timedelta) -> Gap | None:
-    """Say that this part is alive, for all replicas. A longer silence before it is kept as an outage.
+_ADD_CLOCK = insert(clocks)
 
-    Gives the outage back, if there was one.
-    """
-    last: datetime | None = tx.execute(_BEAT, {"part": part}).scalar_one_or_none()
-    alive.beat(tx, part, at if last is None else max(last, at))
-    if last is None or at - last <= longest:
-        return None
-    tx.execute(insert(outages).values(began_at=last, ended_at=at))
-    return last, at
+_OPEN_CLOCK = (
+    (clocks.c.handoff_id == bindparam("handoff")),
+    clocks.c.met_at.is_(None),
+    clocks.c.stopped_at.is_(None),
+)
+
+_STOP = update(clocks).where(*_OPEN_CLOCK).values(stopped_at=bindparam("stopped"), next_at=None)
+
+_CHANGE_CLOCK = update(clocks).where(clocks.c.id == bindparam("clock"))
+
+_CLOCKS_OF_LEAD = (
+    select(clocks)
+    .join(handoffs, handoffs.c.id == clocks.c.handoff_id)
+    .where(handoffs.c.lead_id == bindparam("lead"))
+    .order_by(clocks.c.id)
+)
+
+_CURRENT_CLOCKS = select(clocks).where(*_OPEN_CLOCK).order_by(clocks.c.due_at)
+
+
+def start_clock(tx: Connection, values: Mapping[str, Any]) -> None:
+    """Start a clock."""
+    tx.execute(_ADD_CLOCK, dict(values))
+
+
+def stop_clocks(tx: Connection, handoff_id: int, *, at: datetime) -> None:
+    """End every running clock of the handoff without its being met."""
+    tx.execute(_STOP, {"handoff": handoff_id, "stopped": at})
+
+
+def stop_clock(tx: Connection, clock_id: int, *, at: datetime) -> None:
+    """End one clock without its being met."""
+    change_clock(tx, clock_id, {"stopped_at": at, "next_at": None})
+
+
+def running_clocks(tx: Connection, handoff_id: int) -> Sequence[Record]:
+    """The clocks that run against a handoff, the first due first."""
+    return tx.execute(_CURRENT_CLOCKS, {"handoff": handoff_id}).all()
+
+
+def running_clock(tx: Connection, handoff_id: int, kind: ClockKind) -> Record | None:
+    """The handoff's running clock of this kind: there is never more than one."""
+    return next((row for row in running_clocks(tx, handoff_id) if row.kind == kind), None)
+
+
+def change_clock(tx: Connection, clock_id: int, values: Mapping[str, Any]) -> None:
+    """Set these columns of a clock."""
+    tx.execute(_CHANGE_CLOCK, {"clock": clock_id, **values})
+
+
+def clocks_of_lead(tx: Connection, lead_id: int) -> Sequence[Record]:
+    """Every clock that ever ran for the lead, oldest first."""
+    return tx.execute(_CLOCKS_OF_LEAD, {"lead": lead_id}).all()

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from storage.database.sql import Record
 from storage.models import disputes
-from storage.sql import Record
 
 _ADD = insert(disputes)
 _OF_HANDOFF = select(disputes).where(disputes.c.handoff_id == bindparam("handoff"))

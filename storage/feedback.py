@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from storage.database.sql import Record, upsert
 from storage.models import content_feedback
-from storage.sql import Record, upsert
 
 MISSING = "missing"
 """The subject of what was missing; any other subject is the address of a piece of content."""

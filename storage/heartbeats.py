@@ -1,13 +1,24 @@
-"""When each part of the running bot last said that all is well."""
+"""When each part of the running bot last said that all is well, and the stretches in which none did."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, insert, select
 
-from storage.models import heartbeats
-from storage.sql import upsert
+from storage.database.sql import upsert
+from storage.models import heartbeats, outages
+
+Gap = tuple[datetime, datetime]
+"""The last beat before a silence, and the first one after it."""
+
+_BEAT = select(heartbeats.c.at).where(heartbeats.c.name == bindparam("part")).with_for_update()
+_OUTAGES = (
+    select(outages.c.began_at, outages.c.ended_at)
+    .where(outages.c.ended_at >= bindparam("first"), outages.c.began_at <= bindparam("last"))
+    .order_by(outages.c.ended_at)
+)
 
 
 def beat(tx: Connection, name: str, at: datetime) -> None:
@@ -19,3 +30,21 @@ def beat(tx: Connection, name: str, at: datetime) -> None:
 def last(tx: Connection, name: str) -> datetime | None:
     """When it last said so, if ever."""
     return tx.execute(select(heartbeats.c.at).where(heartbeats.c.name == name)).scalar_one_or_none()
+
+
+def beat_noting_outage(tx: Connection, part: str, at: datetime, longest: timedelta) -> Gap | None:
+    """Say that this part is alive, for all replicas. A longer silence before it is kept as an outage.
+
+    Gives the outage back, if there was one.
+    """
+    last: datetime | None = tx.execute(_BEAT, {"part": part}).scalar_one_or_none()
+    beat(tx, part, at if last is None else max(last, at))
+    if last is None or at - last <= longest:
+        return None
+    tx.execute(insert(outages).values(began_at=last, ended_at=at))
+    return last, at
+
+
+def outages_within(tx: Connection, first: datetime, last: datetime) -> Sequence[Gap]:
+    """The stretches without a heartbeat (last beat before, first beat after) that touch this one."""
+    return [(row.began_at, row.ended_at) for row in tx.execute(_OUTAGES, {"first": first, "last": last})]

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
+from storage.database.sql import Record
 from storage.models import events
-from storage.sql import Record
 
 _RECORD = insert(events)
 _LAST = (

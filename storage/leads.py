@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
+from storage.database.sql import INSERTS, Record, upsert_once
 from storage.models import Stage, activities, handoffs, lead_aliases, leads
-from storage.sql import INSERTS, Record, upsert_once
 
 _ADD = insert(leads).returning(leads)
 _ADD_ALIAS = insert(lead_aliases)
@@ -170,7 +170,7 @@ def unrouted(tx: Connection, *, limit: int) -> Sequence[Record]:
     return tx.execute(statement.limit(limit)).all()
 
 
-def held(tx: Connection, after: int, limit: int) -> Sequence[Record]:
+def unrouted_after(tx: Connection, after: int, limit: int) -> Sequence[Record]:
     """Leads that qualify and match no team, by id, from the one after `after` on; locked until the commit."""
     statement = (
         select(leads)

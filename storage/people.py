@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal_column, select
 
+from storage.database.sql import Record, upsert
 from storage.models import events, people, user_groups
-from storage.sql import Record, upsert
 
 _AMONG = select(people).where(people.c.user_id.in_(bindparam("users", expanding=True)))
 _GET = select(people).where(people.c.user_id == bindparam("user"))

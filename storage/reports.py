@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from storage.database.sql import Record, upsert
 from storage.models import decisions, deliveries, reports
-from storage.sql import Record, upsert
 
 
 def add(
@@ -37,7 +37,7 @@ def add(
     return tx.execute(once.returning(reports.c.id)).scalar_one_or_none()
 
 
-def is_there(tx: Connection, report: str, *, period: str, channel: str) -> bool:
+def is_present(tx: Connection, report: str, *, period: str, channel: str) -> bool:
     """Whether this channel has the report for this period."""
     statement = select(reports.c.id).where(
         reports.c.report == report, reports.c.period == period, reports.c.channel == channel

@@ -12,8 +12,8 @@ from string import ascii_lowercase, digits
 
 from sqlalchemy import ColumnElement, Connection, TextClause, bindparam, func, literal_column, select, text
 
+from storage.database.sql import Record
 from storage.models import leads
-from storage.sql import Record
 
 COUNTED = 1000
 """How far the leads of one company are counted."""

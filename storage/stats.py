@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, func, literal, select
 
-from storage import outbox
 from storage.models import HandoffState, clocks, handoffs, heartbeats, leads
+from storage.outbox import posts
 
 Counts: TypeAlias = dict[tuple[str, ...], int]
 
@@ -55,7 +55,7 @@ def figures(tx: Connection) -> Figures:
         handoffs=_counted(tx, _HANDOFFS),
         decisions=_counted(tx, _ACCEPTED) | _counted(tx, _REJECTED),
         breaches=_counted(tx, _BREACHES),
-        outbox=outbox.backlog(tx),
+        outbox=posts.backlog(tx),
         beats={row.name: row.at for row in tx.execute(_BEATS)},
     )
 

@@ -29,9 +29,9 @@ from bot.delivery.sender import STUCK_AFTER
 from bot.errors import CannotStart
 from bot.sandbox import FaultKind, Sandbox
 from bot.settings import Settings
-from bot.slack_link import TokenRefused
-from handlers.server import PortTaken
-from storage.away import DatabaseAway
+from bot.slack.link import TokenRefused
+from handlers.http.server import PortTaken
+from storage.database.away import DatabaseAway
 
 ROOT = Path(app.__file__).parent
 READY_WITHIN = 2.0

@@ -10,8 +10,8 @@ import pytest
 import yaml
 from slack_bolt.async_app import AsyncApp
 
-from bot.manifest import EVENTS, MANIFEST, SCOPES, manifest_faults
-from bot.sandbox.context import DEFAULT_SCOPES
+from bot.sandbox.slack.context import DEFAULT_SCOPES
+from bot.setup.manifest import EVENTS, MANIFEST, SCOPES, manifest_faults
 from bot.views.ids import Command
 from handlers import register
 

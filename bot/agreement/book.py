@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -58,3 +58,21 @@ def open_book(tx: Connection, loaded: LoadedAgreement, now: datetime) -> Agreeme
         ],
     )
     return AgreementBook(agreement, agreement_id, people.groups(tx))
+
+
+def named_in(agreement: Agreement) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The ids of the people, and of the user groups, that an agreement names; each once, in order."""
+    ids = dict.fromkeys(_ids(agreement))
+    groups = tuple(one for one in ids if one.startswith("S"))
+    return tuple(one for one in ids if one not in groups), groups
+
+
+def _ids(agreement: Agreement) -> Iterator[str]:
+    yield from agreement.roles.admins
+    yield from agreement.roles.marketing
+    if agreement.marketing.manager:
+        yield agreement.marketing.manager
+    for team in agreement.teams:
+        yield team.manager
+        yield from (rep.user for rep in team.reps)
+    yield from (campaign.owner for campaign in agreement.campaigns if campaign.owner)

@@ -1,6 +1,6 @@
 """Durations as the agreement writes them: `90s`, `5m`, `4h`, `3d`, and `3y` where years make sense.
 
-What a working day is, and when a duration ends, is decided in bot/worktime.py.
+What a working day is, and when a duration ends, is decided in bot/rules/worktime.py.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 
 from bot.agreement.durations import Duration
+from bot.agreement.matching import Condition, compile_condition
 from bot.agreement.wording import near, remedy, shown
-from bot.matching import Condition, compile_condition
 from storage.models import Stage
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

@@ -1,7 +1,7 @@
 """Working hours: what the file says at each level, and the week that comes out of it.
 
 The agreement, a team and a rep may each say something; the nearest one wins, key by key. Reckoning with the
-week is bot/worktime.py's work.
+week is bot/rules/worktime.py's work.
 """
 
 from __future__ import annotations

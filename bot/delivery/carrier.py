@@ -14,14 +14,14 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.delivery.outcomes import Attempt, Shown, keep_back, record_failure, record_sent
 from bot.delivery.rendering import render
-from bot.delivery.verdicts import Answer, Verdict, verdict_on
 from bot.instruments import Instruments
+from bot.slack.errors import Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
 from bot.views.message import Rendered
-from storage import receipts
 from storage.database import Database, DatabaseAway
+from storage.database.sql import Record
 from storage.models import DeliveryOp
-from storage.sql import Record
+from storage.outbox import receipts
 
 T = TypeVar("T")
 

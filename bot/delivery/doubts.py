@@ -20,13 +20,13 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.delivery.outcomes import TRY_PARKED_EVERY, backoff, taken_again
 from bot.delivery.shown import card_shown, place_refused
-from bot.delivery.verdicts import FAILURES, Answer, Verdict, verdict_on
+from bot.slack.errors import FAILURES, Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
-from storage import lanes, receipts
-from storage.claims import HELD_BACK_FOR
 from storage.database import Database, DatabaseAway
-from storage.lanes import WORKSPACE
-from storage.sql import Record
+from storage.database.sql import Record
+from storage.outbox import lanes, receipts
+from storage.outbox.claims import HELD_BACK_FOR
+from storage.outbox.lanes import WORKSPACE
 
 LOOK_AGAIN_AFTER = timedelta(seconds=5)
 LEASE = timedelta(seconds=60)

@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.delivery.shown import card_shown, place_refused
-from bot.delivery.verdicts import Answer, Verdict
-from storage import lanes, outbox, receipts, reports
-from storage.lanes import WORKSPACE
+from bot.slack.errors import Answer, Verdict
+from storage import reports
+from storage.database.sql import Record
 from storage.models import DeliveryKind, DeliveryOp
-from storage.sql import Record
+from storage.outbox import lanes, posts, receipts
+from storage.outbox.lanes import WORKSPACE
 
 VISIBLE_AFTER = timedelta(seconds=10)  # a post that Slack took can be read back by then
 TRY_PARKED_EVERY = timedelta(seconds=30)
@@ -85,7 +86,7 @@ class _Failure:
         receipts.again(self.tx, self.row, due_at=self.now + wait, error=self.answer.error)
 
     def hold_lane(self, wait: timedelta) -> None:
-        lanes.hold(self.tx, self.row.lane, until=self.now + wait)
+        lanes.throttle(self.tx, self.row.lane, until=self.now + wait)
 
     def park_lane(self, lane: str) -> bool:
         return lanes.park(
@@ -102,65 +103,75 @@ def backoff(attempts: int) -> timedelta:
     return longest * random.uniform(0.5, 1.0)
 
 
-def _again(it: _Failure) -> None:
+def _again(failure: _Failure) -> None:
     """Slack was not reached: nothing is wrong with this one, so nothing in its lane goes past it."""
-    it.again()
-    it.hold_lane(backoff(it.row.attempts))
+    failure.again()
+    failure.hold_lane(backoff(failure.row.attempts))
 
 
-def _wait(it: _Failure) -> None:
-    it.again()
-    it.hold_lane(it.answer.wait or timedelta(seconds=1))
+def _wait(failure: _Failure) -> None:
+    failure.again()
+    failure.hold_lane(failure.answer.wait or timedelta(seconds=1))
 
 
-def _doubt(it: _Failure) -> None:
-    if it.row.op == DeliveryOp.POST:
-        receipts.in_doubt(it.tx, it.row, due_at=it.now + VISIBLE_AFTER, error=it.answer.error)
+def _doubt(failure: _Failure) -> None:
+    if failure.row.op == DeliveryOp.POST:
+        receipts.in_doubt(
+            failure.tx, failure.row, due_at=failure.now + VISIBLE_AFTER, error=failure.answer.error
+        )
     else:  # doing it twice is doing it once
-        it.again(backoff(it.row.attempts))
+        failure.again(backoff(failure.row.attempts))
 
 
-def _silence(it: _Failure) -> None:
-    if it.row.op == DeliveryOp.POST:
-        _doubt(it)
+def _silence(failure: _Failure) -> None:
+    if failure.row.op == DeliveryOp.POST:
+        _doubt(failure)
     else:  # the lost call may still take effect, and must not undo a newer one
-        it.again(max(VISIBLE_AFTER, backoff(it.row.attempts)))
+        failure.again(max(VISIBLE_AFTER, backoff(failure.row.attempts)))
 
 
-def _place(it: _Failure) -> None:
-    it.again()
-    if it.park_lane(it.row.lane):
-        it.log.warning("Slack refuses what goes to %s (%s): it is kept", it.row.place, it.answer.error)
-        place_refused(it.tx, it.book, it.row.place, it.answer.error, it.row.trace, it.now)
+def _place(failure: _Failure) -> None:
+    failure.again()
+    if failure.park_lane(failure.row.lane):
+        failure.log.warning(
+            "Slack refuses what goes to %s (%s): it is kept", failure.row.place, failure.answer.error
+        )
+        place_refused(
+            failure.tx, failure.book, failure.row.place, failure.answer.error, failure.row.trace, failure.now
+        )
 
 
-def _workspace(it: _Failure) -> None:
-    it.again()
-    if it.park_lane(WORKSPACE):
-        it.log.error("Slack refuses the token (%s): everything is kept until it takes it", it.answer.error)
+def _workspace(failure: _Failure) -> None:
+    failure.again()
+    if failure.park_lane(WORKSPACE):
+        failure.log.error(
+            "Slack refuses the token (%s): everything is kept until it takes it", failure.answer.error
+        )
 
 
-def _message(it: _Failure) -> None:
-    if it.row.kind in _HAS_CHARTS and it.answer.error in _NO_CHARTS:
-        posted = it.row.id if it.row.op == DeliveryOp.POST else it.row.target_id
-        if reports.draw_plainly(it.tx, posted):
-            it.again()
+def _message(failure: _Failure) -> None:
+    if failure.row.kind in _HAS_CHARTS and failure.answer.error in _NO_CHARTS:
+        posted = failure.row.id if failure.row.op == DeliveryOp.POST else failure.row.target_id
+        if reports.draw_plainly(failure.tx, posted):
+            failure.again()
             return
-    keep_back(it.tx, it.row, it.answer.error, it.now)
+    keep_back(failure.tx, failure.row, failure.answer.error, failure.now)
 
 
-def _gone(it: _Failure) -> None:
+def _gone(failure: _Failure) -> None:
     """Somebody deleted the message. An open card is posted anew, once; anything else was meant to go."""
-    root = it.row.thread_id if it.row.op == DeliveryOp.POST else it.row.target_id
-    message = outbox.get(it.tx, root) if root is not None else None
-    anew = (
-        message is not None and message.kind in _CARDS and receipts.post_anew(it.tx, message.id, now=it.now)
+    root = failure.row.thread_id if failure.row.op == DeliveryOp.POST else failure.row.target_id
+    message = posts.get(failure.tx, root) if root is not None else None
+    repeated = (
+        message is not None
+        and message.kind in _CARDS
+        and receipts.post_anew(failure.tx, message.id, now=failure.now)
     )
     moved = message is not None and message.ts is None  # posted anew for another one already
-    if it.row.op == DeliveryOp.POST and (anew or moved):
-        it.again()
+    if failure.row.op == DeliveryOp.POST and (repeated or moved):
+        failure.again()
     else:
-        receipts.drop(it.tx, it.row, now=it.now, why=it.answer.error)
+        receipts.drop(failure.tx, failure.row, now=failure.now, why=failure.answer.error)
 
 
 def keep_back(tx: Connection, row: Record, error: str, now: datetime) -> None:

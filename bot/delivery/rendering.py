@@ -10,23 +10,24 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
-from bot.digest.showing import show_detail, show_report
-from bot.disputefacts import answer_facts, contested_facts
-from bot.facts import card_state, lead_facts
-from bot.home import home_page
-from bot.reminders import nag_state
+from bot.lookups.cards import card_state, lead_facts
+from bot.lookups.digest import show_detail, show_report
+from bot.lookups.disputes import answer_facts, contested_facts
+from bot.lookups.home import home_page
+from bot.lookups.reminders import nag_state
 from bot.views.card import card
-from bot.views.dispute import contested_notice
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
+from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.states import CardState, HistoryLine, ParkedNotice, RejectionNotice, UnroutedNotice
-from storage import handoffs, leads, outbox
+from storage import clocks, handoffs, leads
+from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState, Stage
-from storage.sql import Record
+from storage.outbox import posts
 
 UNROUTED_SHOWN = 10
 
@@ -45,7 +46,7 @@ class _Sending:
         """The delivery that the message belongs to: the one that a rewrite is for, else this one."""
         if self.delivery.op == DeliveryOp.POST:
             return self.delivery
-        return outbox.require(self.tx, self.delivery.target_id)
+        return posts.require(self.tx, self.delivery.target_id)
 
 
 def render(tx: Connection, book: AgreementBook, delivery: Record, now: datetime) -> Rendered | None:
@@ -53,33 +54,33 @@ def render(tx: Connection, book: AgreementBook, delivery: Record, now: datetime)
     return _BUILDERS[DeliveryKind(delivery.kind)](_Sending(tx, book, delivery, now))
 
 
-def _card(it: _Sending) -> Rendered | None:
-    state = card_state(it.tx, it.book, it.delivery.handoff_id, card_id=it.posted.id)
-    if state is None or (it.delivery.op == DeliveryOp.POST and not _worth_posting(state)):
+def _card(sending: _Sending) -> Rendered | None:
+    state = card_state(sending.tx, sending.book, sending.delivery.handoff_id, card_id=sending.posted.id)
+    if state is None or (sending.delivery.op == DeliveryOp.POST and not _worth_posting(state)):
         return None
-    return card(state, it.now)
+    return card(state, sending.now)
 
 
 def _worth_posting(state: CardState) -> bool:
     return state.moved_to is None and state.state in (HandoffState.WAITING, HandoffState.ACCEPTED)
 
 
-def _list(it: _Sending) -> Rendered | None:
-    members = outbox.members(it.tx, it.posted.id)
-    found = (card_state(it.tx, it.book, row.handoff_id, card_id=row.id) for row in members)
+def _list(sending: _Sending) -> Rendered | None:
+    members = posts.members(sending.tx, sending.posted.id)
+    found = (card_state(sending.tx, sending.book, row.handoff_id, card_id=row.id) for row in members)
     rows = [state for state in found if state is not None]
-    if it.delivery.op == DeliveryOp.POST and not any(_worth_posting(row) for row in rows):
+    if sending.delivery.op == DeliveryOp.POST and not any(_worth_posting(row) for row in rows):
         return None
-    return lead_list(rows, it.now) if rows else None
+    return lead_list(rows, sending.now) if rows else None
 
 
-def _history(it: _Sending) -> Rendered | None:
-    body, detail = it.posted.body, it.posted.body["detail"]
+def _history(sending: _Sending) -> Rendered | None:
+    body, detail = sending.posted.body, sending.posted.body["detail"]
     taken_back = body.get("taken_back")
-    if taken_back and it.delivery.op == DeliveryOp.POST:
+    if taken_back and sending.delivery.op == DeliveryOp.POST:
         return None
-    lead = leads.get(it.tx, it.delivery.lead_id)
-    in_list = outbox.require(it.tx, it.posted.thread_id).kind == DeliveryKind.LIST
+    lead = leads.get(sending.tx, sending.delivery.lead_id)
+    in_list = posts.require(sending.tx, sending.posted.thread_id).kind == DeliveryKind.LIST
     line = HistoryLine(
         kind=body["event"],
         actor=detail.get("by") or body["actor"],
@@ -99,15 +100,15 @@ def _history(it: _Sending) -> Rendered | None:
     return history_line(line)
 
 
-def _rejection(it: _Sending) -> Rendered | None:
-    body: dict[str, Any] = it.posted.body
-    lead = leads.get(it.tx, it.delivery.lead_id)
-    handoff = handoffs.get(it.tx, it.delivery.handoff_id)
+def _rejection(sending: _Sending) -> Rendered | None:
+    body: dict[str, Any] = sending.posted.body
+    lead = leads.get(sending.tx, sending.delivery.lead_id)
+    handoff = handoffs.get(sending.tx, sending.delivery.handoff_id)
     taken_back = body.get("taken_back")
-    if lead is None or handoff is None or (taken_back and it.delivery.op == DeliveryOp.POST):
+    if lead is None or handoff is None or (taken_back and sending.delivery.op == DeliveryOp.POST):
         return None
-    campaign = it.book.current.campaign(handoff.campaign)
-    clocks = handoffs.running_clocks(it.tx, handoff.id)
+    campaign = sending.book.current.campaign(handoff.campaign)
+    answer = clocks.running_clock(sending.tx, handoff.id, ClockKind.ANSWER)
     return rejection_notice(
         RejectionNotice(
             handoff_id=handoff.id,
@@ -118,54 +119,54 @@ def _rejection(it: _Sending) -> Rendered | None:
             note=body["note"],
             then=body["then"],
             mention=(campaign.owner,) if campaign and campaign.owner else (),
-            answer_due_at=next((clock.due_at for clock in clocks if clock.kind == ClockKind.ANSWER), None),
+            answer_due_at=answer.due_at if answer else None,
             until=_moment(body.get("until")),
             merged_into=body.get("merged_into"),
             moved_to=body.get("team"),
             taken_back_by=taken_back["by"] if taken_back else None,
-            answer=answer_facts(it.tx, handoff.id),
+            answer=answer_facts(sending.tx, handoff.id),
         )
     )
 
 
-def _contested(it: _Sending) -> Rendered | None:
-    notice = contested_facts(it.tx, it.book, it.delivery.handoff_id)
+def _contested(sending: _Sending) -> Rendered | None:
+    notice = contested_facts(sending.tx, sending.book, sending.delivery.handoff_id)
     return contested_notice(notice) if notice is not None else None
 
 
-def _unrouted(it: _Sending) -> Rendered | None:
-    total = leads.count_unrouted(it.tx)
+def _unrouted(sending: _Sending) -> Rendered | None:
+    total = leads.count_unrouted(sending.tx)
     if total == 0:
         return None
-    shown = tuple(lead_facts(lead) for lead in leads.unrouted(it.tx, limit=UNROUTED_SHOWN))
+    shown = tuple(lead_facts(lead) for lead in leads.unrouted(sending.tx, limit=UNROUTED_SHOWN))
     return unrouted_notice(UnroutedNotice(shown, total))
 
 
-def _parked(it: _Sending) -> Rendered | None:
-    place, error = it.posted.body["place"], it.posted.body["error"]
-    return parked_notice(ParkedNotice(place, error, outbox.waiting_for(it.tx, place)))
+def _parked(sending: _Sending) -> Rendered | None:
+    place, error = sending.posted.body["place"], sending.posted.body["error"]
+    return parked_notice(ParkedNotice(place, error, posts.waiting_for(sending.tx, place)))
 
 
-def _nag(it: _Sending) -> Rendered | None:
-    posting = it.delivery.op == DeliveryOp.POST
-    state = nag_state(it.tx, it.book, it.posted, it.now, posting=posting)
-    return nag(state, it.now) if state is not None else None
+def _nag(sending: _Sending) -> Rendered | None:
+    posting = sending.delivery.op == DeliveryOp.POST
+    state = nag_state(sending.tx, sending.book, sending.posted, sending.now, posting=posting)
+    return nag(state, sending.now) if state is not None else None
 
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _report(it: _Sending) -> Rendered | None:
-    return show_report(it.tx, it.posted.body)
+def _report(sending: _Sending) -> Rendered | None:
+    return show_report(sending.tx, sending.posted.body)
 
 
-def _detail(it: _Sending) -> Rendered | None:
-    return show_detail(it.tx, it.posted.body)
+def _detail(sending: _Sending) -> Rendered | None:
+    return show_detail(sending.tx, sending.posted.body)
 
 
-def _home(it: _Sending) -> Rendered | None:
-    return home_page(it.tx, it.book, it.delivery.place, it.now)
+def _home(sending: _Sending) -> Rendered | None:
+    return home_page(sending.tx, sending.book, sending.delivery.place, sending.now)
 
 
 _BUILDERS: dict[DeliveryKind, Callable[[_Sending], Rendered | None]] = {

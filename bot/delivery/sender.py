@@ -1,6 +1,6 @@
 """The sender: takes what may go from the outbox and has it carried to Slack, until it is stopped.
 
-Which rows may go is decided in storage/claims.py; one row's way is carrier.py, what an answer means is
+Which rows may go is decided in storage/outbox/claims.py; one row's way is carrier.py, what an answer means is
 verdicts.py, what follows from it outcomes.py, and what to do without an answer doubts.py.
 """
 
@@ -23,10 +23,10 @@ from bot.delivery.doubts import LEASE as DOUBTS_LEASE
 from bot.delivery.doubts import Doubts
 from bot.delivery.outcomes import VISIBLE_AFTER, Attempt
 from bot.instruments import Instruments
-from storage import claims, lanes, outbox, receipts
-from storage.claims import Claims, Pace
 from storage.database import Database, DatabaseAway
-from storage.sql import Record
+from storage.database.sql import Record
+from storage.outbox import claims, lanes, posts, receipts
+from storage.outbox.claims import Claims, Pace
 
 AT_ONCE = 16  # calls under way to Slack
 LOOK_EVERY = timedelta(seconds=1)  # other processes write into the same outbox
@@ -74,7 +74,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send until stopped. Neither a lost database nor a fault of ours ends it."""
-        self._database.on_commit(outbox.TOPIC, self._wake.set)
+        self._database.on_commit(posts.TOPIC, self._wake.set)
         self._at_rest.clear()
         try:
             begun = False

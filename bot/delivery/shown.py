@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot import sla
 from bot.agreement.book import AgreementBook
-from bot.clockwork import columns_of, team_and_rep
-from storage import handoffs, lanes, nags, outbox
+from bot.ladder.clock_rows import columns_of, team_and_rep
+from bot.rules import sla
+from storage import clocks, handoffs
+from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryOp
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import lanes, nags, posts
+from storage.outbox.posts import Rank
 
 
 def card_shown(
@@ -31,7 +32,7 @@ def card_shown(
     if row.kind == DeliveryKind.NAG:
         nags.pinged(tx, {row.place: now})
     if row.kind == DeliveryKind.LIST:
-        handoff_ids = [card.handoff_id for card in outbox.members(tx, row.id)]
+        handoff_ids = [card.handoff_id for card in posts.members(tx, row.id)]
     elif row.kind == DeliveryKind.CARD and wire - row.created_at > sla.LATE_CARD:
         handoff_ids = [row.handoff_id]
     else:
@@ -48,7 +49,7 @@ def card_shown(
 
 def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, shown_at: datetime) -> None:
     """Let the accept clock start when the card came, if that was much later than the handoff."""
-    clock = handoffs.running_clock(tx, handoff_id, ClockKind.ACCEPT)
+    clock = clocks.running_clock(tx, handoff_id, ClockKind.ACCEPT)
     handoff = handoffs.get(tx, handoff_id)
     if clock is None or handoff is None or clock.paused_at is not None:
         return
@@ -59,7 +60,7 @@ def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, sho
     team, rep = team_and_rep(book, agreement, handoff.team, clock.owner)
     fresh = sla.start(agreement, ClockKind.ACCEPT, handoff.priority, team, rep, starts_at)
     if fresh is not None:
-        handoffs.change_clock(tx, clock.id, {**columns_of(fresh), "cause": None})
+        clocks.change_clock(tx, clock.id, {**columns_of(fresh), "cause": None})
 
 
 def place_refused(
@@ -70,7 +71,7 @@ def place_refused(
     if refused.count(place) > 1:
         return  # told already, when it refused another kind of call
     for admin in sorted(book.people_in(book.current.roles.admins) - {place}):
-        outbox.post(
+        posts.post(
             tx,
             DeliveryKind.PARKED,
             place=admin,

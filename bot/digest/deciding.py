@@ -11,11 +11,12 @@ from bot.agreement.book import AgreementBook
 from bot.context import Context
 from bot.digest.report import Decided, Point, from_json
 from bot.errors import InvalidInput, NotAllowed
-from storage import history, outbox, reports
+from storage import history, reports
+from storage.database.sql import Record
 from storage.figures import evidence
 from storage.figures.scope import Scope
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import posts
+from storage.outbox.posts import Rank
 
 GONE = "This point is from another time: its report is no longer here. Please decide over a newer one."
 
@@ -55,9 +56,9 @@ def decide(tx: Connection, ctx: Context, command: Decide) -> Point:
     detail = {"report": command.report_id, "point": command.key, "what": what, "who": command.who}
     history.record(tx, "report.decided", at=ctx.now, actor=ctx.actor, trace=ctx.trace, detail=detail)
     report = reports.get(tx, command.report_id)
-    shown = outbox.get(tx, report.delivery_id) if report is not None and report.delivery_id else None
+    shown = posts.get(tx, report.delivery_id) if report is not None and report.delivery_id else None
     if shown is not None:
-        outbox.rewrite(tx, shown, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, shown, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
     return point
 
 

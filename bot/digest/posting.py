@@ -24,11 +24,12 @@ from bot.digest.making import Question, make_report
 from bot.digest.periods import Span, week_of
 from bot.digest.report import DigestReport, to_json
 from bot.logs import begin_trace
-from bot.prefs import prefs_of
-from storage import agreements, outbox, people, reports
+from bot.rules.prefs import prefs_of
+from storage import agreements, people, reports
 from storage.database import Database
 from storage.models import DeliveryKind
-from storage.outbox import Rank
+from storage.outbox import posts
+from storage.outbox.posts import Rank
 
 DIGEST = "digest"
 REPS = "reps"
@@ -82,7 +83,7 @@ def _is_wanted(tx: Connection, due: DueDigest) -> bool:
     began = agreements.first_seen(tx)
     if began is None or began > due.since:
         return False
-    return not reports.is_there(tx, DIGEST, period=due.span.label, channel=due.channel)
+    return not reports.is_present(tx, DIGEST, period=due.span.label, channel=due.channel)
 
 
 async def post_due_digest(database: Database, clock: Clock, book: AgreementBook) -> None:
@@ -145,7 +146,7 @@ def _post(
     body: dict[str, object],
     thread_id: int | None = None,
 ) -> int:
-    return outbox.post(
+    return posts.post(
         tx,
         kind,
         place=place,

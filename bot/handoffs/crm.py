@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.context import CRM, Context
-from bot.handoffs import settling, showing
-from bot.handoffs.acting import BEFORE, before, tell
-from bot.handoffs.decisions import take_on
-from bot.handoffs.outcomes import Outcome, apply
+from bot.handoffs import commitments, posts
+from bot.handoffs.accept import take_on
+from bot.handoffs.outcome import Outcome, apply
+from bot.handoffs.shared import before, record_and_announce
 from bot.leadform import LeadForm
-from bot.lifecycle import IllegalMove, Move, after, path
+from bot.lookups.history import BEFORE
+from bot.rules.lifecycle import IllegalMove, Move, after, path
 from storage import handoffs, history, leads, people
+from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState, Stage
-from storage.sql import Record
 
 _IN_WORK = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
 _ASIDE = {Move.RECYCLE: "nurture", Move.DISQUALIFY: "close"}
@@ -112,7 +113,7 @@ def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
         "note": None,
         BEFORE: before(tx, found),
     }
-    settling.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
+    commitments.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
     handoffs.change(
         tx,
         found.id,
@@ -126,8 +127,8 @@ def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
     stage = after(Stage(found.lead_stage), move)
     closed = {"closed_at": ctx.now} if stage is Stage.DISQUALIFIED else {}
     leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now, **closed})
-    tell(tx, ctx, found, "lead.rejected", detail)
-    showing.tell_marketing(tx, ctx, found, {name: detail[name] for name in ("label", "then", "note")})
+    record_and_announce(tx, ctx, found, "lead.rejected", detail)
+    posts.tell_marketing(tx, ctx, found, {name: detail[name] for name in ("label", "then", "note")})
 
 
 def _amend(tx: Connection, ctx: Context, lead_id: int, form: LeadForm) -> None:
@@ -143,4 +144,4 @@ def _amend(tx: Connection, ctx: Context, lead_id: int, form: LeadForm) -> None:
     new = {name: value for name, value in told.items() if value not in (None, getattr(latest, name))}
     if new:
         handoffs.change(tx, latest.id, new)
-        showing.refresh_card(tx, ctx, latest.card_id)
+        posts.refresh_card(tx, ctx, latest.card_id)

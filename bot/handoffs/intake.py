@@ -10,16 +10,14 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import LeadNotFound
-from bot.handoffs import crm, passing, showing
-from bot.handoffs.mending import answered_by_coming
-from bot.handoffs.working import TOUCHES, hear_of_contact
+from bot.handoffs import crm, hand_off, posts
+from bot.handoffs.commitments import answered_by_coming
+from bot.handoffs.touch import TOUCHES, hear_of_contact
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
-from bot.qualification import Judgement, judge
+from bot.rules.qualification import Judgement, facts_of, judge, rank_of
 from storage import handoffs, history, leads
+from storage.database.sql import Record
 from storage.models import Stage
-from storage.sql import Record
-
-_NOT_FACTS = {"why", "extra", "grade", "priority", "stage"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: Mapping[str
     lead = leads.add(tx, values, form.external_id)
     news = _News(created=True, activities=_add_activities(tx, lead.id, form.activities))
     _note(tx, ctx, "lead.created", lead.id, _told(form, news))
-    handoff_id = passing.hand_off(tx, ctx, lead, facts, judged) if judged.qualifies else None
+    handoff_id = hand_off.hand_off(tx, ctx, lead, facts, judged) if judged.qualifies else None
     taken = _taken(
         lead, form.external_id, judged, handoff_id, created=True, handed_off=handoff_id is not None
     )
@@ -165,12 +163,6 @@ def _differences(known: Record, columns: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if getattr(known, name) != value}
 
 
-def facts_of(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """A lead's columns as the rules see them: its fields by name, and whatever else was told of it."""
-    known = {name: value for name, value in columns.items() if name not in _NOT_FACTS}
-    return {**columns.get("extra", {}), **known}
-
-
 def _judge_known(
     tx: Connection, ctx: Context, lead: Record, news: _News, external_id: str | None, *, created: bool
 ) -> Taken:
@@ -184,11 +176,11 @@ def _judge_known(
     handoff_id = last.id if last is not None and last.closed_at is None else None
     passed = None
     if _worth_passing(Stage(lead.stage), judged, news, handed_before=last is not None):
-        passed = passing.hand_off(tx, ctx, lead, facts, judged)
+        passed = hand_off.hand_off(tx, ctx, lead, facts, judged)
         if passed is not None:
             answered_by_coming(tx, ctx, last, passed)
     elif news.any and last is not None:
-        showing.refresh_card(tx, ctx, last.card_id, rank=showing.rank_of(ctx.book.current, last.priority))
+        posts.refresh_card(tx, ctx, last.card_id, rank=rank_of(ctx.book.current, last.priority))
     name = external_id or next(iter(leads.aliases(tx, lead.id)), None)
     return _taken(lead, name, judged, passed or handoff_id, created=created, handed_off=passed is not None)
 

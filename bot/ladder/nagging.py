@@ -1,6 +1,6 @@
 """Who is told of a rung, and when: gathered, one message a person, quiet, and in their working hours.
 
-What a message says is made when it goes (see bot/reminders.py).
+What a message says is made when it goes (see bot/lookups/reminders.py).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot import sla
 from bot.agreement.model import Team
 from bot.context import Context
-from bot.handoffs.showing import rank_of
 from bot.ladder.round import Line, Round
-from bot.prefs import known_zone, prefs_of, quiet_until
-from bot.worktime import WorkCalendar, is_p1, runs_after_hours
-from storage import nags, outbox
+from bot.rules import sla
+from bot.rules.prefs import known_zone, prefs_of, quiet_until
+from bot.rules.qualification import rank_of
+from bot.rules.worktime import WorkCalendar, is_p1, runs_after_hours
 from storage.database import announce
+from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryState
-from storage.sql import Record
+from storage.outbox import nags, posts
 
 GATHER_FOR = timedelta(seconds=3)
 """How long a message waits for more lines while the ladder catches up on many clocks."""
@@ -32,42 +32,42 @@ NUDGE, BREACH, ASSIGNED, CHOOSE, GIVEN = "nudge", "breach", "assigned", "choose"
 NO_STEP = -1  # for what no rung caused
 
 
-def nudge(it: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]) -> None:
+def nudge(pass_: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]) -> None:
     """Remind whoever has the clock: its owner, in a pool the reps on shift, for an answer marketing."""
     if row.kind == ClockKind.ANSWER:
-        for place in _marketing(it, handoff):
-            tell(it, row, handoff, moment.step, NUDGE, place, None)
-    elif row.owner is not None and it.has_left(row.owner):
-        tell_manager(it, row, handoff, moment.step, CHOOSE)
-    elif row.owner is not None and prefs_of(it.people.get(row.owner)).nudges == "thread":
-        _in_thread(it, row, handoff, moment.step, [row.owner])
+        for place in _marketing(pass_, handoff):
+            tell(pass_, row, handoff, moment.step, NUDGE, place, None)
+    elif row.owner is not None and pass_.has_left(row.owner):
+        tell_manager(pass_, row, handoff, moment.step, CHOOSE)
+    elif row.owner is not None and prefs_of(pass_.people.get(row.owner)).nudges == "thread":
+        _in_thread(pass_, row, handoff, moment.step, [row.owner])
     elif row.owner is not None:
-        tell(it, row, handoff, moment.step, NUDGE, row.owner, it.team(handoff))
+        tell(pass_, row, handoff, moment.step, NUDGE, row.owner, pass_.team(handoff))
     else:
-        _nudge_pool(it, row, handoff, moment.step)
-    it.note("clock.nudged", handoff, {"clock": row.kind, "owner": row.owner, "step": moment.step})
+        _nudge_pool(pass_, row, handoff, moment.step)
+    pass_.note("clock.nudged", handoff, {"clock": row.kind, "owner": row.owner, "step": moment.step})
 
 
 def notify_manager(
-    it: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]
+    pass_: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]
 ) -> None:
     """Tell the team's manager, or marketing's, with what can be done about it."""
-    tell_manager(it, row, handoff, moment.step, BREACH)
+    tell_manager(pass_, row, handoff, moment.step, BREACH)
 
 
-def tell_manager(it: Round, row: Record, handoff: Record, step: int, what: str) -> None:
+def tell_manager(pass_: Round, row: Record, handoff: Record, step: int, what: str) -> None:
     """Tell the manager; the admins where there is none, or none who is still in the workspace."""
-    team = None if row.kind == ClockKind.ANSWER else it.team(handoff)
-    manager = team.manager if team else it.current.marketing.manager
-    if manager is None or it.has_left(manager):
-        for admin in sorted(it.ctx.book.people_in(it.current.roles.admins)):
-            tell(it, row, handoff, step, what, admin, team)
+    team = None if row.kind == ClockKind.ANSWER else pass_.team(handoff)
+    manager = team.manager if team else pass_.current.marketing.manager
+    if manager is None or pass_.has_left(manager):
+        for admin in sorted(pass_.ctx.book.people_in(pass_.current.roles.admins)):
+            tell(pass_, row, handoff, step, what, admin, team)
     else:
-        tell(it, row, handoff, step, what, manager, team)
+        tell(pass_, row, handoff, step, what, manager, team)
 
 
 def tell(
-    it: Round,
+    pass_: Round,
     row: Record,
     handoff: Record,
     step: int,
@@ -76,48 +76,48 @@ def tell(
     team: Team | None,
 ) -> None:
     """Tell one person, in a direct message and in the hours that they have in this team."""
-    line = Line(place, None, what, row.id, handoff.id, step, handoff.priority, (it.hours(team, place),))
-    it.lines.append(line)
+    line = Line(place, None, what, row.id, handoff.id, step, handoff.priority, (pass_.hours(team, place),))
+    pass_.lines.append(line)
 
 
 def tell_one(tx: Connection, ctx: Context, clock: Record, what: str, user: str) -> None:
     """Tell one person of one clock because somebody decided it, not because a rung fell due."""
-    it = Round(tx, ctx, [clock])
-    handoff = it.handoffs[clock.handoff_id]
-    tell(it, clock, handoff, NO_STEP, what, user, it.team(handoff))
-    write(it)
+    pass_ = Round(tx, ctx, [clock])
+    handoff = pass_.handoffs[clock.handoff_id]
+    tell(pass_, clock, handoff, NO_STEP, what, user, pass_.team(handoff))
+    write(pass_)
 
 
-def _nudge_pool(it: Round, row: Record, handoff: Record, step: int) -> None:
+def _nudge_pool(pass_: Round, row: Record, handoff: Record, step: int) -> None:
     """In the thread of the card, or of the list in which it stands as a row."""
-    team = it.team(handoff)
+    team = pass_.team(handoff)
     if team is None:
-        return tell_manager(it, row, handoff, step, CHOOSE)
-    there = [rep.user for rep in team.reps if not (it.has_left(rep.user) or it.is_away(rep.user))]
+        return tell_manager(pass_, row, handoff, step, CHOOSE)
+    there = [rep.user for rep in team.reps if not (pass_.has_left(rep.user) or pass_.is_away(rep.user))]
     if not there:
-        return tell_manager(it, row, handoff, step, CHOOSE)
-    _in_thread(it, row, handoff, step, there)
+        return tell_manager(pass_, row, handoff, step, CHOOSE)
+    _in_thread(pass_, row, handoff, step, there)
     return None
 
 
-def _in_thread(it: Round, row: Record, handoff: Record, step: int, users: Sequence[str]) -> None:
+def _in_thread(pass_: Round, row: Record, handoff: Record, step: int, users: Sequence[str]) -> None:
     """Remind these people beneath the lead's card, in the hours of whoever of them works first."""
-    team = it.team(handoff)
-    hours = tuple({it.hours(team, user): None for user in users})
+    team = pass_.team(handoff)
+    hours = tuple({pass_.hours(team, user): None for user in users})
     thread_id = handoff.card_list if handoff.card_state == DeliveryState.LISTED else handoff.card_id
     if handoff.card_state == DeliveryState.PARKED:
         thread_id = None
     place = handoff.card_place or (team.channel if team else users[0])
-    it.lines.append(Line(place, thread_id, NUDGE, row.id, handoff.id, step, handoff.priority, hours))
+    pass_.lines.append(Line(place, thread_id, NUDGE, row.id, handoff.id, step, handoff.priority, hours))
 
 
-def _marketing(it: Round, handoff: Record) -> Sequence[str]:
-    campaign = it.current.campaign(handoff.campaign)
+def _marketing(pass_: Round, handoff: Record) -> Sequence[str]:
+    campaign = pass_.current.campaign(handoff.campaign)
     if campaign and campaign.owner:
         return [campaign.owner]
-    if it.current.marketing.channel:
-        return [it.current.marketing.channel]
-    return sorted(it.ctx.book.people_in(it.current.roles.marketing))
+    if pass_.current.marketing.channel:
+        return [pass_.current.marketing.channel]
+    return sorted(pass_.ctx.book.people_in(pass_.current.roles.marketing))
 
 
 # Gathering
@@ -137,56 +137,56 @@ class _Message:
         return self.place, self.thread_id
 
 
-def write(it: Round) -> None:
+def write(pass_: Round) -> None:
     """Put every line into a message: the one that waits for its person already, else a new one."""
-    if not it.lines:
+    if not pass_.lines:
         return
     by_place: dict[str, list[Line]] = defaultdict(list)
-    for line in it.lines:
+    for line in pass_.lines:
         by_place[line.place].append(line)
     waiting: dict[str, Record] = {}
-    for (place, thread_id), row in nags.waiting_at(it.tx, by_place).items():
+    for (place, thread_id), row in nags.waiting_at(pass_.tx, by_place).items():
         if thread_id is None or place not in waiting:
             waiting[place] = row
-    pings = nags.last_pings(it.tx, by_place)
+    pings = nags.last_pings(pass_.tx, by_place)
     wanted = {
         place: _Message(
             place,
             _thread(lines, waiting.get(place)),
-            _due(it, lines, waiting.get(place), pings.get(place)),
-            min(int(rank_of(it.current, line.priority)) for line in lines),
+            _due(pass_, lines, waiting.get(place), pings.get(place)),
+            min(int(rank_of(pass_.current, line.priority)) for line in lines),
         )
         for place, lines in sorted(by_place.items())
     }
-    _join(it, waiting, wanted)
+    _join(pass_, waiting, wanted)
     messages = {place: row.id for place, row in waiting.items()}
-    messages |= _begin(it, [to for place, to in wanted.items() if place not in waiting])
-    nags.add_lines(it.tx, [_as_row(it, line, messages[line.place]) for line in it.lines])
-    nags.pinged(it.tx, {place: it.ctx.now + (to.due - it.ctx.wire) for place, to in wanted.items()})
-    announce(it.tx, outbox.TOPIC)
+    messages |= _begin(pass_, [to for place, to in wanted.items() if place not in waiting])
+    nags.add_lines(pass_.tx, [_as_row(pass_, line, messages[line.place]) for line in pass_.lines])
+    nags.pinged(pass_.tx, {place: pass_.ctx.now + (to.due - pass_.ctx.wire) for place, to in wanted.items()})
+    announce(pass_.tx, posts.TOPIC)
 
 
-def _due(it: Round, lines: Iterable[Line], waiting: Record | None, ping: datetime | None) -> datetime:
+def _due(pass_: Round, lines: Iterable[Line], waiting: Record | None, ping: datetime | None) -> datetime:
     """The first moment, in the wire's time, at which one of these lines may be told."""
-    ping_until = None if ping is None else ping + it.current.quiet.wall()
+    ping_until = None if ping is None else ping + pass_.current.quiet.wall()
     said = {(line.place, line.priority, hours) for line in lines for hours in line.hours}
-    moments = (_pingable(it, *each, ping_until) for each in said)
-    first = it.ctx.wire + (min(moments) - it.ctx.now)
-    if it.full:
-        first = max(first, it.ctx.wire + GATHER_FOR)
+    moments = (_pingable(pass_, *each, ping_until) for each in said)
+    first = pass_.ctx.wire + (min(moments) - pass_.ctx.now)
+    if pass_.full:
+        first = max(first, pass_.ctx.wire + GATHER_FOR)
     return min(first, waiting.due_at) if waiting is not None else first
 
 
 def _pingable(
-    it: Round, place: str, priority: str, hours: WorkCalendar, ping_until: datetime | None
+    pass_: Round, place: str, priority: str, hours: WorkCalendar, ping_until: datetime | None
 ) -> datetime:
     """When one person, or a thread, may be told: in working hours, and not in hours that they want quiet."""
-    p1, after_hours = is_p1(it.current, priority), runs_after_hours(it.current, priority)
-    at = sla.pingable_at(it.ctx.now, hours, quiet_until=ping_until, p1=p1, after_hours=after_hours)
-    person = it.people.get(place)
+    p1, after_hours = is_p1(pass_.current, priority), runs_after_hours(pass_.current, priority)
+    at = sla.pingable_at(pass_.ctx.now, hours, quiet_until=ping_until, p1=p1, after_hours=after_hours)
+    person = pass_.people.get(place)
     if p1 or person is None:
         return at
-    zone = known_zone(person.timezone) or it.current.timezone
+    zone = known_zone(person.timezone) or pass_.current.timezone
     quiet = quiet_until(prefs_of(person), zone, at)
     return at if quiet is None else hours.opens_next(quiet)
 
@@ -197,41 +197,41 @@ def _thread(lines: Iterable[Line], waiting: Record | None) -> int | None:
     return threads.pop() if len(threads) == 1 else None
 
 
-def _join(it: Round, waiting: Mapping[str, Record], wanted: Mapping[str, _Message]) -> None:
+def _join(pass_: Round, waiting: Mapping[str, Record], wanted: Mapping[str, _Message]) -> None:
     """Let what waits go as soon, and where, as the lines that join it need."""
     changes = [
         {"delivery": row.id, "due": to.due, "new_rank": min(to.rank, row.rank), "thread": to.thread_id}
         for place, row in waiting.items()
         if (to := wanted[place]).due < row.due_at or to.rank < row.rank or to.thread_id != row.thread_id
     ]
-    nags.hurry(it.tx, changes)
+    nags.hurry(pass_.tx, changes)
 
 
-def _begin(it: Round, wanted: Sequence[_Message]) -> dict[str, int]:
+def _begin(pass_: Round, wanted: Sequence[_Message]) -> dict[str, int]:
     """New messages for these places; another replica's that has come to wait there meanwhile will do."""
     found: dict[str, int] = {}
     missing = list(wanted)
     while missing:
         rows = [
-            outbox.new_post(
+            posts.new_post(
                 DeliveryKind.NAG,
                 place=to.place,
                 rank=to.rank,
-                now=it.ctx.wire,
-                trace=it.ctx.trace,
+                now=pass_.ctx.wire,
+                trace=pass_.ctx.trace,
                 thread_id=to.thread_id,
                 due_at=to.due,
             )
             for to in missing
         ]
-        nags.begin(it.tx, rows)
-        there = nags.waiting_at(it.tx, [to.place for to in missing])
+        nags.begin(pass_.tx, rows)
+        there = nags.waiting_at(pass_.tx, [to.place for to in missing])
         found |= {to.place: there[to.key].id for to in missing if to.key in there}
         missing = [to for to in missing if to.place not in found]
     return found
 
 
-def _as_row(it: Round, line: Line, delivery_id: int) -> dict[str, Any]:
+def _as_row(pass_: Round, line: Line, delivery_id: int) -> dict[str, Any]:
     return {
         "delivery_id": delivery_id,
         "handoff_id": line.handoff_id,
@@ -239,5 +239,5 @@ def _as_row(it: Round, line: Line, delivery_id: int) -> dict[str, Any]:
         "step": line.step,
         "what": line.what,
         "place": line.place,
-        "at": it.ctx.now,
+        "at": pass_.ctx.now,
     }

@@ -8,19 +8,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from bot import routing, sla
 from bot.agreement.model import Team
-from bot.clockwork import columns_of, team_and_rep
 from bot.context import BATON
-from bot.handoffs.showing import rank_of
+from bot.ladder.clock_rows import columns_of, team_and_rep
 from bot.ladder.nagging import ASSIGNED, CHOOSE, tell, tell_manager
 from bot.ladder.round import Passing, Round
-from bot.rotation import RotationState
-from bot.routing import Candidate
-from storage import clocks, handoffs, nags, outbox
+from bot.rules import routing, sla
+from bot.rules.qualification import rank_of
+from bot.rules.rotation import RotationState
+from bot.rules.routing import Candidate
+from storage import clocks, handoffs, rotations
+from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryState
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import nags, posts
+from storage.outbox.posts import Rank
 
 LATE = {
     ClockKind.ACCEPT: "nobody had taken it in time",
@@ -36,58 +37,60 @@ def is_able(team: Team, candidate: Candidate) -> bool:
     return rep is not None and not (candidate.left or candidate.away or candidate.held_before or full)
 
 
-def reassign(it: Round, row: Record, handoff: Record, moment: sla.Moment, change: dict[str, Any]) -> None:
+def reassign(pass_: Round, row: Record, handoff: Record, moment: sla.Moment, change: dict[str, Any]) -> None:
     """Take the lead from whoever has it. To whom it goes is settled once all of the round are known."""
-    it.passings.append(Passing(row, handoff, moment.step, change))
+    pass_.passings.append(Passing(row, handoff, moment.step, change))
 
 
-def choose_all(it: Round) -> None:
+def choose_all(pass_: Round) -> None:
     """Find who is to have each lead; where nobody can, or it went on twice, the manager must choose."""
-    had = clocks.holders(it.tx, {each.handoff.lead_id for each in it.passings})
+    had = clocks.holders(pass_.tx, {each.handoff.lead_id for each in pass_.passings})
     turns: dict[str, RotationState] = {}
-    for each in it.passings:
-        team = it.team(each.handoff)
+    for each in pass_.passings:
+        team = pass_.team(each.handoff)
         if team is not None and each.handoff.reassigned < sla.REASSIGNMENTS:
             if team.name not in turns:
-                turns[team.name] = RotationState.from_json(handoffs.rotation(it.tx, team.name))
-            choice = _choose(it, team, had[each.handoff.lead_id], turns[team.name])
+                turns[team.name] = RotationState.from_json(rotations.rotation(pass_.tx, team.name))
+            choice = _choose(pass_, team, had[each.handoff.lead_id], turns[team.name])
             turns[team.name], each.user, each.why = choice.state, choice.user, choice.why
         if team is None or each.user is None:
-            tell_manager(it, each.row, each.handoff, each.step, CHOOSE)
+            tell_manager(pass_, each.row, each.handoff, each.step, CHOOSE)
         else:
-            _pass_on(it, each, team, each.user)
+            _pass_on(pass_, each, team, each.user)
     for name, state in sorted(turns.items()):
-        handoffs.set_rotation(it.tx, name, state.to_json())
+        rotations.set_rotation(pass_.tx, name, state.to_json())
 
 
-def _choose(it: Round, team: Team, had: set[str], turns: RotationState) -> routing.Choice:
-    roster = it.roster(team)
+def _choose(pass_: Round, team: Team, had: set[str], turns: RotationState) -> routing.Choice:
+    roster = pass_.roster(team)
     candidates = [replace(one, held_before=one.user in had) for one in roster]
-    choice = routing.choose(it.current, team, candidates, turns)
+    choice = routing.choose(pass_.current, team, candidates, turns)
     for n, one in enumerate(roster):
         if one.user == choice.user:
             roster[n] = replace(one, open_leads=one.open_leads + 1)
     return choice
 
 
-def _pass_on(it: Round, each: Passing, team: Team, user: str) -> None:
-    row, handoff, now = each.row, each.handoff, it.ctx.now
+def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
+    row, handoff, now = each.row, each.handoff, pass_.ctx.now
     each.change |= {"stopped_at": now, "next_at": None}
-    agreement, kind = it.agreement(row), ClockKind(row.kind)
-    whose = team_and_rep(it.ctx.book, agreement, team.name, user)
+    agreement, kind = pass_.agreement(row), ClockKind(row.kind)
+    whose = team_and_rep(pass_.ctx.book, agreement, team.name, user)
     clock = sla.start(agreement, kind, handoff.priority, *whose, now)
     if clock is not None:
         same = {"handoff_id": handoff.id, "lead_id": handoff.lead_id, "agreement_id": row.agreement_id}
-        it.started.append({**columns_of(clock), **same, "kind": kind, "owner": user})
-    tell(it, row, handoff, each.step, ASSIGNED, user, team)
+        pass_.started.append({**columns_of(clock), **same, "kind": kind, "owner": user})
+    tell(pass_, row, handoff, each.step, ASSIGNED, user, team)
     detail = {"from": row.owner, "owner": user, "why": each.why, "label": LATE[kind], "clock": row.kind}
-    it.note("lead.reassigned", handoff, detail)
+    pass_.note("lead.reassigned", handoff, detail)
 
 
-def write(it: Round) -> None:
+def write(pass_: Round) -> None:
     """Write down who has which lead now, and let the cards, their threads and earlier reminders show it."""
-    clocks.start_all(it.tx, it.started)
-    passed = sorted((each for each in it.passings if each.user), key=lambda each: int(each.handoff.lead_id))
+    clocks.start_all(pass_.tx, pass_.started)
+    passed = sorted(
+        (each for each in pass_.passings if each.user), key=lambda each: int(each.handoff.lead_id)
+    )
     if not passed:
         return
     rows = [
@@ -96,26 +99,26 @@ def write(it: Round) -> None:
             "lead": each.handoff.lead_id,
             "user": each.user,
             "because": each.why,
-            "now": it.ctx.now,
+            "now": pass_.ctx.now,
         }
         for each in passed
     ]
-    handoffs.pass_on_all(it.tx, rows)
-    outbox.post_all(it.tx, [_history(it, each) for each in passed if each.handoff.card_id is not None])
-    reminders = nags.messages_about(it.tx, [each.handoff.id for each in passed])
+    handoffs.pass_on_all(pass_.tx, rows)
+    posts.post_all(pass_.tx, [_history(pass_, each) for each in passed if each.handoff.card_id is not None])
+    reminders = nags.messages_about(pass_.tx, [each.handoff.id for each in passed])
     shown = {each.handoff.card_id for each in passed if each.handoff.card_id is not None}
     shown |= {row.id for row in reminders}
-    outbox.rewrite_all(it.tx, shown, rank=Rank.FIRST, now=it.ctx.wire, trace=it.ctx.trace)
+    posts.rewrite_all(pass_.tx, shown, rank=Rank.FIRST, now=pass_.ctx.wire, trace=pass_.ctx.trace)
 
 
-def _history(it: Round, each: Passing) -> dict[str, Any]:
-    handoff, ctx = each.handoff, it.ctx
+def _history(pass_: Round, each: Passing) -> dict[str, Any]:
+    handoff, ctx = each.handoff, pass_.ctx
     listed = handoff.card_state == DeliveryState.LISTED
     detail = {"owner": each.user, "label": LATE[ClockKind(each.row.kind)]}
-    return outbox.new_post(
+    return posts.new_post(
         DeliveryKind.HISTORY,
         place=handoff.card_place,
-        rank=rank_of(it.current, handoff.priority),
+        rank=rank_of(pass_.current, handoff.priority),
         now=ctx.wire,
         trace=ctx.trace,
         lead_id=handoff.lead_id,

@@ -13,15 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot import sla
 from bot.agreement.model import Agreement, Rep, Team
-from bot.clockwork import team_and_rep
 from bot.context import BATON, Context
-from bot.routing import Candidate
-from bot.worktime import WorkCalendar, hours_for
-from storage import clocks, handoffs, people
+from bot.ladder.clock_rows import team_and_rep
+from bot.rules import sla
+from bot.rules.routing import Candidate
+from bot.rules.worktime import WorkCalendar, hours_for
+from storage import clocks, handoffs, heartbeats, people
+from storage.database.sql import Record
 from storage.models import ClockKind
-from storage.sql import Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Round:
         self.tx, self.ctx, self.rows, self.full = tx, ctx, rows, full
         self.handoffs = clocks.standing(tx, {row.handoff_id for row in rows})
         self.people = people.among(tx, self._everybody())
-        self.gaps = clocks.outages_within(tx, min(row.due_at for row in rows), ctx.now)
+        self.gaps = heartbeats.outages_within(tx, min(row.due_at for row in rows), ctx.now)
         self.changes: list[dict[str, Any]] = []
         self.postponed: dict[datetime, list[int]] = {}
         self.events: list[dict[str, Any]] = []

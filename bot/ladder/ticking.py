@@ -14,15 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot import sla
-from bot.clockwork import clock_of
 from bot.context import Context
 from bot.ladder import nagging, reassigning
+from bot.ladder.clock_rows import clock_of
 from bot.ladder.round import Round
-from storage import clocks, history, outbox
+from bot.rules import sla
+from storage import clocks, history
+from storage.database.sql import Record
 from storage.models import Cause, ClockKind, DeliveryState
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import posts
+from storage.outbox.posts import Rank
 
 BATCH = 250
 """How many clocks one transaction looks at: so few that no click waits long for SQLite's one writer."""
@@ -46,25 +47,27 @@ def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
     rows = clocks.claim_due(tx, ctx.now, limit)
     if not rows:
         return Ticked(0, False)
-    it = Round(tx, ctx, rows, full=len(rows) == limit)
+    pass_ = Round(tx, ctx, rows, full=len(rows) == limit)
     for row in rows:
-        if (handoff := it.handoffs.get(row.handoff_id)) is not None:  # else somebody is deciding it just now
-            _look_at(it, row, handoff)
-    reassigning.choose_all(it)
-    _write(it)
-    return Ticked(len(rows), it.full)
+        if (
+            handoff := pass_.handoffs.get(row.handoff_id)
+        ) is not None:  # else somebody is deciding it just now
+            _look_at(pass_, row, handoff)
+    reassigning.choose_all(pass_)
+    _write(pass_)
+    return Ticked(len(rows), pass_.full)
 
 
-def _look_at(it: Round, row: Record, handoff: Record) -> None:
+def _look_at(pass_: Round, row: Record, handoff: Record) -> None:
     if row.kind == ClockKind.ACCEPT and not _is_shown(handoff):
-        wait = min((it.ctx.now - row.started_at) / 4, WAIT_FOR_CARD)
-        it.postponed.setdefault(it.ctx.now + wait, []).append(row.id)
+        wait = min((pass_.ctx.now - row.started_at) / 4, WAIT_FOR_CARD)
+        pass_.postponed.setdefault(pass_.ctx.now + wait, []).append(row.id)
         return
     try:
-        due = sla.due_steps(clock_of(row), it.course(row, handoff), it.ctx.now)
+        due = sla.due_steps(clock_of(row), pass_.course(row, handoff), pass_.ctx.now)
     except Exception:  # one clock that cannot be reckoned with must not hold up all others
         _log.exception("clock %d of handoff %d cannot be looked at", row.id, handoff.id)
-        it.postponed.setdefault(it.ctx.now + WAIT_AFTER_FAULT, []).append(row.id)
+        pass_.postponed.setdefault(pass_.ctx.now + WAIT_AFTER_FAULT, []).append(row.id)
         return
     change = {
         "clock": row.id,
@@ -75,14 +78,14 @@ def _look_at(it: Round, row: Record, handoff: Record) -> None:
         "stopped_at": None,
     }
     if due.breached:
-        change["cause"] = cause = _cause(it, row, handoff)
+        change["cause"] = cause = _cause(pass_, row, handoff)
         detail = {"clock": row.kind, "owner": row.owner, "due_at": row.due_at.isoformat(), "cause": cause}
-        it.note("clock.breached", handoff, detail)
+        pass_.note("clock.breached", handoff, detail)
     if (due.breached or due.amber or due.woken) and handoff.card_id is not None:
-        it.recoloured.add(handoff.card_id)
+        pass_.recoloured.add(handoff.card_id)
     for moment in due.moments:
-        _DO[moment.do](it, row, handoff, moment, change)
-    it.changes.append(change)
+        _DO[moment.do](pass_, row, handoff, moment, change)
+    pass_.changes.append(change)
 
 
 def _is_shown(handoff: Record) -> bool:
@@ -92,13 +95,13 @@ def _is_shown(handoff: Record) -> bool:
     return bool(handoff.card_ts or handoff.list_ts)
 
 
-def _cause(it: Round, row: Record, handoff: Record) -> Cause:
-    team = it.team(handoff)
+def _cause(pass_: Round, row: Record, handoff: Record) -> Cause:
+    team = pass_.team(handoff)
     if row.owner is not None:
-        able = not (it.has_left(row.owner) or it.is_away(row.owner))
+        able = not (pass_.has_left(row.owner) or pass_.is_away(row.owner))
     else:
-        able = team is not None and any(reassigning.is_able(team, one) for one in it.roster(team))
-    return sla.cause(ClockKind(row.kind), row.due_at, gaps=it.gaps, had_eligible_rep=able)
+        able = team is not None and any(reassigning.is_able(team, one) for one in pass_.roster(team))
+    return sla.cause(ClockKind(row.kind), row.due_at, gaps=pass_.gaps, had_eligible_rep=able)
 
 
 _Do = Callable[[Round, Record, Record, sla.Moment, dict[str, Any]], None]
@@ -109,12 +112,12 @@ _DO: dict[str, _Do] = {
 }
 
 
-def _write(it: Round) -> None:
-    tx, ctx = it.tx, it.ctx
-    for until, postponed in it.postponed.items():
+def _write(pass_: Round) -> None:
+    tx, ctx = pass_.tx, pass_.ctx
+    for until, postponed in pass_.postponed.items():
         clocks.postpone(tx, postponed, until)
-    clocks.change_all(tx, it.changes)
-    reassigning.write(it)
-    history.record_all(tx, it.events)
-    nagging.write(it)
-    outbox.rewrite_all(tx, it.recoloured, rank=Rank.COLOUR, now=ctx.wire, trace=ctx.trace)
+    clocks.change_all(tx, pass_.changes)
+    reassigning.write(pass_)
+    history.record_all(tx, pass_.events)
+    nagging.write(pass_)
+    posts.rewrite_all(tx, pass_.recoloured, rank=Rank.COLOUR, now=ctx.wire, trace=ctx.trace)

@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from bot.sandbox.faults import FaultKind
-from bot.sandbox.model import Channel, Command, JsonDict, Message, Person, UserGroup, View
-from bot.sandbox.sample import sample_workspace
-from bot.sandbox.server import Sandbox
-from bot.sandbox.state import Workspace
+from bot.sandbox.slack.faults import FaultKind
+from bot.sandbox.slack.model import Channel, Command, JsonDict, Message, Person, UserGroup, View
+from bot.sandbox.slack.sample import sample_workspace
+from bot.sandbox.slack.server import Sandbox
+from bot.sandbox.slack.state import Workspace
 
 __all__ = [
     "Channel",

@@ -11,7 +11,6 @@ from bot.views import people
 from bot.views.blocks import (
     Block,
     actions,
-    button,
     context,
     labelled,
     link_button,
@@ -22,6 +21,7 @@ from bot.views.blocks import (
 )
 from bot.views.clockface import clock_words, tone
 from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import BUTTONS, MODALS, labelled_button
 from bot.views.people import STAGE_WORDS, joined, told
 from bot.views.states import Advice, Colleague, LeadFacts, RunningClock
 from bot.views.status import Told, history_lines
@@ -88,44 +88,44 @@ class Details:
     may_advise: bool = False
 
 
-def details_modal(it: Details, now: datetime) -> Block:
+def details_modal(details: Details, now: datetime) -> Block:
     """The modal at `now` (aware UTC)."""
     blocks = [
-        section(_who(it, now)),
-        *_section("*How it is judged*", _score(it.score) if it.score else []),
-        *_playbook(it),
-        *_section("*At the same company*", _others(it.colleagues)),
-        *_section("*What was promised*", [_commitment(each) for each in it.commitments]),
-        *_section("*Also told*", [_extra(name, value) for name, value in it.lead.extra[:_EXTRA_SHOWN]]),
-        *_history(it),
+        section(_who(details, now)),
+        *_section("*How it is judged*", _score(details.score) if details.score else []),
+        *_playbook(details),
+        *_section("*At the same company*", _others(details.colleagues)),
+        *_section("*What was promised*", [_commitment(each) for each in details.commitments]),
+        *_section("*Also told*", [_extra(name, value) for name, value in details.lead.extra[:_EXTRA_SHOWN]]),
+        *_history(details),
     ]
-    links = link_button("Open in CRM", Action.OPEN_CRM, it.lead.crm_url)
+    links = link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, details.lead.crm_url)
     if links:
         blocks.insert(1, actions(links))
     return {
         "type": "modal",
-        "title": plain(f"Lead #{it.lead.lead_id}", 24),
+        "title": plain(f"Lead #{details.lead.lead_id}", 24),
         "close": plain("Close", 24),
         "blocks": blocks[:100],
     }
 
 
-def _who(it: Details, now: datetime) -> str:
-    lead = it.lead
+def _who(details: Details, now: datetime) -> str:
+    lead = details.lead
     stage = STAGE_WORDS[lead.stage]
-    holder = f"with {mention(it.owner)}" if it.owner else ""
-    why = f"({short(it.owner_why, 200)})" if it.owner_why else ""
-    team = told("team ", short(it.team, 75))
+    holder = f"with {mention(details.owner)}" if details.owner else ""
+    why = f"({short(details.owner_why, 200)})" if details.owner_why else ""
+    team = told("team ", short(details.team, 75))
     worth = money(lead.amount_minor, lead.currency) if lead.amount_minor is not None else ""
     lines = (
         f"*{people.who_and_where(lead)}*",
         joined((f"{stage[:1].upper()}{stage[1:]}", joined((team, holder, why), " "), worth)),
-        f"{tone(it.clock, now)} {clock_words(it.clock, now)}" if it.clock else "",
+        f"{tone(details.clock, now)} {clock_words(details.clock, now)}" if details.clock else "",
         people.contact(lead),
         people.company_facts(lead),
         people.origin(lead),
         quoted(lead.notes, 900) if lead.notes and lead.notes.strip() else "",
-        joined((f"Known since {local_day(it.known_since)}", told("Ids: ", _ids(it.external_ids)))),
+        joined((f"Known since {local_day(details.known_since)}", told("Ids: ", _ids(details.external_ids)))),
     )
     return cut(joined(lines, "\n"), _PART)
 
@@ -147,8 +147,8 @@ def _score_line(line: ScoreLine) -> str:
     return f"• {short(line.text, 150)}{halves}"
 
 
-def _playbook(it: Details) -> list[Block]:
-    advice = it.advice
+def _playbook(details: Details) -> list[Block]:
+    advice = details.advice
     if advice is None:
         return []
     who = joined((short(advice.persona, 80), f"{short(advice.journey, 40)} stage"), ", ")
@@ -156,15 +156,15 @@ def _playbook(it: Details) -> list[Block]:
     blocks = [section(head)]
     for title, address in advice.content[:_CONTENT_SHOWN]:
         words = f"Send: {link(address, title)}"
-        if not it.may_advise or it.handoff_id is None:
+        if not details.may_advise or details.handoff_id is None:
             blocks.append(section(words))
-        elif address in it.said:
+        elif address in details.said:
             blocks.append(section(f"{words} — 👍 you said that this helped"))
         else:
-            value = json.dumps({"handoff": it.handoff_id, "url": address[:1800]})
-            blocks.append(section(words, accessory=button("This helped", Action.HELPED, value)))
-    if it.may_advise and it.handoff_id is not None:
-        missing = button("Something is missing", Action.MISSING, str(it.handoff_id))
+            value = json.dumps({"handoff": details.handoff_id, "url": address[:1800]})
+            blocks.append(section(words, accessory=labelled_button(Action.HELPED, value)))
+    if details.may_advise and details.handoff_id is not None:
+        missing = labelled_button(Action.MISSING, str(details.handoff_id))
         blocks.append(actions([missing]))
     return blocks
 
@@ -176,25 +176,25 @@ def _others(colleagues: Sequence[Colleague]) -> list[str]:
     return lines
 
 
-def _commitment(it: Commitment) -> str:
-    whose = f" by {mention(it.owner)}" if it.owner else ""
-    return f"• {it.owed}{whose}, due {local_time(it.due_at)}: {it.ended}"
+def _commitment(commitment: Commitment) -> str:
+    whose = f" by {mention(commitment.owner)}" if commitment.owner else ""
+    return f"• {commitment.owed}{whose}, due {local_time(commitment.due_at)}: {commitment.ended}"
 
 
 def _extra(name: str, value: str) -> str:
     return f"• {short(name, 60)}: {short(value, 200)}"
 
 
-def _history(it: Details) -> list[Block]:
-    if not it.history:
+def _history(details: Details) -> list[Block]:
+    if not details.history:
         return []
-    newest = list(reversed(it.history))
-    shown = f", the newest {len(newest)}" if it.history_total > len(newest) else ""
-    blocks = [section(f"*History*: {plural(it.history_total, 'event')}{shown}")]
+    newest = list(reversed(details.history))
+    shown = f", the newest {len(newest)}" if details.history_total > len(newest) else ""
+    blocks = [section(f"*History*: {plural(details.history_total, 'event')}{shown}")]
     starts = range(0, len(newest), _HISTORY_PER_BLOCK)
     blocks += [context(history_lines(newest[start : start + _HISTORY_PER_BLOCK])) for start in starts]
     if shown:
-        blocks.append(context(f"All of it: `/lead history #{it.lead.lead_id}`"))
+        blocks.append(context(f"All of it: `/lead history #{details.lead.lead_id}`"))
     return blocks
 
 
@@ -231,8 +231,7 @@ def missing_modal(handoff_id: int) -> Block:
     )
     return modal(
         Callback.MISSING,
-        "What is missing?",
-        "Tell marketing",
+        *MODALS[Callback.MISSING],
         [labelled("What would have helped you with this lead?", note)],
         FormContext(handoff_id=handoff_id).model_dump_json(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 
-from bot.roles import Role
+from bot.rules.roles import Role
 from bot.views.text import short
 
 _EVERYBODY = frozenset(Role)

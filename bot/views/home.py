@@ -10,24 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.agreement.model import Agreement
-from bot.prefs import QUIET_HOURS, Prefs
-from bot.roles import Role
+from bot.rules.prefs import QUIET_HOURS, Prefs
+from bot.rules.roles import Role
 from bot.views import people
 from bot.views.agreement import agreement_words
 from bot.views.blocks import (
     Block,
     actions,
-    button,
     context,
     header,
-    labelled,
-    modal,
     option,
     section,
     select,
-    text_input,
 )
-from bot.views.ids import Action, Callback
+from bot.views.ids import Action
+from bot.views.labels import labelled_button
 from bot.views.message import Page
 from bot.views.people import joined
 from bot.views.rows import LeadRow, row, row_words, rows
@@ -156,24 +153,24 @@ class Home:
     shares: tuple[Share, ...] = ()
 
 
-def home_view(it: Home, now: datetime) -> Page:
+def home_view(home: Home, now: datetime) -> Page:
     """The page at `now` (aware UTC)."""
     blocks = [
-        *_top(it, now),
-        *(_own(it.own, now, it.user) if it.own else []),
-        *(_manager(it, now) if it.boards else []),
-        *(_marketing(it.marketing, now) if it.marketing else []),
-        *_fairness(it.shares),
+        *_top(home, now),
+        *(_own(home.own, now, home.user) if home.own else []),
+        *(_manager(home, now) if home.boards else []),
+        *(_marketing(home.marketing, now) if home.marketing else []),
+        *_fairness(home.shares),
         DIVIDER,
-        section(agreement_words(it.agreement)),
-        *(_prefs(it.prefs) if it.roles else []),
+        section(agreement_words(home.agreement)),
+        *(_prefs(home.prefs) if home.roles else []),
     ]
     return Page("Home", blocks[: Page.MOST_BLOCKS])
 
 
-def _top(it: Home, now: datetime) -> list[Block]:
-    if not it.roles:
-        admins = " or ".join(mention(admin) for admin in it.agreement.roles.admins[:_ADMINS_SHOWN])
+def _top(home: Home, now: datetime) -> list[Block]:
+    if not home.roles:
+        admins = " or ".join(mention(admin) for admin in home.agreement.roles.admins[:_ADMINS_SHOWN])
         return [
             header("Welcome to Baton"),
             section(
@@ -181,13 +178,15 @@ def _top(it: Home, now: datetime) -> list[Block]:
                 f"nothing here for you to do; {admins} can add you. Everybody may ask `/lead status acme`."
             ),
         ]
-    buttons = [button("Add a lead", Action.ADD)]
-    if Role.REP in it.roles:
-        away = it.away_until is not None
-        buttons.append(button("I am back", Action.BACK) if away else button("Go away…", Action.AWAY))
+    buttons = [labelled_button(Action.ADD)]
+    if Role.REP in home.roles:
+        away = home.away_until is not None
+        buttons.append(labelled_button(Action.BACK if away else Action.AWAY))
     blocks = [actions(buttons)]
-    if it.away_until is not None:
-        blocks.insert(0, section(f"🌴 *You are away{_until(it.away_until, now)}.* No new leads come to you."))
+    if home.away_until is not None:
+        blocks.insert(
+            0, section(f"🌴 *You are away{_until(home.away_until, now)}.* No new leads come to you.")
+        )
     return blocks
 
 
@@ -218,16 +217,16 @@ def _week(week: Mapping[str, int]) -> str:
     return ", ".join(parts) or "nothing yet; the first lead you accept begins it"
 
 
-def _manager(it: Home, now: datetime) -> list[Block]:
-    blocks = [header("Your team" if len(it.boards) == 1 else "Your teams")]
-    blocks += [section(_board(board, now)) for board in it.boards]
-    blocks.append(section(f"*Decisions waiting*: {plural(len(it.contested), 'contested rejection')}"))
-    if not it.contested:
+def _manager(home: Home, now: datetime) -> list[Block]:
+    blocks = [header("Your team" if len(home.boards) == 1 else "Your teams")]
+    blocks += [section(_board(board, now)) for board in home.boards]
+    blocks.append(section(f"*Decisions waiting*: {plural(len(home.contested), 'contested rejection')}"))
+    if not home.contested:
         blocks[-1] = section("*Decisions waiting*: none. Contested rejections come here for you to rule on.")
-    for each in it.contested:
+    for each in home.contested:
         blocks += _contested(each, now)
-    if it.late:
-        return [*blocks, section("*Late*, the longest first"), *rows(it.late, now)]
+    if home.late:
+        return [*blocks, section("*Late*, the longest first"), *rows(home.late, now)]
     return [*blocks, section("*Late*: nothing. Everything is within the agreed time.")]
 
 
@@ -242,47 +241,47 @@ def _until(away_until: datetime, now: datetime) -> str:
     return f" until {local_time(away_until)}" if away_until - now < _NO_END else ""
 
 
-def _worker(it: Worker, now: datetime) -> str:
-    load = f"{it.open:,}" if it.capacity is None else f"{it.open:,} of {it.capacity:,}"
+def _worker(worker: Worker, now: datetime) -> str:
+    load = f"{worker.open:,}" if worker.capacity is None else f"{worker.open:,} of {worker.capacity:,}"
     marks = (
-        f"{it.late:,} late" if it.late else "",
-        "*at capacity*" if it.capacity is not None and it.open >= it.capacity else "",
-        f"🌴 away{_until(it.away_until, now)}" if it.away_until else "",
-        "*left the workspace*: take them out of the agreement" if it.left else "",
+        f"{worker.late:,} late" if worker.late else "",
+        "*at capacity*" if worker.capacity is not None and worker.open >= worker.capacity else "",
+        f"🌴 away{_until(worker.away_until, now)}" if worker.away_until else "",
+        "*left the workspace*: take them out of the agreement" if worker.left else "",
     )
-    return joined((f"• {mention(it.user)} {load} open", *marks), ", ")
+    return joined((f"• {mention(worker.user)} {load} open", *marks), ", ")
 
 
-def _contested(it: Contested, now: datetime) -> list[Block]:
-    rejected = f"{who(it.rejected_by)} rejected it: *{short(it.reason, 150)}*"
-    said = f"{mention(it.by)} contests that:"
+def _contested(contested: Contested, now: datetime) -> list[Block]:
+    rejected = f"{who(contested.rejected_by)} rejected it: *{short(contested.reason, 150)}*"
+    said = f"{mention(contested.by)} contests that:"
     sides = [
         context(joined((words, quoted(text, 600) if text and text.strip() else ""), "\n"))
-        for words, text in ((rejected, it.note), (said, it.argument))
+        for words, text in ((rejected, contested.note), (said, contested.argument))
     ]
-    value = str(it.handoff_id)
-    ruling = [button("Uphold", Action.UPHOLD, value), button("Overturn", Action.OVERTURN, value)]
-    return [row(it.row, now), *sides, actions(ruling)]
+    value = str(contested.handoff_id)
+    ruling = [labelled_button(Action.UPHOLD, value), labelled_button(Action.OVERTURN, value)]
+    return [row(contested.row, now), *sides, actions(ruling)]
 
 
-def _marketing(it: Marketing, now: datetime) -> list[Block]:
-    blocks = [header("Your campaigns, last 90 days"), section(_campaigns(it.campaigns))]
-    if it.answers:
-        title = f"*Rejections to answer*: {plural(it.answers_total, 'lead')}"
-        blocks += [section(title), *(_to_answer(each, now) for each in it.answers)]
+def _marketing(marketing: Marketing, now: datetime) -> list[Block]:
+    blocks = [header("Your campaigns, last 90 days"), section(_campaigns(marketing.campaigns))]
+    if marketing.answers:
+        title = f"*Rejections to answer*: {plural(marketing.answers_total, 'lead')}"
+        blocks += [section(title), *(_to_answer(each, now) for each in marketing.answers)]
     else:
         blocks.append(section("*Rejections to answer*: none. You owe sales nothing."))
-    if it.waiting:
-        blocks += [section("*Waiting longest for sales*"), *rows(it.waiting, now)]
-    if it.missed:
-        blocks.append(section(_missed(it.missed)))
+    if marketing.waiting:
+        blocks += [section("*Waiting longest for sales*"), *rows(marketing.waiting, now)]
+    if marketing.missed:
+        blocks.append(section(_missed(marketing.missed)))
     return blocks
 
 
-def _to_answer(it: LeadRow, now: datetime) -> Block:
-    reads_as = f"Answer the rejection of {people.plain_name_and_company(it.lead)}"
-    answer = button("Answer…", Action.DISPUTE, str(it.handoff_id), reads_as=reads_as)
-    return section(row_words(it, now), accessory=answer)
+def _to_answer(row: LeadRow, now: datetime) -> Block:
+    about = f"the rejection of {people.plain_name_and_company(row.lead)}"
+    answer = labelled_button(Action.DISPUTE, str(row.handoff_id), about=about)
+    return section(row_words(row, now), accessory=answer)
 
 
 def _campaigns(campaigns: Sequence[CampaignLine]) -> str:
@@ -294,12 +293,17 @@ def _campaigns(campaigns: Sequence[CampaignLine]) -> str:
     return cut("\n".join(lines), _PART)
 
 
-def _campaign(it: CampaignLine) -> str:
-    if not it.handed_off:
-        return f"• *{short(it.name, 75)}*: nothing handed off yet"
-    accepted = f"{it.accepted:,} accepted ({_rate(it.accepted, it.handed_off)})"
-    parts = (accepted, f"{it.rejected:,} rejected", f"{it.waiting:,} waiting", f"{it.verified:,} verified")
-    return f"• *{short(it.name, 75)}*: {it.handed_off:,} handed off, {', '.join(parts)}"
+def _campaign(line: CampaignLine) -> str:
+    if not line.handed_off:
+        return f"• *{short(line.name, 75)}*: nothing handed off yet"
+    accepted = f"{line.accepted:,} accepted ({_rate(line.accepted, line.handed_off)})"
+    parts = (
+        accepted,
+        f"{line.rejected:,} rejected",
+        f"{line.waiting:,} waiting",
+        f"{line.verified:,} verified",
+    )
+    return f"• *{short(line.name, 75)}*: {line.handed_off:,} handed off, {', '.join(parts)}"
 
 
 def _rate(part: int, whole: int) -> str:
@@ -346,22 +350,3 @@ def _prefs(prefs: Prefs) -> list[Block]:
             ]
         ),
     ]
-
-
-def away_modal() -> Block:
-    """The modal that asks until when somebody is away."""
-    until = text_input(Action.UNTIL, "until monday, 2h, tomorrow 9:00, 2026-12-27", longest=100)
-    return modal(
-        Callback.AWAY,
-        "Go away",
-        "Go away",
-        [
-            labelled(
-                "Until when?",
-                until,
-                optional=True,
-                hint="Leave it empty to be away until you are back. Your open leads go to colleagues.",
-            )
-        ],
-        "{}",
-    )

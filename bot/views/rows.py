@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, actions, button, section
+from bot.views.blocks import Block, actions, section
 from bot.views.clockface import clock_words, tone
 from bot.views.ids import Action, Listed
+from bot.views.labels import labelled_button
 from bot.views.people import STAGE_WORDS, joined
 from bot.views.states import LeadFacts, RunningClock
 from bot.views.text import cut, local_time, mention, plural, short
@@ -43,37 +44,37 @@ class Page:
     listed: Listed
 
 
-def row(it: LeadRow, now: datetime, *, reader: str | None = None) -> Block:
+def row(row: LeadRow, now: datetime, *, reader: str | None = None) -> Block:
     """The lead as a section with a button to its details; `reader` need not be told what is theirs."""
-    return section(row_words(it, now, reader=reader), accessory=details_button(it.lead))
+    return section(row_words(row, now, reader=reader), accessory=details_button(row.lead))
 
 
-def row_words(it: LeadRow, now: datetime, *, reader: str | None = None) -> str:
+def row_words(row: LeadRow, now: datetime, *, reader: str | None = None) -> str:
     """Two lines: who it is, and what is due when and with whom."""
-    sign = f"{tone(it.clock, now)} " if it.clock else ""
-    priority = f"{short(it.priority, 20)} · " if it.priority else ""
-    first = joined((f"{sign}*{priority}{people.name(it.lead)}*", people.title(it.lead)), ", ")
-    first = f"{joined((first, people.company(it.lead)), ' at ')} (#{it.lead.lead_id})"
-    due = clock_words(it.clock, now) if it.clock else ""
-    stage = "" if it.clock else STAGE_WORDS[it.lead.stage]
-    second = joined((due or f"{stage[:1].upper()}{stage[1:]}", _with_whom(it, reader)))
-    return cut(joined((first, second, short(it.note, 200)), "\n"), _ROW_LIMIT)
+    sign = f"{tone(row.clock, now)} " if row.clock else ""
+    priority = f"{short(row.priority, 20)} · " if row.priority else ""
+    first = joined((f"{sign}*{priority}{people.name(row.lead)}*", people.title(row.lead)), ", ")
+    first = f"{joined((first, people.company(row.lead)), ' at ')} (#{row.lead.lead_id})"
+    due = clock_words(row.clock, now) if row.clock else ""
+    stage = "" if row.clock else STAGE_WORDS[row.lead.stage]
+    second = joined((due or f"{stage[:1].upper()}{stage[1:]}", _with_whom(row, reader)))
+    return cut(joined((first, second, short(row.note, 200)), "\n"), _ROW_LIMIT)
 
 
 def details_button(lead: LeadFacts) -> Block:
     """The button that opens everything known about a lead."""
-    words = f"Details of {people.plain_name_and_company(lead)}"
-    return button("Details", Action.DETAILS, str(lead.lead_id), reads_as=words)
+    about = f"of {people.plain_name_and_company(lead)}"
+    return labelled_button(Action.DETAILS, str(lead.lead_id), about=about)
 
 
-def _with_whom(it: LeadRow, reader: str | None) -> str:
-    team = f"team {short(it.team, 60)}" if it.team else ""
-    if it.owner and it.owner == reader:
-        return "" if it.clock else "with you"
-    if it.owner:
-        return joined((f"with {mention(it.owner)}", team), ", ")
-    if it.state is HandoffState.WAITING and it.handed_at:
-        return joined((team, f"waiting since {local_time(it.handed_at)}"), ", ")
+def _with_whom(row: LeadRow, reader: str | None) -> str:
+    team = f"team {short(row.team, 60)}" if row.team else ""
+    if row.owner and row.owner == reader:
+        return "" if row.clock else "with you"
+    if row.owner:
+        return joined((f"with {mention(row.owner)}", team), ", ")
+    if row.state is HandoffState.WAITING and row.handed_at:
+        return joined((team, f"waiting since {local_time(row.handed_at)}"), ", ")
     return team
 
 
@@ -81,14 +82,14 @@ def leafing(listed: Listed, total: int) -> list[Block]:
     """Buttons to the page before and the page after, as far as there are any."""
     buttons = []
     if listed.page > 0:
-        buttons.append(_leaf("Previous", Action.PAGE_BACK, listed, listed.page - 1))
+        buttons.append(_turn(Action.PAGE_BACK, listed, listed.page - 1))
     if (listed.page + 1) * PAGE_ROWS < total:
-        buttons.append(_leaf("Next", Action.PAGE_ON, listed, listed.page + 1))
+        buttons.append(_turn(Action.PAGE_ON, listed, listed.page + 1))
     return [actions(buttons)] if buttons else []
 
 
-def _leaf(label: str, action: Action, listed: Listed, page: int) -> Block:
-    return button(label, action, listed.model_copy(update={"page": page}).model_dump_json())
+def _turn(action: Action, listed: Listed, page: int) -> Block:
+    return labelled_button(action, listed.model_copy(update={"page": page}).model_dump_json())
 
 
 def which_of(page: Page, noun: str, shown: int | None = None) -> str:
@@ -102,4 +103,4 @@ def which_of(page: Page, noun: str, shown: int | None = None) -> str:
 
 def rows(them: Sequence[LeadRow], now: datetime, *, reader: str | None = None) -> list[Block]:
     """Each lead as a block of its own."""
-    return [row(it, now, reader=reader) for it in them]
+    return [row(each, now, reader=reader) for each in them]

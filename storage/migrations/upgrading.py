@@ -16,8 +16,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.away import DatabaseAway, as_away, name_of
 from storage.database import Database
+from storage.database.away import DatabaseAway, as_away, name_of
 
 HERE = Path(__file__).parent
 

@@ -32,10 +32,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
-from bot.importing import import_file
-from handlers.api import build_api
+from bot.handoffs.importing import import_file
 from handlers.desk import Desk
-from handlers.server import HttpServer
+from handlers.http import build_api
+from handlers.http.server import HttpServer
 from storage.database import Database
 from storage.migrations import migrate
 

@@ -24,9 +24,9 @@ from sqlalchemy import Connection, Table, insert
 
 from bot.agreement import default_agreement
 from bot.agreement.book import AgreementBook, open_book
-from bot.asking import Status, status_of
 from bot.context import Context
-from bot.home import home_page
+from bot.lookups import Status, status_of
+from bot.lookups.home import home_page
 from storage.database import Database
 from storage.models import clocks, events, handoffs, leads
 from tests.databases import PostgresServer, migrated

@@ -33,9 +33,9 @@ from bot.ladder import BATCH, tick
 from bot.leadform import read_lead
 from bot.sandbox import Sandbox
 from bot.settings import Settings
-from storage import outbox
 from storage.database import Database
 from storage.models import ClockKind, DeliveryKind, clocks, deliveries, events, nags
+from storage.outbox import posts
 from tests.databases import PostgresServer, migrated
 
 RUNNING = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
@@ -206,7 +206,7 @@ def _make_due(tx: Connection, now: datetime) -> str:
 def _bare_steps(tx: Connection, now: datetime) -> None:
     """The rows that so many steps cannot do without: each clock moved, a line told, a line of history."""
     ids = list(range(1, DUE + 1))
-    post = outbox.new_post(
+    post = posts.new_post(
         DeliveryKind.NAG, place="U0NOBODY", rank=30, now=now, trace="bare", due_at=now + timedelta(days=1)
     )
     message = tx.execute(insert(deliveries).returning(deliveries.c.id), post).scalar_one()

@@ -12,8 +12,8 @@ from functools import partial
 from statistics import median
 from time import perf_counter
 
-from bot.rotation import RotationState, pick
-from bot.worktime import WorkCalendar
+from bot.rules.rotation import RotationState, pick
+from bot.rules.worktime import WorkCalendar
 
 START = datetime(2026, 11, 20, 21, tzinfo=UTC)
 SPLIT: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(range(5), ((540, 750), (810, 1020)))

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.sandbox import JsonDict, Sandbox
-from bot.sandbox.page_api import LeadDoor, Page
+from bot.sandbox.page.page_api import LeadDoor, Page
 
 HOSTILE = (
     "<!channel> &lt;img src=x onerror=alert(1)&gt; <script>alert(2)</script> "

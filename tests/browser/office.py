@@ -22,7 +22,7 @@ from bot.agreement import default_agreement
 from bot.clock import Clock
 from bot.leadform import read_lead
 from bot.sandbox import Sandbox
-from bot.sandbox.page_api import LeadDoor
+from bot.sandbox.page.page_api import LeadDoor
 from bot.settings import Settings
 from tests.browser.screens import Look, Stage, staged
 

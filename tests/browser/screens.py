@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright, expect
 
 from bot.sandbox import Sandbox
-from bot.sandbox import page_api as sandbox_page
+from bot.sandbox.page import page_api as sandbox_page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]

@@ -17,9 +17,9 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
 from bot.sandbox import FaultKind, Sandbox
-from bot.sandbox.context import DEFAULT_SCOPES
-from bot.sandbox.errors import ApiError
-from bot.sandbox.tickets import Tickets
+from bot.sandbox.slack.context import DEFAULT_SCOPES
+from bot.sandbox.slack.errors import ApiError
+from bot.sandbox.slack.tickets import Tickets
 from tests.sandbox.payload_cases import VALID
 from tests.sandbox.payloads import divider, modal, plain
 

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, Option
 from slack_sdk.models.views import View
 
 from bot.sandbox import JsonDict
-from bot.sandbox.blockkit import check_blocks, check_metadata, check_view
+from bot.sandbox.slack.blockkit import check_blocks, check_metadata, check_view
 from tests.sandbox.payload_cases import BLOCK_LIMITS, INVALID, VALID, VIEW_LIMITS, Limit
 from tests.sandbox.payloads import chart, field, modal, pie, plain
 

@@ -8,9 +8,8 @@ from random import Random
 import pytest
 
 from bot.agreement import default_agreement
-from bot.handoffs.intake import facts_of
 from bot.leadform import read_lead, to_columns
-from bot.qualification import judge
+from bot.rules.qualification import facts_of, judge
 from bot.sandbox.demo.cast import Cast
 from bot.sandbox.demo.stage import latest_morning
 

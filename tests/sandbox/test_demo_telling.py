@@ -12,7 +12,7 @@ from rich.console import Console
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from bot.sandbox.demo.telling import MOST_SHOWN, Teller
-from bot.sandbox.traffic import Exchange
+from bot.sandbox.slack.traffic import Exchange
 
 NOW = datetime(2026, 11, 17, 15, 0, tzinfo=UTC)
 

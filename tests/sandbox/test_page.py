@@ -15,7 +15,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.clock import Clock
 from bot.sandbox import JsonDict, Sandbox
-from bot.sandbox.page_api import LeadDoor, Page
+from bot.sandbox.page.page_api import LeadDoor, Page
 from tests.sandbox.payloads import section
 from tests.sandbox.tinybot import card_blocks, over_socket_mode
 

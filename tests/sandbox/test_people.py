@@ -11,9 +11,9 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import JsonDict, Sandbox
-from bot.sandbox.choices import client_side_errors, entered
-from bot.sandbox.errors import NotPossible
-from bot.sandbox.state import initial_values
+from bot.sandbox.scenario.choices import client_side_errors, entered
+from bot.sandbox.slack.errors import NotPossible
+from bot.sandbox.slack.state import initial_values
 from tests.sandbox.payloads import button, field, modal, options, plain, section
 from tests.sandbox.tinybot import over_socket_mode
 

@@ -9,8 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import FaultKind
-from bot.sandbox.errors import NotPossible
-from bot.sandbox.sentences import (
+from bot.sandbox.scenario.sentences import (
     Scenario,
     anything,
     deletion_of,
@@ -20,6 +19,7 @@ from bot.sandbox.sentences import (
     reply_to,
     update_of,
 )
+from bot.sandbox.slack.errors import NotPossible
 from tests.sandbox.tinybot import card_blocks, over_socket_mode
 
 

@@ -14,7 +14,7 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox import JsonDict, Sandbox
-from bot.sandbox.socket_mode import DisconnectReason
+from bot.sandbox.slack.socket_mode import DisconnectReason
 from tests.sandbox.tinybot import over_socket_mode
 
 

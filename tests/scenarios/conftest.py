@@ -22,9 +22,9 @@ from bot.agreement import LoadedAgreement, default_agreement
 from bot.clock import Clock
 from bot.handoffs import Taken
 from bot.leadform import read_lead
-from bot.sandbox.sentences import Scenario
+from bot.sandbox.scenario.sentences import Scenario
 from bot.settings import Settings
-from storage import outbox
+from storage.outbox import posts
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 """10:00 in New York and 16:00 in Berlin: everybody in the sample agreement is at work."""
@@ -49,7 +49,7 @@ class Story:
     async def all_is_delivered(self) -> None:
         """Wait until everything that Slack was to show is there and noted as such."""
         async with asyncio.timeout(self.slack.patience):
-            while not UNDER_WAY.isdisjoint(await self.baton.desk.database.read(outbox.backlog)):
+            while not UNDER_WAY.isdisjoint(await self.baton.desk.database.read(posts.backlog)):
                 await asyncio.sleep(0.01)
 
 

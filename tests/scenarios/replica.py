@@ -17,9 +17,9 @@ from bot.agreement import loaded
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from bot.delivery import Sender
-from bot.engine import Engine
-from bot.ladder.ticker import Ticker
-from bot.slack_link import web_client
+from bot.engine.scheduler import Engine
+from bot.engine.ticker import Ticker
+from bot.slack.link import web_client
 from storage.database import Database
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.sandbox.sentences import ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import ephemeral_to, post_in, reply_to, update_of
 from tests.scenarios.conftest import Story
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.model import Message
-from bot.sandbox.sentences import post_in, reads, reply_to, update_of
+from bot.sandbox.scenario.sentences import post_in, reads, reply_to, update_of
+from bot.sandbox.slack.model import Message
 from tests.scenarios.conftest import Story
 
 

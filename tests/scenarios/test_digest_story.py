@@ -11,8 +11,8 @@ from bot.agreement import LoadedAgreement
 from bot.clock import Clock
 from bot.digest.posting import post_due_digest
 from bot.sandbox import FaultKind
-from bot.sandbox.model import Message
-from bot.sandbox.sentences import dm_to, ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import dm_to, ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.slack.model import Message
 from storage.models import handoffs, leads
 from tests.scenarios.conftest import MONDAY, Story, told
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.actors import view_reads
-from bot.sandbox.model import Person
-from bot.sandbox.sentences import dm_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.actors import view_reads
+from bot.sandbox.scenario.sentences import dm_to, post_in, reply_to, update_of
+from bot.sandbox.slack.model import Person
 from tests.scenarios.conftest import Story
 
 
@@ -144,9 +144,9 @@ async def test_an_impossible_date_is_refused_with_examples(quick_story: Story) -
         answer = await riley.says("/lead", f"away {typed}")
         assert answer is not None
         assert why in answer.text
-    home = await riley.opens_home(containing="Go away")
-    await riley.clicks("Go away…").on(home)
-    modal = await riley.sees_modal("Go away")
+    home = await riley.opens_home(containing="Set away")
+    await riley.clicks("Set away…").on(home)
+    modal = await riley.sees_modal("Set away")
     deed = await modal.fill(until="yesterday").submit()
     assert "cannot read" in deed.errors["until"]
     done = await modal.fill(until="2h").submit()

@@ -18,9 +18,9 @@ from pydantic import SecretStr
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.clock import Clock
-from bot.handoffs.reading import lead_details
-from bot.handoffs.showing import GATHER_FOR
-from bot.sandbox.sentences import Scenario, dm_to, post_in, reply_to, update_of
+from bot.handoffs.posts import GATHER_FOR
+from bot.lookups.api_lead import lead_details
+from bot.sandbox.scenario.sentences import Scenario, dm_to, post_in, reply_to, update_of
 from tests.databases import PostgresServer, migrated
 from tests.scenarios.conftest import Story, told
 

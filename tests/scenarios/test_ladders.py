@@ -10,7 +10,7 @@ import pytest
 from app import running
 from bot.agreement import default_agreement, loaded
 from bot.clock import Clock
-from bot.sandbox.sentences import Expectation, Scenario, dm_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import Expectation, Scenario, dm_to, post_in, reply_to, update_of
 from tests.scenarios.conftest import MONDAY, Story, settings_for
 
 MINUTE = timedelta(minutes=1)

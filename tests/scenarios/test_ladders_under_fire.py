@@ -23,9 +23,9 @@ from bot.context import Context
 from bot.handoffs import take_in
 from bot.leadform import read_lead
 from bot.sandbox import FaultKind, Sandbox
-from storage import outbox
 from storage.database import Database
 from storage.models import DeliveryState, clocks, deliveries, events, nags
+from storage.outbox import posts
 from tests.scenarios.conftest import MONDAY
 from tests.scenarios.replica import Orders, work
 
@@ -140,7 +140,7 @@ async def finished(database: Database) -> None:
 def still_to_do(tx: Connection) -> dict[str, int | datetime]:
     ahead = select(func.count()).where(clocks.c.next_at.is_not(None))
     steps = tx.execute(ahead).scalar_one()
-    return {**outbox.backlog(tx), **({"steps": steps} if steps else {})}
+    return {**posts.backlog(tx), **({"steps": steps} if steps else {})}
 
 
 def each_step_once(tx: Connection) -> None:

@@ -14,7 +14,7 @@ from bot.agreement import LoadedAgreement
 from bot.clock import Clock
 from bot.logs import begin_trace, set_up_logs
 from bot.sandbox import FaultKind
-from bot.sandbox.sentences import post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import post_in, reply_to, update_of
 from tests.scenarios.conftest import Story, told
 
 

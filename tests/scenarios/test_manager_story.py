@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.sandbox.model import Message
-from bot.sandbox.sentences import dm_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import dm_to, post_in, reply_to, update_of
+from bot.sandbox.slack.model import Message
 from tests.scenarios.conftest import Story
 
 MINUTE = timedelta(minutes=1)

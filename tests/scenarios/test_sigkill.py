@@ -58,7 +58,8 @@ reps = [{ user = "U0REP2" }, { user = "U0REP3" }]
 
 _FORKS = """
 import os, signal, sys
-import app, bot.checkup, bot.ladder.ticker, handlers.api, handlers.bolt, handlers.server, handlers.socket_mode
+import app, bot.setup.checkup, bot.engine.ticker
+import handlers.http, handlers.http.server, handlers.slack.bolt, handlers.slack.socket_mode
 import psycopg
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for _ in sys.stdin:

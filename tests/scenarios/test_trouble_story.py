@@ -11,7 +11,7 @@ import pytest
 from bot.agreement import LoadedAgreement
 from bot.clock import Clock
 from bot.sandbox import FaultKind
-from bot.sandbox.sentences import ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import ephemeral_to, post_in, reply_to, update_of
 from tests.databases import PostgresServer
 from tests.scenarios.conftest import Story, told
 

@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
-from storage import claims, outbox, receipts
-from storage.claims import Claims, Pace
 from storage.database import Database
+from storage.database.sql import Record
 from storage.models import DeliveryKind, deliveries
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import claims, posts, receipts
+from storage.outbox.claims import Claims, Pace
+from storage.outbox.posts import Rank
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class Box:
 
     def post(self, place: str = "C1", *, rank: int = Rank.FIRST, kind: str = "history", **values: Any) -> int:
         kwargs = {"place": place, "rank": rank, "now": self.now, "trace": "-", **values}
-        return self.do(outbox.post, DeliveryKind(kind), **kwargs)
+        return self.do(posts.post, DeliveryKind(kind), **kwargs)
 
     def claim(self, limit: int = 16, pace: dict[str, Pace] | None = None) -> Claims:
         return self.do(claims.claim, now=self.now, limit=limit, lease=LEASE, pace=pace or PACE)
@@ -63,7 +63,7 @@ class Box:
         return [row.id for row in self.claim(limit, pace).rows]
 
     def get(self, delivery_id: int) -> Record:
-        return self.do(outbox.require, delivery_id)
+        return self.do(posts.require, delivery_id)
 
     def sent(self, row: Record) -> None:
         self.do(receipts.sent, row, channel=row.place, ts=f"1.{row.id:06}", now=self.now)
@@ -74,10 +74,10 @@ class Box:
                 self.sent(row)
 
     def rewrite(self, delivery_id: int, rank: int = Rank.CLICK) -> None:
-        def wish(tx: Connection) -> None:
-            outbox.rewrite(tx, outbox.require(tx, delivery_id), rank=rank, now=self.now, trace="-")
+        def pending_update(tx: Connection) -> None:
+            posts.rewrite(tx, posts.require(tx, delivery_id), rank=rank, now=self.now, trace="-")
 
-        self.do(wish)
+        self.do(pending_update)
 
     def updates(self, target: int) -> list[Record]:
         found = select(deliveries).where(deliveries.c.target_id == target).order_by(deliveries.c.id)

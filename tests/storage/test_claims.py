@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert, update
 
-from storage import claims, lanes, outbox, receipts
-from storage.claims import Claims
 from storage.database import Database
-from storage.lanes import WORKSPACE
 from storage.models import DeliveryKind, DeliveryState, deliveries
-from storage.outbox import Rank
+from storage.outbox import claims, lanes, posts, receipts
+from storage.outbox.claims import Claims
+from storage.outbox.lanes import WORKSPACE
+from storage.outbox.posts import Rank
 from tests.storage.boxes import FREE, LEASE, NOW, PACE, SECOND, WAITING, Box
 
 
@@ -86,15 +86,15 @@ def test_all_channels_together_keep_below_three_hundred_posts_a_minute(box: Box)
 
 
 def test_updates_of_all_channels_together_keep_below_fifty_a_minute(box: Box) -> None:
-    def wish(tx: Connection) -> None:
+    def pending_update(tx: Connection) -> None:
         for n in range(90):
             place = f"C{n % 7}"
             shown = {**WAITING, "state": "sent", "ts": "1.000001", "kind": "history", "rank": 10}
             shown |= {"lane": f"post:{place}", "place": place}
             target = tx.execute(insert(deliveries).returning(deliveries), shown).one()
-            outbox.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
+            posts.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
 
-    box.do(wish)
+    box.do(pending_update)
     went = box.do(carried, SECOND, 150)
     assert len(went) == 90
     assert went.count(NOW) == 15
@@ -222,8 +222,8 @@ def test_a_refused_token_lets_one_of_all_try(box: Box) -> None:
 
 def test_a_longer_wait_is_not_cut_short_by_a_shorter_one(box: Box) -> None:
     box.post()
-    box.do(lanes.hold, "post:C1", until=NOW + 60 * SECOND)
-    box.do(lanes.hold, "post:C1", until=NOW + SECOND)
+    box.do(lanes.throttle, "post:C1", until=NOW + 60 * SECOND)
+    box.do(lanes.throttle, "post:C1", until=NOW + SECOND)
     box.now += 59 * SECOND
     assert box.ids() == []
     box.now += SECOND
@@ -234,7 +234,7 @@ def test_a_list_takes_ten_cards_and_leaves_the_rest(box: Box) -> None:
     cards = [box.post(kind="card", rank=Rank.THIRD) for _ in range(12)]
     (row,) = box.claim().rows
     assert (row.kind, row.rank, row.attempts) == (DeliveryKind.LIST, Rank.THIRD - 1, 1)
-    members = [member.id for member in box.do(outbox.members, row.id)]
+    members = [member.id for member in box.do(posts.members, row.id)]
     assert members == cards[:10]
     assert {box.get(card).state for card in cards[:10]} == {DeliveryState.LISTED}
     box.sent(row)
@@ -247,7 +247,7 @@ def test_two_lists_at_once_share_no_card(box: Box) -> None:
     rows = box.claim(pace=FREE).rows
     lists = [row for row in rows if row.kind == DeliveryKind.LIST]
     singles = [row.id for row in rows if row.kind == DeliveryKind.CARD]
-    listed = [member.id for row in lists for member in box.do(outbox.members, row.id)]
+    listed = [member.id for row in lists for member in box.do(posts.members, row.id)]
     assert len(lists) == 2
     assert sorted(listed + singles) == sorted(set(listed + singles))
     assert set(listed + singles) <= set(cards)
@@ -276,12 +276,12 @@ async def test_a_card_that_is_being_decided_is_left_to_the_decision(postgres_url
     database = Database.open(postgres_url)
     box = Box(database)
     card = await asyncio.to_thread(box.post)
-    row = await database.read(outbox.require, card)
+    row = await database.read(posts.require, card)
     wished, go_on = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def decide(tx: Connection) -> None:
-        outbox.rewrite(tx, row, rank=Rank.CLICK, now=NOW, trace="-")
+        posts.rewrite(tx, row, rank=Rank.CLICK, now=NOW, trace="-")
         loop.call_soon_threadsafe(wished.set)
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result()
 
@@ -336,7 +336,7 @@ def test_looking_for_what_was_left_behind_does_not_read_what_was_sent(sqlite_url
         receipts.expire_leases(tx, now=NOW, visible_after=SECOND)
         receipts.take_doubts(tx, now=NOW, lease=LEASE)
         receipts.unpark_messages(tx, now=NOW)
-        outbox.backlog(tx)
+        posts.backlog(tx)
         lanes.refused_and_needed(tx)
         claims.claim(tx, now=NOW, limit=16, lease=LEASE, pace=PACE)
         event.remove(tx, "before_cursor_execute", listen)

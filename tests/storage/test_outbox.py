@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from storage import claims, lanes, outbox, receipts
 from storage.database import Database
-from storage.lanes import WORKSPACE
+from storage.database.sql import Record
 from storage.models import DeliveryKind, DeliveryState, deliveries
-from storage.outbox import Rank
-from storage.sql import Record
+from storage.outbox import claims, lanes, posts, receipts
+from storage.outbox.lanes import WORKSPACE
+from storage.outbox.posts import Rank
 from tests.storage.boxes import FREE, LEASE, NOW, SECOND, WAITING, Box
 
 VISIBLE = timedelta(seconds=10)
@@ -38,7 +38,7 @@ def updating(box: Box, *, newer: bool) -> Record:
 
 async def test_writing_wakes_whoever_listens(box: Box) -> None:
     woken = asyncio.Event()
-    box.database.on_commit(outbox.TOPIC, woken.set)
+    box.database.on_commit(posts.TOPIC, woken.set)
     await asyncio.to_thread(box.post)
     await asyncio.wait_for(woken.wait(), 20)
 
@@ -153,7 +153,7 @@ def test_a_shown_update_makes_an_earlier_refused_one_needless(box: Box) -> None:
         DeliveryState.DROPPED,
         DeliveryState.SENT,
     ]
-    assert "parked" not in box.do(outbox.backlog)
+    assert "parked" not in box.do(posts.backlog)
 
 
 def test_refused_messages_are_tried_again_and_updates_of_one_message_as_one(box: Box) -> None:
@@ -162,9 +162,9 @@ def test_refused_messages_are_tried_again_and_updates_of_one_message_as_one(box:
     row = updating(box, newer=True)
     box.do(receipts.park, row, now=NOW, error="invalid_blocks")
     box.do(receipts.park, claimed(box), now=NOW, error="invalid_blocks")
-    assert box.do(outbox.backlog) == {"parked": 3}
+    assert box.do(posts.backlog) == {"parked": 3}
     box.do(receipts.unpark_messages, now=NOW)
-    assert box.do(outbox.backlog) == {"pending": 2}
+    assert box.do(posts.backlog) == {"pending": 2}
     assert box.get(post).state == DeliveryState.PENDING
     last = box.updates(row.target_id)[-1]
     assert last.state == DeliveryState.PENDING
@@ -205,7 +205,7 @@ def test_a_row_of_a_list_is_shown_by_its_list_until_it_has_a_card(box: Box) -> N
     box.rewrite(cards[0])
     assert len(box.updates(row.id)) == 1
     assert box.updates(cards[0]) == []
-    box.do(outbox.release_from_list, cards[0], rank=Rank.CLICK, now=NOW)
+    box.do(posts.release_from_list, cards[0], rank=Rank.CLICK, now=NOW)
     assert box.claim(limit=1, pace=FREE).rows[0].rank == Rank.CLICK
     box.send_all()
     box.do(lambda tx: tx.execute(deliveries.update().values(state="sent", ts="1.000001")) and None)
@@ -238,19 +238,19 @@ def test_a_place_is_news_when_it_is_refused_first_and_counts_while_something_wai
 def test_waiting_and_the_backlog_are_counted(box: Box) -> None:
     for place in ("C1", "C1", "C2"):
         box.post(place)
-    assert box.do(outbox.waiting_for, "C1") == 2
+    assert box.do(posts.waiting_for, "C1") == 2
     (first, second) = box.claim(pace=FREE, limit=2).rows
     box.do(receipts.in_doubt, first, due_at=NOW, error="silence")
-    assert box.do(outbox.backlog) == {"pending": 1, "claimed": 1, "unknown": 1}
+    assert box.do(posts.backlog) == {"pending": 1, "claimed": 1, "unknown": 1}
     assert second.state == DeliveryState.CLAIMED
 
 
 def test_the_latest_post_of_a_kind_is_found_among_many(box: Box) -> None:
-    assert box.do(outbox.latest, DeliveryKind.UNROUTED, "U1") is None
+    assert box.do(posts.latest, DeliveryKind.UNROUTED, "U1") is None
     box.post("U1", kind="unrouted")
     newest = box.post("U1", kind="unrouted")
     box.post("U2", kind="unrouted")
-    found = box.do(outbox.latest, DeliveryKind.UNROUTED, "U1")
+    found = box.do(posts.latest, DeliveryKind.UNROUTED, "U1")
     assert found is not None
     assert found.id == newest
 
@@ -264,8 +264,8 @@ async def test_two_wishes_and_a_failure_at_once_leave_one_wish(postgres_url: str
         shown = {**row, "state": "sent", "ts": "1.000001"}
         return tx.execute(insert(deliveries).returning(deliveries), shown).one()
 
-    def wish(tx: Connection, target: Record) -> None:
-        outbox.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
+    def pending_update(tx: Connection, target: Record) -> None:
+        posts.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
 
     def wishes(tx: Connection, target: Record) -> int:
         pending = deliveries.c.state == DeliveryState.PENDING
@@ -273,10 +273,10 @@ async def test_two_wishes_and_a_failure_at_once_leave_one_wish(postgres_url: str
 
     for _ in range(5):
         target = await database.write(show)
-        await database.write(wish, target)
+        await database.write(pending_update, target)
         claim = await database.write(claims.claim, now=NOW, limit=16, lease=LEASE, pace=FREE)
         failed = database.write(receipts.again, claim.rows[0], due_at=NOW, error="HTTP 503")
-        wished = [database.write(wish, target) for _ in range(3)]
+        wished = [database.write(pending_update, target) for _ in range(3)]
         await asyncio.gather(wished[0], failed, *wished[1:])
         assert await database.write(wishes, target) == 1
     database.close()

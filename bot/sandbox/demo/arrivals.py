@@ -11,8 +11,8 @@ import aiohttp
 from sqlalchemy import Connection, func, select
 
 from bot.clock import Clock
+from bot.rules.worktime import WorkCalendar
 from bot.sandbox.demo.cast import Cast
-from bot.worktime import WorkCalendar
 from storage.database import Database, DatabaseAway
 from storage.models import HandoffState, handoffs
 

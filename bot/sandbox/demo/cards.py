@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bot.sandbox.api_chat import texts_in
-from bot.sandbox.model import JsonDict, Message
-from bot.sandbox.sentences import reads
-from bot.sandbox.state import Workspace
+from bot.sandbox.scenario.sentences import reads
+from bot.sandbox.slack.api_chat import texts_in
+from bot.sandbox.slack.model import JsonDict, Message
+from bot.sandbox.slack.state import Workspace
 
 ACCEPT, REJECT, TOUCH, OUTCOME = "lead_accept", "lead_reject", "lead_touch", "lead_outcome"
 

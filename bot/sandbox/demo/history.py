@@ -17,17 +17,17 @@ from bot.agreement.model import Team
 from bot.digest.deciding import Decide, decide
 from bot.digest.posting import DIGEST, due_digest, post_digest, weekly_report
 from bot.handoffs import Accept, Reject, accept, reject, take_in
-from bot.handoffs.deals import Entered
-from bot.handoffs.disputing import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
-from bot.handoffs.outcomes import SetOutcome, set_outcome
-from bot.handoffs.pausing import Snooze, snooze
-from bot.handoffs.working import TOUCHES, Touch, touch
+from bot.handoffs.dispute import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
+from bot.handoffs.outcome import SetOutcome, set_outcome
+from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.snooze import Snooze, snooze
+from bot.handoffs.touch import TOUCHES, Touch, touch
 from bot.leadform import read_lead
+from bot.rules.worktime import WorkCalendar, hours_for
 from bot.sandbox.demo import fates
 from bot.sandbox.demo.cast import Cast, campaign_in
 from bot.sandbox.demo.past import Past
-from bot.worktime import WorkCalendar, hours_for
-from storage import handoffs, reports
+from storage import clocks, handoffs, reports
 from storage.models import ClockKind, HandoffState, Ruling
 
 WEEK = timedelta(days=7)
@@ -262,7 +262,7 @@ class History:
 
     def _on_clock(self, handoff_id: int, kind: ClockKind, share: float) -> datetime | None:
         """The moment at which so much of a running clock has passed."""
-        clock = handoffs.running_clock(self.tx, handoff_id, kind)
+        clock = clocks.running_clock(self.tx, handoff_id, kind)
         if clock is None:
             return None
         hours = self._hours_of(handoff_id, clock.owner)

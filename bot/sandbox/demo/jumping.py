@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, select
 
-from bot.facts import name_of
+from bot.lookups.cards import name_of
 from bot.sandbox.demo.stage import Stage
 from storage import leads
+from storage.database.sql import Record
 from storage.models import events
-from storage.sql import Record
 
 NOTHING = "Nothing is due. Send a lead, or wait until one comes in."
 WORDS = {

@@ -22,6 +22,7 @@ from bot.agreement import LoadedAgreement, default_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
 from bot.errors import CannotStart
+from bot.rules.worktime import hours_for
 from bot.sandbox.demo import recall
 from bot.sandbox.demo.arrivals import Arrivals
 from bot.sandbox.demo.history import LENGTH, write_history
@@ -35,10 +36,9 @@ from bot.sandbox.demo.stage import (
     quiet_logs,
     staged,
 )
-from bot.sandbox.page_api import LeadDoor, Page
-from bot.sandbox.sample import sample_people
-from bot.sandbox.server import PORTS_TRIED, Sandbox
-from bot.worktime import hours_for
+from bot.sandbox.page.page_api import LeadDoor, Page
+from bot.sandbox.slack.sample import sample_people
+from bot.sandbox.slack.server import PORTS_TRIED, Sandbox
 from storage import people
 from storage.database import Database
 from storage.migrations import migrate
@@ -48,7 +48,7 @@ FIRST_PLACE = "C0SALES"
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Options:
     """What was asked for on the command line. `speed`: seconds that pass for each real one."""
 
     speed: float = 1.0
@@ -57,7 +57,7 @@ class Wishes:
     open_browser: bool = True
 
 
-async def run_demo(running: Running, wishes: Wishes, console: Console) -> None:
+async def run_demo(running: Running, wishes: Options, console: Console) -> None:
     """Serve the demo until it is told to stop. Raises CannotStart with a sentence that says what to do."""
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -118,7 +118,7 @@ def _past(tx: Connection, agreement: LoadedAgreement, seed: int, now: datetime) 
     return recall.remember(tx, book, now)
 
 
-def _say_where(sandbox: Sandbox, wishes: Wishes, console: Console) -> str:
+def _say_where(sandbox: Sandbox, wishes: Options, console: Console) -> str:
     """Print where the page is and how to stop, and give the address."""
     address = f"{sandbox.url}/#{FIRST_PLACE}"
     if wishes.port not in (0, sandbox.port):

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.delivery.sender import PACE
 from storage.database import Database, announce
 from storage.models import DeliveryOp, DeliveryState, deliveries, lanes
-from storage.outbox import OPEN, PENDING, TOPIC
+from storage.outbox.posts import OPEN, PENDING, TOPIC
 
 LOOK_EVERY = 0.01
 """Real seconds between two looks at the outbox."""
@@ -86,7 +86,7 @@ def held_for(tx: Connection, wire: datetime) -> timedelta | None:
 
 
 def _opens(ready: dict[str, datetime], lane: str, wire: datetime) -> datetime:
-    """From when one may go in a lane; as storage/claims.py reckons it."""
+    """From when one may go in a lane; as storage/outbox/claims.py reckons it."""
     pace = PACE[lane if lane.endswith(":*") else lane.partition(":")[0]]
     return ready.get(lane, wire) - pace.every * (pace.burst - 1)
 

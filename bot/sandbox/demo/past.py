@@ -18,7 +18,7 @@ from bot.context import BATON, Context
 from bot.ladder.ticking import tick
 from storage import clocks
 from storage.models import DeliveryOp, DeliveryState, deliveries
-from storage.outbox import PENDING
+from storage.outbox.posts import PENDING
 
 NOWHERE_YET = "past"
 """Stands for the `ts` of a message of the past until the workspace gives it one."""

@@ -17,8 +17,8 @@ from bot.sandbox.demo.cards import Card, held_by, waiting_in
 from bot.sandbox.demo.pacing import Pacer
 from bot.sandbox.demo.stage import Stage
 from bot.sandbox.demo.telling import Teller
-from bot.sandbox.model import Message
-from bot.sandbox.sentences import Scenario, Sighting, reads
+from bot.sandbox.scenario.sentences import Scenario, Sighting, reads
+from bot.sandbox.slack.model import Message
 
 PATIENCE = 30.0
 """Real seconds after which a message that does not come is a fault."""

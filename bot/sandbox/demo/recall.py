@@ -14,13 +14,13 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, union, update
 
 from bot.agreement.book import AgreementBook
 from bot.delivery.rendering import render
-from bot.sandbox import api_chat
-from bot.sandbox.errors import ApiError
-from bot.sandbox.model import JsonDict
-from bot.sandbox.server import Sandbox
-from bot.sandbox.traffic import Exchange
+from bot.sandbox.slack import api_chat
+from bot.sandbox.slack.errors import ApiError
+from bot.sandbox.slack.model import JsonDict
+from bot.sandbox.slack.server import Sandbox
+from bot.sandbox.slack.traffic import Exchange
 from bot.views.ids import METADATA_EVENT
-from storage import outbox
+from storage.database.sql import Record
 from storage.models import (
     Answer,
     DeliveryKind,
@@ -33,8 +33,8 @@ from storage.models import (
     handoffs,
     nags,
 )
-from storage.outbox import PENDING, Rank
-from storage.sql import Record
+from storage.outbox import posts
+from storage.outbox.posts import PENDING, Rank
 
 REMEMBERED = timedelta(days=7)
 
@@ -75,10 +75,10 @@ def remember(tx: Connection, book: AgreementBook, now: datetime) -> list[Remembe
     tx.execute(delete(deliveries).where(PENDING, _d.op != DeliveryOp.POST.value))
     kept = _kept(tx, now - REMEMBERED)
     tx.execute(_OTHERS.where(_d.id.not_in(kept)).values(_CLOSED))
-    outbox.rewrite_all(tx, kept, rank=Rank.COLOUR, now=now, trace="past")
+    posts.rewrite_all(tx, kept, rank=Rank.COLOUR, now=now, trace="past")
     rewrites = select(deliveries).where(PENDING, _d.op == DeliveryOp.UPDATE.value)
-    posts = {row.id: row for row in outbox.these(tx, kept)}
-    found = [_as_it_reads(tx, book, row, posts[row.target_id], now) for row in tx.execute(rewrites).all()]
+    shown = {row.id: row for row in posts.these(tx, kept)}
+    found = [_as_it_reads(tx, book, row, shown[row.target_id], now) for row in tx.execute(rewrites).all()]
     tx.execute(delete(deliveries).where(PENDING, _d.op != DeliveryOp.POST.value))
     return sorted((one for one in found if one is not None), key=lambda one: (one.at, one.delivery))
 

@@ -14,13 +14,13 @@ from rich.console import Console
 
 from bot.agreement import default_agreement
 from bot.clock import Clock
-from bot.sandbox import sample
 from bot.sandbox.demo.pacing import STANDSTILL, Pacer
 from bot.sandbox.demo.play import Play
 from bot.sandbox.demo.stage import Running, quiet_logs, staged
 from bot.sandbox.demo.story import tell_story
 from bot.sandbox.demo.telling import Teller
-from bot.sandbox.sentences import Scenario
+from bot.sandbox.scenario.sentences import Scenario
+from bot.sandbox.slack import sample
 
 START = datetime(2026, 11, 3, 15, 0, tzinfo=UTC)
 """A Tuesday, ten in the morning in New York: always the same, so that the story of a seed is too."""

@@ -20,9 +20,9 @@ from bot.agreement import LoadedAgreement
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
 from bot.clock import Clock
-from bot.sandbox.server import Sandbox
+from bot.rules.worktime import hours_for
+from bot.sandbox.slack.server import Sandbox
 from bot.settings import Settings
-from bot.worktime import hours_for
 from storage.database import Database
 
 INTAKE_TOKEN = "demo-intake-token"

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, func, select
 
 from bot.agreement.model import Rep, Team
 from bot.digest.posting import due_digest
-from bot.importing import import_file
+from bot.handoffs.importing import import_file
+from bot.rules.worktime import hours_for
 from bot.sandbox.demo.cards import ACCEPT, OUTCOME, REJECT, TOUCH, Card, is_untouched
 from bot.sandbox.demo.play import GROWTH, MARKETING, SALES, Play, minutes
-from bot.sandbox.sentences import reads
-from bot.worktime import hours_for
+from bot.sandbox.scenario.sentences import reads
 from storage.models import HandoffState, clocks, handoffs
 
 RILEY, ROBIN, SASHA, MARA, MORGAN = "U0REP1", "U0REP2", "U0REP3", "U0MARA", "U0MGR"
@@ -118,7 +118,7 @@ async def a_rejection_is_contested(play: Play) -> None:
     form = partial(play.fill_in, MARA, "Answer…", notice, answer="contest", argument=argument)
     await play.does(MARA, f"contests a rejection: “{argument}”", form)
     asked = play.latest(play.slack.workspace.direct(MORGAN).id, "is contested")
-    await play.does(MORGAN, "overturns it", partial(play.click, MORGAN, "Overturn it", asked))
+    await play.does(MORGAN, "overturns it", partial(play.click, MORGAN, "Overturn", asked))
 
 
 async def somebody_asks(play: Play) -> None:

@@ -16,9 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.sandbox.demo.cards import subject
-from bot.sandbox.model import JsonDict
-from bot.sandbox.sentences import Sighting, sighting_of
-from bot.sandbox.state import Workspace
+from bot.sandbox.scenario.sentences import Sighting, sighting_of
+from bot.sandbox.slack.model import JsonDict
+from bot.sandbox.slack.state import Workspace
 
 MOST_SHOWN = 4
 """Messages of one place that are told under one deed; of the others it is said how many there were."""

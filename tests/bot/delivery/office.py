@@ -27,13 +27,13 @@ from bot.delivery.sender import PACE
 from bot.handoffs import Accept, Decided, Reject, Taken, accept, reject, take_in
 from bot.leadform import read_lead
 from bot.sandbox import Message, Sandbox
-from bot.sandbox.sentences import reads
-from storage import handoffs as handoff_queries
-from storage import outbox
-from storage.claims import Pace
+from bot.sandbox.scenario.sentences import reads
+from storage import clocks as clock_queries
 from storage.database import Database
+from storage.database.sql import Record
 from storage.models import ClockKind, deliveries, handoffs, leads
-from storage.sql import Record
+from storage.outbox import posts
+from storage.outbox.claims import Pace
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 """10:00 in New York: everybody in the built-in agreement is at work."""
@@ -85,14 +85,14 @@ class Office:
         command = Reject(taken.handoff_id, reason, note="No such number")
         return await self.database.write(reject, self.context(by), command)
 
-    async def refresh(self, taken: Taken, *, rank: int = outbox.Rank.CLICK) -> None:
+    async def refresh(self, taken: Taken, *, rank: int = posts.Rank.CLICK) -> None:
         """Wish for a lead's card to be shown anew."""
 
-        def wish(tx: Connection) -> None:
-            card = outbox.require(tx, card_of(tx, taken).id)
-            outbox.rewrite(tx, card, rank=rank, now=self.clock.wire(), trace="-")
+        def pending_update(tx: Connection) -> None:
+            card = posts.require(tx, card_of(tx, taken).id)
+            posts.rewrite(tx, card, rank=rank, now=self.clock.wire(), trace="-")
 
-        await self.database.write(wish)
+        await self.database.write(pending_update)
 
     # ---- senders
 
@@ -135,7 +135,7 @@ class Office:
         """Since when the lead's clock to accept runs, when it falls due, and when it is looked at next."""
 
         def look(tx: Connection) -> tuple[datetime, datetime, datetime | None]:
-            clock = handoff_queries.running_clock(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
+            clock = clock_queries.running_clock(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
             assert clock is not None
             return clock.started_at, clock.due_at, clock.next_at
 
@@ -151,7 +151,7 @@ class Office:
         await until(self._is_empty, "an empty outbox")
 
     async def _is_empty(self) -> bool:
-        return not set(await self.database.read(outbox.backlog)) & {"pending", "claimed", "unknown"}
+        return not set(await self.database.read(posts.backlog)) & {"pending", "claimed", "unknown"}
 
     def shown(self, channel: str, *, threads: bool = False) -> list[Message]:
         """What stands in a channel, oldest first, or with `threads` what stands in its threads."""
@@ -193,7 +193,7 @@ async def until(look: Callable[[], Any], wanted: str, patience: float = PATIENCE
 def card_of(tx: Connection, taken: Taken) -> Record:
     """The delivery that is a lead's card."""
     card = select(handoffs.c.card_id).where(handoffs.c.id == taken.handoff_id)
-    return outbox.require(tx, tx.execute(card).scalar_one())
+    return posts.require(tx, tx.execute(card).scalar_one())
 
 
 def pile_up(tx: Connection, book: AgreementBook, now: datetime, number: int, channel: str = BIG) -> None:
@@ -216,7 +216,7 @@ def pile_up(tx: Connection, book: AgreementBook, now: datetime, number: int, cha
         "lane": f"post:{channel}",
         "body": {},
     }
-    waiting |= {"rank": int(outbox.Rank.THIRD), "place": channel, "trace": "-"}
+    waiting |= {"rank": int(posts.Rank.THIRD), "place": channel, "trace": "-"}
     waiting |= {"created_at": now, "due_at": now}
     tx.execute(insert(deliveries), [{"id": n, "handoff_id": n, "lead_id": n, **waiting} for n in ids])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.sandbox import Message
-from bot.sandbox.sentences import reads
+from bot.sandbox.scenario.sentences import reads
 from storage.models import DeliveryKind, DeliveryState
 from tests.bot.delivery.office import BIG, Office
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.handoffs import Decided
 from bot.sandbox import FaultKind, JsonDict
-from bot.sandbox.sentences import reads
+from bot.sandbox.scenario.sentences import reads
 from storage.database import Database
 from storage.models import DeliveryKind, DeliveryState
 from tests.bot.delivery.office import BIG, UNLIMITED, Office, office_for, until

@@ -6,10 +6,10 @@ from sqlalchemy import Connection
 
 from bot.handoffs import Taken
 from bot.sandbox import FaultKind, Message
-from bot.sandbox.sentences import reads
-from storage import outbox
+from bot.sandbox.scenario.sentences import reads
 from storage.database import Database
 from storage.models import DeliveryKind, DeliveryState
+from storage.outbox import posts
 from tests.bot.delivery.office import BIG, SMALL, Office, card_of, office_for, pile_up, until
 
 POST = "chat.postMessage"
@@ -140,11 +140,11 @@ async def test_a_line_that_was_written_for_a_card_follows_it_into_a_list(office:
     taken = [await office.lead(f"Lead{n:02}", "P3") for n in range(11)]
 
     def say(tx: Connection) -> None:
-        outbox.post(
+        posts.post(
             tx,
             DeliveryKind.HISTORY,
             place=BIG,
-            rank=outbox.Rank.CLICK,
+            rank=posts.Rank.CLICK,
             now=office.clock.wire(),
             trace="-",
             lead_id=taken[0].id,

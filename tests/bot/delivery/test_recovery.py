@@ -16,10 +16,10 @@ from bot.delivery.carrier import Carrier
 from bot.delivery.outcomes import Attempt
 from bot.instruments import Instruments
 from bot.sandbox import FaultKind
-from bot.sandbox.sentences import reads
-from storage.claims import claim
+from bot.sandbox.scenario.sentences import reads
 from storage.database import Database
 from storage.models import DeliveryState, deliveries, handoffs
+from storage.outbox.claims import claim
 from tests.bot.delivery.office import BIG, SMALL, UNLIMITED, Office, office_for, pile_up, until
 from tests.databases import PostgresServer
 

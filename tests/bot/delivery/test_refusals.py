@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 
 from bot.sandbox import FaultKind
-from bot.sandbox.sentences import reads
-from handlers.health import parked_probe
+from bot.sandbox.scenario.sentences import reads
+from handlers.http.health import parked_probe
 from storage.models import DeliveryKind, DeliveryState
 from tests.bot.delivery.office import BIG, SMALL, UNLIMITED, Office, until
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.sandbox.sentences import reads
-from storage.claims import Pace
+from bot.sandbox.scenario.sentences import reads
 from storage.database import Database
 from storage.models import DeliveryState
-from storage.outbox import Rank
+from storage.outbox.claims import Pace
+from storage.outbox.posts import Rank
 from tests.bot.delivery.office import BIG, SMALL, UNLIMITED, Office, office_for, pile_up
 
 

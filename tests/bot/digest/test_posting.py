@@ -16,8 +16,8 @@ from bot.clock import Clock
 from bot.context import Context
 from bot.digest.deciding import Decide, decide, point_of
 from bot.digest.posting import THREAD, post_due_digest
-from bot.digest.showing import show_detail, show_report
 from bot.errors import InvalidInput, NotAllowed
+from bot.lookups.digest import show_detail, show_report
 from storage import people, reports
 from storage.database import Database
 from storage.models import deliveries

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.handoffs import Accept, Reject, accept, reject
 from storage import people
 from storage.models import HandoffState, Stage
-from tests.bot.handoffs.house import RILEY, ROBIN, House
+from tests.bot.house import RILEY, ROBIN, House
 
 
 def tells(house: House, **fields: Any) -> Any:

@@ -11,7 +11,7 @@ from bot.leadform import ActivityForm
 from storage import handoffs, leads
 from storage.database import Database
 from storage.models import Stage
-from tests.bot.handoffs.house import JANE, RILEY, House
+from tests.bot.house import JANE, RILEY, House
 
 
 def noted(house: House, lead_id: int, kind: str) -> Taken:

@@ -8,13 +8,13 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.agreement import default_agreement, loaded
 from bot.handoffs import Accept, accept
-from storage import clocks as clock_queries
-from storage import people, receipts
+from storage import heartbeats, people
 from storage.database import Database
+from storage.database.sql import Record
 from storage.models import DeliveryState, deliveries, pings
-from storage.sql import Record
-from tests.bot.handoffs.house import MANAGER, MONDAY, RILEY, ROBIN, SASHA
-from tests.bot.ladder.post import GROWTH, MINUTE, Post
+from storage.outbox import receipts
+from tests.bot.house import MANAGER, MONDAY, RILEY, ROBIN, SASHA
+from tests.bot.post import GROWTH, MINUTE, Post
 
 WALL = {'clock = "business"': 'clock = "wall"'}
 ONE_REP = {'\n  { user = "U0REP4", capacity = 30, timezone = "America/Los_Angeles" },': ""}
@@ -271,9 +271,9 @@ def test_after_downtime_everybody_gets_one_message_and_nothing_counts_against_a_
     slow = comes(post, "dan", **GROWTH, **QUALIFIED)
     post.delivers()
     due_at = post.clock(slow, "accept").due_at
-    post.database.write_now(clock_queries.beat, "engine", post.now, MINUTE)
+    post.database.write_now(heartbeats.beat_noting_outage, "engine", post.now, MINUTE)
     post.now += timedelta(minutes=30)
-    gap = post.database.write_now(clock_queries.beat, "engine", post.now, MINUTE)
+    gap = post.database.write_now(heartbeats.beat_noting_outage, "engine", post.now, MINUTE)
     assert gap == (MONDAY, post.now)
     post.ticks()
     assert [post.clock(lead, "accept").cause for lead in late] == ["outage"] * 3

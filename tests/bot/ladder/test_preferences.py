@@ -7,9 +7,9 @@ from typing import Any
 
 from storage import people
 from storage.database import Database
-from tests.bot.handoffs.house import SASHA
-from tests.bot.ladder.post import GROWTH, MINUTE, Post
+from tests.bot.house import SASHA
 from tests.bot.ladder.test_nagging import ONE_REP, QUALIFIED, agreed, comes, only
+from tests.bot.post import GROWTH, MINUTE, Post
 
 
 def wants(post: Post, user: str, **prefs: Any) -> None:

@@ -15,8 +15,8 @@ from bot.ladder import tick
 from storage import people
 from storage.database import Database
 from storage.models import DeliveryState, agreement_versions, clocks, deliveries
-from tests.bot.handoffs.house import ADMIN, MANAGER, MONDAY, RILEY, ROBIN, SASHA, TONI
-from tests.bot.ladder.post import GROWTH, MINUTE, Post
+from tests.bot.house import ADMIN, MANAGER, MONDAY, RILEY, ROBIN, SASHA, TONI
+from tests.bot.post import GROWTH, MINUTE, Post
 
 COAST_TO_COAST = MONDAY + timedelta(hours=3)
 """13:00 in New York and 10:00 in Los Angeles: both reps of Growth are at work."""

@@ -11,16 +11,18 @@ from slack_sdk.models.views import View
 
 from bot.agreement import Agreement, default_agreement
 from bot.errors import NotAllowed
-from bot.prefs import Prefs
-from bot.roles import Role
-from bot.sandbox.blockkit import check_blocks, check_view
-from bot.views import add, answers, away, home, queue, rows, status
+from bot.rules.prefs import Prefs
+from bot.rules.roles import Role
+from bot.sandbox.slack.blockkit import check_blocks, check_view
+from bot.views import answers, away, home, queue, rows, status
 from bot.views.blocks import Block
 from bot.views.details import Commitment, Details, Score, ScoreLine, details_modal, missing_modal
 from bot.views.help import help_text, unknown_word
 from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.ids import Action, Listed
 from bot.views.message import Rendered
+from bot.views.modals import add
+from bot.views.modals.away import away_modal
 from bot.views.rows import LeadRow
 from bot.views.states import Colleague
 from bot.views.status import Choice, LeadStatus, Told
@@ -124,7 +126,7 @@ def modals(text: str) -> Iterator[Block]:
     filled = dict.fromkeys(("email", "first_name", "last_name", "company", "title", "phone", "notes"), text)
     yield add.add_modal([f"{n} {text}" for n in range(MANY)], {**filled, "campaign": f"3 {text}"})
     yield add.done_modal("Add a lead", add.added_words(add.Added(HUGE, text, False, text, text, team=text)))
-    yield home.away_modal()
+    yield away_modal()
 
 
 @pytest.fixture(scope="module")
@@ -171,8 +173,8 @@ def test_no_value_mentions_or_links_what_it_should_not(name: str, agreement: Agr
 
 
 def test_each_role_finds_its_own_and_empty_parts_say_what_to_do(agreement: Agreement) -> None:
-    def reads(it: Home) -> str:
-        return "\n".join(texts(home.home_view(it, s.NOW).blocks))
+    def reads(page: Home) -> str:
+        return "\n".join(texts(home.home_view(page, s.NOW).blocks))
 
     rep = reads(Home("U0REP1", frozenset({Role.REP}), agreement, own=Own((), 0, 3, {})))
     assert "You have no open leads" in rep
@@ -200,8 +202,8 @@ def test_each_role_finds_its_own_and_empty_parts_say_what_to_do(agreement: Agree
 
 def test_no_rate_is_shown_of_too_few(agreement: Agreement) -> None:
     lines = (CampaignLine("few", 9, 9, 0, 0, 0), CampaignLine("enough", 10, 8, 1, 1, 0))
-    it = Home("U0MARA", frozenset({Role.MARKETING}), agreement, marketing=Marketing(lines, (), 0, ()))
-    said = "\n".join(texts(home.home_view(it, s.NOW).blocks))
+    page = Home("U0MARA", frozenset({Role.MARKETING}), agreement, marketing=Marketing(lines, (), 0, ()))
+    said = "\n".join(texts(home.home_view(page, s.NOW).blocks))
     assert "9 accepted (too few for a rate)" in said
     assert "8 accepted (80%)" in said
 

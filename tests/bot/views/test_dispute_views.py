@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from slack_sdk.models.views import View
 
-from bot.sandbox.blockkit import check_blocks, check_view
+from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views.blocks import Block
-from bot.views.dispute import contested_notice, dispute_modal
-from bot.views.form_states import About, DisputeForm
 from bot.views.message import Rendered
+from bot.views.modals.dispute import contested_notice, dispute_modal
+from bot.views.modals.states import About, DisputeForm
 from bot.views.notices import rejection_notice
 from bot.views.states import AnswerFacts, ContestedNotice
 from storage.models import Answer, Ruling

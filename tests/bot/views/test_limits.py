@@ -11,7 +11,7 @@ import pytest
 from slack_sdk.models.blocks import Block as SdkBlock
 from slack_sdk.models.views import View
 
-from bot.sandbox.blockkit import check_blocks, check_view
+from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views import answers
 from bot.views.blocks import Block
 from bot.views.card import card
@@ -19,9 +19,9 @@ from bot.views.history import history_line
 from bot.views.ids import RejectContext
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
+from bot.views.modals.reject import reject_modal
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
-from bot.views.reject import reject_modal
 from bot.views.states import (
     ParkedNotice,
     ReasonChoice,

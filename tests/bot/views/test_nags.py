@@ -10,7 +10,7 @@ import pytest
 from slack_sdk.models.blocks import Block as SdkBlock
 from syrupy.assertion import SnapshotAssertion
 
-from bot.sandbox.blockkit import check_blocks
+from bot.sandbox.slack.blockkit import check_blocks
 from bot.views.nags import nag
 from bot.views.states import NagLine, NagState, RunningClock, Settled
 from storage.models import ClockKind

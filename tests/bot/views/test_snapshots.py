@@ -10,9 +10,9 @@ from bot.views.card import card
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
+from bot.views.modals.reject import reject_modal
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
-from bot.views.reject import reject_modal
 from bot.views.states import CardState, HistoryLine, RejectForm
 from storage.models import Stage
 from tests.bot.views import samples as s

@@ -21,9 +21,9 @@ from bot.views import answers
 from bot.views.card import card
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
+from bot.views.modals.reject import reject_modal
 from bot.views.notices import unrouted_notice
 from bot.views.parked import parked_notice, parked_words
-from bot.views.reject import reject_modal
 from bot.views.states import CardState, UnroutedNotice
 from storage.models import HandoffState, Stage
 from tests.bot.views import samples as s

@@ -9,15 +9,15 @@ from datetime import date
 import pytest
 from slack_sdk.models.views import View
 
-from bot.sandbox.blockkit import check_view
+from bot.sandbox.slack.blockkit import check_view
 from bot.views.blocks import Block
-from bot.views.form_states import About, OutcomeForm, PauseForm, ReassignForm
 from bot.views.ids import FormContext
-from bot.views.outcome import LABELS, outcome_modal
-from bot.views.reassign import reassign_modal
-from bot.views.snooze import pause_modal
+from bot.views.modals.outcome import LABELS, outcome_modal
+from bot.views.modals.reassign import reassign_modal
+from bot.views.modals.snooze import snooze_modal
+from bot.views.modals.states import About, OutcomeForm, ReassignForm, SnoozeForm
+from bot.views.modals.touch import touch_modal
 from bot.views.states import ReasonChoice
-from bot.views.touch import touch_modal
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
 from tests.bot.views.test_limits import MARK
@@ -43,7 +43,7 @@ def modals(text: str) -> Iterator[Block]:
         yield outcome_modal(
             OutcomeForm(about, tuple(LABELS), reasons, TODAY, chosen, f"{0:060}", 2**63 - 1, text, TODAY)
         )
-    yield pause_modal(PauseForm(about, SNOOZES, EXTENSIONS))
+    yield snooze_modal(SnoozeForm(about, SNOOZES, EXTENSIONS))
     yield reassign_modal(
         ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(150))) for _ in range(120)))
     )
@@ -100,12 +100,12 @@ def test_a_reason_that_needs_a_note_says_so() -> None:
 
 
 def test_a_rep_is_offered_to_put_off_and_a_manager_to_give_time() -> None:
-    both = pause_modal(PauseForm(JANE, SNOOZES, EXTENSIONS))["blocks"][1]["element"]["option_groups"]
+    both = snooze_modal(SnoozeForm(JANE, SNOOZES, EXTENSIONS))["blocks"][1]["element"]["option_groups"]
     assert [option["value"] for group in both for option in group["options"]] == [
         *("snooze:15m", "snooze:1h", "snooze:tomorrow"),
         *("more:30m", "more:1h", "more:4h", "more:1d", "more:2d"),
     ]
-    alone = pause_modal(PauseForm(JANE, extensions=EXTENSIONS))["blocks"][1]["element"]["option_groups"]
+    alone = snooze_modal(SnoozeForm(JANE, extensions=EXTENSIONS))["blocks"][1]["element"]["option_groups"]
     assert len(alone) == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.digest.report import DigestReport, from_json, to_json
 from bot.metrics import Rate
-from bot.sandbox.blockkit import check_blocks, check_view
+from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views.digest.details import PARTS, detail_message, reps_message
 from bot.views.digest.forms import decide_modal, leads_answer
 from bot.views.digest.message import Agreed, Posted, digest_answer, digest_message

@@ -1,0 +1,198 @@
+"""Keeps the ladder going: a beat, a tick, an audit, and the demo's jump from one due moment to the next.
+
+It remembers nothing that matters: all that is due is due in a row, whoever looks at it next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from bot.clock import Clock
+from bot.context import BATON, Context
+from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
+from bot.handoffs.returning import return_due, route_unrouted
+from bot.ladder.ticking import BATCH, tick
+from bot.logs import begin_trace
+from bot.rules import sla
+from storage import clocks, heartbeats, leads
+from storage.database import Database, DatabaseAway
+from storage.outbox import nags
+
+T = TypeVar("T")
+
+BEAT_EVERY = 10.0
+"""Real seconds between two heartbeats."""
+LATE_AFTER = 35.0
+"""Real seconds without a beat after which the ticker hangs, or cannot write."""
+LONGEST_STEP = timedelta(seconds=30)
+"""How far the clock may go between two ticks, however fast it runs."""
+A_TICK = timedelta(seconds=1)
+"""What falls due within it is looked at together, in a jump as by the clock."""
+ENGINE, AUDITOR = "engine", "auditor"
+FIRST_AUDIT_AFTER = 30.0
+AUDIT_LATE_AFTER = 150.0
+SENT_WITHIN = 0.3
+"""Real seconds that a jump waits at each moment for the reminders that fell due then."""
+
+
+class Ticker:
+    """Looks at what is due, for as long as somebody asks it to. Several may share a database."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        book: AgreementBook,
+        log: logging.Logger,
+    ) -> None:
+        self._database, self._clock, self._book, self._log = database, clock, book, log
+        self._one_at_a_time = asyncio.Lock()
+        self._begun_at: float | None = None
+        self._beaten_at: float | None = None
+        self._speed = 1.0
+        self._tried_held = False
+        self._found: tuple[float, Findings] | None = None
+        self._forgotten = 0
+
+    @property
+    def interval(self) -> float:
+        """The real seconds from one tick to the next: one, or as long as 30 s of a faster clock take."""
+        return min(1.0, LONGEST_STEP.total_seconds() / max(1.0, self._clock.speed))
+
+    async def tick(self) -> None:
+        """Look at everything that is due now. Raises DatabaseAway."""
+        async with self._one_at_a_time:
+            await self._tick()
+
+    async def advance(self, to: datetime) -> None:
+        """Move the clock ahead to a moment, through every due moment on the way. It is no downtime.
+
+        Raises DatabaseAway, with the clock at the last moment that was looked at.
+        """
+        async with self._one_at_a_time:
+            await self._tick()
+            while (moment := await self.next_due_moment()) is not None and moment <= to:
+                await self._jump(min(moment + A_TICK, to))
+            await self._jump(to)
+
+    async def next_due_moment(self) -> datetime | None:
+        """The next moment at which a clock, a reminder that waits or a lead in nurture falls due, if any."""
+        now, wire = self._clock.now(), self._clock.wire()
+        found = await self._database.read(_next_moments, now, wire)
+        return min(found, default=None)
+
+    async def audit(self) -> None:
+        """Look for what should have happened and did not. Raises DatabaseAway.
+
+        Not in the first seconds: what was left undone before the start is being done then.
+        """
+        loop = asyncio.get_running_loop()
+        if self._begun_at is not None and loop.time() - self._begun_at < FIRST_AUDIT_AFTER:
+            return
+        found = await self._do(audit, self._clock.speed)
+        self._found = loop.time(), found
+        if found.well:
+            await self._database.write(heartbeats.beat, AUDITOR, self._clock.now())
+        else:
+            self._log.error("the auditor: %s", found)
+        await self._do(report_who_left)
+        self._forgotten = await self._do(forget_old_rewrites, self._forgotten)
+
+    def health(self) -> tuple[bool, str]:
+        """Whether it turns, and a sentence that says so."""
+        if self._beaten_at is None:
+            return False, "The engine has not turned yet."
+        silent = asyncio.get_running_loop().time() - self._beaten_at
+        if silent > LATE_AFTER:
+            return False, f"The engine has not turned for {silent:.0f} s."
+        return True, "The engine turns."
+
+    def auditors_word(self) -> tuple[bool, str]:
+        """Whether the last audit found all well, and what it said."""
+        if self._found is None:
+            return True, "The auditor has not looked yet."
+        at, found = self._found
+        ago = asyncio.get_running_loop().time() - at
+        if ago > AUDIT_LATE_AFTER:
+            return False, f"The auditor has not looked for {ago:.0f} s."
+        return found.well, str(found)
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._begun_at = self._begun_at or loop.time()
+        if self._beaten_at is None or loop.time() - self._beaten_at >= BEAT_EVERY:
+            await self._beat(sla.LONGEST_BEAT * max(1.0, self._speed, self._clock.speed))
+            await self._hand_off()
+        await self._climb()
+
+    async def _hand_off(self) -> None:
+        """Let leads come back whose day has come; try those once that no team matched before the start."""
+        try:
+            while await self._do(return_due):
+                pass
+            tried: int | None = None if self._tried_held else 0
+            while tried is not None:
+                tried = await self._do(route_unrouted, tried)
+            self._tried_held = True
+        except DatabaseAway:
+            raise
+        except Exception:  # the clocks must not wait for it
+            self._log.exception("leads that should go to sales did not")
+
+    async def _climb(self) -> None:
+        """Look at due clocks until none is left; one that cannot be looked at is put off, not the others."""
+        limit = BATCH
+        while True:
+            try:
+                ticked = await self._do(tick, limit)
+                if ticked.looked_at:
+                    self._log.info("looked at %d due clocks", ticked.looked_at)
+                if not ticked.more:
+                    return
+            except DatabaseAway:
+                raise
+            except Exception:  # narrowed down to the one clock at fault, which is put off
+                self._log.exception("a look at %d due clocks failed", limit)
+                if limit == 1:
+                    await self._do(_put_off_first)
+                limit = max(1, limit // 8)
+
+    async def _jump(self, to: datetime) -> None:
+        self._clock.jump(max(to - self._clock.now(), timedelta(0)))
+        await self._beat(timedelta.max)
+        await self._hand_off()
+        await self._climb()
+        end = asyncio.get_running_loop().time() + SENT_WITHIN
+        while asyncio.get_running_loop().time() < end:
+            if not await self._database.read(nags.are_going, self._clock.wire()):
+                return
+            await asyncio.sleep(0.02)
+
+    async def _beat(self, longest: timedelta) -> None:
+        gap = await self._database.write(heartbeats.beat_noting_outage, ENGINE, self._clock.now(), longest)
+        self._beaten_at, self._speed = asyncio.get_running_loop().time(), self._clock.speed
+        if gap is not None:
+            began, ended = gap
+            self._log.warning("nobody was at work from %s to %s", began.isoformat(), ended.isoformat())
+
+    async def _do(self, work: Callable[..., T], *args: object) -> T:
+        ctx = Context(self._clock.now(), self._clock.wire(), self._book, BATON, begin_trace())
+        return await self._database.write(work, ctx, *args)
+
+
+def _put_off_first(tx: Connection, ctx: Context) -> None:
+    rows = clocks.claim_due(tx, ctx.now, 1)
+    clocks.postpone(tx, [row.id for row in rows], ctx.now + timedelta(minutes=1))
+
+
+def _next_moments(tx: Connection, now: datetime, wire: datetime) -> list[datetime]:
+    nag = nags.next_due(tx, wire)
+    found = (clocks.next_moment(tx, now), leads.next_return(tx, now), nag and now + (nag - wire))
+    return [moment for moment in found if moment is not None]

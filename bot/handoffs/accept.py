@@ -1,0 +1,66 @@
+"""A rep accepts a lead: the first click wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.handoffs import commitments, hand_off, posts
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
+from bot.lookups.history import BEFORE
+from bot.rules.lifecycle import Move, after
+from bot.rules.roles import Permission
+from storage import handoffs, leads
+from storage.database.sql import Record
+from storage.models import ClockKind, DeliveryState, HandoffState, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """A person takes a lead on. The person is the context's actor."""
+
+    handoff_id: int
+
+
+def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
+    """Make the lead a SAL of the person who clicked. The first click wins.
+
+    Raises HandoffNotFound, NotAllowed, or AlreadyDecided naming who was first.
+    """
+    found = lock(tx, ctx, command.handoff_id, Permission.ACCEPT)
+    if found.state == HandoffState.ACCEPTED and found.accepted_by == ctx.actor:
+        return Decided(found.id, found.lead_id, again=True)
+    require_undecided(found)
+    take_on(tx, ctx, found, ctx.actor)
+    return Decided(found.id, found.lead_id)
+
+
+def take_on(tx: Connection, ctx: Context, found: Record, owner: str | None) -> None:
+    """Let a held handoff that waits be accepted, by the context's actor, for this owner."""
+    was = before(tx, found)
+    stage = after(Stage(found.lead_stage), Move.ACCEPT)
+    taken = {
+        "state": HandoffState.ACCEPTED,
+        "accepted_at": ctx.now,
+        "accepted_by": ctx.actor,
+        "owner": owner,
+    }
+    handoffs.change(tx, found.id, taken)
+    leads.change(tx, found.lead_id, {"stage": stage, "owner": owner, "updated_at": ctx.now})
+    commitments.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
+    hand_off.start_clock(
+        tx,
+        ctx,
+        ClockKind.FIRST_TOUCH,
+        found.id,
+        found.lead_id,
+        found.priority,
+        team=ctx.book.current.team(found.team),
+        owner=owner,
+        agreement_id=found.agreement_id,
+    )
+    record_and_announce(tx, ctx, found, "lead.accepted", {BEFORE: was})
+    if found.card_state == DeliveryState.LISTED:
+        posts.own_card(tx, ctx, found.card_id)

@@ -1,0 +1,95 @@
+"""How a commitment ends: its clock is met, and whoever was reminded of it sees that it is settled.
+
+Every decision about a handoff calls `refresh_reminders` once its clocks stand as they should.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.context import BATON, Context
+from bot.handoffs import commitments
+from bot.ladder.clock_rows import clock_of, course_of, worked
+from bot.rules import sla
+from storage import clocks, disputes, heartbeats, history
+from storage.database.sql import Record
+from storage.models import Answer, ClockKind, DeliveryKind, HandoffState
+from storage.outbox import caused, nags, posts
+from storage.outbox.posts import Rank
+
+
+def refresh_reminders(tx: Connection, ctx: Context, handoff_id: int) -> None:
+    """Let every reminder of this handoff show how things stand now.
+
+    One that has not gone out yet needs nothing: it is written when it goes, or not at all if nothing is left.
+    """
+    for message in nags.messages_about(tx, [handoff_id]):
+        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+
+
+def meet_clock(
+    tx: Connection,
+    ctx: Context,
+    handoff: Record,
+    kind: ClockKind,
+    *,
+    at: datetime | None = None,
+    by: str | None = None,
+) -> bool:
+    """End the handoff's running clock of this kind as met; False if none runs.
+
+    `handoff` needs `id`, `team` and `priority`. `at` is the context's moment unless told otherwise, `by` its
+    actor. Met late is a breach, whether or not a tick has seen it; met in time, and heard of late, is none.
+    """
+    row = clocks.running_clock(tx, handoff.id, kind)
+    if row is None:
+        return False
+    at = at or ctx.now
+    before, on = clock_of(row), course_of(tx, ctx.book, row, team=handoff.team, priority=handoff.priority)
+    breached_at, cause = (before.due_at, row.cause) if at > before.due_at else (None, None)
+    if breached_at is not None and before.breached_at is None:
+        cause = sla.cause(kind, breached_at, gaps=heartbeats.outages_within(tx, breached_at, breached_at))
+        _note_breach(tx, ctx, row, cause)
+    values = {
+        "met_at": at,
+        "met_by": by or ctx.actor,
+        "next_at": None,
+        "breached_at": breached_at,
+        "cause": cause,
+        "worked": worked(before, on, at),
+    }
+    clocks.change_clock(tx, row.id, values)
+    return True
+
+
+def _note_breach(tx: Connection, ctx: Context, clock: Record, cause: str) -> None:
+    history.record(
+        tx,
+        "clock.breached",
+        at=ctx.now,
+        actor=BATON,
+        trace=ctx.trace,
+        lead_id=clock.lead_id,
+        handoff_id=clock.handoff_id,
+        detail={
+            "clock": clock.kind,
+            "owner": clock.owner,
+            "due_at": clock.due_at.isoformat(),
+            "cause": cause,
+        },
+    )
+
+
+def answered_by_coming(tx: Connection, ctx: Context, rejected: Record | None, again_id: int) -> None:
+    """Meet marketing's clock of an earlier handoff, if it runs, and let its notice say what became of it."""
+    if rejected is None or rejected.state != HandoffState.REJECTED:
+        return
+    if not commitments.meet_clock(tx, ctx, rejected, ClockKind.ANSWER):
+        return
+    values = {"by": ctx.actor, "at": ctx.now, "again_id": again_id}
+    disputes.add(tx, {"handoff_id": rejected.id, "answer": Answer.RESUBMITTED, **values})
+    for message in caused.about(tx, rejected.id, DeliveryKind.REJECTION):
+        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+    commitments.refresh_reminders(tx, ctx, rejected.id)

@@ -1,0 +1,232 @@
+"""Marketing answers a rejection: it agrees, corrects the lead and sends it in again, or contests it.
+
+A contested rejection is the manager's to rule on. What comes of an answer is shown where it was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.errors import HandoffNotFound, InvalidInput, LeadNotFound, NotPossible, Obstacle
+from bot.handoffs import commitments, posts, returning
+from bot.handoffs.shared import Decided, lock, record_and_announce
+from bot.leadform import LeadFaults, read_lead, to_columns
+from bot.rules.roles import Permission, require
+from storage import disputes, handoffs, leads
+from storage.database.sql import Record
+from storage.models import Answer, ClockKind, DeliveryKind, HandoffState, Ruling
+from storage.outbox import caused
+from storage.outbox import posts as outbox
+from storage.outbox.posts import Rank
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """Marketing takes the rejection as it is."""
+
+    handoff_id: int
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resubmit:
+    """Marketing corrects fields of the lead, by name and as text, and sends it in again."""
+
+    handoff_id: int
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """Marketing says why the rejection is wrong; the manager rules."""
+
+    handoff_id: int
+    argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The manager rules on a rejection that is contested."""
+
+    handoff_id: int
+    ruling: Ruling
+
+
+def agree(tx: Connection, ctx: Context, command: Agree) -> Decided:
+    """Leave it at the rejection. Raises HandoffNotFound, NotAllowed or NotPossible."""
+    found = _to_answer(tx, ctx, command.handoff_id)
+    if _said_before(tx, ctx, found, Answer.AGREED):
+        return Decided(found.id, found.lead_id, again=True)
+    _answer(tx, ctx, found, Answer.AGREED, command.note, again_id=None)
+    return Decided(found.id, found.lead_id)
+
+
+def resubmit(tx: Connection, ctx: Context, command: Resubmit) -> Decided:
+    """Correct the lead and hand it off again, as a new handoff that says so.
+
+    Raises HandoffNotFound, NotAllowed, NotPossible where the lead has gone on since or no team matches it,
+    or InvalidInput naming the fields.
+    """
+    found = _to_answer(tx, ctx, command.handoff_id)
+    if _said_before(tx, ctx, found, Answer.RESUBMITTED):
+        return Decided(found.id, found.lead_id, again=True)
+    returning.require_present(tx, found)
+    changed = correct(tx, ctx, found.lead_id, command.corrections)
+    words = f"Corrected and sent in again: {', '.join(changed)}"
+    again_id = returning.hand_off_again(tx, ctx, found, words)
+    _answer(tx, ctx, found, Answer.RESUBMITTED, command.note, again_id=again_id, corrected=changed)
+    return Decided(found.id, found.lead_id)
+
+
+def contest(tx: Connection, ctx: Context, command: Contest) -> Decided:
+    """Ask the manager to rule. Raises HandoffNotFound, NotAllowed, NotPossible or InvalidInput."""
+    found = _to_answer(tx, ctx, command.handoff_id)
+    if _said_before(tx, ctx, found, Answer.CONTESTED):
+        return Decided(found.id, found.lead_id, again=True)
+    argument = command.argument.strip()
+    if not argument:
+        raise InvalidInput({"argument": "Why should it stand? One or two sentences for the manager."})
+    _answer(tx, ctx, found, Answer.CONTESTED, argument, again_id=None)
+    for judge in _judges(ctx, found):
+        outbox.post(
+            tx,
+            DeliveryKind.ANSWER,
+            place=judge,
+            rank=Rank.CLICK,
+            now=ctx.wire,
+            trace=ctx.trace,
+            lead_id=found.lead_id,
+            handoff_id=found.id,
+        )
+    return Decided(found.id, found.lead_id)
+
+
+def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
+    """Let the rejection stand, or hand the lead off again: to the team, but not to who rejected it.
+
+    A lead that came again by itself meanwhile is not handed off twice. Raises HandoffNotFound, NotAllowed or
+    NotPossible.
+    """
+    found = lock(tx, ctx, command.handoff_id, Permission.RULE)
+    dispute = disputes.of_handoff(tx, found.id)
+    if dispute is None or dispute.answer != Answer.CONTESTED:
+        raise NotPossible(Obstacle.NOT_CONTESTED)
+    if dispute.ruling is not None:
+        if (dispute.ruling, dispute.ruled_by) == (command.ruling, ctx.actor):
+            return Decided(found.id, found.lead_id, again=True)
+        raise NotPossible(Obstacle.RULED, dispute.ruled_by, dispute.ruled_at)
+    again_id = None
+    if command.ruling is Ruling.OVERTURNED and returning.is_present(tx, found):
+        team = ctx.book.current.team(found.team)
+        words = "The rejection was overturned"
+        again_id = returning.hand_off_again(tx, ctx, found, words, team=team)
+    disputes.rule(tx, found.id, ruling=command.ruling, by=ctx.actor, at=ctx.now, again_id=again_id)
+    _tell(tx, ctx, found, f"lead.{command.ruling.value}", {"owner": dispute.by})
+    return Decided(found.id, found.lead_id)
+
+
+def _to_answer(tx: Connection, ctx: Context, handoff_id: int) -> Record:
+    """The rejected handoff, locked, if the actor may answer for marketing or for its campaign."""
+    found = handoffs.lock(tx, handoff_id)
+    if found is None:
+        raise HandoffNotFound(handoff_id)
+    require_answerer(ctx, found)
+    if found.state != HandoffState.REJECTED:
+        raise NotPossible(Obstacle.NOT_REJECTED)
+    return found
+
+
+def require_answerer(ctx: Context, found: Record) -> None:
+    """Let pass marketing, and whoever owns the campaign. Raises NotAllowed."""
+    campaign = ctx.book.current.campaign(found.campaign)
+    if campaign is None or campaign.owner != ctx.actor:
+        require(ctx.book, ctx.actor, Permission.DISPUTE, ctx.book.current.team(found.team))
+
+
+def _said_before(tx: Connection, ctx: Context, found: Record, answer: Answer) -> bool:
+    """Whether this person gave this answer. Raises NotPossible where there is another one."""
+    known = disputes.of_handoff(tx, found.id)
+    if known is None:
+        return False
+    if (known.answer, known.by) == (answer, ctx.actor):
+        return True
+    raise NotPossible(Obstacle.ANSWERED, known.by, known.at)
+
+
+def _answer(
+    tx: Connection,
+    ctx: Context,
+    found: Record,
+    answer: Answer,
+    argument: str | None,
+    *,
+    again_id: int | None,
+    corrected: tuple[str, ...] = (),
+) -> None:
+    commitments.meet_clock(tx, ctx, found, ClockKind.ANSWER)
+    said = (argument or "").strip() or None
+    values = {"argument": said, "by": ctx.actor, "at": ctx.now, "again_id": again_id}
+    disputes.add(tx, {"handoff_id": found.id, "answer": answer, **values})
+    detail: dict[str, Any] = {"note": said}
+    if corrected:
+        detail["corrected"] = list(corrected)
+    _tell(tx, ctx, found, f"lead.{answer.value}", detail)
+
+
+def _tell(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
+    """Write it down, and show it on the card, in marketing's notice and in the manager's message."""
+    record_and_announce(tx, ctx, found, kind, detail)
+    for message in caused.about(tx, found.id, DeliveryKind.REJECTION, DeliveryKind.ANSWER):
+        outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        if message.kind == DeliveryKind.REJECTION and kind in ("lead.upheld", "lead.overturned"):
+            posts.tell_beneath(tx, ctx, message, kind, detail)
+
+
+def _judges(ctx: Context, found: Record) -> tuple[str, ...]:
+    team = ctx.book.current.team(found.team)
+    admins = sorted(ctx.book.people_in(ctx.book.current.roles.admins))
+    return (team.manager,) if team is not None else tuple(admins)
+
+
+FIELDS = {
+    "email": "E-mail address",
+    "phone": "Phone number",
+    "title": "Job title",
+    "company": "Company",
+    "employees": "Employees",
+    "industry": "Industry",
+    "country": "Country",
+}
+"""What can be corrected, and what people call it."""
+
+
+def correct(tx: Connection, ctx: Context, lead_id: int, corrections: Mapping[str, str]) -> tuple[str, ...]:
+    """Set the fields that are different, and give their names as people call them. Empty ones change nothing.
+
+    Raises InvalidInput with every fault at its field, and where nothing is different.
+    """
+    lead = leads.get(tx, lead_id, lock=True)
+    if lead is None:
+        raise LeadNotFound(f"#{lead_id}")
+    told = {name: text for name, text in corrections.items() if name in FIELDS and text.strip()}
+    try:
+        form = read_lead({"external_id": str(lead_id), **told}, now=ctx.now)  # so that no address is needed
+    except LeadFaults as bad:
+        raise InvalidInput({fault.field: f"This {fault.message}." for fault in bad.faults}) from bad
+    columns = to_columns(form)
+    columns.pop("extra", None)
+    different = {name: value for name, value in columns.items() if getattr(lead, name) != value}
+    changed = tuple(FIELDS[name] for name in FIELDS if name in different)
+    if not changed:
+        raise InvalidInput({"email": "Nothing is different yet. Correct a field, or contest the rejection."})
+    other = leads.by_email_key(tx, different["email_key"]) if "email_key" in different else None
+    if other is not None:
+        raise InvalidInput({"email": f"Lead #{other} has this address already."})
+    leads.change(tx, lead_id, {**different, "updated_at": ctx.now})
+    return changed

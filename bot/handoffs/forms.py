@@ -1,0 +1,208 @@
+"""What the modals of work on a lead are given: reads, with the same refusals as the deeds that follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.agreement.model import Agreement, Team
+from bot.context import Context
+from bot.errors import DomainError, HandoffNotFound, NotPossible, Obstacle
+from bot.handoffs.dispute import require_answerer
+from bot.handoffs.outcome import OUTCOMES, move_for
+from bot.handoffs.shared import require_accepted, require_open, require_time_giver, require_undecided
+from bot.handoffs.snooze import EXTENSIONS, SNOOZES
+from bot.lookups.cards import lead_facts, name_of
+from bot.lookups.disputes import reason_of
+from bot.rules.roles import Permission, require
+from bot.views.modals.states import About, DisputeForm, OutcomeForm, ReassignForm, SnoozeForm
+from bot.views.states import ReasonChoice, RejectForm
+from storage import clocks, disputes, handoffs, leads, people
+from storage.database.sql import Record
+from storage.models import ClockKind, HandoffState, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class AskOutcome:
+    """The form of an outcome, drawn for a choice and for a reason once they are made."""
+
+    handoff_id: int
+    chosen: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskSnooze:
+    """The form for more time; `only_more` leaves out what merely puts it off."""
+
+    handoff_id: int
+    only_more: bool = False
+
+
+def touch_form(tx: Connection, ctx: Context, handoff_id: int) -> About:
+    """Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided."""
+    handoff, lead = _found(tx, handoff_id)
+    _require(ctx, handoff, Permission.TOUCH)
+    require_accepted(handoff)
+    return _about(handoff, lead)
+
+
+def outcome_form(tx: Connection, ctx: Context, asked: AskOutcome) -> OutcomeForm:
+    """Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided."""
+    handoff, lead = _found(tx, asked.handoff_id)
+    _require(ctx, handoff, Permission.OUTCOME)
+    require_accepted(handoff)
+    agreement = ctx.book.of(tx, handoff.agreement_id)
+    zone = ZoneInfo(agreement.timezone)
+    return OutcomeForm(
+        about=_about(handoff, lead),
+        outcomes=tuple(name for name in OUTCOMES if move_for(Stage(lead.stage), name) is not None),
+        reasons=_reasons(agreement),
+        today=ctx.now.astimezone(zone).date(),
+        chosen=asked.chosen,
+        reason=asked.reason,
+        amount_minor=lead.amount_minor if handoff.amount_minor is None else handoff.amount_minor,
+        currency=handoff.currency or lead.currency,
+        deal_on=handoff.deal_at.astimezone(zone).date() if handoff.deal_at else None,
+    )
+
+
+def _reasons(agreement: Agreement) -> tuple[ReasonChoice, ...]:
+    return tuple(
+        ReasonChoice(reason.code, reason.label, reason.then, reason.note == "required", reason.group)
+        for reason in agreement.reasons_of("disqualify")
+    )
+
+
+def snooze_form(tx: Connection, ctx: Context, asked: AskSnooze) -> SnoozeForm:
+    """What this person may choose. Raises HandoffNotFound; NotAllowed or NotPossible where it is nothing."""
+    handoff, lead = _found(tx, asked.handoff_id)
+    clock = next(iter(clocks.running_clocks(tx, handoff.id)), None)
+    snoozes: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+    refusal: DomainError | None = None
+    try:
+        require_time_giver(ctx, handoff, clock)
+        extensions = tuple(EXTENSIONS)
+    except DomainError as error:
+        refusal = error
+    if not asked.only_more:
+        try:
+            _may_snooze(ctx, handoff, clock)
+            snoozes = tuple(SNOOZES)
+        except DomainError as error:
+            refusal = error
+    if refusal is not None and not snoozes and not extensions:
+        raise refusal
+    return SnoozeForm(_about(handoff, lead), snoozes, extensions)
+
+
+def _may_snooze(ctx: Context, handoff: Record, clock: Record | None) -> None:
+    _require(ctx, handoff, Permission.SNOOZE)
+    if clock is None or clock.kind == ClockKind.ANSWER:
+        raise NotPossible(Obstacle.NOTHING_RUNS)
+    if handoff.snoozed_at is not None:
+        raise NotPossible(Obstacle.SNOOZED_BEFORE, at=handoff.snoozed_at)
+
+
+def reassign_form(tx: Connection, ctx: Context, handoff_id: int) -> ReassignForm:
+    """Raises HandoffNotFound, NotAllowed or AlreadyDecided."""
+    handoff, lead = _found(tx, handoff_id)
+    _require(ctx, handoff, Permission.REASSIGN)
+    require_open(handoff)
+    teams = sorted(ctx.book.current.teams, key=lambda team: team.name != handoff.team)
+    groups = ((team.name, _reps(tx, ctx, team, handoff.owner)) for team in teams)
+    return ReassignForm(_about(handoff, lead), tuple((name, reps) for name, reps in groups if reps))
+
+
+def _reps(tx: Connection, ctx: Context, team: Team, owner: str | None) -> tuple[tuple[str, str], ...]:
+    """Everybody in the team who is still there and does not have it, with how much they hold."""
+    users = [rep.user for rep in team.reps if rep.user != owner]
+    known, loads = people.among(tx, users), handoffs.open_counts(tx, users)
+    found = []
+    for user in users:
+        person = known.get(user)
+        if person is not None and person.left:
+            continue
+        away = person is not None and person.away_until is not None and person.away_until > ctx.now
+        held = f"{loads[user]} open" + (", away" if away else "")
+        found.append((user, f"{(person.name if person else None) or user} ({held})"))
+    return tuple(found)
+
+
+def _found(tx: Connection, handoff_id: int) -> tuple[Record, Record]:
+    handoff = handoffs.get(tx, handoff_id)
+    lead = leads.get(tx, handoff.lead_id) if handoff else None
+    if handoff is None or lead is None:
+        raise HandoffNotFound(handoff_id)
+    return handoff, lead
+
+
+def _require(ctx: Context, handoff: Record, permission: Permission) -> None:
+    require(ctx.book, ctx.actor, permission, ctx.book.current.team(handoff.team), handoff.owner)
+
+
+def _about(handoff: Record, lead: Record) -> About:
+    return About(handoff.id, name_of(lead), lead.company)
+
+
+@dataclass(frozen=True, slots=True)
+class AskDispute:
+    """The form of an answer, drawn for a choice once it is made."""
+
+    handoff_id: int
+    chosen: str | None = None
+
+
+def dispute_form(tx: Connection, ctx: Context, asked: AskDispute) -> DisputeForm:
+    """Raises HandoffNotFound, NotAllowed or NotPossible, as the answer that follows would."""
+    handoff = handoffs.get(tx, asked.handoff_id)
+    lead = leads.get(tx, handoff.lead_id) if handoff else None
+    if handoff is None or lead is None:
+        raise HandoffNotFound(asked.handoff_id)
+    require_answerer(ctx, handoff)
+    if handoff.state != HandoffState.REJECTED:
+        raise NotPossible(Obstacle.NOT_REJECTED)
+    known = disputes.of_handoff(tx, handoff.id)
+    if known is not None:
+        raise NotPossible(Obstacle.ANSWERED, known.by, known.at)
+    return DisputeForm(
+        about=About(handoff.id, name_of(lead), lead.company),
+        lead=lead_facts(lead),
+        reason=reason_of(tx, ctx.book, handoff),
+        note=handoff.note,
+        by=handoff.rejected_by,
+        chosen=asked.chosen,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AskReject:
+    """The rejection form of a handoff, drawn for a reason once one is chosen."""
+
+    handoff_id: int
+    chosen: str | None = None
+
+
+def reject_form(tx: Connection, ctx: Context, asked: AskReject) -> RejectForm:
+    """The form for the context's actor. Raises HandoffNotFound, NotAllowed or AlreadyDecided."""
+    found = handoffs.get(tx, asked.handoff_id)
+    lead = leads.get(tx, found.lead_id) if found else None
+    if found is None or lead is None:
+        raise HandoffNotFound(asked.handoff_id)
+    require(ctx.book, ctx.actor, Permission.REJECT, ctx.book.current.team(found.team), found.owner)
+    require_undecided(found)
+    reasons = ctx.book.of(tx, found.agreement_id).reasons_of("reject")
+    return RejectForm(
+        handoff_id=found.id,
+        lead_name=name_of(lead),
+        company=lead.company,
+        reasons=tuple(
+            ReasonChoice(reason.code, reason.label, reason.then, reason.note == "required", reason.group)
+            for reason in reasons
+        ),
+        chosen=asked.chosen,
+        teams=tuple(team.name for team in ctx.book.current.teams if team.name != found.team),
+    )

@@ -1,0 +1,124 @@
+"""A lead goes to somebody else because a person says so: a manager passes it on, or takes it over.
+
+What the ladder passes on by itself stands in bot/ladder/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.agreement.model import Team
+from bot.context import Context
+from bot.errors import InvalidInput
+from bot.handoffs import hand_off, posts
+from bot.handoffs.accept import take_on
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_open
+from bot.ladder.nagging import GIVEN, tell_one
+from bot.lookups.history import BEFORE
+from bot.rules.qualification import rank_of
+from bot.rules.roles import Permission
+from storage import clocks, handoffs, leads, people
+from storage.database.sql import Record
+from storage.models import ClockKind, HandoffState
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """A manager gives the lead to a rep of any team."""
+
+    handoff_id: int
+    owner: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A manager takes the lead over; one that waits is accepted by that."""
+
+    handoff_id: int
+
+
+def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
+    """Give the lead to somebody else, with a fresh and full clock of the kind that ran.
+
+    A rep of another team takes the lead into theirs. Raises HandoffNotFound, NotAllowed, AlreadyDecided, or
+    InvalidInput for somebody who cannot have it.
+    """
+    found = lock(tx, ctx, command.handoff_id, Permission.REASSIGN)
+    require_open(found)
+    if command.owner == found.owner:
+        return Decided(found.id, found.lead_id, again=True)
+    team = _team_of(tx, ctx, found, command.owner)
+    detail = {
+        **{"owner": command.owner, "from": found.owner, "note": (command.note or "").strip() or None},
+        **({"team": team.name} if team.name != found.team else {}),
+        BEFORE: before(tx, found),
+    }
+    clock = give(tx, ctx, found, command.owner, team)
+    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
+    if team.name != found.team:
+        rank = rank_of(ctx.book.current, found.priority)
+        posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
+    if clock is not None:
+        tell_one(tx, ctx, clock, GIVEN, command.owner)
+    return Decided(found.id, found.lead_id)
+
+
+def take(tx: Connection, ctx: Context, command: Take) -> Decided:
+    """Make the lead the manager's own.
+
+    Raises HandoffNotFound, NotAllowed or AlreadyDecided.
+    """
+    found = lock(tx, ctx, command.handoff_id, Permission.TAKE)
+    require_open(found)
+    if found.state == HandoffState.WAITING:
+        take_on(tx, ctx, found, ctx.actor)
+        return Decided(found.id, found.lead_id)
+    if found.owner == ctx.actor:
+        return Decided(found.id, found.lead_id, again=True)
+    team = ctx.book.current.team(found.team)
+    detail: dict[str, Any] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
+    give(tx, ctx, found, ctx.actor, team)
+    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
+    return Decided(found.id, found.lead_id)
+
+
+def _team_of(tx: Connection, ctx: Context, found: Record, user: str) -> Team:
+    """The team in which somebody gets the lead: the lead's own if they are in it."""
+    agreement = ctx.book.current
+    own = agreement.team(found.team)
+    teams = [own, *agreement.teams] if own is not None else list(agreement.teams)
+    team = next((team for team in teams if team.rep(user)), None)
+    person = people.among(tx, [user]).get(user)
+    if team is None:
+        raise InvalidInput({"owner": "They are in no team of the agreement. Please choose somebody else."})
+    if person is not None and person.left:
+        raise InvalidInput({"owner": "They have left the workspace. Please choose somebody else."})
+    return team
+
+
+def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | None) -> Record | None:
+    """Let a held handoff change hands, with fresh clocks; gives the new owner's, if one ran."""
+    running = [row for row in clocks.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER]
+    for row in running:
+        clocks.stop_clock(tx, row.id, at=ctx.now)
+    moved = {"owner": owner, "owner_why": None, "team": team.name if team else found.team}
+    handoffs.change(tx, found.id, moved)
+    leads.change(tx, found.lead_id, {"owner": owner, "updated_at": ctx.now})
+    for row in running:
+        hand_off.start_clock(
+            tx,
+            ctx,
+            ClockKind(row.kind),
+            found.id,
+            found.lead_id,
+            found.priority,
+            team=team,
+            owner=owner,
+            agreement_id=found.agreement_id,
+        )
+    fresh = clocks.running_clocks(tx, found.id) if running else ()
+    return next(iter(fresh), None)

@@ -1,0 +1,205 @@
+"""A rep rejects a lead, for a reason that says where it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.agreement.model import Reason, Team
+from bot.context import Context
+from bot.errors import HandoffNotFound, InvalidInput
+from bot.handoffs import commitments, hand_off, posts
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
+from bot.lookups.finding import find_lead
+from bot.lookups.history import BEFORE, shown
+from bot.rules.lifecycle import Move, after
+from bot.rules.qualification import rank_of
+from bot.rules.roles import Permission
+from storage import clocks, handoffs, leads
+from storage.database.sql import Record
+from storage.models import ClockKind, HandoffState, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A person turns a lead down.
+
+    `team` goes with a reason that reroutes, `merge_into` with one that merges.
+    """
+
+    handoff_id: int
+    reason: str
+    note: str | None = None
+    team: str | None = None
+    merge_into: str | None = None
+
+
+def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
+    """Turn the lead down for a reason of the agreement it was handed off under, and send it where that says.
+
+    Marketing is told. Raises HandoffNotFound, NotAllowed, AlreadyDecided, or InvalidInput naming the fields.
+    """
+    found = lock(tx, ctx, command.handoff_id, Permission.REJECT)
+    if found.state in (HandoffState.REJECTED, HandoffState.MERGED) and found.rejected_by == ctx.actor:
+        return Decided(found.id, found.lead_id, again=True)
+    require_undecided(found)
+    reason = _reason(tx, ctx, found, command)
+    detail = {
+        **{"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note},
+        BEFORE: before(tx, found),
+    }
+    _THEN[reason.then](tx, ctx, found, reason, command, detail)
+    return Decided(found.id, found.lead_id)
+
+
+def _reason(tx: Connection, ctx: Context, found: Record, command: Reject) -> Reason:
+    reason = ctx.book.of(tx, found.agreement_id).reason(command.reason)
+    if reason is None or reason.kind != "reject":
+        raise InvalidInput({"reason": "Please choose one of the reasons in the list."})
+    if reason.note == "required" and not (command.note or "").strip():
+        raise InvalidInput({"note": f"“{reason.label}” needs a note: one sentence on what you saw."})
+    return reason
+
+
+def _count_as_rejection(tx: Connection, ctx: Context, found: Record, command: Reject) -> None:
+    commitments.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
+    rejected = {
+        "state": HandoffState.REJECTED,
+        "rejected_at": ctx.now,
+        "rejected_by": ctx.actor,
+        "reason": command.reason,
+        "note": command.note,
+        "closed_at": ctx.now,
+    }
+    handoffs.change(tx, found.id, rejected)
+
+
+def _fix(
+    tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
+) -> None:
+    """Back to marketing, whose clock to answer starts now; what sales was late with is marketing's too."""
+    _count_as_rejection(tx, ctx, found, command)
+    clocks.blame_data(tx, found.id)
+    stage = after(Stage(found.lead_stage), Move.SEND_BACK)
+    leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now})
+    hand_off.start_clock(
+        tx,
+        ctx,
+        ClockKind.ANSWER,
+        found.id,
+        found.lead_id,
+        found.priority,
+        team=None,
+        owner=None,
+        agreement_id=found.agreement_id,
+    )
+    _tell_both(tx, ctx, found, "lead.rejected", detail)
+
+
+def _nurture(
+    tx: Connection, ctx: Context, found: Record, reason: Reason, command: Reject, detail: dict[str, Any]
+) -> None:
+    """Recycled until the reason's date."""
+    _count_as_rejection(tx, ctx, found, command)
+    until = ctx.now + reason.recycle.wall() if reason.recycle else None
+    stage = after(Stage(found.lead_stage), Move.RECYCLE)
+    leads.change(tx, found.lead_id, {"stage": stage, "recycled_until": until, "updated_at": ctx.now})
+    detail["until"] = until.isoformat() if until else None
+    _tell_both(tx, ctx, found, "lead.rejected", detail)
+
+
+def _close(
+    tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
+) -> None:
+    """Disqualified for good."""
+    _count_as_rejection(tx, ctx, found, command)
+    stage = after(Stage(found.lead_stage), Move.DISQUALIFY)
+    leads.change(tx, found.lead_id, {"stage": stage, "closed_at": ctx.now, "updated_at": ctx.now})
+    _tell_both(tx, ctx, found, "lead.rejected", detail)
+
+
+def _merge(
+    tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
+) -> None:
+    """Joins the lead that it turned out to be. This is no rejection: nobody's rate suffers for it."""
+    if not (command.merge_into or "").strip():
+        raise InvalidInput({"merge_into": "Which lead is it? Give its e-mail address or its #number."})
+    into = find_lead(tx, command.merge_into or "")
+    if into is None:
+        raise InvalidInput(
+            {"merge_into": f"I know no lead “{command.merge_into}”. Give its e-mail address or its #number."}
+        )
+    if into.id == found.lead_id:
+        raise InvalidInput({"merge_into": "That is this lead itself. Give the other one."})
+    clocks.stop_clocks(tx, found.id, at=ctx.now)
+    merged = {"state": HandoffState.MERGED, "rejected_by": ctx.actor, "rejected_at": ctx.now}
+    handoffs.change(
+        tx, found.id, {**merged, "reason": command.reason, "note": command.note, "closed_at": ctx.now}
+    )
+    names, new = leads.merge(tx, found.lead_id, into.id, ctx.now)
+    brought = {"aliases": names, "activities": [(row.type, row.at.isoformat()) for row in new]}
+    detail[BEFORE]["merged"] = {"into": into.id, **brought}
+    detail["merged_into"] = into.id
+    _tell_both(tx, ctx, found, "lead.merged", detail)
+    other = handoffs.open_of_lead(tx, into.id)
+    if other is not None:
+        posts.refresh_card(tx, ctx, other.card_id)
+
+
+def _reroute(
+    tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
+) -> None:
+    """The same handoff goes to another team, with a new card and a full new clock."""
+    team = _other_team(ctx, found, command)
+    lead = leads.get(tx, found.lead_id)
+    if lead is None:
+        raise HandoffNotFound(found.id)
+    detail |= {"team": team.name, "from_team": found.team}
+    _tell_both(tx, ctx, found, "lead.rerouted", detail)
+    clocks.stop_clocks(tx, found.id, at=ctx.now)
+    owner, why = hand_off.assign(tx, ctx, ctx.book.current, team, lead)
+    handoffs.change(tx, found.id, {"team": team.name, "owner": owner, "owner_why": why})
+    leads.change(tx, found.lead_id, {"owner": owner})  # nobody of the team that gave it away keeps it
+    hand_off.start_clock(
+        tx,
+        ctx,
+        ClockKind.ACCEPT,
+        found.id,
+        found.lead_id,
+        found.priority,
+        team=team,
+        owner=owner,
+        agreement_id=found.agreement_id,
+    )
+    rank = rank_of(ctx.book.current, found.priority)
+    posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
+
+
+def _other_team(ctx: Context, found: Record, command: Reject) -> Team:
+    others = [team for team in ctx.book.current.teams if team.name != found.team]
+    if not others:
+        raise InvalidInput({"reason": "There is no other team to pass it to. Please choose another reason."})
+    if command.team is None and len(others) == 1:
+        return others[0]
+    chosen = next((team for team in others if team.name == command.team), None)
+    if chosen is None:
+        raise InvalidInput({"team": "Which team should have it? Please choose one."})
+    return chosen
+
+
+_Then = Callable[[Connection, Context, Record, Reason, Reject, dict[str, Any]], None]
+_THEN: Mapping[str, _Then] = {
+    "fix": _fix,
+    "nurture": _nurture,
+    "close": _close,
+    "merge": _merge,
+    "reroute": _reroute,
+}
+
+
+def _tell_both(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
+    record_and_announce(tx, ctx, found, kind, detail)
+    posts.tell_marketing(tx, ctx, found, shown(detail))

@@ -1,0 +1,95 @@
+"""A lead that sales had turned down or put to rest comes to sales again, as a new handoff that says why."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.agreement.model import Team
+from bot.context import BATON, Context
+from bot.errors import NotPossible, Obstacle
+from bot.handoffs import hand_off
+from bot.rules import routing
+from bot.rules.lifecycle import LEGAL, Move
+from bot.rules.qualification import facts_of, judge
+from storage import handoffs, history, leads
+from storage.database.sql import Record
+from storage.models import Stage
+
+
+def is_present(tx: Connection, found: Record) -> bool:
+    """Whether a rejected handoff is still the last word on its lead."""
+    newest = handoffs.latest_of_lead(tx, found.lead_id)
+    resting = (Stage(found.lead_stage), Move.REINSTATE) in LEGAL and found.lead_merged_into is None
+    return resting and newest is not None and bool(newest.id == found.id)
+
+
+def require_present(tx: Connection, found: Record) -> None:
+    """Let pass what `is_present`. Raises NotPossible for a lead that has gone on since."""
+    if not is_present(tx, found):
+        raise NotPossible(Obstacle.MOVED_ON)
+
+
+def hand_off_again(
+    tx: Connection, ctx: Context, found: Record, because: str, *, team: Team | None = None
+) -> int:
+    """Hand the lead of a held handoff to sales whatever its grade, and give the new handoff's id.
+
+    Raises NotPossible where no team matches it.
+    """
+    leads.change(tx, found.lead_id, {"closed_at": None, "updated_at": ctx.now})
+    handoff_id = _hand_off(tx, ctx, found.lead_id, because, Move.REINSTATE, team)
+    if handoff_id is None:
+        raise NotPossible(Obstacle.NO_TEAM)
+    return handoff_id
+
+
+def return_due(tx: Connection, ctx: Context, limit: int = 100) -> int:
+    """Hand off the recycled leads whose day has come, up to `limit`, the longest due first; gives how many.
+
+    One that no team matches is held like every other, and its day is over.
+    """
+    due = leads.due_back(tx, ctx.now, limit)
+    for lead in due:
+        history.record(
+            tx, "lead.returned", at=ctx.now, actor=BATON, trace=ctx.trace, lead_id=lead.id, detail={}
+        )
+        leads.change(tx, lead.id, {"recycled_until": None, "updated_at": ctx.now})
+        _hand_off(tx, ctx, lead.id, f"Back from nurture, as agreed {_since(tx, lead.id)}", Move.QUALIFY, None)
+    return len(due)
+
+
+def _since(tx: Connection, lead_id: int) -> str:
+    last = handoffs.latest_of_lead(tx, lead_id)
+    moment: datetime | None = last.closed_at if last is not None else None
+    return f"on {moment:%d %b %Y}" if moment else "before"
+
+
+def _hand_off(
+    tx: Connection, ctx: Context, lead_id: int, because: str, move: Move, team: Team | None
+) -> int | None:
+    lead = leads.get(tx, lead_id)
+    if lead is None:
+        return None
+    facts = facts_of(lead._asdict())
+    judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead_id), ctx.now)
+    return hand_off.hand_off(tx, ctx, lead, facts, judged, because=because, move=move, team=team)
+
+
+AT_ONCE = 50
+
+
+def route_unrouted(tx: Connection, ctx: Context, after: int) -> int | None:
+    """Hand off those of the next held leads that a team matches now.
+
+    `after` is the id of the lead to go on after, at first 0; gives the next such id, None at the end.
+    """
+    unrouted = leads.unrouted_after(tx, after, AT_ONCE)
+    for lead in unrouted:
+        facts = facts_of(lead._asdict())
+        may_go = (Stage(lead.stage), Move.QUALIFY) in LEGAL and lead.merged_into is None
+        if may_go and routing.team_for(ctx.book.current, facts) is not None:
+            judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead.id), ctx.now)
+            hand_off.hand_off(tx, ctx, lead, facts, judged)
+    return unrouted[-1].id if len(unrouted) == AT_ONCE else None

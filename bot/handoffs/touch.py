@@ -1,0 +1,106 @@
+"""Contact with a lead that sales has accepted: the first meets the clock, every later one is history.
+
+A rep reports it in Slack, or another system tells of a call, an e-mail or a meeting as an activity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.errors import InvalidInput
+from bot.handoffs import commitments, hand_off
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_accepted
+from bot.leadform import ActivityForm
+from bot.lookups.history import BEFORE
+from bot.rules.roles import Permission
+from storage import handoffs, leads
+from storage.database.sql import Record
+from storage.models import ClockKind, HandoffState
+
+TOUCHES = ("call", "email", "meeting")
+"""What counts as contact, in Slack and as the type of an activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A person was in contact with the lead: `touch` is one of TOUCHES."""
+
+    handoff_id: int
+    touch: str
+    note: str | None = None
+
+
+def touch(tx: Connection, ctx: Context, command: Touch) -> Decided:
+    """Note a contact now. The first one ends the clock for it and starts the one for an outcome.
+
+    Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided for a lead that is not being worked, or
+    InvalidInput.
+    """
+    found = lock(tx, ctx, command.handoff_id, Permission.TOUCH)
+    require_accepted(found)
+    if command.touch not in TOUCHES:
+        raise InvalidInput({"touch": "Was it a call, an e-mail or a meeting? Please choose one."})
+    detail = {"touch": command.touch, "note": command.note, BEFORE: before(tx, found)}
+    first_contact(tx, ctx, found, command.touch, at=ctx.now, by=ctx.actor)
+    own(tx, ctx, found)
+    record_and_announce(tx, ctx, found, "lead.touched", detail)
+    return Decided(found.id, found.lead_id)
+
+
+def own(tx: Connection, ctx: Context, found: Record) -> None:
+    """Let a rep who works a lead that nobody holds have it."""
+    team = ctx.book.current.team(found.team)
+    if found.owner is None and team is not None and team.rep(ctx.actor):
+        handoffs.change(tx, found.id, {"owner": ctx.actor})
+        leads.change(tx, found.lead_id, {"owner": ctx.actor, "updated_at": ctx.now})
+
+
+def first_contact(
+    tx: Connection, ctx: Context, found: Record, kind: str | None, *, at: datetime, by: str
+) -> None:
+    """Meet the clock of the first contact and start the outcome's; nothing if there was contact before."""
+    if found.touched_at is not None:
+        return
+    handoffs.change(tx, found.id, {"touched_at": at, "touched_by": by, "touch": kind})
+    commitments.meet_clock(tx, ctx, found, ClockKind.FIRST_TOUCH, at=at, by=by)
+    team = ctx.book.current.team(found.team)
+    hand_off.start_clock(
+        tx,
+        ctx,
+        ClockKind.OUTCOME,
+        found.id,
+        found.lead_id,
+        found.priority,
+        team=team,
+        owner=found.owner or (by if team and team.rep(by) else None),
+        agreement_id=found.agreement_id,
+    )
+
+
+def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iterable[ActivityForm]) -> None:
+    """Count the calls, e-mails and meetings among new activities as contact, by the lead's owner.
+
+    What lies before the handoff is none of its contact, and a lead that nobody accepted stays so.
+    """
+    told = sorted((each for each in activities if each.type in TOUCHES), key=lambda each: each.at)
+    open_handoff = handoffs.open_of_lead(tx, lead_id) if told else None
+    if open_handoff is None or open_handoff.state != HandoffState.ACCEPTED:
+        return
+    for each in told:
+        if each.at >= open_handoff.handed_at:
+            found = handoffs.lock(tx, open_handoff.id)
+            if found is not None:
+                _note_contact(tx, ctx, found, each)
+
+
+def _note_contact(tx: Connection, ctx: Context, found: Record, told: ActivityForm) -> None:
+    by, at = found.owner or ctx.actor, min(told.at, ctx.now)
+    detail: dict[str, Any] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
+    first_contact(tx, ctx, found, told.type, at=at, by=by)
+    record_and_announce(tx, ctx, found, "lead.touched", detail)

@@ -1,0 +1,191 @@
+"""Looks up what the views show: rows in, the plain values of bot/views/states.py out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from bot.agreement.model import Agreement
+from bot.ladder.clock_rows import clock_of, course_of
+from bot.leadform import full_name
+from bot.rules import playbook, sla
+from bot.views.people import STAGE_WORDS
+from bot.views.states import Advice, CardState, Colleague, Decision, LeadFacts, RunningClock
+from storage import clocks, handoffs, leads
+from storage.database.sql import Record
+from storage.models import ClockKind, HandoffState, Stage
+
+EARLIER_SHOWN = 3
+
+
+def name_of(lead: Record) -> str:
+    """What to call a lead: the name, else the e-mail address, else its number."""
+    return full_name(lead.first_name, lead.last_name, lead.email or f"Lead #{lead.id}")
+
+
+def lead_facts(lead: Record) -> LeadFacts:
+    """What is known of a lead, as the views take it."""
+    return LeadFacts(
+        lead_id=lead.id,
+        name=name_of(lead),
+        stage=Stage(lead.stage),
+        email=lead.email,
+        phone=lead.phone,
+        title=lead.title,
+        company=lead.company,
+        employees=lead.employees,
+        industry=lead.industry,
+        country=lead.country,
+        region=lead.region,
+        source=lead.source,
+        campaign=lead.campaign,
+        amount_minor=lead.amount_minor,
+        currency=lead.currency,
+        crm_url=lead.crm_url,
+        notes=lead.notes,
+        extra=tuple((str(name), str(value)) for name, value in lead.extra.items()),
+    )
+
+
+def card_state(
+    tx: Connection, book: AgreementBook, handoff_id: int, *, card_id: int | None = None
+) -> CardState | None:
+    """Everything that a handoff's card shows now; None if there is no such handoff.
+
+    `card_id` is the card that it is for: an old one says where the lead went on to.
+    """
+    handoff = handoffs.get(tx, handoff_id)
+    lead = leads.get(tx, handoff.lead_id) if handoff else None
+    if handoff is None or lead is None:
+        return None
+    agreement = book.of(tx, handoff.agreement_id)
+    return CardState(
+        handoff_id=handoff.id,
+        lead=lead_facts(lead),
+        state=HandoffState(handoff.state),
+        team=handoff.team,
+        grade=handoff.grade,
+        priority=handoff.priority,
+        why=tuple(handoff.why),
+        handed_at=handoff.handed_at,
+        owner=handoff.owner,
+        owner_why=handoff.owner_why,
+        clock=running_clock(tx, book, handoff),
+        decision=decision_on(handoff, lead, agreement),
+        advice=advice_for(tx, book.current, lead),
+        colleagues=colleagues_of(tx, lead),
+        moved_to=handoff.team if card_id is not None and card_id != handoff.card_id else None,
+        touched_at=handoff.touched_at,
+        touched_by=handoff.touched_by,
+        outcome=outcome_of(handoff),
+        amount_minor=handoff.amount_minor,
+        currency=handoff.currency,
+        earlier=earlier_handoffs(tx, book, handoff),
+    )
+
+
+def running_clock(tx: Connection, book: AgreementBook, handoff: Record) -> RunningClock | None:
+    """Of the commitments that run against a handoff, the one that falls due first."""
+    running = clocks.running_clocks(tx, handoff.id)
+    return clock_facts(tx, book, running[0], handoff.team, handoff.priority) if running else None
+
+
+def clock_facts(tx: Connection, book: AgreementBook, row: Record, team: str, priority: str) -> RunningClock:
+    """A row of `clock` as the views take it."""
+    on = course_of(tx, book, row, team=team, priority=priority)
+    return RunningClock(
+        ClockKind(row.kind),
+        row.owner,
+        row.due_at,
+        breached_at=row.breached_at,
+        paused_until=row.paused_until,
+        amber_at=sla.amber_at(clock_of(row), on),
+    )
+
+
+_MILESTONES = (
+    ("won_at", Stage.WON),
+    ("lost_at", Stage.LOST),
+    ("recycled_at", Stage.RECYCLED),
+    ("disqualified_at", Stage.DISQUALIFIED),
+    ("opportunity_at", Stage.OPPORTUNITY),
+    ("sql_at", Stage.SQL),
+)
+
+
+def outcome_of(handoff: Record) -> Stage | None:
+    """The last that a handoff came to, from SQL on; None before that."""
+    return next((stage for name, stage in _MILESTONES if getattr(handoff, name) is not None), None)
+
+
+def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision | None:
+    """How a handoff was decided, if it was."""
+    if handoff.rejected_at is not None:
+        reason = agreement.reason(handoff.reason or "")
+        return Decision(
+            by=handoff.rejected_by,
+            at=handoff.rejected_at,
+            reason=reason.label if reason else handoff.reason,
+            note=handoff.note,
+            then=reason.then if reason else None,
+            until=lead.recycled_until,
+            merged_into=lead.merged_into,
+        )
+    if handoff.state == HandoffState.CLOSED:
+        reason = agreement.reason(handoff.reason or "")
+        recycled = handoff.recycled_at is not None
+        return Decision(
+            by=handoff.owner or handoff.accepted_by,
+            at=handoff.closed_at,
+            reason=reason.label if reason else handoff.reason,
+            note=handoff.note,
+            then="nurture" if recycled else None,
+            until=lead.recycled_until if recycled else None,
+        )
+    if handoff.accepted_at is not None:
+        return Decision(by=handoff.accepted_by, at=handoff.accepted_at)
+    return None
+
+
+def advice_for(tx: Connection, agreement: Agreement, lead: Record) -> Advice | None:
+    """The persona, the value to lead with, and what to send; None where the playbook knows nothing."""
+    facts = {**lead.extra, **lead._mapping}
+    persona = playbook.persona_of(agreement, facts)
+    journey = playbook.journey_stage(leads.activities_of(tx, lead.id, limit=50))
+    content = playbook.content_for(agreement, persona, lead.stage, journey)
+    if persona is None and not content:
+        return None
+    return Advice(
+        persona=persona.name if persona else None,
+        value=persona.value if persona else None,
+        journey=journey,
+        content=tuple((item.title, str(item.url)) for item in content),
+    )
+
+
+def colleagues_of(tx: Connection, lead: Record) -> tuple[Colleague, ...]:
+    """Other people at the same company, with their owners."""
+    if not lead.company_domain:
+        return ()
+    return tuple(
+        Colleague(other.id, name_of(other), other.title, other.owner, Stage(other.stage))
+        for other in leads.colleagues(tx, lead.id, lead.company_domain)
+    )
+
+
+def earlier_handoffs(tx: Connection, book: AgreementBook, handoff: Record) -> tuple[str, ...]:
+    """One line for each earlier handoff of the lead, the newest first."""
+    earlier = [row for row in leads.handoffs_of(tx, handoff.lead_id) if row.id < handoff.id]
+    return tuple(_one_line(tx, book, row) for row in reversed(earlier[-EARLIER_SHOWN:]))
+
+
+def _one_line(tx: Connection, book: AgreementBook, handoff: Record) -> str:
+    at: datetime = handoff.rejected_at or handoff.closed_at or handoff.handed_at
+    reason = book.of(tx, handoff.agreement_id).reason(handoff.reason or "")
+    outcome = outcome_of(handoff)
+    state = STAGE_WORDS[outcome] if outcome else str(handoff.state)
+    told = f": {reason.label}" if reason else ""
+    note = f" — {handoff.note}" if handoff.note else ""
+    return f"{at:%d %b %Y}: {state}{told}{note}"

@@ -1,0 +1,112 @@
+"""The answers of `/alignment` and of the buttons beneath a report. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.digest import asking, deciding
+from bot.digest.asking import Unanswerable
+from bot.digest.making import make_report
+from bot.digest.report import Point, from_json
+from bot.digest.words import figure_name
+from bot.lookups.cards import lead_facts
+from bot.views.blocks import section
+from bot.views.digest.details import detail_message, reps_message
+from bot.views.digest.forms import LEADS_SHOWN, leads_answer
+from bot.views.digest.message import Agreed, Posted, digest_answer, digest_message
+from bot.views.ids import FigureRef
+from bot.views.message import Rendered, rendered
+from bot.views.text import escape
+from storage import leads, reports
+from storage.database.sql import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, and the same without charts for a Slack that refuses them."""
+
+    best: Rendered
+    plain: Rendered
+
+
+def alignment_answer(tx: Connection, ctx: Context, text: str) -> Answer:
+    """What `/alignment` and these words ask for: the report, or the leads behind one of its figures."""
+    try:
+        asked = asking.understand(tx, ctx.book, text, ctx.actor, ctx.now)
+        if asked.key is not None:
+            return _same(_leads(tx, ctx, asked))
+    except Unanswerable as no:
+        return _same(_said(str(no)))
+    report = make_report(tx, ctx.book, asked.question, ctx.now)
+    return Answer(digest_answer(report, asked.words), digest_answer(report, asked.words, plain=True))
+
+
+def shared_answer(tx: Connection, ctx: Context, text: str) -> Answer:
+    """The same report for everybody in the channel: without reps. Raises Unanswerable."""
+    asked = asking.understand(tx, ctx.book, text, ctx.actor, ctx.now)
+    question = replace(asked.question, teams_of_reps=())
+    report = make_report(tx, ctx.book, question, ctx.now)
+    best, plain = (digest_answer(report, asked.words, plain=plain, shared=True) for plain in (False, True))
+    return Answer(best, plain)
+
+
+def leads_of_figure(tx: Connection, ctx: Context, ref: FigureRef) -> Answer:
+    """The leads behind a figure of a report."""
+    try:
+        asked = asking.understand(tx, ctx.book, ref.asked, ctx.actor, ctx.now)
+        return _same(_leads(tx, ctx, replace(asked, key=ref.key)))
+    except Unanswerable as no:
+        return _same(_said(str(no)))
+
+
+def point_to_decide(tx: Connection, ctx: Context, ref: FigureRef) -> tuple[Point, Agreed | None]:
+    """The point that somebody wants to decide on, and what was decided before. Raises as `point_of`."""
+    report_id = ref.report or 0
+    point = deciding.point_of(tx, ctx, (report_id, ref.key))
+    rows = reports.decisions_of(tx, report_id)
+    return point, next((agreed(row) for row in rows if row.point == ref.key), None)
+
+
+def _leads(tx: Connection, ctx: Context, asked: asking.Asked) -> Rendered:
+    found = asking.leads_behind(tx, asked.question, asked.key or "", ctx.now, LEADS_SHOWN)
+    rows = [row for lead in found.lead_ids if (row := leads.get(tx, lead)) is not None]
+    title = f"{figure_name(found.key)}, {asked.question.span.title}"
+    return leads_answer(title, found.count, [lead_facts(row) for row in rows])
+
+
+def _said(text: str) -> Rendered:
+    return rendered(escape(text), [section(escape(text))])
+
+
+def _same(answer: Rendered) -> Answer:
+    return Answer(answer, answer)
+
+
+def show_report(tx: Connection, body: dict[str, Any]) -> Rendered | None:
+    """The report, with what was decided over it since; its figures are as they were posted."""
+    row = reports.get(tx, body["report"])
+    if row is None:
+        return None
+    posted = Posted(row.id, {each.point: agreed(each) for each in reports.decisions_of(tx, row.id)})
+    return digest_message(from_json(row.body), posted, plain=bool(body.get("plain")))
+
+
+def show_detail(tx: Connection, body: dict[str, Any]) -> Rendered | None:
+    """One part of the thread; None where there is nothing in it."""
+    row = reports.get(tx, body["report"])
+    if row is None:
+        return None
+    report = from_json(row.body)
+    if "teams" in body:
+        reps = tuple(rep for rep in report.reps if rep.team in body["teams"])
+        return reps_message(replace(report, reps=reps)) if reps else None
+    return detail_message(report, body["part"], plain=bool(body.get("plain")))
+
+
+def agreed(row: Record) -> Agreed:
+    """A row of `decision` as the views take it."""
+    return Agreed(row.what, row.who, row.until, row.decided_by)

@@ -1,0 +1,186 @@
+"""Somebody's App Home: what each role should see on one page, and when that is written anew.
+
+How it looks is bot/views/home.py's business; that it reaches Slack is the outbox's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from bot.agreement.model import Team
+from bot.lookups.disputes import reason_called
+from bot.lookups.rows import rows_of
+from bot.rules.prefs import prefs_of, timezone_of
+from bot.rules.roles import Role, roles_anywhere
+from bot.rules.rotation import expected_turns
+from bot.views import home as view
+from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
+from bot.views.message import Page
+from storage import boards, feedback, people
+from storage.database.sql import Record
+
+FAIR_OVER = timedelta(days=30)
+CAMPAIGNS_OVER = timedelta(days=90)
+_TEAMS_SHOWN = 6
+_MARKETERS = frozenset({Role.MARKETING, Role.MARKETING_MANAGER})
+_DONE = ("lead.accepted", "lead.rejected", "lead.touched", "lead.sql", "lead.opportunity", "lead.won")
+
+
+def home_page(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Page:
+    """Somebody's Home as it should read at `now`."""
+    return view.home_view(home_of(tx, book, user, now), now)
+
+
+def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Home:
+    """All that somebody's Home shows at `now`; somebody may have several roles, or none."""
+    agreement = book.current
+    roles = roles_anywhere(book, user)
+    person = people.get(tx, user)
+    away = person.away_until if person is not None else None
+    managed = _boards_for(book, user, roles)
+    teams = [team for team in agreement.teams if team in managed or team.rep(user)]
+    return Home(
+        user=user,
+        roles=roles,
+        agreement=agreement,
+        away_until=away if away is not None and away > now else None,
+        prefs=prefs_of(person),
+        own=_own(tx, book, user, now) if Role.REP in roles else None,
+        marketing=_marketing(tx, book, user, now, roles) if roles & _MARKETERS else None,
+        boards=_boards(tx, managed, now),
+        late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN)),
+        contested=_contested(tx, book, managed),
+        shares=_shares(tx, teams, now),
+    )
+
+
+def _boards_for(book: AgreementBook, user: str, roles: frozenset[Role]) -> list[Team]:
+    """The teams of which somebody sees the board: their own as manager; an admin with no other role all."""
+    teams = book.current.teams
+    managed = [team for team in teams if team.manager == user]
+    if not managed and roles == {Role.ADMIN}:
+        managed = list(teams)
+    return managed[:_TEAMS_SHOWN]
+
+
+def _names(teams: Sequence[Team]) -> list[str]:
+    return [team.name for team in teams]
+
+
+def _own(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Own:
+    zone = ZoneInfo(timezone_of(tx, book, user))
+    today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = today - timedelta(days=today.weekday())
+    mine = boards.open_of(tx, user, limit=view.OWN_SHOWN)
+    teams = [team.name for team in book.current.teams if team.rep(user)]
+    return Own(
+        rows_of(tx, book, mine),
+        boards.count_open_of(tx, user),
+        waiting=boards.count_waiting_in(tx, teams),
+        week=boards.deeds_since(tx, user, _DONE, monday.astimezone(now.tzinfo)),
+    )
+
+
+def _marketing(
+    tx: Connection, book: AgreementBook, user: str, now: datetime, roles: frozenset[Role]
+) -> Marketing:
+    agreement = book.current
+    named = [campaign for campaign in agreement.campaigns if campaign.owner == user]
+    if not named or Role.MARKETING_MANAGER in roles:
+        named = list(agreement.campaigns)
+    counted = {row.campaign: row for row in boards.campaigns_since(tx, now - CAMPAIGNS_OVER)}
+    names = [campaign.name.lower() for campaign in named]
+    lines = [_campaign(campaign.name, counted.get(campaign.name.lower())) for campaign in named]
+    teams = _names(agreement.teams)
+    missed = feedback.missed_most(tx, now - CAMPAIGNS_OVER, limit=view.MISSED_SHOWN)
+    owed = boards.owed_answers(tx, limit=view.OWED_SHOWN)
+    waiting = boards.longest_waiting(tx, teams, names, limit=view.WAITING_SHOWN) if names else ()
+    return Marketing(
+        tuple(sorted(lines, key=lambda line: -line.handed_off)),
+        answers=rows_of(tx, book, owed),
+        answers_total=boards.count_owed_answers(tx),
+        waiting=rows_of(tx, book, waiting),
+        missed=tuple(Missed(row.persona, row.journey, int(row.times), row.note) for row in missed),
+    )
+
+
+def _campaign(name: str, row: Record | None) -> CampaignLine:
+    if row is None:
+        return CampaignLine(name, 0, 0, 0, 0, 0)
+    return CampaignLine(
+        name, int(row.handed_off), int(row.accepted), int(row.rejected), int(row.waiting), int(row.verified)
+    )
+
+
+def _boards(tx: Connection, teams: Sequence[Team], now: datetime) -> tuple[Board, ...]:
+    loads: dict[str, list[Record]] = defaultdict(list)
+    for row in boards.loads_in(tx, _names(teams), now):
+        loads[row.team].append(row)
+    known = people.among(tx, [rep.user for team in teams for rep in team.reps]) if teams else {}
+    return tuple(_board(team, loads[team.name], known, now) for team in teams)
+
+
+def _board(team: Team, rows: Sequence[Record], known: dict[str, Record], now: datetime) -> Board:
+    by_user = {row.owner: row for row in rows}
+    workers = []
+    for rep in team.reps:
+        row, person = by_user.get(rep.user), known.get(rep.user)
+        away = person.away_until if person is not None else None
+        workers.append(
+            Worker(
+                rep.user,
+                int(row.open) if row is not None else 0,
+                rep.capacity,
+                int(row.late) if row is not None else 0,
+                away if away is not None and away > now else None,
+                left=bool(person is not None and person.left),
+            )
+        )
+    return Board(
+        team.name,
+        open=sum(int(row.open) for row in rows),
+        waiting=sum(int(row.waiting) for row in rows),
+        late=sum(int(row.late) for row in rows),
+        workers=tuple(workers),
+    )
+
+
+def _contested(tx: Connection, book: AgreementBook, teams: Sequence[Team]) -> tuple[Contested, ...]:
+    found = boards.contested_in(tx, _names(teams), limit=view.CONTESTED_SHOWN) if teams else ()
+    rows = rows_of(tx, book, found)
+    return tuple(
+        Contested(
+            row,
+            record.handoff_id,
+            rejected_by=record.rejected_by,
+            reason=reason_called(tx, book, record.handoff_agreement_id, record.rejected_for),
+            note=record.rejected_note,
+            by=record.contested_by,
+            argument=record.argument,
+        )
+        for row, record in zip(rows, found, strict=True)
+    )
+
+
+def _shares(tx: Connection, teams: Sequence[Team], now: datetime) -> tuple[Share, ...]:
+    """How the turns of each team's rotation fell, against what was due to whoever could be chosen."""
+    turns: dict[str, list[dict[str, object]]] = defaultdict(list)
+    if teams:
+        for turn in boards.turns_since(tx, now - FAIR_OVER):
+            turns[str(turn["team"])].append(turn)
+    shares = []
+    for team in teams:
+        had = Counter(str(turn["user"]) for turn in turns[team.name])
+        due = expected_turns(among for turn in turns[team.name] if isinstance(among := turn["among"], dict))
+        shares += [
+            Share(team.name, rep.user, had[rep.user], float(due.get(rep.user, 0)))
+            for rep in team.reps
+            if rep.user in due
+        ]
+    return tuple(shares)

@@ -1,0 +1,123 @@
+"""Looks up what a reminder shows: its lines from the database, as the plain values of bot/views/states.py.
+
+Which lines it has was settled when it was claimed; how each of them stands is read anew every time.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.agreement.book import AgreementBook
+from bot.agreement.model import Team
+from bot.lookups.cards import clock_facts, lead_facts
+from bot.rules.worktime import hours_for
+from bot.views.states import NagLine, NagState, Settled
+from storage import leads, people
+from storage.database.sql import Record
+from storage.models import Cause, ClockKind, HandoffState
+from storage.outbox import nags
+
+MOST = 200
+"""Lines that are looked up; no message could show more."""
+
+# Of several lines on one lead the last of these is told.
+_URGENCY = ("nudge", "given", "assigned", "breach", "choose")
+_MET = {
+    ClockKind.ACCEPT: "accepted",
+    ClockKind.FIRST_TOUCH: "contacted",
+    ClockKind.OUTCOME: "reported",
+    ClockKind.ANSWER: "answered",
+}
+
+
+def nag_state(
+    tx: Connection, book: AgreementBook, message: Record, now: datetime, *, posting: bool
+) -> NagState | None:
+    """What the reminder that this delivery posts has to say at `now`; None if nothing.
+
+    `posting`: it has not gone out, so what is settled already is left out.
+    """
+    lines: dict[int, NagLine] = {}
+    rows = nags.lines_of(tx, message.id)
+    for row in sorted(rows, key=lambda row: _URGENCY.index(row.what)):
+        if len(lines) < MOST and (line := _line(tx, book, row, message, now)) is not None:
+            lines[row.handoff_id] = line
+    shown = [line for line in lines.values() if not (posting and line.settled)]
+    if not shown:
+        return None
+    shown.sort(key=lambda line: (_rank(book, line), line.clock.due_at))
+    if message.place[0] in "UW":
+        return NagState(tuple(shown))
+    due = [line for line in shown if line.what == "nudge" and line.settled is None]
+    owners = dict.fromkeys(line.clock.owner for line in due if line.clock.owner)
+    pool = {line.team for line in due if not line.clock.owner}
+    return NagState(tuple(shown), (*owners, *_on_shift(tx, book, pool, now)))
+
+
+def _line(tx: Connection, book: AgreementBook, row: Record, message: Record, now: datetime) -> NagLine | None:
+    clock = row
+    if (
+        row.what == "assigned"
+    ):  # it was told of the clock that was taken from somebody; theirs is the next one
+        clock = nags.next_clock(tx, row, owner=message.place) or row
+    lead = leads.get(tx, row.lead_id)
+    if lead is None:
+        return None
+    settled = _settled(row, clock, now)
+    return NagLine(
+        handoff_id=row.handoff_id,
+        lead=lead_facts(lead),
+        what=row.what,
+        team=row.team,
+        priority=row.priority,
+        clock=clock_facts(tx, book, clock, row.team, row.priority),
+        settled=settled,
+        excused=clock.cause == Cause.OUTAGE,
+        choices=() if settled else _choices(tx, book.current.team(row.team), row),
+    )
+
+
+def _settled(row: Record, clock: Record, now: datetime) -> Settled | None:
+    """How it stands, if nothing is to be done now; None while it still waits for somebody."""
+    if clock.met_at is not None:
+        rejected = clock.kind == ClockKind.ACCEPT and row.rejected_by is not None
+        how = "rejected" if rejected else _MET[ClockKind(clock.kind)]
+        return Settled(how, by=clock.met_by, at=clock.met_at)
+    if clock.stopped_at is not None:
+        elsewhere = row.holder is not None and row.holder != clock.owner and row.state != HandoffState.MERGED
+        return Settled("passed_on" if elsewhere else "ended", at=clock.stopped_at, to=row.holder)
+    if clock.paused_until is not None and clock.paused_until > now:
+        return Settled("paused", until=clock.paused_until)
+    return None
+
+
+def _choices(tx: Connection, team: Team | None, row: Record) -> tuple[tuple[str, str], ...]:
+    """Who else in the team is still there, by name."""
+    if team is None or row.what not in ("breach", "choose"):
+        return ()
+    known = people.among(tx, [rep.user for rep in team.reps])
+    others = [rep.user for rep in team.reps if rep.user != row.holder]
+    there = [user for user in others if not (user in known and known[user].left)]
+    return tuple((user, (known[user].name if user in known else None) or user) for user in there)
+
+
+def _rank(book: AgreementBook, line: NagLine) -> int:
+    names = [item.name for item in book.current.priorities]
+    return names.index(line.priority) if line.priority in names else len(names)
+
+
+def _on_shift(tx: Connection, book: AgreementBook, teams: set[str], now: datetime) -> tuple[str, ...]:
+    """The reps of these teams who are at work now; at a time when nobody is, all who are not away."""
+    found = [team for name in sorted(teams) if (team := book.current.team(name)) is not None]
+    known = people.among(tx, [rep.user for team in found for rep in team.reps])
+    there = []
+    for team in found:
+        for rep in team.reps:
+            person = known.get(rep.user)
+            away = person and (person.left or (person.away_until and person.away_until > now))
+            if not away:
+                there.append((rep.user, hours_for(book.current, team, rep).is_open(now)))
+    on_shift = [user for user, is_open in there if is_open]
+    return tuple(dict.fromkeys(on_shift or [user for user, _ in there]))

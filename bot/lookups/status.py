@@ -1,0 +1,138 @@
+"""Where one lead stands, with what the asker may do about it next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.errors import LeadNotFound
+from bot.lookups.cards import lead_facts, running_clock
+from bot.lookups.finding import Asked, find
+from bot.lookups.history import line_of
+from bot.lookups.lists import HISTORY, at_company, listing
+from bot.rules.roles import MAY, Permission, roles_of
+from bot.views.ids import Action, Listed
+from bot.views.message import Rendered
+from bot.views.status import (
+    HISTORY_LINES,
+    Choice,
+    LeadStatus,
+    Told,
+    choice_answer,
+    company_answer,
+    nothing_answer,
+    status_answer,
+)
+from storage import disputes, handoffs, history
+from storage.database.sql import Record
+from storage.models import Answer, HandoffState
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Somebody asks for a lead by e-mail address, domain, company or number. `shared`: for all to read."""
+
+    typed: str
+    shared: bool = False
+
+
+def status_of(tx: Connection, ctx: Context, asked: Status) -> Rendered:
+    """The answer for the context's actor, whoever that is: everybody may ask."""
+    found = find(tx, asked.typed)
+    if found.lead is not None:
+        return status_answer(lead_status(tx, ctx, found.lead), ctx.now, shared=asked.shared)
+    return _not_one(tx, ctx, found, shared=asked.shared)
+
+
+def history_of(tx: Connection, ctx: Context, typed: str) -> Rendered:
+    """The first page of the history of the lead that is meant."""
+    found = find(tx, typed)
+    if found.lead is not None:
+        return listing(tx, ctx, Listed(what=HISTORY, of=f"#{found.lead.id}"))
+    return _not_one(tx, ctx, found, shared=False)
+
+
+def _not_one(tx: Connection, ctx: Context, found: Asked, *, shared: bool) -> Rendered:
+    """Several people or companies, or nobody."""
+    if found.near or (found.domain and "@" in found.typed):
+        return nothing_answer(found.typed, found.near, found.domain)
+    if found.company is not None or found.domain is not None:
+        what, of = ("company", found.company) if found.company is not None else ("domain", found.domain)
+        name, page = at_company(tx, ctx, Listed(what=what, of=of or ""))
+        return company_answer(name, page, ctx.now, reader=ctx.actor, shared=shared)
+    if found.companies:
+        choices = [Choice(each.name, each.key, each.leads) for each in found.companies]
+        return choice_answer(found.typed, choices, alike=found.alike)
+    return nothing_answer(found.typed)
+
+
+def status_of_handoff(tx: Connection, ctx: Context, handoff_id: int) -> Rendered:
+    """The same for the lead of a handoff, after something was done to it. Raises LeadNotFound."""
+    handoff = handoffs.get(tx, handoff_id)
+    found = find(tx, f"#{handoff.lead_id}") if handoff is not None else None
+    if found is None or found.lead is None:
+        raise LeadNotFound(f"handoff {handoff_id}")
+    return status_answer(lead_status(tx, ctx, found.lead), ctx.now)
+
+
+def lead_status(tx: Connection, ctx: Context, lead: Record) -> LeadStatus:
+    """A lead's status from its row."""
+    told = tuple(Told(row.at, line_of(row)) for row in history.of_lead(tx, lead.id, limit=HISTORY_LINES))
+    handoff = handoffs.latest_of_lead(tx, lead.id)
+    if handoff is None:
+        return LeadStatus(
+            lead_facts(lead),
+            grade=lead.grade,
+            why=tuple(lead.why),
+            unrouted=lead.unrouted_at is not None,
+            history=told,
+        )
+    return LeadStatus(
+        lead_facts(lead),
+        handoff_id=handoff.id,
+        team=handoff.team,
+        owner=handoff.owner,
+        owner_why=handoff.owner_why,
+        state=HandoffState(handoff.state),
+        grade=handoff.grade,
+        priority=handoff.priority,
+        why=tuple(handoff.why),
+        clock=running_clock(tx, ctx.book, handoff),
+        unrouted=lead.unrouted_at is not None,
+        until=lead.recycled_until,
+        history=told,
+        may=next_steps(tx, ctx, handoff),
+    )
+
+
+# What can follow each state of a handoff. Rejected ones are answered, and where that is contested ruled on.
+_NEXT: dict[HandoffState, tuple[tuple[Permission, Action], ...]] = {
+    HandoffState.WAITING: ((Permission.ACCEPT, Action.ACCEPT), (Permission.REJECT, Action.REJECT)),
+    HandoffState.ACCEPTED: ((Permission.TOUCH, Action.TOUCH), (Permission.OUTCOME, Action.OUTCOME)),
+}
+_ANSWER = ((Permission.DISPUTE, Action.DISPUTE),)
+_RULE = ((Permission.RULE, Action.UPHOLD), (Permission.RULE, Action.OVERTURN))
+
+
+def next_steps(tx: Connection, ctx: Context, handoff: Record) -> frozenset[Action]:
+    """The buttons for what the context's actor may do about a handoff as it stands."""
+    held = roles_of(ctx.book, ctx.actor, ctx.book.current.team(handoff.team), handoff.owner)
+    possible = _NEXT.get(HandoffState(handoff.state), ())
+    if handoff.state == HandoffState.REJECTED:
+        possible = _after_rejection(tx, handoff)
+    campaign = ctx.book.current.campaign(handoff.campaign)
+    answers_for_it = campaign is not None and campaign.owner == ctx.actor
+    return frozenset(
+        action
+        for permission, action in possible
+        if MAY[permission] & held or (permission is Permission.DISPUTE and answers_for_it)
+    )
+
+
+def _after_rejection(tx: Connection, handoff: Record) -> tuple[tuple[Permission, Action], ...]:
+    dispute = disputes.of_handoff(tx, handoff.id)
+    if dispute is None:
+        return _ANSWER
+    return _RULE if dispute.answer == Answer.CONTESTED and dispute.ruling is None else ()

@@ -1,0 +1,1 @@
+"""What is done before the bot runs: checks, the first two files, the manifest."""

@@ -1,0 +1,235 @@
+"""Everything that can be wrong before the first lead comes, looked at in one go, each fault with its remedy.
+
+The same look at Slack's channels is taken at every start, where it is only a warning.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import text
+
+from bot.agreement import Agreement, AgreementError, AgreementFaults, load_agreement
+from bot.agreement.book import named_in
+from bot.settings import Settings, SettingsFaults, load_settings
+from bot.setup.manifest import SCOPES, manifest_faults
+from bot.slack.errors import FAILURES, verdict_on
+from bot.slack.link import SlackLink, refusal, web_client
+from storage.database import Database, DatabaseAway
+
+_log = logging.getLogger("baton.checkup")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: what, whether it is well, and what to do if it is not."""
+
+    what: str
+    ok: bool
+    says: str
+
+
+def _well(what: str, says: str) -> Finding:
+    return Finding(what, True, says)
+
+
+def _fault(what: str, says: str) -> Finding:
+    return Finding(what, False, says)
+
+
+async def checkup(env_file: Path = Path(".env")) -> AsyncIterator[Finding]:
+    """Look at everything, and tell each finding as it comes. What rests on a fault is left out."""
+    settings, found = _environment(env_file)
+    for finding in found:
+        yield finding
+    agreement, found = _agreement(settings)
+    for finding in found:
+        yield finding
+    for finding in (*_database(settings), *_manifest()):
+        yield finding
+    if settings is not None and settings.slack_bot_token.get_secret_value():
+        async for finding in _slack(settings, agreement):
+            yield finding
+
+
+def _environment(env_file: Path) -> tuple[Settings | None, list[Finding]]:
+    try:
+        return load_settings(env_file=env_file), [_well("environment", "is complete")]
+    except SettingsFaults as faults:
+        found = [_fault(name, says) for name, says in faults.faults.items()]
+    try:  # the rest can be looked at all the same, if it is only Slack's tokens that are missing
+        return load_settings(env_file=env_file, with_slack=False), found
+    except SettingsFaults:
+        return None, found
+
+
+def _agreement(settings: Settings | None) -> tuple[Agreement | None, list[Finding]]:
+    if settings is None:
+        return None, []
+    what = f"agreement {settings.agreement}"
+    try:
+        agreement = load_agreement(settings.agreement).agreement
+    except AgreementFaults as faults:
+        return None, [_fault(what, str(fault)) for fault in faults.faults]
+    except AgreementError as error:
+        return None, [_fault(what, str(error))]
+    teams = ", ".join(team.name for team in agreement.teams)
+    return agreement, [_well(what, f"version {agreement.version}, teams {teams}")]
+
+
+def _database(settings: Settings | None) -> Iterator[Finding]:
+    if settings is None:
+        return
+    try:
+        database = Database.open(settings.database_url.get_secret_value())
+    except DatabaseAway as away:
+        yield _fault("database", str(away))
+        return
+    try:
+        if database.dialect == "sqlite" and not Path(database.url.database or "").exists():
+            folder = Path(database.url.database or "").parent
+            fault = None if folder.is_dir() else f"The folder {folder} does not exist; create it."
+            yield _fault("database", fault) if fault else _well("database", "is made by the first run")
+            return
+        database.write_now(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
+        yield _well("database", "can be read and written")
+    except DatabaseAway as away:
+        yield _fault("database", str(away))
+    finally:
+        database.close()
+
+
+def _manifest() -> Iterator[Finding]:
+    faults = manifest_faults()
+    yield from (_fault("manifest.yml", fault) for fault in faults)
+    if not faults:
+        yield _well("manifest.yml", "asks Slack for what Baton needs")
+
+
+async def _slack(settings: Settings, agreement: Agreement | None) -> AsyncIterator[Finding]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session:
+        token = settings.slack_bot_token.get_secret_value()
+        client = web_client(token, settings.slack_api_url, session)
+        link = SlackLink(client)
+        await link.ask()
+        well, says = link.health()
+        yield Finding("Slack", well, says)
+        if not well:
+            return
+        for finding in _scopes(link.scopes):
+            yield finding
+        if settings.slack_app_token is not None:
+            yield await _app_token(client, settings.slack_app_token.get_secret_value())
+        if agreement is not None:
+            async for finding in _places(client, agreement):
+                yield finding
+
+
+def _scopes(given: frozenset[str]) -> Iterator[Finding]:
+    missing = [scope for scope in SCOPES if scope not in given]
+    if missing:
+        yield _fault(
+            "scopes",
+            f"The bot lacks {', '.join(missing)}. Add them under OAuth & Permissions, or create the app from "
+            "manifest.yml, and install it again.",
+        )
+    else:
+        yield _well("scopes", "are all there")
+
+
+async def _app_token(client: AsyncWebClient, token: str) -> Finding:
+    try:
+        await client.apps_connections_open(app_token=token)
+    except FAILURES as error:
+        return _fault("SLACK_APP_TOKEN", refusal("SLACK_APP_TOKEN", verdict_on(error).error))
+    return _well("SLACK_APP_TOKEN", "opens Socket Mode")
+
+
+async def _places(client: AsyncWebClient, agreement: Agreement) -> AsyncIterator[Finding]:
+    faults = [fault async for fault in channel_faults(client, agreement)]
+    for fault in faults:
+        yield fault
+    if not faults:
+        yield _well("channels", "exist, and the bot is in all of them")
+    faults = [fault async for fault in people_faults(client, agreement)]
+    for fault in faults:
+        yield fault
+    if not faults:
+        yield _well("people", "all have an account in the workspace")
+
+
+def channels_in(agreement: Agreement) -> dict[str, str]:
+    """Every channel that the agreement names, and what for."""
+    named = {team.channel: f"team {team.name}" for team in reversed(agreement.teams)}
+    if agreement.marketing.channel:
+        named.setdefault(agreement.marketing.channel, "marketing")
+    if agreement.digest:
+        named.setdefault(agreement.digest.channel, "the weekly report")
+    return named
+
+
+async def channel_faults(client: AsyncWebClient, agreement: Agreement) -> AsyncIterator[Finding]:
+    """What keeps the bot from posting in the agreement's channels."""
+    for channel, purpose in channels_in(agreement).items():
+        what = f"channel {channel} ({purpose})"
+        answer, error = await _ask(client.conversations_info(channel=channel))
+        if error:
+            yield _fault(what, _CHANNEL_ERRORS.get(error, f"Slack answers {error}."))
+        elif answer["channel"].get("is_archived"):
+            yield _fault(what, "is archived. Unarchive it, or name another one in the agreement.")
+        elif not answer["channel"].get("is_member"):
+            yield _fault(what, "does not have the bot in it. Write /invite @Baton there.")
+
+
+async def warn_of_channels(client: AsyncWebClient, agreement: Agreement) -> None:
+    """Log what keeps the bot from posting, so that it is known before the first lead is late."""
+    async for fault in channel_faults(client, agreement):
+        _log.warning("%s %s", fault.what, fault.says)
+
+
+async def people_faults(client: AsyncWebClient, agreement: Agreement) -> AsyncIterator[Finding]:
+    """People and user groups of the agreement whom Slack does not know, or who cannot be written to."""
+    users, groups = named_in(agreement)
+    for user in users:
+        answer, error = await _ask(client.users_info(user=user))
+        if error:
+            yield _fault(f"person {user}", _PERSON_ERRORS.get(error, f"Slack answers {error}."))
+        elif answer["user"].get("deleted"):
+            yield _fault(f"person {user}", "has left the workspace. Put somebody else in the agreement.")
+        elif answer["user"].get("is_bot"):
+            yield _fault(f"person {user}", "is a bot, and bots read no messages. Name a person instead.")
+    for group in groups:
+        _, error = await _ask(client.usergroups_users_list(usergroup=group))
+        if error:
+            yield _fault(f"user group {group}", _GROUP_ERRORS.get(error, f"Slack answers {error}."))
+
+
+async def _ask(call: Awaitable[Any]) -> tuple[Any, str]:
+    """Slack's answer, or its name for the fault."""
+    try:
+        return await call, ""
+    except FAILURES as error:
+        return None, verdict_on(error).error
+
+
+_MISSING_SCOPE = "cannot be looked at: the bot lacks a scope. Install the app again from manifest.yml."
+_CHANNEL_ERRORS = {
+    "channel_not_found": "is not known to the bot. If it is private, write /invite @Baton there; else "
+    "correct the id in the agreement (it is at the end of the channel's About).",
+    "missing_scope": _MISSING_SCOPE,
+}
+_PERSON_ERRORS = {
+    "user_not_found": "does not exist here. Correct the id in the agreement (in the profile, under the three "
+    "dots, Copy member ID).",
+    "missing_scope": _MISSING_SCOPE,
+}
+_GROUP_ERRORS = {
+    "no_such_subteam": "does not exist here. Correct the id in the agreement.",
+    "missing_scope": _MISSING_SCOPE,
+}

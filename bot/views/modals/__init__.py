@@ -1,0 +1,1 @@
+"""The modals, one file a button."""

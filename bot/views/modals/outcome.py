@@ -1,0 +1,111 @@
+"""The modal in which a rep says what became of a lead, drawn again for each choice that asks for more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.views.blocks import Block, context, day_input, labelled, modal, option, select, text_input
+from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import MODALS
+from bot.views.modals.states import OutcomeForm
+from bot.views.modals.touch import NOTE_LIMIT, heading
+from bot.views.text import money
+
+LABELS = {
+    "sql": "SQL: their need is verified",
+    "opportunity": "Opportunity: there is a deal",
+    "won": "Won",
+    "lost": "Lost",
+    "recycled": "Not now: back to nurture",
+    "disqualified": "Disqualified",
+}
+_NEXT = {
+    "sql": "It stays yours.",
+    "opportunity": "It stays yours, with its amount.",
+    "won": "It is closed, and counts as revenue of its campaign.",
+    "lost": "It is closed.",
+    "recycled": "It rests, and comes back by itself on that day, or earlier if they show new interest.",
+}
+_THEN = {
+    "nurture": "It rests for as long as was agreed for this reason, and then comes back by itself.",
+    "close": "It is closed for good.",
+}
+
+
+def outcome_modal(form: OutcomeForm) -> Block:
+    """The modal as a view for `views.open` and `views.update`."""
+    chosen = form.chosen if form.chosen in form.outcomes else None
+    blocks = [heading(form.about), _outcomes(form, chosen)]
+    if chosen:
+        blocks += [*_ASKS.get(chosen, _nothing)(form), *([context(_NEXT[chosen])] if chosen in _NEXT else [])]
+    blocks.append(_note(form, chosen))
+    metadata = FormContext(handoff_id=form.about.handoff_id, chosen=chosen)
+    return modal(Callback.OUTCOME, *MODALS[Callback.OUTCOME], blocks, metadata.model_dump_json())
+
+
+def _outcomes(form: OutcomeForm, chosen: str | None) -> Block:
+    options = {name: option(LABELS[name], name) for name in form.outcomes}
+    menu = select(
+        Action.RESULT,
+        "Choose an outcome",
+        options=list(options.values()),
+        chosen=options[chosen] if chosen else None,
+    )
+    return labelled("What became of it?", menu, dispatch=True)
+
+
+def _note(form: OutcomeForm, chosen: str | None) -> Block:
+    reason = next((one for one in form.reasons if one.code == form.reason), None)
+    required = chosen == "disqualified" and reason is not None and reason.note_required
+    field = text_input(Action.NOTE, "What should the others know?", multiline=True, longest=NOTE_LIMIT)
+    return labelled("Note (required for this reason)" if required else "Note", field, optional=not required)
+
+
+def _nothing(_form: OutcomeForm) -> list[Block]:
+    return []
+
+
+def _worth(form: OutcomeForm) -> list[Block]:
+    known = None if form.amount_minor is None else money(form.amount_minor, None)
+    amount = text_input(Action.AMOUNT, "12,000", longest=40, initial=known)
+    currency = text_input(Action.CURRENCY, "USD", longest=3, initial=form.currency or "USD")
+    return [
+        labelled("Amount", amount),
+        labelled("Currency", currency, hint="Its three letters, such as USD."),
+    ]
+
+
+def _opportunity(form: OutcomeForm) -> list[Block]:
+    later = form.deal_on if form.deal_on and form.deal_on >= form.today else None
+    day = day_input(Action.DEAL_ON, "Choose a day", later)
+    return [*_worth(form), labelled("When do you expect it to close?", day, optional=True)]
+
+
+def _won(form: OutcomeForm) -> list[Block]:
+    return [*_worth(form), *_decided(form)]
+
+
+def _decided(form: OutcomeForm) -> list[Block]:
+    return [labelled("When was it decided?", day_input(Action.DEAL_ON, "Choose a day", form.today))]
+
+
+def _recycled(_form: OutcomeForm) -> list[Block]:
+    return [labelled("Until when should it rest?", day_input(Action.UNTIL, "Choose a day"))]
+
+
+def _disqualified(form: OutcomeForm) -> list[Block]:
+    options = {reason.code: option(reason.label, reason.code) for reason in form.reasons}
+    reason = next((one for one in form.reasons if one.code == form.reason), None)
+    chosen = options[reason.code] if reason else None
+    menu = select(Action.REASON, "Choose a reason", options=list(options.values()), chosen=chosen)
+    then = [context(_THEN.get(reason.then, _THEN["close"]))] if reason else []
+    return [labelled("Why?", menu, dispatch=True), *then]
+
+
+_ASKS: dict[str, Callable[[OutcomeForm], list[Block]]] = {
+    "opportunity": _opportunity,
+    "won": _won,
+    "lost": _decided,
+    "recycled": _recycled,
+    "disqualified": _disqualified,
+}

@@ -1,0 +1,45 @@
+"""The modal that asks for more time: a rep puts a lead off once, a manager starts its clock anew."""
+
+from __future__ import annotations
+
+from bot.views.blocks import Block, context, labelled, modal, option, option_group, select, text_input
+from bot.views.ids import Action, Callback, FormContext
+from bot.views.modals.states import SnoozeForm
+from bot.views.modals.touch import heading
+
+REASON_LIMIT = 300  # characters
+SNOOZE, EXTEND = "snooze:", "more:"
+"""How the value of a choice begins, before its length."""
+
+_SNOOZES = {"15m": "15 minutes", "1h": "1 hour", "tomorrow": "Until tomorrow morning"}
+_EXTENSIONS = {
+    "30m": "30 minutes",
+    "1h": "1 hour",
+    "4h": "4 working hours",
+    "1d": "1 working day",
+    "2d": "2 working days",
+}
+
+
+def snooze_modal(form: SnoozeForm) -> Block:
+    """The modal as a view, with what this person may choose."""
+    groups = {
+        "Put it off: the clock stands still": [
+            option(_SNOOZES[length], SNOOZE + length) for length in form.snoozes
+        ],
+        "Give more time: the clock starts anew": [
+            option(_EXTENSIONS[length], EXTEND + length) for length in form.extensions
+        ],
+    }
+    menu = select(
+        Action.LENGTH,
+        "Choose how long",
+        groups=[option_group(label, options) for label, options in groups.items() if options],
+    )
+    reason = text_input(Action.NOTE, "They asked for a call after lunch", longest=REASON_LIMIT)
+    blocks = [heading(form.about), labelled("How long?", menu), labelled("Why?", reason)]
+    if form.snoozes:
+        blocks.append(context("A lead can be put off once, and by 24 hours at most. Everybody sees why."))
+    metadata = FormContext(handoff_id=form.about.handoff_id)
+    title = "Snooze" if form.snoozes else "More time"
+    return modal(Callback.SNOOZE, title, "Save", blocks, metadata.model_dump_json())

@@ -1,0 +1,64 @@
+"""What the modals of work on a lead are given to show: plain frozen values, already looked up and judged.
+
+As in states.py: people are Slack user ids, and text is as it is stored, not yet escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bot.views.states import LeadFacts, ReasonChoice
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The lead that a form is about."""
+
+    handoff_id: int
+    lead_name: str
+    company: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeForm:
+    """What became of the lead: the outcomes that are legal now, and what each of them asks for."""
+
+    about: About
+    outcomes: tuple[str, ...]  # of: sql, opportunity, won, lost, recycled, disqualified
+    reasons: tuple[ReasonChoice, ...]  # of kind `disqualify`
+    today: date
+    chosen: str | None = None
+    reason: str | None = None  # the code of the reason that the form is drawn for
+    amount_minor: int | None = None  # as it is known now
+    currency: str | None = None
+    deal_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeForm:
+    """More time: what this person may choose, by length: to put it off, or to start its clock anew."""
+
+    about: About
+    snoozes: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReassignForm:
+    """Who could have the lead: each team with its reps, as (user id, name and what is worth knowing)."""
+
+    about: About
+    teams: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeForm:
+    """A rejection that marketing answers."""
+
+    about: About
+    lead: LeadFacts
+    reason: str
+    note: str | None
+    by: str
+    chosen: str | None = None  # agree, resubmit, contest

@@ -1,0 +1,1 @@
+"""The commands of the command line, one file a command; app.py only hands over to them."""

@@ -1,0 +1,30 @@
+"""`check` in the terminal: each finding as it comes, and the exit status."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bot.setup.checkup import Finding, checkup
+
+
+async def run_check(env_file: Path, console: Console) -> int:
+    """Look at everything and say what to do about each fault. Gives the exit status: 1 if there is any."""
+    logging.getLogger().addHandler(logging.NullHandler())  # else Python would say again what is logged
+    faults = 0
+    async for finding in checkup(env_file):
+        console.print(_line(finding), soft_wrap=True)
+        faults += not finding.ok
+    if faults == 0:
+        console.print(Text("All is well. Start with: python app.py", "green"))
+        return 0
+    console.print(Text("One thing to mend." if faults == 1 else f"{faults} things to mend.", "bold red"))
+    return 1
+
+
+def _line(finding: Finding) -> Text:
+    sign = ("✓", "green") if finding.ok else ("✗", "bold red")
+    return Text.assemble(sign, " ", (finding.what, "bold"), " ", finding.says)

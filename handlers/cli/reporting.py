@@ -1,0 +1,179 @@
+"""`digest` in the terminal: the report as tables, JSON or CSV, the leads behind a figure, or posted."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import astuple, dataclass, replace
+from itertools import groupby
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Connection
+
+from bot.agreement import load_agreement
+from bot.agreement.book import AgreementBook, open_book
+from bot.clock import Clock
+from bot.context import Context
+from bot.digest.asking import Unanswerable, leads_behind, understand
+from bot.digest.calibration import calibration_of
+from bot.digest.flat import COLUMNS, Figure, figures
+from bot.digest.making import Question, make_report
+from bot.digest.periods import BadPeriod, read_period
+from bot.digest.posting import post_digest, weekly_report
+from bot.digest.report import DigestReport, to_json
+from bot.digest.words import length, number, share
+from bot.errors import CannotStart
+from bot.logs import begin_trace
+from bot.lookups.cards import name_of
+from bot.settings import Settings
+from storage import leads
+from storage.database import Database
+from storage.migrations import migrate
+
+FORMATS = ("table", "json", "csv")
+_ACTOR = "import"  # somebody at the terminal
+_MOST_LEADS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command was asked for. `period` as `/alignment` takes it; `only` a team or a campaign."""
+
+    period: str = "last week"
+    only: str = ""
+    form: str = "table"
+    key: str | None = None
+    post: bool = False
+
+
+def digest_command(wanted: Wanted, settings: Settings, clock: Clock, console: Console, out: TextIO) -> int:
+    """Make the report and print or post it. Gives the exit status: 1 where it cannot be had, in words.
+
+    Raises AgreementError, DatabaseAway, BadDatabaseUrl, or CannotStart for a format that there is not.
+    """
+    if wanted.form not in FORMATS:
+        raise CannotStart(
+            f"There is no format {wanted.form}; write --format and one of {', '.join(FORMATS)}."
+        )
+    agreement = load_agreement(settings.agreement)
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        migrate(database)
+        book = database.write_now(open_book, agreement, clock.now())
+        if wanted.post:
+            return _post(database, book, wanted, clock, console)
+        return _print(database, book, wanted, clock, console, out)
+    except (BadPeriod, Unanswerable) as no:
+        console.print(str(no), style="red", markup=False, highlight=False)
+        return 1
+    finally:
+        database.close()
+
+
+def _question(tx: Connection, book: AgreementBook, wanted: Wanted, clock: Clock) -> Question:
+    span = read_period(wanted.period, clock.now(), book.current.timezone)
+    asked = understand(tx, book, f"{span.label} {wanted.only}", _ACTOR, clock.now()).question
+    teams = tuple(team.name for team in book.current.teams if asked.team in (None, team.name))
+    return Question(span, asked.campaign, asked.team, teams)
+
+
+def _post(database: Database, book: AgreementBook, wanted: Wanted, clock: Clock, console: Console) -> int:
+    digest = book.current.digest
+    if digest is None:
+        raise Unanswerable(
+            "The agreement has no [digest]: say there in which channel it is posted, and when."
+        )
+    span = read_period(wanted.period, clock.now(), book.current.timezone)
+    if span.kind != "week" or span.until > clock.now() or wanted.only:
+        raise Unanswerable("Only a whole week that is over is posted, for all teams: --week 2026-W47.")
+    report = database.read_now(weekly_report, book, span, digest.channel, clock.now())
+    context = Context(clock.now(), clock.wire(), book, _ACTOR, begin_trace())
+    if database.write_now(post_digest, context, report, digest.channel):
+        said = f"{span.title} will be posted to {digest.channel} as soon as Baton runs."
+    else:
+        said = f"{digest.channel} has the report of {span.title} already; nothing was posted."
+    console.print(said, markup=False, highlight=False)
+    return 0
+
+
+def _print(
+    database: Database, book: AgreementBook, wanted: Wanted, clock: Clock, console: Console, out: TextIO
+) -> int:
+    question = database.read_now(_question, book, wanted, clock)
+    if wanted.key is not None:
+        database.read_now(_leads, question, wanted.key, clock, console)
+        return 0
+    report = database.read_now(_report, book, question, clock)
+    if wanted.form == "json":
+        values = [dict(zip(COLUMNS, astuple(each), strict=True)) for each in figures(report)]
+        out.write(
+            json.dumps({"report": to_json(report), "figures": values}, ensure_ascii=False, indent=2) + "\n"
+        )
+    elif wanted.form == "csv":
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(astuple(each) for each in figures(report))
+    else:
+        _tables(report, console)
+    return 0
+
+
+def _report(tx: Connection, book: AgreementBook, question: Question, clock: Clock) -> DigestReport:
+    calibration = calibration_of(tx, book, question, clock.now())
+    return replace(make_report(tx, book, question, clock.now()), calibration=tuple(calibration.lines))
+
+
+def _leads(tx: Connection, question: Question, key: str, clock: Clock, console: Console) -> None:
+    found = leads_behind(tx, question, key, clock.now(), _MOST_LEADS)
+    table = Table("id", "lead", "company", "stage", title=f"{key}: {found.count:,}", box=None)
+    for lead_id in found.lead_ids:
+        lead = leads.get(tx, lead_id)
+        if lead is not None:
+            table.add_row(str(lead.id), name_of(lead), lead.company or "", lead.stage)
+    console.print(table, markup=False)
+
+
+def _tables(report: DigestReport, console: Console) -> None:
+    console.print(report.opening, style="bold", markup=False, highlight=False)
+    for section, rows in groupby(figures(report), lambda each: each.section):
+        table = Table("", "", "n", "before", "goal", "key", title=section, title_justify="left", box=None)
+        for each in rows:
+            table.add_row(*_cells(each))
+        console.print(table, markup=False)
+    for number_, point in enumerate(report.agenda, start=1):
+        leads_ = ", ".join(f"#{lead}" for lead in point.leads)
+        console.print(f"{number_}. {point.sentence} [{point.key}] {leads_}", markup=False, highlight=False)
+    for line in (report.goals_words or "", *report.calibration):
+        console.print(line, markup=False, highlight=False)
+
+
+def _cells(each: Figure) -> tuple[str, ...]:
+    """A figure's row; what is not known is said, never shown as 0."""
+    value = "unknown" if each.value is None else _value(each.value, each.unit)
+    if each.share is not None:
+        value = f"{share(each.share)} ({value})"
+    elif each.n is not None and each.unit == "count":
+        value = f"{value} of {each.n:,}, too few for a rate" if each.n else "none yet"
+    before = _either(each.before, each.share_before, each.unit)
+    goal = _either(each.goal, each.share_goal, each.unit)
+    name = f"{each.name} ({each.note})" if each.note else each.name
+    return name, value, "" if each.n is None else f"{each.n:,}", before, goal, each.key
+
+
+def _either(value: float | None, rate: float | None, unit: str) -> str:
+    if rate is not None:
+        return share(rate)
+    return "" if value is None else _value(value, unit)
+
+
+def _value(value: float, unit: str) -> str:
+    match unit:
+        case "count":
+            return number(value)
+        case "seconds":
+            return length(int(value))
+        case "share":
+            return share(value)
+    return f"{value / 100:,.2f} {unit}"

@@ -1,0 +1,46 @@
+"""The HTTP API: leads in, their history out, health and metrics. `build_api` is its table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+
+from bot.instruments import Instruments
+from handlers.desk import Desk
+from handlers.http.door import Traced, answer_errors
+from handlers.http.health import Probe, health_routes
+from handlers.http.leads import lead_routes
+from handlers.http.metrics import metrics_route
+from handlers.http.pages import docs_page
+from handlers.http.stats import stats_route
+
+__all__ = ["build_api"]
+
+
+def build_api(
+    desk: Desk,
+    tokens: Mapping[str, str],
+    health: Mapping[str, Probe],
+    instruments: Instruments | None = None,
+) -> FastAPI:
+    """The app that a server serves.
+
+    `tokens` are the names by bearer token; without any, `/leads` answers how to switch intake on. `health`
+    are the probes of `/readyz` by name: database, slack, sender, engine, parked.
+    """
+    app = FastAPI(
+        title="Baton",
+        description="Passes leads from marketing to sales in Slack.",
+        docs_url=None,  # FastAPI's own pages load scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    answer_errors(app)
+    app.include_router(lead_routes(desk, tokens))
+    app.include_router(health_routes(health))
+    app.include_router(metrics_route(desk.database, health, instruments or Instruments()))
+    app.include_router(stats_route(desk, tokens))
+    app.include_router(docs_page(app))
+    app.add_middleware(Traced)
+    return app

@@ -1,0 +1,124 @@
+"""Whether Baton is alive and able to work: `/livez` and `/readyz`.
+
+What each part says of itself is a probe that app.py passes in; those that need only the database are here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TypeAlias
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+
+from storage.database import Database, DatabaseAway
+from storage.outbox import lanes, posts
+from storage.outbox.lanes import WORKSPACE
+
+LONGEST_CHECK = 2.0
+"""Seconds after which a probe that has not answered counts as failed."""
+
+ADVISORY = frozenset({"parked"})
+"""Parts that are shown and do not count: for one archived channel nobody should be cut off from all else."""
+
+Probe: TypeAlias = Callable[[], Awaitable[tuple[bool, str]]]
+"""Asks one part whether it is well; answers with that and a sentence for the person who runs Baton."""
+
+_log = logging.getLogger("baton.health")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one probe found: whether the part is well, and a sentence that says so."""
+
+    ok: bool
+    says: str
+
+
+async def examine(probes: Mapping[str, Probe]) -> dict[str, Finding]:
+    """Ask every part at once. One that fails or does not answer in `LONGEST_CHECK` seconds is not well."""
+    found = await asyncio.gather(*(_ask(name, probe) for name, probe in probes.items()))
+    return dict(zip(probes, found, strict=True))
+
+
+def is_ready(found: Mapping[str, Finding]) -> bool:
+    """Whether all parts that count are well."""
+    return all(finding.ok for name, finding in found.items() if name not in ADVISORY)
+
+
+async def _ask(name: str, probe: Probe) -> Finding:
+    try:
+        return Finding(*await asyncio.wait_for(probe(), LONGEST_CHECK))
+    except TimeoutError:
+        return Finding(False, f"No answer within {LONGEST_CHECK:g} s.")
+    except Exception:  # a broken check must not hide what the others found
+        _log.exception("the check of %s failed", name)
+        return Finding(False, "The check itself failed; the log says how.")
+
+
+def database_probe(database: Database) -> Probe:
+    """Whether the database answers a read and a write transaction."""
+
+    async def ask() -> tuple[bool, str]:
+        try:
+            await database.read(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
+            await database.write(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
+        except DatabaseAway as away:
+            return False, str(away)
+        return True, "The database answers."
+
+    return ask
+
+
+def parked_probe(database: Database) -> Probe:
+    """Whether Slack takes every place and every message that Baton has for it."""
+
+    async def ask() -> tuple[bool, str]:
+        try:
+            refused = await database.read(lanes.refused_and_needed)
+            parked = (await database.read(posts.backlog)).get("parked", 0)
+        except DatabaseAway:
+            return False, "Parked deliveries cannot be counted while the database is away."
+        said = [_refused(lane.name, lane.error) for lane in refused]
+        if parked:
+            said.append(
+                f"Slack refused {parked} message{', which is' if parked == 1 else 's, which are'} kept."
+            )
+        return not said, " ".join(said) or "Nothing is parked."
+
+    return ask
+
+
+def _refused(lane: str, error: str | None) -> str:
+    if lane == WORKSPACE:
+        return f"Slack refuses the bot's token ({error}); put a valid one in SLACK_BOT_TOKEN."
+    return f"Slack refuses {lane.partition(':')[2]} ({error}); what goes there waits until that is mended."
+
+
+def health_routes(probes: Mapping[str, Probe]) -> APIRouter:
+    """The two routes that a process manager or an orchestrator asks."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/livez", summary="Whether the process turns", response_model=None)
+    async def livez() -> JSONResponse:
+        """Always 200 while the event loop turns, whatever else is away: restart Baton when it is not."""
+        return JSONResponse({"ok": True})
+
+    @routes.get(
+        "/readyz",
+        summary="Whether everything that Baton needs is there",
+        response_model=None,
+        responses={503: {"description": "Something is away; its `says` tells what and what to do"}},
+    )
+    async def readyz() -> JSONResponse:
+        """For the database, Slack, the sender, the engine and parked deliveries: `{"ok", "says"}`."""
+        found = await examine(probes)
+        ready = is_ready(found)
+        parts = {name: asdict(finding) for name, finding in found.items()}
+        return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
+
+    return routes

@@ -1,0 +1,159 @@
+"""The routes by which other systems pass leads in and ask what became of them.
+
+Parsing is leadform's, the decisions are the use cases'. What comes before and after each call is door.py's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.handoffs import Taken, note_activity, take_in
+from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, read_activity, read_lead
+from bot.logs import trace
+from bot.lookups.api_lead import LeadDetails, lead_details, lead_named
+from handlers.desk import Desk
+from handlers.http import shapes
+from handlers.http.door import body_of, faults_of, guard
+
+MOST_LEADS = 500
+"""The most leads in one batch."""
+
+_AT_ONCE = 20  # leads in one transaction of a batch: a click waits for no more than these
+_GAP = 0.003  # seconds between two of them, in which other programs may write into the database file
+
+_DETAILS = TypeAdapter(LeadDetails)
+
+
+def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
+    """`POST /leads`, `/leads/batch`, `/leads/{id}/activities` and `GET /leads/{id}`."""
+    routes = APIRouter(tags=["leads"], responses=shapes.ALWAYS)
+    caller = Depends(guard(tokens))
+
+    @routes.post("/leads", **shapes.POST_LEAD)
+    async def post_lead(request: Request, actor: str = caller) -> Response:
+        form = read_lead(await body_of(request), now=desk.clock.now())
+        context = desk.context(actor, trace())
+        taken = await desk.database.write(take_in, context, form)
+        _log_taken(desk, context, taken)
+        return JSONResponse(_answer(taken), _status(taken))
+
+    @routes.post("/leads/batch", **shapes.POST_BATCH)
+    async def post_leads(request: Request, actor: str = caller) -> Response:
+        records = _records(await body_of(request))
+        context = desk.context(actor, trace())
+        results = []
+        for start in range(0, len(records), _AT_ONCE):
+            if start:
+                await asyncio.sleep(_GAP)
+            results += await _judge_each(desk, context, records[start : start + _AT_ONCE])
+        _log_batch(desk, context, results)
+        return JSONResponse(results, 207)
+
+    @routes.get("/leads/{id:path}", **shapes.GET_LEAD)
+    async def get_lead(request: Request, _actor: str = caller) -> Response:
+        found = await desk.database.read(lead_details, request.path_params["id"])
+        return Response(_DETAILS.dump_json(found), media_type="application/json")
+
+    @routes.post("/leads/{id:path}/activities", **shapes.POST_ACTIVITY)
+    async def post_activity(request: Request, actor: str = caller) -> Response:
+        activity = read_activity(await body_of(request), now=desk.clock.now())
+        context = desk.context(actor, trace())
+        taken = await desk.database.write(_note, context, request.path_params["id"], activity)
+        _log_taken(desk, context, taken)
+        return JSONResponse(_answer(taken), _status(taken))
+
+    return routes
+
+
+def _note(tx: Connection, ctx: Context, wanted: str, activity: ActivityForm) -> Taken:
+    return note_activity(tx, ctx, lead_named(tx, wanted).id, activity)
+
+
+def _records(body: Any) -> list[Any]:
+    if not isinstance(body, list):
+        raise LeadFaults([FieldFault("body", "must be a list of leads; a single one goes to /leads")])
+    if len(body) > MOST_LEADS:
+        many = f"has {len(body)} leads; send at most {MOST_LEADS} at once, or import a file"
+        raise LeadFaults([FieldFault("body", many)])
+    return body
+
+
+async def _judge_each(desk: Desk, context: Context, records: Sequence[Any]) -> list[dict[str, Any]]:
+    read = [_read(record, context) for record in records]
+    return [_result(taken) for taken in await desk.database.write(_take_each, context, read)]
+
+
+def _read(record: Any, context: Context) -> LeadForm | LeadFaults:
+    try:
+        return read_lead(record, now=context.now)
+    except LeadFaults as bad:
+        return bad
+
+
+def _take_each(
+    tx: Connection, context: Context, read: Sequence[LeadForm | LeadFaults]
+) -> list[Taken | LeadFaults]:
+    return [_take(tx, context, each) if isinstance(each, LeadForm) else each for each in read]
+
+
+def _take(tx: Connection, context: Context, form: LeadForm) -> Taken | LeadFaults:
+    try:
+        return take_in(tx, context, form)
+    except LeadFaults as bad:  # found before anything was written
+        return bad
+
+
+def _result(taken: Taken | LeadFaults) -> dict[str, Any]:
+    if isinstance(taken, Taken):
+        return {"status": _status(taken), **_answer(taken)}
+    return {"status": 422, "faults": faults_of(taken)}
+
+
+def _status(taken: Taken) -> int:
+    return 201 if taken.created else 200
+
+
+def _answer(taken: Taken) -> dict[str, Any]:
+    return {
+        "id": taken.id,
+        "external_id": taken.external_id,
+        "stage": taken.stage,
+        "grade": taken.grade,
+        "priority": taken.priority,
+        "handoff_id": taken.handoff_id,
+        "why": taken.why,
+    }
+
+
+def _log_taken(desk: Desk, context: Context, taken: Taken) -> None:
+    desk.log.info(
+        "lead %d %s by %s: %s, %s, %s, handoff %s",
+        taken.id,
+        "taken in" if taken.created else "updated",
+        context.actor,
+        taken.stage.value,
+        taken.grade,
+        taken.priority,
+        taken.handoff_id,
+    )
+
+
+def _log_batch(desk: Desk, context: Context, results: Sequence[Mapping[str, Any]]) -> None:
+    counts = Counter(result["status"] for result in results)
+    desk.log.info(
+        "batch of %d by %s: %d taken in, %d updated, %d not taken",
+        len(results),
+        context.actor,
+        counts[201],
+        counts[200],
+        counts[422],
+    )

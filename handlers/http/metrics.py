@@ -1,0 +1,30 @@
+"""`/metrics` for Prometheus. What is measured is bot/instruments.py's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from bot.instruments import Instruments
+from handlers.http.health import Probe, examine, is_ready
+from storage import stats
+from storage.database import Database, DatabaseAway
+
+
+def metrics_route(database: Database, probes: Mapping[str, Probe], instruments: Instruments) -> APIRouter:
+    """The route that Prometheus scrapes; it names no person and needs no token."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/metrics", summary="Metrics for Prometheus", response_model=None)
+    async def metrics() -> Response:
+        """Still answers while the database is away, with `baton_ready 0`."""
+        ready = is_ready(await examine(probes))
+        try:
+            figures = await database.read(stats.figures)
+        except DatabaseAway:
+            figures = None
+        return Response(instruments.render(figures, ready), media_type=CONTENT_TYPE_LATEST)
+
+    return routes

@@ -1,0 +1,208 @@
+"""How the API describes itself in OpenAPI: what each call takes and gives, with examples.
+
+Only a description: leads are parsed by leadform, which also knows every alias of a field.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from bot.leadform import ActivityForm, LeadForm
+from bot.lookups.api_lead import LeadDetails
+
+FIELD_WORDS = {
+    "external_id": "Your own id. The same id again is the same lead",
+    "email": "Without an external_id the same address is the same lead; case and plus-tags do not count",
+    "first_name": "Given name",
+    "last_name": "Family name",
+    "title": "Job title",
+    "phone": "Shown on the card as it is written",
+    "company": "Company name",
+    "domain": "The company's domain or website; without it the e-mail address tells, unless it is free mail",
+    "employees": "How many work there: 1200, 1,200, 1.2k or 1000-5000",
+    "industry": "In your own words; rules of the agreement match it",
+    "country": "In your own words; rules of the agreement match it",
+    "region": "State, province or territory",
+    "source": "Where the lead came from, such as webinar",
+    "campaign": "A campaign of the agreement; its owner hears of a rejection",
+    "amount": "What the deal may be worth, in whole units of the currency",
+    "currency": "Three letters, such as EUR",
+    "crm_url": "A link to the record in your CRM, for the card",
+    "owner": "Whom the CRM names as its owner",
+    "notes": "Anything worth knowing before a call",
+    "qualified": "true: marketing already judged it, and it is handed off whatever its grade",
+    "activities": "What the lead did, such as demo_request, webinar or download",
+    "stage": "Where the CRM sees the lead; it moves there if the move is legal",
+    "closed_at": "When the deal was won or lost",
+    "extra": "Whatever else you know; unknown fields are kept here too and shown in details",
+}
+
+_JANE = {
+    "external_id": "hs-10442",
+    "email": "jane@example.com",
+    "first_name": "Jane",
+    "last_name": "Roe",
+    "title": "VP Engineering",
+    "company": "Example Inc.",
+    "employees": 500,
+    "source": "webinar",
+    "campaign": "q4-webinar",
+    "activities": [{"type": "demo_request", "at": "2026-11-05T14:30:00Z"}],
+}
+_ANSWER = {
+    "id": 17,
+    "external_id": "hs-10442",
+    "stage": "mql",
+    "grade": "A1",
+    "priority": "P1",
+    "handoff_id": 9,
+    "why": ["Senior title (+30)", "200+ employees (+40)", "Asked for a demo just now (+60)"],
+}
+
+
+class LeadAnswer(BaseModel):
+    """What became of a lead: how it was judged, and its open handoff if it has one."""
+
+    id: int
+    external_id: str | None
+    stage: str
+    grade: str = Field(description="Letter of fit and digit of engagement, A1 to D3")
+    priority: str
+    handoff_id: int | None = Field(description="The open handoff; null while the lead is not with sales")
+    why: list[str] = Field(description="The reasons for the grade, as people read them")
+
+
+class BatchResult(LeadAnswer):
+    """One result of a batch: the status and the answer, or the status 422 and the faults."""
+
+    status: int = Field(description="201 new, 200 known before, 422 not taken")
+    faults: list[Fault] = Field(description="Only with 422, and then in place of the answer")
+
+
+class Fault(BaseModel):
+    """A field that cannot be taken as it is, and what to do about it."""
+
+    field: str
+    message: str
+
+
+class Faults(BaseModel):
+    """Every field that is wrong with a record; nothing of it was stored."""
+
+    faults: list[Fault]
+
+
+class Problem(BaseModel):
+    """Why a call was turned away, in one sentence."""
+
+    detail: str
+
+
+def lead_schema() -> dict[str, Any]:
+    """The JSON schema of a lead as it may be sent, with the words of `FIELD_WORDS`."""
+    schema = LeadForm.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    for name, described in schema["properties"].items():
+        described["description"] = FIELD_WORDS[name]
+    for name in ("stage", "activities"):  # written out: they would refer to definitions that are not there
+        schema["properties"][name] = {"description": FIELD_WORDS[name], **_WRITTEN_OUT[name]}
+    names = "Only email or external_id is required. Names may be any alias that a CSV import knows."
+    return schema | {"title": "Lead", "description": names, "example": _JANE}
+
+
+def activity_schema() -> dict[str, Any]:
+    """The JSON schema of an activity as it may be sent; without `at` it happened just now."""
+    schema = ActivityForm.model_json_schema()
+    return schema | {"title": "Activity", "required": ["type"], "example": _JANE["activities"][0]}  # type: ignore[index]  # a list
+
+
+_WRITTEN_OUT: dict[str, dict[str, Any]] = {
+    "stage": {"type": "string", "example": "opportunity"},
+    "activities": {"type": "array", "items": activity_schema()},
+}
+
+
+def _takes(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _gives(description: str, model: Any, example: Any = None) -> dict[str, Any]:
+    content = {"application/json": {"example": example}} if example else {}
+    return {"description": description, "model": model, "content": content}
+
+
+_ID = {
+    "parameters": [
+        {
+            "name": "id",
+            "in": "path",
+            "required": True,
+            "description": "Baton's number, or ext:<external_id>",
+            "schema": {"type": "string"},
+            "example": "ext:hs-10442",
+        }
+    ]
+}
+_FAULTY = {"faults": [{"field": "email", "message": "is missing; give an e-mail address or an external_id"}]}
+
+_TOO_LONG = {413: _gives("The body is over 1 MB", Problem)}
+_BAD = {422: _gives("Not taken; every bad field is named", Faults, _FAULTY)}
+_UNKNOWN = {404: _gives("No such lead", Problem)}
+
+ALWAYS: dict[int | str, dict[str, Any]] = {
+    401: _gives("The token is missing or unknown", Problem),
+    403: _gives("Taking leads over HTTP is switched off", Problem),
+    503: _gives("The database is away and nothing was stored; try again after Retry-After seconds", Problem),
+}
+
+POST_LEAD: dict[str, Any] = {
+    "summary": "Pass one lead in",
+    "description": "It is stored, judged against the agreement and handed off if it qualifies. What is sent "
+    "again updates the lead; fields that are left out stay as they are.",
+    "status_code": 201,
+    "response_model": None,
+    "responses": {
+        201: _gives("A new lead", LeadAnswer, _ANSWER),
+        200: _gives("A lead known before, updated and judged anew", LeadAnswer, _ANSWER),
+        **_TOO_LONG,
+        **_BAD,
+    },
+    "openapi_extra": _takes(lead_schema()),
+}
+POST_BATCH: dict[str, Any] = {
+    "summary": "Pass up to 500 leads in",
+    "description": "Each is judged alone. If the database goes away half-way the answer is 503: send the "
+    "batch again, what was stored is then only updated.",
+    "status_code": 207,
+    "response_model": None,
+    "responses": {
+        207: _gives("One result for each lead, in order", list[BatchResult], [{"status": 201, **_ANSWER}]),
+        **_TOO_LONG,
+        **_BAD,
+    },
+    "openapi_extra": _takes({"type": "array", "maxItems": 500, "items": lead_schema()}),
+}
+GET_LEAD: dict[str, Any] = {
+    "summary": "Read a lead and its history",
+    "description": "With its handoffs, clocks and events. All moments are ISO 8601 in UTC.",
+    "response_model": None,
+    "responses": {200: _gives("The lead", LeadDetails), **_UNKNOWN},
+    "openapi_extra": _ID,
+}
+POST_ACTIVITY: dict[str, Any] = {
+    "summary": "Note what a lead did",
+    "description": "The same type at the same moment counts once. One that lifts an inquiry over the line "
+    "hands it off.",
+    "status_code": 201,
+    "response_model": None,
+    "responses": {
+        201: _gives("Noted", LeadAnswer, _ANSWER),
+        200: _gives("Known before", LeadAnswer, _ANSWER),
+        **_UNKNOWN,
+        **_TOO_LONG,
+        **_BAD,
+    },
+    "openapi_extra": _takes(activity_schema()) | _ID,
+}

@@ -1,0 +1,83 @@
+"""Bolt's app for one workspace whose bot is already known, and its route for signed HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.link import SlackLink
+
+LARGEST_BODY = 1_000_000  # bytes; Slack's own payloads stay far below
+
+
+class _OneWorkspace(AsyncAuthorize):
+    """Says who the bot is without asking Slack while somebody waits for their click."""
+
+    def __init__(self, token: str | None, link: SlackLink) -> None:
+        self._token, self._link = token, link
+
+    async def __call__(
+        self, *, enterprise_id: str | None, team_id: str | None, **_context: Any
+    ) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=self._token,
+            bot_user_id=self._link.bot_user,
+            bot_id=self._link.bot_id,
+        )
+
+
+def bolt_app(client: AsyncWebClient, link: SlackLink, signing_secret: str | None) -> AsyncApp:
+    """An app without listeners, which runs a listener to its end and then acks, and never polls."""
+    nameless = AsyncWebClient(  # Bolt warns of a token beside `authorize`, which gives it with each request
+        base_url=client.base_url,
+        session=client.session,
+        timeout=client.timeout,
+        retry_handlers=[],
+        logger=client.logger,
+    )
+    nameless.proxy = client.proxy
+    return AsyncApp(
+        name="slack_bolt.baton",  # also the name of a logger, which is not to be ours
+        logger=client.logger,  # Bolt's own would take the level of the root
+        client=nameless,
+        authorize=_OneWorkspace(client.token, link),
+        signing_secret=signing_secret or "",
+        process_before_response=True,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+
+def events_route(slack_app: AsyncApp) -> APIRouter:
+    """`POST /slack/events`: everything that Slack tells in HTTP mode. Bolt checks the signature."""
+    routes = APIRouter()
+
+    @routes.post("/slack/events", include_in_schema=False, response_model=None)
+    async def events(request: Request) -> Response:
+        body = await _limited(request)
+        if body is None:
+            return Response(status_code=413)
+        try:
+            told = to_async_bolt_request(request, body)
+        except UnicodeDecodeError:
+            return Response(status_code=400)
+        return to_starlette_response(await slack_app.async_dispatch(told))
+
+    return routes
+
+
+async def _limited(request: Request) -> bytes | None:
+    """The body, or None for one that no request of Slack's would have. Nobody is known yet at this point."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)

@@ -1,0 +1,123 @@
+"""Slash commands. Every answer travels in the ack: to whoever typed it, or with --share to the channel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot import lookups
+from bot.handoffs import away
+from bot.handoffs.add import add_form
+from bot.lookups import Status
+from bot.rules.roles import roles_anywhere
+from bot.views import away as away_texts
+from bot.views import help as texts
+from bot.views.blocks import section
+from bot.views.ids import Listed
+from bot.views.message import Rendered, rendered
+from bot.views.modals.add import add_modal
+from handlers.desk import Desk
+from handlers.slack.away import gone
+from handlers.slack.opening import opened
+from handlers.slack.payloads import Body, Typed
+
+_SHARE = re.compile(r"(?:^|\s)(?:--|\u2014|\u2013)share(?=\s|$)", re.IGNORECASE)  # Slack makes -- a dash
+_NAMES_A_LEAD = re.compile(r"#?\d+|ext:.+|\S*[@.]\S*")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command as it was typed: by whom, its words after the first, and what a modal needs to open."""
+
+    user: str
+    word: str
+    rest: str
+    shared: bool
+    trigger_id: str
+
+    @classmethod
+    def of(cls, body: Body) -> Asked:
+        """`--share` may stand anywhere."""
+        text = str(body.get("text") or "")
+        plain: Mapping[str, Any] = {**body, "text": _SHARE.sub(" ", text)}
+        typed = Typed.of(plain)
+        shared = _SHARE.search(text) is not None
+        return cls(typed.user, typed.word, typed.rest, shared, str(body.get("trigger_id", "")))
+
+
+async def lead(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """`/lead`, whatever follows."""
+    asked = Asked.of(body)
+    answer = await _LEAD.get(asked.word, _other)(desk, asked)
+    if answer is None:
+        await ack()
+    else:
+        shared = asked.shared and asked.word in _SHARED
+        kind = "in_channel" if shared else "ephemeral"
+        await ack(text=answer.text, blocks=answer.blocks, response_type=kind)
+
+
+async def _status(desk: Desk, asked: Asked) -> Rendered:
+    if not asked.rest:
+        return await _mine(desk, asked)
+    return await desk.ask(lookups.status_of, Status(asked.rest, asked.shared), asked.user)
+
+
+async def _queue(desk: Desk, asked: Asked) -> Rendered:
+    return await desk.ask(lookups.listing, Listed(what="queue"), asked.user)
+
+
+async def _mine(desk: Desk, asked: Asked) -> Rendered:
+    return await desk.ask(lookups.listing, Listed(what="mine"), asked.user)
+
+
+async def _history(desk: Desk, asked: Asked) -> Rendered:
+    return await desk.ask(lookups.history_of, asked.rest, asked.user)
+
+
+async def _add(desk: Desk, asked: Asked) -> Rendered | None:
+    form = await desk.ask(add_form, None, asked.user)
+    await opened(desk, asked.trigger_id, add_modal(form.campaigns, form.filled))
+    return None
+
+
+async def _away(desk: Desk, asked: Asked) -> Rendered:
+    return _words(await gone(desk, asked.user, asked.rest))
+
+
+async def _back(desk: Desk, asked: Asked) -> Rendered:
+    was_away = await desk.do(away.come_back, None, asked.user)
+    return _words(away_texts.BACK if was_away else away_texts.NOT_AWAY)
+
+
+async def _help(desk: Desk, asked: Asked) -> Rendered:
+    return _words(texts.help_text(roles_anywhere(desk.book, asked.user)))
+
+
+async def _other(desk: Desk, asked: Asked) -> Rendered:
+    """No command: what names a lead is looked up, anything else gets the nearest command."""
+    if _NAMES_A_LEAD.fullmatch(asked.word) and not asked.rest:
+        return await desk.ask(lookups.status_of, Status(asked.word, shared=False), asked.user)
+    return _words(texts.unknown_word(asked.word, asked.rest, roles_anywhere(desk.book, asked.user)))
+
+
+def _words(text: str) -> Rendered:
+    return rendered(text, [section(text)])
+
+
+_SHARED = ("status", "history", "queue")
+_LEAD: dict[str, Callable[[Desk, Asked], Awaitable[Rendered | None]]] = {
+    "": _help,
+    "help": _help,
+    "status": _status,
+    "queue": _queue,
+    "mine": _mine,
+    "history": _history,
+    "add": _add,
+    "away": _away,
+    "back": _back,
+}

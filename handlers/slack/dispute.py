@@ -1,0 +1,73 @@
+"""Marketing answers a rejection, and the manager rules: parse, call the use case, answer."""
+
+from __future__ import annotations
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.errors import InvalidInput
+from bot.handoffs.dispute import FIELDS, Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
+from bot.handoffs.forms import AskDispute, dispute_form
+from bot.handoffs.home import show_own_home
+from bot.views.ids import Action, FormContext
+from bot.views.modals.dispute import AGREE, CONTEST, RESUBMIT, dispute_modal
+from handlers.desk import Desk
+from handlers.slack.opening import opened
+from handlers.slack.payloads import Body, Click, Form
+from storage.models import Ruling
+
+
+async def open_dispute(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """Answer on the notice of a rejection."""
+    click = Click.of(body)
+    form = await desk.ask(dispute_form, AskDispute(click.handoff_id), click.user)
+    await opened(desk, click.trigger_id, dispute_modal(form))
+    await ack()
+
+
+async def choose_answer(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """An answer was chosen in the form: ask what it needs besides."""
+    form = Form.of(body)
+    handoff_id = FormContext.model_validate_json(form.metadata).handoff_id
+    asked = AskDispute(handoff_id, form.entered.get(Action.ANSWER))
+    view = dispute_modal(await desk.ask(dispute_form, asked, form.user))
+    desk.background.start(
+        desk.client.views_update(view_id=form.view_id, view=view), "draw the form of an answer again"
+    )
+    await ack()
+
+
+async def answer(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """The form of an answer was sent."""
+    form = Form.of(body)
+    handoff_id = FormContext.model_validate_json(form.metadata).handoff_id
+    note = form.entered.get(Action.NOTE)
+    match form.entered.get(Action.ANSWER):
+        case choice if choice == AGREE:
+            await desk.do(agree, Agree(handoff_id, note), form.user)
+        case choice if choice == RESUBMIT:
+            corrections = {name: text for name, text in form.entered.items() if name in FIELDS}
+            await desk.do(resubmit, Resubmit(handoff_id, corrections, note), form.user)
+        case choice if choice == CONTEST:
+            argument = form.entered.get(Action.ARGUMENT, "")
+            await desk.do(contest, Contest(handoff_id, argument), form.user)
+        case _:
+            raise InvalidInput({Action.ANSWER: "What do you say? Please choose one."})
+    await desk.do(show_own_home, None, form.user)
+    await ack()
+
+
+async def uphold(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """The manager lets a contested rejection stand."""
+    await _rule(desk, ack, body, Ruling.UPHELD)
+
+
+async def overturn(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """The manager overturns a contested rejection."""
+    await _rule(desk, ack, body, Ruling.OVERTURNED)
+
+
+async def _rule(desk: Desk, ack: AsyncAck, body: Body, ruling: Ruling) -> None:
+    click = Click.of(body)
+    await desk.do(rule, Rule(click.handoff_id, ruling), click.user)
+    await desk.do(show_own_home, None, click.user)
+    await ack()

@@ -1,0 +1,104 @@
+"""The one place that turns an error of a listener into what the person reads, and always into a 200."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+
+from bot.errors import DomainError, InvalidInput
+from bot.logs import trace
+from bot.slack.link import error_code, respond
+from bot.views import answers
+from bot.views.modals.notice import notice_modal
+from handlers.desk import Desk
+from handlers.slack.payloads import Body, inputs_of, user_of
+from storage.database import DatabaseAway
+
+TOO_LATE = "Slack did not open the form in time. Please click again."
+UNKNOWN = "I no longer know what this does: it is from another version of me. Nothing was changed."
+_TRIGGER = ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged")
+
+
+async def answer(desk: Desk, error: Exception, body: Body) -> BoltResponse:
+    """Answer for a listener that raised. Nothing is swallowed: what nobody foresaw is logged, once."""
+    if isinstance(error, InvalidInput) and inputs_of(body):
+        desk.log.info("refused: %s", type(error).__name__)
+        return _json({"response_action": "errors", "errors": _faults(error, inputs_of(body))})
+    return _place(body)(desk, body, _words(desk, error, body))
+
+
+async def unknown(desk: Desk, body: Body) -> BoltResponse:
+    """Something was clicked or sent that no listener is for: an old message, after an update."""
+    actions = body.get("actions") or [{}]
+    desk.log.warning("nobody listens to %s %r", body.get("type"), actions[0].get("action_id", ""))
+    return _place(body)(desk, body, UNKNOWN)
+
+
+def _words(desk: Desk, error: Exception, body: Body) -> str:
+    match error:
+        case DomainError():
+            desk.log.info("refused: %s", error)
+            return answers.answer_to(error, user_of(body))
+        case DatabaseAway():
+            desk.log.warning("not done, the database is away: %s", error)
+            return answers.TRY_AGAIN
+        case SlackApiError() if error_code(error) in _TRIGGER:
+            desk.log.warning("a form came too late: %s", error_code(error))
+            return TOO_LATE
+        case TimeoutError() | aiohttp.ClientError():
+            desk.log.warning("Slack did not answer in time: %s", type(error).__name__)
+            return TOO_LATE
+        case _:
+            desk.log.error("a listener failed, reference %s", trace(), exc_info=error)
+            return answers.something_wrong(trace())
+
+
+def _faults(error: InvalidInput, inputs: tuple[str, ...]) -> dict[str, str]:
+    """The faults at their blocks; one whose block is not in the modal yet stands at the first."""
+    return {field if field in inputs else inputs[0]: fault for field, fault in error.faults.items()}
+
+
+_Place = Callable[[Desk, Body, str], BoltResponse]
+
+
+def _place(body: Body) -> _Place:
+    """Where the person looks at this moment."""
+    if "command" in body:
+        return _in_the_ack
+    if body.get("type") == "view_submission":
+        return _instead_of_the_modal
+    if "view" in body and body["view"].get("type") == "modal":
+        return _over_the_modal
+    return _to_them_alone if body.get("response_url") else _nowhere
+
+
+def _in_the_ack(_desk: Desk, _body: Body, text: str) -> BoltResponse:
+    return _json({"response_type": "ephemeral", "text": text})
+
+
+def _instead_of_the_modal(_desk: Desk, _body: Body, text: str) -> BoltResponse:
+    return _json({"response_action": "update", "view": notice_modal(text)})
+
+
+def _over_the_modal(desk: Desk, body: Body, text: str) -> BoltResponse:
+    drawn = desk.client.views_update(view_id=body["view"]["id"], view=notice_modal(text))
+    desk.background.start(drawn, "answer in a modal")
+    return BoltResponse(status=200)
+
+
+def _to_them_alone(desk: Desk, body: Body, text: str) -> BoltResponse:
+    desk.background.start(respond(desk.client, str(body["response_url"]), text), "answer a click")
+    return BoltResponse(status=200)
+
+
+def _nowhere(_desk: Desk, _body: Body, _text: str) -> BoltResponse:
+    """An event, which nobody waits for."""
+    return BoltResponse(status=200)
+
+
+def _json(body: dict[str, Any]) -> BoltResponse:
+    return BoltResponse(status=200, body=body)

@@ -1,0 +1,21 @@
+"""Opening a modal before the click is acked: Slack gives three seconds for both."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.views.blocks import Block
+from handlers.desk import Desk
+
+
+async def opened(desk: Desk, trigger_id: str, view: Block, *, over_another: bool = False) -> None:
+    """Open a modal, or push it on top of the one that was clicked in. Raises what Slack refuses."""
+    async with asyncio.timeout(OPENED_WITHIN):
+        if over_another:
+            await desk.client.views_push(trigger_id=trigger_id, view=view)
+        else:
+            await desk.client.views_open(trigger_id=trigger_id, view=view)
+
+
+OPENED_WITHIN = 2.5
+"""Seconds that Slack has to open a modal, so that the click is still acked within its 3."""

@@ -1,0 +1,131 @@
+"""Slack's payloads as typed values; beyond this file nobody knows how they are laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.errors import HandoffNotFound
+from bot.views.ids import FormContext
+
+Body = Mapping[str, Any]
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_MAILTO = re.compile(r"<mailto:[^|>]*\|([^>]*)>")
+
+
+def user_of(body: Body) -> str:
+    """Who clicked, submitted or typed."""
+    return str(body["user_id"] if "command" in body else body["user"]["id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A button of a lead, on its card or on its row of a list: the value is the handoff's id."""
+
+    user: str
+    handoff_id: int
+    trigger_id: str
+
+    @classmethod
+    def of(cls, body: Body) -> Click:
+        """Raises HandoffNotFound for a value that is no handoff's: the button is from another time."""
+        number = str(body["actions"][0].get("value", ""))
+        return cls(user_of(body), _handoff(number), str(body["trigger_id"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What was chosen from a menu of a message, and the handoff that it is about."""
+
+    user: str
+    choice: str
+    handoff_id: int
+    trigger_id: str
+
+    @classmethod
+    def of_card(cls, body: Body) -> Picked:
+        """From the menu of a card, whose values are a choice, a colon and the handoff's id."""
+        choice, _, number = _value(body).partition(":")
+        return cls(user_of(body), choice, _handoff(number), str(body["trigger_id"]))
+
+    @classmethod
+    def of_row(cls, body: Body) -> Picked:
+        """From a menu in a row of a message, whose block_id ends in the handoff's id."""
+        number = str(body["actions"][0].get("block_id", "")).rpartition(":")[2]
+        return cls(user_of(body), _value(body), _handoff(number), str(body["trigger_id"]))
+
+
+def _value(body: Body) -> str:
+    return str(body["actions"][0].get("selected_option", {}).get("value", ""))
+
+
+def _handoff(number: str) -> int:
+    if not _NUMBER.fullmatch(number):
+        raise HandoffNotFound(0)
+    return int(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a modal holds at this moment. `entered` has the text, the choice or the day by block_id."""
+
+    user: str
+    view_id: str
+    metadata: str
+    entered: Mapping[str, str]
+
+    @classmethod
+    def of(cls, body: Body) -> Form:
+        """The modal that was submitted, or in which something was chosen."""
+        view = body["view"]
+        entered = {
+            block_id: text
+            for block_id, elements in view["state"]["values"].items()
+            for state in elements.values()
+            if (text := _text(state))
+        }
+        return cls(user_of(body), str(view["id"]), str(view["private_metadata"]), entered)
+
+
+def _text(state: Mapping[str, Any]) -> str:
+    chosen = state.get("selected_option")
+    plain = state.get("value") or state.get("selected_date") or state.get("selected_user")
+    return str(chosen["value"] if chosen else plain or "").strip()
+
+
+def inside(callback_id: str) -> Callable[[Body], Awaitable[bool]]:
+    """A matcher for what was chosen in one kind of modal, where several have a menu of the same name."""
+
+    async def is_inside(body: Body) -> bool:
+        return bool(body.get("view", {}).get("callback_id") == callback_id)
+
+    return is_inside
+
+
+def inputs_of(body: Body) -> tuple[str, ...]:
+    """The block_ids of a modal's inputs, in order: where an error can stand."""
+    blocks = body.get("view", {}).get("blocks", ())
+    return tuple(str(block["block_id"]) for block in blocks if block["type"] == "input")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A slash command: its first word, in small letters, and the rest."""
+
+    user: str
+    word: str
+    rest: str
+
+    @classmethod
+    def of(cls, body: Body) -> Typed:
+        """An address that Slack turned into a link is made text again."""
+        word, *rest = _MAILTO.sub(r"\1", str(body.get("text") or "")).split(maxsplit=1) or [""]
+        return cls(user_of(body), word.lower(), "".join(rest).strip())
+
+
+def form_context(form: Form) -> FormContext:
+    """Which handoff a form is about, as it was opened. Raises ValidationError for foreign metadata."""
+    return FormContext.model_validate_json(form.metadata)

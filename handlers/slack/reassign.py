@@ -1,0 +1,43 @@
+"""Reassign: by the form, at once from a manager's message, or to oneself."""
+
+from __future__ import annotations
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.handoffs import forms
+from bot.handoffs.reassign import Reassign, Take, reassign, take
+from bot.views.ids import Action
+from bot.views.modals.reassign import reassign_modal
+from handlers.desk import Desk
+from handlers.slack.opening import opened
+from handlers.slack.payloads import Body, Click, Form, Picked, form_context
+
+
+async def open_reassign(desk: Desk, picked: Picked) -> None:
+    """Reassign in the menu of a card: ask to whom."""
+    form = await desk.ask(forms.reassign_form, picked.handoff_id, picked.user)
+    await opened(desk, picked.trigger_id, reassign_modal(form))
+
+
+async def save_reassign(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """The form that passes a lead on was sent."""
+    form = Form.of(body)
+    command = Reassign(
+        form_context(form).handoff_id, form.entered.get(Action.OWNER, ""), form.entered.get(Action.NOTE)
+    )
+    await desk.do(reassign, command, form.user)
+    await ack()
+
+
+async def reassign_at_once(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """Somebody was chosen in a manager's message."""
+    picked = Picked.of_row(body)
+    await desk.do(reassign, Reassign(picked.handoff_id, picked.choice), picked.user)
+    await ack()
+
+
+async def take_over(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """Take it myself, in a manager's message."""
+    click = Click.of(body)
+    await desk.do(take, Take(click.handoff_id), click.user)
+    await ack()

@@ -1,0 +1,112 @@
+"""Socket Mode: one connection to Slack, kept up by its SDK, watched, and let go without dropping anything."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+
+from bot.logs import begin_trace
+from bot.slack.errors import FAILURES, Verdict, verdict_on
+from bot.slack.link import TokenRefused, refusal
+
+_log = logging.getLogger("baton.slack")
+
+PING_SECONDS = 10
+CONNECT_SECONDS = 3
+WATCH_EVERY = timedelta(seconds=5)
+PATIENCE = 4  # looks in a row that find no connection before it is built anew; the SDK mends most by itself
+
+
+class _Handler(AsyncSocketModeHandler):
+    """Bolt's handler, which also knows what it has in hand."""
+
+    def __init__(self, app: AsyncApp, app_token: str) -> None:
+        super().__init__(app, app_token, ping_interval=PING_SECONDS)
+        self.client.proxy = app.client.proxy
+        self.in_hand: set[asyncio.Task[None]] = set()
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        # Bolt overrides it in the same way: its base class names another client.
+        task = asyncio.current_task()
+        assert task is not None
+        begin_trace()  # else a task keeps the trace of whatever opened the connection
+        self.in_hand.add(task)
+        try:
+            await super().handle(client, req)
+        finally:
+            self.in_hand.discard(task)
+
+
+class SocketLink:
+    """The connection over which Slack tells what people do."""
+
+    def __init__(self, slack_app: AsyncApp, app_token: str) -> None:
+        self._app, self._token = slack_app, app_token
+        self._handler: _Handler | None = None
+        self._trouble = "it was not tried yet"
+        self._missed = 0
+
+    async def connect(self) -> None:
+        """Connect; what fails is tried again by `watch`. Raises TokenRefused if Slack refuses the token."""
+        handler = self._handler = _Handler(self._app, self._token)
+        client = handler.client
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                opened = await client.web_client.apps_connections_open(app_token=self._token)
+                client.wss_uri = opened["url"]
+                await client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+        except FAILURES as error:
+            found = verdict_on(error)
+            self._missed = PATIENCE
+            if found.verdict is Verdict.WORKSPACE:
+                raise TokenRefused(refusal("SLACK_APP_TOKEN", found.error)) from error
+            self._trouble = f"Slack does not answer ({found.error}), and I keep trying"
+            _log.warning("no connection over Socket Mode: %s", self._trouble)
+        else:
+            self._missed = 0
+            _log.info("connected to Slack over Socket Mode")
+
+    @property
+    def connected(self) -> bool:
+        """Whether Slack can reach us now."""
+        session = self._handler.client.current_session if self._handler else None
+        return session is not None and not session.closed
+
+    async def watch(self) -> None:
+        """Look whether the connection stands, and build it anew when the SDK does not manage to."""
+        if self.connected:
+            self._missed = 0
+            return
+        self._missed += 1
+        if self._missed < PATIENCE:
+            return
+        await self.close(timedelta(0))
+        try:
+            await self.connect()
+        except TokenRefused as refused:
+            self._trouble = str(refused)
+            _log.warning("no connection over Socket Mode: %s", refused)
+
+    def health(self) -> tuple[bool, str]:
+        """Whether the connection stands, and a sentence that says so."""
+        if self.connected:
+            return True, "Socket Mode is connected."
+        return False, f"Socket Mode is not connected: {self._trouble}".rstrip(".") + "."
+
+    async def close(self, within: timedelta) -> None:
+        """Take nothing new, finish and ack what is in hand, then let go."""
+        if self._handler is None:
+            return
+        handler, self._handler = self._handler, None
+        self._trouble = "the connection was lost, and I am connecting again"
+        handler.client.auto_reconnect_enabled = False
+        handler.client.message_processor.cancel()
+        if handler.in_hand:
+            await asyncio.wait(set(handler.in_hand), timeout=within.total_seconds())
+        await handler.client.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped

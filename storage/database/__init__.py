@@ -1,0 +1,276 @@
+"""Transactions: `write(f, …)` and `read(f, …)` run a plain function on a worker thread.
+
+SQLite has one writer thread, so that nobody ever meets a locked database, and readers beside it; PostgreSQL
+has a pool. The queries themselves live in the other files of this folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from storage.database.away import BadDatabaseUrl, DatabaseAway
+from storage.database.workers import TOPICS, Job, KeptRunner, PooledRunner, Workers
+
+__all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_DRIVERS = {
+    "sqlite": "sqlite+pysqlite",
+    "sqlite+pysqlite": "sqlite+pysqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_LOCK_SECONDS = 5  # how long a transaction waits for another program's lock; Slack gives up after 3
+_SQLITE_READERS = 3
+_POSTGRES_WRITERS = 8
+_POSTGRES_READERS = 4
+_POSTGRES_NETWORK = {  # a server that vanished without a word is noticed in seconds, not after minutes
+    "connect_timeout": _LOCK_SECONDS,  # seconds
+    "keepalives_idle": 10,  # seconds
+    "keepalives_interval": 3,  # seconds
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
+
+
+def announce(tx: Connection, topic: str) -> None:
+    """Say inside a transaction that something of this topic changes; listeners hear of it on commit."""
+    tx.info.setdefault(TOPICS, set()).add(topic)
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, and the threads that talk to it.
+
+    A function given to `write` or `read` takes a `Connection`, runs in one transaction of its own, and must
+    bear being run again from the start (PostgreSQL may break off one of two that collide). It must neither
+    commit nor roll back, and must return plain values. An error that it raises undoes the transaction and
+    reaches the caller; `DatabaseAway` takes the place of errors that mean the database cannot be used.
+    """
+
+    def __init__(self, url: URL, writing: Engine, reading: Engine) -> None:
+        self.url = url
+        self.dialect = url.get_backend_name()
+        self.engine = writing  # for migrations, which have a transaction of their own
+        self._reading = reading
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        sqlite = self.dialect == "sqlite"
+        runner: type[KeptRunner | PooledRunner] = KeptRunner if sqlite else PooledRunner
+        self._writers = Workers(
+            "write",
+            1 if sqlite else _POSTGRES_WRITERS,
+            lambda: runner(writing, writing=True, committed=self._committed),
+        )
+        self._readers = Workers(
+            "read",
+            _SQLITE_READERS if sqlite else _POSTGRES_READERS,
+            lambda: runner(reading, writing=False, committed=self._committed),
+        )
+
+    @classmethod
+    def open(cls, url: str) -> Database:
+        """Make ready without touching the database. Raises `BadDatabaseUrl` for what Baton cannot use."""
+        parsed = _parse(url)
+        return cls(parsed, *(_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)))
+
+    async def write(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `f(tx, …)` in one transaction; when this returns, it is committed and on the disk."""
+        return await _answer(self._writers, partial(_call, f, args, kwargs))
+
+    async def read(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `f(tx, …)` in one read-only transaction that sees one state and waits for no writer."""
+        return await _answer(self._readers, partial(_call, f, args, kwargs))
+
+    def write_now(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`write` for commands without an event loop: blocks until it is committed."""
+        return _wait(self._writers, partial(_call, f, args, kwargs))
+
+    def read_now(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """`read` for commands without an event loop: blocks until it has the answer."""
+        return _wait(self._readers, partial(_call, f, args, kwargs))
+
+    def on_commit(self, topic: str, callback: Callable[[], None]) -> None:
+        """Call back after each commit in which `announce(tx, topic)` was said.
+
+        Registered under a running event loop, the callback runs on that loop; else on the worker thread.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._listeners.setdefault(topic, []).append(callback)
+        else:
+            self._listeners.setdefault(topic, []).append(partial(_on_loop, loop, callback))
+
+    def close(self) -> None:
+        """Finish what is queued, then give back threads and connections."""
+        self._writers.close()
+        self._readers.close()
+        self._reading.dispose()
+        self.engine.dispose()
+
+    def _committed(self, topics: set[str]) -> None:
+        for topic in topics:
+            for callback in self._listeners.get(topic, ()):
+                try:
+                    callback()
+                except Exception:  # what is committed is committed, and the thread has more to do
+                    _log.exception("a listener of %s failed", topic)
+
+
+def _call(f: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], tx: Connection) -> T:
+    return f(tx, *args, **kwargs)
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *args: Any) -> None:
+    with suppress(RuntimeError):  # the loop has been closed: nobody is left to hear it
+        loop.call_soon_threadsafe(callback, *args)
+
+
+async def _answer(workers: Workers, call: Callable[[Connection], T]) -> T:
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        _on_loop(loop, _settle, future, result, error)
+
+    workers.submit(Job(copy_context(), call, settle))
+    return await future
+
+
+def _wait(workers: Workers, call: Callable[[Connection], T]) -> T:
+    future: concurrent.futures.Future[T] = concurrent.futures.Future()
+    workers.submit(Job(copy_context(), call, partial(_settle, future)))
+    return future.result()
+
+
+def _settle(
+    future: asyncio.Future[T] | concurrent.futures.Future[T], result: T, error: BaseException | None
+) -> None:
+    if future.done():  # the caller was cancelled while the transaction ran
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url.strip())
+        driver = _DRIVERS[parsed.drivername]
+    except (ArgumentError, KeyError, ValueError):
+        raise BadDatabaseUrl(
+            "DATABASE_URL is not one that Baton can use; write sqlite:///baton.db for a file, or "
+            "postgresql+psycopg://user:password@host/database."
+        ) from None
+    parsed = parsed.set(drivername=driver)
+    if driver.startswith("postgresql"):
+        return parsed
+    if parsed.host or parsed.username:
+        raise BadDatabaseUrl(
+            "DATABASE_URL for SQLite needs three slashes before the file: sqlite:///baton.db."
+        )
+    name = parsed.database or ":memory:"
+    if name == ":memory:" or name.startswith("file:") or "uri" in parsed.query:
+        raise BadDatabaseUrl(
+            "DATABASE_URL names a SQLite database in memory, which only one connection could see and which "
+            "forgets everything at the end; name a file, as in sqlite:///baton.db."
+        )
+    return parsed.set(database=str(Path(name).absolute()))
+
+
+def _sqlite(url: URL) -> tuple[Engine, Engine]:
+    """The writing and the reading engine. SQLAlchemy keeps out of the transactions: BEGIN is our own."""
+    writing = create_engine(url, connect_args={"isolation_level": None, "timeout": 0}, hide_parameters=True)
+    reading = create_engine(
+        url, connect_args={"isolation_level": None, "timeout": _LOCK_SECONDS}, hide_parameters=True
+    )
+    event.listen(writing, "connect", _prepare_writer)
+    event.listen(writing, "begin", _begin_immediate)
+    event.listen(reading, "connect", _prepare_reader)
+    event.listen(reading, "begin", _begin)
+    return writing, reading
+
+
+def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
+    _patiently(connection, "PRAGMA journal_mode=WAL", _LOCK_SECONDS)
+    connection.execute("PRAGMA synchronous=FULL")  # what was answered survives a power cut
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _prepare_reader(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _begin(tx: Connection) -> None:
+    _driver(tx).execute("BEGIN")
+
+
+def _begin_immediate(tx: Connection) -> None:
+    tx.info.pop(TOPICS, None)
+    _patiently(_driver(tx), "BEGIN IMMEDIATE", tx.get_execution_options().get("patience", _LOCK_SECONDS))
+
+
+def _driver(tx: Connection) -> sqlite3.Connection:
+    connection = tx.connection.driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
+
+
+def _patiently(connection: sqlite3.Connection, statement: str, seconds: float) -> None:
+    """Execute, waiting for another program's lock.
+
+    SQLite's own wait sleeps up to 100 ms at a time and so misses the short gaps that a long import leaves.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            connection.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(0.002)
+
+
+def _postgres(url: URL) -> tuple[Engine, Engine]:
+    """The writing and the reading engine; they share a pool that is as large as there are threads."""
+    try:
+        writing = create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_size=_POSTGRES_WRITERS + _POSTGRES_READERS,
+            max_overflow=2,
+            pool_timeout=_LOCK_SECONDS,
+            connect_args={name: value for name, value in _POSTGRES_NETWORK.items() if name not in url.query},
+            hide_parameters=True,  # errors are logged, and parameters are people's names and addresses
+        )
+    except ImportError:
+        raise BadDatabaseUrl(
+            "DATABASE_URL names a PostgreSQL database, but its driver is missing; install baton[postgres]."
+        ) from None
+    event.listen(writing, "connect", _prepare_postgres)
+    return writing, writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{_LOCK_SECONDS}s'")
+    connection.commit()

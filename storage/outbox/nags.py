@@ -1,0 +1,162 @@
+"""Nags: which steps of which clocks a message tells somebody of, and when somebody was last reminded.
+
+Whom to tell of what, and when, is the ladder's; a message, once claimed, keeps the lines it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, literal_column, select, update
+
+from storage.database.sql import INSERTS, Record, upsert
+from storage.models import clocks, deliveries, handoffs, nags, pings
+
+WAITING = and_(  # written out, so that the partial indexes on waiting nags are seen to fit
+    deliveries.c.kind == literal_column("'nag'"),
+    deliveries.c.op == literal_column("'post'"),
+    deliveries.c.state == literal_column("'pending'"),
+)
+_ABOUT = select(deliveries).where(
+    deliveries.c.id.in_(
+        select(nags.c.delivery_id).where(nags.c.handoff_id.in_(bindparam("handoffs", expanding=True)))
+    )
+)
+_EITHER = (  # two conditions, because there are two indexes
+    and_(WAITING, deliveries.c.thread_id.is_(None)),
+    and_(WAITING, deliveries.c.thread_id.is_not(None)),
+)
+_WAITING_AT = [
+    select(deliveries)
+    .where(waiting, deliveries.c.place.in_(bindparam("places", expanding=True)))
+    .order_by(deliveries.c.place, deliveries.c.thread_id)
+    .with_for_update()
+    for waiting in _EITHER
+]
+_HURRY = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"))
+    .values(due_at=bindparam("due"), rank=bindparam("new_rank"), thread_id=bindparam("thread"))
+)
+_LINES = (
+    select(
+        nags.c.what,
+        nags.c.step,
+        clocks,
+        handoffs.c.team,
+        handoffs.c.priority,
+        handoffs.c.state,
+        handoffs.c.owner.label("holder"),
+        handoffs.c.accepted_by,
+        handoffs.c.rejected_by,
+        handoffs.c.reassigned,
+        handoffs.c.card_id,
+    )
+    .join(clocks, clocks.c.id == nags.c.clock_id)
+    .join(handoffs, handoffs.c.id == nags.c.handoff_id)
+    .where(nags.c.delivery_id == bindparam("delivery"))
+    .order_by(nags.c.id)
+)
+_NEXT_CLOCK = (
+    select(clocks)
+    .where(
+        clocks.c.handoff_id == bindparam("handoff"),
+        clocks.c.kind == bindparam("which"),
+        clocks.c.owner == bindparam("whose"),
+        clocks.c.id > bindparam("after"),
+    )
+    .order_by(clocks.c.id)
+    .limit(1)
+)
+_PINGS = select(pings.c.place, pings.c.at).where(pings.c.place.in_(bindparam("places", expanding=True)))
+_MAY_GO = [
+    select(deliveries.c.id).where(waiting, deliveries.c.due_at <= bindparam("now")).limit(1)
+    for waiting in _EITHER
+]
+_NEXT_DUE = [
+    select(func.min(deliveries.c.due_at)).where(waiting, deliveries.c.due_at > bindparam("after"))
+    for waiting in _EITHER
+]
+
+
+def messages_about(tx: Connection, handoff_ids: Collection[int]) -> Sequence[Record]:
+    """The deliveries, gone out or waiting, that tell somebody of these handoffs' clocks."""
+    return tx.execute(_ABOUT, {"handoffs": list(handoff_ids)}).all()
+
+
+def waiting_at(tx: Connection, places: Collection[str]) -> dict[tuple[str, int | None], Record]:
+    """The nags that wait to go to these places, by place and thread; nobody claims them until the commit."""
+    asked = {"places": sorted(places)}
+    rows = (row for either in _WAITING_AT for row in tx.execute(either, asked)) if places else ()
+    return {(row.place, row.thread_id): row for row in rows}
+
+
+def begin(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add nags that wait; where another transaction has just added one to the same place, that one stands."""
+    for row in rows:  # one at a time: SQLite and PostgreSQL name the one or the other partial index
+        tx.execute(_begin(tx.dialect.name, row["thread_id"] is not None), dict(row))
+
+
+@cache
+def _begin(dialect: str, in_thread: bool) -> Executable:
+    elements = ["place", "thread_id"] if in_thread else ["place"]
+    thread = deliveries.c.thread_id
+    where = and_(WAITING, thread.is_not(None) if in_thread else thread.is_(None))
+    return INSERTS[dialect](deliveries).on_conflict_do_nothing(index_elements=elements, index_where=where)
+
+
+def hurry(tx: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Give each waiting `delivery` another `due` moment, rank (`new_rank`) and `thread`."""
+    if changes:
+        tx.execute(_HURRY, [dict(change) for change in changes])
+
+
+def add_lines(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add lines to nags that wait; a step that somebody was told of before is not told again."""
+    if rows:
+        fresh = upsert(tx, nags).on_conflict_do_nothing(index_elements=["clock_id", "step", "place", "what"])
+        tx.execute(fresh, [dict(row) for row in rows])
+
+
+def lines_of(tx: Connection, delivery_id: int) -> Sequence[Record]:
+    """What a nag tells of: each line's clock (all columns) and handoff, in the order of the lines."""
+    return tx.execute(_LINES, {"delivery": delivery_id}).all()
+
+
+def next_clock(tx: Connection, clock: Record, *, owner: str) -> Record | None:
+    """The clock of the same kind that this owner got when this one was taken from somebody."""
+    same = {"handoff": clock.handoff_id, "which": clock.kind, "whose": owner, "after": clock.id}
+    return tx.execute(_NEXT_CLOCK, same).one_or_none()
+
+
+def last_pings(tx: Connection, places: Collection[str]) -> dict[str, datetime]:
+    """When each of these people or channels was last reminded, or is about to be."""
+    rows = tx.execute(_PINGS, {"places": sorted(places)}) if places else ()
+    return {row.place: row.at for row in rows}
+
+
+def pinged(tx: Connection, at: Mapping[str, datetime]) -> None:
+    """Remember when these people or channels are reminded."""
+    if at:
+        statement = upsert(tx, pings)
+        known = statement.on_conflict_do_update(index_elements=["place"], set_={"at": statement.excluded.at})
+        tx.execute(known, [{"place": place, "at": moment} for place, moment in sorted(at.items())])
+
+
+def not_pinged(tx: Connection, place: str) -> None:
+    """The nag had nothing left to say: nobody was reminded, and the next need not wait for it."""
+    tx.execute(delete(pings).where(pings.c.place == place))
+
+
+def are_going(tx: Connection, now: datetime) -> bool:
+    """Whether reminders that may go (`now` is the wire's time) are still on their way."""
+    return any(tx.execute(either, {"now": now}).first() for either in _MAY_GO)
+
+
+def next_due(tx: Connection, after: datetime) -> datetime | None:
+    """When the next of the nags that wait for their moment may go (the wire's time), if one does."""
+    found = (tx.execute(either, {"after": after}).scalar_one() for either in _NEXT_DUE)
+    return min((moment for moment in found if moment is not None), default=None)

@@ -1,0 +1,271 @@
+"""The outbox: what Slack must be made to show. A use case writes into it in its own transaction.
+
+Which rows may go now is decided in claims.py; what became of them is written down in receipts.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from enum import IntEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
+
+from storage.database import announce
+from storage.database.sql import INSERTS, Record
+from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries
+
+TOPIC = "outbox"
+
+_POST = insert(deliveries).returning(deliveries.c.id)
+_GET = select(deliveries).where(deliveries.c.id == bindparam("delivery"))
+_GET_AND_LOCK = _GET.with_for_update()
+_THESE_LOCKED = (
+    select(deliveries)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(deliveries.c.id)
+    .with_for_update()
+)
+# The partial indexes' conditions in their own words: SQLite uses an index only where it reads them again.
+PENDING = deliveries.c.state == literal_column("'pending'")
+OPEN = deliveries.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")])
+PENDING_PUBLISH = and_(deliveries.c.op == literal_column("'publish'"), PENDING)
+PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), PENDING)
+_BACKLOG = union_all(  # two questions, one for each partial index
+    select(literal_column("'pending'"), func.count()).where(PENDING),
+    select(deliveries.c.state, func.count()).where(OPEN).group_by(deliveries.c.state),
+)
+_RELEASE = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"))
+    .values(state=DeliveryState.PENDING, rank=bindparam("new_rank"), due_at=bindparam("now"))
+)
+_ON_ITS_WAY_OR_THERE = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT)
+
+
+class Rank(IntEnum):
+    """What goes first: what a click caused, then leads by priority, then reports, then mere colour."""
+
+    CLICK = 0
+    FIRST = 10
+    SECOND = 20
+    THIRD = 30
+    REPORT = 50
+    COLOUR = 60
+
+    @classmethod
+    def of_priority(cls, position: int) -> Rank:
+        """The rank of a lead whose priority is the agreement's `position`-th, from 0."""
+        return (cls.FIRST, cls.SECOND, cls.THIRD)[min(position, 2)]
+
+
+def post(
+    tx: Connection,
+    kind: DeliveryKind,
+    *,
+    place: str,
+    rank: int,
+    now: datetime,
+    trace: str,
+    lead_id: int | None = None,
+    handoff_id: int | None = None,
+    thread_id: int | None = None,
+    body: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
+) -> int:
+    """Ask for a new message in a channel or to a person, and give the delivery's id.
+
+    `now` is the wire's time; it goes no earlier than `due_at`.
+    """
+    values = new_post(
+        kind,
+        place=place,
+        rank=rank,
+        now=now,
+        trace=trace,
+        lead_id=lead_id,
+        handoff_id=handoff_id,
+        thread_id=thread_id,
+        body=body,
+        due_at=due_at,
+    )
+    announce(tx, TOPIC)
+    return int(tx.execute(_POST, values).scalar_one())
+
+
+def new_post(
+    kind: DeliveryKind,
+    *,
+    place: str,
+    rank: int,
+    now: datetime,
+    trace: str,
+    lead_id: int | None = None,
+    handoff_id: int | None = None,
+    thread_id: int | None = None,
+    body: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
+) -> dict[str, Any]:
+    """A new message as a row, for `post_all`; what it is given is what `post` is given."""
+    return {
+        "kind": kind,
+        "op": DeliveryOp.POST,
+        "state": DeliveryState.PENDING,
+        "lane": f"post:{place}",
+        "rank": int(rank),
+        "place": place,
+        "lead_id": lead_id,
+        "handoff_id": handoff_id,
+        "thread_id": thread_id,
+        "body": dict(body or {}),
+        "trace": trace,
+        "created_at": now,
+        "due_at": due_at or now,
+    }
+
+
+def post_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Ask for many new messages at once."""
+    if rows:
+        tx.execute(insert(deliveries), [dict(row) for row in rows])
+        announce(tx, TOPIC)
+
+
+def rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, trace: str) -> None:
+    """Ask for a message to be shown as things stand now. Several such wishes become one.
+
+    `target` is the delivery that posted it. One that has not gone out yet needs nothing: it is rendered
+    when it goes. A card that stands as a row of a list is shown by rewriting the list.
+    """
+    if tx.dialect.name != "sqlite":  # there a sender may claim it at this very moment, and show what was
+        target = tx.execute(_GET_AND_LOCK, {"delivery": target.id}).one()
+    if target.list_id is not None:
+        own = target.state != DeliveryState.LISTED  # what the row tells is told better by the lead's own card
+        in_list = require(tx, target.list_id)
+        rewrite(tx, in_list, rank=Rank.COLOUR if own else rank, now=now, trace=trace)
+    if target.state in _ON_ITS_WAY_OR_THERE:
+        tx.execute(_wish(tx.dialect.name), _pending_update(target, rank, now, trace))
+        announce(tx, TOPIC)
+
+
+def rewrite_all(tx: Connection, targets: Collection[int], *, rank: int, now: datetime, trace: str) -> None:
+    """`rewrite` for many messages at once, by the ids of the deliveries that posted them."""
+    found = these(tx, targets)
+    lists = {row.list_id for row in found if row.list_id is not None} - set(targets)
+    wanted = [row for row in (*found, *these(tx, lists)) if row.state in _ON_ITS_WAY_OR_THERE]
+    if wanted:
+        tx.execute(_wish(tx.dialect.name), [_pending_update(row, rank, now, trace) for row in wanted])
+        announce(tx, TOPIC)
+
+
+def these(tx: Connection, ids: Collection[int]) -> Sequence[Record]:
+    """Rows of `delivery`, locked until the commit, so that no sender shows what was."""
+    return tx.execute(_THESE_LOCKED, {"ids": sorted(ids)}).all() if ids else ()
+
+
+def _pending_update(target: Record, rank: int, now: datetime, trace: str) -> dict[str, Any]:
+    return {
+        "kind": target.kind,
+        "op": DeliveryOp.UPDATE,
+        "state": DeliveryState.PENDING,
+        "lane": f"update:{target.place}",
+        "rank": int(rank),
+        "place": target.place,
+        "lead_id": target.lead_id,
+        "handoff_id": target.handoff_id,
+        "target_id": target.id,
+        "body": {},
+        "trace": trace,
+        "created_at": now,
+        "due_at": now,
+    }
+
+
+def publish(tx: Connection, kind: DeliveryKind, *, place: str, rank: int, now: datetime, trace: str) -> None:
+    """Ask for somebody's Home to be shown as things stand when it goes. Several such wishes become one.
+
+    `place` is the person, `now` the wire's time.
+    """
+    wish = new_post(kind, place=place, rank=rank, now=now, trace=trace)
+    statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
+        index_elements=["place"], index_where=PENDING_PUBLISH
+    )
+    tx.execute(statement, wish | {"op": DeliveryOp.PUBLISH, "lane": f"publish:{place}"})
+    announce(tx, TOPIC)
+
+
+@cache
+def _wish(dialect: str) -> Executable:
+    """The wish for a rewrite, which joins one that waits. Built once: building costs more than running."""
+    statement = INSERTS[dialect](deliveries)
+    new, old = statement.excluded, deliveries.c
+    return statement.on_conflict_do_update(
+        index_elements=["target_id"],
+        index_where=PENDING_UPDATE,
+        set_={
+            "rank": case((new.rank < old.rank, new.rank), else_=old.rank),
+            "trace": new.trace,
+        },
+    )
+
+
+def get(tx: Connection, delivery_id: int) -> Record | None:
+    """A row of `delivery`."""
+    return tx.execute(_GET, {"delivery": delivery_id}).one_or_none()
+
+
+def require(tx: Connection, delivery_id: int) -> Record:
+    """A row of `delivery` that must be there. Raises NoResultFound if it is not."""
+    return tx.execute(_GET, {"delivery": delivery_id}).one()
+
+
+def latest(tx: Connection, kind: DeliveryKind, place: str) -> Record | None:
+    """The newest post of a kind in a place."""
+    statement = (
+        select(deliveries)
+        .where(
+            deliveries.c.lane == f"post:{place}",
+            deliveries.c.kind == kind,
+            deliveries.c.handoff_id.is_(None),  # such a post is about no single lead; and there is an index
+        )
+        .order_by(deliveries.c.id.desc())
+    )
+    return tx.execute(statement.limit(1)).one_or_none()
+
+
+def members(tx: Connection, list_id: int) -> Sequence[Record]:
+    """The cards that stand as rows of a list, in its order."""
+    statement = select(deliveries).where(deliveries.c.list_id == list_id).order_by(deliveries.c.id)
+    return tx.execute(statement).all()
+
+
+def release_from_list(tx: Connection, delivery_id: int, *, rank: int, now: datetime) -> None:
+    """Let a card that stands as a row of a list be posted as a card of its own."""
+    tx.execute(_RELEASE, {"delivery": delivery_id, "new_rank": int(rank), "now": now})
+    announce(tx, TOPIC)
+
+
+def waiting_for(tx: Connection, place: str) -> int:
+    """How many deliveries wait for a place."""
+    lanes = [f"{op}:{place}" for op in DeliveryOp]
+    statement = select(func.count()).where(PENDING, deliveries.c.lane.in_(lanes))
+    return int(tx.execute(statement).scalar_one())
+
+
+def backlog(tx: Connection) -> dict[str, int]:
+    """How many deliveries stand in each state that is not an end."""
+    return {state: int(count) for state, count in tx.execute(_BACKLOG) if count}

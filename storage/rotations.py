@@ -1,0 +1,29 @@
+"""Whose turn it is in a team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from storage.database.sql import upsert_once
+from storage.models import rotations
+
+_ROTATION = select(rotations.c.state).where(rotations.c.team == bindparam("name")).with_for_update()
+
+_TURN = update(rotations).where(rotations.c.team == bindparam("name"))
+
+
+def rotation(tx: Connection, team: str) -> dict[str, Any]:
+    """Whose turn it is in a team, locked until the commit; empty for a team that has had no turn."""
+    state = tx.execute(_ROTATION, {"name": team}).scalar_one_or_none()
+    if state is None:
+        tx.execute(upsert_once(tx.dialect.name, rotations, "team"), {"team": team, "state": {}})
+        state = tx.execute(_ROTATION, {"name": team}).scalar_one()
+    return dict(state)
+
+
+def set_rotation(tx: Connection, team: str, state: Mapping[str, Any]) -> None:
+    """Remember whose turn it is in a team."""
+    tx.execute(_TURN, {"name": team, "state": dict(state)})

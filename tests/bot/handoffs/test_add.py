@@ -1,0 +1,81 @@
+"""A lead told of by hand: what a message says, and what the form does with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.agreement import default_agreement
+from bot.errors import InvalidInput, NotAllowed
+from bot.handoffs.add import Add, add_lead, found_in
+from storage.database import Database
+from tests.bot.house import MARKETER, SASHA, House
+
+MESSAGES = {
+    "Just met Jane Doe from ACME Corp, <mailto:jane@acme.com|jane@acme.com>, <tel:+15550199|+1 555 01 99>": {
+        "email": "jane@acme.com",
+        "phone": "+1 555 01 99",
+        "first_name": "Jane",
+        "last_name": "Doe",
+        "company": "ACME Corp",
+    },
+    "New lead\nName: José O'Neill-Smith\nCompany: Müller &amp; Söhne GmbH\nEmail: jose@mueller.de": {
+        "email": "jose@mueller.de",
+        "first_name": "José",
+        "last_name": "O'Neill-Smith",
+        "company": "Müller & Söhne GmbH",
+    },
+    "ping bob.ray@x.io please": {"email": "bob.ray@x.io", "first_name": "Bob", "last_name": "Ray"},
+    "call (0)30 / 123 45 67 before 2026-12-01": {"phone": "(0)30 / 123 45 67"},
+    "order 12345678901234567890 at https://x.example/1234567": {},
+    "Hello Team, thanks": {},
+    "from the Q4-Webinar: ann@b.example": {"email": "ann@b.example", "campaign": "q4-webinar"},
+    "<!channel> look": {},
+    "": {},
+}
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+def test_a_message_fills_in_what_it_says_and_nothing_else(message: str) -> None:
+    found = found_in(message, default_agreement().agreement)
+    notes = found.pop("notes", "")
+    assert found == MESSAGES[message]
+    assert len(notes) <= 1000
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    return House(database)
+
+
+def test_a_lead_that_somebody_adds_is_judged_like_any_other(house: House) -> None:
+    added = house.does(SASHA, add_lead, Add({"email": "a@b.example", "last_name": "Ray"}))
+    assert (added.created, added.team, added.unrouted) == (True, None, False)
+    again = house.does(MARKETER, add_lead, Add({"email": "a@b.example", "last_name": "Ray"}, qualified=True))
+    assert (again.lead_id, again.created, again.team) == (added.lead_id, False, "Growth")
+    third = house.does(MARKETER, add_lead, Add({"email": "A@b.example", "last_name": "Ray"}, qualified=True))
+    assert (third.with_sales, third.team) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({}, "email"),
+        ({"email": "   "}, "email"),
+        ({"email": "not an address", "last_name": "Ray"}, "email"),
+        ({"email": "a@b.example"}, "last_name"),
+        ({"email": "a@b.example", "last_name": "  "}, "last_name"),
+    ],
+)
+def test_faults_stand_at_their_fields_and_nothing_is_stored(
+    house: House, fields: dict[str, str], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        house.does(SASHA, add_lead, Add(fields))
+    assert list(refused.value.faults) == [field]
+    assert refused.value.faults[field].endswith(".")
+    assert house.does(SASHA, add_lead, Add({"email": "a@b.example", "last_name": "Ray"})).created
+
+
+def test_a_stranger_cannot_add_leads(house: House) -> None:
+    with pytest.raises(NotAllowed):
+        house.does("U0NOBODY", add_lead, Add({"email": "a@b.example", "last_name": "Ray"}))

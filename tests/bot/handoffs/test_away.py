@@ -1,0 +1,158 @@
+"""Who gets a lead, by rules that reps find fair: continuity, capacity, absence, no way back; going away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from bot.agreement import default_agreement, loaded
+from bot.errors import InvalidInput, NotAllowed
+from bot.handoffs import Accept, accept, away
+from bot.handoffs.away import GoAway, come_back, go_away
+from bot.handoffs.reassign import Reassign, reassign
+from bot.lookups.home import home_of
+from bot.rules.prefs import timezone_of
+from storage import people
+from storage.database import Database
+from tests.bot.house import MANAGER, MARKETER, RILEY, ROBIN, SASHA, TONI, House
+
+NOON = timedelta(hours=3)  # 13:00 in New York, 10:00 in Los Angeles: both of Growth are at work
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    house = House(database)
+    house.passes(NOON)
+    return house
+
+
+def comes(house: House, number: int, **fields: object) -> int:
+    """A lead for Growth, each of a company of its own."""
+    told = {"external_id": f"g-{number}", "email": f"p{number}@firm{number}.example", "employees": 5}
+    return house.handoff_comes(**{**told, "company": f"Firm {number}", **fields})
+
+
+def test_a_second_person_at_a_company_goes_to_whoever_owns_it(house: House) -> None:
+    first = comes(house, 1)
+    owner = house.handoff(first).owner
+    for number in range(2, 5):
+        again = comes(house, number, email=f"p{number}@firm1.example", company="Firm 1")
+        assert house.handoff(again).owner == owner
+        assert "Already owns" in house.handoff(again).owner_why
+
+
+def test_the_reason_of_each_turn_stands_on_the_card(house: House) -> None:
+    assert house.handoff(comes(house, 1)).owner_why == "Rotation: New York shift, 0 of 30 open"
+
+
+def test_whoever_is_full_gets_no_more_and_then_the_manager_is_asked(database: Database) -> None:
+    house = House(
+        database, agreement=loaded(default_agreement().text.replace("capacity = 30", "capacity = 1"))
+    )
+    house.passes(NOON)
+    owners = {house.handoff(comes(house, number)).owner for number in (1, 2)}
+    assert owners == {SASHA, TONI}
+    third = comes(house, 3)
+    assert house.handoff(third).owner is None
+    assert house.handoff(third).owner_why == "Nobody can take it: 2 at capacity"
+    assert [message.place for message in house.messages("nag")] == [MANAGER]
+
+
+def test_whoever_is_away_gets_no_leads_until_back(house: House) -> None:
+    gone = house.does(SASHA, go_away, GoAway("2h"))
+    assert gone.until == house.now + timedelta(hours=2)
+    assert {house.handoff(comes(house, number)).owner for number in range(1, 5)} == {TONI}
+    assert house.does(SASHA, come_back)
+    assert not house.does(SASHA, come_back)
+    assert SASHA in {house.handoff(comes(house, number)).owner for number in range(5, 9)}
+
+
+def test_an_absence_ends_by_itself(house: House) -> None:
+    house.does(SASHA, go_away, GoAway("2h"))
+    house.passes(timedelta(hours=2, minutes=1))
+    assert SASHA in {house.handoff(comes(house, number)).owner for number in range(1, 5)}
+
+
+def test_open_leads_of_whoever_goes_away_go_on_with_fresh_clocks(house: House) -> None:
+    leads = [comes(house, number) for number in range(1, 5)]
+    mine = [each for each in leads if house.handoff(each).owner == SASHA]
+    house.does(SASHA, accept, Accept(mine[0]))
+    house.passes(timedelta(minutes=1))
+    gone = house.does(SASHA, go_away, GoAway())
+    assert (gone.until, gone.passed, gone.stuck, gone.last) == (None, len(mine), 0, None)
+    for each in mine:
+        assert house.handoff(each).owner == TONI
+        (clock,) = house.running(each).values()
+        assert (clock.owner, clock.started_at) == (TONI, house.now)
+        last = house.events(each)[-1]
+        assert (last.kind, last.actor, last.detail["owner"]) == ("lead.reassigned", SASHA, TONI)
+    assert [message.place for message in house.messages("nag")] == [TONI], "told once, of all of them"
+
+
+def test_a_lead_never_goes_back_to_whoever_had_it(house: House) -> None:
+    lead = comes(house, 1)
+    first = house.handoff(lead).owner
+    other = TONI if first == SASHA else SASHA
+    house.does(MANAGER, reassign, Reassign(lead, other))
+    gone = house.does(other, go_away, GoAway())
+    assert (gone.passed, gone.stuck) == (0, 1)
+    assert house.handoff(lead).owner is None, "nobody had accepted it, so it waits in the queue"
+    assert MANAGER in [message.place for message in house.messages("nag")]
+
+
+def test_a_lead_in_a_pool_goes_on_to_a_colleague_once_somebody_had_taken_it(house: House) -> None:
+    lead = house.handoff_comes()
+    house.does(RILEY, accept, Accept(lead))
+    gone = house.does(RILEY, go_away, GoAway("tomorrow"))
+    assert gone.passed == 1
+    assert house.handoff(lead).owner == ROBIN
+    assert house.lead_of(lead).owner == ROBIN
+
+
+def test_many_leads_are_handed_on_in_parts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(away, "AT_ONCE", 2)
+    leads = [comes(house, number) for number in range(1, 9)]
+    mine = [each for each in leads if house.handoff(each).owner == SASHA]
+    gone = house.does(SASHA, go_away, GoAway())
+    assert gone.passed == 2
+    last, rounds = gone.last, 1
+    while last is not None:
+        last, rounds = house.does(SASHA, away.hand_on, last).last, rounds + 1
+    assert {house.handoff(each).owner for each in mine} == {TONI}
+    assert rounds == len(mine) // 2 + 1
+
+
+def test_turns_are_counted_against_what_was_due(house: House) -> None:
+    for number in range(1, 5):
+        comes(house, number)
+    home = house.database.read_now(home_of, house.book, MANAGER, house.now)
+    assert {(share.user, share.had, share.due) for share in home.shares} == {(SASHA, 2, 2.0), (TONI, 2, 2.0)}
+    house.does(SASHA, go_away, GoAway("1 day"))
+    comes(house, 9)
+    home = house.database.read_now(home_of, house.book, MANAGER, house.now)
+    due = {share.user: share.due for share in home.shares}
+    assert due[TONI] > due[SASHA], "an absence is no debt"
+
+
+@pytest.mark.parametrize("until", ["31 June", "yesterday", "whenever", "in 9999 days"])
+def test_an_impossible_date_is_a_fault_of_its_field(house: House, until: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        house.does(SASHA, go_away, GoAway(until))
+    assert refused.value.faults.keys() == {"until"}
+    person = house.database.read_now(people.get, SASHA)
+    assert person is None or person.away_until is None
+
+
+def test_whoever_takes_no_leads_cannot_go_away(house: House) -> None:
+    with pytest.raises(NotAllowed):
+        house.does(MARKETER, go_away, GoAway("2h"))
+
+
+def test_a_time_zone_is_the_agreements_word_for_a_rep_else_slacks_else_the_agreements(house: House) -> None:
+    for user, zone in ((MARKETER, "Asia/Tokyo"), (SASHA, "Mars/Olympus")):
+        remember = partial(people.remember, name=None, email=None, left=False, asked_at=house.now)
+        house.database.write_now(remember, user, timezone=zone)
+    zones = [house.database.read_now(timezone_of, house.book, user) for user in (ROBIN, MARKETER, SASHA)]
+    assert zones == ["Europe/Berlin", "Asia/Tokyo", "America/New_York"]

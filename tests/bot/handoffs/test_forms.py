@@ -1,0 +1,117 @@
+"""What the forms of work on a lead offer to whom, and when they are refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.errors import AlreadyDecided, HandoffNotFound, NotAllowed, NotPossible, Obstacle
+from bot.handoffs import Accept, Reject, accept, reject
+from bot.handoffs.dispute import Agree, agree
+from bot.handoffs.forms import (
+    AskDispute,
+    AskOutcome,
+    AskSnooze,
+    dispute_form,
+    outcome_form,
+    reassign_form,
+    snooze_form,
+    touch_form,
+)
+from bot.handoffs.outcome import SetOutcome, set_outcome
+from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.snooze import Snooze, snooze
+from storage import people
+from storage.database import Database
+from tests.bot.house import MANAGER, MARKETER, RILEY, ROBIN, House
+
+
+@pytest.fixture
+def house(sqlite_url: str) -> Any:
+    database = Database.open(sqlite_url)
+    yield House(database)
+    database.close()
+
+
+@pytest.fixture
+def accepted(house: House) -> int:
+    handoff_id = house.handoff_comes()
+    house.does(RILEY, accept, Accept(handoff_id))
+    return handoff_id
+
+
+def test_only_legal_outcomes_are_offered_and_what_is_known_is_filled_in(house: House, accepted: int) -> None:
+    everything = ("sql", "opportunity", "won", "lost", "recycled", "disqualified")
+    assert house.does(RILEY, outcome_form, AskOutcome(accepted)).outcomes == everything
+    deal = Entered(amount="500", currency="EUR", deal_on="2026-12-24")
+    house.does(RILEY, set_outcome, SetOutcome(accepted, "opportunity", deal))
+    form = house.does(RILEY, outcome_form, AskOutcome(accepted, "opportunity"))
+    assert form.outcomes == ("opportunity", "won", "lost")
+    assert (form.amount_minor, form.currency, str(form.deal_on)) == (50_000, "EUR", "2026-12-24")
+    assert str(form.today) == "2026-11-16"
+    assert {reason.code for reason in form.reasons} >= {"no_budget", "no_response"}
+
+
+def test_a_rep_may_put_off_and_a_manager_both(house: House, accepted: int) -> None:
+    rep = house.does(RILEY, snooze_form, AskSnooze(accepted))
+    assert (rep.snoozes, rep.extensions) == (("15m", "1h", "tomorrow"), ())
+    manager = house.does(MANAGER, snooze_form, AskSnooze(accepted))
+    assert (len(manager.snoozes), len(manager.extensions)) == (3, 5)
+    assert house.does(MANAGER, snooze_form, AskSnooze(accepted, only_more=True)).snoozes == ()
+
+
+def test_once_put_off_only_a_manager_is_offered_more(house: House, accepted: int) -> None:
+    house.does(RILEY, snooze, Snooze(accepted, "15m", "Lunch"))
+    with pytest.raises(NotPossible) as refused:
+        house.does(RILEY, snooze_form, AskSnooze(accepted))
+    assert refused.value.obstacle is Obstacle.SNOOZED_BEFORE
+    assert house.does(MANAGER, snooze_form, AskSnooze(accepted)).snoozes == ()
+
+
+def test_the_managers_choice_is_by_team_and_says_who_is_away_or_busy(house: House, accepted: int) -> None:
+    def robin_is_away(tx: Connection) -> None:
+        people.remember(tx, ROBIN, name="Robin", email=None, timezone=None, left=False, asked_at=house.now)
+        people.set_away(tx, ROBIN, house.now + timedelta(days=1))
+
+    house.database.write_now(robin_is_away)
+    form = house.does(MANAGER, reassign_form, accepted)
+    assert form.teams[0] == ("Enterprise", ((ROBIN, "Robin (0 open, away)"),))
+    assert [team for team, _ in form.teams] == ["Enterprise", "Growth"]
+
+
+@pytest.mark.parametrize(
+    ("ask", "about"),
+    [
+        (touch_form, lambda handoff_id: handoff_id),
+        (outcome_form, AskOutcome),
+        (snooze_form, AskSnooze),
+        (reassign_form, lambda handoff_id: handoff_id),
+        (dispute_form, AskDispute),
+    ],
+)
+def test_every_form_is_refused_as_its_deed_would_be(
+    house: House, accepted: int, ask: Any, about: Any
+) -> None:
+    with pytest.raises(HandoffNotFound):
+        house.does(MANAGER, ask, about(99))
+    somebody = RILEY if ask is dispute_form else MARKETER
+    with pytest.raises(NotAllowed):
+        house.does(somebody, ask, about(accepted))
+
+
+def test_a_form_that_comes_too_late_says_what_happened(house: House) -> None:
+    handoff_id = house.handoff_comes()
+    with pytest.raises(NotPossible):
+        house.does(RILEY, touch_form, handoff_id)
+    house.does(RILEY, reject, Reject(handoff_id, "bad_contact"))
+    for ask, about in ((touch_form, handoff_id), (reassign_form, handoff_id)):
+        with pytest.raises(AlreadyDecided):
+            house.does(MANAGER, ask, about)
+    assert house.does(MARKETER, dispute_form, AskDispute(handoff_id)).reason == "Bad or missing contact data"
+    house.does(MARKETER, agree, Agree(handoff_id))
+    with pytest.raises(NotPossible) as answered:
+        house.does(MARKETER, dispute_form, AskDispute(handoff_id))
+    assert answered.value.obstacle is Obstacle.ANSWERED

@@ -1,0 +1,168 @@
+"""Files of leads: good rows in, bad rows beside them, short transactions, and nothing twice."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from bot.agreement import default_agreement
+from bot.agreement.book import AgreementBook, open_book
+from bot.clock import Clock
+from bot.handoffs import importing
+from bot.handoffs.importing import BadRow, ImportReport, ImportStopped, import_file
+from bot.leadform.csvfile import CsvUnreadable
+from storage.database import Database
+from storage.models import deliveries, events, handoffs, leads
+
+NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
+HEADER = "Lead ID,Email Address,First Name,Job Title,# Employees,Last Activity Type"
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "GAP", 0)
+
+
+@pytest.fixture
+def book(database: Database) -> AgreementBook:
+    return database.write_now(open_book, default_agreement(), NOW)
+
+
+def a_file(folder: Path, *lines: str) -> Path:
+    path = folder / "leads.csv"
+    path.write_text("\n".join((HEADER, *lines)) + "\n")
+    return path
+
+
+def run(path: Path, database: Database, book: AgreementBook) -> ImportReport:
+    return import_file(path, database, Clock(start=NOW, speed=0), book, lambda _done, _size: None)
+
+
+def count(database: Database, *tables: object) -> list[int]:
+    def counted(tx: Connection) -> list[int]:
+        return [tx.execute(select(func.count()).select_from(each)).scalar_one() for each in tables]  # type: ignore[arg-type]  # tables
+
+    return database.read_now(counted)
+
+
+def test_good_rows_go_in_and_bad_ones_are_kept_with_their_reasons(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    path = a_file(
+        tmp_path,
+        "1,jane@example.com,Jane,VP Engineering,500,demo_request",
+        "2,not an address,Joe,,lots,",
+        "",
+        "3,ann@example.com,Ann,Intern,3,",
+        ",,Nobody,,,",
+    )
+    report = run(path, database, book)
+    assert (report.total, report.created, report.updated, report.bad, report.handed_off) == (4, 2, 0, 2, 1)
+    assert [row.line for row in report.bad_rows] == [3, 6]
+    assert "email:" in report.bad_rows[0].why
+    assert "employees:" in report.bad_rows[0].why
+    assert report.rejected == tmp_path / "leads.rejected.csv"
+    with report.rejected.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.reader(text))
+    assert [row[1:] for row in rows] == [
+        HEADER.split(","),
+        ["2", "not an address", "Joe", "", "lots", ""],
+        ["", "", "Nobody", "", "", ""],
+    ]
+    assert count(database, leads, handoffs) == [2, 1]
+
+
+def test_mended_rows_can_be_imported_from_the_file_they_were_put_in(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    rejected = run(a_file(tmp_path, "2,joe at example.com,Joe,,,"), database, book).rejected
+    assert rejected is not None
+    rejected.write_text(rejected.read_text(encoding="utf-8-sig").replace("joe at ", "joe@"))
+    assert run(rejected, database, book) == ImportReport(total=1, created=1)
+
+
+def test_the_same_file_again_changes_nothing(tmp_path: Path, database: Database, book: AgreementBook) -> None:
+    path = a_file(
+        tmp_path, *(f"{n},p{n}@example.com,P,VP Sales,500,demo_request @ 2026-11-09" for n in range(7))
+    )
+    assert run(path, database, book).handed_off == 7
+    before = count(database, leads, handoffs, events, deliveries)
+    again = run(path, database, book)
+    assert (again.created, again.updated, again.handed_off, again.bad) == (0, 7, 0, 0)
+    assert count(database, leads, handoffs, events, deliveries) == before
+
+
+def test_a_person_who_stands_twice_in_a_file_is_one_lead(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    report = run(a_file(tmp_path, "1,a@example.com,A,,,", "2,A+x@example.com,A,CTO,,"), database, book)
+    assert (report.created, report.updated) == (1, 1)
+
+
+def test_a_row_that_names_two_leads_is_bad_and_stops_nobody(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    lines = ("1,a@example.com,,,,", "2,b@example.com,,,,", "1,b@example.com,,CEO,,", "3,c@example.com,,,,")
+    report = run(a_file(tmp_path, *lines), database, book)
+    assert (report.created, report.bad) == (3, 1)
+    assert report.bad_rows[0].line == 4
+
+
+def test_transactions_are_short_and_progress_reaches_the_end(
+    tmp_path: Path, database: Database, book: AgreementBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = a_file(tmp_path, *(f"{n},,,,," for n in range(230)))
+    sizes: list[int] = []
+    write_now = database.write_now
+
+    def watched(f: object, context: object, read: Sequence[object]) -> object:
+        sizes.append(len(read))
+        return write_now(f, context, read)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(database, "write_now", watched)
+    seen: list[tuple[int, int]] = []
+    import_file(path, database, Clock(start=NOW, speed=0), book, lambda *step: seen.append(step))
+    assert sum(sizes) == 230
+    assert max(sizes) <= 100
+    assert seen == sorted(seen)
+    assert seen[-1] == (path.stat().st_size,) * 2
+
+
+def test_only_the_first_bad_rows_are_held_in_memory(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    report = run(a_file(tmp_path, *(f",bad{n},,,," for n in range(300))), database, book)
+    assert (report.bad, len(report.bad_rows)) == (300, importing.MOST_SHOWN)
+    assert report.bad_rows[0] == BadRow(2, report.bad_rows[0].why)
+
+
+def test_a_file_that_is_no_list_of_leads_stores_nothing(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Colour,Size\nred,4\n")
+    with pytest.raises(CsvUnreadable, match="Colour, Size"):
+        run(path, database, book)
+    assert count(database, leads) == [0]
+
+
+def test_a_database_that_goes_away_is_told_with_what_is_stored(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    path = a_file(tmp_path, *(f"{n},,,,," for n in range(importing.ROWS_AT_ONCE * 2)))
+    with pytest.raises(ImportStopped, match=f"up to line {importing.ROWS_AT_ONCE + 1} is stored"):
+        import_file(path, database, Clock(start=NOW, speed=0), book, lambda _done, _size: database.close())
+
+
+def test_bad_rows_that_cannot_be_written_stop_it_in_words(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    path = a_file(tmp_path, "1,a@example.com,,,,", "2,nobody,,,,")
+    (tmp_path / "leads.rejected.csv").mkdir()
+    with pytest.raises(ImportStopped, match="cannot be written"):
+        run(path, database, book)

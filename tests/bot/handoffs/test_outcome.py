@@ -1,0 +1,189 @@
+"""What became of a lead, as a person sets it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.errors import AlreadyDecided, InvalidInput, NotAllowed, NotPossible
+from bot.handoffs import Accept, accept
+from bot.handoffs.outcome import SetOutcome, set_outcome
+from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.touch import Touch, touch
+from storage.models import HandoffState, Stage
+from tests.bot.house import RILEY, ROBIN, House
+
+DEAL = Entered(amount="12,500.50", currency="eur", deal_on="2026-12-24")
+
+
+@pytest.fixture
+def touched(house: House) -> int:
+    handoff_id = house.handoff_comes()
+    house.does(RILEY, accept, Accept(handoff_id))
+    house.passes(timedelta(minutes=4))
+    house.does(RILEY, touch, Touch(handoff_id, "call"))
+    house.passes(timedelta(hours=1))
+    return handoff_id
+
+
+def sets(house: House, handoff_id: int, outcome: str, **entered: str) -> None:
+    house.does(RILEY, set_outcome, SetOutcome(handoff_id, outcome, Entered(**entered)))
+
+
+def test_a_verified_need_is_an_outcome_and_the_lead_stays_open(house: House, touched: int) -> None:
+    sets(house, touched, "sql")
+    handoff, clock = house.handoff(touched), house.clock(touched, "outcome")
+    assert (handoff.sql_at, handoff.state, handoff.closed_at) == (house.now, HandoffState.ACCEPTED, None)
+    assert (clock.met_at, clock.met_by) == (house.now, RILEY)
+    assert house.lead_of(touched).stage == Stage.SQL
+    assert house.running(touched) == {}
+
+
+def test_an_opportunity_has_an_amount_and_a_day(house: House, touched: int) -> None:
+    house.does(RILEY, set_outcome, SetOutcome(touched, "opportunity", DEAL))
+    handoff, lead = house.handoff(touched), house.lead_of(touched)
+    assert (handoff.amount_minor, handoff.currency) == (1_250_050, "EUR")
+    assert handoff.deal_at == datetime(2026, 12, 24, 5, 0, tzinfo=UTC)  # midnight in New York
+    assert (handoff.sql_at, handoff.opportunity_at) == (house.now, house.now)
+    assert (lead.stage, lead.amount_minor, lead.currency) == (Stage.OPPORTUNITY, 1_250_050, "EUR")
+    told = house.messages("history")[-1].body["detail"]
+    assert (told["stage"], told["amount_minor"], told["currency"]) == ("opportunity", 1_250_050, "EUR")
+
+
+def test_a_deal_can_be_amended_and_won(house: House, touched: int) -> None:
+    house.does(RILEY, set_outcome, SetOutcome(touched, "opportunity", DEAL))
+    opened_at = house.now
+    house.passes(timedelta(days=1))
+    sets(house, touched, "opportunity", amount="20000", currency="EUR")
+    assert house.handoff(touched).amount_minor == 2_000_000
+    sets(house, touched, "won", amount="18000", currency="EUR")
+    handoff = house.handoff(touched)
+    assert (handoff.opportunity_at, handoff.won_at) == (opened_at, house.now)
+    assert (handoff.state, handoff.closed_at) == (HandoffState.CLOSED, house.now)
+    assert handoff.amount_minor == 1_800_000
+    assert handoff.deal_at == datetime(2026, 11, 17, 5, 0, tzinfo=UTC)
+    assert house.lead_of(touched).closed_at == house.now
+
+
+@pytest.mark.parametrize(
+    ("outcome", "entered", "stage", "milestone"),
+    [
+        ("lost", {"note": "Chose another"}, Stage.LOST, "lost_at"),
+        ("recycled", {"until": "2027-02-01"}, Stage.RECYCLED, "recycled_at"),
+        (
+            "disqualified",
+            {"reason": "other_after_contact", "note": "Spam"},
+            Stage.DISQUALIFIED,
+            "disqualified_at",
+        ),
+        ("disqualified", {"reason": "no_response"}, Stage.RECYCLED, "recycled_at"),
+    ],
+)
+def test_an_end_closes_the_handoff(
+    house: House, touched: int, outcome: str, entered: dict[str, str], stage: Stage, milestone: str
+) -> None:
+    sets(house, touched, outcome, **entered)
+    handoff = house.handoff(touched)
+    assert (handoff.state, handoff.closed_at) == (HandoffState.CLOSED, house.now)
+    assert getattr(handoff, milestone) == house.now
+    assert house.lead_of(touched).stage == stage
+    assert house.clock(touched, "outcome").met_at == house.now
+    assert house.running(touched) == {}
+    assert house.kinds(touched)[-1] == f"lead.{stage.value}"
+
+
+def test_a_lead_rests_until_somebody_is_there_on_its_day(house: House, touched: int) -> None:
+    sets(house, touched, "recycled", until="2027-01-16")  # a Saturday before a holiday
+    assert house.lead_of(touched).recycled_until == datetime(2027, 1, 19, 14, 0, tzinfo=UTC)
+
+
+def test_a_reason_says_how_long_a_disqualified_lead_rests(house: House, touched: int) -> None:
+    sets(house, touched, "disqualified", reason="no_response")
+    assert house.lead_of(touched).recycled_until == house.now + timedelta(days=90)
+    assert house.handoff(touched).reason == "no_response"
+
+
+def test_an_outcome_without_a_contact_counts_as_the_first(house: House) -> None:
+    handoff_id = house.handoff_comes()
+    house.does(RILEY, accept, Accept(handoff_id))
+    house.passes(timedelta(minutes=5))
+    sets(house, handoff_id, "sql")
+    assert house.handoff(handoff_id).touched_at == house.now
+    for kind in ("first_touch", "outcome"):
+        assert house.clock(handoff_id, kind).met_at == house.now
+    assert house.running(handoff_id) == {}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "entered", "fields"),
+    [
+        ("opportunity", {}, {"amount"}),
+        (
+            "opportunity",
+            {"amount": "much", "currency": "euros", "deal_on": "2026-11-01"},
+            {"amount", "currency", "deal_on"},
+        ),
+        ("opportunity", {"amount": "12.000", "currency": "EUR"}, {"amount"}),
+        ("opportunity", {"amount": "12", "currency": "euros"}, {"currency"}),
+        ("won", {"amount": "1", "deal_on": "2026-11-20"}, {"deal_on"}),
+        ("won", {"amount": "-1"}, {"amount"}),
+        ("recycled", {}, {"until"}),
+        ("recycled", {"until": "2026-11-16"}, {"until"}),
+        ("recycled", {"until": "soon"}, {"until"}),
+        ("disqualified", {}, {"reason"}),
+        ("disqualified", {"reason": "junk"}, {"reason"}),
+        ("disqualified", {"reason": "no_budget"}, {"note"}),
+        ("promoted", {}, {"outcome"}),
+    ],
+)
+def test_every_fault_stands_at_its_field(
+    house: House, touched: int, outcome: str, entered: dict[str, str], fields: set[str]
+) -> None:
+    before = house.handoff(touched)
+    with pytest.raises(InvalidInput) as refused:
+        sets(house, touched, outcome, **entered)
+    assert refused.value.faults.keys() == fields
+    assert all(fault.endswith((".", "?")) for fault in refused.value.faults.values())
+    assert house.handoff(touched) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "minor", "currency"),
+    [
+        ("$12,000", 1_200_000, "USD"),
+        ("€ 1.200,50", 120_050, "EUR"),
+        ("CHF 99", 9_900, "CHF"),
+        ("7", 700, "USD"),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(
+    house: House, touched: int, text: str, minor: int, currency: str
+) -> None:
+    sets(house, touched, "opportunity", amount=text)
+    handoff = house.handoff(touched)
+    assert (handoff.amount_minor, handoff.currency) == (minor, currency)
+
+
+def test_a_move_that_is_not_legal_is_refused_at_the_menu(house: House, touched: int) -> None:
+    house.does(RILEY, set_outcome, SetOutcome(touched, "opportunity", DEAL))
+    with pytest.raises(InvalidInput) as refused:
+        sets(house, touched, "recycled", until="2027-02-01")
+    assert refused.value.faults.keys() == {"outcome"}
+
+
+def test_the_same_person_may_say_the_same_twice(house: House, touched: int) -> None:
+    sets(house, touched, "lost")
+    assert house.does(RILEY, set_outcome, SetOutcome(touched, "lost")).again
+    with pytest.raises(AlreadyDecided):
+        sets(house, touched, "won", amount="5")
+
+
+def test_only_an_accepted_lead_has_an_outcome_and_only_its_owner_sets_it(house: House) -> None:
+    handoff_id = house.handoff_comes()
+    with pytest.raises(NotPossible):
+        sets(house, handoff_id, "sql")
+    house.does(RILEY, accept, Accept(handoff_id))
+    with pytest.raises(NotAllowed) as refused:
+        house.does(ROBIN, set_outcome, SetOutcome(handoff_id, "sql"))
+    assert refused.value.holder == RILEY

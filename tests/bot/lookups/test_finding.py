@@ -1,0 +1,173 @@
+"""Which lead is meant by what somebody typed: exact, by company, by likeness, or none."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.lookups.finding import Asked, find, most_alike
+from storage import leads, search
+from storage.database import Database
+from tests.bot.house import House
+
+COMPANIES = (
+    "ACME Corp.",
+    "Acme Bank",
+    "Müller & Söhne GmbH",
+    "Globex",
+    "Initech LLC",
+    "Umbrella",
+    "Hooli",
+    "3M",
+)
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    house = House(database)
+    for number, company in enumerate(COMPANIES):
+        comes(house, number, company)
+    return house
+
+
+def comes(house: House, number: int, company: str | None, **fields: Any) -> int:
+    domain = "".join(letter for letter in (company or "x").lower() if letter in string.ascii_lowercase)
+    told = {"email": f"p{number}@{domain}.example", "last_name": f"No{number}", "company": company}
+    return house.tells(**{**told, **fields}).id
+
+
+def finds(house: House, typed: str) -> Asked:
+    return house.database.read_now(find, typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "company"),
+    [
+        ("acme", "ACME Corp."),
+        ("ACME CORPORATION", "ACME Corp."),
+        ("acme bank", "Acme Bank"),
+        ("acme b", "Acme Bank"),
+        ("muller und", None),
+        ("mueller", None),
+        ("Müller & Sohne", "Müller & Söhne GmbH"),
+        ("glob", "Globex"),
+        ("initech", "Initech LLC"),
+        ("3m", "3M"),
+        ("hooli.example", "Hooli"),
+        ("https://www.hooli.example/about?x=1", "Hooli"),
+        ("p5@umbrella.example", "Umbrella"),
+        ("  P5+news@Umbrella.example ", "Umbrella"),
+    ],
+)
+def test_a_company_a_domain_or_an_address_names_its_only_lead(
+    house: House, typed: str, company: str | None
+) -> None:
+    lead = finds(house, typed).lead
+    assert (lead.company if lead is not None else None) == company
+
+
+@pytest.mark.parametrize("typed", ["akme", "amce", "acmee", "cme", "axme", "acne", "akme."])
+def test_a_slip_of_the_hand_is_offered_what_was_meant(house: House, typed: str) -> None:
+    found = finds(house, typed)
+    assert found.alike
+    assert "ACME Corp." in [choice.name for choice in found.companies]
+
+
+def test_a_beginning_that_several_share_is_a_choice(house: House) -> None:
+    found = finds(house, "acm")
+    assert not found.alike
+    assert [(choice.name, choice.leads) for choice in found.companies] == [
+        ("ACME Corp.", 1),
+        ("Acme Bank", 1),
+    ]
+
+
+def test_several_people_at_a_company_are_that_company(house: House) -> None:
+    comes(house, 20, "Globex Inc.")
+    found = finds(house, "globex")
+    assert (found.lead, found.company) == (None, "globex")
+
+
+def test_a_lead_without_a_company_is_found_by_the_name_of_its_domain(house: House) -> None:
+    lead_id = comes(house, 30, None, email="sam@wayneenterprises.example")
+    found = finds(house, "Wayne Enterprises").lead
+    assert found is not None
+    assert found.id == lead_id
+
+
+def test_an_address_that_nobody_has_is_offered_its_neighbours(house: House) -> None:
+    found = finds(house, "p4@nowhere.example")
+    assert (found.lead, found.near) == (None, ())
+    found = finds(house, "p44@initechllc.example")
+    assert found.near == ("p4@initechllc.example",)
+    assert found.domain == "initechllc.example"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "   ",
+        "#",
+        "#0",
+        "#999999999999999999",
+        "ext:nobody",
+        "zzzz",
+        "x",
+        "%",
+        "' OR 1=1 --",
+        "\u202e\ud800",
+    ],
+)
+def test_what_names_nobody_finds_nobody(house: House, typed: str) -> None:
+    found = finds(house, typed)
+    assert (found.lead, found.company, found.domain, found.companies) == (None, None, None, ())
+
+
+def test_a_merged_lead_stands_for_the_one_that_it_joined(house: House) -> None:
+
+    one, other = finds(house, "globex").lead, finds(house, "hooli").lead
+    assert one is not None
+    assert other is not None
+    house.database.write_now(leads.merge, one.id, other.id, house.now)
+    found = finds(house, f"#{one.id}").lead
+    assert found is not None
+    assert found.id == other.id
+    assert finds(house, "globex").lead is None
+
+
+def test_keys_sort_alike_on_every_database(database: Database) -> None:
+    house = House(database)
+    for number, company in enumerate(("Zebra", "zebra two", "zebra-2", "zebraß", "ärzte", "日本")):
+        comes(house, number, company, email=f"p{number}@c{number}.example")
+    keys = house.database.read_now(search.companies_starting, "zebra", limit=10)
+    assert keys == sorted(keys)
+    assert len(keys) == 4
+    assert house.database.read_now(search.companies_starting, "日", limit=10) == ["日本"]
+
+
+LETTERS = st.text(string.ascii_lowercase, min_size=4, max_size=10)
+
+
+@given(
+    word=LETTERS, at=st.integers(0, 9), letter=st.sampled_from(string.ascii_lowercase), how=st.integers(0, 3)
+)
+def test_whatever_the_slip_what_was_meant_is_among_the_candidates(
+    word: str, at: int, letter: str, how: int
+) -> None:
+    at = min(at, len(word) - 1)
+    slips = (
+        word[:at] + letter + word[at + 1 :],
+        word[:at] + letter + word[at:],
+        word[:at] + word[at + 1 :],
+        word[:at] + word[at + 1 : at + 2] + word[at] + word[at + 2 :],
+    )
+    slip = slips[how]
+    assume(len(slip) >= search.SHORTEST)
+    starts = {slip[:3], *search.slips(slip[: search.HEAD])}
+    assert any(word.startswith(start) for start in starts if start)
+    assert most_alike(slip, [word, "unlike" * 3]) == [word]

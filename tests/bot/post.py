@@ -1,0 +1,84 @@
+"""An office whose clocks tick: cards that Slack has taken, ticks at any moment, and reminders as read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from bot.context import BATON
+from bot.delivery.rendering import render
+from bot.ladder import tick
+from bot.views.message import Rendered
+from storage import people
+from storage.database.sql import Record
+from storage.models import DeliveryState, deliveries
+from storage.models import nags as nag_table
+from storage.outbox import nags, posts
+from tests.bot.house import House
+from tests.bot.views.reading import said
+
+MINUTE = timedelta(minutes=1)
+GROWTH = {"employees": 20}
+"""Goes to the Growth team, where Baton picks the rep."""
+
+
+@dataclass
+class Post(House):
+    """A house with a Slack that takes whatever is given to it, when it is told to."""
+
+    def delivers(self) -> list[Record]:
+        """Slack takes all that may go now; gives the posts among them."""
+        return self.database.write_now(_deliver, self.now)
+
+    def ticks(self, after: timedelta = timedelta(0)) -> None:
+        """So much time passes, and everything due by then is looked at."""
+        self.now += after
+        while self.does(BATON, tick).more:
+            pass
+
+    def card_comes(self, **fields: object) -> int:
+        """Jane is handed to sales and her card is shown; gives the handoff's id."""
+        handoff_id = self.handoff_comes(**fields)
+        self.delivers()
+        return handoff_id
+
+    def leaves(self, user: str) -> None:
+        """Somebody's account is switched off."""
+        told: dict[str, Any] = {"name": None, "email": None, "timezone": None, "asked_at": self.now}
+        self.database.write_now(lambda tx: people.remember(tx, user, left=True, **told))
+
+    def waiting(self) -> list[Record]:
+        """The reminders that wait to go."""
+        return [row for row in self.messages("nag") if row.state == DeliveryState.PENDING]
+
+    def lines(self) -> list[tuple[str, str, int]]:
+        """Every line of every reminder: to whom or where, what, and which step of the ladder."""
+        rows = self._rows(select(nag_table).order_by(nag_table.c.id))
+        return [(row.place, row.what, row.step) for row in rows]
+
+    def reads(self, message: Record) -> str:
+        """What a reminder says now, as it is posted or, once it was, as it is rewritten; empty if nothing."""
+        shown = self.database.read_now(self._render, message.id)
+        return said(shown) if shown is not None else ""
+
+    def blocks(self, message: Record) -> list[dict[str, Any]]:
+        """The blocks that it consists of now."""
+        shown = self.database.read_now(self._render, message.id)
+        return shown.blocks if shown is not None else []
+
+    def _render(self, tx: Connection, delivery_id: int) -> Rendered | None:
+        return render(tx, self.book, posts.require(tx, delivery_id), self.now)
+
+
+def _deliver(tx: Connection, now: datetime) -> list[Record]:
+    going = select(deliveries).where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now)
+    rows = list(tx.execute(going.order_by(deliveries.c.id)).all())
+    for row in rows:
+        shown = {"state": DeliveryState.SENT, "channel": row.place, "ts": f"{row.id}.0", "sent_at": now}
+        tx.execute(update(deliveries).where(deliveries.c.id == row.id).values(**shown))
+        if row.kind == "nag" and row.op == "post":
+            nags.pinged(tx, {row.place: now})
+    return [row for row in rows if row.op == "post"]

@@ -1,0 +1,163 @@
+"""`check`: everything that can be wrong is found, and each fault says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.agreement import default_agreement
+from bot.sandbox import Sandbox, UserGroup
+from bot.setup.checkup import Finding, channels_in, checkup
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Sandbox]:
+    async with Sandbox(rate_limits=False) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(autouse=True)
+def _home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slack: Sandbox) -> None:
+    values = {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/baton.db",
+        "AGREEMENT": str(tmp_path / "agreement.toml"),
+    }
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    write_agreement(tmp_path)
+
+
+def write_agreement(folder: Path, was: str = "", becomes: str = "") -> None:
+    text = default_agreement().text
+    assert was in text
+    folder.joinpath("agreement.toml").write_text(text.replace(was, becomes) if was else text, "utf-8")
+
+
+async def look() -> list[Finding]:
+    return [finding async for finding in checkup(Path("no such file"))]
+
+
+async def fault(what: str = "") -> str:
+    """The only fault there is, which must be about this."""
+    faults = [finding for finding in await look() if not finding.ok]
+    assert [finding.what for finding in faults] == [what if what else faults[0].what]
+    return faults[0].says
+
+
+async def test_a_sound_installation_has_no_fault() -> None:
+    findings = await look()
+    assert [finding for finding in findings if not finding.ok] == []
+    assert {"environment", "database", "manifest.yml", "Slack", "scopes", "channels", "people"} <= {
+        finding.what for finding in findings
+    }
+
+
+async def test_the_agreement_and_the_manifest_are_looked_at_without_a_token(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("SLACK_BOT_TOKEN")
+    write_agreement(tmp_path, 'accept      = "5m"', 'accept = "5 min"')
+    faults = {finding.what: finding.says for finding in await look() if not finding.ok}
+    assert "is missing" in faults.pop("SLACK_BOT_TOKEN")
+    [(what, says)] = faults.items()
+    assert what.startswith("agreement")
+    assert '"5 min" is not a duration; write "5m"' in says
+
+
+async def test_a_missing_agreement_names_init(tmp_path: Path) -> None:
+    tmp_path.joinpath("agreement.toml").unlink()
+    assert "python app.py init" in await fault(f"agreement {tmp_path / 'agreement.toml'}")
+
+
+async def test_a_refused_token_ends_the_look_at_slack(slack: Sandbox) -> None:
+    slack.revoke_token()
+    assert "Slack refuses SLACK_BOT_TOKEN (token_revoked)" in await fault("Slack")
+
+
+async def test_a_refused_app_token_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-wrong")
+    assert "connections:write" in await fault("SLACK_APP_TOKEN")
+
+
+async def test_missing_scopes_are_named(slack: Sandbox) -> None:
+    slack.context.scopes = tuple(scope for scope in slack.context.scopes if scope != "im:history")
+    assert "lacks im:history" in await fault("scopes")
+
+
+async def test_a_private_channel_without_the_bot_cannot_be_found(slack: Sandbox) -> None:
+    channel = slack.workspace.channels["C0GROWTH"]
+    channel.is_private = True
+    slack.workspace.remove("C0GROWTH", slack.workspace.bot_user)
+    assert "/invite @Baton" in await fault("channel C0GROWTH (team Growth)")
+
+
+async def test_a_channel_without_the_bot_says_how_to_invite_it(slack: Sandbox) -> None:
+    slack.workspace.remove("C0MKTG", slack.workspace.bot_user)
+    assert "/invite @Baton" in await fault("channel C0MKTG (marketing)")
+
+
+async def test_an_archived_channel_is_named(slack: Sandbox) -> None:
+    slack.workspace.channels["C0LEADS"].is_archived = True
+    assert "is archived" in await fault("channel C0LEADS (the weekly report)")
+
+
+@pytest.mark.parametrize(
+    ("user", "becomes", "says"),
+    [
+        ("U0REP4", "U0NOBODY", "does not exist here"),
+        ("U0CMO", "U0BATON", "is a bot"),
+        ('marketing = ["U0MARA"]', 'marketing = ["S0GONE"]', "does not exist here"),
+    ],
+)
+async def test_people_who_are_not_there_are_named(tmp_path: Path, user: str, becomes: str, says: str) -> None:
+    write_agreement(tmp_path, user, becomes)
+    assert says in await fault()
+
+
+async def test_somebody_who_left_is_named(slack: Sandbox) -> None:
+    slack.workspace.people["U0REP2"].deleted = True
+    assert "has left the workspace" in await fault("person U0REP2")
+
+
+async def test_a_user_group_that_exists_is_no_fault(slack: Sandbox, tmp_path: Path) -> None:
+    slack.workspace.groups["S0MKTG"] = UserGroup("S0MKTG", "marketing", "Marketing", ["U0MARA"])
+    write_agreement(tmp_path, 'marketing = ["U0MARA"]', 'marketing = ["S0MKTG"]')
+    assert all(finding.ok for finding in await look())
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("sqlite:////no/such/folder/baton.db", "does not exist"),
+        ("postgresql+psycopg://me:s3cret@127.0.0.1:1/baton", "cannot be reached"),
+        ("mysql://host/db", "DATABASE_URL is not one"),
+    ],
+)
+async def test_a_database_that_is_not_there_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, url: str, says: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    told = await fault("database")
+    assert says in told
+    assert "s3cret" not in told
+
+
+async def test_a_database_that_is_there_is_read_and_written(
+    monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert Finding("database", True, "can be read and written") in await look()
+
+
+def test_each_channel_is_looked_at_once_under_its_first_purpose() -> None:
+    assert channels_in(default_agreement().agreement) == {
+        "C0SALES": "team Enterprise",
+        "C0GROWTH": "team Growth",
+        "C0MKTG": "marketing",
+        "C0LEADS": "the weekly report",
+    }

@@ -1,0 +1,72 @@
+"""`import FILE.csv` as the person at the terminal sees it."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot.agreement import default_agreement
+from bot.agreement.book import open_book
+from bot.clock import Clock
+from bot.settings import Settings
+from handlers.cli.importing import import_command, run_import
+from storage.database import Database
+
+NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
+
+
+def imported(path: Path, database: Database) -> tuple[int, str]:
+    console = Console(file=io.StringIO(), width=200)
+    book = database.write_now(open_book, default_agreement(), NOW)
+    status = run_import(path, database, Clock(start=NOW, speed=0), book, console)
+    shown = console.file
+    assert isinstance(shown, io.StringIO)
+    return status, shown.getvalue()
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Database:
+    return Database.open(sqlite_url)
+
+
+def test_all_good_is_status_0_and_a_summary(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email\na@example.com\nb@example.com\n")
+    status, said = imported(path, database)
+    assert status == 0
+    assert [line.split() for line in said.splitlines() if "new leads" in line] == [["2", "new", "leads"]]
+
+
+def test_a_bad_row_is_status_1_with_its_line_and_where_it_went(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "leads [draft].csv"
+    path.write_text("Email\na@example.com\n[bold]nobody[/bold]\n")
+    status, said = imported(path, database)
+    assert status == 1
+    assert "line 3: email:" in said
+    assert "leads [draft].rejected.csv" in said
+
+
+def test_the_command_takes_database_and_agreement_from_the_settings(tmp_path: Path, sqlite_url: str) -> None:
+    agreement, leads = tmp_path / "ours.toml", tmp_path / "leads.csv"
+    agreement.write_text(default_agreement().text)
+    leads.write_text("Email\na@example.com\n")
+    settings = Settings(
+        slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url), agreement=agreement
+    )
+    for said in ("1 new leads", "1 known before"):
+        console = Console(file=io.StringIO())
+        assert import_command(leads, settings, Clock(start=NOW, speed=0), console) == 0
+        assert isinstance(console.file, io.StringIO)
+        assert said in " ".join(console.file.getvalue().split())
+
+
+def test_a_file_that_is_not_there_is_status_1_and_one_sentence(tmp_path: Path, database: Database) -> None:
+    status, said = imported(tmp_path / "none.csv", database)
+    assert status == 1
+    assert said.strip().count("\n") == 0
+    assert "no file" in said

@@ -1,0 +1,61 @@
+"""A client that talks to the API in its own process, over a real database."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.agreement import default_agreement
+from bot.agreement.book import open_book
+from bot.clock import Clock
+from bot.instruments import Instruments
+from handlers.desk import Desk
+from handlers.http import build_api
+from handlers.http.health import Probe
+from storage.database import Database
+
+NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)  # a Tuesday, ten in the morning in New York
+TOKENS = {"s3cret": "hubspot", "other": "forms"}
+JANE: dict[str, Any] = {
+    "external_id": "hs-1",
+    "email": "jane@example.com",
+    "first_name": "Jane",
+    "last_name": "Roe",
+    "title": "VP Engineering",
+    "company": "Example Inc.",
+    "employees": 500,
+    "source": "webinar",
+    "activities": [{"type": "demo_request", "at": "2026-11-10T14:30:00Z"}],
+}
+_agreement = cache(default_agreement)
+
+
+def api_of(
+    database: Database,
+    *,
+    tokens: Mapping[str, str] = TOKENS,
+    probes: Mapping[str, Probe] | None = None,
+    instruments: Instruments | None = None,
+) -> FastAPI:
+    """The API over this database, under the default agreement, with the time standing at `NOW`."""
+    clock = Clock(start=NOW, speed=0)
+    book = database.write_now(open_book, _agreement(), NOW)
+    desk = Desk(database, clock, book, AsyncWebClient(), logging.getLogger("test"))
+    return build_api(desk, tokens, probes or {}, instruments)
+
+
+@asynccontextmanager
+async def client_of(app: FastAPI, token: str | None = "s3cret") -> AsyncIterator[httpx.AsyncClient]:
+    """A client with this bearer token."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://baton", headers=headers) as client:
+        yield client

@@ -1,0 +1,151 @@
+"""Alive, ready, and measured: each tells the truth."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import update
+
+from bot.instruments import Instruments
+from handlers.http import health
+from handlers.http.health import Probe, database_probe, parked_probe
+from storage import heartbeats
+from storage.database import Database
+from storage.models import DeliveryKind, DeliveryState, deliveries
+from storage.outbox import lanes, posts
+from storage.outbox.posts import Rank
+from tests.handlers.http.api_client import JANE, NOW, api_of, client_of
+
+
+def saying(ok: bool, says: str) -> Probe:
+    async def probe() -> tuple[bool, str]:
+        return ok, says
+
+    return probe
+
+
+async def failing() -> tuple[bool, str]:
+    raise RuntimeError("the probe itself is broken")
+
+
+async def hanging() -> tuple[bool, str]:
+    await asyncio.sleep(60)
+    return True, "never said"
+
+
+async def ready_of(on: Database, /, **probes: Probe) -> httpx.Response:
+    async with client_of(api_of(on, probes=probes), token=None) as api:
+        return await api.get("/readyz")
+
+
+async def test_ready_is_200_with_a_sentence_for_each_part(database: Database) -> None:
+    answer = await ready_of(
+        database,
+        database=database_probe(database),
+        slack=saying(True, "Slack answers."),
+        parked=parked_probe(database),
+    )
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "ready": True,
+        "database": {"ok": True, "says": "The database answers."},
+        "slack": {"ok": True, "says": "Slack answers."},
+        "parked": {"ok": True, "says": "Nothing is parked."},
+    }
+
+
+@pytest.mark.parametrize("broken", [saying(False, "The token was revoked."), failing, hanging])
+async def test_one_part_that_is_not_well_makes_it_not_ready(
+    database: Database, monkeypatch: pytest.MonkeyPatch, broken: Probe
+) -> None:
+    monkeypatch.setattr(health, "LONGEST_CHECK", 0.05)
+    answer = await ready_of(database, slack=broken, sender=saying(True, "It is at work."))
+    told = answer.json()
+    assert (answer.status_code, told["ready"]) == (503, False)
+    assert (told["slack"]["ok"], told["sender"]["ok"]) == (False, True)
+    assert told["slack"]["says"].endswith(".")
+
+
+async def test_a_lost_database_is_not_ready_and_still_alive(database: Database) -> None:
+    app = api_of(database, probes={"database": database_probe(database), "parked": parked_probe(database)})
+    database.close()
+    async with client_of(app, token=None) as api:
+        ready, alive, metrics = [await api.get(path) for path in ("/readyz", "/livez", "/metrics")]
+    assert (ready.status_code, alive.status_code, metrics.status_code) == (503, 200, 200)
+    assert ready.json()["database"]["ok"] is False
+    assert "baton_ready 0.0" in metrics.text
+
+
+async def a_delivery(database: Database, place: str) -> int:
+    return await database.write(
+        posts.post, DeliveryKind.UNROUTED, place=place, rank=Rank.FIRST, now=NOW, trace="t"
+    )
+
+
+async def test_a_place_that_slack_refuses_is_shown_and_cuts_nobody_off(database: Database) -> None:
+    await a_delivery(database, "C0GONE")
+    for lane, error in (("post:C0GONE", "is_archived"), (lanes.WORKSPACE, "token_revoked")):
+        later = NOW + timedelta(minutes=1)
+        await database.write(lanes.park, lane, now=NOW, try_at=later, error=error)
+    answer = await ready_of(database, parked=parked_probe(database))
+    parked = answer.json()["parked"]
+    assert (answer.status_code, parked["ok"]) == (200, False)
+    assert "C0GONE (is_archived)" in parked["says"]
+    assert "SLACK_BOT_TOKEN" in parked["says"]
+
+
+async def test_a_message_that_slack_refuses_is_counted(database: Database) -> None:
+    row = await a_delivery(database, "U0ADMIN")
+    refused = update(deliveries).where(deliveries.c.id == row).values(state=DeliveryState.PARKED)
+    await database.write(lambda tx: tx.execute(refused).rowcount)
+    parked = (await ready_of(database, parked=parked_probe(database))).json()["parked"]
+    assert parked == {"ok": False, "says": "Slack refused 1 message, which is kept."}
+
+
+async def test_metrics_count_what_the_database_holds(database: Database) -> None:
+    await database.write(heartbeats.beat, "engine", NOW)
+    instruments = Instruments()
+    instruments.delivered("card", "sent", timedelta(seconds=0.3))
+    instruments.delivered("card", "again")
+    instruments.sender_looked(NOW)
+    app = api_of(database, probes={"slack": saying(True, "Fine.")}, instruments=instruments)
+    async with client_of(app) as api:
+        await api.post("/leads", json=JANE)
+        await api.post("/leads", json={"email": "x@example.org", "source": 'a "quote"\nand more' + "y" * 80})
+        text = (await api.get("/metrics", headers={"Authorization": ""})).text
+    for name, labels, value in (
+        ("baton_leads_total", {"source": "webinar"}, 1),
+        ("baton_leads_total", {"source": ('a "quote" and more' + "y" * 80)[:60]}, 1),
+        ("baton_handoffs_total", {"team": "Enterprise", "priority": "P1"}, 1),
+        ("baton_deliveries_total", {"kind": "card", "outcome": "sent"}, 1),
+        ("baton_deliveries_total", {"kind": "card", "outcome": "again"}, 1),
+        ("baton_delivery_seconds_bucket", {"le": "0.5"}, 1),
+        ("baton_outbox", {"state": "pending"}, 1),
+        ("baton_outbox", {"state": "parked"}, 0),
+        ("baton_clock_breaches_total", {"kind": "accept"}, 0),
+        ("baton_sender_beat_timestamp", {}, NOW.timestamp()),
+        ("baton_heartbeat_timestamp", {"part": "engine"}, NOW.timestamp()),
+        ("baton_ready", {}, 1),
+    ):
+        assert samples(text)[name, *sorted(labels.items())] == value
+
+
+def samples(text: str) -> dict[tuple[object, ...], float]:
+    return {
+        (each.name, *sorted(each.labels.items())): each.value
+        for family in text_string_to_metric_families(text)
+        for each in family.samples
+    }
+
+
+async def test_many_sources_are_few_series(database: Database) -> None:
+    async with client_of(api_of(database)) as api:
+        await api.post("/leads/batch", json=[{"external_id": str(n), "source": f"s{n}"} for n in range(40)])
+        lines = (await api.get("/metrics")).text.splitlines()
+    counts = {line for line in lines if line.startswith("baton_leads_total{")}
+    assert len(counts) == 31
+    assert 'baton_leads_total{source="other"} 10.0' in counts

@@ -1,0 +1,65 @@
+"""Slack's payloads become typed values, whatever old or strange things are in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.errors import HandoffNotFound
+from handlers.slack.payloads import Click, Form, Typed, inputs_of, user_of
+
+CLICK: dict[str, Any] = {
+    "type": "block_actions",
+    "user": {"id": "U0REP1"},
+    "trigger_id": "1.2.abc",
+    "actions": [{"action_id": "lead_accept", "value": "12"}],
+}
+
+
+def test_a_click_names_the_person_and_the_handoff() -> None:
+    assert Click.of(CLICK) == Click("U0REP1", 12, "1.2.abc")
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "12 ", "1" * 19, "١٢"])
+def test_a_value_that_is_no_handoff_is_a_handoff_that_is_gone(value: str) -> None:
+    with pytest.raises(HandoffNotFound):
+        Click.of({**CLICK, "actions": [{"value": value}]})
+
+
+def test_a_form_gives_what_was_chosen_and_written_and_leaves_out_the_rest() -> None:
+    values: dict[str, dict[str, dict[str, Any]]] = {
+        "reason": {"reason": {"type": "static_select", "selected_option": {"value": "bad_contact"}}},
+        "note": {"note": {"type": "plain_text_input", "value": "  The phone is dead \n"}},
+        "team": {"team": {"type": "static_select", "selected_option": None}},
+        "merge_into": {"merge_into": {"type": "plain_text_input", "value": None}},
+    }
+    view = {"id": "V1", "private_metadata": "{}", "state": {"values": values}}
+    form = Form.of({"user": {"id": "U1"}, "view": view})
+    assert form == Form("U1", "V1", "{}", {"reason": "bad_contact", "note": "The phone is dead"})
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "rest"),
+    [
+        ("status jane@acme.example", "status", "jane@acme.example"),
+        ("  STATUS   #12 ", "status", "#12"),
+        ("status <mailto:jane@acme.example|jane@acme.example>", "status", "jane@acme.example"),
+        ("", "", ""),
+        (None, "", ""),
+    ],
+)
+def test_a_command_is_a_word_and_the_rest(text: str | None, word: str, rest: str) -> None:
+    body = {"command": "/lead", "user_id": "U1", "text": text}
+    assert Typed.of(body) == Typed("U1", word, rest)
+    assert user_of(body) == "U1"
+
+
+def test_errors_can_stand_at_the_inputs_of_a_modal_only() -> None:
+    blocks = [
+        {"type": "section"},
+        {"type": "input", "block_id": "reason"},
+        {"type": "input", "block_id": "note"},
+    ]
+    assert inputs_of({"view": {"blocks": blocks}}) == ("reason", "note")
+    assert inputs_of(CLICK) == ()
