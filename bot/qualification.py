@@ -45,8 +45,8 @@ class ActivityLike(Protocol):
 class Why:
     """One reason for the points, as people read it. `decayed_from` is what it was worth when it was new.
 
-    `rule` names the rule by its place in the agreement (`engagement[2]`); `activity` is what it counted,
-    None for fit and for a count such as `visits`.
+    `rule` names the rule by its place in the agreement (`engagement[2]`), `because` is its reason alone;
+    `activity` is what it counted, None for fit and for a count such as `visits`.
     """
 
     text: str
@@ -55,6 +55,7 @@ class Why:
     decayed_from: int | None = None
     half_life: Duration | None = None
     rule: str = ""
+    because: str = ""
     activity: ActivityLike | None = None
 
     def __str__(self) -> str:
@@ -216,7 +217,7 @@ def _bar(activity: ActivityLike, now: datetime, handed_at: datetime | None) -> s
 
 def _fit(rules: Qualification, facts: Mapping[str, Any]) -> list[Why]:
     return [
-        Why(f"{rule.why} ({rule.points:+})", rule.points, "fit", rule=f"fit[{number}]")
+        Why(f"{rule.why} ({rule.points:+})", rule.points, "fit", rule=f"fit[{number}]", because=rule.why)
         for number, rule in enumerate(rules.fit)
         if compile_when(rule.when)(facts)
     ]
@@ -249,7 +250,7 @@ def _worth(rule: EngagementRule, age: timedelta, name: str, activity: ActivityLi
     left = decayed(rule.points, age, rule.half_life)
     worth = f"{rule.points:+}" if left == rule.points else f"{left:+} of {rule.points}"
     text = f"{rule.why} {_ago(age)} ({worth})"
-    return Why(text, left, "engagement", rule.points, rule.half_life, name, activity)
+    return Why(text, left, "engagement", rule.points, rule.half_life, name, rule.why, activity)
 
 
 def _told(

@@ -1,0 +1,1 @@
+"""How Baton judges: pure rules over what is stored and what came; no database, no Slack."""
