@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from bot.agreement import Agreement, Duration
@@ -124,9 +125,10 @@ def judge(
     `now`.
     """
     rules = agreement.qualification
-    facts = with_counts(lead)
+    plan, facts = _plan_of(_Identity(rules)), with_counts(lead)
     counted = [each for each in activities if _bar(each, now, handed_at) is None]
-    why = (*_fit(rules, facts), *_engagement(rules, facts, counted, told_at or {}, now))
+    fit = [gives for matches, gives in plan.fit if matches(facts)]
+    why = (*fit, *_engagement(plan, facts, counted, told_at or {}, now))
     fit_points = sum(each.points for each in why if each.kind == "fit")
     engagement_points = sum(each.points for each in why if each.kind == "engagement")
     letter, digit = letter_of(rules, fit_points), digit_of(rules, engagement_points)
@@ -158,7 +160,9 @@ def scored(
 
     `now` and `handed_at` are those of the judgement.
     """
-    tests = [(rule.why, compile_when(rule.when)) for rule in agreement.qualification.engagement]
+    tests = [
+        (rule.why, matches) for rule, matches, _ in _plan_of(_Identity(agreement.qualification)).engagement
+    ]
     found = []
     for each in activities:
         reasons = [why for why in judged.why if why.activity is each]
@@ -215,16 +219,8 @@ def _bar(activity: ActivityLike, now: datetime, handed_at: datetime | None) -> s
     return None
 
 
-def _fit(rules: Qualification, facts: Mapping[str, Any]) -> list[Why]:
-    return [
-        Why(f"{rule.why} ({rule.points:+})", rule.points, "fit", rule=f"fit[{number}]", because=rule.why)
-        for number, rule in enumerate(rules.fit)
-        if compile_when(rule.when)(facts)
-    ]
-
-
 def _engagement(
-    rules: Qualification,
+    plan: _Plan,
     facts: Mapping[str, Any],
     activities: Sequence[ActivityLike],
     told_at: Mapping[str, datetime],
@@ -233,17 +229,59 @@ def _engagement(
     """What each rule counts: its points for the latest activity that matches it, or for a count, once."""
     values = [(each, _as_values(each)) for each in activities]
     found = []
-    for number, rule in enumerate(rules.engagement):
+    for rule, matches, name in plan.engagement:
         latest, at = None, None
-        matches = compile_when(rule.when)
         if rule.counts:
             at = _told(rule, facts, told_at, now) if matches(facts) else None
         else:
             latest = max((each for each, told in values if matches(told)), key=_at, default=None)
             at = latest.at if latest is not None else None
         if at is not None:
-            found.append(_worth(rule, max(now - at, timedelta(0)), f"engagement[{number}]", latest))
+            found.append(_worth(rule, max(now - at, timedelta(0)), name, latest))
     return found
+
+
+class _Plan:
+    """The rules of an agreement made ready: what each one tests, and for fit what it gives."""
+
+    def __init__(self, rules: Qualification) -> None:
+        self.fit = [
+            (
+                compile_when(rule.when),
+                Why(
+                    f"{rule.why} ({rule.points:+})",
+                    rule.points,
+                    "fit",
+                    rule=f"fit[{number}]",
+                    because=rule.why,
+                ),
+            )
+            for number, rule in enumerate(rules.fit)
+        ]
+        self.engagement = [
+            (rule, compile_when(rule.when), f"engagement[{number}]")
+            for number, rule in enumerate(rules.engagement)
+        ]
+
+
+class _Identity:
+    """One object as a key, whatever it equals."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: Qualification) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.it is self.it
+
+
+@lru_cache(maxsize=64)
+def _plan_of(rules: _Identity) -> _Plan:
+    return _Plan(rules.it)
 
 
 def _worth(rule: EngagementRule, age: timedelta, name: str, activity: ActivityLike | None) -> Why:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -257,12 +258,24 @@ def _checked(told: Mapping[str, Any], others: list[str], now: datetime) -> Activ
 def _type(value: Any) -> tuple[str, str | None]:
     """A type in lower snake case, and the whole text where it had to be cut. Raises _NoType and BadValue."""
     text = values.as_text(value)
-    if not is_type(text):
+    if len(text) > values.LONGEST_TYPE:
+        if not is_type(text):
+            raise _NoType(text)
+        name = values.snake_case(text)
+        cut = name[: values.LONGEST_TYPE].rstrip("_")
+        return cut, text if cut != name else None
+    name = _short_type(text)
+    if not name:
         raise _NoType(text)
+    return name[: values.LONGEST_TYPE], None
+
+
+@lru_cache(maxsize=2048)
+def _short_type(text: str) -> str:
+    if not is_type(text):
+        return ""
     name = values.snake_case(text)
-    if len(name) > values.LONGEST_TYPE:
-        return name[: values.LONGEST_TYPE].rstrip("_"), text
-    return _SPELLINGS.get(name, name), None
+    return _SPELLINGS.get(name, name)
 
 
 def _person(value: Any) -> str | None:

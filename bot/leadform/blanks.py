@@ -24,7 +24,8 @@ seleccione, seleccionar, selecione, selecionar, seleziona, selezionare, maak een
 """
 _WORDS = frozenset(word.strip() for line in _ALWAYS.splitlines() for word in line.split(",") if word.strip())
 _NEVER_A_NAME = frozenset(("null", "nil", "nan", "blank", "empty", "tbd"))  # people are called Null and Nan
-_NEVER_A_TEXT = frozenset(("na",))  # Namibia, North America
+_NEVER_EXACT = frozenset(("na",))  # else Namibia, or North America
+_ANY = _WORDS | _NEVER_A_NAME | _NEVER_EXACT
 
 
 def is_blank(value: Any, *, exact: bool = False, person: bool = False) -> bool:
@@ -35,9 +36,10 @@ def is_blank(value: Any, *, exact: bool = False, person: bool = False) -> bool:
     """
     if not isinstance(value, str):
         return value is None or (isinstance(value, (list, tuple, dict)) and not value)
-    if len(value) > _LONGEST:
-        return not clean(value)
-    word = clean(value).strip(_MARKS).casefold()
-    if not word or word in _WORDS:
-        return True
-    return (word in _NEVER_A_NAME and not person) or (word in _NEVER_A_TEXT and exact)
+    text = value if value.isprintable() else clean(value)
+    if len(text) > _LONGEST:
+        return not text.strip()
+    word = text.strip(_MARKS).casefold()
+    if word and word not in _ANY:
+        return False
+    return not word or word in _WORDS or (word in _NEVER_A_NAME and not person) or exact

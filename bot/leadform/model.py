@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic.json_schema import SkipJsonSchema
 
 from bot.leadform.keys import company_domain, company_key, email_key
 from storage.models import Stage
@@ -41,9 +42,9 @@ class ActivityForm(BaseModel):
     detail: str | None = None
     automated: bool = False
     by: str | None = None
-    summary: bool = False
-    dated: bool = True
-    remarks: tuple[str, ...] = ()
+    summary: SkipJsonSchema[bool] = False
+    dated: SkipJsonSchema[bool] = True
+    remarks: SkipJsonSchema[tuple[str, ...]] = ()
 
     @property
     def is_touch(self) -> bool:
@@ -69,8 +70,7 @@ class LeadForm(BaseModel):
 
     `amount` is in whole units of `currency` with at most two decimals, `closed_at` in UTC, `domain` a bare
     host in its wire form. `extra` holds, under the sender's own names, whatever is no field of a lead, and
-    under `origin` the less specific of several sources. `remarks` are sentences about what was read otherwise
-    than its sender may expect; they are no field of the lead.
+    under `origin` the less specific of several sources.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,7 +99,19 @@ class LeadForm(BaseModel):
     stage: Stage | None = None
     closed_at: AwareDatetime | None = None
     extra: dict[str, str] = Field(default_factory=dict)
-    remarks: tuple[str, ...] = ()
+
+    _remarks: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences about what was read otherwise than its sender may expect; no field of the lead."""
+        return self._remarks
+
+    def with_remarks(self, remarks: Iterable[str]) -> Self:
+        """The same record, with these said about it."""
+        form = self.model_copy()
+        form._remarks = tuple(remarks)
+        return form
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,7 @@ class LeadFaults(ValueError):
         super().__init__("; ".join(map(str, self.faults)))
 
 
-_NOT_COLUMNS = {"external_id", "activities", "stage", "closed_at", "amount", "remarks"}
+_NOT_COLUMNS = {"external_id", "activities", "stage", "closed_at", "amount"}
 
 
 def to_columns(form: LeadForm) -> dict[str, Any]:

@@ -110,7 +110,8 @@ class _Reading:
 
     def _choose_source(self) -> None:
         """Of several sources the most specific is the lead's, and the next best its origin."""
-        if not self.sources:
+        if len(self.sources) < 2:
+            self.told.update(("source", each) for each in self.sources)
             return
         named = sorted(self.sources, key=lambda told: not is_canonical(told[0], "source"))
         texts = [values.any_text(value) for _, value in named]
@@ -149,9 +150,8 @@ class _Reading:
             raise LeadFaults(self.faults)
         if self.extra:
             self.form["extra"] = self.extra
-        if self.remarks:
-            self.form["remarks"] = tuple(self.remarks)
-        return LeadForm(**{field: value for field, value in self.form.items() if value is not None})
+        form = LeadForm(**{field: value for field, value in self.form.items() if value is not None})
+        return form.with_remarks(self.remarks) if self.remarks else form
 
 
 def _settle_identity(reading: _Reading) -> None:

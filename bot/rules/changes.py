@@ -28,7 +28,7 @@ _SHORTEST_PHONE: Final = 7  # digits: fewer may be anybody's extension
 _NOT_TOLD: Final = frozenset(
     (
         *("email_key", "company_key", "company_domain", "external_id", "activities", "stage", "closed_at"),
-        *("qualified", "extra", "remarks", "updated_at", "created_at"),
+        *("qualified", "extra", "updated_at", "created_at"),
     )
 )
 

@@ -36,7 +36,7 @@ PRESETS = (
 """Types of activity that tools commonly tell of."""
 
 _LEAD_KEYS = (
-    *(name for name in LeadForm.model_fields if name not in ("activities", "extra", "remarks")),
+    *(name for name in LeadForm.model_fields if name not in ("activities", "extra")),
     *("origin", "company_domain", *COUNTS),
 )
 _PLAIN_LEAD_KEYS = frozenset(map(simplify, _LEAD_KEYS))

@@ -278,6 +278,14 @@ def test_of_very_many_activities_the_newest_are_taken_and_one_of_each_type() -> 
     assert form.extra == {"activities": "page_view: 302 more, 2026-11-16 to 2026-11-16"}
 
 
+def test_remarks_are_no_field_of_the_lead() -> None:
+    form = lead(activities=["Demo Request", "Never"])
+    assert form.remarks
+    assert form.model_fields_set == {"email", "activities", "extra"}
+    assert "remarks" not in form.model_dump()
+    assert lead(activities=["Demo Request"]).remarks == ()
+
+
 def undated(kind: str = "demo_request", detail: str | None = None, at: datetime = NOW) -> str:
     return activity_key(ActivityForm(type=kind, at=at, detail=detail, dated=False))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.agreement import default_agreement, parse_agreement
-from bot.leadform import ActivityForm, read_lead, to_columns
+from bot.leadform import ActivityForm, activity_key, read_lead, to_columns
 from bot.qualification import judge
 from bot.rules.changes import changed_fields, contested_fields, is_same, rewritten_fields
 from bot.rules.evidence import touches
@@ -31,6 +33,7 @@ from bot.rules.news import (
 )
 from storage.models import HandoffState, Stage
 
+RECORDS = Path(__file__).parents[1] / "data" / "records"
 AGREEMENT = default_agreement().agreement
 WITH_CUSTOMERS = parse_agreement(
     default_agreement().text.replace('customers = "tell"', 'customers = "handoff"')
@@ -259,6 +262,23 @@ def test_a_nightly_sync_of_a_rejected_lead_is_no_news_and_meets_no_clock() -> No
     night = columns(**{"Last Modified Date": "2026-11-16 01:00"})
     found = news(AGREEMENT, Standing.FIX, told_by_fields(columns(), night, CONTACT), qualifies=True)
     assert (found.outcome, found.answer) == (Outcome.NOTHING, AnswerClock.RUNS)
+
+
+def records() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for path in sorted(RECORDS.iterdir()):
+        text = path.read_text(encoding="utf-8-sig")
+        found += json.loads(text) if path.suffix == ".json" else csv.DictReader(text.splitlines())
+    return [record for record in found if record.get("Email") or record.get("email")]
+
+
+@pytest.mark.parametrize(
+    "record", records(), ids=lambda record: str(record.get("Email", record.get("email")))
+)
+def test_the_same_record_again_is_no_change_whenever_it_comes(record: dict[str, Any]) -> None:
+    first, again = (read_lead(record, now=NOW + timedelta(days=days)) for days in (0, 30))
+    assert told_by_fields(to_columns(first), to_columns(again), CONTACT) == ()
+    assert [*map(activity_key, first.activities)] == [*map(activity_key, again.activities)]
 
 
 def test_changes_have_both_values_and_blank_nothing() -> None:
