@@ -126,6 +126,11 @@ def _reasons_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
                 ("reasons", index, "recycle"),
                 'only goes with then = "nurture"; take it out, or change then',
             )
+        if "contests" in reason and reason.get("then", "fix") != "fix":
+            yield (
+                ("reasons", index, "contests"),
+                'only goes with then = "fix"; take it out, or change then',
+            )
     kinds = Counter(str(reason.get("kind")) for _, reason in rows)
     if kinds.keys() == {"disqualify"}:
         yield ("reasons",), 'has none that sales could reject with; add one with kind = "reject"'

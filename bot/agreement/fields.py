@@ -7,6 +7,7 @@ stands in the file; bot/agreement/faults.py adds the place.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Final
@@ -22,6 +23,12 @@ from storage.models import Stage
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ACTIVITY_KEYS: Final = ("activity", "detail")
+AT_LEAST_KEYS: Final = {"field", "at_least"}
+CONTESTABLE: Final = (
+    *("email", "phone", "name", "first_name", "last_name", "title", "company", "domain", "employees"),
+    *("industry", "country", "region", "source", "campaign", "owner"),
+)
+"""What a rejection may say is wrong: fields of a lead, and `name` for both parts of it."""
 JOURNEY: Final = ("awareness", "consideration", "decision")
 CONTENT_STAGES: Final = (*(stage.value for stage in Stage), *JOURNEY)
 
@@ -77,6 +84,14 @@ def activity_condition(condition: Condition) -> Condition:
     if text[:3].lower() == "in ":
         return "in " + ", ".join(activity_name(item) for item in text[3:].split(",") if item.strip())
     return activity_name(text)
+
+
+def at_least(when: Mapping[str, Any]) -> dict[str, Any]:
+    """`{ field = "visits", at_least = 5 }` as the condition that it means."""
+    least = when["at_least"]
+    if isinstance(least, bool) or not isinstance(least, int | float):
+        raise ValueError(f"{shown(least)} is not a number; write one without quotes, such as at_least = 5")
+    return {str(when["field"]): f">={least}"}
 
 
 def _clock_suggestion(value: object) -> str:
@@ -173,6 +188,13 @@ def _content_stage(value: str) -> str:
     return value.lower()
 
 
+def _contested(value: str) -> str:
+    field = value.lower().replace(" ", "_").replace("-", "_")
+    if field not in CONTESTABLE:
+        raise ValueError(f"{shown(value)} is not a field of a lead; {remedy(value, CONTESTABLE)}")
+    return field
+
+
 def _grade(value: str) -> str:
     if not _GRADE.fullmatch(value.upper()):
         raise ValueError(
@@ -211,6 +233,7 @@ Weekday = Annotated[str, BeforeValidator(weekday)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
 HolidayDate = Annotated[date, BeforeValidator(_sortable_date)]
 Rule = Annotated[Text, AfterValidator(_rule)]
+ContestedField = Annotated[Text, AfterValidator(_contested)]
 Grade = Annotated[Text, AfterValidator(_grade)]
 When = dict[Text, Annotated[Any, BeforeValidator(_condition)]]
 LongDuration = Annotated[Duration, BeforeValidator(_long_duration)]

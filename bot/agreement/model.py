@@ -15,9 +15,11 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 from bot.agreement.durations import Duration
 from bot.agreement.fields import (
     ACTIVITY_KEYS,
+    AT_LEAST_KEYS,
     WEEKDAYS,
     ChannelId,
     ContentStage,
+    ContestedField,
     Currency,
     Flag,
     Frozen,
@@ -37,8 +39,10 @@ from bot.agreement.fields import (
     Whole,
     Zone,
     activity_condition,
+    at_least,
 )
 from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
+from bot.agreement.matching import is_comparison
 from bot.agreement.wording import remedy
 from storage.models import ClockKind
 
@@ -97,16 +101,35 @@ class ScoreRule(Frozen):
 
 
 class EngagementRule(ScoreRule):
-    """Points for something a lead did; they halve with every `half_life` of wall time, if it has one."""
+    """Points for something a lead did; they halve with every `half_life` of wall time, if it has one.
+
+    `when` asks about an activity (`activity`, `detail`), or else about counts that a record tells, each by a
+    comparison: `{ visits = ">=5" }`, which may be written `{ field = "visits", at_least = 5 }`.
+    """
 
     half_life: Duration | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether it asks about counts that were told of a lead and not about an activity."""
+        return not any(key in ACTIVITY_KEYS for key in self.when)
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _at_least_is_a_comparison(cls, when: Any) -> Any:
+        return at_least(when) if isinstance(when, dict) and when.keys() == AT_LEAST_KEYS else when
+
     @field_validator("when")
     @classmethod
-    def _asks_about_an_activity(cls, when: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _asks_about_one_thing(cls, when: Mapping[str, Any]) -> Mapping[str, Any]:
+        counts = [key for key, test in when.items() if key not in ACTIVITY_KEYS and is_comparison(test)]
         for key in when:
-            if key not in ACTIVITY_KEYS:
+            if key not in (*ACTIVITY_KEYS, *counts):
                 raise ValueError(f'"{key}" is nothing an activity has; {remedy(key, ACTIVITY_KEYS)}')
+        if counts and len(counts) < len(when):
+            raise ValueError(
+                f'asks about an activity and about "{counts[0]}", which is a count; write a rule for each'
+            )
         return {key: activity_condition(test) if key == "activity" else test for key, test in when.items()}
 
 
@@ -118,10 +141,16 @@ class Bands(Frozen):
 
 
 class Qualification(Frozen):
-    """When an inquiry becomes an MQL."""
+    """When an inquiry becomes an MQL.
+
+    Rules by an activity, here in `always` and in the priorities, hold while it is at most `hot_for` old, in
+    wall time. `customers` says what becomes of a won lead that raises a hand.
+    """
 
     mql: Grade
     always: tuple[Rule, ...] = ()
+    hot_for: Duration = Duration(7, "d")
+    customers: Literal["tell", "handoff"] = "tell"
     fit: tuple[ScoreRule, ...] = ()
     engagement: tuple[EngagementRule, ...] = ()
     bands: Bands
@@ -155,6 +184,8 @@ class Reason(Frozen):
     """Why sales passes on a lead: `reject` before contact, `disqualify` after it.
 
     `quality` counts against marketing's lead quality; `recycle` is calendar time, for `then = "nurture"`.
+    `contests`, for `then = "fix"`, are the fields that sales says are wrong: a change of one of them answers
+    the rejection. Where a reason names none it is the contact data.
     """
 
     code: Annotated[Text, Field(pattern=r"^[a-z0-9_]{1,60}$")]
@@ -163,6 +194,7 @@ class Reason(Frozen):
     then: Literal["fix", "nurture", "reroute", "merge", "close"]
     quality: Flag = False
     recycle: Duration | None = None
+    contests: Annotated[tuple[ContestedField, ...], Field(min_length=1)] | None = None
     note: Literal["required", "optional"] = "optional"
     group: Label | None = None
 

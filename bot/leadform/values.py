@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot.leadform.aliases import simplify
+from bot.agreement.matching import simplify
 from storage.models import Stage
 
 LONGEST_LINE = 255
 LONGEST_TEXT = 10_000
+LONGEST_TYPE = 64
 _LONGEST_EMAIL = 320
 _LONGEST_ID = 200
 _LONGEST_URL = 2_000
@@ -295,6 +296,14 @@ def _calendar(text: str) -> datetime:
 def moment(value: Any) -> datetime:
     """A moment as aware UTC: ISO 8601 (without offset: UTC; a date alone: its midnight UTC), or epoch seconds
     or milliseconds. Raises BadValue for anything else, and before 1970."""
+    found = any_moment(value)
+    if found.year < 1970:
+        raise BadValue(f"{quoted(value)} lies before 1970; write it like 2026-11-05T14:30:00Z")
+    return found
+
+
+def any_moment(value: Any) -> datetime:
+    """A moment as `moment` reads it, of any year. Raises BadValue for what is none."""
     try:
         if isinstance(value, datetime):
             found = value
@@ -303,18 +312,20 @@ def moment(value: Any) -> datetime:
         else:
             text = as_text(value)
             found = _epoch(float(text)) if re.fullmatch(r"\d{9,13}(?:\.\d+)?", text) else _calendar(text)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadValue(f"{quoted(value)} is not a date or time; write it like 2026-11-05T14:30:00Z") from None
-    if found.year < 1970:
-        raise BadValue(f"{quoted(value)} lies before 1970; write it like 2026-11-05T14:30:00Z")
-    return found
 
 
 def activity_type(value: Any) -> str:
     """What happened, in lower snake case: "Demo Request" and "DemoRequest" are `demo_request`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", as_text(value))
-    name = re.sub(r"[\W_]+", "_", words.casefold()).strip("_")
-    if not name or len(name) > 64:
+    name = snake_case(as_text(value))
+    if not name or len(name) > LONGEST_TYPE:
         raise BadValue(f"{quoted(value)} is not a type of activity; write a short name like demo_request")
     return name
+
+
+def snake_case(text: str) -> str:
+    """The words of a text in small letters with "_" between them; empty where it has no letter or digit."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    return re.sub(r"[\W_]+", "_", words.casefold()).strip("_")

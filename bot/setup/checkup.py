@@ -6,7 +6,7 @@ The same look at Slack's channels is taken at every start, where it is only a wa
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from bot.agreement import Agreement, AgreementError, AgreementFaults, load_agreement
 from bot.agreement.book import named_in
+from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.manifest import SCOPES, manifest_faults
 from bot.slack.errors import FAILURES, verdict_on
@@ -28,11 +29,15 @@ _log = logging.getLogger("baton.checkup")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: what, whether it is well, and what to do if it is not."""
+    """One thing that was looked at: what, whether it is well, and what to do if it is not.
+
+    `warns`: nothing is broken, and somebody should know all the same.
+    """
 
     what: str
     ok: bool
     says: str
+    warns: bool = False
 
 
 def _well(what: str, says: str) -> Finding:
@@ -49,7 +54,7 @@ async def checkup(env_file: Path = Path(".env")) -> AsyncIterator[Finding]:
     for finding in found:
         yield finding
     agreement, found = _agreement(settings)
-    for finding in found:
+    for finding in (*found, *(warnings_of(agreement) if agreement is not None else ())):
         yield finding
     for finding in (*_database(settings), *_manifest()):
         yield finding
@@ -81,6 +86,23 @@ def _agreement(settings: Settings | None) -> tuple[Agreement | None, list[Findin
         return None, [_fault(what, str(error))]
     teams = ", ".join(team.name for team in agreement.teams)
     return agreement, [_well(what, f"version {agreement.version}, teams {teams}")]
+
+
+def warnings_of(
+    agreement: Agreement, columns: Collection[str] = (), activities: Collection[str] = ()
+) -> Iterator[Finding]:
+    """What a sound agreement says and probably does not mean, or promises and nothing carries out.
+
+    `columns` and `activities` are the senders' own columns and the types of activity that have come in.
+    """
+    for unknown in (*unknown_keys(agreement, columns), *slips(agreement, activities)):
+        yield Finding(unknown.place, True, unknown.says, warns=True)
+    if agreement.retention.leads is not None:
+        says = "is carried out by nothing yet: leads stay until `forget` erases them. Take the table out."
+        yield Finding("retention", True, says, warns=True)
+    if agreement.webhooks:
+        says = "are carried out by nothing yet: no other tool hears of events. Take the tables out."
+        yield Finding("webhooks", True, says, warns=True)
 
 
 def _database(settings: Settings | None) -> Iterator[Finding]:

@@ -69,6 +69,13 @@ async def test_the_agreement_and_the_manifest_are_looked_at_without_a_token(
     assert '"5 min" is not a duration; write "5m"' in says
 
 
+async def test_a_probable_slip_in_the_agreement_is_a_warning_and_no_fault(tmp_path: Path) -> None:
+    write_agreement(tmp_path, '{ employees = ">=50" }', '{ employes = ">=50" }')
+    findings = await look()
+    assert [finding.what for finding in findings if finding.warns] == ["qualification.fit[4].when.employes"]
+    assert all(finding.ok for finding in findings)
+
+
 async def test_a_missing_agreement_names_init(tmp_path: Path) -> None:
     tmp_path.joinpath("agreement.toml").unlink()
     assert "python app.py init" in await fault(f"agreement {tmp_path / 'agreement.toml'}")
