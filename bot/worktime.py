@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays as holiday_library
+from bot.agreement.holidays import DaysOff
 
 if TYPE_CHECKING:
     from bot.agreement import Agreement, Rep, Team
@@ -47,18 +47,19 @@ class WorkCalendar(ABC):
     def weekly(
         windows: Mapping[int, Sequence[tuple[int, int]]],
         tz: str | ZoneInfo,
-        holidays: str | Iterable[date] = (),
+        holidays: DaysOff | str | Iterable[date] = (),
     ) -> WorkCalendar:
         """The calendar of windows that repeat each week, less holidays.
 
         `windows`: by weekday (0 is Monday), (start, end) in minutes from local midnight; an end over 1440
         runs past midnight. Such a shift belongs to the day on which it starts, whatever the next day is.
-        `holidays`: a country, `US`, or a part of one, `US-CA`, as the `holidays` library has them; or dates.
+        `holidays`: days off and half days; or only a country, `US`, or a part of one, `US-CA`; or dates.
+        On a half day is worked what the usual windows and its own have in common.
         Equal arguments give the same instance, with all that it has already worked out.
         Raises ValueError for an unknown zone, a window of no length or over a day long, or no window at all.
         """
         week = tuple(tuple(sorted((int(a), int(b)) for a, b in windows.get(d, ()))) for d in range(7))
-        days_off = holidays if holidays and isinstance(holidays, str) else tuple(sorted({*holidays}))
+        days_off = holidays if isinstance(holidays, DaysOff) else DaysOff.of(holidays)
         return _weekly(week, str(tz), days_off)
 
     @property
@@ -141,7 +142,7 @@ class _Year:
 class _Weekly(WorkCalendar):
     """Weekly windows in a zone, worked out a year at a time and kept."""
 
-    def __init__(self, week: tuple[Windows, ...], zone: ZoneInfo, days_off: str | tuple[date, ...]) -> None:
+    def __init__(self, week: tuple[Windows, ...], zone: ZoneInfo, days_off: DaysOff) -> None:
         self._week = week
         self._zone = zone
         self._days_off = days_off
@@ -222,24 +223,25 @@ class _Weekly(WorkCalendar):
 
     def _shifts(self, days: range, number: int) -> list[tuple[int, int]]:
         """The windows that start on these local days (counted from 1970), in seconds UTC since 1970."""
-        off = {d.toordinal() - _EPOCH_ORDINAL for d in self._holidays_about(number)}
+        off = self._days_off_about(number)
         offsets = _offsets(self._zone, number)
         shifts = []
         for day in days:
             windows = self._week[(day + 3) % 7]  # 1970 began on a Thursday
-            if windows and day not in off:
-                for start, end in windows:
-                    opens = _first_instant(offsets, day * _DAY + start * 60)
-                    shifts.append((opens, _first_instant(offsets, day * _DAY + end * 60)))
+            if windows and day in off:
+                windows = _common(windows, off[day])
+            for start, end in windows:
+                opens = _first_instant(offsets, day * _DAY + start * 60)
+                shifts.append((opens, _first_instant(offsets, day * _DAY + end * 60)))
         return sorted(shifts)
 
-    def _holidays_about(self, number: int) -> Iterable[date]:
-        if not isinstance(self._days_off, str):
-            return self._days_off
-        near = _public_holidays(self._days_off, number)
-        before = (d for d in _public_holidays(self._days_off, number - 1) if d.month == 12)
-        behind = (d for d in _public_holidays(self._days_off, number + 1) if d.month == 1)
-        return {*before, *near, *behind}
+    def _days_off_about(self, number: int) -> dict[int, Windows]:
+        """Days counted from 1970, from the end of the year before to the beginning of the next."""
+        return {
+            day.toordinal() - _EPOCH_ORDINAL: windows
+            for year in (number - 1, number, number + 1)
+            for day, windows in self._days_off.in_year(year).items()
+        }
 
 
 def calendar_for(
@@ -273,7 +275,7 @@ def is_p1(agreement: Agreement, priority: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _weekly(week: tuple[Windows, ...], zone: str, days_off: str | tuple[date, ...]) -> WorkCalendar:
+def _weekly(week: tuple[Windows, ...], zone: str, days_off: DaysOff) -> WorkCalendar:
     for windows in week:
         for start, end in windows:
             if not 0 <= start <= _DAY_MINUTES or not start < end <= start + _DAY_MINUTES:
@@ -287,16 +289,6 @@ def _weekly(week: tuple[Windows, ...], zone: str, days_off: str | tuple[date, ..
         return _Weekly(week, ZoneInfo(zone), days_off)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError(f"{zone!r} is not a time zone; write one such as 'Europe/Berlin'") from error
-
-
-@lru_cache(maxsize=512)
-def _public_holidays(region: str, year: int) -> frozenset[date]:
-    """The days off in a country or a part of it, days in lieu included."""
-    country, _, part = region.partition("-")
-    try:
-        return frozenset(holiday_library.country_holidays(country, subdiv=part or None, years=year))
-    except NotImplementedError as error:
-        raise ValueError(f"no holidays are known for {region!r}; write a country code or dates") from error
 
 
 @lru_cache(maxsize=256)
@@ -334,6 +326,12 @@ def _first_instant(offsets: tuple[tuple[int, int, int], ...], wall: int) -> int:
         if wall < end + offset:
             return max(begin, wall - offset)
     return wall - offsets[-1][2]
+
+
+def _common(some: Windows, others: Windows) -> Windows:
+    """What both have of a day."""
+    both = ((max(a, c), min(b, d)) for a, b in some for c, d in others)
+    return tuple(sorted((start, end) for start, end in both if start < end))
 
 
 def _merged(shifts: Iterable[tuple[int, int]], first: int, past: int) -> Iterator[tuple[int, int]]:

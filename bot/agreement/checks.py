@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.agreement.faults import Loc
-from bot.agreement.hours import OFFICE, HoursTable, faults_of_week, inline_hours
+from bot.agreement.hours import OFFICE, HoursTable, faults_of_exceptions, faults_of_week, inline_hours
 from bot.agreement.wording import near, remedy
 
 Finding = tuple[Loc, str]
@@ -183,11 +183,13 @@ def _laid_over(above: HoursTable, holder: Mapping[str, Any], loc: Loc) -> tuple[
     if "hours" not in holder:
         return above, []
     try:
-        table = HoursTable.model_validate(holder["hours"]).over(above)
+        written = HoursTable.model_validate(holder["hours"])
     except ValidationError:
         return above, []  # the model tells of it
-    known = set(faults_of_week(above))
-    return table, [(loc, fault) for fault in faults_of_week(table) if fault not in known]
+    table, known = written.over(above), set(faults_of_week(above))
+    found: list[Finding] = [(loc, fault) for fault in faults_of_week(table) if fault not in known]
+    found += [((*loc, "except", number), fault) for number, fault in faults_of_exceptions(table, written)]
+    return table, found
 
 
 _CHECKS: tuple[Check, ...] = (

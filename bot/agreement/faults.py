@@ -16,7 +16,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from bot.agreement.hours import HoursTable
+from bot.agreement.hours import HOURS_KEYS
 from bot.agreement.model import LADDER_SETTINGS, Agreement, Rep, Team
 from bot.agreement.wording import near, remedy, shown
 
@@ -99,9 +99,9 @@ def _priority_place(loc: Loc, data: Mapping[str, Any]) -> str:
 
 
 def _is_tag(part: str, here: Any, rest: Loc) -> bool:
-    """Whether a part of a location is the library's own and not in the file: the mark of a key or of a choice
-    between types, or the `hours` that inline keys of a team or rep were moved into."""
-    if part == "[key]" or (not isinstance(here, dict) and part in ("country", "dates")):
+    """Whether a part of a location is the library's own and not in the file: the mark of a key, or the
+    `hours` that inline keys of a team or rep were moved into."""
+    if part == "[key]":
         return True
     return part == "hours" and isinstance(here, dict) and bool(rest) and rest[0] in here
 
@@ -132,6 +132,7 @@ _SAMPLES = {
     "reps": 'reps = [{ user = "U0123ABCD" }]',
     "days": 'days = ["mon", "tue"]',
     "holidays": 'holidays = "US"',
+    "except": 'except = ["Columbus Day"]',
     "match": 'match = { employees = ">=200" }',
     "when": 'when = { employees = ">=200" }',
     "qualification": '[qualification] with mql = "B2"',
@@ -286,7 +287,7 @@ def known_keys(loc: Loc) -> list[str]:
     model = _model(found)
     if model is None:
         return []
-    inline = HoursTable.model_fields if model in (Team, Rep) else {}
+    inline = HOURS_KEYS if model in (Team, Rep) else ()
     keys = [field.alias or name for name, field in model.model_fields.items()]
     return [key for key in [*keys, *inline] if "." not in key]
 

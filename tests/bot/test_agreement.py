@@ -18,6 +18,7 @@ from bot.agreement import (
     loaded,
     parse_agreement,
 )
+from bot.agreement.holidays import Days, DaysOff, Entry, HalfDay, Named, Region, Yearly
 from storage.models import ClockKind
 
 SAMPLE = (Path(__file__).parent / "data" / "sample_agreement.toml").read_text(encoding="utf-8")
@@ -125,17 +126,51 @@ def test_hours_may_be_finer(lines: str, weekday: int, windows: tuple[tuple[int, 
     assert with_hours(lines).hours.weekly[weekday] == windows
 
 
+CHRISTMAS, BOXING = date(2026, 12, 25), date(2026, 12, 26)
+MORNINGS = ((540, 720),)
+
+
 @pytest.mark.parametrize(
     ("written", "holidays"),
     [
-        ('"US"', "US"),
-        ('"us-ca"', "US-CA"),
-        ('["2026-12-25", 2026-12-26]', (date(2026, 12, 25), date(2026, 12, 26))),
-        ("[]", ()),
+        ('"US"', [Region("US")]),
+        ('"us-ca"', [Region("US-CA")]),
+        ('["2026-12-25", 2026-12-26]', [Days(CHRISTMAS, CHRISTMAS), Days(BOXING, BOXING)]),
+        ("[]", []),
+        ('"2026-12-25"', [Days(CHRISTMAS, CHRISTMAS)]),
+        ('["US", "DE-BY", "12-24"]', [Region("US"), Region("DE-BY"), Yearly((12, 24), (12, 24))]),
+        ('["2026-12-25..2026-12-26"]', [Days(CHRISTMAS, BOXING)]),
+        ('["12-24..01-01"]', [Yearly((12, 24), (1, 1))]),
+        ('["02-29"]', [Yearly((2, 29), (2, 29))]),
+        ('[{ day = "12-24", open = "09:00-12:00" }]', [HalfDay(Yearly((12, 24), (12, 24)), MORNINGS)]),
+        (
+            '["DE", { day = 2026-12-25, open = ["13:00-14:00", "09:00-12:00"] }]',
+            [Region("DE"), HalfDay(Days(CHRISTMAS, CHRISTMAS), (*MORNINGS, (780, 840)))],
+        ),
     ],
 )
-def test_holidays_are_a_country_a_region_or_dates(written: str, holidays: object) -> None:
-    assert with_hours(f"holidays = {written}").hours.holidays == holidays
+def test_holidays_are_any_mix_of_countries_dates_ranges_and_yearly_days(
+    written: str, holidays: list[Entry]
+) -> None:
+    assert with_hours(f"holidays = {written}").hours.holidays == DaysOff(tuple(holidays))
+
+
+def test_exceptions_are_names_dates_ranges_and_yearly_days() -> None:
+    hours = with_hours('holidays = "US"\nexcept = ["columbus day", "2026-12-25", "11-11"]').hours
+    assert hours.holidays == DaysOff(
+        (Region("US"),), (Named("columbus day"), Days(CHRISTMAS, CHRISTMAS), Yearly((11, 11), (11, 11)))
+    )
+
+
+def test_holidays_and_their_exceptions_are_inherited_apart() -> None:
+    text = SAMPLE.replace('holidays = "US"', 'holidays = "US"\nexcept = ["Columbus Day"]').replace(
+        'timezone = "Europe/Berlin" }', 'timezone = "Europe/Berlin", except = ["Veterans Day"] }'
+    )
+    agreement = parse_agreement(text)
+    assert agreement.hours_of("Enterprise", "U0REP1").holidays.exceptions == (Named("Columbus Day"),)
+    assert agreement.hours_of("Enterprise", "U0REP2").holidays == DaysOff(
+        (Region("US"),), (Named("Veterans Day"),)
+    )
 
 
 def test_a_rep_has_the_hours_of_the_team_and_a_team_those_of_the_office() -> None:
@@ -148,15 +183,15 @@ def test_a_rep_has_the_hours_of_the_team_and_a_team_those_of_the_office() -> Non
 @pytest.mark.parametrize(
     ("keys", "monday", "tuesday", "holidays"),
     [
-        ('mon = ["10:00-14:00"]', ((600, 840),), NINE_TO_FIVE, "US"),
-        ('hours = { open = "08:00" }', ((480, 1020),), ((480, 1020),), "US"),
-        ('hours = { days = ["mon"] }, holidays = "DE"', NINE_TO_FIVE, (), "DE"),
+        ('mon = ["10:00-14:00"]', ((600, 840),), NINE_TO_FIVE, (Region("US"),)),
+        ('hours = { open = "08:00" }', ((480, 1020),), ((480, 1020),), (Region("US"),)),
+        ('hours = { days = ["mon"] }, holidays = "DE"', NINE_TO_FIVE, (), (Region("DE"),)),
         ('open = "10:00", holidays = []', ((600, 1020),), ((600, 1020),), ()),
     ],
 )
 def test_a_rep_may_differ_key_by_key(keys: str, monday: object, tuesday: object, holidays: object) -> None:
     hours = with_rep(keys).hours_of("Enterprise", "U0REP2")
-    assert (hours.weekly[0], hours.weekly[1], hours.holidays) == (monday, tuesday, holidays)
+    assert (hours.weekly[0], hours.weekly[1], hours.holidays.entries) == (monday, tuesday, holidays)
 
 
 def test_plain_hours_of_a_rep_set_aside_the_finer_ones_above() -> None:
