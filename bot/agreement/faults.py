@@ -84,10 +84,12 @@ def faults_of(errors: Sequence[ErrorDetails], data: Mapping[str, Any]) -> list[t
         for error in errors
         if error["type"] == "extra_forbidden"
     }
+    misspelt = {error["loc"][:-1] for error in errors if error["loc"][-1:] == ("[key]",)}
     return [
         (error["loc"], Fault(place_of(error["loc"], data), _MESSAGES.get(error["type"], _other)(error)))
         for error in errors
         if not (error["type"] == "missing" and error["loc"] in meant)  # it is there, misspelled
+        and error["loc"] not in misspelt  # what it holds was meant for another key
         and not (error["type"] == "too_short" and error["input"])  # its items are faulty, so none is left
     ]
 
@@ -132,6 +134,15 @@ _SAMPLES = {
     "reps": 'reps = [{ user = "U0123ABCD" }]',
     "days": 'days = ["mon", "tue"]',
     "holidays": 'holidays = "US"',
+    "wind_down": 'wind_down = "2d"',
+    "per_day": "per_day = 5",
+    "per_week": "per_week = 20",
+    "ping": 'ping = "S0123ABCD"',
+    "repeat": 'repeat = "1d"',
+    "company_owner": 'company_owner = { within = "180d", when_away = "next" }',
+    "within": 'within = "180d"',
+    "when_away": 'when_away = "next"',
+    "turn": 'turn = "back"',
     "except": 'except = ["Columbus Day"]',
     "match": 'match = { employees = ">=200" }',
     "when": 'when = { employees = ">=200" }',

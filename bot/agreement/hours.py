@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidatorFunctionWrapHandler, WrapValidator
 
+from bot.agreement.durations import Duration
 from bot.agreement.fields import (
     WEEKDAY_NAMES,
     WEEKDAYS,
@@ -28,7 +29,7 @@ _WEEK = 7 * _DAY
 
 
 class Hours(Frozen):
-    """A week of work.
+    """A week of work. `wind_down` is how long before a long absence no new leads come.
 
     `weekly` has the windows of each weekday (0 is Monday) as (start, end) in minutes from that day's local
     midnight, in order; an end above 1440 lies in the next day. A window belongs to the day it starts on.
@@ -36,6 +37,7 @@ class Hours(Frozen):
 
     weekly: dict[int, Windows]
     holidays: DaysOff = NONE
+    wind_down: Duration | None = None
 
 
 Minute = Annotated[int, BeforeValidator(minute_of_day)]
@@ -60,6 +62,7 @@ class HoursTable(Frozen):
     close: Minute | None = None
     holidays: Holidays | None = None
     exceptions: Exceptions | None = Field(default=None, alias="except")
+    wind_down: Duration | None = None
     mon: tuple[Window, ...] | None = None
     tue: tuple[Window, ...] | None = None
     wed: tuple[Window, ...] | None = None
@@ -94,7 +97,7 @@ class HoursTable(Frozen):
             finer: Windows | None = getattr(self, day)
             usual = (plain,) if day in (self.days or ()) else ()
             weekly[number] = usual if finer is None else tuple(sorted(finer))
-        return Hours(weekly=weekly, holidays=self.days_off)
+        return Hours(weekly=weekly, holidays=self.days_off, wind_down=self.wind_down)
 
 
 HOURS_KEYS = tuple(field.alias or name for name, field in HoursTable.model_fields.items())

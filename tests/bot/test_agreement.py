@@ -12,13 +12,16 @@ from bot.agreement import (
     AgreementFaults,
     AgreementMissing,
     Duration,
+    Reason,
     Step,
+    Verb,
     default_agreement,
     load_agreement,
     loaded,
     parse_agreement,
 )
 from bot.agreement.holidays import Days, DaysOff, Entry, HalfDay, Named, Region, Yearly
+from bot.agreement.owners import CompanyOwner
 from storage.models import ClockKind
 
 SAMPLE = (Path(__file__).parent / "data" / "sample_agreement.toml").read_text(encoding="utf-8")
@@ -272,3 +275,71 @@ def test_retention_is_long_and_a_working_day_is_a_day() -> None:
     leads = parse_agreement(SAMPLE).retention.leads
     assert leads is not None
     assert leads.wall() == timedelta(days=1095)
+
+
+def test_what_an_agreement_does_not_say_of_turns_and_owners() -> None:
+    agreement = parse_agreement(SAMPLE)
+    assert agreement.routing.company_owner == CompanyOwner(within=Duration(180, "d"), when_away="next")
+    assert agreement.repeat == Duration(1, "d")
+    rep = agreement.teams[0].reps[0]
+    assert (rep.per_day, rep.per_week, agreement.teams[0].ping) == (None, None, None)
+    assert agreement.hours.wind_down is None
+
+
+def test_what_it_may_say_of_turns_and_owners() -> None:
+    text = (
+        SAMPLE.replace('quiet = "3m"', 'quiet = "3m"\nrepeat = "0s"')
+        .replace('assign = "pool"', 'assign = "pool"\nping = "S0SALES"')
+        .replace('holidays = "US"', 'holidays = "US"\nwind_down = "2d"')
+        .replace("weight = 2, capacity = 20", 'weight = 2, per_day = 5, per_week = 20, wind_down = "3d"')
+    )
+    agreement = parse_agreement(f'{text}\n[routing]\ncompany_owner = {{ within = "1y", when_away = "wait" }}')
+    assert agreement.repeat is None
+    assert agreement.routing.company_owner == CompanyOwner(within=Duration(1, "y"), when_away="wait")
+    assert agreement.teams[0].ping == "S0SALES"
+    rep = agreement.teams[0].reps[1]
+    assert (rep.capacity, rep.per_day, rep.per_week) == (None, 5, 20)
+    assert agreement.hours.wind_down == Duration(2, "d")
+    assert agreement.hours_of("Enterprise", "U0REP2").wind_down == Duration(3, "d")
+
+
+@pytest.mark.parametrize(
+    ("written", "owner"), [("false", None), ("true", CompanyOwner()), ("{}", CompanyOwner())]
+)
+def test_owning_a_company_may_mean_nothing(written: str, owner: CompanyOwner | None) -> None:
+    agreement = parse_agreement(f"{SAMPLE}\n[routing]\ncompany_owner = {written}")
+    assert agreement.routing.company_owner == owner
+
+
+@pytest.mark.parametrize(
+    ("verb", "ladder"), [(verb, kind) for verb in Verb for kind in ("accept", "first_touch", "outcome")]
+)
+def test_a_ladder_may_end_with_any_verb(verb: Verb, ladder: str) -> None:
+    before, rest = SAMPLE.split("[ladder]")
+    steps = f'{ladder} = [{{ at = 1.0, do = "{verb}" }}]'
+    text = f"{before}[ladder]\n{steps}\n[[reasons]]{rest.split('[[reasons]]', 1)[1]}"
+    assert parse_agreement(text).ladder[ClockKind(ladder)] == (Step(at=1.0, do=verb),)
+
+
+def test_junk_and_what_belongs_elsewhere_gives_the_turn_back() -> None:
+    reasons = default_agreement().agreement.reasons
+    assert {each.code for each in reasons if each.gives_turn_back} == {"junk", "duplicate", "wrong_territory"}
+
+
+@pytest.mark.parametrize(
+    ("then", "code", "turn", "back"),
+    [
+        ("merge", "twin", None, True),
+        ("reroute", "elsewhere", None, True),
+        ("close", "junk", None, True),
+        ("close", "junk", "keep", False),
+        ("merge", "twin", "keep", False),
+        ("close", "competitor", None, False),
+        ("close", "competitor", "back", True),
+    ],
+)
+def test_which_reasons_give_the_turn_back(then: str, code: str, turn: str | None, back: bool) -> None:
+    reason = Reason.model_validate(
+        {"code": code, "label": code, "kind": "reject", "then": then, "turn": turn}
+    )
+    assert reason.gives_turn_back is back
