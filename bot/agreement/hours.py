@@ -22,7 +22,7 @@ from bot.agreement.fields import (
     minute_of_day,
     window,
 )
-from bot.agreement.holidays import NONE, DaysOff, Entry, Exempt, Named, entry, exempt, unknown_name
+from bot.agreement.holidays import NONE, DaysOff, Entry, Named, entry, exempt, unknown_name
 
 _DAY = 24 * 60
 _WEEK = 7 * _DAY
@@ -50,8 +50,8 @@ def _one_or_more(value: object, several: ValidatorFunctionWrapHandler) -> tuple[
     return found
 
 
-Holidays = Annotated[tuple[Annotated[Entry, PlainValidator(entry)], ...], WrapValidator(_one_or_more)]
-Exceptions = tuple[Annotated[Exempt, PlainValidator(exempt)], ...]
+Holidays = Annotated[tuple[Annotated[Any, PlainValidator(entry)], ...], WrapValidator(_one_or_more)]
+Exceptions = tuple[Annotated[Any, PlainValidator(exempt)], ...]
 
 
 class HoursTable(Frozen):

@@ -343,3 +343,8 @@ def test_which_reasons_give_the_turn_back(then: str, code: str, turn: str | None
         {"code": code, "label": code, "kind": "reject", "then": then, "turn": turn}
     )
     assert reason.gives_turn_back is back
+
+
+def test_an_agreement_can_be_written_out_again() -> None:
+    text = SAMPLE.replace('holidays = "US"', 'holidays = ["US", "12-24"]\nexcept = ["Columbus Day"]')
+    assert parse_agreement(text).model_dump()["office"]["holidays"][0] == {"code": "US"}
