@@ -160,12 +160,18 @@ class _Times:
         self._agreement = agreement
         self._team = team
         self._accept: Duration = agreement.targets(need.priority).accept
+        self._hours: dict[tuple[str | None, str | None], WorkCalendar] = {}
         self._known: dict[WorkCalendar, _Time] = {}
         self._is_wall = calendar_for(agreement, team, priority=need.priority) is WALL
 
     def hours(self, rep: Rep) -> WorkCalendar:
         """When a rep is at work: always, where the whole agreement knows no hours."""
-        return WALL if self._agreement.clock == "wall" else hours_for(self._agreement, self._team, rep)
+        if self._agreement.clock == "wall":
+            return WALL
+        key = (rep.user if rep.hours else None, rep.timezone)
+        if key not in self._hours:
+            self._hours[key] = hours_for(self._agreement, self._team, rep)
+        return self._hours[key]
 
     def wind_down(self, rep: Rep) -> Duration | None:
         return self._agreement.hours_of(self._team, rep).wind_down
