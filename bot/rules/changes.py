@@ -1,18 +1,15 @@
-"""What a record changes about a lead: which values are others, and which are the same written otherwise.
+"""What a record changes about a lead, what it only writes otherwise, and what a rejection contests.
 
-Whether a change matters is news.py's to say.
+When two values are the same is said in sameness.py; whether a change matters, in news.py.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.agreement import Reason
-from bot.agreement.matching import number_range
-from bot.leadform.keys import company_key, email_key, host_of
+from bot.rules.sameness import is_another
 
 CONTACT: Final = ("email", "phone", "name")
 """What a rejection that is to be fixed contests, where its reason does not say."""
@@ -23,7 +20,6 @@ FACTS: Final = (
 """The fields that say who somebody is and where they work; all others are bookkeeping of other systems."""
 
 _BOTH_NAMES: Final = ("first_name", "last_name")
-_SHORTEST_PHONE: Final = 7  # digits: fewer may be anybody's extension
 # What follows from other fields, and what is told by itself.
 _NOT_TOLD: Final = frozenset(
     (
@@ -33,29 +29,21 @@ _NOT_TOLD: Final = frozenset(
 )
 
 
-def is_same(field: str, known: Any, told: Any) -> bool:
-    """Whether two values of a field mean the same, however they are written: `+1 555 0101`, `+15550101`."""
-    if known == told:
-        return True
-    if known is None or told is None or known == "" or told == "":
-        return False
-    key = _KEYS.get(field, _plain)
-    if field == "phone" and _is_same_phone(known, told):
-        return True
-    return bool(key(known) == key(told))
-
-
-def changed_fields(known: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def changed_fields(
+    known: Mapping[str, Any], told: Mapping[str, Any], region: str | None = None
+) -> dict[str, tuple[Any, Any]]:
     """The fields that a record gives another value, as (before, after); the sender's own columns too.
 
     `known` and `told` are a lead's columns (`to_columns`), `extra` among them. A field that is not told, or
-    told as nothing, is not changed: a record never blanks.
+    told as nothing, is not changed: a record never blanks. `region` is where the lead's phone is dialled.
     """
-    found = _changed(known, {name: value for name, value in told.items() if name not in _NOT_TOLD})
-    return found | _changed(known.get("extra") or {}, told.get("extra") or {})
+    found = _changed(known, {name: value for name, value in told.items() if name not in _NOT_TOLD}, region)
+    return found | _changed(known.get("extra") or {}, told.get("extra") or {}, region)
 
 
-def rewritten_fields(known: Mapping[str, Any], told: Mapping[str, Any]) -> tuple[str, ...]:
+def rewritten_fields(
+    known: Mapping[str, Any], told: Mapping[str, Any], region: str | None = None
+) -> tuple[str, ...]:
     """The fields that a record writes otherwise and means the same."""
     return tuple(
         name
@@ -63,7 +51,7 @@ def rewritten_fields(known: Mapping[str, Any], told: Mapping[str, Any]) -> tuple
         if name not in _NOT_TOLD
         and value not in (None, "")
         and value != known.get(name)
-        and is_same(name, known.get(name), value)
+        and not is_another(name, known.get(name), value, region)
     )
 
 
@@ -76,41 +64,11 @@ def contested_fields(reason: Reason | None) -> frozenset[str]:
     return frozenset(field for name in named for field in (_BOTH_NAMES if name == "name" else (name,)))
 
 
-def _changed(known: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def _changed(
+    known: Mapping[str, Any], told: Mapping[str, Any], region: str | None
+) -> dict[str, tuple[Any, Any]]:
     return {
         name: (known.get(name), value)
         for name, value in told.items()
-        if value is not None and value != "" and not is_same(name, known.get(name), value)
+        if value not in (None, "") and is_another(name, known.get(name), value, region)
     }
-
-
-def _plain(value: Any) -> str:
-    """A text without case, accents and punctuation; a text of nothing else as it is."""
-    text = unicodedata.normalize("NFKD", str(value).casefold())
-    letters = "".join(char for char in text if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[\W_]+", " ", letters).split()) or str(value).strip()
-
-
-def _digits(value: Any) -> str:
-    return re.sub(r"\D", "", str(value)).lstrip("0")
-
-
-def _is_same_phone(known: Any, told: Any) -> bool:
-    """The one with and the one without the code of its country, or the zero in its place."""
-    short, long = sorted((_digits(known), _digits(told)), key=len)
-    return len(short) >= _SHORTEST_PHONE and long.endswith(short)
-
-
-def _number(value: Any) -> tuple[float, float] | str:
-    return number_range(value) or _plain(value)
-
-
-_KEYS: dict[str, Callable[[Any], object]] = {
-    "email": lambda value: email_key(str(value)),
-    "phone": lambda value: _digits(value) or _plain(value),
-    "company": lambda value: company_key(str(value)) or _plain(value),
-    "domain": lambda value: host_of(str(value)) or _plain(value),
-    "employees": _number,
-    "amount_minor": _number,
-    "crm_url": lambda value: str(value).strip(),
-}

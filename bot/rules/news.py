@@ -207,16 +207,21 @@ _STANDINGS = {
 
 
 def told_by_fields(
-    known: Mapping[str, Any], told: Mapping[str, Any], contested: frozenset[str]
+    known: Mapping[str, Any],
+    told: Mapping[str, Any],
+    contested: frozenset[str],
+    region: str | None = None,
 ) -> tuple[Told, ...]:
     """What a record's fields bring.
 
-    `known` and `told` are columns as `changed_fields` takes them, `contested` the fields that the last
+    `known`, `told` and `region` are what `changed_fields` takes, `contested` the fields that the last
     rejection says are wrong (`contested_fields`).
     """
-    changed = changed_fields(known, told)
+    changed = changed_fields(known, told, region)
     found = [Told(_kind_of(name, contested), name.replace("_", " ")) for name in changed]
-    found += [Told(Change.REWRITTEN, name.replace("_", " ")) for name in rewritten_fields(known, told)]
+    found += [
+        Told(Change.REWRITTEN, name.replace("_", " ")) for name in rewritten_fields(known, told, region)
+    ]
     return tuple(found)
 
 
