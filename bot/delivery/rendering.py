@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
+from bot.agreement.vocabulary import Then
 from bot.lookups.cards import card_state, lead_facts
 from bot.lookups.digest import show_detail, show_report
 from bot.lookups.disputes import answer_facts, contested_facts
@@ -117,7 +118,7 @@ def _rejection(sending: _Sending) -> Rendered | None:
             at=datetime.fromisoformat(body["at"]),
             reason=body["label"],
             note=body["note"],
-            then=body["then"],
+            then=Then(body["then"]),
             mention=(campaign.owner,) if campaign and campaign.owner else (),
             answer_due_at=answer.due_at if answer else None,
             until=_moment(body.get("until")),

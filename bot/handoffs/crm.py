@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.agreement.vocabulary import Then
 from bot.context import CRM, Context
 from bot.handoffs import commitments, posts
 from bot.handoffs.accept import take_on
-from bot.handoffs.outcome import Outcome, apply
+from bot.handoffs.outcome import Progress, apply
 from bot.handoffs.shared import before, record_and_announce
 from bot.leadform import LeadForm
 from bot.lookups.history import BEFORE
@@ -24,7 +25,7 @@ from storage.database.sql import Record
 from storage.models import ClockKind, HandoffState, Stage
 
 _IN_WORK = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
-_ASIDE = {Move.RECYCLE: "nurture", Move.DISQUALIFY: "close"}
+_ASIDE = {Move.RECYCLE: Then.NURTURE, Move.DISQUALIFY: Then.CLOSE}
 _REFUSED = "lead.stage_refused"
 
 
@@ -81,7 +82,7 @@ def _step(tx: Connection, ctx: Context, found: Record, move: Move, form: LeadFor
             tx,
             ctx,
             found,
-            Outcome(
+            Progress(
                 move,
                 amount_minor=lead.amount_minor if deal and lead else None,
                 currency=lead.currency if deal and lead else None,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.model import Agreement, Team
+from bot.agreement.vocabulary import Assign
 from bot.context import Context
 from bot.handoffs import posts
 from bot.ladder import nagging
@@ -66,7 +67,7 @@ def hand_off(
         channel=team.channel,
         rank=rank_of(agreement, judged.priority),
     )
-    if owner is None and team.assign == "rotate":
+    if owner is None and team.assign is Assign.ROTATE:
         tell_nobody_can(tx, ctx, handoff_id)
     return handoff_id
 
@@ -120,7 +121,7 @@ def assign(
 ) -> tuple[str | None, str | None]:
     """Whom the lead goes to and why, in words. In a pool nobody, unless the company already has an owner."""
     known_owner = _company_owner(tx, lead, team)
-    if team.assign == "pool" and known_owner is None:
+    if team.assign is Assign.POOL and known_owner is None:
         return None, None
     choice = choose(tx, ctx, agreement, team, lead, company_owner=known_owner)
     return choice.user, choice.why or None
@@ -142,7 +143,7 @@ def choose(
     candidates = _candidates(tx, ctx, agreement, team, lead, company_owner)
     state = RotationState.from_json(rotations.rotation(tx, team.name))
     choice = routing.choose(agreement, team, candidates, state, company=lead.company)
-    if team.assign == "pool" and company_owner is not None and choice.user != company_owner:
+    if team.assign is Assign.POOL and company_owner is not None and choice.user != company_owner:
         return routing.Choice(None, "", state)
     rotations.set_rotation(tx, team.name, choice.state.to_json())
     if choice.among:

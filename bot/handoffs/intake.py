@@ -12,7 +12,7 @@ from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import crm, hand_off, posts
 from bot.handoffs.commitments import answered_by_coming
-from bot.handoffs.touch import TOUCHES, hear_of_contact
+from bot.handoffs.touch import hear_of_contact, is_touch
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
 from bot.rules.qualification import Judgement, facts_of, judge, rank_of
 from storage import handoffs, history, leads
@@ -59,7 +59,7 @@ class _News:
 
     @property
     def engagement(self) -> bool:
-        return any(activity.type not in TOUCHES for activity in self.activities)
+        return not all(is_touch(activity.type) for activity in self.activities)
 
 
 def take_in(tx: Connection, ctx: Context, form: LeadForm) -> Taken:

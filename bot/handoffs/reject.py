@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.model import Reason, Team
+from bot.agreement.vocabulary import ReasonKind, Then
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import commitments, hand_off, posts
@@ -51,15 +52,15 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
         **{"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note},
         BEFORE: before(tx, found),
     }
-    _THEN[reason.then](tx, ctx, found, reason, command, detail)
+    THEN_HANDLERS[reason.then](tx, ctx, found, reason, command, detail)
     return Decided(found.id, found.lead_id)
 
 
 def _reason(tx: Connection, ctx: Context, found: Record, command: Reject) -> Reason:
     reason = ctx.book.of(tx, found.agreement_id).reason(command.reason)
-    if reason is None or reason.kind != "reject":
+    if reason is None or reason.kind is not ReasonKind.REJECT:
         raise InvalidInput({"reason": "Please choose one of the reasons in the list."})
-    if reason.note == "required" and not (command.note or "").strip():
+    if reason.needs_note and not (command.note or "").strip():
         raise InvalidInput({"note": f"“{reason.label}” needs a note: one sentence on what you saw."})
     return reason
 
@@ -191,13 +192,14 @@ def _other_team(ctx: Context, found: Record, command: Reject) -> Team:
 
 
 _Then = Callable[[Connection, Context, Record, Reason, Reject, dict[str, Any]], None]
-_THEN: Mapping[str, _Then] = {
-    "fix": _fix,
-    "nurture": _nurture,
-    "close": _close,
-    "merge": _merge,
-    "reroute": _reroute,
+THEN_HANDLERS: Mapping[Then, _Then] = {
+    Then.FIX: _fix,
+    Then.NURTURE: _nurture,
+    Then.REROUTE: _reroute,
+    Then.MERGE: _merge,
+    Then.CLOSE: _close,
 }
+"""What becomes of the lead for each `then`, of a reason given before contact."""
 
 
 def _tell_both(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ WITHIN = timedelta(seconds=60)
 UNDOABLE = (
     *("lead.accepted", "lead.rejected", "lead.rerouted", "lead.merged", "lead.touched"),
     *("lead.reassigned", "lead.snoozed", "lead.more_time"),
-    *outcome.EVENTS,
+    *outcome.OUTCOME_EVENTS.values(),
 )
 _UNDONE = "lead.undone"
 _ANSWERS = ("lead.agreed", "lead.resubmitted", "lead.contested", "lead.upheld", "lead.overturned")

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
+from bot.agreement.vocabulary import Then
 from bot.ladder.clock_rows import clock_of, course_of
 from bot.leadform import full_name
 from bot.rules import playbook, sla
@@ -141,7 +142,7 @@ def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision
             at=handoff.closed_at,
             reason=reason.label if reason else handoff.reason,
             note=handoff.note,
-            then="nurture" if recycled else None,
+            then=Then.NURTURE if recycled else None,
             until=lead.recycled_until if recycled else None,
         )
     if handoff.accepted_at is not None:

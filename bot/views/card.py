@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.agreement.vocabulary import Then
 from bot.views import people
 from bot.views.blocks import Block, actions, context, link_button, option, overflow, section
 from bot.views.clockface import Tone, clock_notice, clock_words, tone
@@ -17,6 +18,7 @@ from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined, told
 from bot.views.states import Advice, CardState, Decision
 from bot.views.text import link, local_day, local_time, mention, money, quoted, short, web_address, who
+from bot.views.thens import THEN_WORDS
 from storage.models import HandoffState, Stage
 
 _WHY_LINES = 5
@@ -24,10 +26,6 @@ _COLLEAGUES = 4
 _EARLIER = 3
 _CONTENT = 3
 
-_NEXT = {
-    "fix": "It is back with marketing to be put right.",
-    "close": "It is closed for good.",
-}
 _OUTCOME = {
     Stage.WON: ("🏆", "Won"),
     Stage.LOST: ("🏁", "Lost"),
@@ -173,12 +171,13 @@ def _progress(state: CardState) -> str:
 
 def what_follows(decision: Decision) -> str:
     """What became of a lead that was decided, as a sentence; empty where there is nothing to say."""
-    if decision.then == "nurture":
-        until = f" until {local_day(decision.until)}" if decision.until else ""
-        return f"It rests in nurture{until}."
-    if decision.merged_into is not None:
-        return f"It joined lead #{decision.merged_into}."
-    return _NEXT.get(decision.then or "", "")
+    then = decision.then
+    if decision.merged_into is not None and then is not Then.NURTURE:
+        then = Then.MERGE
+    if then is None:
+        return ""
+    until = f" until {local_day(decision.until)}" if decision.until else ""
+    return THEN_WORDS[then].became.format(until=until, lead=decision.merged_into)
 
 
 def _priority(state: CardState) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.agreement.vocabulary import Then
 from storage.models import Answer, ClockKind, HandoffState, Ruling, Stage
 
 
@@ -53,7 +54,7 @@ class Decision:
     at: datetime
     reason: str | None = None  # the label, in words
     note: str | None = None
-    then: str | None = None  # what became of the lead: fix, nurture, close, merge
+    then: Then | None = None  # what became of the lead
     until: datetime | None = None  # nurture: when it comes back
     merged_into: int | None = None
 
@@ -135,7 +136,7 @@ class ReasonChoice:
 
     code: str
     label: str
-    then: str
+    then: Then
     note_required: bool
     group: str | None = None
 
@@ -190,7 +191,7 @@ class RejectionNotice:
     at: datetime
     reason: str
     note: str | None
-    then: str
+    then: Then
     mention: tuple[str, ...]  # whom to call: the campaign's owner
     answer_due_at: datetime | None = None  # when marketing's answer is due, for `fix`
     until: datetime | None = None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from bot.errors import HandoffNotFound
 from bot.views.ids import FormContext
 
 Body = Mapping[str, Any]
+Word = TypeVar("Word", bound=StrEnum)
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _MAILTO = re.compile(r"<mailto:[^|>]*\|([^>]*)>")
@@ -88,6 +90,11 @@ class Form:
             if (text := _text(state))
         }
         return cls(user_of(body), str(view["id"]), str(view["private_metadata"]), entered)
+
+    def choice(self, field: str, words: type[Word]) -> Word | None:
+        """What was chosen of a vocabulary; None where nothing was, or a word from another time."""
+        value = self.entered.get(field)
+        return words(value) if value in tuple(words) else None
 
 
 def _text(state: Mapping[str, Any]) -> str:

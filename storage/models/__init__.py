@@ -17,27 +17,37 @@ from storage.models.disputes import Dispute
 from storage.models.people import ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
 from storage.models.vocabulary import (
+    Actor,
     Answer,
     Cause,
     ClockKind,
     DeliveryKind,
     DeliveryOp,
     DeliveryState,
+    EventKind,
     HandoffState,
+    NagKind,
+    Outcome,
     Ruling,
     Stage,
+    TouchKind,
 )
 
 __all__ = [  # the words of the data belong to the tables for whoever uses them
+    "Actor",
     "Answer",
     "Cause",
     "ClockKind",
     "DeliveryKind",
     "DeliveryOp",
     "DeliveryState",
+    "EventKind",
     "HandoffState",
+    "NagKind",
+    "Outcome",
     "Ruling",
     "Stage",
+    "TouchKind",
 ]
 
 

@@ -11,6 +11,7 @@ import pytest
 from slack_sdk.models.blocks import Block as SdkBlock
 from slack_sdk.models.views import View
 
+from bot.agreement.vocabulary import Then
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views import answers
 from bot.views.blocks import Block
@@ -52,7 +53,7 @@ def messages(text: str) -> Iterator[Rendered]:
         text,
     ):
         yield history_line(replace(s.hostile_line(text), kind=kind))
-    for then in ("fix", "nurture", "close", "merge", "reroute"):
+    for then in Then:
         yield rejection_notice(
             RejectionNotice(
                 2**63, state.lead, text, s.NOW, text, text, then, (text,) * 20, s.NOW, s.NOW, 2**63, text
@@ -64,7 +65,7 @@ def messages(text: str) -> Iterator[Rendered]:
 
 def modals(text: str) -> Iterator[Block]:
     """The modal for every kind of reason, built from this text alone."""
-    for then in ("fix", "nurture", "close", "merge", "reroute"):
+    for then in Then:
         reasons = tuple(
             ReasonChoice(f"{n:060}", text, then, True, text if n % 2 else None) for n in range(120)
         )

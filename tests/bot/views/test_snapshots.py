@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from bot.agreement.vocabulary import Then
 from bot.views.card import card
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
@@ -61,15 +62,15 @@ NOTICES: dict[str, Rendered] = {
         replace(
             s.REJECTION,
             reason="Bad timing",
-            then="nurture",
+            then=Then.NURTURE,
             until=s.NOW + timedelta(days=90),
             answer_due_at=None,
         )
     ),
-    "closed": rejection_notice(replace(s.REJECTION, reason="Student", note=None, then="close")),
-    "merged": rejection_notice(replace(s.REJECTION, reason="Duplicate", then="merge", merged_into=3)),
+    "closed": rejection_notice(replace(s.REJECTION, reason="Student", note=None, then=Then.CLOSE)),
+    "merged": rejection_notice(replace(s.REJECTION, reason="Duplicate", then=Then.MERGE, merged_into=3)),
     "rerouted": rejection_notice(
-        replace(s.REJECTION, reason="Wrong territory", then="reroute", moved_to="Mid-market", mention=())
+        replace(s.REJECTION, reason="Wrong territory", then=Then.REROUTE, moved_to="Mid-market", mention=())
     ),
     "unrouted": unrouted_notice(s.UNROUTED),
     "parked": parked_notice(s.PARKED),
