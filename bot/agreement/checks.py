@@ -17,7 +17,7 @@ from bot.agreement.faults import Loc
 from bot.agreement.hours import OFFICE, HoursTable, faults_of_exceptions, faults_of_week, inline_hours
 from bot.agreement.vocabulary import ReasonKind, Then, Verb
 from bot.agreement.wording import near, remedy
-from storage.models import ClockKind
+from storage.models import ClockKind, member_of
 
 Finding = tuple[Loc, str]
 Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
@@ -154,9 +154,8 @@ RUNG_FAULTS: Mapping[Verb, Mapping[ClockKind, str]] = {
 
 def _misplaced(kind: str, verb: Any) -> str | None:
     """What is wrong with a rung of this clock; words that nobody knows are the model's business."""
-    if verb not in tuple(Verb) or kind not in tuple(ClockKind):
-        return None
-    return RUNG_FAULTS[Verb(verb)].get(ClockKind(kind))
+    known, clock = member_of(Verb, verb), member_of(ClockKind, kind)
+    return RUNG_FAULTS[known].get(clock) if known is not None and clock is not None else None
 
 
 def _reasons_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -185,7 +184,7 @@ _NEEDED = {"recycle": 'add recycle = "90d"'}
 
 def _then_fits(reason: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The keys that should be there or should not, each with what is wrong."""
-    then = next((known for known in Then if known == reason["then"]), None)
+    then = member_of(Then, reason["then"])
     own = THEN_KEYS[then] if then is not None else ()
     for key in own:
         if key in _NEEDED and key not in reason:

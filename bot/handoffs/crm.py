@@ -22,11 +22,11 @@ from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import IllegalMove, Move, after, path
 from storage import handoffs, history, leads, people
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, Stage
 
 _IN_WORK = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
 _ASIDE = {Move.RECYCLE: Then.NURTURE, Move.DISQUALIFY: Then.CLOSE}
-_REFUSED = "lead.stage_refused"
+_REFUSED = EventKind.STAGE_REFUSED
 
 
 def follow(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, *, fresh: bool) -> None:
@@ -128,7 +128,7 @@ def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
     stage = after(Stage(found.lead_stage), move)
     closed = {"closed_at": ctx.now} if stage is Stage.DISQUALIFIED else {}
     leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now, **closed})
-    record_and_announce(tx, ctx, found, "lead.rejected", detail)
+    record_and_announce(tx, ctx, found, EventKind.REJECTED, detail)
     posts.tell_marketing(tx, ctx, found, {name: detail[name] for name in ("label", "then", "note")})
 
 

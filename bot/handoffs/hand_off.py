@@ -20,7 +20,7 @@ from bot.rules.rotation import RotationState
 from bot.rules.worktime import calendar_for
 from storage import clocks, handoffs, history, leads, people, rotations
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, Stage
 
 
 def hand_off(
@@ -57,7 +57,7 @@ def hand_off(
     held = {"owner": owner} if owner else {}
     leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None, **held})
     record = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
-    _note(tx, ctx, "lead.handed_off", lead.id, handoff_id, record)
+    _note(tx, ctx, EventKind.HANDED_OFF, lead.id, handoff_id, record)
     start_clock(tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=owner)
     posts.post_card(
         tx,
@@ -76,7 +76,7 @@ def _hold(tx: Connection, ctx: Context, lead: Record) -> None:
     if lead.unrouted_at is not None:
         return
     leads.change(tx, lead.id, {"unrouted_at": ctx.now})
-    _note(tx, ctx, "lead.unrouted", lead.id, None, {})
+    _note(tx, ctx, EventKind.UNROUTED, lead.id, None, {})
     posts.tell_admins_unrouted(tx, ctx)
 
 
@@ -148,7 +148,7 @@ def choose(
     rotations.set_rotation(tx, team.name, choice.state.to_json())
     if choice.among:
         turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
-        _note(tx, ctx, "lead.assigned", lead.id, None, turn)
+        _note(tx, ctx, EventKind.ASSIGNED, lead.id, None, turn)
     return choice
 
 
@@ -194,7 +194,12 @@ def _candidates(
 
 
 def _note(
-    tx: Connection, ctx: Context, kind: str, lead_id: int, handoff_id: int | None, detail: Mapping[str, Any]
+    tx: Connection,
+    ctx: Context,
+    kind: EventKind,
+    lead_id: int,
+    handoff_id: int | None,
+    detail: Mapping[str, Any],
 ) -> None:
     history.record(
         tx,

@@ -22,7 +22,7 @@ from bot.rules.qualification import rank_of
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads, people
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState
+from storage.models import ClockKind, EventKind, HandoffState
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
         BEFORE: before(tx, found),
     }
     clock = give(tx, ctx, found, command.owner, team)
-    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
+    record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     if team.name != found.team:
         rank = rank_of(ctx.book.current, found.priority)
         posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
@@ -82,7 +82,7 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
     team = ctx.book.current.team(found.team)
     detail: dict[str, Any] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
     give(tx, ctx, found, ctx.actor, team)
-    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
+    record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     return Decided(found.id, found.lead_id)
 
 

@@ -21,7 +21,7 @@ from bot.lookups.history import BEFORE
 from bot.rules.roles import Permission
 from storage import handoffs, leads
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, TouchKind
+from storage.models import ClockKind, EventKind, HandoffState, TouchKind, member_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def touch(tx: Connection, ctx: Context, command: Touch) -> Decided:
     detail = {"touch": command.touch, "note": command.note, BEFORE: before(tx, found)}
     first_contact(tx, ctx, found, command.touch, at=ctx.now, by=ctx.actor)
     own(tx, ctx, found)
-    record_and_announce(tx, ctx, found, "lead.touched", detail)
+    record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)
     return Decided(found.id, found.lead_id)
 
 
@@ -98,11 +98,11 @@ def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iter
 
 def is_touch(activity: str) -> bool:
     """Whether an activity of this type is contact by sales, and no engagement of the lead's."""
-    return activity in tuple(TouchKind)
+    return member_of(TouchKind, activity) is not None
 
 
 def _note_contact(tx: Connection, ctx: Context, found: Record, told: ActivityForm) -> None:
     by, at = found.owner or ctx.actor, min(told.at, ctx.now)
     detail: dict[str, Any] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
     first_contact(tx, ctx, found, TouchKind(told.type), at=at, by=by)
-    record_and_announce(tx, ctx, found, "lead.touched", detail)
+    record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)

@@ -22,7 +22,7 @@ from bot.rules.qualification import rank_of
 from bot.rules.worktime import WorkCalendar, is_p1, runs_after_hours
 from storage.database import announce
 from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryState
+from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind
 from storage.outbox import nags, posts
 
 GATHER_FOR = timedelta(seconds=3)
@@ -45,7 +45,7 @@ def nudge(pass_: Round, row: Record, handoff: Record, moment: sla.Moment, _chang
         tell(pass_, row, handoff, moment.step, NUDGE, row.owner, pass_.team(handoff))
     else:
         _nudge_pool(pass_, row, handoff, moment.step)
-    pass_.note("clock.nudged", handoff, {"clock": row.kind, "owner": row.owner, "step": moment.step})
+    pass_.note(EventKind.CLOCK_NUDGED, handoff, {"clock": row.kind, "owner": row.owner, "step": moment.step})
 
 
 def notify_manager(

@@ -19,7 +19,7 @@ from bot.rules.rotation import RotationState
 from bot.rules.routing import Candidate
 from storage import clocks, handoffs, rotations
 from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryState
+from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind
 from storage.outbox import nags, posts
 from storage.outbox.posts import Rank
 
@@ -82,7 +82,7 @@ def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
         pass_.started.append({**columns_of(clock), **same, "kind": kind, "owner": user})
     tell(pass_, row, handoff, each.step, ASSIGNED, user, team)
     detail = {"from": row.owner, "owner": user, "why": each.why, "label": LATE[kind], "clock": row.kind}
-    pass_.note("lead.reassigned", handoff, detail)
+    pass_.note(EventKind.REASSIGNED, handoff, detail)
 
 
 def write(pass_: Round) -> None:
@@ -124,5 +124,5 @@ def _history(pass_: Round, each: Passing) -> dict[str, Any]:
         lead_id=handoff.lead_id,
         handoff_id=handoff.id,
         thread_id=handoff.card_list if listed else handoff.card_id,
-        body={"event": "lead.reassigned", "actor": BATON, "at": ctx.now.isoformat(), "detail": detail},
+        body={"event": EventKind.REASSIGNED, "actor": BATON, "at": ctx.now.isoformat(), "detail": detail},
     )

@@ -21,7 +21,7 @@ from bot.ladder.round import Round
 from bot.rules import sla
 from storage import clocks, history
 from storage.database.sql import Record
-from storage.models import Cause, ClockKind, DeliveryState
+from storage.models import Cause, ClockKind, DeliveryState, EventKind
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -80,7 +80,7 @@ def _look_at(pass_: Round, row: Record, handoff: Record) -> None:
     if due.breached:
         change["cause"] = cause = _cause(pass_, row, handoff)
         detail = {"clock": row.kind, "owner": row.owner, "due_at": row.due_at.isoformat(), "cause": cause}
-        pass_.note("clock.breached", handoff, detail)
+        pass_.note(EventKind.CLOCK_BREACHED, handoff, detail)
     if (due.breached or due.amber or due.woken) and handoff.card_id is not None:
         pass_.recoloured.add(handoff.card_id)
     for moment in due.moments:

@@ -29,6 +29,7 @@ from bot.views.message import Page
 from bot.views.people import joined
 from bot.views.rows import LeadRow, row, row_words, rows
 from bot.views.text import cut, local_time, mention, plural, quoted, short, who
+from storage.models import EventKind
 
 OWN_SHOWN = 10
 LATE_SHOWN = 8
@@ -54,7 +55,7 @@ class Own:
     rows: tuple[LeadRow, ...]
     total: int
     waiting: int
-    week: Mapping[str, int]
+    week: Mapping[EventKind, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +203,19 @@ def _own(own: Own, now: datetime, user: str) -> list[Block]:
     return [*blocks, context(f"Your week: {_week(own.week)}")]
 
 
-_WEEK = {
-    "lead.accepted": "accepted",
-    "lead.rejected": "rejected",
-    "lead.touched": "contacts",
-    "lead.sql": "needs verified",
-    "lead.opportunity": "opportunities",
-    "lead.won": "won",
+WEEK_WORDS: Mapping[EventKind, str] = {
+    EventKind.ACCEPTED: "accepted",
+    EventKind.REJECTED: "rejected",
+    EventKind.TOUCHED: "contacts",
+    EventKind.SQL: "needs verified",
+    EventKind.OPPORTUNITY: "opportunities",
+    EventKind.WON: "won",
 }
+"""What of a rep's week is counted, and as what."""
 
 
-def _week(week: Mapping[str, int]) -> str:
-    parts = [f"{week[kind]:,} {words}" for kind, words in _WEEK.items() if week.get(kind)]
+def _week(week: Mapping[EventKind, int]) -> str:
+    parts = [f"{week[kind]:,} {words}" for kind, words in WEEK_WORDS.items() if week.get(kind)]
     return ", ".join(parts) or "nothing yet; the first lead you accept begins it"
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.agreement.vocabulary import Then
-from storage.models import Answer, ClockKind, HandoffState, Ruling, Stage
+from storage.models import Answer, ClockKind, HandoffState, Ruling, Stage, TouchKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,9 @@ class CardState:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One event as it is told in the card's thread."""
+    """One event as it is told."""
 
-    kind: str  # accepted, rejected, …; what stands before a dot ("lead.accepted") does not matter
+    kind: str  # an EventKind, or a word that only a newer version knows
     actor: str  # a Slack user id, or: baton, crm, import, api:<token name>
     about: str | None = None  # the lead's name, where the thread is of several leads
     reason: str | None = None  # the label, in words; of a rejection, or why somebody was chosen
@@ -123,8 +123,7 @@ class HistoryLine:
     owner: str | None = None  # who has it now
     other_lead: int | None = None  # merged: the lead that it joined
     until: datetime | None = None  # recycled: until when
-    touch: str | None = None  # call, email, meeting
-    stage: Stage | None = None  # outcome: what the lead became
+    touch: TouchKind | None = None
     amount_minor: int | None = None
     currency: str | None = None
     taken_back_by: str | None = None  # it no longer holds

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.errors import HandoffNotFound
 from bot.views.ids import FormContext
+from storage.models.vocabulary import Word, member_of
 
 Body = Mapping[str, Any]
-Word = TypeVar("Word", bound=StrEnum)
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _MAILTO = re.compile(r"<mailto:[^|>]*\|([^>]*)>")
@@ -93,8 +92,7 @@ class Form:
 
     def choice(self, field: str, words: type[Word]) -> Word | None:
         """What was chosen of a vocabulary; None where nothing was, or a word from another time."""
-        value = self.entered.get(field)
-        return words(value) if value in tuple(words) else None
+        return member_of(words, self.entered.get(field))
 
 
 def _text(state: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ from storage.models.vocabulary import (
     Ruling,
     Stage,
     TouchKind,
+    member_of,
 )
 
 __all__ = [  # the words of the data belong to the tables for whoever uses them
@@ -48,6 +49,7 @@ __all__ = [  # the words of the data belong to the tables for whoever uses them
     "Ruling",
     "Stage",
     "TouchKind",
+    "member_of",
 ]
 
 

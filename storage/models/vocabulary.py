@@ -7,6 +7,17 @@ must have is in tests/test_vocabularies.py.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any, TypeVar
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def member_of(words: type[Word], value: Any) -> Word | None:
+    """The member of a vocabulary that has this value; None for what is none of its words."""
+    try:
+        return words(value)
+    except ValueError:
+        return None
 
 
 class Stage(StrEnum):

@@ -11,14 +11,14 @@ from bot.lookups.cards import name_of
 from bot.sandbox.demo.stage import Stage
 from storage import leads
 from storage.database.sql import Record
-from storage.models import events
+from storage.models import EventKind, events
 
 NOTHING = "Nothing is due. Send a lead, or wait until one comes in."
 WORDS = {
-    "lead.reassigned": "{} was passed on, because nobody had acted in time",
-    "clock.breached": "a promise for {} was missed, and the manager hears of it",
-    "lead.returned": "{} is back from nurture",
-    "clock.nudged": "somebody is reminded of {}",
+    EventKind.REASSIGNED: "{} was passed on, because nobody had acted in time",
+    EventKind.CLOCK_BREACHED: "a promise for {} was missed, and the manager hears of it",
+    EventKind.RETURNED: "{} is back from nurture",
+    EventKind.CLOCK_NUDGED: "somebody is reminded of {}",
 }
 """What is told of a moment, the weightiest first."""
 A_REMINDER = "a reminder that had waited for its time went out"

@@ -20,7 +20,7 @@ from bot.views.states import (
     RunningClock,
     UnroutedNotice,
 )
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, Stage, TouchKind
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 RILEY, SAM, MARA = "U0RILEY", "U0SAM", "U0MARA"
@@ -124,7 +124,7 @@ REJECTION = RejectionNotice(
 )
 UNROUTED = UnroutedNotice(leads=(JANE,), total=3)
 PARKED = ParkedNotice("C0SALES", "not_in_channel", 3)
-ACCEPTED_LINE = HistoryLine("lead.accepted", RILEY)
+ACCEPTED_LINE = HistoryLine(EventKind.ACCEPTED, RILEY)
 
 _EVIL = "<!channel>& <@U0RILEY> *b* ~s~ `c` | \n\n\u202e\u0000عربي 👩\u200d🚀 <https://evil.example|x> "
 HORROR = (_EVIL * 100)[:5000]
@@ -176,8 +176,7 @@ def hostile_line(text: str) -> HistoryLine:
         owner=text,
         other_lead=2**63 - 1,
         until=NOW,
-        touch=text,
-        stage=Stage.WON,
+        touch=TouchKind.CALL,
         amount_minor=2**63 - 1,
         currency=text,
     )

@@ -89,7 +89,7 @@ def hostile_home(text: str, agreement: Agreement) -> Home:
         agreement=agreement,
         away_until=s.NOW,
         prefs=Prefs("thread", False, "20:00-08:00"),
-        own=Own((row,) * home.OWN_SHOWN, HUGE, HUGE, dict.fromkeys(("lead.accepted", "lead.won"), HUGE)),
+        own=Own((row,) * home.OWN_SHOWN, HUGE, HUGE, dict.fromkeys(home.WEEK_WORDS, HUGE)),
         marketing=Marketing(
             (CampaignLine(text, HUGE, HUGE, HUGE, HUGE, HUGE),) * MANY,
             (row,) * home.OWED_SHOWN,

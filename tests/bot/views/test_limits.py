@@ -30,7 +30,7 @@ from bot.views.states import (
     RejectionNotice,
     UnroutedNotice,
 )
-from storage.models import HandoffState
+from storage.models import EventKind, HandoffState
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
 
@@ -49,7 +49,7 @@ def messages(text: str) -> Iterator[Rendered]:
     yield lead_list([s.hostile_card(text, 2**63 - n) for n in range(1, 11)], s.NOW)
     yield lead_list([replace(state, state=each) for each in HandoffState], s.NOW)
     for kind in (
-        *["handed_off", "accepted", "rejected", "rerouted", "merged", "reassigned", "touched", "outcome"],
+        *EventKind,
         text,
     ):
         yield history_line(replace(s.hostile_line(text), kind=kind))
