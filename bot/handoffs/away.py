@@ -17,14 +17,14 @@ from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
 from bot.handoffs.reassign import give
 from bot.handoffs.shared import before, record_and_announce
-from bot.ladder.nagging import GIVEN, tell_one
+from bot.ladder.nagging import tell_one
 from bot.lookups.history import BEFORE
 from bot.rules.moments import LONGEST, NoMoment, moment
 from bot.rules.prefs import timezone_of
 from bot.rules.roles import Permission, require_anywhere
 from storage import boards, clocks, handoffs, history, leads, people
 from storage.database.sql import Record
-from storage.models import EventKind, HandoffState
+from storage.models import EventKind, HandoffState, NagKind
 
 AT_ONCE = 25
 """Leads in one transaction: all of them fit into the three seconds that Slack waits for an answer."""
@@ -67,7 +67,7 @@ def _pass_on(tx: Connection, ctx: Context, handoff_id: int) -> bool:
     handoffs.change(tx, found.id, {"owner_why": choice.why})
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     if clock is not None:
-        tell_one(tx, ctx, clock, GIVEN, choice.user)
+        tell_one(tx, ctx, clock, NagKind.GIVEN, choice.user)
     return True
 
 

@@ -20,7 +20,7 @@ from bot.rules.rotation import RotationState
 from bot.rules.worktime import calendar_for
 from storage import clocks, handoffs, history, leads, people, rotations
 from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, NagKind, Stage
 
 
 def hand_off(
@@ -157,7 +157,7 @@ def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
     running = clocks.running_clocks(tx, handoff_id)
     if running:
         pass_ = Round(tx, ctx, running[:1])
-        nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, nagging.CHOOSE)
+        nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, NagKind.CHOOSE)
         nagging.write(pass_)
 
 

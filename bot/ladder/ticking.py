@@ -7,13 +7,14 @@ messages. How the rungs work stands beside this file.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.agreement.vocabulary import LadderVerb
 from bot.context import Context
 from bot.ladder import nagging, reassigning
 from bot.ladder.clock_rows import clock_of
@@ -84,7 +85,7 @@ def _look_at(pass_: Round, row: Record, handoff: Record) -> None:
     if (due.breached or due.amber or due.woken) and handoff.card_id is not None:
         pass_.recoloured.add(handoff.card_id)
     for moment in due.moments:
-        _DO[moment.do](pass_, row, handoff, moment, change)
+        VERB_HANDLERS[moment.do](pass_, row, handoff, moment, change)
     pass_.changes.append(change)
 
 
@@ -105,11 +106,12 @@ def _cause(pass_: Round, row: Record, handoff: Record) -> Cause:
 
 
 _Do = Callable[[Round, Record, Record, sla.Moment, dict[str, Any]], None]
-_DO: dict[str, _Do] = {
-    "nudge": nagging.nudge,
-    "notify_manager": nagging.notify_manager,
-    "reassign": reassigning.reassign,
+VERB_HANDLERS: Mapping[LadderVerb, _Do] = {
+    LadderVerb.NUDGE: nagging.nudge,
+    LadderVerb.NOTIFY_MANAGER: nagging.notify_manager,
+    LadderVerb.REASSIGN: reassigning.reassign,
 }
+"""What a rung does when it is reached."""
 
 
 def _write(pass_: Round) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.agreement.model import Agreement
-from bot.rules.prefs import QUIET_HOURS, Prefs
+from bot.rules.prefs import QUIET_HOURS, NudgeBy, Prefs
 from bot.rules.roles import Role
 from bot.views import people
 from bot.views.agreement import agreement_words
@@ -332,11 +332,14 @@ def _fairness(shares: Sequence[Share]) -> list[Block]:
     return [section(cut("\n".join([words, *lines]), _PART))]
 
 
+NUDGE_BY_WORDS: Mapping[NudgeBy, str] = {
+    NudgeBy.DM: "Remind me by direct message",
+    NudgeBy.THREAD: "Remind me in the thread",
+}
+
+
 def _prefs(prefs: Prefs) -> list[Block]:
-    nudges = {
-        "dm": option("Remind me by direct message", "dm"),
-        "thread": option("Remind me in the thread", "thread"),
-    }
+    nudges = {by: option(words, by) for by, words in NUDGE_BY_WORDS.items()}
     digest = {True: option("Weekly digest: yes", "yes"), False: option("Weekly digest: no", "no")}
     quiet: dict[str | None, Block] = {None: option("No quiet hours", "none")}
     quiet |= {hours: option(f"Quiet {hours.replace('-', ' to ')}", hours) for hours in QUIET_HOURS}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bot.agreement.vocabulary import Then
-from storage.models import Answer, ClockKind, HandoffState, Ruling, Stage, TouchKind
+from storage.models import Answer, ClockKind, HandoffState, NagKind, Ruling, Stage, TouchKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +218,24 @@ class ParkedNotice:
     waiting: int
 
 
+class SettledAs(StrEnum):
+    """How a matter stands of which somebody was reminded, so that nothing is left to do about it."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CONTACTED = "contacted"
+    REPORTED = "reported"
+    ANSWERED = "answered"
+    PASSED_ON = "passed_on"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a matter stands of which somebody was reminded, so that nothing is left to do about it.
+    """The same, with who did that and when."""
 
-    `how`: accepted, rejected, contacted, reported, answered, passed_on, paused, ended.
-    """
-
-    how: str
+    how: SettledAs
     by: str | None = None
     at: datetime | None = None
     to: str | None = None  # passed on: who has it now
@@ -233,15 +244,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class NagLine:
-    """One lead in a reminder. `what`: nudge, assigned (yours now), given (the same, but by a person), breach
-    (late), choose (the manager must).
+    """One lead in a reminder.
 
     `excused`: it fell due in an outage. `choices` are the reps who could take it, as (user id, name).
     """
 
     handoff_id: int
     lead: LeadFacts
-    what: str
+    what: NagKind
     team: str
     priority: str
     clock: RunningClock

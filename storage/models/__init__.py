@@ -326,7 +326,7 @@ class Nag(SQLModel, table=True):
     handoff_id: int = reference("handoff.id")
     clock_id: int = reference("clock.id")
     step: int  # its index in the agreement's ladder; -1 for what no step caused
-    what: str  # nudge, breach, reassigned, choose
+    what: str  # a NagKind
     place: str  # whom or where it is said to
     at: datetime
 
