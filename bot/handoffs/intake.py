@@ -12,8 +12,8 @@ from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import crm, hand_off, posts
 from bot.handoffs.commitments import answered_by_coming
-from bot.handoffs.touch import hear_of_contact, is_touch
-from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
+from bot.handoffs.touch import hear_of_contact
+from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, is_touch, to_columns
 from bot.rules.qualification import Judgement, facts_of, judge, rank_of
 from storage import handoffs, history, leads
 from storage.database.sql import Record

@@ -16,12 +16,12 @@ from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import commitments, hand_off
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_accepted
-from bot.leadform import ActivityForm
+from bot.leadform import ActivityForm, is_touch
 from bot.lookups.history import BEFORE
 from bot.rules.roles import Permission
 from storage import handoffs, leads
 from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState, TouchKind, member_of
+from storage.models import ClockKind, EventKind, HandoffState, TouchKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,6 @@ def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iter
             found = handoffs.lock(tx, open_handoff.id)
             if found is not None:
                 _note_contact(tx, ctx, found, each)
-
-
-def is_touch(activity: str) -> bool:
-    """Whether an activity of this type is contact by sales, and no engagement of the lead's."""
-    return member_of(TouchKind, activity) is not None
 
 
 def _note_contact(tx: Connection, ctx: Context, found: Record, told: ActivityForm) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.agreement.vocabulary import LadderVerb
+from bot.agreement.vocabulary import Verb
 from bot.context import Context
 from bot.ladder import nagging, reassigning
 from bot.ladder.clock_rows import clock_of
@@ -106,12 +106,15 @@ def _cause(pass_: Round, row: Record, handoff: Record) -> Cause:
 
 
 _Do = Callable[[Round, Record, Record, sla.Moment, dict[str, Any]], None]
-VERB_HANDLERS: Mapping[LadderVerb, _Do] = {
-    LadderVerb.NUDGE: nagging.nudge,
-    LadderVerb.NOTIFY_MANAGER: nagging.notify_manager,
-    LadderVerb.REASSIGN: reassigning.reassign,
+VERB_HANDLERS: Mapping[Verb, _Do] = {
+    Verb.NUDGE: nagging.nudge,
+    Verb.NOTIFY_MANAGER: nagging.notify_manager,
+    Verb.NOTIFY_CHANNEL: nagging.notify_manager,
+    Verb.REASSIGN: reassigning.reassign,
+    Verb.POOL: nagging.notify_manager,
+    Verb.MARKETING: nagging.notify_manager,
 }
-"""What a rung does when it is reached."""
+"""What a rung does when it is reached. Where Baton cannot act by itself the manager is told."""
 
 
 def _write(pass_: Round) -> None:

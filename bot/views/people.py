@@ -23,6 +23,9 @@ TOUCH_WORDS: Mapping[TouchKind, str] = {
     TouchKind.CALL: "📞 Call",
     TouchKind.EMAIL: "✉️ E-mail",
     TouchKind.MEETING: "🤝 Meeting",
+    TouchKind.LINKEDIN: "💬 LinkedIn",
+    TouchKind.SMS: "💬 Text message",
+    TouchKind.VOICEMAIL: "📞 Voicemail",
 }
 
 

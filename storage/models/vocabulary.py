@@ -90,11 +90,14 @@ class Outcome(StrEnum):
 
 
 class TouchKind(StrEnum):
-    """What counts as contact, in Slack and as the type of an activity."""
+    """The types of activity that are contact of a rep with a lead."""
 
     CALL = "call"
     EMAIL = "email"
     MEETING = "meeting"
+    LINKEDIN = "linkedin"
+    SMS = "sms"
+    VOICEMAIL = "voicemail"
 
 
 class Actor(StrEnum):

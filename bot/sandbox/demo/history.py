@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.agreement.vocabulary import ReasonKind
+from bot.context import BATON
 from bot.digest.deciding import Decide, decide
 from bot.digest.posting import DIGEST, due_digest, post_digest, weekly_report
 from bot.handoffs import Accept, Reject, accept, reject, take_in
@@ -28,8 +29,9 @@ from bot.rules.worktime import WorkCalendar, hours_for
 from bot.sandbox.demo import fates
 from bot.sandbox.demo.cast import Cast, campaign_in
 from bot.sandbox.demo.past import Past
+from bot.views.modals.touch import OFFERED
 from storage import clocks, handoffs, reports
-from storage.models import ClockKind, HandoffState, Outcome, Ruling, TouchKind
+from storage.models import ClockKind, HandoffState, Outcome, Ruling
 
 WEEK = timedelta(days=7)
 LENGTH = WEEK * len(fates.WEEKS)
@@ -160,7 +162,7 @@ class History:
         snooze(self.tx, self.past.as_(who, at), Snooze(handoff_id, "1h", fates.SNOOZED_BECAUSE))
 
     def _touch(self, handoff_id: int, who: str, fate: Fate, at: datetime) -> None:
-        touch(self.tx, self.past.as_(who, at), Touch(handoff_id, self.rng.choice(tuple(TouchKind))))
+        touch(self.tx, self.past.as_(who, at), Touch(handoff_id, self.rng.choice(OFFERED)))
         steps = next((_DEALS[word] for word in fate if word in _DEALS), ())
         code = self._reason(fate, ReasonKind.DISQUALIFY)
         self._outcomes(handoff_id, who, (*steps, *([Outcome.DISQUALIFIED] if code else [])), code, at)
@@ -243,7 +245,7 @@ class History:
         if due is None:
             return
         report = weekly_report(self.tx, self.book, due.span, due.channel, at)
-        post_digest(self.tx, self.past.as_("baton", at), report, due.channel)
+        post_digest(self.tx, self.past.as_(BATON, at), report, due.channel)
         for number, point in enumerate(report.agenda, 4):
             if at + WEEK < self.until:  # what the last one says is still to be talked about
                 what = next(what for part, what in fates.DECISIONS.items() if part in point.key)
