@@ -42,7 +42,7 @@ NAG_WORDS: Mapping[NagKind, NagWords] = {
     ),
 }
 _EXCUSED = "It fell due while I was down, so it counts against nobody."
-_DEEDS = {
+CLOCK_BUTTONS: Mapping[ClockKind, tuple[Action, ...]] = {
     ClockKind.ACCEPT: (Action.ACCEPT, Action.REJECT),
     ClockKind.FIRST_TOUCH: (Action.TOUCH,),
     ClockKind.OUTCOME: (Action.OUTCOME,),
@@ -111,7 +111,7 @@ def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
 def _to_rep(line: NagLine) -> list[Block]:
     """What whoever owes it can do about it; what comes first is what is hoped for."""
     value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
-    first, *rest = [labelled_button(action, value, about=name) for action in _DEEDS[line.clock.kind]]
+    first, *rest = [labelled_button(action, value, about=name) for action in CLOCK_BUTTONS[line.clock.kind]]
     return [{**first, "style": "primary"}, *rest]
 
 

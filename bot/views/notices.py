@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.views import people
 from bot.views.blocks import Block, actions, context, link_button, section
 from bot.views.ids import Action
@@ -14,12 +16,12 @@ from bot.views.thens import THEN_WORDS, Reply
 from storage.models import Answer, Ruling
 
 _UNROUTED_LINES = 10
-_ANSWERED = {
+ANSWERED_WORDS: Mapping[Answer, str] = {
     Answer.AGREED: "{by} agreed {at}. There is nothing left to do.",
     Answer.RESUBMITTED: "{by} corrected it {at}, and it was handed to sales again.",
     Answer.CONTESTED: "{by} contested it {at}; the manager rules.",
 }
-_RULED = {
+RULED_WORDS: Mapping[Ruling, str] = {
     Ruling.UPHELD: "⚖️ {by} upheld the rejection {at}.",
     Ruling.OVERTURNED: "⚖️ {by} overturned the rejection {at}.",
 }
@@ -66,12 +68,12 @@ def _answer_button(notice: RejectionNotice) -> list[Block]:
 
 def answered(answer: AnswerFacts) -> str:
     """What marketing answered, and what came of it, in a sentence or two."""
-    said = _ANSWERED[answer.answer].format(by=who(answer.by), at=local_time(answer.at))
+    said = ANSWERED_WORDS[answer.answer].format(by=who(answer.by), at=local_time(answer.at))
     argument = f"\n{quoted(answer.argument, 1000)}" if answer.argument else ""
     if answer.ruling is None or answer.ruled_by is None or answer.ruled_at is None:
         return said + argument
     again = " It was handed to sales again." if answer.again else ""
-    ruled = _RULED[answer.ruling].format(by=who(answer.ruled_by), at=local_time(answer.ruled_at))
+    ruled = RULED_WORDS[answer.ruling].format(by=who(answer.ruled_by), at=local_time(answer.ruled_at))
     return f"{said}{argument}\n{ruled}{again}"
 
 

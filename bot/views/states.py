@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.agreement.vocabulary import Then
-from storage.models import Answer, ClockKind, HandoffState, NagKind, Ruling, Stage, TouchKind
+from storage.models import Answer, ClockKind, HandoffState, NagKind, Outcome, Ruling, Stage, TouchKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class CardState:
     moved_to: str | None = None  # this card is an old one: the team that the handoff went on to
     touched_at: datetime | None = None
     touched_by: str | None = None
-    outcome: Stage | None = None  # the last that this handoff came to, from SQL on
+    outcome: Outcome | None = None  # the last that this handoff came to, from SQL on
     amount_minor: int | None = None  # of its deal
     currency: str | None = None
     earlier: tuple[str, ...] = ()  # one line for each earlier handoff of this lead

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from bot.views.blocks import Block, context, day_input, labelled, modal, option, select, text_input
 from bot.views.ids import Action, Callback, FormContext
 from bot.views.labels import MODALS
 from bot.views.modals.states import OutcomeForm
 from bot.views.modals.touch import NOTE_LIMIT, heading
+from bot.views.outcomes import OUTCOME_WORDS
 from bot.views.text import money
 from bot.views.thens import THEN_WORDS
 from storage.models import Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class OutcomeWords:
-    """An outcome in the menu, and what follows from it; empty where the reason says that."""
-
-    label: str
-    follows: str
-
-
-OUTCOME_WORDS: Mapping[Outcome, OutcomeWords] = {
-    Outcome.SQL: OutcomeWords("SQL: their need is verified", "It stays yours."),
-    Outcome.OPPORTUNITY: OutcomeWords("Opportunity: there is a deal", "It stays yours, with its amount."),
-    Outcome.WON: OutcomeWords("Won", "It is closed, and counts as revenue of its campaign."),
-    Outcome.LOST: OutcomeWords("Lost", "It is closed."),
-    Outcome.RECYCLED: OutcomeWords(
-        "Not now: back to nurture",
-        "It rests, and comes back by itself on that day, or earlier if they show new interest.",
-    ),
-    Outcome.DISQUALIFIED: OutcomeWords("Disqualified", ""),
-}
 
 
 def outcome_modal(form: OutcomeForm) -> Block:
