@@ -149,36 +149,36 @@ _CLOCKS_OF_LEAD = (
 _CURRENT_CLOCKS = select(clocks).where(*_OPEN_CLOCK).order_by(clocks.c.due_at)
 
 
-def start_clock(tx: Connection, values: Mapping[str, Any]) -> None:
+def start(tx: Connection, values: Mapping[str, Any]) -> None:
     """Start a clock."""
     tx.execute(_ADD_CLOCK, dict(values))
 
 
-def stop_clocks(tx: Connection, handoff_id: int, *, at: datetime) -> None:
+def stop_all(tx: Connection, handoff_id: int, *, at: datetime) -> None:
     """End every running clock of the handoff without its being met."""
     tx.execute(_STOP, {"handoff": handoff_id, "stopped": at})
 
 
-def stop_clock(tx: Connection, clock_id: int, *, at: datetime) -> None:
+def stop(tx: Connection, clock_id: int, *, at: datetime) -> None:
     """End one clock without its being met."""
-    change_clock(tx, clock_id, {"stopped_at": at, "next_at": None})
+    change(tx, clock_id, {"stopped_at": at, "next_at": None})
 
 
-def running_clocks(tx: Connection, handoff_id: int) -> Sequence[Record]:
+def running(tx: Connection, handoff_id: int) -> Sequence[Record]:
     """The clocks that run against a handoff, the first due first."""
     return tx.execute(_CURRENT_CLOCKS, {"handoff": handoff_id}).all()
 
 
-def running_clock(tx: Connection, handoff_id: int, kind: ClockKind) -> Record | None:
+def running_of_kind(tx: Connection, handoff_id: int, kind: ClockKind) -> Record | None:
     """The handoff's running clock of this kind: there is never more than one."""
-    return next((row for row in running_clocks(tx, handoff_id) if row.kind == kind), None)
+    return next((row for row in running(tx, handoff_id) if row.kind == kind), None)
 
 
-def change_clock(tx: Connection, clock_id: int, values: Mapping[str, Any]) -> None:
+def change(tx: Connection, clock_id: int, values: Mapping[str, Any]) -> None:
     """Set these columns of a clock."""
     tx.execute(_CHANGE_CLOCK, {"clock": clock_id, **values})
 
 
-def clocks_of_lead(tx: Connection, lead_id: int) -> Sequence[Record]:
+def of_lead(tx: Connection, lead_id: int) -> Sequence[Record]:
     """Every clock that ever ran for the lead, oldest first."""
     return tx.execute(_CLOCKS_OF_LEAD, {"lead": lead_id}).all()

@@ -100,7 +100,7 @@ def _rejection(sending: _Sending) -> Rendered | None:
     if lead is None or handoff is None or (taken_back and sending.delivery.op == DeliveryOp.POST):
         return None
     campaign = sending.book.current.campaign(handoff.campaign)
-    answer = clocks.running_clock(sending.tx, handoff.id, ClockKind.ANSWER)
+    answer = clocks.running_of_kind(sending.tx, handoff.id, ClockKind.ANSWER)
     return rejection_notice(
         RejectionNotice(
             handoff_id=handoff.id,

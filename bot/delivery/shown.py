@@ -49,7 +49,7 @@ def card_shown(
 
 def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, shown_at: datetime) -> None:
     """Let the accept clock start when the card came, if that was much later than the handoff."""
-    clock = clocks.running_clock(tx, handoff_id, ClockKind.ACCEPT)
+    clock = clocks.running_of_kind(tx, handoff_id, ClockKind.ACCEPT)
     handoff = handoffs.get(tx, handoff_id)
     if clock is None or handoff is None or clock.paused_at is not None:
         return
@@ -60,7 +60,7 @@ def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, sho
     team, rep = team_and_rep(book, agreement, handoff.team, clock.owner)
     fresh = sla.start(agreement, ClockKind.ACCEPT, handoff.priority, team, rep, starts_at)
     if fresh is not None:
-        clocks.change_clock(tx, clock.id, {**columns_of(fresh), "cause": None})
+        clocks.change(tx, clock.id, {**columns_of(fresh), "cause": None})
 
 
 def place_refused(

@@ -75,8 +75,8 @@ def _leave(tx: Connection, ctx: Context, found: Record) -> None:
     """It stays with whoever is away; one that nobody has accepted goes back to the queue."""
     if found.state == HandoffState.WAITING:
         handoffs.change(tx, found.id, {"owner": None, "owner_why": None})
-        for clock in clocks.running_clocks(tx, found.id):
-            clocks.change_clock(tx, clock.id, {"owner": None})
+        for clock in clocks.running(tx, found.id):
+            clocks.change(tx, clock.id, {"owner": None})
         posts.refresh_card(tx, ctx, found.card_id)
     hand_off.tell_nobody_can(tx, ctx, found.id)
 

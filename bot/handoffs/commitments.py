@@ -43,7 +43,7 @@ def meet_clock(
     `handoff` needs `id`, `team` and `priority`. `at` is the context's moment unless told otherwise, `by` its
     actor. Met late is a breach, whether or not a tick has seen it; met in time, and heard of late, is none.
     """
-    row = clocks.running_clock(tx, handoff.id, kind)
+    row = clocks.running_of_kind(tx, handoff.id, kind)
     if row is None:
         return False
     at = at or ctx.now
@@ -60,7 +60,7 @@ def meet_clock(
         "cause": cause,
         "worked": worked(before, on, at),
     }
-    clocks.change_clock(tx, row.id, values)
+    clocks.change(tx, row.id, values)
     return True
 
 

@@ -81,7 +81,7 @@ def _reasons(agreement: Agreement, kind: ReasonKind) -> tuple[ReasonChoice, ...]
 def snooze_form(tx: Connection, ctx: Context, asked: AskSnooze) -> SnoozeForm:
     """What this person may choose. Raises HandoffNotFound; NotAllowed or NotPossible where it is nothing."""
     handoff, lead = _found(tx, asked.handoff_id)
-    clock = next(iter(clocks.running_clocks(tx, handoff.id)), None)
+    clock = next(iter(clocks.running(tx, handoff.id)), None)
     snoozes: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     refusal: DomainError | None = None

@@ -98,7 +98,7 @@ def start_clock(
     clock = sla.start(agreement, kind, priority, team, team.rep(owner) if team and owner else None, ctx.now)
     if clock is None:
         return
-    clocks.start_clock(
+    clocks.start(
         tx,
         {
             "handoff_id": handoff_id,
@@ -154,7 +154,7 @@ def choose(
 
 def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
     """Nobody of the team can take the lead: it waits in the queue, and the manager is asked to choose."""
-    running = clocks.running_clocks(tx, handoff_id)
+    running = clocks.running(tx, handoff_id)
     if running:
         pass_ = Round(tx, ctx, running[:1])
         nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, NagKind.CHOOSE)

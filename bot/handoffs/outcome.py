@@ -148,7 +148,7 @@ def apply(tx: Connection, ctx: Context, found: Record, progress: Progress) -> St
     closed: dict[str, Any] = {}
     if outcome in _ENDS:
         closed = {"state": HandoffState.CLOSED, "closed_at": ctx.now}
-        clocks.stop_clocks(tx, found.id, at=ctx.now)
+        clocks.stop_all(tx, found.id, at=ctx.now)
     explained: dict[str, Any] = {"reason": progress.reason.code} if progress.reason else {}
     if outcome in _ENDS:
         explained["note"] = progress.note

@@ -102,9 +102,9 @@ def _team_of(tx: Connection, ctx: Context, found: Record, user: str) -> Team:
 
 def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | None) -> Record | None:
     """Let a held handoff change hands, with fresh clocks; gives the new owner's, if one ran."""
-    running = [row for row in clocks.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER]
+    running = [row for row in clocks.running(tx, found.id) if row.kind != ClockKind.ANSWER]
     for row in running:
-        clocks.stop_clock(tx, row.id, at=ctx.now)
+        clocks.stop(tx, row.id, at=ctx.now)
     moved = {"owner": owner, "owner_why": None, "team": team.name if team else found.team}
     handoffs.change(tx, found.id, moved)
     leads.change(tx, found.lead_id, {"owner": owner, "updated_at": ctx.now})
@@ -120,5 +120,5 @@ def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | N
             owner=owner,
             agreement_id=found.agreement_id,
         )
-    fresh = clocks.running_clocks(tx, found.id) if running else ()
+    fresh = clocks.running(tx, found.id) if running else ()
     return next(iter(fresh), None)

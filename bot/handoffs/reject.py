@@ -135,7 +135,7 @@ def _merge(
         )
     if into.id == found.lead_id:
         raise InvalidInput({"merge_into": "That is this lead itself. Give the other one."})
-    clocks.stop_clocks(tx, found.id, at=ctx.now)
+    clocks.stop_all(tx, found.id, at=ctx.now)
     merged = {"state": HandoffState.MERGED, "rejected_by": ctx.actor, "rejected_at": ctx.now}
     handoffs.change(
         tx, found.id, {**merged, "reason": command.reason, "note": command.note, "closed_at": ctx.now}
@@ -160,7 +160,7 @@ def _reroute(
         raise HandoffNotFound(found.id)
     detail |= {"team": team.name, "from_team": found.team}
     _tell_both(tx, ctx, found, EventKind.REROUTED, detail)
-    clocks.stop_clocks(tx, found.id, at=ctx.now)
+    clocks.stop_all(tx, found.id, at=ctx.now)
     owner, why = hand_off.assign(tx, ctx, ctx.book.current, team, lead)
     handoffs.change(tx, found.id, {"team": team.name, "owner": owner, "owner_why": why})
     leads.change(tx, found.lead_id, {"owner": owner})  # nobody of the team that gave it away keeps it

@@ -63,7 +63,7 @@ def lock_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, R
     found = handoffs.lock(tx, handoff_id)
     if found is None:
         raise HandoffNotFound(handoff_id)
-    row = next(iter(clocks.running_clocks(tx, found.id)), None)
+    row = next(iter(clocks.running(tx, found.id)), None)
     return found, require_time_giver(ctx, found, row)
 
 
@@ -107,7 +107,7 @@ def before(tx: Connection, found: Record) -> dict[str, Any]:
         "handoff": _told({name: getattr(found, name) for name in HANDOFF_COLUMNS}),
         "clocks": {
             str(row.id): _told({name: getattr(row, name) for name in CLOCK_COLUMNS})
-            for row in clocks.running_clocks(tx, found.id)
+            for row in clocks.running(tx, found.id)
         },
     }
 

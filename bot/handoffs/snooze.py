@@ -74,7 +74,7 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
     on = course_of(tx, ctx.book, row, team=found.team, priority=found.priority)
     clock = sla.pause(clock_of(row), on, until, ctx.now)
     detail = {"until": until.isoformat(), "note": reason, "clock": row.kind, BEFORE: before(tx, found)}
-    clocks.change_clock(tx, row.id, columns_of(clock))
+    clocks.change(tx, row.id, columns_of(clock))
     handoffs.change(tx, found.id, {"snoozed_at": ctx.now})
     record_and_announce(tx, ctx, found, EventKind.SNOOZED, detail)
     return Decided(found.id, found.lead_id)
@@ -82,7 +82,7 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
 
 def of_sales(tx: Connection, found: Record) -> Record:
     """The clock that sales has to keep now. Raises NotPossible where there is none."""
-    running = (row for row in clocks.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER)
+    running = (row for row in clocks.running(tx, found.id) if row.kind != ClockKind.ANSWER)
     row = next(running, None)
     if row is None:
         raise NotPossible(Obstacle.NOTHING_RUNS)
@@ -126,8 +126,8 @@ def give_more_time(tx: Connection, ctx: Context, command: MoreTime) -> Decided:
         **{"until": clock.due_at.isoformat(), "note": command.reason, "clock": row.kind},
         BEFORE: before(tx, found),
     }
-    clocks.stop_clock(tx, row.id, at=ctx.now)
+    clocks.stop(tx, row.id, at=ctx.now)
     same = {name: getattr(row, name) for name in ("handoff_id", "lead_id", "agreement_id", "kind", "owner")}
-    clocks.start_clock(tx, {**same, **columns_of(clock)})
+    clocks.start(tx, {**same, **columns_of(clock)})
     record_and_announce(tx, ctx, found, EventKind.MORE_TIME, detail)
     return Decided(found.id, found.lead_id)

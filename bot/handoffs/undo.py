@@ -94,12 +94,12 @@ def _put_back(tx: Connection, ctx: Context, found: Record, before: Mapping[str, 
     handoffs.change(tx, found.id, _columns(HANDOFF_COLUMNS, before["handoff"]))
     leads.change(tx, found.lead_id, {**_columns(LEAD_COLUMNS, before["lead"]), "updated_at": ctx.now})
     ran = {int(clock_id): values for clock_id, values in before["clocks"].items()}
-    for row in clocks.running_clocks(tx, found.id):
+    for row in clocks.running(tx, found.id):
         if row.id not in ran:
-            clocks.stop_clock(tx, row.id, at=ctx.now)
+            clocks.stop(tx, row.id, at=ctx.now)
     for clock_id, values in ran.items():
         open_again = {"met_at": None, "met_by": None, "stopped_at": None, "worked": None}
-        clocks.change_clock(tx, clock_id, {**_columns(CLOCK_COLUMNS, values), **open_again})
+        clocks.change(tx, clock_id, {**_columns(CLOCK_COLUMNS, values), **open_again})
 
 
 def _columns(names: Sequence[str], told: Mapping[str, Any]) -> dict[str, Any]:

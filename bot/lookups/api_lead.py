@@ -164,7 +164,7 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         "amount": _whole(lead.amount_minor),
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),
         "handoffs": tuple(map(_handoff, leads.handoffs_of(tx, lead.id))),
-        "clocks": _each(ClockDetails, clocks.clocks_of_lead(tx, lead.id)),
+        "clocks": _each(ClockDetails, clocks.of_lead(tx, lead.id)),
         "events": tuple(
             replace(event, detail=shown(event.detail))
             for event in _each(EventDetails, history.of_lead(tx, lead.id))

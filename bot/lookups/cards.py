@@ -90,7 +90,7 @@ def card_state(
 
 def running_clock(tx: Connection, book: AgreementBook, handoff: Record) -> RunningClock | None:
     """Of the commitments that run against a handoff, the one that falls due first."""
-    running = clocks.running_clocks(tx, handoff.id)
+    running = clocks.running(tx, handoff.id)
     return clock_facts(tx, book, running[0], handoff.team, handoff.priority) if running else None
 
 

@@ -83,7 +83,7 @@ def _commitments(tx: Connection, lead_id: int) -> tuple[Commitment, ...]:
             row.due_at,
             ended_words(row.met_at, row.met_by, row.breached_at, stopped=row.stopped_at is not None),
         )
-        for row in clocks.clocks_of_lead(tx, lead_id)[-_CLOCKS_SHOWN:]
+        for row in clocks.of_lead(tx, lead_id)[-_CLOCKS_SHOWN:]
     )
 
 

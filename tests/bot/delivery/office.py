@@ -135,7 +135,7 @@ class Office:
         """Since when the lead's clock to accept runs, when it falls due, and when it is looked at next."""
 
         def look(tx: Connection) -> tuple[datetime, datetime, datetime | None]:
-            clock = clock_queries.running_clock(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
+            clock = clock_queries.running_of_kind(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
             assert clock is not None
             return clock.started_at, clock.due_at, clock.next_at
 

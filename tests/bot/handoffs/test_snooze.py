@@ -109,7 +109,7 @@ def test_more_time_does_not_undo_a_breach(house: House, accepted: int) -> None:
 
     def breach(tx: object) -> None:
 
-        clocks.change_clock(tx, old.id, {"breached_at": old.due_at, "cause": "rep"})  # type: ignore[arg-type]  # a Connection
+        clocks.change(tx, old.id, {"breached_at": old.due_at, "cause": "rep"})  # type: ignore[arg-type]  # a Connection
 
     house.database.write_now(breach)
     house.passes(timedelta(hours=1))

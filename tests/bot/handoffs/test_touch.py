@@ -139,7 +139,7 @@ def test_a_contact_in_time_that_was_told_of_late_is_no_breach(house: House, acce
 
 def _mark_breached(tx, clock_id, at) -> None:  # type: ignore[no-untyped-def]  # one line of the tick
 
-    clocks.change_clock(tx, clock_id, {"breached_at": at, "cause": "rep"})
+    clocks.change(tx, clock_id, {"breached_at": at, "cause": "rep"})
 
 
 def test_a_reps_own_calls_do_not_bring_a_resting_lead_back(house: House) -> None:
