@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
 from storage.database.sql import Record
 from storage.models import EventKind, events
+from storage.stamp import Stamp
 
 _RECORD = insert(events)
 _LAST = (
@@ -32,34 +32,41 @@ _LAST_OF_LEAD = (
 
 def record(
     tx: Connection,
+    stamp: Stamp,
     kind: EventKind,
     *,
-    at: datetime,
-    actor: str,
-    trace: str,
     lead_id: int | None = None,
     handoff_id: int | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Write one line of the history."""
-    tx.execute(
-        _RECORD,
-        {
-            "at": at,
-            "kind": EventKind(kind),
-            "actor": actor,
-            "trace": trace,
-            "lead_id": lead_id,
-            "handoff_id": handoff_id,
-            "detail": dict(detail or {}),
-        },
-    )
+    tx.execute(_RECORD, new_line(stamp, kind, lead_id=lead_id, handoff_id=handoff_id, detail=detail))
+
+
+def new_line(
+    stamp: Stamp,
+    kind: EventKind,
+    *,
+    lead_id: int | None = None,
+    handoff_id: int | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A line of the history as a row, for `record_all`; what it is given is what `record` is given."""
+    return {
+        "at": stamp.now,
+        "kind": EventKind(kind),  # no CHECK holds the column to them
+        "actor": stamp.actor,
+        "trace": stamp.trace,
+        "lead_id": lead_id,
+        "handoff_id": handoff_id,
+        "detail": dict(detail or {}),
+    }
 
 
 def record_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write many lines of the history at once, each with what `record` is given."""
+    """Write many lines of the history at once."""
     if rows:
-        tx.execute(_RECORD, [{**row, "kind": EventKind(row["kind"])} for row in rows])
+        tx.execute(_RECORD, [dict(row) for row in rows])
 
 
 def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Record]:

@@ -143,7 +143,7 @@ def _still_in_doubt(
         news = lanes.park(tx, lane, now=wire, try_at=wire + wait, error=answer.error)
         if news and lane != WORKSPACE:
             log.warning("Slack does not let me read %s (%s)", first.place, answer.error)
-            place_refused(tx, book, first.place, answer.error, first.trace, wire)
+            place_refused(tx, book, first, answer.error, wire)
     for row in doubts:
         receipts.in_doubt(tx, row, due_at=wire + wait, error=answer.error)
 

@@ -136,9 +136,7 @@ def _place(failure: _Failure) -> None:
         failure.log.warning(
             "Slack refuses what goes to %s (%s): it is kept", failure.row.place, failure.answer.error
         )
-        place_refused(
-            failure.tx, failure.book, failure.row.place, failure.answer.error, failure.row.trace, failure.now
-        )
+        place_refused(failure.tx, failure.book, failure.row, failure.answer.error, failure.now)
 
 
 def _workspace(failure: _Failure) -> None:

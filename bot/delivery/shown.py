@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.agreement.book import AgreementBook
+from bot.context import BATON
 from bot.ladder.clock_rows import columns_of, team_and_rep
 from bot.rules import sla
 from storage import clocks, handoffs
@@ -16,6 +17,7 @@ from storage.database.sql import Record
 from storage.models import ClockKind, DeliveryKind, DeliveryOp
 from storage.outbox import lanes, nags, posts
 from storage.outbox.posts import Rank
+from storage.stamp import Stamp
 
 
 def card_shown(
@@ -63,20 +65,18 @@ def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, sho
         clocks.change(tx, clock.id, {**columns_of(fresh), "cause": None})
 
 
-def place_refused(
-    tx: Connection, book: AgreementBook, place: str, error: str, trace: str, now: datetime
-) -> None:
-    """Slack refuses a place: tell the admins, once a place, but not in the place itself."""
+def place_refused(tx: Connection, book: AgreementBook, row: Record, error: str, wire: datetime) -> None:
+    """Slack refuses the place of a delivery: tell the admins, once a place, but not in the place itself."""
     refused = [lanes.place_of(lane.name) for lane in lanes.refused(tx)]
-    if refused.count(place) > 1:
+    if refused.count(row.place) > 1:
         return  # told already, when it refused another kind of call
-    for admin in sorted(book.people_in(book.current.roles.admins) - {place}):
+    stamp = Stamp(wire, wire, BATON, row.trace)
+    for admin in sorted(book.people_in(book.current.roles.admins) - {row.place}):
         posts.post(
             tx,
+            stamp,
             DeliveryKind.PARKED,
             place=admin,
             rank=Rank.CLICK,
-            now=now,
-            trace=trace,
-            body={"place": place, "error": error},
+            body={"place": row.place, "error": error},
         )

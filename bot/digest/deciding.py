@@ -55,11 +55,11 @@ def decide(tx: Connection, ctx: Context, command: Decide) -> Point:
         at=ctx.now,
     )
     detail = {"report": command.report_id, "point": command.key, "what": what, "who": command.who}
-    history.record(tx, EventKind.REPORT_DECIDED, at=ctx.now, actor=ctx.actor, trace=ctx.trace, detail=detail)
+    history.record(tx, ctx.stamp, EventKind.REPORT_DECIDED, detail=detail)
     report = reports.get(tx, command.report_id)
     shown = posts.get(tx, report.delivery_id) if report is not None and report.delivery_id else None
     if shown is not None:
-        posts.rewrite(tx, shown, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, ctx.stamp, shown, rank=Rank.CLICK)
     return point
 
 

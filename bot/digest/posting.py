@@ -146,13 +146,4 @@ def _post(
     body: dict[str, object],
     thread_id: int | None = None,
 ) -> int:
-    return posts.post(
-        tx,
-        kind,
-        place=place,
-        rank=Rank.REPORT,
-        now=ctx.wire,
-        trace=ctx.trace,
-        thread_id=thread_id,
-        body=body,
-    )
+    return posts.post(tx, ctx.stamp, kind, place=place, rank=Rank.REPORT, thread_id=thread_id, body=body)

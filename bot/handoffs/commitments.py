@@ -26,7 +26,7 @@ def refresh_reminders(tx: Connection, ctx: Context, handoff_id: int) -> None:
     One that has not gone out yet needs nothing: it is written when it goes, or not at all if nothing is left.
     """
     for message in nags.messages_about(tx, [handoff_id]):
-        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)
 
 
 def meet_clock(
@@ -67,10 +67,8 @@ def meet_clock(
 def _note_breach(tx: Connection, ctx: Context, clock: Record, cause: str) -> None:
     history.record(
         tx,
+        ctx.stamp.by(BATON),
         EventKind.CLOCK_BREACHED,
-        at=ctx.now,
-        actor=BATON,
-        trace=ctx.trace,
         lead_id=clock.lead_id,
         handoff_id=clock.handoff_id,
         detail={
@@ -91,5 +89,5 @@ def answered_by_coming(tx: Connection, ctx: Context, rejected: Record | None, ag
     values = {"by": ctx.actor, "at": ctx.now, "again_id": again_id}
     disputes.add(tx, {"handoff_id": rejected.id, "answer": Answer.RESUBMITTED, **values})
     for message in caused.about(tx, rejected.id, DeliveryKind.REJECTION):
-        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)
     commitments.refresh_reminders(tx, ctx, rejected.id)

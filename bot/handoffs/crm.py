@@ -65,9 +65,7 @@ def _refuse(tx: Connection, ctx: Context, lead_id: int, stage: Stage, target: St
     detail = {"stage": stage.value, "told": target.value}
     last = history.last_of_lead(tx, lead_id, _REFUSED)
     if last is None or last.detail != detail:
-        history.record(
-            tx, _REFUSED, at=ctx.now, actor=ctx.actor, trace=ctx.trace, lead_id=lead_id, detail=detail
-        )
+        history.record(tx, ctx.stamp, _REFUSED, lead_id=lead_id, detail=detail)
 
 
 def _step(tx: Connection, ctx: Context, found: Record, move: Move, form: LeadForm, *, last: bool) -> None:

@@ -96,11 +96,10 @@ def contest(tx: Connection, ctx: Context, command: Contest) -> Decided:
     for judge in _judges(ctx, found):
         outbox.post(
             tx,
+            ctx.stamp,
             DeliveryKind.ANSWER,
             place=judge,
             rank=Rank.CLICK,
-            now=ctx.wire,
-            trace=ctx.trace,
             lead_id=found.lead_id,
             handoff_id=found.id,
         )
@@ -183,7 +182,7 @@ def _tell(tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: 
     """Write it down, and show it on the card, in marketing's notice and in the manager's message."""
     record_and_announce(tx, ctx, found, kind, detail)
     for message in caused.about(tx, found.id, DeliveryKind.REJECTION, DeliveryKind.ANSWER):
-        outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        outbox.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)
         if message.kind == DeliveryKind.REJECTION and kind in RULING_EVENTS.values():
             posts.tell_beneath(tx, ctx, message, kind, detail)
 

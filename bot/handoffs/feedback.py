@@ -67,14 +67,5 @@ def _say(tx: Connection, ctx: Context, handoff_id: int, subject: str, note: str 
     feedback.say(tx, said)
     kind = EventKind.CONTENT_MISSING if subject == feedback.MISSING else EventKind.CONTENT_HELPED
     detail = {"url": None if subject == feedback.MISSING else subject, "note": note}
-    history.record(
-        tx,
-        kind,
-        at=ctx.now,
-        actor=ctx.actor,
-        trace=ctx.trace,
-        lead_id=lead.id,
-        handoff_id=handoff.id,
-        detail=detail,
-    )
+    history.record(tx, ctx.stamp, kind, lead_id=lead.id, handoff_id=handoff.id, detail=detail)
     return int(lead.id)

@@ -56,8 +56,8 @@ def hand_off(
     stage = after(Stage(lead.stage), move)
     held = {"owner": owner} if owner else {}
     leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None, **held})
-    record = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
-    _note(tx, ctx, EventKind.HANDED_OFF, lead.id, handoff_id, record)
+    detail = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
+    history.record(tx, ctx.stamp, EventKind.HANDED_OFF, lead_id=lead.id, handoff_id=handoff_id, detail=detail)
     start_clock(tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=owner)
     posts.post_card(
         tx,
@@ -76,7 +76,7 @@ def _hold(tx: Connection, ctx: Context, lead: Record) -> None:
     if lead.unrouted_at is not None:
         return
     leads.change(tx, lead.id, {"unrouted_at": ctx.now})
-    _note(tx, ctx, EventKind.UNROUTED, lead.id, None, {})
+    history.record(tx, ctx.stamp, EventKind.UNROUTED, lead_id=lead.id)
     posts.tell_admins_unrouted(tx, ctx)
 
 
@@ -148,7 +148,7 @@ def choose(
     rotations.set_rotation(tx, team.name, choice.state.to_json())
     if choice.among:
         turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
-        _note(tx, ctx, EventKind.ASSIGNED, lead.id, None, turn)
+        history.record(tx, ctx.stamp, EventKind.ASSIGNED, lead_id=lead.id, detail=turn)
     return choice
 
 
@@ -191,23 +191,3 @@ def _candidates(
             )
         )
     return found
-
-
-def _note(
-    tx: Connection,
-    ctx: Context,
-    kind: EventKind,
-    lead_id: int,
-    handoff_id: int | None,
-    detail: Mapping[str, Any],
-) -> None:
-    history.record(
-        tx,
-        kind,
-        at=ctx.now,
-        actor=ctx.actor,
-        trace=ctx.trace,
-        lead_id=lead_id,
-        handoff_id=handoff_id,
-        detail=detail,
-    )

@@ -34,7 +34,7 @@ def show_own_home(tx: Connection, ctx: Context, _command: None = None) -> None:
 
 def write_home(tx: Connection, ctx: Context, user: str) -> None:
     """Ask for somebody's Home to be shown as things stand when it goes out."""
-    posts.publish(tx, DeliveryKind.HOME, place=user, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+    posts.publish(tx, ctx.stamp, DeliveryKind.HOME, place=user, rank=Rank.CLICK)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     added = _add_activities(tx, lead.id, (activity,))
     if added:
         detail = {"type": activity.type, "at": activity.at.isoformat()}
-        _note(tx, ctx, EventKind.ACTIVITY, lead.id, detail)
+        history.record(tx, ctx.stamp, EventKind.ACTIVITY, lead_id=lead.id, detail=detail)
     taken = _judge_known(tx, ctx, lead, _News(activities=added), None, created=bool(added))
     hear_of_contact(tx, ctx, lead.id, added)
     return taken
@@ -116,7 +116,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: Mapping[str
     values = {"created_at": ctx.now, "updated_at": ctx.now, **columns, **_verdict(judged)}
     lead = leads.add(tx, values, form.external_id)
     news = _News(created=True, activities=_add_activities(tx, lead.id, form.activities))
-    _note(tx, ctx, EventKind.CREATED, lead.id, _told(form, news))
+    history.record(tx, ctx.stamp, EventKind.CREATED, lead_id=lead.id, detail=_told(form, news))
     handoff_id = hand_off.hand_off(tx, ctx, lead, facts, judged) if judged.qualifies else None
     taken = _taken(
         lead, form.external_id, judged, handoff_id, created=True, handed_off=handoff_id is not None
@@ -135,7 +135,7 @@ def _take_known(
     added = _add_activities(tx, lead_id, form.activities)
     news = _News(changed=bool(different), activities=added, qualified=form.qualified is True)
     if news.any:
-        _note(tx, ctx, EventKind.UPDATED, lead_id, _told(form, news))
+        history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=lead_id, detail=_told(form, news))
     taken = _judge_known(tx, ctx, lead, news, form.external_id, created=False)
     return _followed(tx, ctx, taken, form, news)
 
@@ -238,7 +238,3 @@ def _add_activities(tx: Connection, lead_id: int, told: Iterable[ActivityForm]) 
 
 def _told(form: LeadForm, news: _News) -> dict[str, Any]:
     return {"fields": sorted(form.model_fields_set), "activities": len(news.activities)}
-
-
-def _note(tx: Connection, ctx: Context, kind: EventKind, lead_id: int, detail: Mapping[str, Any]) -> None:
-    history.record(tx, kind, at=ctx.now, actor=ctx.actor, trace=ctx.trace, lead_id=lead_id, detail=detail)

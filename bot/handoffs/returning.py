@@ -52,9 +52,7 @@ def return_due(tx: Connection, ctx: Context, limit: int = 100) -> int:
     """
     due = leads.due_back(tx, ctx.now, limit)
     for lead in due:
-        history.record(
-            tx, EventKind.RETURNED, at=ctx.now, actor=BATON, trace=ctx.trace, lead_id=lead.id, detail={}
-        )
+        history.record(tx, ctx.stamp.by(BATON), EventKind.RETURNED, lead_id=lead.id, detail={})
         leads.change(tx, lead.id, {"recycled_until": None, "updated_at": ctx.now})
         _hand_off(tx, ctx, lead.id, f"Back from nurture, as agreed {_since(tx, lead.id)}", Move.QUALIFY, None)
     return len(due)

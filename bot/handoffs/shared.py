@@ -124,21 +124,7 @@ def record_and_announce(
     tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]
 ) -> None:
     """Write it into the history, the card and the card's thread, and let its reminders show it."""
-    record(tx, ctx, found, kind, detail)
+    history.record(tx, ctx.stamp, kind, lead_id=found.lead_id, handoff_id=found.id, detail=detail)
     posts.refresh_card(tx, ctx, found.card_id)
     posts.tell_thread(tx, ctx, found, kind, shown(detail))
     commitments.refresh_reminders(tx, ctx, found.id)
-
-
-def record(tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]) -> None:
-    """Write it into the history alone."""
-    history.record(
-        tx,
-        kind,
-        at=ctx.now,
-        actor=ctx.actor,
-        trace=ctx.trace,
-        lead_id=found.lead_id,
-        handoff_id=found.id,
-        detail=detail,
-    )

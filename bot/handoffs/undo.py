@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import HandoffNotFound, NotPossible, Obstacle
 from bot.handoffs import commitments, outcome, posts
-from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Decided, record
+from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Decided
 from bot.lookups.history import BEFORE
 from storage import clocks, handoffs, history, leads
 from storage.database.sql import Record
@@ -67,7 +67,8 @@ def undo(tx: Connection, ctx: Context, command: Undo) -> Decided:
         raise NotPossible(Obstacle.MOVED_ON)
     _put_back(tx, ctx, found, event.detail[BEFORE])
     _take_back_messages(tx, ctx, found, event)
-    record(tx, ctx, found, _UNDONE, {"undid": event.kind})
+    detail = {"undid": event.kind}
+    history.record(tx, ctx.stamp, _UNDONE, lead_id=found.lead_id, handoff_id=found.id, detail=detail)
     for card_id in {found.card_id, event.detail[BEFORE]["handoff"].get("card_id")}:
         posts.refresh_card(tx, ctx, card_id)
     commitments.refresh_reminders(tx, ctx, found.id)
@@ -121,4 +122,4 @@ def _take_back_messages(tx: Connection, ctx: Context, found: Record, event: Reco
     for message in caused.by_click(tx, found.id, event.trace):
         if message.kind in _SAYS_SO:
             caused.take_back(tx, message, by=ctx.actor, at=ctx.now)
-        outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        outbox.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)

@@ -215,11 +215,10 @@ def _begin(pass_: Round, wanted: Sequence[_Message]) -> dict[str, int]:
     while missing:
         rows = [
             posts.new_post(
+                pass_.ctx.stamp,
                 DeliveryKind.NAG,
                 place=to.place,
                 rank=to.rank,
-                now=pass_.ctx.wire,
-                trace=pass_.ctx.trace,
                 thread_id=to.thread_id,
                 due_at=to.due,
             )

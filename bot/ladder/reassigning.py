@@ -110,7 +110,7 @@ def write(pass_: Round) -> None:
     reminders = nags.messages_about(pass_.tx, [each.handoff.id for each in passed])
     shown = {each.handoff.card_id for each in passed if each.handoff.card_id is not None}
     shown |= {row.id for row in reminders}
-    posts.rewrite_all(pass_.tx, shown, rank=Rank.FIRST, now=pass_.ctx.wire, trace=pass_.ctx.trace)
+    posts.rewrite_all(pass_.tx, pass_.ctx.stamp, shown, rank=Rank.FIRST)
 
 
 def _history(pass_: Round, each: Passing) -> dict[str, Any]:
@@ -118,11 +118,10 @@ def _history(pass_: Round, each: Passing) -> dict[str, Any]:
     listed = handoff.card_state == DeliveryState.LISTED
     detail = {"owner": each.user, "label": LATE_WORDS[ClockKind(each.row.kind)]}
     return posts.new_post(
+        ctx.stamp,
         DeliveryKind.HISTORY,
         place=handoff.card_place,
         rank=rank_of(pass_.current, handoff.priority),
-        now=ctx.wire,
-        trace=ctx.trace,
         lead_id=handoff.lead_id,
         handoff_id=handoff.id,
         thread_id=handoff.card_list if listed else handoff.card_id,

@@ -19,7 +19,7 @@ from bot.ladder.clock_rows import team_and_rep
 from bot.rules import sla
 from bot.rules.routing import Candidate
 from bot.rules.worktime import WorkCalendar, hours_for
-from storage import clocks, handoffs, heartbeats, people
+from storage import clocks, handoffs, heartbeats, history, people
 from storage.database.sql import Record
 from storage.models import ClockKind, EventKind, NagKind
 
@@ -122,16 +122,9 @@ class Round:
 
     def note(self, kind: EventKind, handoff: Record, detail: Mapping[str, Any]) -> None:
         """Write a line of history, with the others."""
+        stamp = self.ctx.stamp.by(BATON)
         self.events.append(
-            {
-                "at": self.ctx.now,
-                "kind": kind,
-                "actor": BATON,
-                "trace": self.ctx.trace,
-                "lead_id": handoff.lead_id,
-                "handoff_id": handoff.id,
-                "detail": dict(detail),
-            }
+            history.new_line(stamp, kind, lead_id=handoff.lead_id, handoff_id=handoff.id, detail=detail)
         )
 
     def _candidate(self, team: Team, rep: Rep, loads: Mapping[str, int]) -> Candidate:

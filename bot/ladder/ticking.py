@@ -125,4 +125,4 @@ def _write(pass_: Round) -> None:
     reassigning.write(pass_)
     history.record_all(tx, pass_.events)
     nagging.write(pass_)
-    posts.rewrite_all(tx, pass_.recoloured, rank=Rank.COLOUR, now=ctx.wire, trace=ctx.trace)
+    posts.rewrite_all(tx, ctx.stamp, pass_.recoloured, rank=Rank.COLOUR)

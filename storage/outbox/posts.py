@@ -28,6 +28,7 @@ from sqlalchemy import (
 from storage.database import announce
 from storage.database.sql import INSERTS, Record
 from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.stamp import Stamp
 
 TOPIC = "outbox"
 
@@ -75,12 +76,11 @@ class Rank(IntEnum):
 
 def post(
     tx: Connection,
+    stamp: Stamp,
     kind: DeliveryKind,
     *,
     place: str,
     rank: int,
-    now: datetime,
-    trace: str,
     lead_id: int | None = None,
     handoff_id: int | None = None,
     thread_id: int | None = None,
@@ -89,14 +89,13 @@ def post(
 ) -> int:
     """Ask for a new message in a channel or to a person, and give the delivery's id.
 
-    `now` is the wire's time; it goes no earlier than `due_at`.
+    It goes no earlier than `due_at` (the wire's time).
     """
     values = new_post(
+        stamp,
         kind,
         place=place,
         rank=rank,
-        now=now,
-        trace=trace,
         lead_id=lead_id,
         handoff_id=handoff_id,
         thread_id=thread_id,
@@ -108,12 +107,11 @@ def post(
 
 
 def new_post(
+    stamp: Stamp,
     kind: DeliveryKind,
     *,
     place: str,
     rank: int,
-    now: datetime,
-    trace: str,
     lead_id: int | None = None,
     handoff_id: int | None = None,
     thread_id: int | None = None,
@@ -132,9 +130,9 @@ def new_post(
         "handoff_id": handoff_id,
         "thread_id": thread_id,
         "body": dict(body or {}),
-        "trace": trace,
-        "created_at": now,
-        "due_at": due_at or now,
+        "trace": stamp.trace,
+        "created_at": stamp.wire,
+        "due_at": due_at or stamp.wire,
     }
 
 
@@ -145,7 +143,7 @@ def post_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         announce(tx, TOPIC)
 
 
-def rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, trace: str) -> None:
+def rewrite(tx: Connection, stamp: Stamp, target: Record, *, rank: int) -> None:
     """Ask for a message to be shown as things stand now. Several such wishes become one.
 
     `target` is the delivery that posted it. One that has not gone out yet needs nothing: it is rendered
@@ -156,19 +154,19 @@ def rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, trace: 
     if target.list_id is not None:
         own = target.state != DeliveryState.LISTED  # what the row tells is told better by the lead's own card
         in_list = require(tx, target.list_id)
-        rewrite(tx, in_list, rank=Rank.COLOUR if own else rank, now=now, trace=trace)
+        rewrite(tx, stamp, in_list, rank=Rank.COLOUR if own else rank)
     if target.state in _ON_ITS_WAY_OR_THERE:
-        tx.execute(_wish(tx.dialect.name), _pending_update(target, rank, now, trace))
+        tx.execute(_wish(tx.dialect.name), _pending_update(stamp, target, rank))
         announce(tx, TOPIC)
 
 
-def rewrite_all(tx: Connection, targets: Collection[int], *, rank: int, now: datetime, trace: str) -> None:
+def rewrite_all(tx: Connection, stamp: Stamp, targets: Collection[int], *, rank: int) -> None:
     """`rewrite` for many messages at once, by the ids of the deliveries that posted them."""
     found = these(tx, targets)
     lists = {row.list_id for row in found if row.list_id is not None} - set(targets)
     wanted = [row for row in (*found, *these(tx, lists)) if row.state in _ON_ITS_WAY_OR_THERE]
     if wanted:
-        tx.execute(_wish(tx.dialect.name), [_pending_update(row, rank, now, trace) for row in wanted])
+        tx.execute(_wish(tx.dialect.name), [_pending_update(stamp, row, rank) for row in wanted])
         announce(tx, TOPIC)
 
 
@@ -177,7 +175,7 @@ def these(tx: Connection, ids: Collection[int]) -> Sequence[Record]:
     return tx.execute(_THESE_LOCKED, {"ids": sorted(ids)}).all() if ids else ()
 
 
-def _pending_update(target: Record, rank: int, now: datetime, trace: str) -> dict[str, Any]:
+def _pending_update(stamp: Stamp, target: Record, rank: int) -> dict[str, Any]:
     return {
         "kind": target.kind,
         "op": DeliveryOp.UPDATE,
@@ -189,18 +187,18 @@ def _pending_update(target: Record, rank: int, now: datetime, trace: str) -> dic
         "handoff_id": target.handoff_id,
         "target_id": target.id,
         "body": {},
-        "trace": trace,
-        "created_at": now,
-        "due_at": now,
+        "trace": stamp.trace,
+        "created_at": stamp.wire,
+        "due_at": stamp.wire,
     }
 
 
-def publish(tx: Connection, kind: DeliveryKind, *, place: str, rank: int, now: datetime, trace: str) -> None:
+def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, rank: int) -> None:
     """Ask for somebody's Home to be shown as things stand when it goes. Several such wishes become one.
 
-    `place` is the person, `now` the wire's time.
+    `place` is the person.
     """
-    wish = new_post(kind, place=place, rank=rank, now=now, trace=trace)
+    wish = new_post(stamp, kind, place=place, rank=rank)
     statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
         index_elements=["place"], index_where=PENDING_PUBLISH
     )
@@ -253,9 +251,9 @@ def members(tx: Connection, list_id: int) -> Sequence[Record]:
     return tx.execute(statement).all()
 
 
-def release_from_list(tx: Connection, delivery_id: int, *, rank: int, now: datetime) -> None:
+def release_from_list(tx: Connection, stamp: Stamp, delivery_id: int, *, rank: int) -> None:
     """Let a card that stands as a row of a list be posted as a card of its own."""
-    tx.execute(_RELEASE, {"delivery": delivery_id, "new_rank": int(rank), "now": now})
+    tx.execute(_RELEASE, {"delivery": delivery_id, "new_rank": int(rank), "now": stamp.wire})
     announce(tx, TOPIC)
 
 

@@ -14,7 +14,7 @@ from storage.models import DeliveryKind, DeliveryState, deliveries
 from storage.outbox import claims, lanes, posts, receipts
 from storage.outbox.lanes import WORKSPACE
 from storage.outbox.posts import Rank
-from tests.storage.boxes import FREE, LEASE, NOW, SECOND, WAITING, Box
+from tests.storage.boxes import FREE, LEASE, NOW, SECOND, STAMP, WAITING, Box
 
 VISIBLE = timedelta(seconds=10)
 
@@ -205,7 +205,7 @@ def test_a_row_of_a_list_is_shown_by_its_list_until_it_has_a_card(box: Box) -> N
     box.rewrite(cards[0])
     assert len(box.updates(row.id)) == 1
     assert box.updates(cards[0]) == []
-    box.do(posts.release_from_list, cards[0], rank=Rank.CLICK, now=NOW)
+    box.do(posts.release_from_list, STAMP, cards[0], rank=Rank.CLICK)
     assert box.claim(limit=1, pace=FREE).rows[0].rank == Rank.CLICK
     box.send_all()
     box.do(lambda tx: tx.execute(deliveries.update().values(state="sent", ts="1.000001")) and None)
@@ -265,7 +265,7 @@ async def test_two_wishes_and_a_failure_at_once_leave_one_wish(postgres_url: str
         return tx.execute(insert(deliveries).returning(deliveries), shown).one()
 
     def pending_update(tx: Connection, target: Record) -> None:
-        posts.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
+        posts.rewrite(tx, STAMP, target, rank=Rank.CLICK)
 
     def wishes(tx: Connection, target: Record) -> int:
         pending = deliveries.c.state == DeliveryState.PENDING

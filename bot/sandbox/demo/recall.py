@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, or_, select, union, update
 
 from bot.agreement.book import AgreementBook
+from bot.context import BATON
 from bot.delivery.rendering import render
 from bot.sandbox.slack import api_chat
 from bot.sandbox.slack.errors import ApiError
@@ -35,6 +36,7 @@ from storage.models import (
 )
 from storage.outbox import posts
 from storage.outbox.posts import PENDING, Rank
+from storage.stamp import Stamp
 
 REMEMBERED = timedelta(days=7)
 
@@ -75,7 +77,7 @@ def remember(tx: Connection, book: AgreementBook, now: datetime) -> list[Remembe
     tx.execute(delete(deliveries).where(PENDING, _d.op != DeliveryOp.POST.value))
     kept = _kept(tx, now - REMEMBERED)
     tx.execute(_OTHERS.where(_d.id.not_in(kept)).values(_CLOSED))
-    posts.rewrite_all(tx, kept, rank=Rank.COLOUR, now=now, trace="past")
+    posts.rewrite_all(tx, Stamp(now, now, BATON, "past"), kept, rank=Rank.COLOUR)
     rewrites = select(deliveries).where(PENDING, _d.op == DeliveryOp.UPDATE.value)
     shown = {row.id: row for row in posts.these(tx, kept)}
     found = [_as_it_reads(tx, book, row, shown[row.target_id], now) for row in tx.execute(rewrites).all()]

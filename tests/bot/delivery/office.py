@@ -90,7 +90,7 @@ class Office:
 
         def pending_update(tx: Connection) -> None:
             card = posts.require(tx, card_of(tx, taken).id)
-            posts.rewrite(tx, card, rank=rank, now=self.clock.wire(), trace="-")
+            posts.rewrite(tx, self.context().stamp, card, rank=rank)
 
         await self.database.write(pending_update)
 

@@ -142,11 +142,10 @@ async def test_a_line_that_was_written_for_a_card_follows_it_into_a_list(office:
     def say(tx: Connection) -> None:
         posts.post(
             tx,
+            office.context().stamp,
             DeliveryKind.HISTORY,
             place=BIG,
             rank=posts.Rank.CLICK,
-            now=office.clock.wire(),
-            trace="-",
             lead_id=taken[0].id,
             handoff_id=taken[0].handoff_id,
             thread_id=card_of(tx, taken[0]).id,
