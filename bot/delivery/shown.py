@@ -10,18 +10,18 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.agreement.book import AgreementBook
 from bot.context import BATON
-from bot.ladder.clock_rows import columns_of, team_and_rep
+from bot.ladder.clock_rows import team_and_rep, values_of
 from bot.rules import sla
 from storage import clocks, handoffs
-from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryOp
+from storage.database.sql import known
+from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryOp
 from storage.outbox import lanes, nags, posts
 from storage.outbox.posts import Rank
 from storage.stamp import Stamp
 
 
 def card_shown(
-    tx: Connection, book: AgreementBook, log: logging.Logger, row: Record, wire: datetime, now: datetime
+    tx: Connection, book: AgreementBook, log: logging.Logger, row: Delivery, wire: datetime, now: datetime
 ) -> None:
     """Slack shows a card, or a list of them, since now: no clock to accept runs while nobody sees the lead.
 
@@ -34,9 +34,9 @@ def card_shown(
     if row.kind == DeliveryKind.NAG:
         nags.pinged(tx, {row.place: now})
     if row.kind == DeliveryKind.LIST:
-        handoff_ids = [card.handoff_id for card in posts.members(tx, row.id)]
+        handoff_ids = [known(card.handoff_id) for card in posts.members(tx, row.id)]
     elif row.kind == DeliveryKind.CARD and wire - row.created_at > sla.LATE_CARD:
-        handoff_ids = [row.handoff_id]
+        handoff_ids = [known(row.handoff_id)]
     else:
         return
     for handoff_id in handoff_ids:
@@ -62,10 +62,10 @@ def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, sho
     team, rep = team_and_rep(book, agreement, handoff.team, clock.owner)
     fresh = sla.start(agreement, ClockKind.ACCEPT, handoff.priority, team, rep, starts_at)
     if fresh is not None:
-        clocks.change(tx, clock.id, {**columns_of(fresh), "cause": None})
+        clocks.change(tx, clock.id, {**values_of(fresh), "cause": None})
 
 
-def place_refused(tx: Connection, book: AgreementBook, row: Record, error: str, wire: datetime) -> None:
+def place_refused(tx: Connection, book: AgreementBook, row: Delivery, error: str, wire: datetime) -> None:
     """Slack refuses the place of a delivery: tell the admins, once a place, but not in the place itself."""
     refused = [lanes.place_of(lane.name) for lane in lanes.refused(tx)]
     if refused.count(row.place) > 1:

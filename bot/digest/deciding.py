@@ -12,10 +12,9 @@ from bot.context import Context
 from bot.digest.report import Decided, Point, from_json
 from bot.errors import InvalidInput, NotAllowed
 from storage import history, reports
-from storage.database.sql import Record
 from storage.figures import evidence
 from storage.figures.scope import Scope
-from storage.models import EventKind
+from storage.models import EventKind, Report, ReportDecision
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -86,7 +85,7 @@ def managers_of(book: AgreementBook) -> frozenset[str]:
     return frozenset(named | ({agreement.marketing.manager} if agreement.marketing.manager else set()))
 
 
-def decided_since(tx: Connection, last: Record | None, scope: Scope) -> tuple[Decided, ...]:
+def decided_since(tx: Connection, last: Report | None, scope: Scope) -> tuple[Decided, ...]:
     """What was decided over the last report, with each figure as it was and as it is in this scope."""
     if last is None:
         return ()
@@ -98,7 +97,7 @@ def decided_since(tx: Connection, last: Record | None, scope: Scope) -> tuple[De
     )
 
 
-def _decided(tx: Connection, row: Record, point: Point, scope: Scope) -> Decided:
+def _decided(tx: Connection, row: ReportDecision, point: Point, scope: Scope) -> Decided:
     return Decided(
         what=row.what,
         who=row.who,

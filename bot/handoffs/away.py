@@ -21,7 +21,7 @@ from bot.rules.moments import LONGEST, NoMoment, moment
 from bot.rules.prefs import timezone_of
 from bot.rules.roles import Permission, require_anywhere
 from storage import boards, clocks, handoffs, history, leads, people
-from storage.database.sql import Record
+from storage.handoffs import LockedHandoff
 from storage.models import EventKind, HandoffState, NagKind
 
 AT_ONCE = 25
@@ -69,7 +69,7 @@ def _pass_on(tx: Connection, ctx: Context, handoff_id: int) -> bool:
     return True
 
 
-def _leave(tx: Connection, ctx: Context, found: Record) -> None:
+def _leave(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
     """It stays with whoever is away; one that nobody has accepted goes back to the queue."""
     if found.state == HandoffState.WAITING:
         handoffs.change(tx, found.id, {"owner": None, "owner_why": None})

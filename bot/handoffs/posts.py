@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from storage import handoffs
-from storage.database.sql import Record
-from storage.models import DeliveryKind, DeliveryState, EventKind
+from storage.handoffs import LockedHandoff
+from storage.models import Delivery, DeliveryKind, DeliveryState, EventKind
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -44,10 +44,10 @@ def own_card(tx: Connection, ctx: Context, card_id: int | None) -> None:
 
 
 def tell_thread(
-    tx: Connection, ctx: Context, handoff: Record, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, handoff: LockedHandoff, kind: EventKind, detail: Mapping[str, Any]
 ) -> None:
     """Add a line of history to the thread of a handoff's card."""
-    if handoff.card_id is None:
+    if handoff.card_id is None or handoff.card_place is None:
         return
     posts.post(
         tx,
@@ -63,7 +63,7 @@ def tell_thread(
 
 
 def tell_beneath(
-    tx: Connection, ctx: Context, message: Record, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, message: Delivery, kind: EventKind, detail: Mapping[str, Any]
 ) -> None:
     """Add a line of history beneath a message, so that those who were told of the matter hear of it."""
     posts.post(
@@ -79,7 +79,7 @@ def tell_beneath(
     )
 
 
-def tell_marketing(tx: Connection, ctx: Context, handoff: Record, detail: Mapping[str, Any]) -> None:
+def tell_marketing(tx: Connection, ctx: Context, handoff: LockedHandoff, detail: Mapping[str, Any]) -> None:
     """Tell marketing of a rejection: in its channel, else the campaign's owner, else every marketer."""
     agreement = ctx.book.current
     campaign = agreement.campaign(handoff.campaign)

@@ -21,8 +21,8 @@ from bot.lookups.history import BEFORE
 from bot.rules.qualification import rank_of
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads, people
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState, NagKind
+from storage.handoffs import LockedHandoff
+from storage.models import ClockKind, EventKind, HandoffState, NagKind, SlaClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
     return Decided(found.id, found.lead_id)
 
 
-def _team_of(tx: Connection, ctx: Context, found: Record, user: str) -> Team:
+def _team_of(tx: Connection, ctx: Context, found: LockedHandoff, user: str) -> Team:
     """The team in which somebody gets the lead: the lead's own if they are in it."""
     agreement = ctx.book.current
     own = agreement.team(found.team)
@@ -100,19 +100,22 @@ def _team_of(tx: Connection, ctx: Context, found: Record, user: str) -> Team:
     return team
 
 
-def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | None) -> Record | None:
+def give(
+    tx: Connection, ctx: Context, found: LockedHandoff, owner: str, team: Team | None
+) -> SlaClock | None:
     """Let a held handoff change hands, with fresh clocks; gives the new owner's, if one ran."""
     running = [row for row in clocks.running(tx, found.id) if row.kind != ClockKind.ANSWER]
     for row in running:
         clocks.stop(tx, row.id, at=ctx.now)
-    moved = {"owner": owner, "owner_why": None, "team": team.name if team else found.team}
-    handoffs.change(tx, found.id, moved)
+    handoffs.change(
+        tx, found.id, {"owner": owner, "owner_why": None, "team": team.name if team else found.team}
+    )
     leads.change(tx, found.lead_id, {"owner": owner, "updated_at": ctx.now})
     for row in running:
         hand_off.start_clock(
             tx,
             ctx,
-            ClockKind(row.kind),
+            row.kind,
             found.id,
             found.lead_id,
             found.priority,

@@ -17,8 +17,8 @@ from bot.handoffs import commitments, posts
 from bot.lookups.history import shown
 from bot.rules.roles import Permission, require
 from storage import clocks, handoffs, history
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState
+from storage.handoffs import LockedHandoff
+from storage.models import ClockKind, EventKind, Handoff, HandoffState, Lead, SlaClock
 
 LEAD_COLUMNS = ("stage", "owner", "recycled_until", "closed_at", "amount_minor", "currency", "merged_into")
 HANDOFF_COLUMNS = (
@@ -42,32 +42,44 @@ class Decided:
     again: bool = False
 
 
-def lock(tx: Connection, ctx: Context, handoff_id: int, permission: Permission) -> Record:
+def require_handoff(tx: Connection, handoff_id: int) -> tuple[Handoff, Lead]:
+    """The handoff and its lead. Raises HandoffNotFound."""
+    found = handoffs.with_lead(tx, handoff_id)
+    if found is None:
+        raise HandoffNotFound(handoff_id)
+    return found
+
+
+def require_locked(tx: Connection, handoff_id: int) -> LockedHandoff:
+    """The handoff, locked until the commit. Raises HandoffNotFound."""
+    found = handoffs.lock(tx, handoff_id)
+    if found is None:
+        raise HandoffNotFound(handoff_id)
+    return found
+
+
+def lock(tx: Connection, ctx: Context, handoff_id: int, permission: Permission) -> LockedHandoff:
     """The handoff, locked until the commit, if the context's actor may do that to it.
 
     Raises HandoffNotFound or NotAllowed.
     """
-    found = handoffs.lock(tx, handoff_id)
-    if found is None:
-        raise HandoffNotFound(handoff_id)
+    found = require_locked(tx, handoff_id)
     require(ctx.book, ctx.actor, permission, ctx.book.current.team(found.team), found.owner)
     return found
 
 
-def lock_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, Record]:
+def lock_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[LockedHandoff, SlaClock]:
     """The handoff, locked, and its running clock, if the actor manages whoever has to keep that.
 
     That is the team's manager, or marketing's where marketing owes an answer. Raises HandoffNotFound,
     NotAllowed, or NotPossible where no clock runs.
     """
-    found = handoffs.lock(tx, handoff_id)
-    if found is None:
-        raise HandoffNotFound(handoff_id)
+    found = require_locked(tx, handoff_id)
     row = next(iter(clocks.running(tx, found.id)), None)
     return found, require_time_giver(ctx, found, row)
 
 
-def require_time_giver(ctx: Context, found: Record, clock: Record | None) -> Record:
+def require_time_giver(ctx: Context, found: Handoff, clock: SlaClock | None) -> SlaClock:
     """The clock, if the actor manages whoever has to keep it. Raises NotAllowed; NotPossible without one."""
     of_marketing = clock is not None and clock.kind == ClockKind.ANSWER
     permission = Permission.MORE_TIME_TO_ANSWER if of_marketing else Permission.MORE_TIME
@@ -77,30 +89,30 @@ def require_time_giver(ctx: Context, found: Record, clock: Record | None) -> Rec
     return clock
 
 
-def require_undecided(found: Record) -> None:
+def require_undecided(found: Handoff) -> None:
     """Let pass a handoff that nobody has decided. Raises AlreadyDecided naming who did."""
     if found.state == HandoffState.WAITING:
         return
     accepted = found.state == HandoffState.ACCEPTED
     by, at = (found.accepted_by, found.accepted_at) if accepted else (found.rejected_by, found.rejected_at)
-    raise AlreadyDecided(HandoffState(found.state), by, at or found.closed_at)
+    raise AlreadyDecided(found.state, by, at or found.closed_at)
 
 
-def require_accepted(found: Record) -> None:
+def require_accepted(found: Handoff) -> None:
     """Let pass a handoff that sales has accepted and not closed. Raises NotPossible or AlreadyDecided."""
     if found.state == HandoffState.WAITING:
         raise NotPossible(Obstacle.NOT_ACCEPTED)
     if found.state != HandoffState.ACCEPTED:
-        raise AlreadyDecided(HandoffState(found.state), found.rejected_by, found.closed_at)
+        raise AlreadyDecided(found.state, found.rejected_by, found.closed_at)
 
 
-def require_open(found: Record) -> None:
+def require_open(found: Handoff) -> None:
     """Let pass a handoff that waits or is being worked. Raises AlreadyDecided."""
     if found.state not in (HandoffState.WAITING, HandoffState.ACCEPTED):
-        raise AlreadyDecided(HandoffState(found.state), found.rejected_by, found.closed_at)
+        raise AlreadyDecided(found.state, found.rejected_by, found.closed_at)
 
 
-def before(tx: Connection, found: Record) -> dict[str, Any]:
+def before(tx: Connection, found: LockedHandoff) -> dict[str, Any]:
     """How a held handoff, its lead and its running clocks stand now; what is empty is left out."""
     return {
         "lead": _told({name: getattr(found, f"lead_{name}") for name in LEAD_COLUMNS}),
@@ -121,7 +133,7 @@ def _told(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def record_and_announce(
-    tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, Any]
 ) -> None:
     """Write it into the history, the card and the card's thread, and let its reminders show it."""
     history.record(tx, ctx.stamp, kind, lead_id=found.lead_id, handoff_id=found.id, detail=detail)

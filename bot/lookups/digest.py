@@ -22,7 +22,7 @@ from bot.views.ids import FigureRef
 from bot.views.message import Rendered, rendered
 from bot.views.text import escape
 from storage import leads, reports
-from storage.database.sql import Record
+from storage.models import ReportDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,6 @@ def show_detail(tx: Connection, body: dict[str, Any]) -> Rendered | None:
     return detail_message(report, body["part"], plain=bool(body.get("plain")))
 
 
-def agreed(row: Record) -> Agreed:
+def agreed(row: ReportDecision) -> Agreed:
     """A row of `decision` as the views take it."""
     return Agreed(row.what, row.who, row.until, row.decided_by)

@@ -8,8 +8,7 @@ from typing import Any
 
 from bot.agreement.fields import activity_name
 from bot.views.states import HistoryLine
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, TouchKind, member_of
+from storage.models import ClockKind, Event, EventKind, TouchKind, member_of
 
 LATE_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "nobody had taken it",
@@ -19,7 +18,7 @@ LATE_WORDS: Mapping[ClockKind, str] = {
 }
 
 
-def line_of(event: Record) -> HistoryLine:
+def line_of(event: Event) -> HistoryLine:
     """A row of `event` as a line of history."""
     return history_line_of(event.kind, event.actor, event.detail)
 

@@ -26,20 +26,38 @@ from sqlalchemy import (
 )
 
 from storage.database import announce
-from storage.database.sql import INSERTS, Record
-from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.database.sql import INSERTS, Query
+from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.models.values import DeliveryValues
 from storage.stamp import Stamp
 
 TOPIC = "outbox"
 
 _POST = insert(deliveries).returning(deliveries.c.id)
-_GET = select(deliveries).where(deliveries.c.id == bindparam("delivery"))
-_GET_AND_LOCK = _GET.with_for_update()
-_THESE_LOCKED = (
+_THIS = select(deliveries).where(deliveries.c.id == bindparam("delivery"))
+_GET = Query(Delivery, _THIS)
+_GET_AND_LOCK = Query(Delivery, _THIS.with_for_update())
+_THESE_LOCKED = Query(
+    Delivery,
     select(deliveries)
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(deliveries.c.id)
-    .with_for_update()
+    .with_for_update(),
+)
+_LATEST = Query(
+    Delivery,
+    select(deliveries)
+    .where(
+        deliveries.c.lane == bindparam("in_lane"),
+        deliveries.c.kind == bindparam("which"),
+        deliveries.c.handoff_id.is_(None),  # such a post is about no single lead; and there is an index
+    )
+    .order_by(deliveries.c.id.desc())
+    .limit(literal_column("1")),
+)
+_MEMBERS = Query(
+    Delivery,
+    select(deliveries).where(deliveries.c.list_id == bindparam("in_list")).order_by(deliveries.c.id),
 )
 # The partial indexes' conditions in their own words: SQLite uses an index only where it reads them again.
 PENDING = deliveries.c.state == literal_column("'pending'")
@@ -103,7 +121,7 @@ def post(
         due_at=due_at,
     )
     announce(tx, TOPIC)
-    return int(tx.execute(_POST, values).scalar_one())
+    return int(tx.execute(_POST, dict(values)).scalar_one())
 
 
 def new_post(
@@ -117,7 +135,7 @@ def new_post(
     thread_id: int | None = None,
     body: Mapping[str, Any] | None = None,
     due_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> DeliveryValues:
     """A new message as a row, for `post_all`; what it is given is what `post` is given."""
     return {
         "kind": kind,
@@ -136,27 +154,27 @@ def new_post(
     }
 
 
-def post_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def post_all(tx: Connection, rows: Sequence[DeliveryValues]) -> None:
     """Ask for many new messages at once."""
     if rows:
         tx.execute(insert(deliveries), [dict(row) for row in rows])
         announce(tx, TOPIC)
 
 
-def rewrite(tx: Connection, stamp: Stamp, target: Record, *, rank: int) -> None:
+def rewrite(tx: Connection, stamp: Stamp, target: Delivery, *, rank: int) -> None:
     """Ask for a message to be shown as things stand now. Several such wishes become one.
 
     `target` is the delivery that posted it. One that has not gone out yet needs nothing: it is rendered
     when it goes. A card that stands as a row of a list is shown by rewriting the list.
     """
     if tx.dialect.name != "sqlite":  # there a sender may claim it at this very moment, and show what was
-        target = tx.execute(_GET_AND_LOCK, {"delivery": target.id}).one()
+        target = _GET_AND_LOCK.the(tx, {"delivery": target.id})
     if target.list_id is not None:
         own = target.state != DeliveryState.LISTED  # what the row tells is told better by the lead's own card
         in_list = require(tx, target.list_id)
         rewrite(tx, stamp, in_list, rank=Rank.COLOUR if own else rank)
     if target.state in _ON_ITS_WAY_OR_THERE:
-        tx.execute(_wish(tx.dialect.name), _pending_update(stamp, target, rank))
+        tx.execute(_wish(tx.dialect.name), dict(_pending_update(stamp, target, rank)))
         announce(tx, TOPIC)
 
 
@@ -166,16 +184,16 @@ def rewrite_all(tx: Connection, stamp: Stamp, targets: Collection[int], *, rank:
     lists = {row.list_id for row in found if row.list_id is not None} - set(targets)
     wanted = [row for row in (*found, *these(tx, lists)) if row.state in _ON_ITS_WAY_OR_THERE]
     if wanted:
-        tx.execute(_wish(tx.dialect.name), [_pending_update(stamp, row, rank) for row in wanted])
+        tx.execute(_wish(tx.dialect.name), [dict(_pending_update(stamp, row, rank)) for row in wanted])
         announce(tx, TOPIC)
 
 
-def these(tx: Connection, ids: Collection[int]) -> Sequence[Record]:
-    """Rows of `delivery`, locked until the commit, so that no sender shows what was."""
-    return tx.execute(_THESE_LOCKED, {"ids": sorted(ids)}).all() if ids else ()
+def these(tx: Connection, ids: Collection[int]) -> Sequence[Delivery]:
+    """These deliveries, locked until the commit, so that no sender shows what was."""
+    return _THESE_LOCKED.all(tx, {"ids": sorted(ids)}) if ids else ()
 
 
-def _pending_update(stamp: Stamp, target: Record, rank: int) -> dict[str, Any]:
+def _pending_update(stamp: Stamp, target: Delivery, rank: int) -> DeliveryValues:
     return {
         "kind": target.kind,
         "op": DeliveryOp.UPDATE,
@@ -202,7 +220,7 @@ def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, ran
     statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
         index_elements=["place"], index_where=PENDING_PUBLISH
     )
-    tx.execute(statement, wish | {"op": DeliveryOp.PUBLISH, "lane": f"publish:{place}"})
+    tx.execute(statement, {**wish, "op": DeliveryOp.PUBLISH, "lane": f"publish:{place}"})
     announce(tx, TOPIC)
 
 
@@ -221,34 +239,24 @@ def _wish(dialect: str) -> Executable:
     )
 
 
-def get(tx: Connection, delivery_id: int) -> Record | None:
-    """A row of `delivery`."""
-    return tx.execute(_GET, {"delivery": delivery_id}).one_or_none()
+def get(tx: Connection, delivery_id: int) -> Delivery | None:
+    """A delivery, if there is one of this id."""
+    return _GET.one(tx, {"delivery": delivery_id})
 
 
-def require(tx: Connection, delivery_id: int) -> Record:
-    """A row of `delivery` that must be there. Raises NoResultFound if it is not."""
-    return tx.execute(_GET, {"delivery": delivery_id}).one()
+def require(tx: Connection, delivery_id: int) -> Delivery:
+    """A delivery that must be there. Raises NoResultFound if it is not."""
+    return _GET.the(tx, {"delivery": delivery_id})
 
 
-def latest(tx: Connection, kind: DeliveryKind, place: str) -> Record | None:
+def latest(tx: Connection, kind: DeliveryKind, place: str) -> Delivery | None:
     """The newest post of a kind in a place."""
-    statement = (
-        select(deliveries)
-        .where(
-            deliveries.c.lane == f"post:{place}",
-            deliveries.c.kind == kind,
-            deliveries.c.handoff_id.is_(None),  # such a post is about no single lead; and there is an index
-        )
-        .order_by(deliveries.c.id.desc())
-    )
-    return tx.execute(statement.limit(1)).one_or_none()
+    return _LATEST.one(tx, {"in_lane": f"post:{place}", "which": kind})
 
 
-def members(tx: Connection, list_id: int) -> Sequence[Record]:
+def members(tx: Connection, list_id: int) -> Sequence[Delivery]:
     """The cards that stand as rows of a list, in its order."""
-    statement = select(deliveries).where(deliveries.c.list_id == list_id).order_by(deliveries.c.id)
-    return tx.execute(statement).all()
+    return _MEMBERS.all(tx, {"in_list": list_id})
 
 
 def release_from_list(tx: Connection, stamp: Stamp, delivery_id: int, *, rank: int) -> None:

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
 from storage.database import Database
-from storage.database.sql import Record
-from storage.models import DeliveryKind, deliveries
+from storage.database.sql import Query
+from storage.models import Delivery, DeliveryKind, deliveries
 from storage.outbox import claims, posts, receipts
 from storage.outbox.claims import Claims, Pace
 from storage.outbox.posts import Rank
@@ -68,10 +68,10 @@ class Box:
     def ids(self, limit: int = 16, pace: dict[str, Pace] | None = None) -> list[int]:
         return [row.id for row in self.claim(limit, pace).rows]
 
-    def get(self, delivery_id: int) -> Record:
+    def get(self, delivery_id: int) -> Delivery:
         return self.do(posts.require, delivery_id)
 
-    def sent(self, row: Record) -> None:
+    def sent(self, row: Delivery) -> None:
         self.do(receipts.sent, row, channel=row.place, ts=f"1.{row.id:06}", now=self.now)
 
     def send_all(self) -> None:
@@ -85,9 +85,9 @@ class Box:
 
         self.do(pending_update)
 
-    def updates(self, target: int) -> list[Record]:
+    def updates(self, target: int) -> list[Delivery]:
         found = select(deliveries).where(deliveries.c.target_id == target).order_by(deliveries.c.id)
-        return self.do(lambda tx: list(tx.execute(found).all()))
+        return self.do(lambda tx: list(Query(Delivery, found).all(tx)))
 
 
 def emptied(tx: Connection) -> None:

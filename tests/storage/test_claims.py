@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, event, insert, update
 
 from storage.database import Database
-from storage.models import DeliveryKind, DeliveryState, deliveries
+from storage.database.sql import Query
+from storage.models import Delivery, DeliveryKind, DeliveryState, deliveries
 from storage.outbox import claims, lanes, posts, receipts
 from storage.outbox.claims import Claims
 from storage.outbox.lanes import WORKSPACE
@@ -91,7 +92,7 @@ def test_updates_of_all_channels_together_keep_below_fifty_a_minute(box: Box) ->
             place = f"C{n % 7}"
             shown = {**WAITING, "state": "sent", "ts": "1.000001", "kind": "history", "rank": 10}
             shown |= {"lane": f"post:{place}", "place": place}
-            target = tx.execute(insert(deliveries).returning(deliveries), shown).one()
+            target = Query(Delivery, insert(deliveries).returning(deliveries)).the(tx, shown)
             posts.rewrite(tx, STAMP, target, rank=Rank.CLICK)
 
     box.do(pending_update)

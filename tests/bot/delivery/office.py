@@ -30,8 +30,8 @@ from bot.sandbox import Message, Sandbox
 from bot.sandbox.scenario.sentences import reads
 from storage import clocks as clock_queries
 from storage.database import Database
-from storage.database.sql import Record
-from storage.models import ClockKind, deliveries, handoffs, leads
+from storage.database.sql import Query
+from storage.models import ClockKind, Delivery, deliveries, handoffs, leads
 from storage.outbox import posts
 from storage.outbox.claims import Pace
 
@@ -120,14 +120,14 @@ class Office:
 
     # ---- what can be seen
 
-    async def rows(self, **columns: Any) -> list[Record]:
+    async def rows(self, **columns: Any) -> list[Delivery]:
         """The deliveries with these values, oldest first."""
 
-        def look(tx: Connection) -> list[Record]:
+        def look(tx: Connection) -> list[Delivery]:
             statement = select(deliveries).order_by(deliveries.c.id)
             for name, value in columns.items():
                 statement = statement.where(deliveries.c[name] == value)
-            return list(tx.execute(statement).all())
+            return list(Query(Delivery, statement).all(tx))
 
         return await self.database.read(look)
 
@@ -190,7 +190,7 @@ async def until(look: Callable[[], Any], wanted: str, patience: float = PATIENCE
         await asyncio.sleep(0.01)
 
 
-def card_of(tx: Connection, taken: Taken) -> Record:
+def card_of(tx: Connection, taken: Taken) -> Delivery:
     """The delivery that is a lead's card."""
     card = select(handoffs.c.card_id).where(handoffs.c.id == taken.handoff_id)
     return posts.require(tx, tx.execute(card).scalar_one())
