@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
@@ -48,7 +47,7 @@ def record(
     *,
     lead_id: int | None = None,
     handoff_id: int | None = None,
-    detail: Mapping[str, Any] | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> None:
     """Write one line of the history."""
     line = new_line(stamp, kind, lead_id=lead_id, handoff_id=handoff_id, detail=detail)
@@ -61,7 +60,7 @@ def new_line(
     *,
     lead_id: int | None = None,
     handoff_id: int | None = None,
-    detail: Mapping[str, Any] | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> EventValues:
     """A line of the history as a row, for `record_all`; what it is given is what `record` is given."""
     return {

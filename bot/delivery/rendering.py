@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -30,6 +29,14 @@ from storage import clocks, handoffs, leads
 from storage.database.sql import known
 from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryOp, HandoffState
 from storage.outbox import posts
+from storage.outbox.bodies import (
+    DetailBody,
+    HistoryBody,
+    ParkedBody,
+    RejectionBody,
+    ReportBody,
+    body_of,
+)
 
 UNROUTED_SHOWN = 10
 
@@ -79,7 +86,7 @@ def _list(sending: _Sending) -> Rendered | None:
 
 
 def _history(sending: _Sending) -> Rendered | None:
-    body = sending.posted.body
+    body = body_of(sending.posted, HistoryBody)
     taken_back = body.get("taken_back")
     if taken_back and sending.delivery.op == DeliveryOp.POST:
         return None
@@ -95,7 +102,7 @@ def _history(sending: _Sending) -> Rendered | None:
 
 
 def _rejection(sending: _Sending) -> Rendered | None:
-    body: dict[str, Any] = sending.posted.body
+    body = body_of(sending.posted, RejectionBody)
     found = handoffs.with_lead(sending.tx, known(sending.delivery.handoff_id))
     taken_back = body.get("taken_back")
     if found is None or (taken_back and sending.delivery.op == DeliveryOp.POST):
@@ -137,8 +144,9 @@ def _unrouted(sending: _Sending) -> Rendered | None:
 
 
 def _parked(sending: _Sending) -> Rendered | None:
-    place, error = sending.posted.body["place"], sending.posted.body["error"]
-    return parked_notice(ParkedNotice(place, error, posts.waiting_for(sending.tx, place)))
+    body = body_of(sending.posted, ParkedBody)
+    waiting = posts.waiting_for(sending.tx, body["place"])
+    return parked_notice(ParkedNotice(body["place"], body["error"], waiting))
 
 
 def _nag(sending: _Sending) -> Rendered | None:
@@ -152,11 +160,11 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _report(sending: _Sending) -> Rendered | None:
-    return show_report(sending.tx, sending.posted.body)
+    return show_report(sending.tx, body_of(sending.posted, ReportBody))
 
 
 def _detail(sending: _Sending) -> Rendered | None:
-    return show_detail(sending.tx, sending.posted.body)
+    return show_detail(sending.tx, body_of(sending.posted, DetailBody))
 
 
 def _home(sending: _Sending) -> Rendered | None:

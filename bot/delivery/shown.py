@@ -16,6 +16,7 @@ from storage import clocks, handoffs
 from storage.database.sql import known
 from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryOp
 from storage.outbox import lanes, nags, posts
+from storage.outbox.bodies import ParkedBody
 from storage.outbox.posts import Rank
 from storage.stamp import Stamp
 
@@ -70,6 +71,7 @@ def place_refused(tx: Connection, book: AgreementBook, row: Delivery, error: str
     refused = [lanes.place_of(lane.name) for lane in lanes.refused(tx)]
     if refused.count(row.place) > 1:
         return  # told already, when it refused another kind of call
+    body: ParkedBody = {"place": row.place, "error": error}
     stamp = Stamp(wire, wire, BATON, row.trace)
     for admin in sorted(book.people_in(book.current.roles.admins) - {row.place}):
         posts.post(
@@ -78,5 +80,5 @@ def place_refused(tx: Connection, book: AgreementBook, row: Delivery, error: str
             DeliveryKind.PARKED,
             place=admin,
             rank=Rank.CLICK,
-            body={"place": row.place, "error": error},
+            body=body,
         )

@@ -7,7 +7,6 @@ and its history says so.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -109,7 +108,7 @@ def _owner_named(tx: Connection, ctx: Context, found: LockedHandoff) -> str | No
 def _turn_down(tx: Connection, ctx: Context, found: LockedHandoff, move: Move) -> None:
     """Sales put a lead aside in the CRM that nobody had accepted: a rejection, without a reason of ours."""
     then = _ASIDE[move]
-    detail: dict[str, Any] = {
+    detail: dict[str, object] = {
         "label": "set in the CRM",
         "then": then,
         "note": None,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -171,14 +170,14 @@ def _answer(
     said = (argument or "").strip() or None
     values: DisputeValues = {"handoff_id": found.id, "answer": answer, "argument": said, "again_id": again_id}
     disputes.add(tx, {**values, "by": ctx.actor, "at": ctx.now})
-    detail: dict[str, Any] = {"note": said}
+    detail: dict[str, object] = {"note": said}
     if corrected:
         detail["corrected"] = list(corrected)
     _tell(tx, ctx, found, ANSWER_EVENTS[answer], detail)
 
 
 def _tell(
-    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     """Write it down, and show it on the card, in marketing's notice and in the manager's message."""
     record_and_announce(tx, ctx, found, kind, detail)

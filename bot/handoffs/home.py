@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -48,7 +47,7 @@ class PrefChange:
 def change_prefs(tx: Connection, ctx: Context, change: PrefChange) -> Prefs:
     """Keep it; what is no choice at all changes nothing. Gives what holds from now on."""
     now = prefs_of(people.get(tx, ctx.actor))
-    changed: dict[Action, dict[str, Any]] = {
+    changed: dict[Action, dict[str, object]] = {
         Action.NUDGES: {"nudges": change.chosen},
         Action.DIGEST: {"digest": change.chosen != "no"},
         Action.QUIET: {"quiet": change.chosen},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -236,5 +235,5 @@ def _add_activities(tx: Connection, lead_id: int, told: Iterable[ActivityForm]) 
     return tuple(each for each in told if leads.add_activity(tx, lead_id, each.type, each.at, each.detail))
 
 
-def _told(form: LeadForm, news: _News) -> dict[str, Any]:
+def _told(form: LeadForm, news: _News) -> dict[str, object]:
     return {"fields": sorted(form.model_fields_set), "activities": len(news.activities)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -177,7 +177,7 @@ def _of_lead(ctx: Context, progress: Progress, stage: Stage) -> LeadValues:
     return values
 
 
-def _detail(progress: Progress, outcome: Outcome) -> dict[str, Any]:
+def _detail(progress: Progress, outcome: Outcome) -> dict[str, object]:
     told = {
         "outcome": Outcome.DISQUALIFIED if progress.reason else outcome,
         "stage": outcome,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,6 +12,7 @@ from storage import handoffs
 from storage.handoffs import LockedHandoff
 from storage.models import Delivery, DeliveryKind, DeliveryState, EventKind
 from storage.outbox import posts
+from storage.outbox.bodies import HistoryBody
 from storage.outbox.posts import Rank
 
 GATHER_FOR = timedelta(seconds=10)  # leads that arrive together are told together
@@ -44,7 +44,7 @@ def own_card(tx: Connection, ctx: Context, card_id: int | None) -> None:
 
 
 def tell_thread(
-    tx: Connection, ctx: Context, handoff: LockedHandoff, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, handoff: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     """Add a line of history to the thread of a handoff's card."""
     if handoff.card_id is None or handoff.card_place is None:
@@ -58,12 +58,16 @@ def tell_thread(
         lead_id=handoff.lead_id,
         handoff_id=handoff.id,
         thread_id=handoff.card_list if handoff.card_state == DeliveryState.LISTED else handoff.card_id,
-        body={"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": dict(detail)},
+        body=_told(ctx, kind, detail),
     )
 
 
+def _told(ctx: Context, kind: EventKind, detail: Mapping[str, object]) -> HistoryBody:
+    return {"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": dict(detail)}
+
+
 def tell_beneath(
-    tx: Connection, ctx: Context, message: Delivery, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, message: Delivery, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     """Add a line of history beneath a message, so that those who were told of the matter hear of it."""
     posts.post(
@@ -75,11 +79,13 @@ def tell_beneath(
         lead_id=message.lead_id,
         handoff_id=message.handoff_id,
         thread_id=message.id,
-        body={"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": dict(detail)},
+        body=_told(ctx, kind, detail),
     )
 
 
-def tell_marketing(tx: Connection, ctx: Context, handoff: LockedHandoff, detail: Mapping[str, Any]) -> None:
+def tell_marketing(
+    tx: Connection, ctx: Context, handoff: LockedHandoff, detail: Mapping[str, object]
+) -> None:
     """Tell marketing of a rejection: in its channel, else the campaign's owner, else every marketer."""
     agreement = ctx.book.current
     campaign = agreement.campaign(handoff.campaign)

@@ -6,7 +6,6 @@ What the ladder passes on by itself stands in bot/ladder/.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -80,7 +79,7 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
     if found.owner == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
     team = ctx.book.current.team(found.team)
-    detail: dict[str, Any] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
+    detail: dict[str, object] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
     give(tx, ctx, found, ctx.actor, team)
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     return Decided(found.id, found.lead_id)

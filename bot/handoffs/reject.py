@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,7 @@ from bot.agreement.vocabulary import ReasonKind, Then
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import commitments, hand_off, posts
-from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
+from bot.handoffs.shared import Before, Decided, before, lock, record_and_announce, require_undecided
 from bot.lookups.finding import find_lead
 from bot.lookups.history import BEFORE, shown
 from bot.rules.lifecycle import Move, after
@@ -39,6 +39,20 @@ class Reject:
     merge_into: str | None = None
 
 
+class _Detail(TypedDict):
+    """What the history keeps of a rejection."""
+
+    reason: str
+    label: str
+    then: str
+    note: str | None
+    before: Before
+    until: NotRequired[str | None]
+    merged_into: NotRequired[int]
+    team: NotRequired[str]
+    from_team: NotRequired[str]
+
+
 def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
     """Turn the lead down for a reason of the agreement it was handed off under, and send it where that says.
 
@@ -49,8 +63,11 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
         return Decided(found.id, found.lead_id, again=True)
     require_undecided(found)
     reason = _reason(tx, ctx, found, command)
-    detail = {
-        **{"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note},
+    detail: _Detail = {
+        "reason": reason.code,
+        "label": reason.label,
+        "then": reason.then,
+        "note": command.note,
         BEFORE: before(tx, found),
     }
     THEN_HANDLERS[reason.then](tx, ctx, found, reason, command, detail)
@@ -85,7 +102,7 @@ def _fix(
     found: LockedHandoff,
     _reason: Reason,
     command: Reject,
-    detail: dict[str, Any],
+    detail: _Detail,
 ) -> None:
     """Back to marketing, whose clock to answer starts now; what sales was late with is marketing's too."""
     _count_as_rejection(tx, ctx, found, command)
@@ -112,7 +129,7 @@ def _nurture(
     found: LockedHandoff,
     reason: Reason,
     command: Reject,
-    detail: dict[str, Any],
+    detail: _Detail,
 ) -> None:
     """Recycled until the reason's date."""
     _count_as_rejection(tx, ctx, found, command)
@@ -129,7 +146,7 @@ def _close(
     found: LockedHandoff,
     _reason: Reason,
     command: Reject,
-    detail: dict[str, Any],
+    detail: _Detail,
 ) -> None:
     """Disqualified for good."""
     _count_as_rejection(tx, ctx, found, command)
@@ -144,7 +161,7 @@ def _merge(
     found: LockedHandoff,
     _reason: Reason,
     command: Reject,
-    detail: dict[str, Any],
+    detail: _Detail,
 ) -> None:
     """Joins the lead that it turned out to be. This is no rejection: nobody's rate suffers for it."""
     if not (command.merge_into or "").strip():
@@ -167,8 +184,8 @@ def _merge(
     }
     handoffs.change(tx, found.id, merged)
     names, new = leads.merge(tx, found.lead_id, into.id, ctx.now)
-    brought = {"aliases": names, "activities": [(row.type, row.at.isoformat()) for row in new]}
-    detail[BEFORE]["merged"] = {"into": into.id, **brought}
+    brought = [(row.type, row.at.isoformat()) for row in new]
+    detail[BEFORE]["merged"] = {"into": into.id, "aliases": names, "activities": brought}
     detail["merged_into"] = into.id
     _tell_both(tx, ctx, found, EventKind.MERGED, detail)
     other = handoffs.open_of_lead(tx, into.id)
@@ -182,7 +199,7 @@ def _reroute(
     found: LockedHandoff,
     _reason: Reason,
     command: Reject,
-    detail: dict[str, Any],
+    detail: _Detail,
 ) -> None:
     """The same handoff goes to another team, with a new card and a full new clock."""
     team = _other_team(ctx, found, command)
@@ -222,7 +239,7 @@ def _other_team(ctx: Context, found: LockedHandoff, command: Reject) -> Team:
     return chosen
 
 
-_Then = Callable[[Connection, Context, LockedHandoff, Reason, Reject, dict[str, Any]], None]
+_Then = Callable[[Connection, Context, LockedHandoff, Reason, Reject, _Detail], None]
 THEN_HANDLERS: Mapping[Then, _Then] = {
     Then.FIX: _fix,
     Then.NURTURE: _nurture,
@@ -234,7 +251,7 @@ THEN_HANDLERS: Mapping[Then, _Then] = {
 
 
 def _tell_both(
-    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     record_and_announce(tx, ctx, found, kind, detail)
     posts.tell_marketing(tx, ctx, found, shown(detail))

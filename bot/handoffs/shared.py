@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -31,6 +32,26 @@ CLOCK_COLUMNS = (
     *("owner", "due_at", "next_at", "next_step", "breached_at", "cause"),
     *("paused_at", "paused_until", "remaining"),
 )
+
+
+class Merged(TypedDict):
+    """What one lead brought into another: ids, and activities as (type, ISO moment)."""
+
+    into: int
+    aliases: list[str]
+    activities: list[tuple[str, str]]
+
+
+class Before(TypedDict):
+    """Columns as they stood before a decision, those of clocks by their ids; what was empty is left out.
+
+    It is kept as JSON, so moments are ISO.
+    """
+
+    lead: dict[str, object]
+    handoff: dict[str, object]
+    clocks: dict[str, dict[str, object]]
+    merged: NotRequired[Merged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +133,7 @@ def require_open(found: Handoff) -> None:
         raise AlreadyDecided(found.state, found.rejected_by, found.closed_at)
 
 
-def before(tx: Connection, found: LockedHandoff) -> dict[str, Any]:
+def before(tx: Connection, found: LockedHandoff) -> Before:
     """How a held handoff, its lead and its running clocks stand now; what is empty is left out."""
     return {
         "lead": _told({name: getattr(found, f"lead_{name}") for name in LEAD_COLUMNS}),
@@ -124,16 +145,16 @@ def before(tx: Connection, found: LockedHandoff) -> dict[str, Any]:
     }
 
 
-def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+def _told(values: Mapping[str, object]) -> dict[str, object]:
     return {
-        name: value.isoformat() if hasattr(value, "isoformat") else value
+        name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in values.items()
         if value is not None
     }
 
 
 def record_and_announce(
-    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     """Write it into the history, the card and the card's thread, and let its reminders show it."""
     history.record(tx, ctx.stamp, kind, lead_id=found.lead_id, handoff_id=found.id, detail=detail)

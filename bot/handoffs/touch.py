@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -98,6 +97,6 @@ def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iter
 
 def _note_contact(tx: Connection, ctx: Context, found: LockedHandoff, told: ActivityForm) -> None:
     by, at = found.owner or ctx.actor, min(told.at, ctx.now)
-    detail: dict[str, Any] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
+    detail: dict[str, object] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
     first_contact(tx, ctx, found, TouchKind(told.type), at=at, by=by)
     record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)

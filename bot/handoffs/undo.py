@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import NotPossible, Obstacle
 from bot.handoffs import commitments, outcome, posts
-from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Decided, require_locked
+from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Before, Decided, require_locked
 from bot.lookups.history import BEFORE
 from storage import clocks, handoffs, history, leads
 from storage.handoffs import LockedHandoff
@@ -66,7 +66,8 @@ def undo(tx: Connection, ctx: Context, command: Undo) -> Decided:
     newest = handoffs.latest_of_lead(tx, found.lead_id)
     if newest is not None and newest.id != found.id:
         raise NotPossible(Obstacle.MOVED_ON)
-    _put_back(tx, ctx, found, event.detail[BEFORE])
+    was: Before = event.detail[BEFORE]
+    _put_back(tx, ctx, found, was)
     _take_back_messages(tx, ctx, found, event)
     detail = {"undid": event.kind}
     history.record(tx, ctx.stamp, _UNDONE, lead_id=found.lead_id, handoff_id=found.id, detail=detail)
@@ -88,7 +89,7 @@ def _own(ctx: Context, last: Event | None) -> Event:
     return last
 
 
-def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Mapping[str, Any]) -> None:
+def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Before) -> None:
     if merged := before.get("merged"):
         leads.unmerge(tx, found.lead_id, merged["into"], merged["aliases"], _pairs(merged["activities"]))
         other = handoffs.open_of_lead(tx, merged["into"])
@@ -107,12 +108,12 @@ def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Mappin
         )
 
 
-def _restored(_values: type[V], names: Sequence[str], told: Mapping[str, Any]) -> V:
+def _restored(_values: type[V], names: Sequence[str], told: Mapping[str, object]) -> V:
     """The columns as they were; what was left out was empty."""
     return cast(V, {name: _value(name, told.get(name)) for name in names})
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: object) -> object:
     if isinstance(value, str) and name.endswith(("_at", "_until")):
         return datetime.fromisoformat(value)
     return value

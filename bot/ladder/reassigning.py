@@ -24,6 +24,7 @@ from storage.handoffs import PassedOn
 from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind, NagKind, SlaClock
 from storage.models.values import ClockValues, DeliveryValues
 from storage.outbox import nags, posts
+from storage.outbox.bodies import HistoryBody
 from storage.outbox.posts import Rank
 
 LATE_WORDS: Mapping[ClockKind, str] = {
@@ -110,7 +111,12 @@ def write(pass_: Round) -> None:
 def _history(pass_: Round, each: Passing) -> DeliveryValues:
     handoff, ctx = each.handoff, pass_.ctx
     listed = handoff.card_state == DeliveryState.LISTED
-    detail = {"owner": each.user, "label": LATE_WORDS[each.row.kind]}
+    body: HistoryBody = {
+        "event": EventKind.REASSIGNED,
+        "actor": BATON,
+        "at": ctx.now.isoformat(),
+        "detail": {"owner": each.user, "label": LATE_WORDS[each.row.kind]},
+    }
     return posts.new_post(
         pass_.stamp,
         DeliveryKind.HISTORY,
@@ -119,5 +125,5 @@ def _history(pass_: Round, each: Passing) -> DeliveryValues:
         lead_id=handoff.lead_id,
         handoff_id=handoff.id,
         thread_id=handoff.card_list if listed else handoff.card_id,
-        body={"event": EventKind.REASSIGNED, "actor": BATON, "at": ctx.now.isoformat(), "detail": detail},
+        body=body,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -122,7 +121,7 @@ class Round:
             self._rosters[team.name] = [self._candidate(team, rep, loads) for rep in team.reps]
         return self._rosters[team.name]
 
-    def note(self, kind: EventKind, handoff: Standing, detail: Mapping[str, Any]) -> None:
+    def note(self, kind: EventKind, handoff: Standing, detail: Mapping[str, object]) -> None:
         """Write a line of history, with the others."""
         line = history.new_line(
             self.stamp, kind, lead_id=handoff.lead_id, handoff_id=handoff.id, detail=detail

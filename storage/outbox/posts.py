@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from functools import cache
-from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -102,7 +101,7 @@ def post(
     lead_id: int | None = None,
     handoff_id: int | None = None,
     thread_id: int | None = None,
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, object] | None = None,
     due_at: datetime | None = None,
 ) -> int:
     """Ask for a new message in a channel or to a person, and give the delivery's id.
@@ -133,7 +132,7 @@ def new_post(
     lead_id: int | None = None,
     handoff_id: int | None = None,
     thread_id: int | None = None,
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, object] | None = None,
     due_at: datetime | None = None,
 ) -> DeliveryValues:
     """A new message as a row, for `post_all`; what it is given is what `post` is given."""
