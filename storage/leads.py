@@ -5,19 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
+from sqlalchemy import (Connection, bindparam, delete, func, insert, literal, literal_column, select, text, union_all, update)
 
 from storage.database.sql import INSERTS, Query, upsert_once
-from storage.models import Lead, Stage, activities, lead_aliases, leads
-from storage.models.values import LeadValues
+from storage.models import (
+    Activity,
+    Lead,
+    Stage,
+    activities,
+    former_addresses,
+    lead_aliases,
+    lead_records,
+    leads,
+)
+from storage.models.values import ActivityValues, LeadValues
+
+BY_ID, PRESENT, FORMER = "id", "present", "former"
+"""How a lead was found that a record may be about: by its id, or by an address of now or of before."""
+RECORDS_KEPT = 50
+"""How many records are remembered of a lead, so that none of them is news again."""
 
 
-class ActivityRow:
-    """An activity of a lead, without its keys."""
+class Found:
+    """A lead that a record may be about, and how it was found."""
 
-    type: str
-    at: datetime
-    detail: str | None
+    lead_id: int
+    how: str
 
 
 _ADD = Query(Lead, insert(leads).returning(leads))
@@ -25,10 +38,11 @@ _ADD_ALIAS = insert(lead_aliases)
 # Told by what comes back: PostgreSQL's driver counts no rows of an insert that gives back its key.
 _ADD_ACTIVITY = {
     dialect: insert_into(activities)
-    .on_conflict_do_nothing(index_elements=["lead_id", "type", "at"])
+    .on_conflict_do_nothing(index_elements=["lead_id", "key"])
     .returning(activities.c.id)
     for dialect, insert_into in INSERTS.items()
 }
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:words, 0))")
 _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
 _CHANGE_AND_GET = Query(Lead, _CHANGE.returning(leads))
 _GET = Query(Lead, select(leads).where(leads.c.id == bindparam("lead")))
@@ -37,17 +51,53 @@ _NEXT_RETURN = select(func.min(leads.c.recycled_until)).where(
     leads.c.stage == literal_column("'recycled'"), leads.c.recycled_until > bindparam("after")
 )
 _MERGED_INTO = select(leads.c.merged_into).where(leads.c.id == bindparam("lead"))
-_BY_EXTERNAL_ID = select(lead_aliases.c.lead_id).where(lead_aliases.c.external_id == bindparam("external_id"))
-_BY_EMAIL_KEY = select(leads.c.id).where(leads.c.email_key == bindparam("key"))
-_BY_EITHER = select(_BY_EXTERNAL_ID.scalar_subquery(), _BY_EMAIL_KEY.scalar_subquery())
+_BY_EXTERNAL_ID = select(lead_aliases.c.system, lead_aliases.c.lead_id).where(
+    lead_aliases.c.external_id == bindparam("external_id")
+)
+_BY_EMAIL_KEY = select(leads.c.id).where(leads.c.email_key == bindparam("key")).order_by(leads.c.id)
+_CANDIDATES = Query(
+    Found,
+    union_all(
+        select(lead_aliases.c.lead_id, literal(BY_ID).label("how")).where(
+            lead_aliases.c.system == bindparam("system"),
+            lead_aliases.c.external_id == bindparam("external_id"),
+        ),
+        select(leads.c.id, literal(PRESENT)).where(leads.c.email_key == bindparam("key")),
+        select(former_addresses.c.lead_id, literal(FORMER)).where(
+            former_addresses.c.email_key == bindparam("key")
+        ),
+    ),
+)
+_BY_PHONE_KEY = (
+    select(leads.c.id).where(leads.c.phone_key == bindparam("key")).order_by(leads.c.id).limit(50)
+)
+_IDS_IN = select(lead_aliases.c.external_id).where(
+    lead_aliases.c.lead_id == bindparam("lead"), lead_aliases.c.system == bindparam("system")
+)
 _ALIASES = (
-    select(lead_aliases.c.external_id)
+    select(lead_aliases.c.system, lead_aliases.c.external_id)
     .where(lead_aliases.c.lead_id == bindparam("lead"))
-    .order_by(lead_aliases.c.external_id)
+    .order_by(lead_aliases.c.external_id, lead_aliases.c.system)
+)
+_ADD_RECORD = {
+    dialect: insert_into(lead_records)
+    .on_conflict_do_nothing(index_elements=["lead_id", "digest"])
+    .returning(lead_records.c.id)
+    for dialect, insert_into in INSERTS.items()
+}
+_OLD_RECORDS = delete(lead_records).where(
+    lead_records.c.lead_id == bindparam("lead"),
+    lead_records.c.id.in_(
+        select(lead_records.c.id)
+        .where(lead_records.c.lead_id == bindparam("lead"))
+        .order_by(lead_records.c.id.desc())
+        .offset(RECORDS_KEPT)
+        .limit(RECORDS_KEPT)
+    ),
 )
 _ACTIVITIES = Query(
-    ActivityRow,
-    select(activities.c.type, activities.c.at, activities.c.detail)
+    Activity,
+    select(activities)
     .where(activities.c.lead_id == bindparam("lead"))
     .order_by(activities.c.at.desc(), activities.c.id.desc())
     .limit(bindparam("most")),
@@ -95,22 +145,39 @@ _DUE_BACK = (
 )
 
 
-def by_external_id(tx: Connection, external_id: str) -> int | None:
-    """The id of the lead that another system knows by this id."""
-    return tx.execute(_BY_EXTERNAL_ID, {"external_id": external_id}).scalar_one_or_none()
+def by_external_id(tx: Connection, external_id: str, system: str | None = None) -> dict[str, int]:
+    """The leads that other systems know by this id: the lead's id by the system's name."""
+    found = tx.execute(_BY_EXTERNAL_ID, {"external_id": external_id})
+    return {row.system: row.lead_id for row in found if system in (None, row.system)}
 
 
-def by_email_key(tx: Connection, key: str) -> int | None:
-    """The id of the lead with this normalised e-mail address."""
-    return tx.execute(_BY_EMAIL_KEY, {"key": key}).scalar_one_or_none()
+def by_email_key(tx: Connection, key: str) -> list[int]:
+    """The ids of the leads with this normalised e-mail address, the oldest first."""
+    return list(tx.execute(_BY_EMAIL_KEY, {"key": key}).scalars())
 
 
-def by_either(
-    tx: Connection, external_id: str | None, email_key: str | None
-) -> tuple[int | None, int | None]:
-    """The lead with this external id, and the lead with this normalised e-mail address."""
-    found = tx.execute(_BY_EITHER, {"external_id": external_id, "key": email_key}).one()
-    return found[0], found[1]
+def by_phone_key(tx: Connection, key: str) -> list[int]:
+    """The ids of the leads with this phone number, however it was written; the oldest first, at most 50."""
+    return list(tx.execute(_BY_PHONE_KEY, {"key": key}).scalars())
+
+
+def candidates(
+    tx: Connection, system: str, external_id: str | None, email_key: str | None
+) -> Sequence[Found]:
+    """The leads that a record may be about: by its id in its system, and at its address now or formerly.
+
+    On PostgreSQL whoever brings the same id or address meanwhile waits until the commit, because two
+    transactions would else make two leads of one person.
+    """
+    if tx.dialect.name != "sqlite":  # there one transaction writes at a time
+        for words in sorted(filter(None, (external_id and f"{system} {external_id}", email_key))):
+            tx.execute(_ONE_AT_A_TIME, {"words": words})
+    return _CANDIDATES.all(tx, {"system": system, "external_id": external_id, "key": email_key})
+
+
+def ids_in(tx: Connection, lead_id: int, system: str) -> frozenset[str]:
+    """The ids under which one system knows a lead."""
+    return frozenset(tx.execute(_IDS_IN, {"lead": lead_id, "system": system}).scalars())
 
 
 def get(tx: Connection, lead_id: int, *, lock: bool = False) -> Lead | None:
@@ -125,14 +192,11 @@ def survivor(tx: Connection, lead_id: int) -> int:
     return lead_id
 
 
-def add(tx: Connection, values: LeadValues, external_id: str | None) -> Lead:
-    """Store a new lead and the id that another system knows it by, and give its row.
-
-    Where another transaction was faster with the same person, this one breaks off and is run again.
-    """
+def add(tx: Connection, values: LeadValues, system: str, external_id: str | None) -> Lead:
+    """Store a new lead and the id by which a system knows it, and give its row."""
     lead = _ADD.the(tx, dict(values))
     if external_id is not None:
-        tx.execute(_ADD_ALIAS, {"external_id": external_id, "lead_id": lead.id})
+        tx.execute(_ADD_ALIAS, {"system": system, "external_id": external_id, "lead_id": lead.id})
     return lead
 
 
@@ -146,24 +210,38 @@ def change_and_get(tx: Connection, lead_id: int, values: LeadValues) -> Lead:
     return _CHANGE_AND_GET.the(tx, {"lead": lead_id, **values})
 
 
-def add_alias(tx: Connection, lead_id: int, external_id: str) -> None:
+def add_alias(tx: Connection, lead_id: int, system: str, external_id: str) -> None:
     """Know the lead by one more id; an id that is known already stays where it is."""
-    statement = upsert_once(tx.dialect.name, lead_aliases, "external_id")
-    tx.execute(statement, {"external_id": external_id, "lead_id": lead_id})
+    statement = upsert_once(tx.dialect.name, lead_aliases, "system", "external_id")
+    tx.execute(statement, {"system": system, "external_id": external_id, "lead_id": lead_id})
 
 
-def aliases(tx: Connection, lead_id: int) -> list[str]:
-    """All ids under which other systems know the lead, in the order of the alphabet."""
-    return list(tx.execute(_ALIASES, {"lead": lead_id}).scalars())
+def aliases(tx: Connection, lead_id: int) -> list[tuple[str, str]]:
+    """All ids under which other systems know the lead, as (system, id), in the order of the ids."""
+    return [(row.system, row.external_id) for row in tx.execute(_ALIASES, {"lead": lead_id})]
 
 
-def add_activity(tx: Connection, lead_id: int, kind: str, at: datetime, detail: str | None) -> bool:
-    """Note an activity; False if the same type at the same moment was noted before."""
-    values = {"lead_id": lead_id, "type": kind, "at": at, "detail": detail}
-    return tx.execute(_ADD_ACTIVITY[tx.dialect.name], values).scalar_one_or_none() is not None
+def add_former_address(tx: Connection, lead_id: int, key: str) -> None:
+    """Remember that a lead had this address."""
+    statement = upsert_once(tx.dialect.name, former_addresses, "email_key", "lead_id")
+    tx.execute(statement, {"email_key": key, "lead_id": lead_id})
 
 
-def activities_of(tx: Connection, lead_id: int, *, limit: int = 200) -> Sequence[ActivityRow]:
+def add_record(tx: Connection, lead_id: int, digest: str, at: datetime, *, fresh: bool = False) -> bool:
+    """Remember what a record said of a lead; False if the same was said before. `fresh`: a new lead's."""
+    values = {"lead_id": lead_id, "digest": digest, "at": at}
+    added = tx.execute(_ADD_RECORD[tx.dialect.name], values).scalar_one_or_none() is not None
+    if added and not fresh:
+        tx.execute(_OLD_RECORDS, {"lead": lead_id})
+    return added
+
+
+def add_activity(tx: Connection, values: ActivityValues) -> bool:
+    """Note an activity; False if one with the same key was noted of the lead before."""
+    return tx.execute(_ADD_ACTIVITY[tx.dialect.name], dict(values)).scalar_one_or_none() is not None
+
+
+def activities_of(tx: Connection, lead_id: int, *, limit: int = 200) -> Sequence[Activity]:
     """The lead's newest activities, newest first."""
     return _ACTIVITIES.all(tx, {"lead": lead_id, "most": limit})
 
@@ -208,29 +286,60 @@ def next_return(tx: Connection, after: datetime) -> datetime | None:
     return found
 
 
-def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[str], list[ActivityRow]]:
+Alias = tuple[str, str]
+
+
+def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[Alias], list[str]]:
     """Let one lead join another: its ids and activities move, and it is closed.
 
-    Gives the ids, and the activities that were new to the other: what it takes to part them again.
+    Gives the ids as (system, id), and the keys of the activities that were new to the other: what it takes to
+    part them again.
     """
     names = aliases(tx, lead_id)
     tx.execute(update(lead_aliases).where(lead_aliases.c.lead_id == lead_id).values(lead_id=into))
-    told = activities_of(tx, lead_id)
-    new = [row for row in told if add_activity(tx, into, row.type, row.at, row.detail)]
+    new = [row.key for row in activities_of(tx, lead_id) if add_activity(tx, _activity_of(row, into))]
     closed: LeadValues = {"stage": Stage.DISQUALIFIED, "merged_into": into, "closed_at": now}
     change(tx, lead_id, {**closed, "updated_at": now})
     return names, new
 
 
-def unmerge(
-    tx: Connection, lead_id: int, into: int, names: Sequence[str], told: Iterable[tuple[str, datetime]]
-) -> None:
-    """Give back the ids and the activities, as (type, at), that a lead brought into another."""
-    given = lead_aliases.c.lead_id == into, lead_aliases.c.external_id.in_(list(names))
-    tx.execute(update(lead_aliases).where(*given).values(lead_id=lead_id))
-    for kind, at in told:
-        same = activities.c.lead_id == into, activities.c.type == kind, activities.c.at == at
+def _activity_of(row: Activity, lead_id: int) -> ActivityValues:
+    return {
+        "lead_id": lead_id,
+        "type": row.type,
+        "at": row.at,
+        "detail": row.detail,
+        "key": row.key,
+        "dated": row.dated,
+        "summary": row.summary,
+        "automated": row.automated,
+        "by": row.by,
+        "system": row.system,
+    }
+
+
+def unmerge(tx: Connection, lead_id: int, into: int, names: Iterable[Alias], keys: Collection[str]) -> None:
+    """Give back the ids, as (system, id), and the activities, by key, that a lead brought into another."""
+    move_aliases(tx, into, lead_id, names)
+    if keys:
+        same = activities.c.lead_id == into, activities.c.key.in_(list(keys))
         tx.execute(delete(activities).where(*same))
+
+
+def move_aliases(tx: Connection, lead_id: int, to: int, names: Iterable[Alias]) -> None:
+    """Let these ids, as (system, id), mean another lead."""
+    for system, external_id in names:
+        same = lead_aliases.c.system == system, lead_aliases.c.external_id == external_id
+        tx.execute(
+            update(lead_aliases).where(*same, lead_aliases.c.lead_id == lead_id).values(lead_id=to)
+        )
+
+
+def move_activities(tx: Connection, lead_id: int, to: int, keys: Collection[str]) -> None:
+    """Let these activities, by key, be another lead's."""
+    if keys:
+        same = activities.c.lead_id == lead_id, activities.c.key.in_(list(keys))
+        tx.execute(update(activities).where(*same).values(lead_id=to))
 
 
 def due_back(tx: Connection, now: datetime, limit: int) -> Sequence[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Table, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, text
 from sqlmodel import Field, SQLModel
 
 from storage.models.columns import Bytewise, Id, json_column, key, one_of, only, reference, word_column
@@ -28,6 +28,7 @@ from storage.models.vocabulary import (
     HandoffState,
     NagKind,
     Outcome,
+    RefusedCause,
     Ruling,
     Stage,
     TouchKind,
@@ -49,6 +50,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "NagKind",
     "Outcome",
     "Person",
+    "RefusedCause",
     "Report",
     "ReportDecision",
     "Ruling",
@@ -96,11 +98,13 @@ class Lead(SQLModel, table=True):
     id: int = key()
     stage: Stage = word_column(Stage, Stage.INQUIRY)
     email: str | None = None
-    email_key: str | None = Field(default=None, unique=True)
+    email_key: str | None = Field(default=None, index=True)  # of several people at a shared mailbox
     first_name: str | None = None
     last_name: str | None = None
     title: str | None = None
     phone: str | None = None
+    phone_key: str | None = Field(default=None, index=True)  # the number without how it is written
+    linkedin_url: str | None = None
     company: str | None = None
     company_key: str | None = Field(default=None, sa_type=cast(Any, Bytewise))
     domain: str | None = None
@@ -110,6 +114,7 @@ class Lead(SQLModel, table=True):
     country: str | None = None
     region: str | None = None
     source: str | None = None
+    origin: str | None = None  # the less specific of several sources
     campaign: str | None = None
     amount_minor: int | None = Field(default=None, sa_type=cast(Any, BigInteger))
     currency: str | None = None
@@ -119,6 +124,8 @@ class Lead(SQLModel, table=True):
     notes: str | None = None
     qualified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     extra: dict[str, Any] = json_column()
+    told_at: dict[str, str] = json_column()  # since when each count among `extra` has its value
+    names_before: list[list[str | None]] = json_column("[]")  # first and last name, as they were
     grade: str | None = None
     priority: str | None = None
     why: list[str] = json_column("[]")
@@ -131,23 +138,69 @@ class Lead(SQLModel, table=True):
 
 
 class LeadAlias(SQLModel, table=True):
-    """An id under which another system knows a lead. A lead may have several."""
+    """An id under which another system knows a lead: it means one lead, and a lead may have several."""
 
     __tablename__ = "lead_alias"
-    external_id: str = Field(primary_key=True)
+    system: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True, index=True)
     lead_id: int = reference("lead.id", index=True)
 
 
+class FormerAddress(SQLModel, table=True):
+    """An address that a lead had before a change of address; under its name it still means that lead."""
+
+    __tablename__ = "former_address"
+    email_key: str = Field(primary_key=True)
+    lead_id: int = Field(sa_column=Column(Id, ForeignKey("lead.id"), primary_key=True, index=True))
+
+
+class LeadRecord(SQLModel, table=True):
+    """What a system has said of a lead before, as a digest: the same record again is no news."""
+
+    __tablename__ = "lead_record"
+    __table_args__ = (Index("uq_lead_record", "lead_id", "digest", unique=True),)
+    id: int = key()
+    lead_id: int = reference("lead.id")
+    digest: str
+    at: datetime
+
+
+class Refused(SQLModel, table=True):
+    """A body or a row that was not taken, without its secrets, so that a mended mapping can take it."""
+
+    __tablename__ = "refused"
+    __table_args__ = (one_of("cause", RefusedCause), Index("ix_refused_at", "at"))
+    id: int = key()
+    at: datetime
+    door: str  # api, import, or an intake source's name
+    system: str
+    cause: RefusedCause = word_column(RefusedCause)
+    why: str  # in words, for whoever mends it
+    lead_id: int | None = reference("lead.id", nullable=True, index=True)  # whom it was taken for
+    email_key: str | None = Field(default=None, index=True)  # so that a person can be forgotten here too
+    body: dict[str, Any] = json_column()
+    trace: str
+
+
 class Activity(SQLModel, table=True):
-    """Something that a lead did, or a rep did with it. The same type at the same moment counts once."""
+    """Something that a lead did, or a rep did with it. What its key makes the same counts once."""
 
     __tablename__ = "activity"
-    __table_args__ = (Index("uq_activity", "lead_id", "type", "at", unique=True),)
+    __table_args__ = (
+        Index("uq_activity", "lead_id", "key", unique=True),
+        Index("ix_activity_at", "lead_id", "at"),
+    )
     id: int = key()
     lead_id: int = reference("lead.id")
     type: str
     at: datetime
     detail: str | None = None
+    key: str = Field(sa_column_kwargs={"server_default": text("''")})  # as `leadform.activity_key` makes it
+    dated: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
+    summary: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    automated: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    by: str | None = None  # the e-mail address or the Slack id of whoever did it
+    system: str | None = None  # which told it
 
 
 _OPEN_HANDOFF = "state IN ('waiting', 'accepted')"
@@ -197,6 +250,8 @@ class Handoff(SQLModel, table=True):
     currency: str | None = None
     deal_at: datetime | None = None  # the deal's own date: expected until it is won or lost
     closed_at: datetime | None = None
+    raised_at: datetime | None = None  # when it last heated up while sales had it
+    raised_why: str | None = None
     snoozed_at: datetime | None = None  # a handoff may be snoozed once
     reassigned: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})  # by the ladder
     card_id: int | None = Field(default=None, sa_type=cast(Any, Id))  # the delivery that is its card now
@@ -391,6 +446,9 @@ content_feedback = _table(ContentFeedback)
 campaigns = _table(Campaign)
 leads = _table(Lead)
 lead_aliases = _table(LeadAlias)
+former_addresses = _table(FormerAddress)
+lead_records = _table(LeadRecord)
+refused = _table(Refused)
 activities = _table(Activity)
 handoffs = _table(Handoff)
 clocks = _table(SlaClock)

@@ -18,6 +18,7 @@ from storage.models.vocabulary import (
     DeliveryOp,
     DeliveryState,
     HandoffState,
+    RefusedCause,
     Ruling,
     Stage,
 )
@@ -50,6 +51,8 @@ class LeadValues(TypedDict, total=False):
     last_name: str | None
     title: str | None
     phone: str | None
+    phone_key: str | None
+    linkedin_url: str | None
     company: str | None
     company_key: str | None
     domain: str | None
@@ -59,6 +62,7 @@ class LeadValues(TypedDict, total=False):
     country: str | None
     region: str | None
     source: str | None
+    origin: str | None
     campaign: str | None
     amount_minor: int | None
     currency: str | None
@@ -68,6 +72,8 @@ class LeadValues(TypedDict, total=False):
     notes: str | None
     qualified: bool
     extra: dict[str, Any]
+    told_at: dict[str, str]
+    names_before: list[list[str | None]]
     grade: str | None
     priority: str | None
     why: list[str]
@@ -112,6 +118,8 @@ class HandoffValues(TypedDict, total=False):
     currency: str | None
     deal_at: datetime | None
     closed_at: datetime | None
+    raised_at: datetime | None
+    raised_why: str | None
     snoozed_at: datetime | None
     reassigned: int
     card_id: int | None
@@ -205,6 +213,35 @@ class DisputeValues(TypedDict, total=False):
     ruled_by: str | None
     ruled_at: datetime | None
     again_id: int | None
+
+
+class ActivityValues(TypedDict, total=False):
+    """Of `activity`."""
+
+    lead_id: int
+    type: str
+    at: datetime
+    detail: str | None
+    key: str
+    dated: bool
+    summary: bool
+    automated: bool
+    by: str | None
+    system: str | None
+
+
+class RefusedValues(TypedDict, total=False):
+    """Of `refused`."""
+
+    at: datetime
+    door: str
+    system: str
+    cause: RefusedCause
+    why: str
+    lead_id: int | None
+    email_key: str | None
+    body: dict[str, Any]
+    trace: str
 
 
 class PersonValues(TypedDict, total=False):

@@ -63,6 +63,16 @@ class Cause(StrEnum):
     MARKETING = "marketing"
 
 
+class RefusedCause(StrEnum):
+    """Why a body or a row was not taken."""
+
+    IDENTITY = "identity"  # what it says of whom it is about means two people, or one of several
+    NOBODY = "nobody"  # it names nobody at all
+    FIELDS = "fields"  # a field that cannot be read
+    SHAPE = "shape"  # it is no record
+    TEST = "test"  # a tool's test lead: answered as if taken
+
+
 class Answer(StrEnum):
     """What marketing answered to a rejection."""
 
