@@ -6,7 +6,7 @@ handlers/.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -27,6 +27,14 @@ class LeadNotFound(DomainError):
     def __init__(self, wanted: str) -> None:
         self.wanted = wanted
         super().__init__(f"no lead {wanted}")
+
+
+class AmbiguousId(DomainError):
+    """Several systems know a lead by this id, and it is not the same lead."""
+
+    def __init__(self, external_id: str, systems: Iterable[str]) -> None:
+        self.external_id, self.systems = external_id, tuple(sorted(systems))
+        super().__init__(f"id {external_id} in {', '.join(self.systems)}")
 
 
 class HandoffNotFound(DomainError):

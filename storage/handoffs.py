@@ -85,6 +85,7 @@ _GET = Query(Handoff, select(handoffs).where(handoffs.c.id == bindparam("handoff
 _OF_LEAD = select(handoffs).where(handoffs.c.lead_id == bindparam("lead"))
 _ALL_OF_LEAD = Query(Handoff, _OF_LEAD.order_by(handoffs.c.id))
 _OPEN_OF_LEAD = Query(Handoff, _OF_LEAD.where(_IS_OPEN))
+_FIRST = select(func.min(handoffs.c.handed_at)).where(handoffs.c.lead_id == bindparam("lead"))
 _LATEST_OF_LEAD = Query(Handoff, _OF_LEAD.order_by(handoffs.c.id.desc()).limit(literal_column("1")))
 _OPEN_COUNTS = (
     select(handoffs.c.owner, func.count())
@@ -134,6 +135,12 @@ def of_lead(tx: Connection, lead_id: int) -> Sequence[Handoff]:
 def open_of_lead(tx: Connection, lead_id: int) -> Handoff | None:
     """The lead's open handoff: there is never more than one."""
     return _OPEN_OF_LEAD.one(tx, {"lead": lead_id})
+
+
+def first_handed_at(tx: Connection, lead_id: int) -> datetime | None:
+    """When the lead was first handed to sales; None if it never was."""
+    found: datetime | None = tx.execute(_FIRST, {"lead": lead_id}).scalar_one()
+    return found
 
 
 def latest_of_lead(tx: Connection, lead_id: int) -> Handoff | None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import (Connection, bindparam, delete, func, insert, literal, literal_column, select, text, union_all, update)
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from storage.database.sql import INSERTS, Query, upsert_once
 from storage.models import (
@@ -68,9 +80,7 @@ _CANDIDATES = Query(
         ),
     ),
 )
-_BY_PHONE_KEY = (
-    select(leads.c.id).where(leads.c.phone_key == bindparam("key")).order_by(leads.c.id).limit(50)
-)
+_BY_PHONE_KEY = select(leads.c.id).where(leads.c.phone_key == bindparam("key")).order_by(leads.c.id).limit(50)
 _IDS_IN = select(lead_aliases.c.external_id).where(
     lead_aliases.c.lead_id == bindparam("lead"), lead_aliases.c.system == bindparam("system")
 )
@@ -330,9 +340,7 @@ def move_aliases(tx: Connection, lead_id: int, to: int, names: Iterable[Alias]) 
     """Let these ids, as (system, id), mean another lead."""
     for system, external_id in names:
         same = lead_aliases.c.system == system, lead_aliases.c.external_id == external_id
-        tx.execute(
-            update(lead_aliases).where(*same, lead_aliases.c.lead_id == lead_id).values(lead_id=to)
-        )
+        tx.execute(update(lead_aliases).where(*same, lead_aliases.c.lead_id == lead_id).values(lead_id=to))
 
 
 def move_activities(tx: Connection, lead_id: int, to: int, keys: Collection[str]) -> None:

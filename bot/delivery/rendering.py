@@ -22,14 +22,15 @@ from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
 from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
-from bot.views.notices import rejection_notice, unrouted_notice
+from bot.views.notices import customer_notice, rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
-from bot.views.states import CardState, ParkedNotice, RejectionNotice, UnroutedNotice
+from bot.views.states import CardState, CustomerNotice, ParkedNotice, RejectionNotice, UnroutedNotice
 from storage import clocks, handoffs, leads
 from storage.database.sql import known
 from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryOp, HandoffState
 from storage.outbox import posts
 from storage.outbox.bodies import (
+    CustomerBody,
     DetailBody,
     HistoryBody,
     ParkedBody,
@@ -135,6 +136,13 @@ def _contested(sending: _Sending) -> Rendered | None:
     return contested_notice(notice) if notice is not None else None
 
 
+def _customer(sending: _Sending) -> Rendered | None:
+    lead = leads.get(sending.tx, known(sending.delivery.lead_id))
+    if lead is None:
+        return None
+    return customer_notice(CustomerNotice(lead_facts(lead), body_of(sending.posted, CustomerBody)["why"]))
+
+
 def _unrouted(sending: _Sending) -> Rendered | None:
     total = leads.count_unrouted(sending.tx)
     if total == 0:
@@ -177,6 +185,7 @@ RENDERERS: Mapping[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.HISTORY: _history,
     DeliveryKind.REJECTION: _rejection,
     DeliveryKind.ANSWER: _contested,
+    DeliveryKind.CUSTOMER: _customer,
     DeliveryKind.UNROUTED: _unrouted,
     DeliveryKind.PARKED: _parked,
     DeliveryKind.HOME: _home,

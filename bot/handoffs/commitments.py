@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.context import BATON, Context
-from bot.handoffs import commitments
 from bot.ladder.clock_rows import clock_of, course_of, worked
 from bot.rules import sla
 from storage import clocks, disputes, heartbeats, history
@@ -80,14 +79,26 @@ def _note_breach(tx: Connection, ctx: Context, clock: SlaClock, cause: Cause) ->
     )
 
 
-def answered_by_coming(tx: Connection, ctx: Context, rejected: Handoff | None, again_id: int) -> None:
+def answered_by_coming(tx: Connection, ctx: Context, rejected: Handoff | None, again_id: int | None) -> None:
     """Meet marketing's clock of an earlier handoff, if it runs, and let its notice say what became of it."""
     if rejected is None or rejected.state != HandoffState.REJECTED:
         return
-    if not commitments.meet_clock(tx, ctx, rejected, ClockKind.ANSWER):
+    if not meet_clock(tx, ctx, rejected, ClockKind.ANSWER):
         return
     answer: DisputeValues = {"handoff_id": rejected.id, "answer": Answer.RESUBMITTED, "again_id": again_id}
     disputes.add(tx, {**answer, "by": ctx.actor, "at": ctx.now})
-    for message in caused.about(tx, rejected.id, DeliveryKind.REJECTION):
+    _refresh_notices(tx, ctx, rejected.id)
+
+
+def stop_answer(tx: Connection, ctx: Context, rejected: Handoff) -> None:
+    """End marketing's clock without its being met: nobody answered, and the lead is with sales again."""
+    clock = clocks.running_of_kind(tx, rejected.id, ClockKind.ANSWER)
+    if clock is not None:
+        clocks.stop(tx, clock.id, at=ctx.now)
+        _refresh_notices(tx, ctx, rejected.id)
+
+
+def _refresh_notices(tx: Connection, ctx: Context, handoff_id: int) -> None:
+    for message in caused.about(tx, handoff_id, DeliveryKind.REJECTION):
         posts.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)
-    commitments.refresh_reminders(tx, ctx, rejected.id)
+    refresh_reminders(tx, ctx, handoff_id)

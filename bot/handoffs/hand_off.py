@@ -33,18 +33,20 @@ def hand_off(
     because: str | None = None,
     move: Move = Move.QUALIFY,
     team: Team | None = None,
+    last_owner: str | None = None,
 ) -> int | None:
     """Pass a lead to the team that it matches and give the handoff's id; None if no team matches.
 
     A lead without a team is held and the admins are told, so that it is never silently lost. `because` says
-    first of all why it comes again; `team` is the one to have it, whatever it matches.
+    first of all why it comes again; `team` is the one to have it, whatever it matches. `last_owner` had it
+    before and gets it again, if able.
     """
     agreement = ctx.book.current
     team = team or routing.team_for(agreement, facts)
     if team is None:
         _hold(tx, ctx, lead)
         return None
-    owner, why = assign(tx, ctx, agreement, team, lead)
+    owner, why = assign(tx, ctx, agreement, team, lead, last_owner=last_owner)
     first = [because] if because else []
     values: HandoffValues = {
         "lead_id": lead.id,
@@ -61,7 +63,7 @@ def hand_off(
     }
     handoff_id = handoffs.add(tx, values)
     stage = after(lead.stage, move)
-    moved: LeadValues = {"stage": stage, "unrouted_at": None, "recycled_until": None}
+    moved: LeadValues = {"stage": stage, "unrouted_at": None, "recycled_until": None, "closed_at": None}
     if owner:
         moved["owner"] = owner
     leads.change(tx, lead.id, moved)
@@ -107,12 +109,27 @@ def start_clock(
     clock = sla.start(agreement, kind, priority, team, team.rep(owner) if team and owner else None, ctx.now)
     if clock is None:
         return
+    write_clock(tx, ctx, clock, kind, handoff_id, lead_id, owner=owner, agreement_id=version)
+
+
+def write_clock(
+    tx: Connection,
+    ctx: Context,
+    clock: sla.Clock,
+    kind: ClockKind,
+    handoff_id: int,
+    lead_id: int,
+    *,
+    owner: str | None,
+    agreement_id: int | None = None,
+) -> None:
+    """Store a clock that runs, by the agreement in force unless told otherwise."""
     clocks.start(
         tx,
         {
             "handoff_id": handoff_id,
             "lead_id": lead_id,
-            "agreement_id": version,
+            "agreement_id": agreement_id or ctx.book.current_id,
             "kind": kind,
             "owner": owner,
             "started_at": clock.started_at,
@@ -126,10 +143,19 @@ def start_clock(
 
 
 def assign(
-    tx: Connection, ctx: Context, agreement: Agreement, team: Team, lead: Lead
+    tx: Connection,
+    ctx: Context,
+    agreement: Agreement,
+    team: Team,
+    lead: Lead,
+    *,
+    last_owner: str | None = None,
 ) -> tuple[str | None, str | None]:
-    """Whom the lead goes to and why, in words. In a pool nobody, unless the company already has an owner."""
-    known_owner = _company_owner(tx, lead, team)
+    """Whom the lead goes to and why, in words. In a pool nobody, unless the company already has an owner.
+
+    `last_owner` stands for the company's, where somebody had this very lead before.
+    """
+    known_owner = last_owner if last_owner and team.rep(last_owner) else _company_owner(tx, lead, team)
     if team.assign is Assign.POOL and known_owner is None:
         return None, None
     choice = choose(tx, ctx, agreement, team, lead, company_owner=known_owner)

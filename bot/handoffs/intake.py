@@ -1,23 +1,78 @@
-"""A lead comes in: one record becomes one lead, is judged, and is handed off if it qualifies."""
+"""A lead comes in: whose record it is, what it brings, what is news of it, and what follows.
+
+Each of these is decided by the rules; here the records of a lead meet them, in one transaction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.context import Context
+from bot.context import IMPORT, Context
 from bot.errors import LeadNotFound
-from bot.handoffs import crm, hand_off, posts
-from bot.handoffs.commitments import answered_by_coming
+from bot.handoffs import commitments, crm, hand_off, posts
+from bot.handoffs.heat import heat_up, held_of
+from bot.handoffs.identity import whose_record
+from bot.handoffs.lead_changes import Merged, merged_columns, note_identity
 from bot.handoffs.touch import hear_of_contact
-from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, is_touch, to_columns
+from bot.leadform import ActivityForm, LeadForm, activity_key, record_digest, to_columns
+from bot.lookups.judgement import facts_about, judgement_of
+from bot.rules.changes import contested_fields
+from bot.rules.heat import shown
+from bot.rules.identity import Verdict
+from bot.rules.lifecycle import Move
+from bot.rules.news import (
+    AnswerClock,
+    Change,
+    News,
+    Outcome,
+    Standing,
+    Told,
+    lifts,
+    news,
+    standing_of,
+    told_by_activities,
+    told_by_fields,
+    told_by_qualified,
+)
 from bot.rules.qualification import Judgement, facts_of, judge, rank_of
+from bot.rules.sameness import phone_key
+from bot.rules.unknown import notes_on
 from storage import handoffs, history, leads
 from storage.database.sql import columns_of
-from storage.models import EventKind, Lead, Stage
-from storage.models.values import LeadValues, changes
+from storage.models import Activity, EventKind, Handoff, Lead, Stage
+from storage.models.values import ActivityValues, LeadValues, changes
+
+JUST_NOW = timedelta(hours=1)
+"""How old an activity in a file may be and still be what somebody does just now."""
+_KNOWN_RECORD = "This record came before, and nothing in it is new."
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """By which door a record comes: the system whose ids it bears, and what may follow from it.
+
+    `hands_off`: whether a lead that qualifies goes to sales. `past`: what it tells lies in the past, as in a
+    file, and starts no clock of the most urgent priority.
+    """
+
+    system: str
+    hands_off: bool = True
+    past: bool = False
+
+    @classmethod
+    def of(cls, ctx: Context) -> Door:
+        """The door that somebody comes by who names none: the API's by the token's name, Slack by its own."""
+        actor = str(ctx.actor)
+        if actor == IMPORT:
+            return cls(IMPORT, past=True)
+        return cls(actor.removeprefix("api:") if actor.startswith("api:") else _SYSTEMS.get(actor, "slack"))
+
+
+_SYSTEMS = {"crm": "crm", "baton": "baton"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +80,8 @@ class Taken:
     """What became of a record: the answer of `POST /leads`.
 
     `created`: the lead, or the activity, was not known before. `handoff_id` is the open handoff;
-    `handed_off` says that it began just now.
+    `handed_off` says that it began just now. `reason` is why it goes to sales, or does not. `notes` are
+    sentences about what was read otherwise than its sender may expect.
     """
 
     id: int
@@ -37,45 +93,40 @@ class Taken:
     handoff_id: int | None
     handed_off: bool
     why: tuple[str, ...]
+    reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class _News:
-    """What a record told that was not known before."""
+class _Came:
+    """What came of a known lead in one call: what it brings, and the activities that were not known."""
 
-    created: bool = False
-    changed: bool = False
+    told: tuple[Told, ...] = ()
     activities: tuple[ActivityForm, ...] = ()
-    qualified: bool = False
+    qualified: bool | None = None
 
     @property
     def any(self) -> bool:
-        return self.of_the_lead or bool(self.activities)
+        return bool(self.told)
 
     @property
-    def of_the_lead(self) -> bool:
-        """Whether any of it is more than what a rep did with the lead."""
-        return self.created or self.changed or self.qualified or self.engagement
-
-    @property
-    def engagement(self) -> bool:
-        return not all(is_touch(activity.type) for activity in self.activities)
+    def hand_raised(self) -> bool:
+        return any(each.change is Change.HAND_RAISED for each in self.told)
 
 
-def take_in(tx: Connection, ctx: Context, form: LeadForm) -> Taken:
+def take_in(tx: Connection, ctx: Context, form: LeadForm, door: Door | None = None) -> Taken:
     """Store a lead or what is new about it, judge it, and hand it off if it qualifies.
 
-    The same external id, else the same e-mail address, is the same lead. Raises LeadFaults, before anything
-    is written, if the record names two different leads at once.
+    Raises NotTaken, before anything is written, for a record that means two people, several or nobody.
     """
+    door = door or Door.of(ctx)
     columns = _columns(form)
-    lead_id, by_email = _find(tx, form.external_id, columns.get("email_key"))
-    if lead_id is None:
-        return _take_new(tx, ctx, form, columns)
-    if by_email not in (None, lead_id):  # the address of a lead that joined this one stays with that lead
-        columns.pop("email", None)
-        columns.pop("email_key", None)
-    return _take_known(tx, ctx, lead_id, form, columns)
+    verdict = whose_record(tx, door.system, form.external_id, columns)
+    if verdict.lead is None:
+        taken = _take_new(tx, ctx, form, columns, door)
+    else:
+        taken = _take_known(tx, ctx, form, columns, door, verdict)
+    return replace(taken, notes=(*taken.notes, *notes_on(ctx.book.current, form)))
 
 
 def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: ActivityForm) -> Taken:
@@ -83,118 +134,260 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
 
     Raises LeadNotFound for an id that does not exist.
     """
-    lead = _lock(tx, leads.survivor(tx, lead_id))
-    added = _add_activities(tx, lead.id, (activity,))
+    door, lead = Door.of(ctx), _lock(tx, leads.survivor(tx, lead_id))
+    last = handoffs.latest_of_lead(tx, lead.id)
+    known = leads.activities_of(tx, lead.id)
+    added = _add_activities(tx, lead.id, (activity,), door)
     if added:
         detail = {"type": activity.type, "at": activity.at.isoformat()}
         history.record(tx, ctx.stamp, EventKind.ACTIVITY, lead_id=lead.id, detail=detail)
-    taken = _judge_known(tx, ctx, lead, _News(activities=added), None, created=bool(added))
+    lifted = _lifted(ctx, lead, known, added, last)
+    since = last.closed_at if last is not None else None
+    told = told_by_activities(ctx.book.current, added, now=ctx.now, since=since, lifted=lifted)
+    came = _Came(told, added, qualified=lead.qualified and last is None)
+    taken = _follow(tx, ctx, lead, last, came, door)
     hear_of_contact(tx, ctx, lead.id, added)
-    return taken
-
-
-def _find(tx: Connection, external_id: str | None, email_key: str | None) -> tuple[int | None, int | None]:
-    """The lead that a record is about, and the one that its e-mail address belongs to."""
-    by_id, by_email = leads.by_either(tx, external_id, email_key)
-    named = {leads.survivor(tx, found) for found in (by_id, by_email) if found is not None}
-    if len(named) > 1:
-        both = f"belongs to lead #{by_email}, but the external_id is lead #{by_id}; send one or the other"
-        raise LeadFaults([FieldFault("email", both)])
-    return next(iter(named), None), by_email
+    return replace(taken, created=bool(added), notes=activity.remarks)
 
 
 def _columns(form: LeadForm) -> LeadValues:
     columns = to_columns(form)
     if "owner" in columns:
         columns["crm_owner"] = columns.pop("owner")
+    if form.phone is not None:
+        columns["phone_key"] = phone_key(form.phone)
     return columns
 
 
-def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues) -> Taken:
+def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues, door: Door) -> Taken:
     """A lead that is judged before it is stored: one INSERT instead of three statements."""
-    facts = facts_of(columns)
-    judged = judge(ctx.book.current, facts, form.activities, ctx.now)
+    given = merged_columns(None, columns, ctx.now)
+    facts = facts_of({**given, "updated_at": ctx.now})
+    judged = _as_past(ctx, door, judge(ctx.book.current, facts, form.activities, ctx.now), form.activities)
     new: LeadValues = {"created_at": ctx.now, "updated_at": ctx.now}
-    lead = leads.add(tx, {**new, **columns, **_verdict(judged)}, form.external_id)
-    news = _News(created=True, activities=_add_activities(tx, lead.id, form.activities))
-    history.record(tx, ctx.stamp, EventKind.CREATED, lead_id=lead.id, detail=_told(form, news))
-    handoff_id = hand_off.hand_off(tx, ctx, lead, facts, judged) if judged.qualifies else None
-    taken = _taken(
-        lead, form.external_id, judged, handoff_id, created=True, handed_off=handoff_id is not None
+    lead = leads.add(tx, {**new, **given, **_verdict(judged)}, door.system, form.external_id)
+    added = _add_activities(tx, lead.id, form.activities, door)
+    leads.add_record(tx, lead.id, record_digest(door.system, form), ctx.now, fresh=True)
+    detail = {
+        "fields": sorted(form.model_fields_set),
+        "activities": len(added),
+        **note_identity(None, given, door.system, form.external_id),
+    }
+    history.record(tx, ctx.stamp, EventKind.CREATED, lead_id=lead.id, detail=detail)
+    handoff_id = None
+    if judged.qualifies and door.hands_off:
+        handoff_id = hand_off.hand_off(tx, ctx, lead, facts, judged)
+    taken = _taken(lead, form.external_id, judged, handoff_id, handed_off=handoff_id is not None)
+    return _followed(tx, ctx, replace(taken, created=True), form, added)
+
+
+def _take_known(
+    tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues, door: Door, verdict: Verdict
+) -> Taken:
+    known = _lock(tx, verdict.lead or 0)
+    last = handoffs.latest_of_lead(tx, known.id)
+    if not leads.add_record(tx, known.id, record_digest(door.system, form), ctx.now):
+        return _unchanged(tx, ctx, known, last, form)
+    merged = Merged.of(known, columns, verdict, ctx.now)
+    lead = known
+    if merged.columns:
+        lead = leads.change_and_get(tx, known.id, {**merged.columns, "updated_at": ctx.now})
+    if merged.former_address is not None:
+        leads.add_former_address(tx, known.id, merged.former_address)
+    new_id = form.external_id is not None and form.external_id not in leads.ids_in(tx, known.id, door.system)
+    if new_id and form.external_id is not None:
+        leads.add_alias(tx, known.id, door.system, form.external_id)
+    before = leads.activities_of(tx, known.id)
+    added = _add_activities(tx, known.id, form.activities, door)
+    came = _what_came(tx, ctx, known, last, merged.columns, form, added, before)
+    if merged.columns or added or new_id:
+        detail = {
+            "fields": sorted(form.model_fields_set),
+            "activities": len(added),
+            **note_identity(known, merged.columns, door.system, form.external_id if new_id else None),
+        }
+        history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=known.id, detail=detail)
+        merged.tell_owner(tx, ctx, known, last)
+    taken = _follow(tx, ctx, lead, last, came, door, form.external_id)
+    return _followed(tx, ctx, taken, form, added)
+
+
+def _what_came(
+    tx: Connection,
+    ctx: Context,
+    known: Lead,
+    last: Handoff | None,
+    given: LeadValues,
+    form: LeadForm,
+    added: tuple[ActivityForm, ...],
+    before: Sequence[Activity],
+) -> _Came:
+    agreement = ctx.book.current
+    reason = None
+    if last is not None and last.reason is not None:
+        reason = ctx.book.of(tx, last.agreement_id).reason(last.reason)
+    contested = contested_fields(reason) if last is not None and last.rejected_at is not None else frozenset()
+    lifted = _lifted(ctx, known, before, added, last)
+    since = last.closed_at if last is not None else None
+    turned = told_by_qualified(known.qualified, form.qualified)
+    return _Came(
+        (
+            *told_by_fields(columns_of(known), dict(given), contested),
+            *turned,
+            *told_by_activities(agreement, added, now=ctx.now, since=since, lifted=lifted),
+        ),
+        added,
+        qualified=any(each.change is Change.TURNED_QUALIFIED for each in turned)
+        or (bool(form.qualified or known.qualified) and last is None),
     )
-    return _followed(tx, ctx, taken, form, news)
 
 
-def _take_known(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, columns: LeadValues) -> Taken:
-    known = _lock(tx, lead_id)
-    different = _differences(known, columns)
-    lead = leads.change_and_get(tx, lead_id, {**different, "updated_at": ctx.now}) if different else known
-    if form.external_id is not None:
-        leads.add_alias(tx, lead_id, form.external_id)
-    added = _add_activities(tx, lead_id, form.activities)
-    news = _News(changed=bool(different), activities=added, qualified=form.qualified is True)
-    if news.any:
-        history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=lead_id, detail=_told(form, news))
-    taken = _judge_known(tx, ctx, lead, news, form.external_id, created=False)
-    return _followed(tx, ctx, taken, form, news)
+def _lifted(
+    ctx: Context,
+    lead: Lead,
+    known: Sequence[Activity],
+    added: tuple[ActivityForm, ...],
+    last: Handoff | None,
+) -> bool:
+    """Whether new activities lift a recycled lead over the line."""
+    if lead.stage is not Stage.RECYCLED or last is None or last.closed_at is None or not added:
+        return False
+    return lifts(ctx.book.current, facts_about(lead), known, added, ctx.now, last.closed_at)
 
 
-def _followed(tx: Connection, ctx: Context, taken: Taken, form: LeadForm, news: _News) -> Taken:
+def _follow(
+    tx: Connection,
+    ctx: Context,
+    lead: Lead,
+    last: Handoff | None,
+    came: _Came,
+    door: Door,
+    external_id: str | None = None,
+) -> Taken:
+    """Judge a known lead anew, and do what the news of it asks for."""
+    judged = judgement_of(tx, ctx.book.current, lead, ctx.now, qualified=came.qualified)
+    judged = _as_past(ctx, door, judged, came.activities)
+    standing = standing_of(lead.stage, last.state if last is not None else None)
+    found = news(ctx.book.current, standing, came.told, qualifies=judged.qualifies)
+    open_handoff = last if last is not None and last.closed_at is None else None
+    handed = None
+    if found.outcome in _HANDS_OFF and door.hands_off and came.any:
+        handed = _hand_off(tx, ctx, lead, last, judged, found)
+    elif found.outcome is Outcome.TELL_OWNER:
+        _tell_owner_of_customer(tx, ctx, lead, last, found)
+    elif found.outcome is Outcome.RAISE and open_handoff is not None:
+        heat_up(tx, ctx, open_handoff, judged, hand=came.hand_raised)
+    _answer(tx, ctx, last, found, handed)
+    if came.any and last is not None and handed is None:
+        posts.refresh_card(tx, ctx, last.card_id, rank=rank_of(ctx.book.current, last.priority))
+    return _stands(tx, ctx, lead, judged, handed, external_id, found.reason)
+
+
+_HANDS_OFF = (Outcome.HAND_OFF, Outcome.HAND_OFF_TO_LAST_OWNER)
+_MOVES = {
+    Standing.DISQUALIFIED: Move.REOPEN,
+    Standing.LOST: Move.REOPEN,
+    Standing.WON: Move.REOPEN,
+}
+
+
+def _hand_off(
+    tx: Connection, ctx: Context, lead: Lead, last: Handoff | None, judged: Judgement, found: News
+) -> int | None:
+    standing = standing_of(lead.stage, last.state if last is not None else None)
+    to_last = found.outcome is Outcome.HAND_OFF_TO_LAST_OWNER and last is not None
+    return hand_off.hand_off(
+        tx,
+        ctx,
+        lead,
+        facts_about(lead),
+        judged,
+        because=found.reason if last is not None else None,
+        move=_MOVES.get(standing, Move.QUALIFY),
+        last_owner=last.owner if to_last and last is not None else None,
+    )
+
+
+def _tell_owner_of_customer(
+    tx: Connection, ctx: Context, lead: Lead, last: Handoff | None, found: News
+) -> None:
+    owner = (last.owner if last is not None else None) or lead.owner
+    detail = {"why": found.reason, "owner": owner}
+    handoff_id = last.id if last is not None else None
+    history.record(
+        tx, ctx.stamp, EventKind.CUSTOMER_RAISED, lead_id=lead.id, handoff_id=handoff_id, detail=detail
+    )
+    posts.tell_customer_owner(tx, ctx, lead.id, last, owner, found.reason)
+
+
+def _answer(tx: Connection, ctx: Context, last: Handoff | None, found: News, handed: int | None) -> None:
+    """What becomes of marketing's clock: it is met by what was contested, and stops for a lead with sales."""
+    if last is None:
+        return
+    if found.answer is AnswerClock.MET:
+        commitments.answered_by_coming(tx, ctx, last, handed)
+    elif found.answer is AnswerClock.MOOT and handed is not None:
+        commitments.stop_answer(tx, ctx, last)
+
+
+def _stands(
+    tx: Connection,
+    ctx: Context,
+    lead: Lead,
+    judged: Judgement,
+    handed: int | None,
+    external_id: str | None,
+    reason: str,
+) -> Taken:
+    """The answer: grade and priority are those that every place shows."""
+    latest = handoffs.latest_of_lead(tx, lead.id)
+    open_handoff = latest if latest is not None and latest.closed_at is None else None
+    held = held_of(tx, ctx, open_handoff)[0] if open_handoff is not None else None
+    grade, priority = shown(held, judged)
+    verdict: LeadValues = {"grade": grade, "priority": priority, "why": list(judged.reasons)}
+    if changes(lead, verdict):
+        leads.change(tx, lead.id, verdict)
+    name = external_id or next((each for _, each in leads.aliases(tx, lead.id)), None)
+    taken = _taken(
+        lead,
+        name,
+        judged,
+        open_handoff.id if open_handoff is not None else None,
+        handed_off=handed is not None,
+    )
+    return replace(taken, grade=grade, priority=priority, reason=reason)
+
+
+def _unchanged(tx: Connection, ctx: Context, lead: Lead, last: Handoff | None, form: LeadForm) -> Taken:
+    """The same record again: it is no event and no news, whenever it comes."""
+    judged = judgement_of(tx, ctx.book.current, lead, ctx.now, qualified=lead.qualified and last is None)
+    taken = _stands(tx, ctx, lead, judged, None, form.external_id, _KNOWN_RECORD)
+    return replace(taken, notes=(_KNOWN_RECORD,))
+
+
+def _as_past(ctx: Context, door: Door, judged: Judgement, activities: Iterable[ActivityForm]) -> Judgement:
+    """What a file tells of the past is never as urgent as what somebody does just now."""
+    names = [each.name for each in ctx.book.current.priorities]
+    if not door.past or len(names) < 2 or judged.priority != names[0]:
+        return judged
+    if any(each.dated and ctx.now - each.at <= JUST_NOW for each in activities):
+        return judged
+    return replace(judged, priority=names[1])
+
+
+def _followed(
+    tx: Connection, ctx: Context, taken: Taken, form: LeadForm, added: Iterable[ActivityForm]
+) -> Taken:
     """What came of it once the lead has followed what its record tells of the work on it."""
     tells_of_work = form.stage is not None or form.amount is not None or form.closed_at is not None
     if tells_of_work:
         crm.follow(tx, ctx, taken.id, form, fresh=taken.handed_off)
-    hear_of_contact(tx, ctx, taken.id, news.activities)
+    hear_of_contact(tx, ctx, taken.id, added)
     if not tells_of_work:
         return taken
     lead, last = leads.get(tx, taken.id), handoffs.latest_of_lead(tx, taken.id)
     open_id = last.id if last is not None and last.closed_at is None else None
     return replace(taken, stage=lead.stage if lead else taken.stage, handoff_id=open_id)
-
-
-def _differences(known: Lead, columns: LeadValues) -> LeadValues:
-    """What a record changes; an address that is known in another spelling stays as it was."""
-    told = columns.copy()
-    if told.get("email_key") == known.email_key:
-        told.pop("email", None)
-    if "extra" in told:
-        told["extra"] = {**known.extra, **told["extra"]}
-    return changes(known, told)
-
-
-def _judge_known(
-    tx: Connection, ctx: Context, lead: Lead, news: _News, external_id: str | None, *, created: bool
-) -> Taken:
-    last = handoffs.latest_of_lead(tx, lead.id)
-    facts = facts_of(columns_of(lead))
-    facts["qualified"] = news.qualified or (lead.qualified and last is None)
-    judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead.id), ctx.now)
-    verdict = _verdict(judged)
-    if changes(lead, verdict):
-        leads.change(tx, lead.id, verdict)
-    handoff_id = last.id if last is not None and last.closed_at is None else None
-    passed = None
-    if _worth_passing(lead.stage, judged, news, handed_before=last is not None):
-        passed = hand_off.hand_off(tx, ctx, lead, facts, judged)
-        if passed is not None:
-            answered_by_coming(tx, ctx, last, passed)
-    elif news.any and last is not None:
-        posts.refresh_card(tx, ctx, last.card_id, rank=rank_of(ctx.book.current, last.priority))
-    name = external_id or next(iter(leads.aliases(tx, lead.id)), None)
-    return _taken(lead, name, judged, passed or handoff_id, created=created, handed_off=passed is not None)
-
-
-def _worth_passing(stage: Stage, judged: Judgement, news: _News, *, handed_before: bool) -> bool:
-    """Whether a known lead goes to sales now.
-
-    One that sales sent back waits for news, and a recycled one for new engagement: else the next routine
-    update from the CRM would hand the same lead over again.
-    """
-    if stage is Stage.INQUIRY:
-        return judged.qualifies and (news.of_the_lead or not handed_before)
-    if stage is Stage.RECYCLED:
-        return judged.qualifies and (news.engagement or news.qualified)
-    return False
 
 
 def _taken(
@@ -203,19 +396,19 @@ def _taken(
     judged: Judgement,
     handoff_id: int | None,
     *,
-    created: bool,
     handed_off: bool,
 ) -> Taken:
     return Taken(
         id=lead.id,
         external_id=external_id,
-        created=created,
+        created=False,
         stage=Stage.MQL if handed_off else lead.stage,
         grade=judged.grade,
         priority=judged.priority,
         handoff_id=handoff_id,
         handed_off=handed_off,
         why=judged.reasons,
+        reason=judged.reason_qualified,
     )
 
 
@@ -230,10 +423,23 @@ def _lock(tx: Connection, lead_id: int) -> Lead:
     return lead
 
 
-def _add_activities(tx: Connection, lead_id: int, told: Iterable[ActivityForm]) -> tuple[ActivityForm, ...]:
+def _add_activities(
+    tx: Connection, lead_id: int, given: Iterable[ActivityForm], door: Door
+) -> tuple[ActivityForm, ...]:
     """Note what is new, and give it."""
-    return tuple(each for each in told if leads.add_activity(tx, lead_id, each.type, each.at, each.detail))
+    return tuple(each for each in given if leads.add_activity(tx, _row(lead_id, each, door)))
 
 
-def _told(form: LeadForm, news: _News) -> dict[str, object]:
-    return {"fields": sorted(form.model_fields_set), "activities": len(news.activities)}
+def _row(lead_id: int, activity: ActivityForm, door: Door) -> ActivityValues:
+    return {
+        "lead_id": lead_id,
+        "type": activity.type,
+        "at": activity.at,
+        "detail": activity.detail,
+        "key": activity_key(activity),
+        "dated": activity.dated,
+        "summary": activity.summary,
+        "automated": activity.automated,
+        "by": activity.by,
+        "system": door.system,
+    }

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from storage import handoffs
 from storage.handoffs import LockedHandoff
-from storage.models import Delivery, DeliveryKind, DeliveryState, EventKind
+from storage.models import Delivery, DeliveryKind, DeliveryState, EventKind, Handoff
 from storage.outbox import posts
 from storage.outbox.bodies import HistoryBody
 from storage.outbox.posts import Rank
@@ -119,3 +119,21 @@ def tell_admins_unrouted(tx: Connection, ctx: Context) -> None:
         if last is not None:
             due_at = max(due_at, last.created_at + TELL_AGAIN_AFTER)
         posts.post(tx, ctx.stamp, DeliveryKind.UNROUTED, place=admin, rank=Rank.FIRST, due_at=due_at)
+
+
+def tell_customer_owner(
+    tx: Connection, ctx: Context, lead_id: int, last: Handoff | None, owner: str | None, why: str
+) -> None:
+    """Tell whoever owns a customer that it raised a hand; without an owner the manager, else the admins."""
+    team = ctx.book.current.team(last.team) if last is not None else None
+    places = [owner] if owner else [team.manager] if team is not None else []
+    for place in places or sorted(ctx.book.people_in(ctx.book.current.roles.admins)):
+        posts.post(
+            tx,
+            ctx.stamp,
+            DeliveryKind.CUSTOMER,
+            place=place,
+            rank=Rank.FIRST,
+            lead_id=lead_id,
+            body={"why": why},
+        )

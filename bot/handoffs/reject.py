@@ -184,8 +184,7 @@ def _merge(
     }
     handoffs.change(tx, found.id, merged)
     names, new = leads.merge(tx, found.lead_id, into.id, ctx.now)
-    brought = [(row.type, row.at.isoformat()) for row in new]
-    detail[BEFORE]["merged"] = {"into": into.id, "aliases": names, "activities": brought}
+    detail[BEFORE]["merged"] = {"into": into.id, "aliases": names, "activities": new}
     detail["merged_into"] = into.id
     _tell_both(tx, ctx, found, EventKind.MERGED, detail)
     other = handoffs.open_of_lead(tx, into.id)

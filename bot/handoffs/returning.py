@@ -8,11 +8,10 @@ from bot.agreement.model import Team
 from bot.context import BATON, Context
 from bot.errors import NotPossible, Obstacle
 from bot.handoffs import hand_off
+from bot.lookups.judgement import facts_about, judgement_of
 from bot.rules import routing
 from bot.rules.lifecycle import LEGAL, Move
-from bot.rules.qualification import facts_of, judge
 from storage import handoffs, history, leads
-from storage.database.sql import columns_of
 from storage.handoffs import LockedHandoff
 from storage.models import EventKind
 
@@ -69,9 +68,8 @@ def _hand_off(
     lead = leads.get(tx, lead_id)
     if lead is None:
         return None
-    facts = facts_of(columns_of(lead))
-    judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead_id), ctx.now)
-    return hand_off.hand_off(tx, ctx, lead, facts, judged, because=because, move=move, team=team)
+    judged = judgement_of(tx, ctx.book.current, lead, ctx.now)
+    return hand_off.hand_off(tx, ctx, lead, facts_about(lead), judged, because=because, move=move, team=team)
 
 
 AT_ONCE = 50
@@ -84,9 +82,9 @@ def route_unrouted(tx: Connection, ctx: Context, after: int) -> int | None:
     """
     unrouted = leads.unrouted_after(tx, after, AT_ONCE)
     for lead in unrouted:
-        facts = facts_of(columns_of(lead))
+        facts = facts_about(lead)
         may_go = (lead.stage, Move.QUALIFY) in LEGAL and lead.merged_into is None
         if may_go and routing.team_for(ctx.book.current, facts) is not None:
-            judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead.id), ctx.now)
+            judged = judgement_of(tx, ctx.book.current, lead, ctx.now)
             hand_off.hand_off(tx, ctx, lead, facts, judged)
     return unrouted[-1].id if len(unrouted) == AT_ONCE else None

@@ -35,11 +35,11 @@ CLOCK_COLUMNS = (
 
 
 class Merged(TypedDict):
-    """What one lead brought into another: ids, and activities as (type, ISO moment)."""
+    """What one lead brought into another: ids as (system, id), activities by their keys."""
 
     into: int
-    aliases: list[str]
-    activities: list[tuple[str, str]]
+    aliases: list[tuple[str, str]]
+    activities: list[str]
 
 
 class Before(TypedDict):
@@ -151,6 +151,16 @@ def _told(values: Mapping[str, object]) -> dict[str, object]:
         for name, value in values.items()
         if value is not None
     }
+
+
+def announce_to_thread(
+    tx: Connection, ctx: Context, handoff_id: int, kind: EventKind, detail: Mapping[str, object]
+) -> None:
+    """Add a line of history to the thread of a handoff's card, and let its reminders show how things are."""
+    found = handoffs.lock(tx, handoff_id)
+    if found is not None:
+        posts.tell_thread(tx, ctx, found, kind, shown(detail))
+        commitments.refresh_reminders(tx, ctx, handoff_id)
 
 
 def record_and_announce(

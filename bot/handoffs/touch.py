@@ -11,16 +11,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.agreement.book import named_in
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import commitments, hand_off
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_accepted
-from bot.leadform import ActivityForm, is_touch
+from bot.leadform import ActivityForm
 from bot.lookups.history import BEFORE
+from bot.rules.evidence import touches
 from bot.rules.roles import Permission
-from storage import handoffs, leads
+from storage import handoffs, leads, people
 from storage.handoffs import LockedHandoff
-from storage.models import ClockKind, EventKind, HandoffState, TouchKind
+from storage.models import ClockKind, EventKind, TouchKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +82,41 @@ def first_contact(
 
 
 def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iterable[ActivityForm]) -> None:
-    """Count the calls, e-mails and meetings among new activities as contact, by the lead's owner.
+    """Count those of the new activities that are contact of a person with a lead that sales has accepted.
 
-    What lies before the handoff is none of its contact, and a lead that nobody accepted stays so.
+    What lies before the accept is none, and a lead that nobody accepted stays so.
     """
-    told = sorted((each for each in activities if is_touch(each.type)), key=lambda each: each.at)
-    open_handoff = handoffs.open_of_lead(tx, lead_id) if told else None
-    if open_handoff is None or open_handoff.state != HandoffState.ACCEPTED:
+    contacts = [each for each in activities if each.is_touch]
+    open_handoff = handoffs.open_of_lead(tx, lead_id) if contacts else None
+    if open_handoff is None or open_handoff.accepted_at is None:
         return
-    for each in told:
-        if each.at >= open_handoff.handed_at:
-            found = handoffs.lock(tx, open_handoff.id)
-            if found is not None:
-                _note_contact(tx, ctx, found, each)
+    for each in touches(contacts, open_handoff.accepted_at, ctx.now):
+        found = handoffs.lock(tx, open_handoff.id)
+        if found is not None:
+            _note_contact(tx, ctx, found, each)
 
 
-def _note_contact(tx: Connection, ctx: Context, found: LockedHandoff, told: ActivityForm) -> None:
-    by, at = found.owner or ctx.actor, min(told.at, ctx.now)
-    detail: dict[str, object] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
-    first_contact(tx, ctx, found, TouchKind(told.type), at=at, by=by)
+def _note_contact(tx: Connection, ctx: Context, found: LockedHandoff, activity: ActivityForm) -> None:
+    """Whose contact it is, the record says; where it does not, only the other system reports it."""
+    by, at = _person(tx, ctx, activity.by), min(activity.at, ctx.now)
+    first_contact(tx, ctx, found, TouchKind(activity.type), at=at, by=by or ctx.actor)
+    detail: dict[str, object] = {"touch": activity.type, "note": activity.detail, "at": at.isoformat()}
+    if by is not None:
+        detail["by"] = by
     record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)
+
+
+def _person(tx: Connection, ctx: Context, named: str | None) -> str | None:
+    """The person of the agreement whom a record names by Slack id or e-mail address."""
+    if named is None:
+        return None
+    users, _ = named_in(ctx.book.current)
+    known = people.among(tx, users)
+    return next(
+        (
+            user
+            for user in users
+            if user == named or (user in known and (known[user].email or "").casefold() == named.casefold())
+        ),
+        None,
+    )

@@ -91,7 +91,7 @@ def _own(ctx: Context, last: Event | None) -> Event:
 
 def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Before) -> None:
     if merged := before.get("merged"):
-        leads.unmerge(tx, found.lead_id, merged["into"], merged["aliases"], _pairs(merged["activities"]))
+        leads.unmerge(tx, found.lead_id, merged["into"], merged["aliases"], merged["activities"])
         other = handoffs.open_of_lead(tx, merged["into"])
         posts.refresh_card(tx, ctx, other.card_id if other is not None else None)
     handoffs.change(tx, found.id, _restored(HandoffValues, HANDOFF_COLUMNS, before["handoff"]))
@@ -117,10 +117,6 @@ def _value(name: str, value: object) -> object:
     if isinstance(value, str) and name.endswith(("_at", "_until")):
         return datetime.fromisoformat(value)
     return value
-
-
-def _pairs(told: Sequence[Sequence[str]]) -> list[tuple[str, datetime]]:
-    return [(kind, datetime.fromisoformat(at)) for kind, at in told]
 
 
 def _take_back_messages(tx: Connection, ctx: Context, found: LockedHandoff, event: Event) -> None:

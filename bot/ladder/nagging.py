@@ -88,7 +88,20 @@ def tell_one(tx: Connection, ctx: Context, clock: SlaClock, what: NagKind, user:
     write(pass_)
 
 
-def _nudge_pool(pass_: Round, row: SlaClock, handoff: Standing, step: int) -> None:
+def tell_raised(tx: Connection, ctx: Context, clock: SlaClock) -> None:
+    """Tell whoever should act that a lead heated up: its owner, in a pool the reps on shift."""
+    pass_ = Round(tx, ctx, [clock])
+    handoff = pass_.handoffs[clock.handoff_id]
+    if clock.owner is not None:
+        tell(pass_, clock, handoff, NO_STEP, NagKind.RAISED, clock.owner, pass_.team(handoff))
+    else:
+        _nudge_pool(pass_, clock, handoff, NO_STEP, NagKind.RAISED)
+    write(pass_)
+
+
+def _nudge_pool(
+    pass_: Round, row: SlaClock, handoff: Standing, step: int, what: NagKind = NagKind.NUDGE
+) -> None:
     """In the thread of the card, or of the list in which it stands as a row."""
     team = pass_.team(handoff)
     if team is None:
@@ -96,11 +109,18 @@ def _nudge_pool(pass_: Round, row: SlaClock, handoff: Standing, step: int) -> No
     there = [rep.user for rep in team.reps if not (pass_.has_left(rep.user) or pass_.is_away(rep.user))]
     if not there:
         return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE)
-    _in_thread(pass_, row, handoff, step, there)
+    _in_thread(pass_, row, handoff, step, there, what)
     return None
 
 
-def _in_thread(pass_: Round, row: SlaClock, handoff: Standing, step: int, users: Sequence[str]) -> None:
+def _in_thread(
+    pass_: Round,
+    row: SlaClock,
+    handoff: Standing,
+    step: int,
+    users: Sequence[str],
+    what: NagKind = NagKind.NUDGE,
+) -> None:
     """Remind these people beneath the lead's card, in the hours of whoever of them works first."""
     team = pass_.team(handoff)
     hours = tuple({pass_.hours(team, user): None for user in users})
@@ -108,9 +128,7 @@ def _in_thread(pass_: Round, row: SlaClock, handoff: Standing, step: int, users:
     if handoff.card_state == DeliveryState.PARKED:
         thread_id = None
     place = handoff.card_place or (team.channel if team else users[0])
-    pass_.lines.append(
-        Line(place, thread_id, NagKind.NUDGE, row.id, handoff.id, step, handoff.priority, hours)
-    )
+    pass_.lines.append(Line(place, thread_id, what, row.id, handoff.id, step, handoff.priority, hours))
 
 
 def _marketing(pass_: Round, handoff: Standing) -> Sequence[str]:

@@ -13,6 +13,7 @@ from bot.leadform.model import (
     LeadForm,
     activity_key,
     is_touch,
+    record_digest,
     to_columns,
 )
 from bot.leadform.reading import read_lead
@@ -37,6 +38,7 @@ __all__ = [
     "is_touch",
     "read_activity",
     "read_lead",
+    "record_digest",
     "source_and_origin",
     "to_columns",
 ]

@@ -6,6 +6,7 @@ How values get here is reading.py's; who the lead is and what it becomes is deci
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -66,6 +67,21 @@ def activity_key(activity: ActivityForm) -> str:
         return f"{activity.type}@{activity.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     detail = " ".join((activity.detail or "").split()).casefold()
     return f"{activity.type}#{hashlib.sha256(detail.encode()).hexdigest()[:32]}"
+
+
+def record_digest(system: str, form: LeadForm) -> str:
+    """What makes two records the same: the system, and all that they say but the moment they were read."""
+    said = {
+        name: getattr(form, name) for name in sorted(form.model_fields_set) if name not in _READ_OTHERWISE
+    }
+    activities = sorted(
+        f"{activity_key(each)} {each.detail} {each.automated} {each.by}" for each in form.activities
+    )
+    content = json.dumps([system, said, sorted(form.extra.items()), activities], default=str)
+    return hashlib.sha256(content.encode()).hexdigest()[:40]
+
+
+_READ_OTHERWISE = frozenset(("activities", "extra"))
 
 
 class LeadForm(BaseModel):

@@ -6,16 +6,25 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from bot.agreement.fields import activity_name
 from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.lookups.cards import advice_for, colleagues_of, lead_facts, running_clock
 from bot.lookups.history import line_of
-from bot.rules.qualification import facts_of, judge
+from bot.lookups.judgement import scored_of
 from bot.rules.roles import MAY, Permission, roles_of
-from bot.views.details import HISTORY_SHOWN, Commitment, Details, Score, ScoreLine, ended_words
+from bot.views.details import (
+    ACTIVITIES_SHOWN,
+    HISTORY_SHOWN,
+    Commitment,
+    Details,
+    DidLine,
+    Score,
+    ScoreLine,
+    ended_words,
+)
 from bot.views.status import Told
 from storage import clocks, feedback, handoffs, history, leads
-from storage.database.sql import columns_of
 from storage.models import ClockKind, Handoff, Lead
 
 OWED_WORDS: Mapping[ClockKind, str] = {
@@ -48,7 +57,7 @@ def details_of(tx: Connection, ctx: Context, lead_id: int) -> Details:
         commitments=_commitments(tx, lead.id),
         history=tuple(Told(row.at, line_of(row)) for row in events),
         history_total=history.count_of_lead(tx, lead.id),
-        external_ids=tuple(leads.aliases(tx, lead.id)),
+        external_ids=tuple(f"{system}:{each}" for system, each in leads.aliases(tx, lead.id)),
         said=feedback.helped_by(tx, handoff.id, ctx.actor) if handoff is not None else frozenset(),
         may_advise=handoff is not None and _may_advise(ctx, handoff),
     )
@@ -63,7 +72,7 @@ def details_of_handoff(tx: Connection, ctx: Context, handoff_id: int) -> Details
 
 
 def _score(tx: Connection, ctx: Context, lead: Lead) -> Score:
-    judged = judge(ctx.book.current, facts_of(columns_of(lead)), leads.activities_of(tx, lead.id), ctx.now)
+    judged, activities = scored_of(tx, ctx.book.current, lead, ctx.now)
     lines = (ScoreLine(why.text, str(why.half_life) if why.half_life else None) for why in judged.why)
     return Score(
         judged.grade,
@@ -72,6 +81,11 @@ def _score(tx: Connection, ctx: Context, lead: Lead) -> Score:
         judged.engagement_points,
         tuple(lines),
         judged.reason_qualified,
+        tuple(
+            DidLine(each.activity.at, activity_name(each.activity.type), each.points, each.because)
+            for each in activities[:ACTIVITIES_SHOWN]
+        ),
+        len(activities),
     )
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 from sqlalchemy import Connection
 
-from bot.leadform import company_key, email_domain, email_key, host_of
+from bot.errors import AmbiguousId
+from bot.leadform import company_domain, company_key, email_domain, email_key, host_of
 from bot.views.text import flat
 from storage import leads, search
 from storage.models import Lead
@@ -58,7 +59,8 @@ def find(tx: Connection, typed: str) -> Asked:
         return _nobody_with_the_address(tx, wanted)
     if wanted.startswith(("#", "ext:")) or not wanted:
         return Asked(wanted)
-    host = host_of(wanted)
+    typed_host = host_of(wanted)
+    host = (company_domain(typed_host, None) if typed_host else None) or typed_host
     if host and search.at_domain(tx, host, limit=1):
         return _only(tx, Asked(wanted, domain=host))
     return _company(tx, wanted, company_key(host.partition(".")[0] if host else wanted))
@@ -126,9 +128,10 @@ _NUMBER = re.compile(r"#?(\d{1,18})")
 
 
 def find_lead(tx: Connection, typed: str) -> Lead | None:
-    """The lead behind "#12", "ext:<external id>", an e-mail address or an external id.
+    """The lead behind "#12", "ext:<external id>", "ext:<system>:<external id>", an e-mail address or an id.
 
-    One that was merged stands for the lead that it joined.
+    One that was merged stands for the lead that it joined. Raises AmbiguousId for an id that several systems
+    have for different leads.
     """
     wanted = typed.strip()
     lead_id = _id_of(tx, wanted)
@@ -137,9 +140,21 @@ def find_lead(tx: Connection, typed: str) -> Lead | None:
 
 def _id_of(tx: Connection, wanted: str) -> int | None:
     if wanted.startswith("ext:"):
-        return leads.by_external_id(tx, wanted.removeprefix("ext:"))
+        return _by_external_id(tx, wanted.removeprefix("ext:"))
     if number := _NUMBER.fullmatch(wanted):
         return int(number[1])
     if "@" in wanted:
-        return leads.by_email_key(tx, email_key(wanted))
-    return leads.by_external_id(tx, wanted)
+        found = {leads.survivor(tx, lead_id) for lead_id in leads.by_email_key(tx, email_key(wanted))}
+        return found.pop() if len(found) == 1 else None  # a shared mailbox: several to choose from
+    return _by_external_id(tx, wanted)
+
+
+def _by_external_id(tx: Connection, wanted: str) -> int | None:
+    """The lead behind an id, or behind "system:id". Raises AmbiguousId where the id alone means several."""
+    found = leads.by_external_id(tx, wanted)
+    if not found and ":" in wanted:
+        system, _, external_id = wanted.partition(":")
+        return leads.by_external_id(tx, external_id, system).get(system)
+    if len({leads.survivor(tx, lead_id) for lead_id in found.values()}) > 1:
+        raise AmbiguousId(wanted, found)
+    return next(iter(found.values()), None)

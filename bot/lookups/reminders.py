@@ -50,7 +50,7 @@ def nag_state(
     shown.sort(key=lambda line: (_rank(book, line), line.clock.due_at))
     if message.place[0] in "UW":
         return NagState(tuple(shown))
-    due = [line for line in shown if line.what is NagKind.NUDGE and line.settled is None]
+    due = [line for line in shown if line.what in (NagKind.NUDGE, NagKind.RAISED) and line.settled is None]
     owners = dict.fromkeys(line.clock.owner for line in due if line.clock.owner)
     pool = {line.team for line in due if not line.clock.owner}
     return NagState(tuple(shown), (*owners, *_on_shift(tx, book, pool, now)))
@@ -63,6 +63,8 @@ def _line(
     what = NagKind(row.what)
     if what is NagKind.ASSIGNED:  # the line is about the clock of whoever had the lead before
         clock = nags.next_clock(tx, row, owner=message.place) or row
+    elif clock.stopped_at is not None:  # renewed: the lead heated up, or whoever has it was given more time
+        clock = nags.renewed_clock(tx, row) or row
     lead = leads.get(tx, row.lead_id)
     if lead is None:
         return None

@@ -15,6 +15,7 @@ class Move(StrEnum):
 
     QUALIFY = "qualify"  # handed off to sales
     REINSTATE = "reinstate"  # handed off again after a rejection that did not hold
+    REOPEN = "reopen"  # handed off again because it raised a hand after its end
     ACCEPT = "accept"
     SEND_BACK = "send_back"  # rejected: marketing mends it
     RECYCLE = "recycle"  # back to nurture until a date
@@ -40,6 +41,7 @@ _WORKED = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
 _MOVES: dict[Move, tuple[tuple[Stage, ...], Stage]] = {
     Move.QUALIFY: ((Stage.INQUIRY, Stage.RECYCLED), Stage.MQL),
     Move.REINSTATE: ((Stage.INQUIRY, Stage.RECYCLED, Stage.DISQUALIFIED), Stage.MQL),
+    Move.REOPEN: ((Stage.DISQUALIFIED, Stage.LOST, Stage.WON), Stage.MQL),
     Move.ACCEPT: ((Stage.MQL,), Stage.SAL),
     Move.SEND_BACK: ((Stage.MQL,), Stage.INQUIRY),
     Move.RECYCLE: (_BEFORE_A_DEAL, Stage.RECYCLED),

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from bot.errors import (
     AlreadyDecided,
+    AmbiguousId,
     DomainError,
     HandoffNotFound,
     InvalidInput,
@@ -81,6 +82,8 @@ def answer_to(error: DomainError, reader: str) -> str:
             return not_possible(error.obstacle, error.by, error.at)
         case LeadNotFound():
             return no_such_lead(error.wanted)
+        case AmbiguousId():
+            return ambiguous_id(error.external_id, error.systems)
         case HandoffNotFound():
             return LEAD_GONE
         case InvalidInput():
@@ -125,6 +128,15 @@ def not_possible(obstacle: Obstacle, by: str | None = None, at: datetime | None 
 def no_such_lead(wanted: str) -> str:
     """For an e-mail address or number that no lead has."""
     return f"I know no lead “{short(wanted, 100)}”. Please check the e-mail address, or use # and its number."
+
+
+def ambiguous_id(external_id: str, systems: Sequence[str]) -> str:
+    """For an id that means several leads: in which systems, and how to name one of them."""
+    named, one = ", ".join(short(each, 60) for each in systems), short(systems[0], 60)
+    return (
+        f"Several systems have a lead with the id “{short(external_id, 100)}”: {named}. "
+        f"Name one, like `ext:{one}:{short(external_id, 100)}`."
+    )
 
 
 def something_wrong(reference: str) -> str:

@@ -33,6 +33,7 @@ _COLLEAGUES_SHOWN = 15
 _CONTENT_SHOWN = 8
 _HISTORY_PER_BLOCK = 5
 HISTORY_SHOWN = 120
+ACTIVITIES_SHOWN = 15
 """Lines of history in the modal; `/lead history` leafs through all."""
 
 
@@ -45,15 +46,27 @@ class ScoreLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DidLine:
+    """An activity of the lead and what it counts now: its points, and by which rule or why by none."""
+
+    at: datetime
+    type: str
+    points: int
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """How the agreement judges a lead now: points, the grade that they make, and why it qualifies or not."""
 
     grade: str
     priority: str
     fit: int
-    engagement: float
+    engagement: int
     lines: tuple[ScoreLine, ...]
     verdict: str
+    activities: tuple[DidLine, ...] = ()  # the newest first
+    activities_total: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,7 @@ def details_modal(details: Details, now: datetime) -> Block:
     blocks = [
         section(_who(details, now)),
         *_section("*How it is judged*", _score(details.score) if details.score else []),
+        *_section("*What they did*", _did(details.score) if details.score else []),
         *_playbook(details),
         *_section("*At the same company*", _others(details.colleagues)),
         *_section("*What was promised*", [_commitment(each) for each in details.commitments]),
@@ -138,8 +152,19 @@ def _score(score: Score) -> list[str]:
     total = (
         f"Grade *{short(score.grade, 10)}*, priority *{short(score.priority, 20)}*: fit {score.fit} points"
     )
-    total += f", engagement {score.engagement:.0f} points. {short(score.verdict, 200)}."
+    total += f", engagement {score.engagement} points. {short(score.verdict, 200)}."
     return [total, *(_score_line(line) for line in score.lines)]
+
+
+def _did(score: Score) -> list[str]:
+    """Each activity with its points, or why it has none."""
+    lines = [
+        f"• {local_day(each.at)} {short(each.type.replace('_', ' '), 60)}: "
+        f"{f'{each.points:+} points' if each.points else short(each.because, 120)}"
+        for each in score.activities
+    ]
+    rest = score.activities_total - len(lines)
+    return [*lines, f"… and {rest:,} more"] if rest > 0 else lines
 
 
 def _score_line(line: ScoreLine) -> str:

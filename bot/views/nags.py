@@ -34,6 +34,7 @@ class NagWords:
 
 NAG_WORDS: Mapping[NagKind, NagWords] = {
     NagKind.NUDGE: NagWords("", to_manager=False),
+    NagKind.RAISED: NagWords("🔥 It just heated up.", to_manager=False),
     NagKind.GIVEN: NagWords("It is yours now: the manager gave it to you.", to_manager=False),
     NagKind.ASSIGNED: NagWords("It is yours now: nobody had taken care of it in time.", to_manager=False),
     NagKind.BREACH: NagWords("", to_manager=True),

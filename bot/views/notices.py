@@ -10,7 +10,7 @@ from bot.views.ids import Action
 from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
-from bot.views.states import AnswerFacts, LeadFacts, RejectionNotice, UnroutedNotice
+from bot.views.states import AnswerFacts, CustomerNotice, LeadFacts, RejectionNotice, UnroutedNotice
 from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short, who
 from bot.views.thens import THEN_WORDS, Reply
 from storage.models import Answer, Ruling
@@ -84,6 +84,20 @@ def _what_next(notice: RejectionNotice) -> str:
         lead=notice.merged_into,
         team=short(notice.moved_to, 75),
     )
+
+
+def customer_notice(notice: CustomerNotice) -> Rendered:
+    """An existing customer raised a hand: what happened, how to reach them, and what to do."""
+    lead = notice.lead
+    first = f"🔥 *Existing customer: {people.who_and_where(lead)}*\n{short(notice.why, 200)}."
+    small = joined((people.contact(lead), people.origin(lead)))
+    value = str(lead.lead_id)
+    buttons = [
+        labelled_button(Action.DETAILS, value, about=f"of {people.plain_name_and_company(lead)}"),
+        *link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, lead.crm_url),
+    ]
+    blocks = [section(f"{first} Please get in touch."), context(small), actions(buttons)]
+    return rendered(f"Existing customer {people.who_and_where(lead)}: {short(notice.why, 200)}", blocks)
 
 
 def unrouted_notice(notice: UnroutedNotice) -> Rendered:

@@ -202,6 +202,14 @@ class RejectionNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerNotice:
+    """An existing customer who raised a hand, told to whoever owns them; `why` in words."""
+
+    lead: LeadFacts
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class UnroutedNotice:
     """Leads that qualify and match no team, told to the admins."""
 

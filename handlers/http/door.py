@@ -19,7 +19,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.errors import LeadNotFound
+from bot.errors import AmbiguousId, LeadNotFound
 from bot.leadform import FieldFault, LeadFaults
 from bot.logs import begin_trace
 from storage.database import DatabaseAway
@@ -117,6 +117,12 @@ def answer_errors(app: FastAPI) -> None:
             {"detail": f"There is no lead {missing.wanted}; name it by its number or as ext:<external_id>."},
             404,
         )
+
+    @app.exception_handler(AmbiguousId)
+    async def ambiguous(_request: Request, several: AmbiguousId) -> JSONResponse:
+        systems = ", ".join(several.systems)
+        detail = f"The id {several.external_id} is known to {systems}; name it as ext:<system>:<id>."
+        return JSONResponse({"detail": detail, "systems": several.systems}, 409)
 
     @app.exception_handler(DatabaseAway)
     async def away(_request: Request, away: DatabaseAway) -> JSONResponse:

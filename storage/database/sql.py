@@ -13,7 +13,16 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnClause, Connection, Executable, Row, Select, Table, literal_column
+from sqlalchemy import (
+    ColumnClause,
+    CompoundSelect,
+    Connection,
+    Executable,
+    Row,
+    Select,
+    Table,
+    literal_column,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 
@@ -21,7 +30,13 @@ T = TypeVar("T")
 A = TypeVar("A")
 B = TypeVar("B")
 
-GivesRows = Select[*tuple[Any, ...]] | ReturningInsert[Any] | ReturningUpdate[Any] | ReturningDelete[Any]
+GivesRows = (
+    Select[*tuple[Any, ...]]
+    | CompoundSelect[*tuple[Any, ...]]
+    | ReturningInsert[Any]
+    | ReturningUpdate[Any]
+    | ReturningDelete[Any]
+)
 Values = Mapping[str, object]
 Upsert = sqlite.Insert | postgresql.Insert
 INSERTS: dict[str, Callable[[Table], Upsert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

@@ -149,6 +149,9 @@ class EventKind(StrEnum):
     OVERTURNED = "lead.overturned"
     STAGE_REFUSED = "lead.stage_refused"
     RETURNED = "lead.returned"  # from nurture
+    RAISED = "lead.raised"  # heated up while sales had it
+    CUSTOMER_RAISED = "lead.customer_raised"  # a customer raised a hand: the owner is told
+    SPLIT = "lead.split"  # parted from a lead that had joined two people
     CLOCK_NUDGED = "clock.nudged"
     CLOCK_BREACHED = "clock.breached"
     PERSON_AWAY = "person.away"
@@ -163,6 +166,7 @@ class NagKind(StrEnum):
     """What a line of a reminder says, by urgency: of several about one lead the last of these is shown."""
 
     NUDGE = "nudge"
+    RAISED = "raised"  # it heated up while they have it, or before anybody has it
     GIVEN = "given"  # the lead is theirs now, because a person decided it
     ASSIGNED = "assigned"  # the lead is theirs now, because the ladder passed it on
     BREACH = "breach"
@@ -176,6 +180,7 @@ class DeliveryKind(StrEnum):
     LIST = "list"
     HISTORY = "history"  # one line in a card's thread
     REJECTION = "rejection"  # marketing hears of a rejection
+    CUSTOMER = "customer"  # the owner hears that an existing customer raised a hand
     UNROUTED = "unrouted"  # admins hear of leads that match no team
     PARKED = "parked"  # admins hear of a place that Slack refuses
     NAG = "nag"  # somebody is reminded, told of a breach, or given a lead: gathered, one a person

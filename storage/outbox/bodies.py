@@ -41,6 +41,12 @@ class RejectionBody(TypedDict):
     taken_back: NotRequired[TakenBack]
 
 
+class CustomerBody(TypedDict):
+    """Why the owner hears of an existing customer, in words."""
+
+    why: str
+
+
 class ParkedBody(TypedDict):
     """A place that Slack refuses, and Slack's word for why."""
 

@@ -117,6 +117,18 @@ _NEXT_CLOCK = Query(
     .order_by(clocks.c.id)
     .limit(1),
 )
+_RENEWED_CLOCK = Query(
+    SlaClock,
+    select(clocks)
+    .where(
+        clocks.c.handoff_id == bindparam("handoff"),
+        clocks.c.kind == bindparam("which"),
+        clocks.c.owner.is_not_distinct_from(bindparam("whose")),
+        clocks.c.id > bindparam("after"),
+    )
+    .order_by(clocks.c.id.desc())
+    .limit(1),
+)
 _PINGS = select(pings.c.place, pings.c.at).where(pings.c.place.in_(bindparam("places", expanding=True)))
 _MAY_GO = [
     select(deliveries.c.id).where(waiting, deliveries.c.due_at <= bindparam("now")).limit(1)
@@ -180,6 +192,12 @@ def next_clock(tx: Connection, clock: SlaClock, *, owner: str) -> SlaClock | Non
     """The clock of the same kind that this owner got when this one was taken from somebody."""
     same = {"handoff": clock.handoff_id, "which": clock.kind, "whose": owner, "after": clock.id}
     return _NEXT_CLOCK.one(tx, same)
+
+
+def renewed_clock(tx: Connection, clock: SlaClock) -> SlaClock | None:
+    """The newest clock of the same kind and owner that was started in place of this one."""
+    same = {"handoff": clock.handoff_id, "which": clock.kind, "whose": clock.owner, "after": clock.id}
+    return _RENEWED_CLOCK.one(tx, same)
 
 
 def last_pings(tx: Connection, places: Collection[str]) -> dict[str, datetime]:

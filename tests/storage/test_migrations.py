@@ -86,7 +86,7 @@ def start_migration(url: str, versions: list[Path]) -> subprocess.Popen[str]:
 def family(tx: Connection) -> None:
     """A lead with an alias and an activity."""
     tx.execute(insert(models.leads).values(id=1, created_at=NOW, updated_at=NOW))
-    tx.execute(insert(models.lead_aliases).values(external_id="a", lead_id=1))
+    tx.execute(insert(models.lead_aliases).values(system="crm", external_id="a", lead_id=1))
     tx.execute(insert(models.activities).values(lead_id=1, type="visit", at=NOW))
 
 
@@ -139,7 +139,9 @@ def test_a_rebuild_keeps_child_rows_and_foreign_keys(database: Database, tmp_pat
     assert all(re.search(r"lead[:.] ?source ", line) for line in before ^ database.read_now(ddl))
     with pytest.raises(IntegrityError):
         database.write_now(
-            lambda tx: tx.execute(insert(models.lead_aliases).values(external_id="b", lead_id=9))
+            lambda tx: tx.execute(
+                insert(models.lead_aliases).values(system="crm", external_id="b", lead_id=9)
+            )
         )
 
 

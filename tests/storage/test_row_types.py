@@ -13,7 +13,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 from mypy import api
-from sqlalchemy import JSON, Column, Connection, Select, TypeDecorator, insert
+from sqlalchemy import JSON, Column, CompoundSelect, Connection, Select, TypeDecorator, insert
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import SQLModel
 
@@ -85,7 +85,7 @@ def queries() -> dict[str, Query[Any] | Pair[Any, Any]]:
 def selected(query: Query[Any]) -> Mapping[str, Any]:
     """What the statement gives, by name."""
     statement = query.statement
-    if isinstance(statement, Select):
+    if isinstance(statement, Select | CompoundSelect):
         return dict(statement.selected_columns.items())
     assert isinstance(statement, UpdateBase)
     return {column.key: column for column in statement.exported_columns if column.key}
@@ -156,7 +156,7 @@ def test_a_query_gives_all_that_its_class_promises(name: str) -> None:
 
 def _a_lead_and_a_handoff(tx: Connection) -> int:
     lead = leads.add(
-        tx, {"created_at": NOW, "updated_at": NOW, "company": "Acme", "extra": {"seats": 5}}, None
+        tx, {"created_at": NOW, "updated_at": NOW, "company": "Acme", "extra": {"seats": 5}}, "crm", None
     )
     version = {"version": "1", "hash": "h", "text": "", "first_seen_at": NOW}
     tx.execute(insert(agreement_versions), version)
@@ -206,7 +206,7 @@ def test_what_every_row_of_a_kind_has_is_known() -> None:
 
 
 def test_changes_are_what_the_row_does_not_say_yet() -> None:
-    row = Activity(lead_id=1, type="call", at=NOW, detail=None)
+    row = Activity(lead_id=1, type="call", at=NOW, detail=None, key="call")
     told = {"type": "call", "detail": "Busy"}
     assert written.changes(row, told) == {"detail": "Busy"}
     assert told == {"type": "call", "detail": "Busy"}

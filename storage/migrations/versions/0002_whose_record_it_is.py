@@ -16,7 +16,7 @@ MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    for step in (_addresses, _aliases, _activities, _columns, _records, _refused, _companies):
+    for step in (_addresses, _aliases, _activities, _columns, _records, _refused, _kinds, _companies):
         step()
 
 
@@ -58,15 +58,15 @@ def _rebuilt(table: str, change: Callable[[str], str]) -> None:
 
 def _aliases() -> None:
     """An id belongs to a system; those that are known already came before systems had names."""
-    op.rename_table("lead_alias", "lead_alias_before")
-    op.drop_index("ix_lead_alias_lead_id", "lead_alias_before")
+    op.execute("CREATE TABLE lead_alias_before AS SELECT external_id, lead_id FROM lead_alias")
+    op.drop_table("lead_alias")
     op.create_table(
         "lead_alias",
         sa.Column("system", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("lead_id", ID, nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["lead.id"]),
-        sa.PrimaryKeyConstraint("system", "external_id", name="pk_lead_alias"),
+        sa.PrimaryKeyConstraint("system", "external_id"),
     )
     op.execute(
         "INSERT INTO lead_alias (system, external_id, lead_id) "
@@ -144,6 +144,22 @@ def _refused() -> None:
     op.create_index("ix_refused_at", "refused", ["at"])
     op.create_index("ix_refused_email_key", "refused", ["email_key"])
     op.create_index("ix_refused_lead_id", "refused", ["lead_id"])
+
+
+def _kinds() -> None:
+    """One more kind of message: the owner hears that an existing customer raised a hand."""
+    if op.get_context().dialect.name == "sqlite":
+        _rebuilt(
+            "delivery",
+            lambda ddl: ddl.replace("'rejection', 'unrouted'", "'rejection', 'customer', 'unrouted'"),
+        )
+        return
+    kinds = (
+        *("card", "list", "history", "rejection", "customer", "unrouted", "parked", "nag", "home"),
+        *("answer", "report", "detail"),
+    )
+    op.drop_constraint("ck_kind", "delivery", type_="check")
+    op.create_check_constraint("ck_kind", "delivery", f"kind IN ({', '.join(map(repr, kinds))})")
 
 
 def _companies() -> None:

@@ -70,7 +70,7 @@ def hostile_details(text: str) -> Details:
         owner=text,
         owner_why=text,
         clock=s.ACCEPT,
-        score=Score(text, text, HUGE, 1e300, (ScoreLine(text, text),) * 100, text),
+        score=Score(text, text, HUGE, 10**300, (ScoreLine(text, text),) * 100, text),
         advice=s.hostile_card(text).advice,
         colleagues=(Colleague(HUGE, text, text, text, Stage.SQL),) * MANY,
         commitments=(Commitment("First contact", text, s.NOW, "kept in time"),) * 100,

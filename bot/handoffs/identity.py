@@ -1,0 +1,87 @@
+"""Whose record it is: the leads that it may be about are fetched, and the rules say which of them it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from bot.leadform import FieldFault, LeadFaults
+from bot.rules.identity import Came, Hold, Known, Verdict, decide
+from bot.rules.identity import Outcome as Whose
+from bot.rules.names import Name
+from storage import leads
+from storage.database.sql import columns_of
+from storage.leads import BY_ID, FORMER
+from storage.models import Lead, RefusedCause
+from storage.models.values import LeadValues
+
+JOINED_NAME = "joined"
+"""Marks a name in `names_before` that came with a lead that was merged into this one."""
+
+
+class NotTaken(LeadFaults):
+    """A record that is about nobody in particular: it is kept among the refused, and nothing is overwritten.
+
+    `lead_id` is the lead whose id it bears, if there is one.
+    """
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.lead_id = verdict.lead
+        self.cause = RefusedCause.NOBODY if verdict.outcome is Whose.NOBODY else RefusedCause.IDENTITY
+        super().__init__([FieldFault("identity", verdict.words)])
+
+    def __str__(self) -> str:
+        return self.faults[0].message
+
+
+def whose_record(tx: Connection, system: str, external_id: str | None, columns: LeadValues) -> Verdict:
+    """Whom a record is about. Raises NotTaken for one that means two people, several, or nobody.
+
+    `system` is the one whose id `external_id` is, `columns` what the record says.
+    """
+    came = Came.of(system, external_id, columns)
+    found = leads.candidates(tx, system, external_id, columns.get("email_key"))
+    by_id = next((each.lead_id for each in found if each.how == BY_ID), None)
+    at_address = [(each.lead_id, each.how == FORMER) for each in found if each.how != BY_ID]
+    phone = columns.get("phone_key")
+    at_phone = leads.by_phone_key(tx, phone) if phone and external_id is None and not came.email_key else []
+    verdict = decide(
+        came,
+        _known(tx, system, by_id, former=False) if by_id is not None else None,
+        _each(tx, system, at_address),
+        _each(tx, system, [(lead_id, False) for lead_id in at_phone]),
+    )
+    if verdict.outcome in (Whose.CONFLICT, Whose.AMBIGUOUS, Whose.NOBODY):
+        raise NotTaken(verdict)
+    return verdict
+
+
+def _each(tx: Connection, system: str, found: Iterable[tuple[int, bool]]) -> list[Known]:
+    """Each lead once; where it has the address now, that it had it before says nothing more."""
+    known: dict[int, Known] = {}
+    for lead_id, former in sorted(found, key=lambda each: each[1]):
+        lead = _known(tx, system, lead_id, former=former)
+        if lead is not None:
+            known.setdefault(lead.id, lead)
+    return list(known.values())
+
+
+def _known(tx: Connection, system: str, lead_id: int, *, former: bool) -> Known | None:
+    kept_id = leads.survivor(tx, lead_id)
+    lead = leads.get(tx, kept_id)
+    if lead is None:
+        return None
+    hold = Hold.FORMER if former else Hold.JOINED if kept_id != lead_id else Hold.PRESENT
+    return Known.of(
+        lead.id,
+        columns_of(lead),
+        ids=leads.ids_in(tx, lead.id, system),
+        former_names=tuple(name for name, joined in _names(lead) if not joined),
+        joined_names=tuple(name for name, joined in _names(lead) if joined),
+        hold=hold,
+    )
+
+
+def _names(lead: Lead) -> list[tuple[Name, bool]]:
+    return [(Name(kept[0], kept[1]), kept[2:] == [JOINED_NAME]) for kept in lead.names_before]

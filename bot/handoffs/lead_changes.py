@@ -1,0 +1,102 @@
+"""What a record changes of a lead that is known, what the history keeps of it, and who hears of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.handoffs.shared import announce_to_thread
+from bot.leadform.counts import told_moments
+from bot.leadform.sources import source_and_origin
+from bot.lookups.judgement import told_moments_of
+from bot.rules.changes import rewritten_fields
+from bot.rules.identity import Verdict
+from bot.rules.identity_changes import identity_changes, worth_telling
+from storage.database.sql import columns_of
+from storage.models import EventKind, Handoff, Lead
+from storage.models.values import LeadValues, changes
+
+CHANGED = "changed"
+"""Where an event's detail keeps old and new value of each field that says who somebody is."""
+
+_WITH_EMAIL = ("email", "email_key", "company_domain")
+_WITH_COMPANY = ("company", "company_key")
+
+
+def merged_columns(known: Lead | None, columns: LeadValues, now: datetime) -> LeadValues:
+    """A record's columns beside what is known: sources by how specific they are, the sender's own columns
+    joined, and since when each count has its value."""
+    given = columns.copy()
+    extra = dict(given.get("extra") or {})
+    sources = [known.source, known.origin] if known is not None else []
+    if given.get("source") is not None or "origin" in extra:
+        named = [each for each in (given.get("source"), extra.pop("origin", None), *sources) if each]
+        best, origin = source_and_origin(*named)
+        given["source"], given["origin"] = best, origin
+    before = known.extra if known is not None else {}
+    if extra or "extra" in given:
+        given["extra"] = {**before, **extra}
+        moments = told_moments_of(known) if known is not None else {}
+        told = told_moments(before, extra, moments, now)
+        given["told_at"] = {name: at.isoformat() for name, at in told.items()}
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """What is to be written of a record: `columns` are different from what is known, in value and meaning.
+
+    `former_address` is the key of the address that the lead has had until now, where it has another.
+    """
+
+    columns: LeadValues
+    former_address: str | None = None
+
+    @classmethod
+    def of(cls, known: Lead, columns: LeadValues, verdict: Verdict, now: datetime) -> Merged:
+        """What a record that is about this lead changes of it; a value written otherwise stays as it was."""
+        given = merged_columns(known, columns, now)
+        kept = set(verdict.keeps)
+        if "email" in kept:
+            kept |= set(_WITH_EMAIL)
+        kept |= set(rewritten_fields(columns_of(known), dict(given)))
+        if "company" in kept:
+            kept |= set(_WITH_COMPANY)
+        if "phone" in kept:
+            kept.add("phone_key")
+        if given.get("email_key") == known.email_key:
+            kept.add("email")
+        told = cast(LeadValues, {name: value for name, value in given.items() if name not in kept})
+        found = changes(known, told)
+        name = (known.first_name, known.last_name)
+        if ("first_name" in found or "last_name" in found) and any(name):
+            found["names_before"] = [*known.names_before, list(name)]
+        moved = "email_key" in found and known.email_key is not None
+        return cls(found, known.email_key if moved else None)
+
+    def tell_owner(self, tx: Connection, ctx: Context, known: Lead, last: Handoff | None) -> None:
+        """Let the thread of an open card say that the lead has another name, address or company."""
+        if last is None or last.closed_at is not None:
+            return
+        found = worth_telling(identity_changes(columns_of(known), dict(self.columns)))
+        if found:
+            detail = {CHANGED: {name: list(pair) for name, pair in found.items()}}
+            announce_to_thread(tx, ctx, last.id, EventKind.UPDATED, detail)
+
+
+def note_identity(
+    known: Lead | None, columns: LeadValues, system: str, external_id: str | None
+) -> dict[str, Any]:
+    """What the history keeps of a change to who somebody is, so that it can be put back."""
+    old = columns_of(known) if known is not None else {}
+    found = identity_changes(old, dict(columns))
+    detail: dict[str, Any] = {"system": system}
+    if external_id is not None:
+        detail["external_id"] = external_id
+    if found:
+        detail[CHANGED] = {name: list(pair) for name, pair in found.items()}
+    return detail

@@ -1,0 +1,49 @@
+"""How a stored lead is judged: by its fields, its activities, and what sales had of it before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.agreement import Agreement
+from bot.rules.qualification import Judgement, ScoredActivity, facts_of, judge, scored
+from storage import handoffs, leads
+from storage.database.sql import columns_of
+from storage.models import Lead
+
+
+def facts_about(lead: Lead, *, qualified: bool | None = None) -> dict[str, Any]:
+    """A lead as the rules see it. `qualified` says in place of the lead whether marketing judged it."""
+    facts = facts_of(columns_of(lead))
+    return facts if qualified is None else {**facts, "qualified": qualified}
+
+
+def judgement_of(
+    tx: Connection, agreement: Agreement, lead: Lead, now: datetime, *, qualified: bool | None = None
+) -> Judgement:
+    """The judgement of a stored lead at a moment; `qualified` as in `facts_about`."""
+    return judge(
+        agreement,
+        facts_about(lead, qualified=qualified),
+        leads.activities_of(tx, lead.id),
+        now,
+        handed_at=handoffs.first_handed_at(tx, lead.id),
+        told_at=told_moments_of(lead),
+    )
+
+
+def scored_of(
+    tx: Connection, agreement: Agreement, lead: Lead, now: datetime
+) -> tuple[Judgement, tuple[ScoredActivity, ...]]:
+    """The judgement of a stored lead, and each of its newest activities with the points that it has in it."""
+    activities, handed_at = leads.activities_of(tx, lead.id), handoffs.first_handed_at(tx, lead.id)
+    told_at = told_moments_of(lead)
+    judged = judge(agreement, facts_about(lead), activities, now, handed_at=handed_at, told_at=told_at)
+    return judged, scored(agreement, judged, activities, now, handed_at=handed_at)
+
+
+def told_moments_of(lead: Lead) -> dict[str, datetime]:
+    """Since when each count among a lead's own columns has had its value."""
+    return {name: datetime.fromisoformat(at) for name, at in lead.told_at.items()}
