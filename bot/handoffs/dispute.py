@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import InvalidInput, LeadNotFound, NotPossible, Obstacle
 from bot.handoffs import commitments, posts, returning
+from bot.handoffs.lead_changes import correct_identity
 from bot.handoffs.shared import Decided, lock, record_and_announce, require_locked
 from bot.leadform import LeadFaults, read_lead, to_columns
+from bot.leadform.mailboxes import is_shared_mailbox
 from bot.rules.roles import Permission, require
 from storage import disputes, leads
 from storage.handoffs import LockedHandoff
@@ -236,8 +238,7 @@ def correct(tx: Connection, ctx: Context, lead_id: int, corrections: Mapping[str
     if not changed:
         raise InvalidInput({"email": "Nothing is different yet. Correct a field, or contest the rejection."})
     key = different.get("email_key")
-    other = leads.by_email_key(tx, key) if key is not None else None
-    if other is not None:
-        raise InvalidInput({"email": f"Lead #{other} has this address already."})
-    leads.change(tx, lead_id, {**different, "updated_at": ctx.now})
+    if key is not None and not is_shared_mailbox(key) and (others := leads.by_email_key(tx, key)):
+        raise InvalidInput({"email": f"Lead #{others[0]} has this address already."})
+    correct_identity(tx, ctx, lead, different)
     return changed

@@ -26,10 +26,10 @@ class NotTaken(LeadFaults):
     `lead_id` is the lead whose id it bears, if there is one.
     """
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, field: str) -> None:
         self.lead_id = verdict.lead
         self.cause = RefusedCause.NOBODY if verdict.outcome is Whose.NOBODY else RefusedCause.IDENTITY
-        super().__init__([FieldFault("identity", verdict.words)])
+        super().__init__([FieldFault(field, verdict.words)])
 
     def __str__(self) -> str:
         return self.faults[0].message
@@ -53,7 +53,7 @@ def whose_record(tx: Connection, system: str, external_id: str | None, columns: 
         _each(tx, system, [(lead_id, False) for lead_id in at_phone]),
     )
     if verdict.outcome in (Whose.CONFLICT, Whose.AMBIGUOUS, Whose.NOBODY):
-        raise NotTaken(verdict)
+        raise NotTaken(verdict, "email" if came.email_key is not None else "external_id")
     return verdict
 
 

@@ -16,6 +16,7 @@ from bot.lookups.judgement import told_moments_of
 from bot.rules.changes import rewritten_fields
 from bot.rules.identity import Verdict
 from bot.rules.identity_changes import identity_changes, worth_telling
+from storage import history, leads
 from storage.database.sql import columns_of
 from storage.models import EventKind, Handoff, Lead
 from storage.models.values import LeadValues, changes
@@ -100,3 +101,14 @@ def note_identity(
     if found:
         detail[CHANGED] = {name: list(pair) for name, pair in found.items()}
     return detail
+
+
+def correct_identity(tx: Connection, ctx: Context, known: Lead, columns: LeadValues) -> None:
+    """Write what a person has corrected; the history keeps what stood there, and the old address its lead."""
+    leads.change(tx, known.id, {**columns, "updated_at": ctx.now})
+    if "email_key" in columns and known.email_key is not None:
+        leads.add_former_address(tx, known.id, known.email_key)
+    found = identity_changes(columns_of(known), dict(columns))
+    if found:
+        detail = {CHANGED: {name: list(pair) for name, pair in found.items()}}
+        history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=known.id, detail=detail)

@@ -25,6 +25,14 @@ _REFERENCE = re.compile(r"\d{1,18}|ext:[^\x00]+")
 
 
 @dataclass(frozen=True, slots=True)
+class ExternalId:
+    """An id by which a system knows the lead."""
+
+    system: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActivityDetails:
     """Something that the lead did, or a rep did with it."""
 
@@ -106,7 +114,7 @@ class LeadDetails:
 
     id: int
     external_id: str | None
-    external_ids: tuple[str, ...]
+    external_ids: tuple[ExternalId, ...]
     stage: str
     grade: str | None
     priority: str | None
@@ -157,9 +165,9 @@ def lead_named(tx: Connection, reference: str) -> Lead:
 def lead_details(tx: Connection, reference: str) -> LeadDetails:
     """Everything about the lead behind a number or `ext:<external_id>`. Raises LeadNotFound."""
     lead = lead_named(tx, reference)
-    names = tuple(leads.aliases(tx, lead.id))
+    names = tuple(ExternalId(*each) for each in leads.aliases(tx, lead.id))
     derived: dict[str, Any] = {
-        "external_id": names[0] if names else None,
+        "external_id": names[0].id if names else None,
         "external_ids": names,
         "amount": _whole(lead.amount_minor),
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),

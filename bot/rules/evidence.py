@@ -19,6 +19,6 @@ def touches(activities: Iterable[ActivityForm], accepted_at: datetime, now: date
     automated. `by` says whose it is; without it only the other system says so.
     """
     found = [
-        each for each in activities if each.is_touch and each.dated and accepted_at < each.at <= now + AHEAD
+        each for each in activities if each.is_touch and each.dated and accepted_at <= each.at <= now + AHEAD
     ]
     return sorted(found, key=lambda each: each.at)

@@ -89,14 +89,37 @@ def test_a_contact_of_no_kind_is_refused_at_its_field(house: House, accepted: in
 
 
 @pytest.mark.parametrize("kind", TouchKind)
-def test_an_activity_of_the_crm_is_the_owners_contact(house: House, accepted: int, kind: TouchKind) -> None:
+def test_a_contact_that_the_crm_tells_of_meets_the_clock_and_is_nobodys_word(
+    house: House, accepted: int, kind: TouchKind
+) -> None:
     at = house.now - timedelta(minutes=1)
     lead_id = house.handoff(accepted).lead_id
     house.does("api:crm", note_activity, lead_id, ActivityForm(type=kind, at=at))
     handoff = house.handoff(accepted)
-    assert (handoff.touched_at, handoff.touched_by, handoff.touch) == (at, RILEY, kind)
-    assert house.clock(accepted, "first_touch").met_by == RILEY
+    assert (handoff.touched_at, handoff.touched_by, handoff.touch) == (at, "api:crm", kind)
+    assert house.clock(accepted, "first_touch").met_by == "api:crm"
     assert house.events(accepted)[-1].actor == "api:crm"
+
+
+def test_a_contact_is_whose_the_record_says(house: House, accepted: int) -> None:
+    lead_id = house.handoff(accepted).lead_id
+    call = ActivityForm(type="call", at=house.now, by=ROBIN)
+    house.does("api:crm", note_activity, lead_id, call)
+    assert house.handoff(accepted).touched_by == ROBIN
+    assert house.clock(accepted, "first_touch").met_by == ROBIN
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"summary": True}, {"automated": True}, {"dated": False}],
+    ids=["a summary", "automated", "without a moment"],
+)
+def test_what_nobody_did_at_a_moment_is_no_contact(
+    house: House, accepted: int, told: dict[str, bool]
+) -> None:
+    lead_id = house.handoff(accepted).lead_id
+    house.does("api:crm", note_activity, lead_id, ActivityForm(type="email", at=house.now, **told))
+    assert house.handoff(accepted).touched_at is None
 
 
 def test_the_same_activity_told_twice_counts_once(house: House, accepted: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import LeadNotFound
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.lookups.api_lead import LeadDetails, lead_details
+from bot.lookups.api_lead import ExternalId, LeadDetails, lead_details
 from storage import leads
 from tests.bot.house import JANE, RILEY, House
 
@@ -44,7 +44,7 @@ def test_a_lead_that_joined_another_answers_with_that_one(house: House) -> None:
     house.database.write_now(leads.merge, gone.id, kept.id, house.now)
     for reference in (str(gone.id), str(kept.id), "ext:1", "ext:2"):
         assert read(house, reference).id == kept.id
-    assert read(house, "ext:1").external_ids == ("1", "2")
+    assert read(house, "ext:1").external_ids == (ExternalId("crm", "1"), ExternalId("crm", "2"))
 
 
 @pytest.mark.parametrize("reference", ["", "7", "ext:", "ext:unknown", JANE["email"], "#1", "ext:a\0b"])
