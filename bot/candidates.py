@@ -211,7 +211,8 @@ def _candidate(times: _Times, rep: Rep, known: Facts) -> Candidate:
         given_this_week=known.given_this_week,
         company_deed_at=known.company_deed_at,
     )
-    return _with_absences(times, rep, hours, plain, known.absences) if known.absences else plain
+    absences = tuple(each for each in known.absences if each.ends is None or each.ends > times.need.now)
+    return _with_absences(times, rep, hours, plain, absences) if absences else plain
 
 
 def _with_absences(
