@@ -10,6 +10,7 @@ from typing import Any
 
 from bot import routing, sla
 from bot.agreement.model import Team
+from bot.candidates import bar_of
 from bot.clockwork import columns_of, team_and_rep
 from bot.context import BATON
 from bot.handoffs.showing import rank_of
@@ -32,8 +33,7 @@ LATE = {
 def is_able(team: Team, candidate: Candidate) -> bool:
     """Whether somebody could take one more lead, on shift or not."""
     rep = team.rep(candidate.user)
-    full = rep is not None and rep.capacity is not None and candidate.open_leads >= rep.capacity
-    return rep is not None and not (candidate.left or candidate.away or candidate.held_before or full)
+    return rep is not None and bar_of(candidate, rep) is None
 
 
 def reassign(it: Round, row: Record, handoff: Record, moment: sla.Moment, change: dict[str, Any]) -> None:
