@@ -12,11 +12,13 @@ from typing import Any, cast
 from sqlalchemy import BigInteger, CheckConstraint, Index, Table, text
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import Bytewise, Id, json_column, key, one_of, only, reference, word_column
+from storage.models.columns import Bytewise, Id, is_in, json_column, key, one_of, only, reference, word_column
 from storage.models.disputes import Dispute
 from storage.models.people import ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
 from storage.models.vocabulary import (
+    OPEN_HANDOFF,
+    UNSETTLED,
     Actor,
     Answer,
     Cause,
@@ -35,6 +37,8 @@ from storage.models.vocabulary import (
 )
 
 __all__ = [  # what stands in the files beside this one, for whoever uses the tables
+    "OPEN_HANDOFF",
+    "UNSETTLED",
     "Actor",
     "Answer",
     "Cause",
@@ -90,7 +94,7 @@ class Lead(SQLModel, table=True):
         CheckConstraint("amount_minor IS NULL OR amount_minor >= 0", name="ck_amount"),
         Index("ix_lead_company_key", "company_key", "id"),
         Index("ix_lead_company_domain", "company_domain", "owner"),
-        Index("ix_lead_recycled_until", "recycled_until", **only("stage = 'recycled'")),
+        Index("ix_lead_recycled_until", "recycled_until", **only(f"stage = '{Stage.RECYCLED}'")),
         Index("ix_lead_unrouted", "unrouted_at", **only("unrouted_at IS NOT NULL")),
     )
     id: int = key()
@@ -150,7 +154,7 @@ class Activity(SQLModel, table=True):
     detail: str | None = None
 
 
-_OPEN_HANDOFF = "state IN ('waiting', 'accepted')"
+_OPEN_HANDOFF = is_in("state", *OPEN_HANDOFF)
 
 
 class Handoff(SQLModel, table=True):
@@ -213,8 +217,8 @@ class SlaClock(SQLModel, table=True):
         one_of("kind", ClockKind),
         one_of("cause", Cause, nullable=True),
         Index("uq_clock_open", "handoff_id", "kind", unique=True, **only(_OPEN_CLOCK)),
-        Index("ix_clock_answer", "due_at", **only("kind = 'answer' AND " + _OPEN_CLOCK)),
-        Index("ix_clock_long", "due_at", **only("kind IN ('outcome', 'answer')")),
+        Index("ix_clock_answer", "due_at", **only(f"kind = '{ClockKind.ANSWER}' AND " + _OPEN_CLOCK)),
+        Index("ix_clock_long", "due_at", **only(is_in("kind", ClockKind.OUTCOME, ClockKind.ANSWER))),
         Index("ix_clock_next", "next_at", **only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
     )
     id: int = key()
@@ -255,7 +259,10 @@ class Event(SQLModel, table=True):
     trace: str  # follows one click or call through log, history and deliveries
 
 
-_WAITING_NAG = "kind = 'nag' AND op = 'post' AND state = 'pending'"
+_PENDING = f"state = '{DeliveryState.PENDING}'"
+_PENDING_UPDATE = f"op = '{DeliveryOp.UPDATE}' AND {_PENDING}"
+_PENDING_PUBLISH = f"op = '{DeliveryOp.PUBLISH}' AND {_PENDING}"
+_WAITING_NAG = f"kind = '{DeliveryKind.NAG}' AND op = '{DeliveryOp.POST}' AND {_PENDING}"
 
 
 class Delivery(SQLModel, table=True):
@@ -266,16 +273,15 @@ class Delivery(SQLModel, table=True):
         one_of("kind", DeliveryKind),
         one_of("op", DeliveryOp),
         one_of("state", DeliveryState),
-        Index("ix_delivery_pending", "lane", "rank", "id", **only("state = 'pending'")),
+        Index("ix_delivery_pending", "lane", "rank", "id", **only(_PENDING)),
         Index(
             "ix_delivery_open",
             "state",
             "due_at",
-            postgresql_where=text("state IN ('claimed', 'unknown', 'parked')"),
-            sqlite_where=text("state IN ('claimed', 'unknown', 'parked')"),
+            **only(is_in("state", *UNSETTLED)),
         ),
-        Index("uq_delivery_update", "target_id", unique=True, **only("op = 'update' AND state = 'pending'")),
-        Index("uq_delivery_publish", "place", unique=True, **only("op = 'publish' AND state = 'pending'")),
+        Index("uq_delivery_update", "target_id", unique=True, **only(_PENDING_UPDATE)),
+        Index("uq_delivery_publish", "place", unique=True, **only(_PENDING_PUBLISH)),
         Index("ix_delivery_handoff", "handoff_id", "kind"),
         Index("uq_delivery_nag", "place", unique=True, **only(_WAITING_NAG + " AND thread_id IS NULL")),
         Index(

@@ -15,7 +15,7 @@ Bytewise = Text().with_variant(Text(collation="C"), "postgresql")  # in byte ord
 
 def one_of(column: str, values: type[StrEnum], *, nullable: bool = False) -> CheckConstraint:
     """A check that the column holds one of the enum's values."""
-    allowed = f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+    allowed = is_in(column, *values)
     return CheckConstraint(f"{column} IS NULL OR {allowed}" if nullable else allowed, name=f"ck_{column}")
 
 
@@ -40,6 +40,11 @@ class Words(TypeDecorator[StrEnum]):
             return members.get(value, value)
 
         return member
+
+
+def is_in(column: str, *words: StrEnum) -> str:
+    """That the column holds one of these, as text: for a partial index, and for what is to use it."""
+    return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
 
 
 def only(condition: str) -> dict[str, Any]:

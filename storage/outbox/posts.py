@@ -25,8 +25,8 @@ from sqlalchemy import (
 )
 
 from storage.database import announce
-from storage.database.sql import INSERTS, Query
-from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.database.sql import INSERTS, Query, written
+from storage.models import UNSETTLED, Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
 from storage.stamp import Stamp
 
@@ -59,12 +59,12 @@ _MEMBERS = Query(
     select(deliveries).where(deliveries.c.list_id == bindparam("in_list")).order_by(deliveries.c.id),
 )
 # The partial indexes' conditions in their own words: SQLite uses an index only where it reads them again.
-PENDING = deliveries.c.state == literal_column("'pending'")
-OPEN = deliveries.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")])
-PENDING_PUBLISH = and_(deliveries.c.op == literal_column("'publish'"), PENDING)
-PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), PENDING)
+PENDING = deliveries.c.state == written(DeliveryState.PENDING)
+OPEN = deliveries.c.state.in_([written(state) for state in UNSETTLED])
+PENDING_PUBLISH = and_(deliveries.c.op == written(DeliveryOp.PUBLISH), PENDING)
+PENDING_UPDATE = and_(deliveries.c.op == written(DeliveryOp.UPDATE), PENDING)
 _BACKLOG = union_all(  # two questions, one for each partial index
-    select(literal_column("'pending'"), func.count()).where(PENDING),
+    select(written(DeliveryState.PENDING), func.count()).where(PENDING),
     select(deliveries.c.state, func.count()).where(OPEN).group_by(deliveries.c.state),
 )
 _RELEASE = (
