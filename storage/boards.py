@@ -295,7 +295,7 @@ def deeds_since(
 ) -> dict[EventKind, int]:
     """How often somebody did each of these kinds of things since a moment."""
     wanted = {"user": user, "kinds": list(kinds), "since": since}
-    return {EventKind(row[0]): int(row[1]) for row in tx.execute(_DEEDS, wanted)}
+    return {row[0]: int(row[1]) for row in tx.execute(_DEEDS, wanted)}
 
 
 def turns_since(tx: Connection, since: datetime) -> list[dict[str, Any]]:

@@ -78,7 +78,9 @@ from storage.models import (
     Stage,
     TouchKind,
 )
+from storage.models.values import NagValues
 from storage.outbox.nags import add_lines
+from storage.stamp import Stamp
 from tests import recorded
 
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -244,12 +246,12 @@ def stored(table: Table, column: str) -> Callable[[str], object]:
 
 def event(word: str) -> None:
     with database() as tx:
-        record(tx, word, at=NOW, actor="baton", trace="t")  # type: ignore[arg-type]  # it is to refuse
+        record(tx, Stamp(NOW, NOW, Actor.BATON, "t"), word)  # type: ignore[arg-type]  # it is to refuse
 
 
 def nag_line(word: str) -> None:
     with database() as tx:
-        add_lines(tx, [{**row_of(models.nags), "what": word}])
+        add_lines(tx, [cast(NagValues, {**row_of(models.nags), "what": word})])
 
 
 def reason(**given: str) -> object:

@@ -12,7 +12,18 @@ from typing import Any, cast
 from sqlalchemy import BigInteger, CheckConstraint, Index, Table, text
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import Bytewise, Id, is_in, json_column, key, one_of, only, reference, word_column
+from storage.models.columns import (
+    Bytewise,
+    Id,
+    is_in,
+    json_column,
+    key,
+    loose_word_column,
+    one_of,
+    only,
+    reference,
+    word_column,
+)
 from storage.models.disputes import Dispute
 from storage.models.people import ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
@@ -190,7 +201,7 @@ class Handoff(SQLModel, table=True):
     note: str | None = None
     touched_at: datetime | None = None
     touched_by: str | None = None
-    touch: str | None = None  # call, email, meeting
+    touch: TouchKind | None = loose_word_column(TouchKind, nullable=True)
     sql_at: datetime | None = None
     opportunity_at: datetime | None = None
     won_at: datetime | None = None
@@ -251,8 +262,8 @@ class Event(SQLModel, table=True):
     __table_args__ = (Index("ix_event_lead", "lead_id", "id"), Index("ix_event_kind", "kind", "at"))
     id: int = key()
     at: datetime
-    kind: str
-    actor: str  # a Slack user id, or: baton, crm, import, api:<token name>
+    kind: EventKind = loose_word_column(EventKind)
+    actor: str  # a Slack user id, an Actor, or api:<token name>
     lead_id: int | None = reference("lead.id", nullable=True)
     handoff_id: int | None = reference("handoff.id", nullable=True)
     detail: dict[str, Any] = json_column()
@@ -337,7 +348,7 @@ class Nag(SQLModel, table=True):
     handoff_id: int = reference("handoff.id")
     clock_id: int = reference("clock.id")
     step: int  # its index in the agreement's ladder; -1 for what no step caused
-    what: str  # a NagKind
+    what: NagKind = loose_word_column(NagKind)
     place: str  # whom or where it is said to
     at: datetime
 

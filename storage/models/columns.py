@@ -6,7 +6,18 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Dialect, Integer, Text, TypeDecorator, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlmodel import Field
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
@@ -25,7 +36,7 @@ class Words(TypeDecorator[StrEnum]):
     A word that this version does not know, because a newer one beside it has written it, stays text.
     """
 
-    impl = Text
+    impl: type[String] = Text
     cache_ok = True
 
     def __init__(self, words: type[StrEnum]) -> None:
@@ -47,6 +58,13 @@ def is_in(column: str, *words: StrEnum) -> str:
     return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
 
 
+class LooseWords(Words):
+    """The same, in a column that no CHECK holds to them: whoever writes it does."""
+
+    impl = String
+    cache_ok = True
+
+
 def only(condition: str) -> dict[str, Any]:
     """Makes an index cover only the rows for which this holds."""
     return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
@@ -65,6 +83,12 @@ def reference(target: str, *, nullable: bool = False, index: bool = False) -> An
 def json_column(default: str = "{}") -> Any:
     """A JSON document, never NULL."""
     return Field(sa_column=Column(JSON, nullable=False, server_default=text(f"'{default}'")))
+
+
+def loose_word_column(words: type[StrEnum], *, nullable: bool = False) -> Any:
+    """One of an enum's values as text, which whoever writes it sees to."""
+    column: Column[Any] = Column(LooseWords(words), nullable=nullable)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
 
 
 def word_column(words: type[StrEnum], default: StrEnum | None = None, *, nullable: bool = False) -> Any:

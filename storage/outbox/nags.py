@@ -34,7 +34,7 @@ from storage.models.values import DeliveryValues, NagValues
 class NagLine(ClockRow):
     """One thing that a nag says: a clock, and the handoff that it runs against. `holder` has the lead now."""
 
-    what: str
+    what: NagKind
     step: int
     team: str
     priority: str
