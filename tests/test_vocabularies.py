@@ -28,8 +28,10 @@ from bot.agreement.vocabulary import (
     Verb,
     WhenAway,
 )
+from bot.delivery.carrier import CALLS
 from bot.delivery.outcomes import VERDICT_HANDLERS
 from bot.delivery.rendering import RENDERERS
+from bot.delivery.sender import PACE
 from bot.digest import agenda
 from bot.digest import words as digest_words
 from bot.errors import Obstacle
@@ -147,6 +149,10 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
         "what is done": dispute_door.CHOICE_HANDLERS,
     },
     DeliveryKind: {"what it shows": RENDERERS},
+    DeliveryOp: {
+        "what is asked of Slack": CALLS,
+        "how fast": [op for op in DeliveryOp if {op, f"{op}:*"} <= PACE.keys()],
+    },
     ListKind: {"its pages": lists.LIST_PAGES},
     LeadWord: {"what people read": COMMANDS, "what is answered": commands.LEAD_HANDLERS},
     NudgeBy: {"what people read": home.NUDGE_BY_WORDS},

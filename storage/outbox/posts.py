@@ -140,7 +140,7 @@ def new_post(
         "kind": kind,
         "op": DeliveryOp.POST,
         "state": DeliveryState.PENDING,
-        "lane": f"post:{place}",
+        "lane": f"{DeliveryOp.POST}:{place}",
         "rank": int(rank),
         "place": place,
         "lead_id": lead_id,
@@ -197,7 +197,7 @@ def _pending_update(stamp: Stamp, target: Delivery, rank: int) -> DeliveryValues
         "kind": target.kind,
         "op": DeliveryOp.UPDATE,
         "state": DeliveryState.PENDING,
-        "lane": f"update:{target.place}",
+        "lane": f"{DeliveryOp.UPDATE}:{target.place}",
         "rank": int(rank),
         "place": target.place,
         "lead_id": target.lead_id,
@@ -219,7 +219,7 @@ def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, ran
     statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
         index_elements=["place"], index_where=PENDING_PUBLISH
     )
-    tx.execute(statement, {**wish, "op": DeliveryOp.PUBLISH, "lane": f"publish:{place}"})
+    tx.execute(statement, {**wish, "op": DeliveryOp.PUBLISH, "lane": f"{DeliveryOp.PUBLISH}:{place}"})
     announce(tx, TOPIC)
 
 
@@ -250,7 +250,7 @@ def require(tx: Connection, delivery_id: int) -> Delivery:
 
 def latest(tx: Connection, kind: DeliveryKind, place: str) -> Delivery | None:
     """The newest post of a kind in a place."""
-    return _LATEST.one(tx, {"in_lane": f"post:{place}", "which": kind})
+    return _LATEST.one(tx, {"in_lane": f"{DeliveryOp.POST}:{place}", "which": kind})
 
 
 def members(tx: Connection, list_id: int) -> Sequence[Delivery]:
