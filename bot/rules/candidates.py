@@ -12,6 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.agreement import Agreement, Duration, Rep, Team
+from bot.agreement.vocabulary import ClockTime
 from bot.rules.absence import absence_at, next_absence, winds_down
 from bot.rules.moments import instant
 from bot.rules.spans import Span
@@ -167,7 +168,7 @@ class _Times:
 
     def hours(self, rep: Rep) -> WorkCalendar:
         """When a rep is at work: always, where the whole agreement knows no hours."""
-        if self._agreement.clock == "wall":
+        if self._agreement.clock is ClockTime.WALL:
             return WALL
         key = (rep.user if rep.hours else None, rep.timezone)
         if key not in self._hours:

@@ -52,7 +52,7 @@ def _since(tx: Connection, last: int) -> str:
     rows = Query(Event, told).all(tx)
     if not rows:
         return A_REMINDER
-    first = min(rows, key=lambda row: BY_WEIGHT.index(EventKind(row.kind)))
+    first = min(rows, key=lambda row: BY_WEIGHT.index(row.kind))
     others = _others(rows, first)
     words = f"{_name(tx, first)}: {history_words(line_of(first))}"
     return words + (f", and {others} more" if others else "")

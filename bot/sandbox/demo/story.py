@@ -16,13 +16,17 @@ from bot.rules.worktime import hours_for
 from bot.sandbox.demo.cards import ACCEPT, OUTCOME, REJECT, TOUCH, Card, is_untouched
 from bot.sandbox.demo.play import GROWTH, MARKETING, SALES, Play, minutes
 from bot.sandbox.scenario.sentences import reads
-from storage.models import HandoffState, clocks, handoffs
+from storage.models import HandoffState, TouchKind, clocks, handoffs
 
 RILEY, ROBIN, SASHA, MARA, MORGAN = "U0REP1", "U0REP2", "U0REP3", "U0MARA", "U0MGR"
 WEEK = timedelta(days=7)
 AT_IT = 0.3
 """How often somebody who is at work gets on with a lead when something falls due."""
-CONTACTS = {"call": "has called {}", "email": "has written to {}", "meeting": "has met {}"}
+CONTACTS = {
+    TouchKind.CALL: "has called {}",
+    TouchKind.EMAIL: "has written to {}",
+    TouchKind.MEETING: "has met {}",
+}
 
 
 async def tell_story(play: Play, file: Path) -> None:
