@@ -53,14 +53,14 @@ class Undone(Exception):
         self.answer = answer
 
 
-def told(database: Database, history: History, ask: Callable[[Connection, AgreementBook], T]) -> T:
+def asked_of(database: Database, history: History, ask: Callable[[Connection, AgreementBook], T]) -> T:
     """What is answered in a database that holds this history and nothing else."""
 
-    def tell(tx: Connection) -> None:
+    def ask_and_undo(tx: Connection) -> None:
         raise Undone(ask(tx, store(tx, history)))
 
     try:
-        database.write_now(tell)
+        database.write_now(ask_and_undo)
     except Undone as undone:
         answer: T = undone.answer
         return answer
@@ -133,7 +133,7 @@ def _handoff(draw: st.DrawFn, history: History, number: int) -> None:
         "campaign": draw(st.sampled_from(CAMPAIGNS)),
         "owner": draw(st.sampled_from((*PEOPLE, None))),
         "handed_at": handed_at,
-        # Closed, so that a lead may have many handoffs; which were open is told by their moments.
+        # Closed, so that a lead may have many handoffs; their moments say which were open.
         "state": "closed",
     }
     moments = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""What people type after `/alignment`, and what they hear when it cannot be told."""
+"""What people type after `/alignment`, and what they hear when it has no answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.digest.making import Question
 from bot.digest.periods import BadPeriod, read_period
 from bot.digest.stats import MOST_PERIODS, stats, stretch
 from storage.database import Database
-from tests.bot.digest.histories import NOW, History, told
+from tests.bot.digest.histories import NOW, History, asked_of
 from tests.bot.digest.test_agenda import accepted, history, rejected, week_of
 
 ROWS = history(*week_of((12, rejected("too_small", "Fair.DE")), (13, accepted())))
@@ -24,7 +24,7 @@ def understood(database: Database, text: str, asker: str = "U0REP1") -> Asked:
     def ask(tx: Connection, book: AgreementBook) -> Asked:
         return understand(tx, book, text, asker, NOW)
 
-    return told(database, ROWS, ask)
+    return asked_of(database, ROWS, ask)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_leads_are_asked_for_by_the_key_of_a_figure(database: Database) -> None:
     def ask(tx: Connection, _book: AgreementBook) -> int:
         return leads_behind(tx, asked.question, asked.key or "", NOW, 5).count
 
-    assert told(database, ROWS, ask) == 12
+    assert asked_of(database, ROWS, ask) == 12
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_a_key_that_no_figure_has_is_said_so(database: Database, key: str) -> No
         leads_behind(tx, Question(span), key, NOW, 5)
 
     with pytest.raises(Unanswerable, match="There is no figure"):
-        told(database, ROWS, ask)
+        asked_of(database, ROWS, ask)
 
 
 def asked_of_stats(database: Database, by: str, history_: History = ROWS) -> list[dict[str, Any]]:
     def ask(tx: Connection, book: AgreementBook) -> list[dict[str, Any]]:
         return stats(tx, book, stretch("2026-11-16", "2026-11-22", NOW, NEW_YORK), by, NOW)
 
-    return told(database, history_, ask)
+    return asked_of(database, history_, ask)
 
 
 @pytest.mark.parametrize(
@@ -148,4 +148,4 @@ def test_nobody_gets_ten_years_of_weeks_at_once(database: Database) -> None:
         stats(tx, book, stretch("2016-01-01", "2026-11-22", NOW, NEW_YORK), "week", NOW)
 
     with pytest.raises(BadPeriod, match=f"more than {MOST_PERIODS} weeks"):
-        told(database, History(), ask)
+        asked_of(database, History(), ask)

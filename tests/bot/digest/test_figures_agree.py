@@ -19,8 +19,8 @@ from bot.digest.report import DigestReport, Stage, Took
 from bot.metrics import Rate, Sum
 from storage.database import Database
 from storage.figures import evidence
-from tests.bot.digest import plainly
-from tests.bot.digest.histories import NOW, PEOPLE, SINCE, UNTIL, History, Row, histories, told
+from tests.bot.digest import independent
+from tests.bot.digest.histories import NOW, PEOPLE, SINCE, UNTIL, History, Row, asked_of, histories
 
 SALES = ("accept", "first_touch", "outcome")
 LAST_WEEK = read_period("2026-W47", NOW, "America/New_York")
@@ -67,7 +67,7 @@ on_random_histories = settings(
 @given(histories())
 @on_random_histories
 def test_every_figure_agrees_with_plain_python(database: Database, history: History) -> None:
-    report = told(database, history, reported)
+    report = asked_of(database, history, reported)
     for check in CHECKS:
         check(report, history)
 
@@ -75,7 +75,7 @@ def test_every_figure_agrees_with_plain_python(database: Database, history: Hist
 @given(histories(most=12))
 @on_random_histories
 def test_the_leads_behind_every_figure_are_as_many_as_it_says(database: Database, history: History) -> None:
-    for key, said, found in told(database, history, traced):
+    for key, said, found in asked_of(database, history, traced):
         assert (key, said) == (key, found)
 
 
@@ -88,7 +88,7 @@ def numbers(took: Took | None) -> tuple[int, int, int] | None:
 
 
 def check_funnel(report: DigestReport, history: History) -> None:
-    now, *earlier = (plainly.funnel(history, back) for back in range(5))
+    now, *earlier = (independent.funnel(history, back) for back in range(5))
     expected = tuple(
         Stage(
             stage.key,
@@ -103,22 +103,22 @@ def check_funnel(report: DigestReport, history: History) -> None:
     assert report.funnel == expected
     assert (report.volume.handed_off, report.volume.before) == (now["handed_off"], earlier[0]["handed_off"])
     assert report.merged == sum(
-        row["state"] == "merged" and plainly.in_week(row["handed_at"]) for row in history.handoffs
+        row["state"] == "merged" and independent.in_week(row["handed_at"]) for row in history.handoffs
     )
 
 
 def check_goal(report: DigestReport, history: History) -> None:
     assert report.volume.committed == pytest.approx(
-        120 * 7 * 86_400 / (UNTIL_OF_QUARTER - plainly.QUARTER_BEGAN).total_seconds()
+        120 * 7 * 86_400 / (UNTIL_OF_QUARTER - independent.QUARTER_BEGAN).total_seconds()
     )
 
 
 def check_rates(report: DigestReport, history: History) -> None:
-    rows = plainly.handed(history)
+    rows = independent.handed(history)
     found = dict(report.rates)
     by = NOW
-    count = {**plainly.funnel(history), "rejected": plainly.rejections(history).total()}
-    count["touched"] = sum(plainly.before(row["touched_at"], by) for row in rows)
+    count = {**independent.funnel(history), "rejected": independent.rejections(history).total()}
+    count["touched"] = sum(independent.before(row["touched_at"], by) for row in rows)
     assert pair(found["acceptance"]) == (count["accepted"], len(rows) - count["accepted"])
     assert pair(found["acceptance_decided"]) == (count["accepted"], count["rejected"])
     assert (found["touch"].part, found["touch"].n) == (count["touched"], count["accepted"])
@@ -136,49 +136,49 @@ def check_rates(report: DigestReport, history: History) -> None:
 def check_marketing(report: DigestReport, history: History) -> None:
     quality, complete, answers = report.marketing
     for back, rates in enumerate(((quality.rate, complete.rate), (quality.before, complete.before))):
-        given_reasons = plainly.rejections(history, back)
+        given_reasons = independent.rejections(history, back)
         against = given_reasons["too_small"] + given_reasons["bad_contact"]
-        n = len(plainly.handed(history, back))
+        n = len(independent.handed(history, back))
         assert (rates[0].part, rates[0].n) == (n - against, n)
-        assert (rates[1].part, rates[1].n) == (plainly.complete(history, back), n)
-    assert pair(answers.rate) == plainly.kept(plainly.clocks_of(history), "answer")
-    assert pair(answers.before) == plainly.kept(plainly.clocks_of(history, 1), "answer")
+        assert (rates[1].part, rates[1].n) == (independent.complete(history, back), n)
+    assert pair(answers.rate) == independent.kept(independent.clocks_of(history), "answer")
+    assert pair(answers.before) == independent.kept(independent.clocks_of(history, 1), "answer")
 
 
 def check_sales(report: DigestReport, history: History) -> None:
     kinds = (("accept",), ("first_touch",), ("outcome",), SALES)
     for promise, chosen in zip(report.sales, kinds, strict=True):
-        assert pair(promise.rate) == plainly.kept(plainly.clocks_of(history), *chosen)
-        assert pair(promise.before) == plainly.kept(plainly.clocks_of(history, 1), *chosen)
+        assert pair(promise.rate) == independent.kept(independent.clocks_of(history), *chosen)
+        assert pair(promise.before) == independent.kept(independent.clocks_of(history, 1), *chosen)
     found = Counter({(c.cause, c.clock, c.excused): c.count for c in report.causes})
-    assert found == plainly.causes(history)
+    assert found == independent.causes(history)
 
 
 def check_trend(report: DigestReport, history: History) -> None:
     for back, week in enumerate(reversed(report.trend)):
-        assert pair(week.sales) == plainly.kept(plainly.clocks_of(history, back), *SALES)
-        assert pair(week.marketing) == plainly.kept(plainly.clocks_of(history, back), "answer")
+        assert pair(week.sales) == independent.kept(independent.clocks_of(history, back), *SALES)
+        assert pair(week.marketing) == independent.kept(independent.clocks_of(history, back), "answer")
 
 
 def check_times(report: DigestReport, history: History) -> None:
     accept, touch = report.timings
-    assert numbers(accept.business) == plainly.spread(
-        [seconds for seconds, _, _ in plainly.business(history, "accept")]
+    assert numbers(accept.business) == independent.spread(
+        [seconds for seconds, _, _ in independent.business(history, "accept")]
     )
-    assert numbers(touch.business) == plainly.spread(
-        [seconds for seconds, _, _ in plainly.business(history, "first_touch")]
+    assert numbers(touch.business) == independent.spread(
+        [seconds for seconds, _, _ in independent.business(history, "first_touch")]
     )
-    assert numbers(accept.wall) == plainly.spread(plainly.wall(history, "handed_at", "accepted_at"))
-    assert numbers(touch.wall) == plainly.spread(plainly.wall(history, "accepted_at", "touched_at"))
+    assert numbers(accept.wall) == independent.spread(independent.wall(history, "handed_at", "accepted_at"))
+    assert numbers(touch.wall) == independent.spread(independent.wall(history, "accepted_at", "touched_at"))
     for priority in ("P1", "P2"):
-        taken = plainly.business(history, "accept")
+        taken = independent.business(history, "accept")
         values = [seconds for seconds, _, row in taken if row["priority"] == priority]
         found = dict(accept.by_priority).get(priority)
-        assert numbers(found) == plainly.spread(values)
+        assert numbers(found) == independent.spread(values)
 
 
 def check_reasons(report: DigestReport, history: History) -> None:
-    weeks = [plainly.rejections(history, back) for back in range(5)]
+    weeks = [independent.rejections(history, back) for back in range(5)]
     assert {r.code: (r.share.part, r.share.n) for r in report.reasons} == {
         code: (count, weeks[0].total()) for code, count in weeks[0].items()
     }
@@ -193,33 +193,33 @@ def check_campaigns(report: DigestReport, history: History) -> None:
         def own(row: Row, name: str = line.name.casefold()) -> bool:
             return (row["campaign"] or "").casefold() == name
 
-        rows = [row for row in plainly.handed(history) if own(row)]
-        accepted = sum(plainly.before(row["accepted_at"], NOW) for row in rows)
-        rejected = sum(plainly.before(row["rejected_at"], NOW) for row in rows)
+        rows = [row for row in independent.handed(history) if own(row)]
+        accepted = sum(independent.before(row["accepted_at"], NOW) for row in rows)
+        rejected = sum(independent.before(row["rejected_at"], NOW) for row in rows)
         assert (line.handed_off, line.accepted.part, pair(line.rejected)) == (
             len(rows),
             accepted,
             (rejected, accepted),
         )
         for sums, deals in (
-            (line.pipeline, plainly.pipeline(history)),
-            (line.revenue, plainly.revenue(history)),
+            (line.pipeline, independent.pipeline(history)),
+            (line.revenue, independent.revenue(history)),
         ):
             found = {s.currency: (s.deals, s.amount, s.without_amount) for s in sums}
-            assert found == plainly.by_currency(row for row in deals if own(row))
-        check_costs(line, [row for row in plainly.counted(history) if own(row)])
-    assert sum(line.handed_off for line in report.campaigns) == len(plainly.handed(history))
+            assert found == independent.by_currency(row for row in deals if own(row))
+        check_costs(line, [row for row in independent.counted(history) if own(row)])
+    assert sum(line.handed_off for line in report.campaigns) == len(independent.handed(history))
 
 
 def check_costs(line: Any, rows: list[Row]) -> None:
     """Spend is agreed for the quarter, so it is divided by what came since the quarter began."""
-    quarter = [row for row in rows if plainly.QUARTER_BEGAN <= row["handed_at"] < UNTIL]
+    quarter = [row for row in rows if independent.QUARTER_BEGAN <= row["handed_at"] < UNTIL]
     costs, won = (
         line.costs,
         [
             row
             for row in rows
-            if row["won_at"] and plainly.QUARTER_BEGAN <= (row["deal_at"] or row["won_at"]) < UNTIL
+            if row["won_at"] and independent.QUARTER_BEGAN <= (row["deal_at"] or row["won_at"]) < UNTIL
         ],
     )
     if costs.spend is None:
@@ -238,31 +238,40 @@ def check_costs(line: Any, rows: list[Row]) -> None:
 
 def check_money(report: DigestReport, history: History) -> None:
     for sums, rows in (
-        (report.pipeline, plainly.pipeline(history)),
-        (report.revenue, plainly.revenue(history)),
+        (report.pipeline, independent.pipeline(history)),
+        (report.revenue, independent.revenue(history)),
     ):
-        assert {s.currency: (s.deals, s.amount, s.without_amount) for s in sums} == plainly.by_currency(rows)
-    deals = plainly.pipeline(history)
+        assert {s.currency: (s.deals, s.amount, s.without_amount) for s in sums} == independent.by_currency(
+            rows
+        )
+    deals = independent.pipeline(history)
     won, lost = (
         sum(row["won_at"] is not None for row in deals),
         sum(row["lost_at"] is not None for row in deals),
     )
-    cycle = plainly.spread(
-        [plainly.epoch(row["won_at"]) - plainly.epoch(row["handed_at"]) for row in plainly.revenue(history)]
+    cycle = independent.spread(
+        [
+            independent.epoch(row["won_at"]) - independent.epoch(row["handed_at"])
+            for row in independent.revenue(history)
+        ]
     )
     if won + lost < 10 or cycle is None or cycle[0] < 10 or not cycle[1]:
         assert report.velocity == ()
 
 
 def check_goals(report: DigestReport, history: History) -> None:
-    since = plainly.QUARTER_BEGAN
-    mqls = [row for row in plainly.counted(history) if since <= row["handed_at"] < UNTIL]
+    since = independent.QUARTER_BEGAN
+    mqls = [row for row in independent.counted(history) if since <= row["handed_at"] < UNTIL]
     by_name = {goal.forecast.goal_name: goal.forecast for goal in report.goals}
-    recent = [row for row in plainly.counted(history) if UNTIL - 28 * plainly.DAY <= row["handed_at"] < UNTIL]
+    recent = [
+        row
+        for row in independent.counted(history)
+        if UNTIL - 28 * independent.DAY <= row["handed_at"] < UNTIL
+    ]
     assert (by_name["MQLs"].so_far, by_name["MQLs"].recent) == (len(mqls), len(recent))
     for name, rows in (
-        ("pipeline", plainly.pipeline(history, since)),
-        ("revenue", plainly.revenue(history, since)),
+        ("pipeline", independent.pipeline(history, since)),
+        ("revenue", independent.revenue(history, since)),
     ):
         assert by_name[name].so_far == sum(
             row["amount_minor"] or 0 for row in rows if row["currency"] == "USD"
@@ -271,21 +280,21 @@ def check_goals(report: DigestReport, history: History) -> None:
 
 def check_disputes(report: DigestReport, history: History) -> None:
     found = {field.name: getattr(report.disputes, field.name) for field in fields(report.disputes)}
-    assert found == plainly.disputes(history)
+    assert found == independent.disputes(history)
 
 
 def check_noise(report: DigestReport, history: History) -> None:
-    rows = plainly.reminders(history)
+    rows = independent.reminders(history)
     assert dict(report.noise.lines) == Counter(row["what"] for row in rows)
     assert report.noise.messages == len({row["delivery_id"] for row in rows})
     assert report.noise.people == len({row["place"] for row in rows})
-    acted = sum(plainly.acted_on(history, row) for row in rows)
+    acted = sum(independent.acted_on(history, row) for row in rows)
     assert (report.noise.acted.part, report.noise.acted.n) == (acted, len(rows))
-    assert report.noise.before == len(plainly.reminders(history, 1))
+    assert report.noise.before == len(independent.reminders(history, 1))
 
 
 def check_rulings(report: DigestReport, history: History) -> None:
-    rulings = plainly.rulings(history)
+    rulings = independent.rulings(history)
     assert {each.code: (each.rate.part, each.rate.n) for each in report.overturned} == {
         code: (
             sum(over for _, why, over in rulings if why == code),
@@ -300,20 +309,20 @@ def check_rulings(report: DigestReport, history: History) -> None:
 
 def check_reps(report: DigestReport, history: History) -> None:
     assert {line.user for line in report.reps} >= set(PEOPLE[:2])
-    week = plainly.clocks_of(history)
+    week = independent.clocks_of(history)
     for line in report.reps:
         own = [clock for clock in week if clock["owner"] == line.user and clock["kind"] in SALES]
-        verdicts = Counter(plainly.judged(clock) for clock in own if clock["cause"] in (None, "rep"))
-        met = sum(plainly.judged(clock) == "met" for clock in own)
+        verdicts = Counter(independent.judged(clock) for clock in own if clock["cause"] in (None, "rep"))
+        met = sum(independent.judged(clock) == "met" for clock in own)
         assert pair(line.kept) == (met, verdicts["missed"])
-        assert line.accepted == sum(row["accepted_by"] == line.user for row in plainly.handed(history))
-        taken = plainly.business(history, "accept")
+        assert line.accepted == sum(row["accepted_by"] == line.user for row in independent.handed(history))
+        taken = independent.business(history, "accept")
         held = [s for s, clock, _ in taken if (clock["owner"] or clock["met_by"]) == line.user]
-        assert numbers(line.accept) == plainly.spread(held)
+        assert numbers(line.accept) == independent.spread(held)
 
 
 UNTIL_OF_QUARTER = datetime.fromisoformat("2027-01-01T05:00:00+00:00")
-assert plainly.week(0) == (SINCE, UNTIL)
+assert independent.week(0) == (SINCE, UNTIL)
 CHECKS: tuple[Callable[[DigestReport, History], None], ...] = (
     check_funnel,
     check_goal,

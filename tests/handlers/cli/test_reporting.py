@@ -37,15 +37,15 @@ def settings(tmp_path: Path, sqlite_url: str) -> Settings:
     agreement.write_text(default_agreement().text)
     database = Database.open(sqlite_url)
 
-    def tell(tx: Connection) -> AgreementBook:
+    def fill(tx: Connection) -> AgreementBook:
         return store(tx, ROWS)
 
-    database.write_now(tell)
+    database.write_now(fill)
     database.close()
     return Settings(slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url), agreement=agreement)
 
 
-def told(settings: Settings, wanted: Wanted) -> tuple[int, str]:
+def printed(settings: Settings, wanted: Wanted) -> tuple[int, str]:
     out = io.StringIO()
     console = Console(file=out, width=250)
     status = digest_command(wanted, settings, Clock(start=NOW, speed=0), console, out)
@@ -53,7 +53,7 @@ def told(settings: Settings, wanted: Wanted) -> tuple[int, str]:
 
 
 def test_the_report_is_printed_as_tables(settings: Settings) -> None:
-    status, said = told(settings, Wanted())
+    status, said = printed(settings, Wanted())
     assert status == 0
     assert "marketing handed off 25 leads" in said
     assert "52% (13)" in said
@@ -62,7 +62,7 @@ def test_the_report_is_printed_as_tables(settings: Settings) -> None:
 
 
 def test_the_report_is_json_for_programs(settings: Settings) -> None:
-    _, said = told(settings, Wanted(form="json"))
+    _, said = printed(settings, Wanted(form="json"))
     found = json.loads(said)
     assert found["report"]["volume"]["handed_off"] == 25
     [acceptance] = [each for each in found["figures"] if each["name"] == "Acceptance"]
@@ -70,7 +70,7 @@ def test_the_report_is_json_for_programs(settings: Settings) -> None:
 
 
 def test_the_report_is_csv_with_a_line_for_each_figure(settings: Settings) -> None:
-    _, said = told(settings, Wanted(form="csv"))
+    _, said = printed(settings, Wanted(form="csv"))
     rows = list(csv.DictReader(io.StringIO(said)))
     [reason] = [row for row in rows if row["section"] == "reasons"]
     assert (reason["name"], reason["value"], reason["key"]) == (
@@ -81,7 +81,7 @@ def test_the_report_is_csv_with_a_line_for_each_figure(settings: Settings) -> No
 
 
 def test_the_leads_behind_a_figure_are_listed(settings: Settings) -> None:
-    status, said = told(settings, Wanted(key="reasons.too_small"))
+    status, said = printed(settings, Wanted(key="reasons.too_small"))
     assert status == 0
     assert said.count("ACME") == 12
 
@@ -98,14 +98,14 @@ def test_the_leads_behind_a_figure_are_listed(settings: Settings) -> None:
     ],
 )
 def test_what_cannot_be_had_is_said_and_status_1(settings: Settings, wanted: Wanted, words: str) -> None:
-    status, said = told(settings, wanted)
+    status, said = printed(settings, wanted)
     assert status == 1
     assert words in said
 
 
 def test_posting_puts_it_into_the_outbox_once(settings: Settings) -> None:
-    assert "will be posted to C0LEADS" in told(settings, Wanted(post=True))[1]
-    assert "already; nothing was posted" in told(settings, Wanted(post=True))[1]
+    assert "will be posted to C0LEADS" in printed(settings, Wanted(post=True))[1]
+    assert "already; nothing was posted" in printed(settings, Wanted(post=True))[1]
     database = Database.open(settings.database_url.get_secret_value())
 
     def count(tx: Connection) -> tuple[int, int]:
