@@ -31,9 +31,9 @@ from bot.digest.report import (
 from bot.digest.words import opening
 from bot.metrics import Rate, pro_rata, rate, velocity
 from storage.figures.commitments import ClockSlice
+from storage.figures.disputes import Ruled
 from storage.figures.evidence import UNKNOWN_CAUSE
 from storage.figures.milestones import Counts, Slice
-from storage.figures.noise import Ruled
 from storage.figures.times import Measure, Spread
 from storage.models import Cause as CauseWord
 from storage.models import ClockKind

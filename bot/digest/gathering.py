@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 from bot.agreement.model import Agreement
 from bot.digest.periods import WEEK, Span, local_day, quarter_of, week_of
 from storage import handoffs
-from storage.figures import commitments, deals, milestones, noise, times
+from storage.figures import commitments, deals, disputes, milestones, reminders, times
 from storage.figures.commitments import ClockSlice
 from storage.figures.deals import DealSlice
+from storage.figures.disputes import Ruled
 from storage.figures.milestones import Counts, Slice
-from storage.figures.noise import Reminders, Ruled
+from storage.figures.reminders import Reminders
 from storage.figures.scope import Scope
 from storage.figures.times import Measure, Spread
 from storage.models import ClockKind
@@ -119,9 +120,9 @@ def gather(tx: Connection, agreement: Agreement, span: Span, scope: Scope) -> Ga
         pipeline=deals.pipeline(tx, scope),
         revenue=deals.revenue(tx, scope),
         cycle=deals.cycle(tx, scope),
-        disputes=noise.disputes_of(tx, scope),
-        rulings=noise.rulings_by_reason(tx, scope),
-        reminders=noise.reminders(tx, scope),
+        disputes=disputes.disputes_of(tx, scope),
+        rulings=disputes.rulings_by_reason(tx, scope),
+        reminders=reminders.reminders(tx, scope),
         before=_comparison(tx, past[0], earlier[0]),
         earlier=earlier,
         trend=_trend(tx, span, scope),
@@ -143,7 +144,7 @@ def _comparison(tx: Connection, scope: Scope, slices: Sequence[Slice]) -> Compar
         slices,
         commitments.attainment(tx, scope),
         milestones.complete(tx, scope),
-        sum(noise.reminders(tx, scope).lines.values()),
+        sum(reminders.reminders(tx, scope).lines.values()),
         _spreads(tx, scope),
     )
 
@@ -179,7 +180,7 @@ def _reps(tx: Connection, agreement: Agreement, scope: Scope) -> Reps:
     users = [rep.user for team in agreement.teams for rep in team.reps]
     return Reps(
         milestones.taken_by(tx, scope),
-        noise.rulings_by_rep(tx, scope),
+        disputes.rulings_by_rep(tx, scope),
         handoffs.open_counts(tx, users),
         times.spreads(tx, scope, Measure.ACCEPT_BUSINESS, by_person=True),
         times.spreads(tx, scope, Measure.TOUCH_BUSINESS, by_person=True),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, literal_column, not_, or_, select
 
-from storage.figures import commitments, deals, milestones, noise
+from storage.figures import commitments, deals, disputes, milestones, reminders
 from storage.figures.scope import Condition, Scope, cohort
 from storage.models import Cause, ClockKind, clocks, handoffs, leads, nags
 
@@ -106,7 +106,7 @@ def _held_by(source: FromClause, figure: str, person: str) -> Condition:
     if source is commitments.JOINED:  # a rep is not held to what was not theirs
         own = or_(clocks.c.cause.is_(None), clocks.c.cause == Cause.REP)
         return and_(clocks.c.owner == person, own)
-    if source is noise.NAGS:
+    if source is reminders.NAGS:
         return nags.c.place == person
     columns: Mapping[str, ColumnElement[str | None]] = {
         "accepted": handoffs.c.accepted_by,
@@ -180,19 +180,19 @@ def _deal(where: Callable[[Scope], Condition]) -> Callable[[Scope, str, str], Fo
 
 def _dispute(scope: Scope, _figure: str, what: str) -> Found | None:
     kind, narrowed, code = what.partition(".")
-    if kind not in noise.DISPUTED:
+    if kind not in disputes.DISPUTED:
         return None
-    condition = noise.disputed(scope, kind)
+    condition = disputes.disputed(scope, kind)
     if narrowed:  # no code stands for a rejection that named none
         condition = and_(condition, func.coalesce(handoffs.c.reason, "") == code)
-    return noise.DISPUTES, condition
+    return disputes.DISPUTES, condition
 
 
 def _nag(scope: Scope, _figure: str, what: str) -> Found:
-    condition = noise.nags_of(scope)
+    condition = reminders.nags_of(scope)
     if what == "acted":
-        return noise.NAGS, and_(condition, noise.acted_on(scope))
-    return noise.NAGS, and_(condition, nags.c.what == what) if what else condition
+        return reminders.NAGS, and_(condition, reminders.acted_on(scope))
+    return reminders.NAGS, and_(condition, nags.c.what == what) if what else condition
 
 
 def _grade(scope: Scope, _figure: str, grade: str) -> Found:
