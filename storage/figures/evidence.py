@@ -3,7 +3,8 @@
 Keys read `[campaign.<name>.|team.<name>.|rep.<user>.]<figure>`, where a figure is a milestone (`accepted`,
 `rejected:too_small+wrong_role`), a clock (`accept.missed`, `missed`), a cause (`cause.rep.accept`), a deal
 (`pipeline.USD`, `revenue.none` for deals without a currency), an answer to a rejection (`disputes.upheld`), a
-reminder (`nags.nudge`) or a grade (`grade.A1`). `reasons.too_small` is short for `rejected:too_small`.
+reminder (`nags.nudge`), a time (`accept_wall`: the leads that were timed) or a grade (`grade.A1`).
+`reasons.too_small` is short for `rejected:too_small`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, litera
 
 from storage.figures import commitments, deals, disputes, milestones, reminders
 from storage.figures.scope import Condition, Scope, cohort
+from storage.figures.times import Measure, taken
 from storage.models import Cause, ClockKind, clocks, handoffs, leads, nags
 
 NO_CURRENCY = "none"
@@ -103,6 +105,8 @@ def _figure(scope: Scope, figure: str, person: str | None) -> Found | None:
 
 
 def _held_by(source: FromClause, figure: str, person: str) -> Condition:
+    if source is commitments.JOINED and figure in set(Measure):
+        return func.coalesce(clocks.c.owner, clocks.c.met_by) == person
     if source is commitments.JOINED:  # a rep is not held to what was not theirs
         own = or_(clocks.c.cause.is_(None), clocks.c.cause == Cause.REP)
         return and_(clocks.c.owner == person, own)
@@ -195,6 +199,11 @@ def _nag(scope: Scope, _figure: str, what: str) -> Found:
     return reminders.NAGS, and_(condition, nags.c.what == what) if what else condition
 
 
+def _time(scope: Scope, measure: str, _tail: str) -> Found:
+    source, _, condition = taken(scope, Measure(measure))
+    return source, condition
+
+
 def _grade(scope: Scope, _figure: str, grade: str) -> Found:
     return handoffs, and_(cohort(scope), handoffs.c.grade == grade)
 
@@ -203,6 +212,7 @@ _Finder = Callable[[Scope, str, str], Found | None]
 _SIMPLE: Mapping[str, _Finder] = {
     **dict.fromkeys(milestones.MEASURES, _milestone),
     **dict.fromkeys(commitments.MEASURES, _all_clocks),
+    **dict.fromkeys(Measure, _time),
     "complete": _complete,
     "incomplete": _complete,
 }

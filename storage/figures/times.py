@@ -41,6 +41,10 @@ class Measure(StrEnum):
     TOUCH_WALL = "touch_wall"
 
 
+BY_PERSON = (Measure.ACCEPT_BUSINESS, Measure.TOUCH_BUSINESS)
+"""What is also timed for each person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """Median and 90th percentile of `n` times, in seconds."""
@@ -57,7 +61,7 @@ def spreads(
 
     By person only for business time.
     """
-    source, value, chosen = _of(scope, measure)
+    source, value, chosen = taken(scope, measure)
     group = func.coalesce(_c.owner, _c.met_by) if by_person else _h.priority
     values = select(group.label("label"), value.label("v")).select_from(source)
     return spread_of(tx, values.where(chosen, group.is_not(None)).subquery("taken"))
@@ -121,7 +125,8 @@ def _p90_rank(n: Any) -> Any:
 _RANKS = (_median_rank, _p90_rank)
 
 
-def _of(scope: Scope, measure: Measure) -> tuple[FromClause, ColumnElement[int], Condition]:
+def taken(scope: Scope, measure: Measure) -> tuple[FromClause, ColumnElement[int], Condition]:
+    """Where a measure's times are found, the time itself, and which of them belong to the scope."""
     source, value, chosen = _MEASURES[measure]
     return source, value, and_(cohort(scope), chosen)
 

@@ -93,8 +93,8 @@ def test_a_campaign_that_is_rejected_more_than_the_others_comes_first(database: 
     first = report.agenda[0]
     assert first.key == "campaign.q4-webinar.rejected"
     assert first.sentence == (
-        "Campaign q4-webinar: 11 of 18 decided were rejected, 9 for “Company too small”; "
-        "0% is usual (n = 20)."
+        "Campaign q4-webinar: 11 of 18 decided were rejected. Usual: 0% (n = 20). "
+        "Main reason: “Company too small” (9)."
     )
     assert (first.count, first.of, len(first.leads)) == (11, 18, 10)
     assert not [point for point in report.agenda[1:] if "too_small" in point.key]
@@ -105,7 +105,7 @@ def test_a_point_on_rejections_tells_the_size_of_the_companies(database: Databas
     for lead in made.leads:
         lead["employees"] = 10 + lead["id"]
     [first, *_] = asked_of(database, made, report_of).agenda
-    assert first.sentence.endswith("Most of the companies have 12 to 21 employees (n = 12).")
+    assert first.sentence.endswith("Most companies have 12 to 21 employees (n = 12).")
 
 
 def test_velocity_is_worked_out_where_there_are_enough_deals(database: Database) -> None:
@@ -128,7 +128,7 @@ def test_an_ordinary_week_has_nothing_to_talk_about(database: Database) -> None:
 
 def test_a_first_week_does_not_call_a_share_usual_that_nobody_knows(database: Database) -> None:
     report = asked_of(database, history(*week_of((2, accepted()), (9, rejected("junk", "fair")))), report_of)
-    assert "there is nothing yet to compare it with" in report.agenda[0].sentence
+    assert "Nothing yet to compare with" in report.agenda[0].sentence
 
 
 def test_missed_clocks_of_a_team_are_held_against_the_goal(database: Database) -> None:
@@ -151,8 +151,9 @@ def test_missed_clocks_of_a_team_are_held_against_the_goal(database: Database) -
     ]
     report = asked_of(database, history(*rows, clocks=clocks), report_of)
     point = next(point for point in report.agenda if point.key == "team.Enterprise.accept.missed")
-    assert point.sentence.startswith("Team Enterprise missed 12 of 30 clocks for accepting;")
-    assert point.sentence.endswith("and the goal is 95% in time.")
+    assert point.sentence.startswith("Team Enterprise missed 12 of 30 accept SLAs.")
+    assert point.sentence.endswith("Goal: at most 5%.")
+    assert point.todo == "Agree who accepts while the owner is busy."
 
 
 def test_there_are_at_most_three_points_and_each_can_be_counted_again(database: Database) -> None:

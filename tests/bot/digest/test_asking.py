@@ -74,8 +74,8 @@ def test_leads_are_asked_for_by_the_key_of_a_figure(database: Database) -> None:
     asked = understood(database, "leads campaign.Fair.DE.rejected:too_small last week")
     assert asked.key == "campaign.Fair.DE.rejected:too_small"
 
-    def ask(tx: Connection, _book: AgreementBook) -> int:
-        return leads_behind(tx, asked.question, asked.key or "", NOW, 5).count
+    def ask(tx: Connection, book: AgreementBook) -> int:
+        return leads_behind(tx, book, asked.question, asked.key or "", NOW, 5).count
 
     assert asked_of(database, ROWS, ask) == 12
 
@@ -86,8 +86,8 @@ def test_leads_are_asked_for_by_the_key_of_a_figure(database: Database) -> None:
 def test_a_key_that_no_figure_has_is_said_so(database: Database, key: str) -> None:
     span = read_period("last week", NOW, NEW_YORK)
 
-    def ask(tx: Connection, _book: AgreementBook) -> None:
-        leads_behind(tx, Question(span), key, NOW, 5)
+    def ask(tx: Connection, book: AgreementBook) -> None:
+        leads_behind(tx, book, Question(span), key, NOW, 5)
 
     with pytest.raises(Unanswerable, match="There is no figure"):
         asked_of(database, ROWS, ask)

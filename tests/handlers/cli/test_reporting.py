@@ -18,6 +18,7 @@ from bot.agreement import default_agreement
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.errors import CannotStart
+from bot.metrics import FIGURES
 from bot.settings import Settings
 from handlers.cli.exporting import export_command
 from handlers.cli.reporting import Wanted, digest_command
@@ -55,17 +56,19 @@ def printed(settings: Settings, wanted: Wanted) -> tuple[int, str]:
 def test_the_report_is_printed_as_tables(settings: Settings) -> None:
     status, said = printed(settings, Wanted())
     assert status == 0
-    assert "marketing handed off 25 leads" in said
+    assert "marketing handed off 25 MQLs, sales accepted 13" in said
     assert "52% (13)" in said
     assert "1. Campaign =fair, “1”: 12 of 12 decided were rejected" in said
-    assert "unknown" in said  # the time to accept, which no clock has told
+    assert "none yet" in said  # the time to accept, which no clock has told
 
 
 def test_the_report_is_json_for_programs(settings: Settings) -> None:
     _, said = printed(settings, Wanted(form="json"))
     found = json.loads(said)
-    assert found["report"]["volume"]["handed_off"] == 25
-    [acceptance] = [each for each in found["figures"] if each["name"] == "Acceptance"]
+    assert found["report"]["about"]["label"] == "2026-W47"
+    [acceptance] = [
+        each for each in found["figures"] if (each["section"], each["figure"]) == ("rates", "acceptance")
+    ]
     assert (acceptance["share"], acceptance["n"]) == (13 / 25, 25)
 
 
@@ -80,10 +83,24 @@ def test_the_report_is_csv_with_a_line_for_each_figure(settings: Settings) -> No
     )
 
 
-def test_the_leads_behind_a_figure_are_listed(settings: Settings) -> None:
-    status, said = printed(settings, Wanted(key="reasons.too_small"))
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [("reasons.too_small", "Rejected: too small (12)"), ("quality", "Rejected for quality (12)")],
+)
+def test_the_leads_behind_a_figure_are_listed(settings: Settings, key: str, title: str) -> None:
+    status, said = printed(settings, Wanted(key=key))
     assert status == 0
+    assert title in said
     assert said.count("ACME") == 12
+
+
+def test_every_figure_of_the_table_leads_to_its_leads(settings: Settings) -> None:
+    for figure in FIGURES.values():
+        status, _ = printed(settings, Wanted(key=figure.key))
+        assert (figure.key, status) == (
+            figure.key,
+            0 if figure.of.leads and figure.of.leads != "open_now" else 1,
+        )
 
 
 @pytest.mark.parametrize(
