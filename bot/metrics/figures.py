@@ -222,6 +222,14 @@ _TABLE: tuple[Figure, ...] = (
         (Place.TIMES,),
     ),
     Figure(
+        "response_wall",
+        "Speed to lead",
+        Unit.WALL,
+        "from handoff to first touch",
+        Timed(Measure.RESPONSE_WALL),
+        (Place.TIMES,),
+    ),
+    Figure(
         "pipeline",
         "Pipeline",
         Unit.MONEY,

@@ -33,12 +33,13 @@ _h, _c = handoffs.c, clocks.c
 
 class Measure(StrEnum):
     """What is timed. In business time: as the clock counted, for whoever held it when it was met. In wall
-    time: accept from the handoff, first touch from the acceptance."""
+    time: accept and response from the handoff, first touch from the acceptance."""
 
     ACCEPT_BUSINESS = "accept_business"
     ACCEPT_WALL = "accept_wall"
     TOUCH_BUSINESS = "touch_business"
     TOUCH_WALL = "touch_wall"
+    RESPONSE_WALL = "response_wall"
 
 
 BY_PERSON = (Measure.ACCEPT_BUSINESS, Measure.TOUCH_BUSINESS)
@@ -151,5 +152,10 @@ _MEASURES: Mapping[Measure, tuple[FromClause, ColumnElement[Any], Condition]] = 
         handoffs,
         epoch(_h.touched_at) - epoch(_h.accepted_at),
         and_(_h.touched_at.is_not(None), _h.accepted_at.is_not(None)),
+    ),
+    Measure.RESPONSE_WALL: (
+        handoffs,
+        epoch(_h.touched_at) - epoch(_h.handed_at),
+        _h.touched_at.is_not(None),
     ),
 }

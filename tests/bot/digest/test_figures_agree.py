@@ -184,6 +184,7 @@ def check_times(report: DigestReport, history: History) -> None:
     for figure, begin, end in (
         ("accept_wall", "handed_at", "accepted_at"),
         ("touch_wall", "accepted_at", "touched_at"),
+        ("response_wall", "handed_at", "touched_at"),
     ):
         assert numbers(line(report, figure)) == independent.spread(independent.wall(history, begin, end))
 
