@@ -93,7 +93,7 @@ _TABLE: tuple[Figure, ...] = (
         Unit.SHARE,
         "1 - rejected for a quality reason ÷ handed off",
         Without("rejected_for_quality", "handed_off"),
-        (Place.MARKETING, Place.STATS),
+        (Place.MARKETING, Place.CAMPAIGN, Place.STATS),
         behind="Rejected for quality",
     ),
     Figure(

@@ -212,6 +212,11 @@ def check_campaigns(report: DigestReport, history: History) -> None:
         rows = [row for row in independent.handed(history) if own(row)]
         accepted = sum(independent.before(row["accepted_at"], NOW) for row in rows)
         rejected = sum(independent.before(row["rejected_at"], NOW) for row in rows)
+        against = sum(
+            row["reason"] in ("too_small", "bad_contact") and independent.before(row["rejected_at"], NOW)
+            for row in rows
+        )
+        assert (found["quality"].part, found["quality"].n) == (len(rows) - against, len(rows))
         assert (found["handed_off"].count, found["acceptance"].part, pair(found["rejection"])) == (
             len(rows),
             accepted,
