@@ -105,8 +105,8 @@ def _clocks(gathered: Gathered, agreement: Agreement) -> Iterator[Candidate]:
     """SLAs of a team, or of marketing, that were missed more than usual."""
     goal = agreement.goals.sla_attainment if agreement.goals else None
     for (kind, team), rows in _by_kind_and_team(gathered.clocks).items():
-        met, missed = tallies.kept(rows, kind)
-        met_before, missed_before = gathered.before.kept.get(kind, (0, 0))
+        met, missed = tallies.attained(rows, kind)
+        met_before, missed_before = gathered.before.attained.get(kind, (0, 0))
         usual = _usual((missed_before, met_before + missed_before))
         allowed = usual.share if goal is None else min(usual.share, 1 - goal)
         who = "Marketing" if kind is ClockKind.ANSWER else f"Team {team}"

@@ -22,7 +22,7 @@ LEADS = "leads "
 
 
 class Unanswerable(ValueError):
-    """What was asked for cannot be told; the text says why and what to write instead."""
+    """What was asked for has no answer; the text says why and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)

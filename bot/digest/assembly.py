@@ -293,7 +293,7 @@ def _reminders(gathered: Gathered) -> Reminders:
 
 
 def _trend(gathered: Gathered) -> tuple[Week, ...]:
-    weeks = ((span.label, Facts(facts.of_clocks(kept))) for span, kept in gathered.trend)
+    weeks = ((span.label, Facts(facts.of_clocks(found))) for span, found in gathered.trend)
     return tuple(Week(label, _rate("sla_met", found), _rate("answer_met", found)) for label, found in weeks)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.agreement.model import Campaign
 from bot.digest import tallies
-from bot.digest.gathering import Comparison, Gathered, Kept, Spreads
+from bot.digest.gathering import Attained, Comparison, Gathered, Spreads
 from bot.metrics import Facts, Sum
 from storage.figures.commitments import ClockSlice
 from storage.figures.deals import DealSlice
@@ -22,7 +22,7 @@ from storage.models import Cause, ClockKind
 
 def of_period(gathered: Gathered, quality: Sequence[str]) -> Facts:
     """The period that was asked for. `quality` are the reasons that count against lead quality."""
-    clocks = {kind: tallies.kept(gathered.clocks, kind) for kind in ClockKind}
+    clocks = {kind: tallies.attained(gathered.clocks, kind) for kind in ClockKind}
     return Facts(
         counts={
             **_handoffs(gathered.slices, quality),
@@ -43,7 +43,7 @@ def of_before(before: Comparison, quality: Sequence[str]) -> Facts:
         counts={
             **_handoffs(before.slices, quality),
             **_data(before.slices, before.complete),
-            **of_clocks(before.kept),
+            **of_clocks(before.attained),
             **_reminders(before.reminders),
         },
         keys=keys_of(quality),
@@ -52,11 +52,11 @@ def of_before(before: Comparison, quality: Sequence[str]) -> Facts:
 
 
 def of_group(slices: Sequence[Slice], clocks: Iterable[ClockSlice] | None, quality: Sequence[str]) -> Facts:
-    """Some handoffs; with the clocks that are theirs, where these can be told apart."""
+    """Some handoffs; with the clocks that are theirs, where clocks have such a label."""
     found = _handoffs(slices, quality)
     if clocks is not None:
         own = list(clocks)
-        found |= of_clocks({kind: tallies.kept(own, kind) for kind in ClockKind})
+        found |= of_clocks({kind: tallies.attained(own, kind) for kind in ClockKind})
     return Facts(found, keys_of(quality))
 
 
@@ -108,11 +108,11 @@ def of_rep(
     )
 
 
-def of_clocks(kept: Kept) -> dict[str, int]:
+def of_clocks(attained: Attained) -> dict[str, int]:
     """Met and missed of each kind of clock, and of all that sales owes."""
     found: dict[str, int] = {}
     for kind in ClockKind:
-        found[f"{kind.value}.met"], found[f"{kind.value}.missed"] = kept.get(kind, (0, 0))
+        found[f"{kind.value}.met"], found[f"{kind.value}.missed"] = attained.get(kind, (0, 0))
     for what in ("met", "missed"):
         found[what] = sum(found[f"{kind.value}.{what}"] for kind in tallies.SALES)
     return found

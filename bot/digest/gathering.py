@@ -28,7 +28,7 @@ TREND = 12
 RECENT = timedelta(days=28)
 """The days from which the rest of the quarter is foretold."""
 
-Kept = Mapping[ClockKind, tuple[int, int]]
+Attained = Mapping[ClockKind, tuple[int, int]]
 Spreads = Mapping[Measure, Mapping[str | None, Spread]]
 
 
@@ -37,7 +37,7 @@ class Comparison:
     """A period before, of the same kind, as far as this one has come and at the age that it has."""
 
     slices: Sequence[Slice]
-    kept: Kept
+    attained: Attained
     complete: int
     reminders: Reminders
     spreads: Spreads
@@ -92,7 +92,7 @@ class Gathered:
     reminders: Reminders
     before: Comparison
     earlier: Sequence[Sequence[Slice]]
-    trend: Sequence[tuple[Span, Kept]]
+    trend: Sequence[tuple[Span, Attained]]
     running: Running
     reps: Reps
 
@@ -166,7 +166,7 @@ def _comparison(tx: Connection, scope: Scope, slices: Sequence[Slice]) -> Compar
     )
 
 
-def _trend(tx: Connection, span: Span, scope: Scope, began: datetime | None) -> list[tuple[Span, Kept]]:
+def _trend(tx: Connection, span: Span, scope: Scope, began: datetime | None) -> list[tuple[Span, Attained]]:
     """The weeks of which there are data, up to the period's end, the oldest first."""
     last = week_of(local_day(scope.until - timedelta(microseconds=1), span.tz), span.tz)
     weeks = [last.back(step) for step in reversed(range(TREND))]

@@ -138,7 +138,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Overturned:
-    """Of the rulings on contested rejections for one reason, the share that overturned the rejection."""
+    """Of the contested rejections for one reason that were decided, the share that was overturned."""
 
     code: str
     label: str

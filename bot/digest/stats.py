@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,7 +33,7 @@ def stretch(begin: str | None, end: str | None, now: datetime, tz: str) -> Span:
 def stats(tx: Connection, book: AgreementBook, span: Span, by: str, now: datetime) -> list[dict[str, Any]]:
     """One object a group: its label, every count, every rate with its n, and the SLAs met ("promises").
 
-    SLAs are left out where clocks are not told apart: by campaign and by reason. Raises BadPeriod
+    SLAs are left out where clocks have no such label: by campaign and by reason. Raises BadPeriod
     for more than `MOST_PERIODS` weeks or months.
     """
     if by in (WEEK, MONTH):
@@ -62,6 +62,12 @@ _LABELS: Mapping[str, Callable[[Slice], str]] = {
     "campaign": lambda each: tallies.campaign_key(each.campaign),
     "reason": lambda each: each.reason or "",
 }
+
+
+def first_day(tx: Connection, tz: str) -> date | None:
+    """The first day with data; None before any. A count from before it is no zero but unknown."""
+    first = milestones.first_handed_off(tx)
+    return local_day(first, tz) if first is not None else None
 
 
 def _whole(tx: Connection, book: AgreementBook, span: Span, now: datetime) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def spelling(slices: Iterable[Slice]) -> str:
     return max(written, key=lambda name: (written[name], name), default="")
 
 
-def kept(slices: Iterable[ClockSlice], *kinds: ClockKind) -> tuple[int, int]:
+def attained(slices: Iterable[ClockSlice], *kinds: ClockKind) -> tuple[int, int]:
     """Met and missed over the clocks of these kinds."""
     chosen = [each for each in slices if each.kind in kinds]
     return sum(each.met for each in chosen), sum(each.missed for each in chosen)

@@ -47,7 +47,7 @@ class Place(StrEnum):
     STATS = "stats"
     """`GET /stats`, where each group of handoffs has it."""
     STATS_SLA = "promises"
-    """`GET /stats`, where the group can be told apart by its clocks."""
+    """`GET /stats`, for groups by which clocks are labelled too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ class Return:
     leads: ClassVar[str] = ""
 
     def __call__(self, facts: Facts) -> Quotient:
-        """The return, or why there is none to tell."""
+        """The return, or why there is none."""
         if not facts.spend:
             return Quotient(None, "share", _no_spend(facts))
         if not facts.could_have_closed:

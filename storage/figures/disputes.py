@@ -23,17 +23,17 @@ DISPUTED: Mapping[str, Condition] = {
     "overturned": _d.ruling == Ruling.OVERTURNED,
     "unruled": and_(_d.answer == Answer.CONTESTED, _d.ruling.is_(None)),
 }
-"""What can become of a rejection: rulings by their own date, all else by the date of the answer."""
+"""What can become of a rejection; a manager's decision by its own date, the rest by that of the answer."""
 
 
 def disputed(scope: Scope, what: str) -> Condition:
-    """The answers or rulings of this kind in the stretch."""
+    """The answers or decisions of this kind in the stretch."""
     dated = _d.ruled_at if what in ("upheld", "overturned") else _d.at
     return and_(DISPUTED[what], within(dated, scope), counted(scope))
 
 
 def disputes_of(tx: Connection, scope: Scope) -> dict[str, int]:
-    """How many answers and rulings of each kind there were in the stretch."""
+    """How many answers and decisions of each kind there were in the stretch."""
     return {
         what: int(
             tx.execute(select(func.count()).select_from(DISPUTES).where(disputed(scope, what))).scalar_one()
@@ -44,7 +44,7 @@ def disputes_of(tx: Connection, scope: Scope) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """Rulings on contested rejections of one person, or for one reason: overturned, and all of them."""
+    """Decisions on contested rejections of one person, or for one reason: overturned, and all of them."""
 
     overturned: int
     rulings: int

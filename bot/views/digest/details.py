@@ -85,8 +85,8 @@ def calibration_part(report: DigestReport, _plain: bool) -> list[Block]:
     """Whether the score tells good leads from bad, and whether another line would be better."""
     if not report.calibration:
         return []
-    verdict, *told = (short(line, 600) for line in report.calibration)
-    lines_ = "\n".join(f"• {line}" for line in told[:CALIBRATION_LINES])
+    verdict, *found = (short(line, 600) for line in report.calibration)
+    lines_ = "\n".join(f"• {line}" for line in found[:CALIBRATION_LINES])
     return [section(f"*Calibration*\n{verdict}"), *([section(lines_)] if lines_ else [])]
 
 

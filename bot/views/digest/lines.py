@@ -21,7 +21,7 @@ def figure_line(line: Line) -> str:
 
 
 def _judged(line: Line) -> str:
-    """A count can be told without anything to judge it by; a rate cannot."""
+    """A count says something without anything to judge it by; a rate does not."""
     return f"*{line.now.count:,}* · " if isinstance(line.now, Count) else "not judged, "
 
 

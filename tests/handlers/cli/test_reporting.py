@@ -178,6 +178,7 @@ async def test_other_tools_ask_for_counts(database: Database) -> None:
         "timezone": "America/New_York",
         "by": "team",
         "as_of": "",
+        "data_since": None,
         "figures": [],
     }
 
