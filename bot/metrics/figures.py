@@ -76,6 +76,7 @@ def _sla(key: str, title: str, clock: str, behind: str, *shown: Place) -> Figure
 
 
 _TABLE: tuple[Figure, ...] = (
+    Figure("handed_off", "Handed off", Unit.COUNT, "handed off", Tally("handed_off"), (Place.CAMPAIGN,)),
     Figure("open_now", "Open now", Unit.COUNT, "held now", Tally("open_now"), (Place.REP,)),
     Figure("accepted", "Accepted", Unit.COUNT, "accepted", Tally("accepted"), (Place.REP,)),
     Figure(
@@ -129,7 +130,6 @@ _TABLE: tuple[Figure, ...] = (
         (Place.FUNNEL,),
     ),
     Figure("won", "Won", Unit.COUNT, "won within 90 days", Tally("won"), (Place.FUNNEL,)),
-    Figure("handed_off", "Handed off", Unit.COUNT, "handed off", Tally("handed_off"), (Place.CAMPAIGN,)),
     Figure(
         "acceptance",
         "Accepted",

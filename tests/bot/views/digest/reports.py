@@ -164,6 +164,7 @@ def week(
             Goal(Forecast("Revenue", 10_000_000, 0, 0, 28, 39, "USD"), words=f"no revenue of {text}"),
         ),
         goals_words=text,
+        calibration=("Keep the MQL line at B2.", "A1: accepted 87% (n = 15), won 4 of 6", text),
         reps=tuple(RepLine(f"U0REP{n}", text, lines((Place.REP,), value, before=False)) for n in range(reps)),
     )
 
@@ -188,6 +189,7 @@ def nothing() -> DigestReport:
         agenda=(),
         goals=(),
         goals_words="The agreement names no goals.",
+        calibration=(),
     )
 
 
