@@ -36,7 +36,10 @@ def stats_route(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
         ] = None,
         by: Annotated[str, Query(description=f"Nothing, or one of {_BY}", examples=["team"])] = "",
     ) -> JSONResponse:
-        """Counts and rates by the day of the handoff; a rate below n = 10 is null. No days: the last 28."""
+        """Counts and rates by the day of the handoff; a rate below n = 10 is null. No days: the last 28.
+
+        `data_since` is the first day of which there are data: before it a count of 0 says nothing.
+        """
         if by not in BY:
             raise Refused(422, f"There is no figure by “{by}”; write one of {_BY}, or leave it out.")
         now, book = desk.clock.now(), desk.book

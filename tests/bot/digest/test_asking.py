@@ -12,6 +12,7 @@ from bot.digest.asking import Asked, Unanswerable, leads_behind, understand
 from bot.digest.making import Question
 from bot.digest.periods import BadPeriod, read_period
 from bot.digest.stats import MOST_PERIODS, stats, stretch
+from bot.metrics import Place, shown_in
 from storage.database import Database
 from tests.bot.digest.histories import NOW, History, asked_of
 from tests.bot.digest.test_agenda import accepted, history, rejected, week_of
@@ -121,6 +122,8 @@ def test_other_tools_get_the_same_counts_in_groups(
 def test_a_rate_of_too_few_is_null_and_keeps_its_n(database: Database) -> None:
     [whole] = asked_of_stats(database, "")
     assert whole["rates"]["quality"]["value"] == pytest.approx(13 / 25)
+    assert set(whole["rates"]) == {figure.key for figure in shown_in(Place.STATS)}
+    assert set(whole["promises"]) == {"accept", "first_touch", "outcome", "answer"}
     assert whole["rates"]["sql_to_opportunity"] | {"formula": ""} == {
         "value": None,
         "part": 0,
