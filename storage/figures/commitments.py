@@ -1,4 +1,4 @@
-"""Which commitments were kept: the clocks of a period, met and missed.
+"""Which SLAs were met: the clocks of a period, met and missed.
 
 Accept and first touch count by the date of the handoff. Outcome and answer run for days, so they count by the
 moment at which they fell due. A clock that is open and not due is left out; so is one that was taken over
@@ -60,7 +60,7 @@ def excused(now: datetime) -> Condition:
 
 
 def due(now: datetime) -> Condition:
-    """Met or missed: what a rate of kept promises is divided by."""
+    """Met or missed: what a rate of met SLAs is divided by."""
     return or_(met(now), missed(now))
 
 

@@ -64,7 +64,7 @@ async def digest_of(story: Story, containing: str = "Alignment") -> Message:
         "Why leads were rejected",
         "Time to accept",
         "Campaigns",
-        "Missed clocks",
+        "SLA missed",
         "Goals",
         "Calibration",
     ):
@@ -90,7 +90,7 @@ async def test_the_report_is_posted_once_decided_over_and_opened_by_the_next(sto
     story.clock.jump(A_WEEK)
     await look_for_the_digest(story)
     await look_for_the_digest(story)
-    await digest_of(story, containing="*Ask for 50 employees*, <@U0MARA> — then 12 of 12, now 0")
+    await digest_of(story, containing="*Ask for 50 employees*, <@U0MARA>. Then 12 of 12, now 0")
 
 
 async def test_a_rep_may_read_the_report_and_not_decide(quick_story: Story) -> None:
@@ -104,7 +104,7 @@ async def test_a_rep_may_read_the_report_and_not_decide(quick_story: Story) -> N
     await rep.clicks("Show the leads").on(report)
     await slack.expects(ephemeral_to(rep), containing="Doe 12 at ACME")
     await rep.chooses("reasons.too_small", from_="digest_figure").on(report)
-    await slack.expects(ephemeral_to(rep), containing="Reasons · too small, Week 47, 16 to 22 Nov 2026")
+    await slack.expects(ephemeral_to(rep), containing="Rejected: too small, Week 47, 16 to 22 Nov 2026")
 
 
 async def test_a_slack_that_refuses_charts_gets_bars_of_text(quick_story: Story) -> None:
