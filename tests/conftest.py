@@ -1,4 +1,4 @@
-"""Fixtures that every floor uses: a fresh, migrated database of each kind."""
+"""Fixtures that every floor uses: an empty, migrated database of each kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from tests.databases import PostgresServer, migrated
+from tests.databases import PostgresServer, migrated, prepare_in_haste
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +34,14 @@ def _postgres_template(postgres_server: PostgresServer) -> str:
     return name
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _sqlite_waits_for_no_disk() -> Iterator[None]:
+    """No test pulls the plug, so that a commit of this process need not wait for the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.database._prepare_writer", prepare_in_haste)
+        yield
+
+
 @pytest.fixture
 def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
     """The URL of a fresh migrated SQLite file, `tmp_path / "baton.db"`."""
@@ -41,9 +49,21 @@ def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def _shared_postgres(postgres_server: PostgresServer, _postgres_template: str) -> str:
+    return postgres_server.create(_postgres_template)
+
+
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, _postgres_template: str) -> Iterator[str]:
-    """The URL of a fresh migrated PostgreSQL database."""
+def postgres_url(postgres_server: PostgresServer, _shared_postgres: str) -> str:
+    """The URL of an empty migrated PostgreSQL database. All tests have the same, one after the other."""
+    postgres_server.empty(_shared_postgres)
+    return postgres_server.url(_shared_postgres)
+
+
+@pytest.fixture
+def own_postgres_url(postgres_server: PostgresServer, _postgres_template: str) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database that nobody else gets, for a test that changes its tables."""
     name = postgres_server.create(_postgres_template)
     yield postgres_server.url(name)
     postgres_server.drop(name)
@@ -58,14 +78,14 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(database_kind: str, request: pytest.FixtureRequest) -> str:
-    """The URL of a fresh migrated database; the test runs once with each kind."""
+    """The URL of an empty migrated database; the test runs once with each kind."""
     url: str = request.getfixturevalue("sqlite_url" if database_kind == "sqlite" else "postgres_url")
     return url
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A fresh migrated database, open; the test runs once with each kind."""
+    """An empty migrated database, open; the test runs once with each kind."""
     database = Database.open(database_url)
     yield database
     database.close()

@@ -14,8 +14,15 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, func,
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database import Database, DatabaseAway, announce
+from tests.databases import prepare_durably
 
 notes = Table("note", MetaData(), Column("id", Integer, primary_key=True), Column("word", Text, unique=True))
+
+
+@pytest.fixture
+def postgres_url(own_postgres_url: str) -> str:
+    """A database of its own for each test, because it gets a table more."""
+    return own_postgres_url
 
 
 @pytest.fixture(autouse=True)
@@ -266,12 +273,17 @@ async def test_postgresql_gives_up_a_transaction_that_never_goes_through(postgre
     database.close()
 
 
-def test_the_writer_of_sqlite_is_durable_and_minds_foreign_keys(sqlite_database: Database) -> None:
+def test_the_writer_of_sqlite_is_durable_and_minds_foreign_keys(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def pragmas(tx: Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys")
         return [tx.execute(text(f"PRAGMA {name}")).scalar_one() for name in names]
 
-    assert sqlite_database.write_now(pragmas) == ["wal", 2, 1]  # 2: FULL
+    monkeypatch.setattr("storage.database._prepare_writer", prepare_durably)
+    database = Database.open(sqlite_url)
+    assert database.write_now(pragmas) == ["wal", 2, 1]  # 2: FULL
+    database.close()
 
 
 async def test_a_short_lock_of_another_program_is_waited_for(

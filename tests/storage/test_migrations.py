@@ -30,6 +30,12 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
+def postgres_url(own_postgres_url: str) -> str:
+    """A database of its own for each test, because its tables are changed."""
+    return own_postgres_url
+
+
+@pytest.fixture
 def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without any table; the test runs once with each kind."""
     if database_kind == "sqlite":

@@ -107,10 +107,10 @@ async def test_a_fault_in_rendering_keeps_back_one_message_and_is_logged(
 
 
 async def test_a_database_that_goes_away_loses_nothing(
-    postgres_server: PostgresServer, postgres_url: str
+    postgres_server: PostgresServer, own_postgres_url: str
 ) -> None:
-    name = Database.open(postgres_url).url.database or ""
-    database = Database.open(postgres_url)
+    database = Database.open(own_postgres_url)
+    name = database.url.database or ""
     async with office_for(database) as office:
         for n in range(6):
             await office.lead(f"Lead{n}", "P1")
