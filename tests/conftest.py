@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.database import Database
-from tests.databases import PostgresServer, migrated, prepare_in_haste
+from tests.databases import KeptEngines, PostgresServer, migrated, prepare_in_haste
 
 
 @pytest.fixture(scope="session")
@@ -42,16 +42,45 @@ def _sqlite_waits_for_no_disk() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
-    """The URL of a fresh migrated SQLite file, `tmp_path / "baton.db"`."""
-    path = shutil.copy(_sqlite_template, tmp_path / "baton.db")
-    return f"sqlite:///{path}"
+@pytest.fixture(scope="session", autouse=True)
+def kept_engines() -> Iterator[KeptEngines]:
+    """What opens a `Database` in this process. It keeps the engines of the addresses that tests share."""
+    kept = KeptEngines()
+    with pytest.MonkeyPatch.context() as patch:
+        for opens in ("_sqlite", "_postgres"):
+            patch.setattr(f"storage.database.{opens}", kept.take)
+        yield kept
 
 
 @pytest.fixture(scope="session")
-def _shared_postgres(postgres_server: PostgresServer, _postgres_template: str) -> str:
-    return postgres_server.create(_postgres_template)
+def _sqlite_place(tmp_path_factory: pytest.TempPathFactory, kept_engines: KeptEngines) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "baton.db"
+    kept_engines.keep(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_file(_sqlite_template: Path, _sqlite_place: Path) -> Path:
+    """A fresh migrated SQLite file. It lies where that of the test before lay."""
+    for left in _sqlite_place.parent.iterdir():
+        left.unlink()
+    shutil.copy(_sqlite_template, _sqlite_place)
+    return _sqlite_place
+
+
+@pytest.fixture
+def sqlite_url(sqlite_file: Path) -> str:
+    """The URL of a fresh migrated SQLite file."""
+    return f"sqlite:///{sqlite_file}"
+
+
+@pytest.fixture(scope="session")
+def _shared_postgres(
+    postgres_server: PostgresServer, _postgres_template: str, kept_engines: KeptEngines
+) -> str:
+    name = postgres_server.create(_postgres_template)
+    kept_engines.keep(postgres_server.url(name))
+    return name
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import URL, Engine, event
 
 import storage.database
 from storage.database import Database
@@ -201,6 +202,32 @@ def _group_of_nobody() -> int:
     import pwd
 
     return pwd.getpwnam("nobody").pw_gid
+
+
+class KeptEngines:
+    """Lets engines outlive the `Database` that closes them, at an address that one test after another uses.
+
+    SQLAlchemy compiles each statement once for each engine, which is most of the work of a small test. A
+    `Database` that is open has its engines for itself, and connections are closed with it as ever.
+    """
+
+    def __init__(self) -> None:
+        self._open = {"sqlite": storage.database._sqlite, "postgresql": storage.database._postgres}
+        self._idle: dict[URL, list[tuple[Engine, Engine]]] = {}
+
+    def keep(self, url: str) -> None:
+        """Keep the engines of this address from now on."""
+        self._idle.setdefault(storage.database._parse(url), [])
+
+    def take(self, url: URL) -> tuple[Engine, Engine]:
+        """The writing and the reading engine for a `Database` that opens: kept ones, or new ones."""
+        idle = self._idle.get(url)
+        if idle:
+            return idle.pop()
+        pair = self._open[url.get_backend_name()](url)
+        if idle is not None:
+            event.listen(pair[0], "engine_disposed", lambda _: pair in idle or idle.append(pair))
+        return pair
 
 
 prepare_durably = storage.database._prepare_writer

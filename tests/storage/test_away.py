@@ -132,10 +132,10 @@ async def test_a_full_disk_loses_all_that_waited_together_and_nothing_else(sqlit
 
 
 def test_a_lock_that_does_not_end_is_told(
-    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_database: Database, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.database._LOCK_SECONDS", 0.05)
-    other = sqlite3.connect(tmp_path / "baton.db", isolation_level=None)
+    other = sqlite3.connect(sqlite_file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(DatabaseAway, match="locked by another program for too long; end what holds it"):
         sqlite_database.write_now(one)

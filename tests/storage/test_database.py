@@ -88,8 +88,8 @@ async def test_of_many_at_once_each_fails_or_succeeds_alone(database: Database) 
     assert await database.read(words) == ["taken", *(f"w{n:02}" for n in range(40))]
 
 
-async def test_every_answer_comes_after_its_commit(sqlite_database: Database, tmp_path: Path) -> None:
-    other = sqlite3.connect(tmp_path / "baton.db")
+async def test_every_answer_comes_after_its_commit(sqlite_database: Database, sqlite_file: Path) -> None:
+    other = sqlite3.connect(sqlite_file)
 
     async def write_and_look(word: str) -> bool:
         await sqlite_database.write(note, word)
@@ -274,22 +274,22 @@ async def test_postgresql_gives_up_a_transaction_that_never_goes_through(postgre
 
 
 def test_the_writer_of_sqlite_is_durable_and_minds_foreign_keys(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pragmas(tx: Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys")
         return [tx.execute(text(f"PRAGMA {name}")).scalar_one() for name in names]
 
     monkeypatch.setattr("storage.database._prepare_writer", prepare_durably)
-    database = Database.open(sqlite_url)
+    database = Database.open(f"sqlite:///{tmp_path}/durable.db")
     assert database.write_now(pragmas) == ["wal", 2, 1]  # 2: FULL
     database.close()
 
 
 async def test_a_short_lock_of_another_program_is_waited_for(
-    sqlite_database: Database, tmp_path: Path
+    sqlite_database: Database, sqlite_file: Path
 ) -> None:
-    other = sqlite3.connect(tmp_path / "baton.db", isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(sqlite_file, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     asyncio.get_running_loop().call_later(0.1, other.execute, "COMMIT")
     assert await sqlite_database.write(note, "a") == "a"

@@ -205,9 +205,9 @@ def test_a_database_of_a_newer_baton_is_refused_in_words(database: Database) -> 
         migrate(database)
 
 
-def test_a_start_that_finds_nothing_to_do_waits_for_nobody(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_start_that_finds_nothing_to_do_waits_for_nobody(sqlite_url: str, sqlite_file: Path) -> None:
     database = Database.open(sqlite_url)
-    other = sqlite3.connect(tmp_path / "baton.db", isolation_level=None)
+    other = sqlite3.connect(sqlite_file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     migrate(database)
     other.close()
