@@ -102,7 +102,7 @@ async def told(
 
 
 QUICK = 10.0
-"""Seconds that pass on the wire for each real one: the bot keeps its pace by them, and Slack counts by them."""
+"""Seconds that pass on the wire for each real one. The bot keeps its pace by them, and Slack counts them."""
 
 
 def quick_clock(after: timedelta = timedelta(0)) -> Clock:

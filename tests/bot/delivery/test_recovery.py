@@ -60,13 +60,11 @@ async def test_a_jump_of_the_clock_makes_no_delivery_too_old_to_send(office: Off
 
 async def test_stopping_does_not_wait_longer_than_it_may(office: Office) -> None:
     await office.lead("Jane", "P1")
-    office.slack.fault(POST, FaultKind.SLOW, seconds=2)
+    office.slack.fault(POST, FaultKind.SLOW, seconds=60)
     sender = office.start()
     await until(lambda: sender._under_way, "a call under way")
-    loop = asyncio.get_running_loop()
-    before = loop.time()
-    await sender.stop(timedelta(seconds=0.2))
-    assert loop.time() - before < 1.5
+    await sender.stop(timedelta(seconds=0.05))
+    assert sender._under_way  # it was left, not waited for
     await office.kill()
 
 
