@@ -113,6 +113,15 @@ def database_url(database_kind: str, request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def own_database(database_kind: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A migrated database that nobody else gets, open; the test runs once with each kind."""
+    url = request.getfixturevalue("sqlite_url" if database_kind == "sqlite" else "own_postgres_url")
+    database = Database.open(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """An empty migrated database, open; the test runs once with each kind."""
     database = Database.open(database_url)
