@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
+from functools import partial
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -226,8 +227,13 @@ class KeptEngines:
             return idle.pop()
         pair = self._open[url.get_backend_name()](url)
         if idle is not None:
-            event.listen(pair[0], "engine_disposed", lambda _: pair in idle or idle.append(pair))
+            event.listen(pair[0], "engine_disposed", partial(_give_back, idle, pair))
         return pair
+
+
+def _give_back(idle: list[tuple[Engine, Engine]], pair: tuple[Engine, Engine], _disposed: Engine) -> None:
+    if pair not in idle:
+        idle.append(pair)
 
 
 prepare_durably = storage.database._prepare_writer
