@@ -12,6 +12,11 @@ from storage.database import Database
 from tests.databases import KeptEngines, PostgresServer, migrated, prepare_in_haste
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no process is left alone with it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The PostgreSQL of this test process. It starts with the first test that asks."""
