@@ -39,9 +39,8 @@ one_calendar = st.builds(WorkCalendar.weekly, weeks, st.sampled_from(ZONES), day
 several = st.lists(one_calendar, min_size=1, max_size=4)
 calendars = one_calendar | several.map(WorkCalendar.union) | st.just(WALL)
 moments = st.datetimes(datetime(2006, 1, 1), datetime(2034, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - zone given
-works = st.timedeltas(timedelta(0), timedelta(days=60)) | st.integers(0, 500).map(
-    lambda n: timedelta(hours=n)
-)
+works = st.timedeltas(timedelta(0), timedelta(days=5)) | st.integers(0, 120).map(lambda n: timedelta(hours=n))
+"""So much takes years already, where a week is open for minutes."""
 
 
 @given(calendars, moments, works)
@@ -122,7 +121,8 @@ def test_a_union_is_open_whenever_any_of_its_members_is(
 def test_a_union_counts_an_hour_once_however_many_work_it(
     members: list[WorkCalendar], a: datetime, b: datetime
 ) -> None:
-    a, b = sorted((a, min(b, a + timedelta(days=9))))
+    a, b = sorted((a, b))
+    b = min(b, a + timedelta(days=9))
     union, edges, at = WorkCalendar.union(members), [a], a
     while at < b:  # walk from one opening or closing of anybody to the next
         ahead = [each.closes_next(at) or each.opens_next(at) for each in members]
@@ -131,7 +131,7 @@ def test_a_union_counts_an_hour_once_however_many_work_it(
     worked = sum(
         (y - x for x, y in pairwise(edges) if any(each.is_open(x) for each in members)), timedelta(0)
     )
-    assert union.between(min(a, b), max(a, b)) == worked
+    assert union.between(a, b) == worked
     assert worked <= sum((each.between(a, b) for each in members), timedelta(0))
 
 
