@@ -17,7 +17,7 @@ from storage.models import deliveries
 from storage.models import lanes as lane_table
 from storage.outbox import claims, receipts
 from tests.databases import PostgresServer, migrated
-from tests.storage.boxes import LEASE, NOW, PACE, SECOND
+from tests.storage.outbox import LEASE, NOW, PACE, SECOND
 from tests.storage.test_claims import pile
 
 TURNS = 12

@@ -18,7 +18,7 @@ from playwright.async_api import Browser, expect
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from tests.browser.measures import MANY, click_to_effect, fill, frames, show_all, until_it_is_there
-from tests.browser.office import demo_running
+from tests.browser.running import demo_running
 from tests.browser.screens import chromium_running, staged, windows
 from tests.sandbox.tinybot import card_blocks, over_socket_mode
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from storage.database import Database
-from tests.storage.boxes import Box
+from tests.storage.outbox import Outbox
 
 
 @pytest.fixture
-def box(database: Database) -> Box:
-    return Box(database)
+def outbox(database: Database) -> Outbox:
+    return Outbox(database)

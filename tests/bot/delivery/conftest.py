@@ -1,4 +1,4 @@
-"""An open post office: on SQLite, or once on each kind of database for what they do in their own ways."""
+"""Senders to test: on SQLite, or once on each kind of database for what they do in their own ways."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import AsyncIterator
 import pytest
 
 from storage.database import Database
-from tests.bot.delivery.office import Office, office_for
+from tests.bot.delivery.sending import Sending, sending_from
 
 
 @pytest.fixture
-async def office(sqlite_url: str) -> AsyncIterator[Office]:
+async def sending(sqlite_url: str) -> AsyncIterator[Sending]:
     database = Database.open(sqlite_url)
-    async with office_for(database) as opened:
+    async with sending_from(database) as opened:
         yield opened
     database.close()
 
 
 @pytest.fixture
-async def each_office(database: Database) -> AsyncIterator[Office]:
-    async with office_for(database) as opened:
+async def each_sending(database: Database) -> AsyncIterator[Sending]:
+    async with sending_from(database) as opened:
         yield opened

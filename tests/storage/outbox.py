@@ -40,7 +40,7 @@ WAITING: dict[str, Any] = {
 }
 
 
-class Box:
+class Outbox:
     """An outbox, and a moment that moves when it is told to."""
 
     def __init__(self, database: Database) -> None:
