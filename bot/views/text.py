@@ -63,7 +63,7 @@ def cut(text: str, limit: int) -> str:
 
 def cut_plain(text: str, limit: int) -> str:
     """Text for a plain_text object, unescaped: at most `limit` (≥ 1) characters once Slack escapes it."""
-    escaped = escape(text)
+    escaped = escape(text[: limit + 1])  # no more can be left of it
     if len(escaped) <= limit:
         return text
     return _unescape(cut(escaped, limit))
@@ -83,7 +83,7 @@ def short(text: str | None, limit: int) -> str:
 
     Text that runs from right to left is isolated, so that it does not turn its neighbours round.
     """
-    value = cut(escape(flat(text or "")), limit)
+    value = cut(escape(flat(text or "")[: limit + 1]), limit)
     if any(unicodedata.bidirectional(char) in ("R", "AL") for char in value):
         return f"\u2068{cut(value, limit - 2)}\u2069"
     return value

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
-from tests.browser.office import demo_running
+from tests.browser.running import demo_running
 from tests.browser.screens import PHONE, Look, Screen, chromium_running, windows
 
 FOLDER = Path(__file__).with_name("pictures")

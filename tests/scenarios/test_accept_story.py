@@ -45,7 +45,7 @@ async def test_the_same_click_twice_is_no_error(quick_story: Story) -> None:
     await asyncio.gather(*(slack.people.click("U0REP1", card, "lead_accept") for _ in range(2)))
     await slack.expects(reply_to(card), containing="Accepted by <@U0REP1>")
     await slack.expects(update_of(card), containing="Accepted")
-    await slack.stays_quiet()
+    await quick_story.stays_quiet()
 
 
 async def test_somebody_of_another_team_is_told_who_can(quick_story: Story) -> None:

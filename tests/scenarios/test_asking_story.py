@@ -184,7 +184,7 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
     ):
         assert words in modal.text, words
     await modal.presses("Something is missing")
-    missing = await slack.person("U0REP1").sees_modal("What is missing?")
+    missing = await slack.person("U0REP1").sees_modal("Something is missing")
     deed = await missing.fill(note="A price list").submit()
     assert deed.ok
 

@@ -11,7 +11,7 @@ from app import running
 from bot.agreement import default_agreement, loaded
 from bot.clock import Clock
 from bot.sandbox.scenario.sentences import Expectation, Scenario, dm_to, post_in, reply_to, update_of
-from tests.scenarios.conftest import MONDAY, Story, settings_for
+from tests.scenarios.conftest import MONDAY, Story, quick_clock, settings_for
 
 MINUTE = timedelta(minutes=1)
 FRIDAY_EVENING = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
@@ -56,7 +56,7 @@ async def test_nobody_takes_the_lead_so_everybody_hears_of_it_in_turn(story: Sto
     await slack.expects(update_of(mine), containing=("All settled", f"accepted by <@{owner}>"))
     for reminder in (reply, to_manager):
         slack.ignores(update_of(reminder))
-    await slack.stays_quiet()
+    await story.stays_quiet()
 
 
 async def test_a_lead_that_is_taken_in_time_is_never_nagged_about(quick_story: Story) -> None:
@@ -67,13 +67,12 @@ async def test_a_lead_that_is_taken_in_time_is_never_nagged_about(quick_story: S
     await slack.expects(update_of(card), containing="Accepted")
     await slack.expects(reply_to(card), containing="Accepted by")
     await passes(quick_story, 10 * MINUTE)
-    await slack.stays_quiet()
+    await quick_story.stays_quiet()
 
 
 async def test_five_leads_that_are_late_together_are_one_message(quick_story: Story) -> None:
     slack = quick_story.slack
     slack.ignores(update_of_any())
-    quick_story.clock.set_speed(0)  # so that they fall due together, however busy the machine is
     for n in range(5):
         await quick_story.lead_comes_in(**another(n))
     for _ in range(5):
@@ -82,11 +81,11 @@ async def test_five_leads_that_are_late_together_are_one_message(quick_story: St
     await slack.expects(post_in("C0SALES"), containing=("5 leads wait for you", "<@U0REP1> <@U0REP2>"))
     await passes(quick_story, 1.5 * MINUTE)
     await slack.expects(dm_to("U0MGR"), containing="5 leads late")
-    await slack.stays_quiet()
+    await quick_story.stays_quiet()
 
 
 async def test_the_weekend_passes_without_a_word(sqlite_url: str) -> None:
-    clock = Clock(start=FRIDAY_EVENING)
+    clock = quick_clock(FRIDAY_EVENING - MONDAY)
     async with Scenario(clock=clock, patience=20) as slack:
         settings = settings_for(slack, "socket", sqlite_url)
         async with running(settings, default_agreement(), clock) as baton:
@@ -95,13 +94,13 @@ async def test_the_weekend_passes_without_a_word(sqlite_url: str) -> None:
             await story.lead_comes_in(activities=[], qualified=True, title="Engineer")
             card = await slack.expects(post_in("C0SALES"))
             await passes(story, timedelta(days=2, hours=12))
-            await slack.stays_quiet()
+            await story.stays_quiet()
             await passes(story, timedelta(hours=6.5))
             await slack.expects(reply_to(card), containing="Please accept by")
 
 
 async def test_after_an_hour_down_everybody_gets_one_message(sqlite_url: str) -> None:
-    clock = Clock(start=MONDAY)
+    clock = quick_clock()
     async with Scenario(clock=clock, patience=20) as slack:
         settings = settings_for(slack, "socket", sqlite_url)
         slack.ignores(update_of_any())
@@ -115,11 +114,12 @@ async def test_after_an_hour_down_everybody_gets_one_message(sqlite_url: str) ->
             for _ in range(4):
                 await slack.expects(post_in("C0GROWTH"), within=10)
         clock.jump(timedelta(hours=1))
-        async with running(settings, loaded(only_rep), clock):
+        async with running(settings, loaded(only_rep), clock) as baton:
+            story = Story(slack, baton, clock, settings)
             await slack.expects(dm_to("U0REP3"), containing="4 leads wait for you")
             told = await slack.expects(dm_to("U0MGR"), containing="Please choose who takes it")
             assert str(told.to_api()["blocks"]).count("counts against nobody") == 4
-            await slack.stays_quiet()
+            await story.stays_quiet()
 
 
 @pytest.mark.parametrize("speed", [60.0])

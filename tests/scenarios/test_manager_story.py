@@ -51,4 +51,4 @@ async def test_the_manager_gives_more_time(quick_story: Story) -> None:
     await slack.expects(reply_to(card), containing=("More time until", "<@U0MGR>", "Trade fair"))
     await slack.expects(update_of(asked), containing="All settled")
     await quick_story.baton.engine.advance(quick_story.clock.now() + 30 * MINUTE)
-    await slack.stays_quiet()
+    await quick_story.stays_quiet()

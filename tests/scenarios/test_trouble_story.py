@@ -92,10 +92,10 @@ async def test_a_button_of_a_lead_that_is_gone_is_harmless(quick_story: Story, v
 
 
 async def test_a_lost_database_loses_no_click_silently(
-    postgres_server: PostgresServer, postgres_url: str, agreement: LoadedAgreement, clock: Clock
+    postgres_server: PostgresServer, own_postgres_url: str, agreement: LoadedAgreement, clock: Clock
 ) -> None:
-    name = postgres_url.rpartition("@/")[2].partition("?")[0]
-    async with told("http", postgres_url, agreement, clock) as story:
+    name = own_postgres_url.rpartition("@/")[2].partition("?")[0]
+    async with told("http", own_postgres_url, agreement, clock) as story:
         slack = story.slack
         riley = slack.person("U0REP1")
         await story.lead_comes_in()

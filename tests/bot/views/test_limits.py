@@ -67,7 +67,7 @@ def modals(text: str) -> Iterator[Block]:
     """The modal for every kind of reason, built from this text alone."""
     for then in Then:
         reasons = tuple(
-            ReasonChoice(f"{n:060}", text, then, True, text if n % 2 else None) for n in range(120)
+            ReasonChoice(f"{n:060}", text, then, True, text if n % 2 else None) for n in range(101)
         )
         for teams in ((), (text,), tuple(f"{n} {text}" for n in range(120))):
             yield reject_modal(RejectForm(2**63, text, text, reasons, f"{0:060}", teams))

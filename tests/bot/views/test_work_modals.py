@@ -39,7 +39,7 @@ def outcome(chosen: Outcome | None = None, reason: str | None = None) -> Block:
 
 def modals(text: str) -> Iterator[Block]:
     about = About(2**63, text, text)
-    reasons = tuple(ReasonChoice(f"{n:060}", text, Then.NURTURE, True) for n in range(120))
+    reasons = tuple(ReasonChoice(f"{n:060}", text, Then.NURTURE, True) for n in range(101))
     yield touch_modal(about)
     for chosen in (None, *Outcome):
         yield outcome_modal(
@@ -47,7 +47,7 @@ def modals(text: str) -> Iterator[Block]:
         )
     yield snooze_modal(SnoozeForm(about, SNOOZES, EXTENSIONS))
     yield reassign_modal(
-        ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(150))) for _ in range(120)))
+        ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(101))) for _ in range(101)))
     )
     yield reassign_modal(ReassignForm(about, ()))
 
