@@ -136,7 +136,7 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
         "what was promised": details.OWED_WORDS,
         "why it is late, in the history": history.LATE_WORDS,
         "why a lead was passed on": reassigning.LATE_WORDS,
-        "what the agenda says": agenda.ON_TIME,
+        "what the agenda says": agenda.NEXT_STEPS,
         "what the report says": digest_words.CLOCK_WORDS,
         "what can be done about it": nags.CLOCK_BUTTONS,
         "how it is settled": reminders.MET_AS,

@@ -114,11 +114,11 @@ def _clocks(gathered: Gathered, agreement: Agreement) -> Iterator[Candidate]:
         slas = words.plural(met + missed, f"{words.CLOCK_WORDS[kind]} SLA")
         sentence = f"{who} missed {missed:,} of {slas}. {usual.words}.{aim}"
         key = f"{kind.value}" if kind is ClockKind.ANSWER else f"team.{team}.{kind.value}"
-        point = Point(f"{key}.missed", sentence, missed, met + missed, f"{key}.due", todo=TODO[kind])
+        point = Point(f"{key}.missed", sentence, missed, met + missed, f"{key}.due", todo=NEXT_STEPS[kind])
         yield Candidate(f"clock:{kind.value}", missed - allowed * (met + missed), point)
 
 
-TODO: Mapping[ClockKind, str] = {
+NEXT_STEPS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "Agree who accepts while the owner is busy.",
     ClockKind.FIRST_TOUCH: "Agree who calls while the owner is busy.",
     ClockKind.OUTCOME: "Set the outcome of these leads.",

@@ -24,7 +24,7 @@ from tests.bot.views.digest.reports import ABOUT
         (words.CAUSE_WORDS, Cause),
         (words.CLOCK_WORDS, ClockKind),
         (words.NAG_WORDS, NagKind),
-        (agenda.TODO, ClockKind),
+        (agenda.NEXT_STEPS, ClockKind),
     ],
 )
 def test_every_member_of_a_vocabulary_has_its_words(
