@@ -10,9 +10,9 @@ from storage.models import Stage, TouchKind
 
 STAGE_WORDS: Mapping[Stage, str] = {
     Stage.INQUIRY: "inquiry",
-    Stage.MQL: "waiting for sales",
-    Stage.SAL: "accepted by sales",
-    Stage.SQL: "need verified",
+    Stage.MQL: "waiting for sales (MQL)",
+    Stage.SAL: "accepted by sales (SAL)",
+    Stage.SQL: "qualified by sales (SQL)",
     Stage.OPPORTUNITY: "opportunity",
     Stage.WON: "won",
     Stage.LOST: "lost",
@@ -71,7 +71,7 @@ def contact(lead: LeadFacts) -> str:
     """E-mail and phone, both to tap, or that there is neither."""
     email = told("✉️ ", email_link(lead.email or ""))
     phone = told("📞 ", phone_link(lead.phone or ""))
-    return joined((email, phone)) or "No e-mail address or phone number known"
+    return joined((email, phone)) or "No e-mail address or phone number"
 
 
 def origin(lead: LeadFacts) -> str:
