@@ -111,7 +111,7 @@ class _Tally:
     def so_far(self) -> str:
         if not self.total:
             return "Nothing was stored."
-        return f"Everything up to line {self.line} is stored. Import the file again later; nothing is taken twice."
+        return f"Stored up to line {self.line}. Import the file again later; nothing is taken twice."
 
     def report(self, rejected: Path | None) -> ImportReport:
         return ImportReport(

@@ -169,9 +169,7 @@ def _merge(
     into = find_lead(tx, command.merge_into or "")
     if into is None:
         raise InvalidInput(
-            {
-                "merge_into": f"No lead found for “{command.merge_into}”. Give its e-mail address or its #number."
-            }
+            {"merge_into": f"No lead found for “{command.merge_into}”. Give its e-mail address or #number."}
         )
     if into.id == found.lead_id:
         raise InvalidInput({"merge_into": "That is this very lead. Give the other one."})

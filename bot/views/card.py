@@ -180,7 +180,7 @@ def _priority(state: CardState) -> str:
 
 def _heading(state: CardState, sign: str, *lines: str) -> Block:
     lead = state.lead
-    person = joined((f"{sign} *{_priority(state)} · {people.name(lead)}*", people.title(lead)), ", ")
+    person = joined((f"{sign} *{_priority(state)} · {people.tappable_name(lead)}*", people.title(lead)), ", ")
     firm = people.company(lead)
     place = joined((f"*{firm}*" if firm else "", people.company_facts(lead)))
     return section(joined((person, place, *lines), "\n"))

@@ -120,7 +120,7 @@ def _who(details: Details, now: datetime) -> str:
     team = told("team ", short(details.team, 75))
     worth = money(lead.amount_minor, lead.currency) if lead.amount_minor is not None else ""
     lines = (
-        f"*{people.who_and_where(lead)}*",
+        f"*{people.tappable_who_and_where(lead)}*",
         joined((f"{stage[:1].upper()}{stage[1:]}", joined((team, holder, why), " "), worth)),
         f"{tone(details.clock, now)} {clock_words(details.clock, now)}" if details.clock else "",
         people.contact(lead),

@@ -323,7 +323,8 @@ def _fairness(shares: Sequence[Share]) -> list[Block]:
     if not shares:
         return []
     lines = [
-        f"• {mention(each.user)} ({short(each.team, 40)}): {plural(each.had, 'turn')}, {round(each.due):,} due"
+        f"• {mention(each.user)} ({short(each.team, 40)}): "
+        f"{plural(each.had, 'turn')}, {round(each.due):,} due"
         for each in shares[:_SHARES_SHOWN]
     ]
     words = "*Fair turns, last 30 days* — due by weight, among the reps who were available each time"

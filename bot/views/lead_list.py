@@ -53,7 +53,7 @@ def _row(row: CardState, now: datetime) -> list[Block]:
     if not _is_open(row):
         return [section(_decided(row))]
     lead, value = row.lead, str(row.handoff_id)
-    person = joined((f"*{short(row.priority, 30)} · {people.name(lead)}*", people.title(lead)), ", ")
+    person = joined((f"*{short(row.priority, 30)} · {people.tappable_name(lead)}*", people.title(lead)), ", ")
     place = joined((people.company(lead), people.company_facts(lead)))
     reasons = joined((short(reason, 80) for reason in row.why[:_REASONS]), ", ")
     why = joined((f"Why {short(row.grade, 10)}", reasons), ": ")

@@ -99,11 +99,12 @@ def _leads(lines: list[NagLine]) -> str:
 
 def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
     sign = tone(line.clock, now)
-    person = f"{sign} *{short(line.priority, 30)} · {people.who_and_where(line.lead)}*"
+    person = f"{sign} *{short(line.priority, 30)} · {people.tappable_who_and_where(line.lead)}*"
     team = f"Team {short(line.team, 75)}" if NAG_WORDS[line.what].to_manager else ""
     due = joined((clock_words(line.clock, now), team))
     excuse = _EXCUSED if line.excused else ""
-    text = joined((joined((call, person), " "), due, NAG_WORDS[line.what].ask, excuse), "\n")
+    contact = "" if NAG_WORDS[line.what].to_manager else people.contact(line.lead)
+    text = joined((joined((call, person), " "), due, NAG_WORDS[line.what].ask, excuse, contact), "\n")
     buttons = _to_manager(line) if NAG_WORDS[line.what].to_manager else _to_rep(line)
     return [section(text), actions(buttons, block_id=list_row(line.handoff_id))]
 

@@ -37,7 +37,7 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
     lead, reason = notice.lead, short(notice.reason, 150)
     call = joined((mention(person) for person in notice.mention), " ") if notice.answer is None else ""
     verb = THEN_WORDS[notice.then].verb
-    first = joined((call, f"↩️ *{people.who_and_where(lead)}* {verb}"), " ")
+    first = joined((call, f"↩️ *{people.tappable_who_and_where(lead)}* {verb}"), " ")
     by = f"By {who(notice.by)} {local_time(notice.at)}"
     label = "Answer" if notice.answer else "What happens next"
     follows = answered(notice.answer) if notice.answer else _what_next(notice)

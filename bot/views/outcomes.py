@@ -44,7 +44,7 @@ OUTCOME_WORDS: Mapping[Outcome, OutcomeWords] = {
     Outcome.LOST: OutcomeWords(label="Lost", follows="It is closed.", sign="🏁", became="Lost"),
     Outcome.RECYCLED: OutcomeWords(
         label="Not now: back to nurture",
-        follows="Nurtured until that day, or earlier if they show new interest. Then it comes back by itself.",
+        follows="Nurtured until that day; it comes back then, or earlier if they show new interest.",
         sign="🏁",
         became="Back in nurture",
     ),

@@ -70,11 +70,12 @@ class Choice:
 def status_answer(status: LeadStatus, now: datetime, *, shared: bool = False) -> Rendered:
     """Where one lead stands at `now` (aware UTC). What is shared with a channel has no buttons."""
     lead = status.lead
-    first = f"*{people.who_and_where(lead)}* (#{lead.lead_id})"
+    first = f"*{people.tappable_who_and_where(lead)}* (#{lead.lead_id})"
     stage = STAGE_WORDS[lead.stage] + (f" until {local_day(status.until)}" if status.until else "")
     second = joined((f"{stage[:1].upper()}{stage[1:]}", short(status.priority, 30), _holder(status)))
     due = f"{tone(status.clock, now)} {clock_words(status.clock, now)}" if status.clock else ""
-    blocks = [section(joined((first, second, due, _why(status)), "\n"))]
+    contact = "" if shared else people.contact(lead)
+    blocks = [section(joined((first, second, due, contact, _why(status)), "\n"))]
     if status.history:
         blocks.append(context(history_lines(status.history[-HISTORY_LINES:])))
     if not shared:

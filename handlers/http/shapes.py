@@ -173,8 +173,8 @@ POST_LEAD: dict[str, Any] = {
 }
 POST_BATCH: dict[str, Any] = {
     "summary": "Send up to 500 leads",
-    "description": "Each is scored on its own. If the database goes away half-way, the answer is 503: send the "
-    "batch again, what was stored is then only updated.",
+    "description": "Each is scored on its own. If the database goes away half-way, the answer is 503: "
+    "send the batch again, and what was stored is only updated.",
     "status_code": 207,
     "response_model": None,
     "responses": {

@@ -108,7 +108,7 @@ def contested_notice(notice: ContestedNotice) -> Rendered:
         (f"*Marketing* — {who(answer.by)} {local_time(answer.at)}:", _quoted(answer.argument)), "\n"
     )
     blocks = [
-        section(f"⚖️ *A rejection is contested: {people.who_and_where(lead)}*"),
+        section(f"⚖️ *A rejection is contested: {people.tappable_who_and_where(lead)}*"),
         section(sales),
         section(marketing),
         context(joined((f"Team {short(notice.team, 75)}", people.contact(lead), people.origin(lead)))),

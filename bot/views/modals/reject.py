@@ -56,7 +56,7 @@ def _reasons(reasons: tuple[ReasonChoice, ...], chosen: ReasonChoice | None) -> 
         groups=[option_group(group, members) for group, members in groups.items()] if grouped else (),
         chosen=options[chosen.code] if chosen else None,
     )
-    return labelled("Why do you reject it?", menu, dispatch=True)
+    return labelled("Why are you rejecting it?", menu, dispatch=True)
 
 
 def _note(chosen: ReasonChoice | None) -> Block:

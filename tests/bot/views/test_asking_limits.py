@@ -73,7 +73,7 @@ def hostile_details(text: str) -> Details:
         score=Score(text, text, HUGE, 1e300, (ScoreLine(text, text),) * 100, text),
         advice=s.hostile_card(text).advice,
         colleagues=(Colleague(HUGE, text, text, text, Stage.SQL),) * MANY,
-        commitments=(Commitment("First contact", text, s.NOW, "kept in time"),) * 100,
+        commitments=(Commitment("First contact", text, s.NOW, "SLA met"),) * 100,
         history=(Told(s.NOW, s.hostile_line(text)),) * 120,
         history_total=HUGE,
         external_ids=(text,) * 50,
@@ -178,7 +178,7 @@ def test_each_role_finds_its_own_and_empty_parts_say_what_to_do(agreement: Agree
 
     rep = reads(Home("U0REP1", frozenset({Role.REP}), agreement, own=Own((), 0, 3, {})))
     assert "You have no open leads" in rep
-    assert "3 leads wait for your team: `/lead queue`" in rep
+    assert "3 leads are waiting for your team: `/lead queue`" in rep
     assert "campaign" not in rep.partition("What we agreed")[0]
     marketer = reads(
         Home("U0MARA", frozenset({Role.MARKETING}), agreement, marketing=Marketing((), (), 0, ()))
@@ -186,7 +186,7 @@ def test_each_role_finds_its_own_and_empty_parts_say_what_to_do(agreement: Agree
     assert "Add them under `[[campaigns]]`" in marketer
     assert "You owe sales nothing" in marketer
     manager = reads(Home("U0MGR", frozenset({Role.MANAGER}), agreement, boards=(Board("A", 0, 0, 0, ()),)))
-    assert "Everything is within the agreed time" in manager
+    assert "Every lead is within its SLA" in manager
     both = reads(
         Home(
             "U0X",
@@ -219,4 +219,4 @@ def test_help_fits_the_role() -> None:
 
 def test_a_refusal_to_add_names_who_could() -> None:
     words = answers.answer_to(NotAllowed("add leads", ("U0MGR",)), "U0X")
-    assert words == "You cannot add leads. <@U0MGR> can; please ask them."
+    assert words == "You cannot add leads. Please ask <@U0MGR>."

@@ -110,7 +110,7 @@ def test_what_is_no_rejection_needs_no_answer(then: Then) -> None:
     assert action_ids(rejection_notice(replace(s.REJECTION, then=then))) == ["lead_crm"]
 
 
-def test_a_rejection_that_was_taken_back_asks_for_nothing() -> None:
+def test_a_rejection_that_was_undone_asks_for_nothing() -> None:
     message = rejection_notice(replace(s.REJECTION, taken_back_by=s.RILEY))
     assert action_ids(message) == []
-    assert f"taken back by <@{s.RILEY}>. There is nothing for you to do." in said(message)
+    assert f"undone by <@{s.RILEY}>. There is nothing for you to do." in said(message)

@@ -86,7 +86,7 @@ def test_a_long_reminder_has_buttons_for_the_first_and_names_more() -> None:
     assert len(message.blocks) <= 50
     assert action_ids(message).count("lead_accept") == 15
     assert "And 185 more" in said(message)
-    assert "200 leads wait for you" in said(message)
+    assert "200 leads are waiting for you" in said(message)
 
 
 @pytest.mark.parametrize("name", s.HOSTILE)
