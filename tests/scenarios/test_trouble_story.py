@@ -25,7 +25,7 @@ async def test_a_form_that_slack_no_longer_opens_asks_for_another_click(quick_st
     await riley.clicks("Reject").on(card)
     await slack.expects(ephemeral_to(riley), containing="Please click again")
     await riley.clicks("Reject").on(card)
-    assert "Why is it not for you?" in (await riley.sees_modal()).text
+    assert "Why are you rejecting it?" in (await riley.sees_modal()).text
 
 
 async def test_a_slow_slack_does_not_keep_the_click_waiting(quick_story: Story) -> None:

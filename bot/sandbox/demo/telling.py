@@ -115,14 +115,12 @@ class Teller:
         problems = [*self.refused, *([trouble] if trouble else [])]
         self.console.print()
         if problems:
-            self.console.print(
-                Text("Something that the bot did was refused, or never came:", style="bold red")
-            )
+            self.console.print(Text("Something the bot did was refused, or never arrived:", style="bold red"))
             for line in problems:
                 self.console.print(Text(f"  {line}", style="red"))
         else:
-            self.console.print(Text("Everything that the bot sent was taken.", style="bold green"))
-            self.console.print("To click in it yourself: [bold]python app.py demo[/bold]", highlight=False)
+            self.console.print(Text("Slack accepted everything the bot sent.", style="bold green"))
+            self.console.print("To try it yourself: [bold]python app.py demo[/bold]", highlight=False)
         return not problems
 
     def taken(self) -> list[Sighting]:

@@ -1,9 +1,10 @@
-"""The modal that asks for more time: a rep puts a lead off once, a manager starts its clock anew."""
+"""The modal that asks for more time: a rep snoozes a lead once, a manager starts its clock again."""
 
 from __future__ import annotations
 
 from bot.views.blocks import Block, context, labelled, modal, option, option_group, select, text_input
 from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import MODALS, OTHER_TITLES
 from bot.views.modals.states import SnoozeForm
 from bot.views.modals.touch import heading
 
@@ -39,5 +40,6 @@ def snooze_modal(form: SnoozeForm) -> Block:
     if form.snoozes:
         blocks.append(context("A lead can be snoozed once, for 24 hours at most. Everybody sees why."))
     metadata = FormContext(handoff_id=form.about.handoff_id)
-    title = "Snooze" if form.snoozes else "More time"
-    return modal(Callback.SNOOZE, title, "Save", blocks, metadata.model_dump_json())
+    title, submit = MODALS[Callback.SNOOZE]
+    title = title if form.snoozes else OTHER_TITLES[Callback.SNOOZE]
+    return modal(Callback.SNOOZE, title, submit, blocks, metadata.model_dump_json())

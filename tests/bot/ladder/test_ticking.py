@@ -138,7 +138,7 @@ def test_the_card_changes_its_colour_when_little_time_is_left_and_when_it_is_lat
     assert post.messages("card", "update") == []
     post.ticks(timedelta(seconds=1))
     (amber,) = post.messages("card", "update")
-    assert "Little time left" in post.reads(amber)
+    assert "Almost due" in post.reads(amber)
     post.delivers()
     post.ticks(timedelta(seconds=75))
     red = post.messages("card", "update")[-1]
