@@ -14,7 +14,7 @@ NOT_AWAY = "You were not away, so nothing has changed: you get leads."
 def away_words(until: datetime | None, passed: int, stuck: int, *, more: bool) -> str:
     """Until when, and what became of the open leads; `more` are being handed on this minute."""
     when = f"until {local_time(until)}" if until else "until you say `/lead back`"
-    first = f"You are away {when} and get no new leads."
+    first = f"You are away {when}. You get no new leads."
     if not passed and not stuck:
         return f"{first} You had no open leads to reassign."
     were = "was" if passed == 1 else "were"

@@ -179,7 +179,7 @@ def _others(colleagues: Sequence[Colleague]) -> list[str]:
 
 
 def _commitment(commitment: Commitment) -> str:
-    whose = f" by {mention(commitment.owner)}" if commitment.owner else ""
+    whose = f" ({mention(commitment.owner)})" if commitment.owner else ""
     return f"• {commitment.owed}{whose}, due {local_time(commitment.due_at)}: {commitment.ended}"
 
 

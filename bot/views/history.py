@@ -18,7 +18,7 @@ _Pieces = tuple[str, ...]
 def _outcome(stage: Stage) -> _Pieces:
     return (
         f"🏁 Outcome: {STAGE_WORDS[stage]}",
-        *(", {amount}", ", until {until}", ", by {actor}", ": {reason}"),
+        *(" until {until}", ", {amount}", ", by {actor}", ": {reason}"),
     )
 
 

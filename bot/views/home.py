@@ -339,7 +339,7 @@ NUDGE_BY_WORDS: Mapping[NudgeBy, str] = {
 
 def _prefs(prefs: Prefs) -> list[Block]:
     nudges = {by: option(words, by) for by, words in NUDGE_BY_WORDS.items()}
-    digest = {True: option("Weekly digest: yes", "yes"), False: option("Weekly digest: no", "no")}
+    digest = {True: option("Weekly report: yes", "yes"), False: option("Weekly report: no", "no")}
     quiet: dict[str | None, Block] = {None: option("No quiet hours", "none")}
     quiet |= {hours: option(f"Quiet {hours.replace('-', ' to ')}", hours) for hours in QUIET_HOURS}
     return [
@@ -349,7 +349,9 @@ def _prefs(prefs: Prefs) -> list[Block]:
                 select(
                     Action.NUDGES, "Reminders", options=list(nudges.values()), chosen=nudges[prefs.nudges]
                 ),
-                select(Action.DIGEST, "Digest", options=list(digest.values()), chosen=digest[prefs.digest]),
+                select(
+                    Action.DIGEST, "Weekly report", options=list(digest.values()), chosen=digest[prefs.digest]
+                ),
                 select(Action.QUIET, "Quiet hours", options=list(quiet.values()), chosen=quiet[prefs.quiet]),
             ]
         ),

@@ -96,7 +96,7 @@ def parked_probe(database: Database) -> Probe:
 def _refused(lane: str, error: str | None) -> str:
     if lane == WORKSPACE:
         return f"Slack refuses the bot's token ({error}); put a valid one in SLACK_BOT_TOKEN."
-    return f"Slack refuses {lane.partition(':')[2]} ({error}); what goes there waits until that is mended."
+    return f"Slack refuses {lane.partition(':')[2]} ({error}); what goes there waits until that is fixed."
 
 
 def health_routes(probes: Mapping[str, Probe]) -> APIRouter:

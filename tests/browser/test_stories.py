@@ -78,7 +78,7 @@ async def test_a_lead_from_the_form_becomes_a_card(office: Office) -> None:
     await expect(form.locator(".curl")).to_contain_text(f"Authorization: Bearer {TOKEN}")
     await riley.keeps("send-a-lead")
     await form.get_by_role("button", name="Send the lead").click()
-    await expect(form.get_by_role("status")).to_contain_text("on its way to sales")
+    await expect(form.get_by_role("status")).to_contain_text("handed off to sales")
     await form.get_by_label("E-mail").fill("no address")
     await form.get_by_role("button", name="Send the lead").click()
     await expect(form.get_by_role("status")).to_contain_text("email")

@@ -33,6 +33,7 @@ MENU = "Show the leads behind a figure"
 _UTC_TIME = re.compile(r"\b(?:[A-Z][a-z]{2} (\d{1,2} [A-Z][a-z]{2}) )?(\d\d:\d\d) UTC")
 _STAMP = re.compile(r"<!date\^(\d+)\^[^>]*>")
 _MENTION = re.compile(r"<@(\w+)>")
+_LINK = re.compile(r"<(?:https?|mailto|tel):[^|>]*\|([^>]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _HALF_A_MINUTE = timedelta(seconds=30)
 
@@ -139,6 +140,7 @@ class Teller:
         """A line of Slack's as it reads on the screen, its times in the story's zone."""
         words = _MENTION.sub(lambda found: f"@{self.name(found[1])}", words)
         words = _STAMP.sub(lambda found: self._time(datetime.fromtimestamp(int(found[1]), UTC)), words)
+        words = _LINK.sub(r"\1", words)
         for entity, sign in _ENTITIES:
             words = words.replace(entity, sign)
         return _UTC_TIME.sub(self._local, words.replace("*", "").replace("`", ""))
