@@ -63,8 +63,8 @@ async def test_the_manager_overturns_a_rejection_that_marketing_contests(story: 
     await slack.expects(post_in("C0SALES"), containing=("Jane Doe", "The rejection was overturned"))
     await slack.expects(update_of(asked), containing="<@U0MGR> overturned the rejection")
     await slack.expects(update_of(notice), containing=("overturned", "It was handed off to sales again"))
-    await slack.expects(reply_to(notice), containing=("<@U0MGR> overturned it", "<@U0MARA>"))
-    await slack.expects(reply_to(card), containing="overturned it")
+    await slack.expects(reply_to(notice), containing=("overturned by <@U0MGR>", "contested by <@U0MARA>"))
+    await slack.expects(reply_to(card), containing="overturned by")
     await slack.expects(update_of(card))
 
 
@@ -98,7 +98,7 @@ async def test_marketing_may_agree_and_nothing_is_left_to_press(quick_story: Sto
 
     notice.blocks = was  # a colleague's screen still shows the button
     await slack.person("U0CMO").clicks("Answer…").on(notice)
-    await slack.expects(ephemeral_to("U0CMO"), containing="<@U0MARA> answered this rejection")
+    await slack.expects(ephemeral_to("U0CMO"), containing="<@U0MARA> already answered this rejection")
 
 
 async def test_sales_does_not_answer_for_marketing(quick_story: Story) -> None:

@@ -28,7 +28,7 @@ async def test_a_rep_sees_their_leads_and_their_week(story: Story) -> None:
     riley = slack.person("U0REP1")
     await riley.opens_home(containing="You have no open leads")
     text = now_on(story, "U0REP1")
-    assert "nothing yet; the first lead you accept begins it" in text
+    assert "Your week: nothing yet" in text
     assert "What we agreed" in text
     assert "sales accepts or rejects within 5 minutes" in text
     assert "version 2026-Q4" in text
@@ -65,7 +65,7 @@ async def test_a_manager_sees_the_team_and_how_fair_the_turns_are(quick_story: S
     assert "*Growth*: 3 open, 3 waiting, 0 late" in text
     assert "Decisions waiting*: none" in text
     assert "Fair turns" in text
-    assert "<@U0REP3> (Growth): 3 turns, 3.0 due" in text
+    assert "<@U0REP3> (Growth): 3 turns, 3 due" in text
 
 
 async def test_a_marketer_sees_campaigns_and_what_is_owed(quick_story: Story) -> None:

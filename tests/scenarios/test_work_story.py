@@ -119,7 +119,7 @@ async def test_a_manager_passes_a_lead_on_and_the_new_owner_is_told(story: Story
     assert (await modal.fill(owner="U0REP2", note="Speaks German").submit()).ok
     await slack.expects(update_of(card), containing="<@U0REP2>")
     await slack.expects(reply_to(card), containing=("Reassigned to <@U0REP2> by <@U0MGR>", "Speaks German"))
-    await slack.expects(dm_to("U0REP2"), containing=("Jane Doe", "the manager gave it to you"))
+    await slack.expects(dm_to("U0REP2"), containing=("Jane Doe", "Reassigned to you by the manager"))
 
 
 async def test_the_details_are_one_click_away(quick_story: Story) -> None:
@@ -133,7 +133,7 @@ async def test_a_rep_may_not_pass_a_lead_on_and_is_told_who_can(quick_story: Sto
     slack, card = quick_story.slack, await accepted(quick_story)
     riley = slack.person("U0REP1")
     await riley.chooses("Reassign", from_="lead_more").on(card)
-    await slack.expects(ephemeral_to(riley), containing=("You cannot pass this lead on", "<@U0MGR>"))
+    await slack.expects(ephemeral_to(riley), containing=("You cannot reassign this lead", "<@U0MGR>"))
 
 
 @pytest.mark.parametrize("button", ["Log contact", "Set outcome"])
