@@ -85,7 +85,7 @@ def import_file(
         raise ImportStopped(f"{unreadable} {tally.so_far()}") from unreadable
     except OSError as error:
         raise ImportStopped(
-            f"The bad rows cannot be written to {rejected.path} ({error.strerror}); let this user write "
+            f"Rows not imported cannot be written to {rejected.path} ({error.strerror}); let this user write "
             f"there. {tally.so_far()}"
         ) from error
     return tally.report(rejected.path if rejected.count else None)
@@ -111,10 +111,7 @@ class _Tally:
     def so_far(self) -> str:
         if not self.total:
             return "Nothing was stored."
-        return (
-            f"What stands up to line {self.line} is stored; import the file again later, and nothing will be "
-            "taken twice."
-        )
+        return f"Stored up to line {self.line}. Import the file again later; nothing is taken twice."
 
     def report(self, rejected: Path | None) -> ImportReport:
         return ImportReport(

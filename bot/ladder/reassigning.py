@@ -29,10 +29,10 @@ from storage.outbox.bodies import HistoryBody
 from storage.outbox.posts import Rank
 
 LATE_WORDS: Mapping[ClockKind, str] = {
-    ClockKind.ACCEPT: "nobody had taken it in time",
-    ClockKind.FIRST_TOUCH: "there was no contact in time",
-    ClockKind.OUTCOME: "there was no outcome in time",
-    ClockKind.ANSWER: "there was no answer in time",
+    ClockKind.ACCEPT: "nobody accepted it in time",
+    ClockKind.FIRST_TOUCH: "no contact in time",
+    ClockKind.OUTCOME: "no outcome in time",
+    ClockKind.ANSWER: "no answer in time",
 }
 
 

@@ -19,22 +19,22 @@ COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
         "e-mail address or number (`#12`). Add `--share` to let the channel read it.",
         _EVERYBODY,
     ),
-    LeadWord.MINE: ("`/lead mine` — your open leads, the first due first.", _SALES),
+    LeadWord.MINE: ("`/lead mine` — your open leads, most urgent first.", _SALES),
     LeadWord.QUEUE: (
-        "`/lead queue` — what nobody has taken yet, the most urgent first.",
+        "`/lead queue` — what nobody has accepted yet, most urgent first.",
         _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
     ),
     LeadWord.HISTORY: ("`/lead history acme` — everything that happened to a lead.", _EVERYBODY),
     LeadWord.ADD: (
-        "`/lead add` — tell me of a new lead. *Add as a lead* in a message's menu fills in what it says.",
+        "`/lead add` — add a new lead. *Add as a lead* in a message's menu fills in what it says.",
         _EVERYBODY - {Role.OWNER},
     ),
     LeadWord.AWAY: (
-        "`/lead away until monday` — no new leads for you, and your open ones go to colleagues. Also `2h`, "
+        "`/lead away until monday` — no new leads for you; your open ones are reassigned. Also `2h`, "
         "`tomorrow 9:00`, `2026-12-27`; without a time, until you are back.",
         frozenset({Role.REP}),
     ),
-    LeadWord.BACK: ("`/lead back` — you take leads again.", frozenset({Role.REP})),
+    LeadWord.BACK: ("`/lead back` — you get leads again.", frozenset({Role.REP})),
     LeadWord.HELP: ("`/lead help` — this list.", _EVERYBODY),
 }
 _SAME = {
@@ -71,4 +71,4 @@ def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
     near = nearest(word)
     again = " ".join(part for part in (near or "", short(rest, 100)) if part)
     meant = f" Did you mean `/lead {again}`?" if near else ""
-    return f"I do not know `{short(word, 40)}`.{meant}\n{help_text(roles)}"
+    return f"`{short(word, 40)}` is not a command.{meant}\n{help_text(roles)}"

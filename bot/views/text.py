@@ -36,6 +36,8 @@ ACTOR_WORDS: Mapping[Actor, str] = {
     Actor.CRM: "the CRM",
     Actor.IMPORT: "an import",
 }
+TOKEN = "api:"
+"""How an actor begins that is a caller of the API: after it stands the name of their token."""
 _UNITS = (("days", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
@@ -125,8 +127,8 @@ def mention(user_id: str) -> str:
 
 def who(actor: str) -> str:
     """The actor of an event: a person by mention, else what stood in for one, such as the CRM."""
-    if actor.startswith("api:"):
-        return f"the API ({short(actor[4:], 60)})"
+    if actor.startswith(TOKEN):
+        return f"the API ({short(actor.removeprefix(TOKEN), 60)})"
     known = member_of(Actor, actor)
     return ACTOR_WORDS[known] if known is not None else mention(actor)
 

@@ -61,9 +61,9 @@ def _summarise(report: ImportReport, console: Console) -> None:
     for words, count in (
         ("rows", report.total),
         ("new leads", report.created),
-        ("known before", report.updated),
+        ("already known", report.updated),
         ("handed off to sales", report.handed_off),
-        ("not taken", report.bad),
+        ("not imported", report.bad),
     ):
         table.add_row(f"{count:,}", words)
     table.columns[0].justify = "right"
@@ -74,7 +74,7 @@ def _summarise(report: ImportReport, console: Console) -> None:
         console.print(f"… and {report.bad - len(report.bad_rows):,} more", highlight=False)
     if report.rejected is not None:
         console.print(
-            f"What was not taken is in {report.rejected}, with reasons; mend it there and import that file.",
+            f"Rows not imported are in {report.rejected}, with reasons. Fix them there and import that file.",
             markup=False,
             highlight=False,
             soft_wrap=True,

@@ -22,7 +22,7 @@ async def test_a_lead_that_nobody_takes_turns_amber_then_red_until_the_manager_g
     later = riley.page.get_by_role("button", name="Next due")
     await later.click()
     await expect(card.get_by_role("img", name="orange")).to_be_visible()
-    await expect(card).to_contain_text("Little time left")
+    await expect(card).to_contain_text("Almost due")
     await riley.keeps("amber")
     await later.click()
     await expect(card.get_by_role("img", name="red")).to_be_visible()
@@ -30,15 +30,15 @@ async def test_a_lead_that_nobody_takes_turns_amber_then_red_until_the_manager_g
     await riley.keeps("red")
 
     told = morgan.message("Jane Doe")
-    await expect(told).to_contain_text("nobody has taken it yet")
+    await expect(told).to_contain_text("nobody has accepted it yet")
     await morgan.keeps("manager-told")
     await told.get_by_label("Reassign to…").select_option("U0REP2")
-    await expect(told).to_contain_text("All settled")
+    await expect(told).to_contain_text("All done")
     await expect(card).to_contain_text("For @Robin Brandt")
     await expect(card).to_contain_text("Please accept by")
     robin = await running_bot.look("U0REP2")
     await robin.goes_to("Baton")
-    await expect(robin.message("Jane Doe")).to_contain_text("the manager gave it to you")
+    await expect(robin.message("Jane Doe")).to_contain_text("Reassigned to you by the manager")
 
 
 async def test_at_600_times_the_pace_half_an_hour_is_over_in_seconds(running_bot: RunningBot) -> None:
@@ -48,7 +48,7 @@ async def test_at_600_times_the_pace_half_an_hour_is_over_in_seconds(running_bot
     await running_bot.lead_comes_in(activities=[trial])
     await morgan.page.get_by_role("button", name="600 times as fast").click()
     # At this pace a message that says "late" is soon rewritten; what it ends with stays.
-    await expect(morgan.message("passed on to")).to_contain_text("today 10:4", timeout=20_000)
+    await expect(morgan.message("reassigned to")).to_contain_text("today 10:4", timeout=20_000)
     await morgan.page.get_by_role("button", name="Pause").click()
     assert running_bot.stage.sandbox.clock.speed == 0
 

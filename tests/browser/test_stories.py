@@ -35,8 +35,8 @@ async def test_a_rep_rejects_a_lead_and_says_why(running_bot: RunningBot) -> Non
     await riley.message("Jane Doe").get_by_role("button", name="Reject").click()
     modal = riley.page.get_by_role("dialog", name="Reject")
     await expect(modal).to_contain_text("Jane Doe")
-    await modal.get_by_label("Why is it not for you?").select_option("bad_contact")
-    await expect(modal).to_contain_text("Marketing is asked to put it right.")
+    await modal.get_by_label("Why are you rejecting it?").select_option("bad_contact")
+    await expect(modal).to_contain_text("Marketing is asked to fix it.")
     await modal.get_by_label("Note").fill("Mail bounces, <b>no</b> phone")
     await riley.keeps("reject")
     await modal.get_by_role("button", name="Reject").click()
@@ -56,7 +56,7 @@ async def test_of_two_reps_who_click_at_once_one_is_told_who_was_faster(running_
     await expect(riley.message(re.compile("Accepted by"))).to_be_visible()
     winner = await riley.page.locator("#place .message", has_text="Accepted by").inner_text()
     loser = robin if "Accepted by @Riley Ross" in winner else riley
-    answer = loser.message("was faster")
+    answer = loser.message("accepted it first")
     await expect(answer).to_contain_text("Only you can see this")
     await loser.keeps("race-lost")
     await answer.get_by_role("button", name="Dismiss").click()
@@ -78,7 +78,7 @@ async def test_a_lead_from_the_form_becomes_a_card(running_bot: RunningBot) -> N
     await expect(form.locator(".curl")).to_contain_text(f"Authorization: Bearer {TOKEN}")
     await riley.keeps("send-a-lead")
     await form.get_by_role("button", name="Send the lead").click()
-    await expect(form.get_by_role("status")).to_contain_text("on its way to sales")
+    await expect(form.get_by_role("status")).to_contain_text("handed off to sales")
     await form.get_by_label("E-mail").fill("no address")
     await form.get_by_role("button", name="Send the lead").click()
     await expect(form.get_by_role("status")).to_contain_text("email")
@@ -115,7 +115,7 @@ async def test_a_rep_takes_a_click_back_from_the_menu(running_bot: RunningBot) -
     await riley.chooses("Undo", card)
     await expect(card).to_contain_text("Please accept by")
     await expect(card.get_by_role("button", name="Accept")).to_be_visible()
-    await expect(riley.page.locator("#panel")).to_contain_text("taken back by @Riley Ross")
+    await expect(riley.page.locator("#panel")).to_contain_text("undone by @Riley Ross")
 
 
 async def test_a_rep_puts_a_lead_off_and_says_why(running_bot: RunningBot) -> None:
@@ -128,7 +128,7 @@ async def test_a_rep_puts_a_lead_off_and_says_why(running_bot: RunningBot) -> No
     await riley.keeps("snooze")
     await modal.get_by_role("button", name="Save").click()
     await expect(modal).to_be_hidden()
-    await expect(card).to_contain_text("Paused until today 11:")
+    await expect(card).to_contain_text("Snoozed until today 11:")
 
 
 async def test_a_rep_works_a_lead_from_the_first_call_to_the_deal(running_bot: RunningBot) -> None:
@@ -142,7 +142,7 @@ async def test_a_rep_works_a_lead_from_the_first_call_to_the_deal(running_bot: R
 
     await card.get_by_role("button", name="Set outcome").click()
     modal = riley.modal("Set outcome")
-    await modal.get_by_label("What became of it?").select_option("opportunity")
+    await modal.get_by_label("What is the outcome?").select_option("opportunity")
     await modal.get_by_label("Amount").fill("a lot")
     await modal.get_by_role("button", name="Save").click()
     await expect(modal.get_by_role("alert")).to_contain_text("is not an amount")

@@ -36,24 +36,24 @@ async def test_nobody_takes_the_lead_so_everybody_hears_of_it_in_turn(story: Sto
 
     await passes(story, 3 * MINUTE + MINUTE * 0.75)
     reply = await slack.expects(reply_to(card), containing=("<@U0REP1> <@U0REP2>", "Jane Doe"))
-    await slack.expects(update_of(card), containing="Little time left")
+    await slack.expects(update_of(card), containing="Almost due")
 
     await passes(story, MINUTE * 1.25)
-    to_manager = await slack.expects(dm_to("U0MGR"), containing=("Late since", "nobody has taken it yet"))
+    to_manager = await slack.expects(dm_to("U0MGR"), containing=("Late since", "nobody has accepted it yet"))
     await slack.expects(update_of(card), containing="Late since")
 
     await passes(story, MINUTE * 2.5)
-    passed = await slack.expects(reply_to(card), containing="Passed on to")
+    passed = await slack.expects(reply_to(card), containing="Reassigned to")
     owner = "U0REP1" if "U0REP1" in passed.text else "U0REP2"
     await slack.expects(update_of(card), containing=f"For <@{owner}>")
-    mine = await slack.expects(dm_to(owner), containing=("It is yours now", "Please accept by"))
+    mine = await slack.expects(dm_to(owner), containing=("Reassigned to you", "Please accept by"))
     for reminder in (reply, to_manager):
-        await slack.expects(update_of(reminder), containing=f"passed on to <@{owner}>")
+        await slack.expects(update_of(reminder), containing=f"reassigned to <@{owner}>")
 
     await slack.person(owner).clicks("Accept").on(mine)
     await slack.expects(update_of(card), containing="Accepted")
     await slack.expects(reply_to(card), containing=f"Accepted by <@{owner}>")
-    await slack.expects(update_of(mine), containing=("All settled", f"accepted by <@{owner}>"))
+    await slack.expects(update_of(mine), containing=("All done", f"accepted by <@{owner}>"))
     for reminder in (reply, to_manager):
         slack.ignores(update_of(reminder))
     await story.stays_quiet()
@@ -78,10 +78,10 @@ async def test_five_leads_that_are_late_together_are_one_message(quick_story: St
     for _ in range(5):
         await slack.expects(post_in("C0SALES"), within=10)
     await passes(quick_story, 4 * MINUTE)
-    await slack.expects(post_in("C0SALES"), containing=("5 leads wait for you", "<@U0REP1> <@U0REP2>"))
+    await slack.expects(post_in("C0SALES"), containing=("5 leads are waiting for you", "<@U0REP1> <@U0REP2>"))
     await passes(quick_story, 1.5 * MINUTE)
-    await slack.expects(dm_to("U0MGR"), containing="5 leads late")
-    await quick_story.stays_quiet()
+    await slack.expects(dm_to("U0MGR"), containing="5 late leads")
+    await slack.stays_quiet()
 
 
 async def test_the_weekend_passes_without_a_word(sqlite_url: str) -> None:
@@ -114,12 +114,11 @@ async def test_after_an_hour_down_everybody_gets_one_message(sqlite_url: str) ->
             for _ in range(4):
                 await slack.expects(post_in("C0GROWTH"), within=10)
         clock.jump(timedelta(hours=1))
-        async with running(settings, loaded(only_rep), clock) as baton:
-            story = Story(slack, baton, clock, settings)
-            await slack.expects(dm_to("U0REP3"), containing="4 leads wait for you")
+        async with running(settings, loaded(only_rep), clock):
+            await slack.expects(dm_to("U0REP3"), containing="4 leads are waiting for you")
             told = await slack.expects(dm_to("U0MGR"), containing="Please choose who takes it")
-            assert str(told.to_api()["blocks"]).count("counts against nobody") == 4
-            await story.stays_quiet()
+            assert str(told.to_api()["blocks"]).count("does not count as missed") == 4
+            await slack.stays_quiet()
 
 
 @pytest.mark.parametrize("speed", [60.0])
@@ -134,9 +133,9 @@ async def test_a_fast_clock_brings_the_same_in_order(sqlite_url: str, speed: flo
             card = await slack.expects(post_in("C0SALES"))
             await slack.expects(reply_to(card), containing="Jane Doe")
             await slack.expects(dm_to("U0MGR"), containing="Late since")
-            passed = await slack.expects(reply_to(card), containing="Passed on to")
+            passed = await slack.expects(reply_to(card), containing="Reassigned to")
             owner = "U0REP1" if "U0REP1" in passed.text else "U0REP2"
-            await slack.expects(dm_to(owner), containing="It is yours now")
+            await slack.expects(dm_to(owner), containing="Reassigned to you")
             slack.ignores(dm_to("U0REP1"), dm_to("U0REP2"), dm_to("U0MGR"), reply_to(card))
 
 

@@ -20,7 +20,7 @@ from storage.models import Event, EventKind, events
 NOTHING = "Nothing is due. Send a lead, or wait until one comes in."
 BY_WEIGHT = (EventKind.REASSIGNED, EventKind.CLOCK_BREACHED, EventKind.RETURNED, EventKind.CLOCK_NUDGED)
 """What is told of a moment, the weightiest first."""
-A_REMINDER = "a reminder that had waited for its time went out"
+A_REMINDER = "a reminder went out"
 
 
 def jumper(stage: Stage) -> Callable[[], Awaitable[str]]:

@@ -47,11 +47,11 @@ async def until(happened: Callable[[], bool]) -> None:
 
 async def test_it_leaves_a_heartbeat_and_says_that_it_turns(database: Database) -> None:
     engine = await stopped(database)
-    assert engine.health() == (False, "The engine has not turned yet.")
+    assert engine.health() == (False, "The engine has not run yet.")
     async with turning(database) as engine:
         await until(lambda: engine.health()[0])
         assert await database.read(heartbeats.last, ENGINE) is not None
-    assert engine.health() == (True, "The engine turns.")
+    assert engine.health() == (True, "The engine is running.")
 
 
 async def test_a_job_runs_at_once_and_then_again_and_again(database: Database) -> None:

@@ -38,9 +38,9 @@ async def test_a_tick_beats_and_looks_at_all_that_is_due(ticking: TickingLedger)
     ]
     ticking.passes(5 * MINUTE)
     ticker = ticker_of(ticking, stopped(ticking))
-    assert ticker.health() == (False, "The engine has not turned yet.")
+    assert ticker.health() == (False, "The engine has not run yet.")
     await ticker.tick()
-    assert ticker.health() == (True, "The engine turns.")
+    assert ticker.health() == (True, "The engine is running.")
     assert [ticking.clock(lead, "accept").breached_at is not None for lead in leads] == [True] * 3
     assert ticking.database.read_now(heartbeats.last, "engine") == ticking.now
 

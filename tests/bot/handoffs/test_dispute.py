@@ -85,7 +85,7 @@ def test_a_corrected_lead_comes_again_and_says_so(ledger: Ledger, reason: str) -
     assert (lead.email, lead.employees, lead.stage) == ("jane.doe@acme.example", 1200, Stage.MQL)
     assert (lead.closed_at, lead.recycled_until) == (None, None)
     assert (again.state, again.lead_id) == (HandoffState.WAITING, lead.id)
-    assert again.why[0] == "Corrected and sent in again: E-mail address, Employees"
+    assert again.why[0] == "Fixed and resubmitted: E-mail address, Employees"
     assert set(ledger.running(again.id)) == {"accept"}
     assert len(ledger.messages("card")) == 2
 

@@ -50,7 +50,7 @@ def test_five_late_leads_are_one_message_with_five_lines_and_buttons(database: D
     message = only(ticking.waiting())
     assert (message.place, message.thread_id, message.rank) == (SASHA, None, 10)
     said = ticking.reads(message)
-    assert "5 leads wait for you" in said
+    assert "5 leads are waiting for you" in said
     assert all(name in said for name in ("Ann", "Bob", "Cat", "Dan", "Eve"))
     blocks = ticking.blocks(message)
     values = [each["value"] for block in blocks if block["type"] == "actions" for each in block["elements"]]
@@ -76,7 +76,7 @@ def test_nobody_is_reminded_twice_within_the_quiet_and_what_is_due_meanwhile_is_
     ticking.ticks(MINUTE)
     later = only(ticking.waiting())
     assert later.due_at == start + timedelta(hours=2, minutes=3)
-    assert "2 leads wait for you" in ticking.reads(later)
+    assert "2 leads are waiting for you" in ticking.reads(later)
 
 
 def test_a_p1_does_not_wait_for_the_quiet_and_takes_along_what_does(database: Database) -> None:
@@ -125,7 +125,7 @@ def test_several_leads_of_a_pool_at_once_are_one_message_in_the_channel(ticking:
     ticking.ticks(4 * MINUTE)
     message = only(ticking.waiting())
     assert (message.place, message.thread_id) == ("C0SALES", None)
-    assert "3 leads wait for you" in ticking.reads(message)
+    assert "3 leads are waiting for you" in ticking.reads(message)
 
 
 def test_a_nudge_that_waits_in_a_thread_moves_to_the_channel_when_another_lead_joins_it(
@@ -145,7 +145,7 @@ def test_a_nudge_that_waits_in_a_thread_moves_to_the_channel_when_another_lead_j
     ticking.ticks(MINUTE)
     message = only(ticking.waiting())
     assert message.thread_id is None
-    assert "2 leads wait for you" in ticking.reads(message)
+    assert "2 leads are waiting for you" in ticking.reads(message)
 
 
 def test_a_row_of_a_list_is_nagged_for_in_the_thread_of_the_list(ticking: TickingLedger) -> None:
@@ -215,7 +215,7 @@ def test_a_nag_that_went_out_is_rewritten_as_settled(ticking: TickingLedger) -> 
     assert {row.place for row in rewrites} == {"C0SALES", MANAGER}
     for row in rewrites:
         assert f"~Jane Doe, ACME~ — accepted by <@{ROBIN}>" in ticking.reads(row)
-        assert "All settled" in ticking.reads(row)
+        assert "All done" in ticking.reads(row)
 
 
 def test_a_nag_in_flight_is_rewritten_too(ticking: TickingLedger) -> None:
@@ -252,9 +252,9 @@ def test_an_owner_who_lost_a_lead_reads_who_has_it_and_the_new_one_gets_its_butt
     ticking.ticks(4 * MINUTE)
     owner = ticking.handoff(handoff_id).owner
     former = next(row for row in ticking.messages("nag", "update") if row.place not in (owner, MANAGER))
-    assert f"passed on to <@{owner}>" in ticking.reads(former)
+    assert f"reassigned to <@{owner}>" in ticking.reads(former)
     mine = next(row for row in ticking.waiting() if row.place == owner)
-    assert "It is yours now" in ticking.reads(mine)
+    assert "Reassigned to you" in ticking.reads(mine)
     assert any(block["type"] == "actions" for block in ticking.blocks(mine))
 
 
@@ -285,7 +285,7 @@ def test_after_downtime_everybody_gets_one_message_and_nothing_counts_against_a_
     assert ticking.clock(slow, "accept").due_at == due_at
     assert sorted(row.place for row in ticking.waiting()) == [MANAGER, SASHA]
     said = ticking.reads(next(row for row in ticking.waiting() if row.place == MANAGER))
-    assert said.count("counts against nobody") == 3
+    assert said.count("does not count as missed") == 3
 
 
 def test_a_nag_with_nothing_left_to_say_leaves_no_quiet_behind(ticking: TickingLedger) -> None:

@@ -143,7 +143,7 @@ def test_the_card_changes_its_colour_when_little_time_is_left_and_when_it_is_lat
     assert ticking.messages("card", "update") == []
     ticking.ticks(timedelta(seconds=1))
     (amber,) = ticking.messages("card", "update")
-    assert "Little time left" in ticking.reads(amber)
+    assert "Almost due" in ticking.reads(amber)
     ticking.delivers()
     ticking.ticks(timedelta(seconds=75))
     red = ticking.messages("card", "update")[-1]
