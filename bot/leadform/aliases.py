@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from bot.leadform.text import simplify as simplify
+
 # Names as HubSpot, Salesforce, Marketo, Pipedrive and plain spreadsheets export them. The last six rows are
 # not fields of a lead: reading.py folds them into fields.
 _ALIASES: dict[str, str] = {
@@ -59,11 +61,6 @@ IDENTIFYING = frozenset({"email", "external_id", "id"})
 """A record with none of these cannot be told apart from another; a file needs a column of one of them."""
 
 _LONGEST_NAME = 80
-
-
-def simplify(name: str) -> str:
-    """The letters and digits of a name, without case: what two spellings of one field have in common."""
-    return "".join(filter(str.isalnum, name.casefold()))
 
 
 _FIELDS = {

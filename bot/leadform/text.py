@@ -73,3 +73,8 @@ def any_text(value: Any) -> str:
         except (ValueError, TypeError, RecursionError):
             text = "…"
     return cut(text, LONGEST_TEXT)
+
+
+def simplify(name: str) -> str:
+    """The letters and digits of a name, without case: what two spellings of one field have in common."""
+    return "".join(filter(str.isalnum, name.casefold()))

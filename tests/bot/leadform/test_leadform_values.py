@@ -131,7 +131,7 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
     ("amount", -1, "is below zero"),
     ("amount", "(500)", "is below zero"),
     ("amount", "12.000", "can be read two ways; write 12000 or 12.00"),
-    ("amount", "12 mio", "is not an amount"),
+    ("amount", "12 dozen", "is not an amount"),
     ("amount", float("nan"), "must be less than"),
     ("amount", 10**13, "must be less than"),
     ("amount", True, "must be a number"),
