@@ -7,12 +7,13 @@ an empty value means, and how fields act on each other, is left to reading.py.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
+from bot.leadform.dates import read_moment
 from bot.leadform.money import amount as amount
 from bot.leadform.money import currency as currency
 from bot.leadform.sizes import employees as employees
@@ -30,9 +31,6 @@ LONGEST_LINE = 255
 _LONGEST_EMAIL = 320
 _LONGEST_ID = 200
 _LONGEST_URL = 2_000
-_MILLISECONDS_FROM = 10**11  # as seconds that would be the year 5138
-_LATEST = 253_402_300_800  # the year 10000, in epoch seconds
-
 _YES_NO = dict.fromkeys(("true", "yes", "y", "t", "1", "on", "x", "ja", "oui", "si"), True) | dict.fromkeys(
     ("false", "no", "n", "f", "0", "off", "nein", "non"), False
 )
@@ -91,37 +89,9 @@ def yes_no(value: Any) -> bool:
         raise BadValue(f"{quoted(value)} is neither yes nor no; write true or false") from None
 
 
-def _epoch(seconds: float) -> datetime:
-    if seconds >= _MILLISECONDS_FROM:
-        seconds /= 1000
-    if not 0 <= seconds < _LATEST:  # false for NaN too
-        raise ValueError("outside the calendar")
-    return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
-
-
-def _calendar(text: str) -> datetime:
-    if re.match(r"\d{4}/", text):
-        text = text.replace("/", "-")
-    return datetime.fromisoformat(re.sub(r" ?(?:UTC|GMT)$", "Z", text))
-
-
 def moment(value: Any) -> datetime:
-    """A moment as aware UTC: ISO 8601 (without offset: UTC; a date alone: its midnight UTC), or epoch seconds
-    or milliseconds. Raises BadValue for anything else, and before 1970."""
-    try:
-        if isinstance(value, datetime):
-            found = value
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            found = _epoch(value)
-        else:
-            text = as_text(value)
-            found = _epoch(float(text)) if re.fullmatch(r"\d{9,13}(?:\.\d+)?", text) else _calendar(text)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadValue(f"{quoted(value)} is not a date or time; write it like 2026-11-05T14:30:00Z") from None
-    if found.year < 1970:
-        raise BadValue(f"{quoted(value)} lies before 1970; write it like 2026-11-05T14:30:00Z")
-    return found
+    """A moment as aware UTC, on its own: a date that may be two days is refused. See dates.read_moment."""
+    return read_moment(value)
 
 
 def activity_type(value: Any) -> str:
