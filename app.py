@@ -56,6 +56,9 @@ cli = typer.Typer(
 @cli.callback(invoke_without_command=True)
 def default(context: typer.Context) -> None:
     """Without a command: run."""
+    from bot.setup.zonedata import use_newer_zones
+
+    use_newer_zones()
     if context.invoked_subcommand is None:
         run()
 

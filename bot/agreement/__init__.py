@@ -29,6 +29,7 @@ from bot.agreement.model import (
     Step,
     Targets,
     Team,
+    Verb,
 )
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Step",
     "Targets",
     "Team",
+    "Verb",
     "default_agreement",
     "load_agreement",
     "loaded",

@@ -14,12 +14,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.agreement.faults import Loc
-from bot.agreement.hours import OFFICE, HoursTable, faults_of_week, inline_hours
+from bot.agreement.hours import OFFICE, HoursTable, faults_of_exceptions, faults_of_week, inline_hours
+from bot.agreement.model import Verb
 from bot.agreement.wording import near, remedy
 
 Finding = tuple[Loc, str]
 Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
 
+_CHANGE_HANDS = (Verb.REASSIGN, Verb.POOL, Verb.MARKETING)
 _MENU = 100  # options that fit into a Slack select
 
 
@@ -104,7 +106,7 @@ def _ladders_climb(data: Mapping[str, Any]) -> Iterator[Finding]:
                         f"{at} does not come after {last}; put the steps in order",
                     )
                 last = max(last, float(at))
-            if kind == "answer" and step.get("do") == "reassign":
+            if kind == "answer" and step.get("do") in _CHANGE_HANDS:
                 yield ("ladder", kind, index, "do"), 'an answer cannot change hands; write "notify_manager"'
             skip = step.get("skip")
             for number, name in enumerate(skip if isinstance(skip, list) else []):
@@ -113,6 +115,29 @@ def _ladders_climb(data: Mapping[str, Any]) -> Iterator[Finding]:
                         ("ladder", kind, index, "skip", number),
                         f'"{name}" is not a priority; {remedy(name, names)}',
                     )
+
+
+def _marketing_has_the_last_word(data: Mapping[str, Any]) -> Iterator[Finding]:
+    for kind in _table(data, "ladder"):
+        rows = _rows(data["ladder"], kind)
+        for (_, step), (index, _) in pairwise(rows):
+            if step.get("do") == Verb.MARKETING and kind != "answer":
+                yield (
+                    ("ladder", kind, index),
+                    "never comes, since the step before it gives the lead back to marketing; "
+                    "put that one last, or take this one out",
+                )
+
+
+def _caps_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
+    for index, team in _rows(data, "teams"):
+        for number, rep in _rows(team, "reps"):
+            day, week = rep.get("per_day"), rep.get("per_week")
+            if isinstance(day, int) and isinstance(week, int) and 0 < week < day:
+                yield (
+                    ("teams", index, "reps", number, "per_week"),
+                    f"{week} a week is less than the {day} a day; write {day} or more, or take per_day out",
+                )
 
 
 def _reasons_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -125,6 +150,11 @@ def _reasons_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
             yield (
                 ("reasons", index, "recycle"),
                 'only goes with then = "nurture"; take it out, or change then',
+            )
+        if "contests" in reason and reason.get("then", "fix") != "fix":
+            yield (
+                ("reasons", index, "contests"),
+                'only goes with then = "fix"; take it out, or change then',
             )
     kinds = Counter(str(reason.get("kind")) for _, reason in rows)
     if kinds.keys() == {"disqualify"}:
@@ -183,11 +213,13 @@ def _laid_over(above: HoursTable, holder: Mapping[str, Any], loc: Loc) -> tuple[
     if "hours" not in holder:
         return above, []
     try:
-        table = HoursTable.model_validate(holder["hours"]).over(above)
+        written = HoursTable.model_validate(holder["hours"])
     except ValidationError:
         return above, []  # the model tells of it
-    known = set(faults_of_week(above))
-    return table, [(loc, fault) for fault in faults_of_week(table) if fault not in known]
+    table, known = written.over(above), set(faults_of_week(above))
+    found: list[Finding] = [(loc, fault) for fault in faults_of_week(table) if fault not in known]
+    found += [((*loc, "except", number), fault) for number, fault in faults_of_exceptions(table, written)]
+    return table, found
 
 
 _CHECKS: tuple[Check, ...] = (
@@ -196,6 +228,8 @@ _CHECKS: tuple[Check, ...] = (
     _teams_reachable,
     _every_priority_has_clocks,
     _ladders_climb,
+    _marketing_has_the_last_word,
+    _caps_fit,
     _reasons_fit,
     _personas_exist,
     _bands_descend,

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from bot.agreement.hours import HoursTable
+from bot.agreement.hours import HOURS_KEYS
 from bot.agreement.model import LADDER_SETTINGS, Agreement, Rep, Team
 from bot.agreement.wording import near, remedy, shown
 
@@ -84,10 +84,12 @@ def faults_of(errors: Sequence[ErrorDetails], data: Mapping[str, Any]) -> list[t
         for error in errors
         if error["type"] == "extra_forbidden"
     }
+    misspelt = {error["loc"][:-1] for error in errors if error["loc"][-1:] == ("[key]",)}
     return [
         (error["loc"], Fault(place_of(error["loc"], data), _MESSAGES.get(error["type"], _other)(error)))
         for error in errors
         if not (error["type"] == "missing" and error["loc"] in meant)  # it is there, misspelled
+        and error["loc"] not in misspelt  # what it holds was meant for another key
         and not (error["type"] == "too_short" and error["input"])  # its items are faulty, so none is left
     ]
 
@@ -99,9 +101,9 @@ def _priority_place(loc: Loc, data: Mapping[str, Any]) -> str:
 
 
 def _is_tag(part: str, here: Any, rest: Loc) -> bool:
-    """Whether a part of a location is the library's own and not in the file: the mark of a key or of a choice
-    between types, or the `hours` that inline keys of a team or rep were moved into."""
-    if part == "[key]" or (not isinstance(here, dict) and part in ("country", "dates")):
+    """Whether a part of a location is the library's own and not in the file: the mark of a key, or the
+    `hours` that inline keys of a team or rep were moved into."""
+    if part == "[key]":
         return True
     return part == "hours" and isinstance(here, dict) and bool(rest) and rest[0] in here
 
@@ -132,10 +134,23 @@ _SAMPLES = {
     "reps": 'reps = [{ user = "U0123ABCD" }]',
     "days": 'days = ["mon", "tue"]',
     "holidays": 'holidays = "US"',
+    "wind_down": 'wind_down = "2d"',
+    "per_day": "per_day = 5",
+    "per_week": "per_week = 20",
+    "ping": 'ping = "S0123ABCD"',
+    "repeat": 'repeat = "1d"',
+    "company_owner": 'company_owner = { within = "180d", when_away = "next" }',
+    "within": 'within = "180d"',
+    "when_away": 'when_away = "next"',
+    "turn": 'turn = "back"',
+    "except": 'except = ["Columbus Day"]',
     "match": 'match = { employees = ">=200" }',
     "when": 'when = { employees = ">=200" }',
     "qualification": '[qualification] with mql = "B2"',
     "mql": 'mql = "B2"',
+    "hot_for": 'hot_for = "7d"',
+    "customers": 'customers = "tell"',
+    "contests": 'contests = ["email", "phone"]',
     "fit": "fit = { A = 60, B = 40, C = 20 }",
     "engagement": "engagement = { 1 = 50, 2 = 25 }",
     "bands": "[qualification.bands] with fit and engagement",
@@ -286,7 +301,7 @@ def known_keys(loc: Loc) -> list[str]:
     model = _model(found)
     if model is None:
         return []
-    inline = HoursTable.model_fields if model in (Team, Rep) else {}
+    inline = HOURS_KEYS if model in (Team, Rep) else ()
     keys = [field.alias or name for name, field in model.model_fields.items()]
     return [key for key in [*keys, *inline] if "." not in key]
 

@@ -7,7 +7,8 @@ stands in the file; bot/agreement/faults.py adds the place.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time
+from collections.abc import Mapping
+from datetime import time
 from decimal import Decimal
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -22,6 +23,12 @@ from storage.models import Stage
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ACTIVITY_KEYS: Final = ("activity", "detail")
+AT_LEAST_KEYS: Final = {"field", "at_least"}
+CONTESTABLE: Final = (
+    *("email", "phone", "name", "first_name", "last_name", "title", "company", "domain", "employees"),
+    *("industry", "country", "region", "source", "campaign", "owner"),
+)
+"""What a rejection may say is wrong: fields of a lead, and `name` for both parts of it."""
 JOURNEY: Final = ("awareness", "consideration", "decision")
 CONTENT_STAGES: Final = (*(stage.value for stage in Stage), *JOURNEY)
 
@@ -30,6 +37,7 @@ _CLOCK = re.compile(r"\s*([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(am|pm)?\s*", re.IGN
 _GRADE = re.compile(r"[A-D][1-3]")
 _ACTIVITY = re.compile(r"activity:\s*([a-z0-9][a-z0-9_ -]*)", re.IGNORECASE)
 _DAY_MINUTES = 24 * 60
+Windows = tuple[tuple[int, int], ...]
 
 
 class Frozen(BaseModel):
@@ -47,6 +55,20 @@ def minute_of_day(value: object) -> int:
     if minutes is None or minutes > _DAY_MINUTES:
         raise ValueError(f'{shown(value)} is not a time of day; write "{_clock_suggestion(value)}"')
     return minutes
+
+
+def window(value: object) -> tuple[int, int]:
+    """Read `09:00-12:30` as (start, end) in minutes since midnight; an end before the start is tomorrow's."""
+    parts = re.split(r"\s*[-\u2013]\s*", value.strip()) if isinstance(value, str) else []
+    if len(parts) != 2:
+        raise ValueError(f'{shown(value)} is not a window of hours; write "09:00-12:30"')
+    start, end = minute_of_day(parts[0]), minute_of_day(parts[1])
+    if start == end:
+        raise ValueError(
+            f"{clock_text(start)} to {clock_text(end)} is a window of no length; "
+            'write a later end, or "00:00-24:00" for the whole day'
+        )
+    return (start, end if end > start else end + _DAY_MINUTES)
 
 
 def clock_text(minutes: int) -> str:
@@ -77,6 +99,14 @@ def activity_condition(condition: Condition) -> Condition:
     if text[:3].lower() == "in ":
         return "in " + ", ".join(activity_name(item) for item in text[3:].split(",") if item.strip())
     return activity_name(text)
+
+
+def at_least(when: Mapping[str, Any]) -> dict[str, Any]:
+    """`{ field = "visits", at_least = 5 }` as the condition that it means."""
+    least = when["at_least"]
+    if isinstance(least, bool) or not isinstance(least, int | float):
+        raise ValueError(f"{shown(least)} is not a number; write one without quotes, such as at_least = 5")
+    return {str(when["field"]): f">={least}"}
 
 
 def _clock_suggestion(value: object) -> str:
@@ -130,17 +160,6 @@ _PROFILE = "in Slack: profile, the three dots, Copy member ID"
 _DETAILS = "in Slack: the channel's details, at the bottom of About"
 
 
-def _sortable_date(value: object) -> date:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    try:
-        return date.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
-        raise ValueError(
-            f'{shown(value)} is not a date; write year, month and day, such as "2026-12-25"'
-        ) from None
-
-
 def _currency(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{3}", value):
         raise ValueError(f'{shown(value)} is not a currency; write its three letters, such as "USD"')
@@ -171,6 +190,13 @@ def _content_stage(value: str) -> str:
     if value.lower() not in CONTENT_STAGES:
         raise ValueError(f"{shown(value)} is not a stage; {remedy(value, CONTENT_STAGES)}")
     return value.lower()
+
+
+def _contested(value: str) -> str:
+    field = value.lower().replace(" ", "_").replace("-", "_")
+    if field not in CONTESTABLE:
+        raise ValueError(f"{shown(value)} is not a field of a lead; {remedy(value, CONTESTABLE)}")
+    return field
 
 
 def _grade(value: str) -> str:
@@ -209,8 +235,8 @@ UserOrGroupId = Annotated[Text, _id_of("UWS", "a person or a user group", _PROFI
 ChannelId = Annotated[Text, _id_of("CG", "a channel", _DETAILS, "C0123ABCD")]
 Weekday = Annotated[str, BeforeValidator(weekday)]
 TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
-HolidayDate = Annotated[date, BeforeValidator(_sortable_date)]
 Rule = Annotated[Text, AfterValidator(_rule)]
+ContestedField = Annotated[Text, AfterValidator(_contested)]
 Grade = Annotated[Text, AfterValidator(_grade)]
 When = dict[Text, Annotated[Any, BeforeValidator(_condition)]]
 LongDuration = Annotated[Duration, BeforeValidator(_long_duration)]

@@ -6,97 +6,52 @@ week is bot/rules/worktime.py's work.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import date
-from functools import lru_cache
 from typing import Annotated, Any
 
-import holidays as calendars
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
+from pydantic import BeforeValidator, Field, PlainValidator, ValidatorFunctionWrapHandler, WrapValidator
 
+from bot.agreement.durations import Duration
 from bot.agreement.fields import (
     WEEKDAY_NAMES,
     WEEKDAYS,
     Frozen,
-    HolidayDate,
-    Text,
     Weekday,
+    Windows,
     clock_text,
     minute_of_day,
+    window,
 )
-from bot.agreement.wording import near, shown
+from bot.agreement.holidays import NONE, DaysOff, Entry, Named, entry, exempt, unknown_name
 
 _DAY = 24 * 60
 _WEEK = 7 * _DAY
-Windows = tuple[tuple[int, int], ...]
 
 
 class Hours(Frozen):
-    """A week of work.
+    """A week of work. `wind_down` is how long before a long absence no new leads come.
 
     `weekly` has the windows of each weekday (0 is Monday) as (start, end) in minutes from that day's local
-    midnight, in order; an end above 1440 lies in the next day. `holidays` is a country code (`US`, `US-CA`)
-    or the dates themselves; an empty tuple is none. A window belongs to the day it starts on.
+    midnight, in order; an end above 1440 lies in the next day. A window belongs to the day it starts on.
     """
 
     weekly: dict[int, Windows]
-    holidays: str | tuple[date, ...] = ()
-
-
-def _window(value: object) -> tuple[int, int]:
-    parts = re.split(r"\s*[-\u2013]\s*", value.strip()) if isinstance(value, str) else []
-    if len(parts) != 2:
-        raise ValueError(f'{shown(value)} is not a window of hours; write "09:00-12:30"')
-    return _span(minute_of_day(parts[0]), minute_of_day(parts[1]))
-
-
-def _span(start: int, end: int) -> tuple[int, int]:
-    if start == end:
-        raise ValueError(
-            f"{clock_text(start)} to {clock_text(end)} is a window of no length; "
-            'write a later end, or "00:00-24:00" for the whole day'
-        )
-    return (start, end if end > start else end + _DAY)
-
-
-def _country(code: str) -> str:
-    """Check a country code, with or without a region, against the calendars there are."""
-    country, _, region = code.upper().partition("-")
-    known = (
-        calendars.list_supported_countries(include_aliases=True) if not _has_calendar(country, None) else None
-    )
-    if known is not None:
-        match = near(country, list(known)) if len(country) == 2 else None
-        hint = (
-            f'did you mean "{match}"?'
-            if match
-            else 'write a two-letter code such as "US", or a list of dates'
-        )
-        raise ValueError(f'there is no calendar of holidays for "{code}"; {hint}')
-    if region and not _has_calendar(country, region):
-        regions = ", ".join(calendars.country_holidays(country).subdivisions[:12])
-        hint = f'write "{country}" or one of its regions ({regions} …)' if regions else f'write "{country}"'
-        raise ValueError(f'"{code}" names a region that has no calendar of its own; {hint}')
-    return f"{country}-{region}" if region else country
-
-
-@lru_cache(maxsize=512)
-def _has_calendar(country: str, region: str | None) -> bool:
-    try:
-        calendars.country_holidays(country, subdiv=region)
-    except (NotImplementedError, AttributeError, ValueError):
-        return False
-    return True
+    holidays: DaysOff = NONE
+    wind_down: Duration | None = None
 
 
 Minute = Annotated[int, BeforeValidator(minute_of_day)]
-Window = Annotated[tuple[int, int], BeforeValidator(_window)]
-Holidays = Annotated[
-    Annotated[Text, AfterValidator(_country), Tag("country")]
-    | Annotated[tuple[HolidayDate, ...], Tag("dates")],
-    Discriminator(lambda value: "country" if isinstance(value, str) else "dates"),
-]
+Window = Annotated[tuple[int, int], BeforeValidator(window)]
+
+
+def _one_or_more(value: object, several: ValidatorFunctionWrapHandler) -> tuple[Entry, ...]:
+    """A single country or day need not stand in a list."""
+    found: tuple[Entry, ...] = (entry(value),) if isinstance(value, str) else several(value)
+    return found
+
+
+Holidays = Annotated[tuple[Annotated[Any, PlainValidator(entry)], ...], WrapValidator(_one_or_more)]
+Exceptions = tuple[Annotated[Any, PlainValidator(exempt)], ...]
 
 
 class HoursTable(Frozen):
@@ -106,6 +61,8 @@ class HoursTable(Frozen):
     open: Minute | None = None
     close: Minute | None = None
     holidays: Holidays | None = None
+    exceptions: Exceptions | None = Field(default=None, alias="except")
+    wind_down: Duration | None = None
     mon: tuple[Window, ...] | None = None
     tue: tuple[Window, ...] | None = None
     wed: tuple[Window, ...] | None = None
@@ -117,11 +74,19 @@ class HoursTable(Frozen):
     def over(self, above: HoursTable) -> HoursTable:
         """This level laid over the one above: its keys win, and its days, open or close set aside the finer
         windows of the level above, which were meant for other hours."""
-        mine = self.model_dump(exclude_none=True)
-        theirs = above.model_dump(exclude_none=True)
+        mine, theirs = self._written(), above._written()
         if mine.keys() & {"days", "open", "close"}:
             theirs = {key: value for key, value in theirs.items() if key not in WEEKDAYS}
-        return HoursTable.model_construct(**{**theirs, **mine})
+        return HoursTable().model_copy(update={**theirs, **mine})
+
+    def _written(self) -> dict[str, Any]:
+        found = {name: getattr(self, name) for name in HoursTable.model_fields}
+        return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def days_off(self) -> DaysOff:
+        """The holidays that this table means, less its exceptions."""
+        return DaysOff(self.holidays or (), self.exceptions or ())
 
     def week(self) -> Hours:
         """The week that this table means, laid over one that says days, open and close."""
@@ -132,8 +97,11 @@ class HoursTable(Frozen):
             finer: Windows | None = getattr(self, day)
             usual = (plain,) if day in (self.days or ()) else ()
             weekly[number] = usual if finer is None else tuple(sorted(finer))
-        return Hours(weekly=weekly, holidays=self.holidays or ())
+        return Hours(weekly=weekly, holidays=self.days_off, wind_down=self.wind_down)
 
+
+HOURS_KEYS = tuple(field.alias or name for name, field in HoursTable.model_fields.items())
+"""What may stand in `[hours]`, and directly in a team or a rep."""
 
 OFFICE = HoursTable.model_validate({"days": WEEKDAYS[:5], "open": "09:00", "close": "17:00"})
 """Monday to Friday, nine to five: what holds where the file says nothing."""
@@ -161,6 +129,14 @@ def faults_of_week(table: HoursTable) -> Iterator[str]:
             yield f"{first} and {second} overlap; end the first by {clock_text(next_start)}"
 
 
+def faults_of_exceptions(table: HoursTable, written: HoursTable) -> Iterator[tuple[int, str]]:
+    """Names among the exceptions `written` at a level that none of the calendars of the whole `table` has."""
+    for number, item in enumerate(written.exceptions or ()):
+        fault = unknown_name(item.name, table.days_off) if isinstance(item, Named) else None
+        if fault:
+            yield number, fault
+
+
 def _hours(start: int, end: int) -> str:
     day_end = end - start + start % _DAY
     return f"{clock_text(start % _DAY)}-{clock_text(day_end)}"
@@ -170,7 +146,7 @@ def inline_hours(data: Any) -> Any:
     """Move the keys of hours that stand directly in a team or a rep into its `hours`."""
     if not isinstance(data, dict):
         return data
-    inline = {key: data[key] for key in HoursTable.model_fields if key in data}
+    inline = {key: data[key] for key in HOURS_KEYS if key in data}
     given = data.get("hours", {})
     if not inline or not isinstance(given, dict):
         return data

@@ -5,8 +5,9 @@
     country = "in US, CA"      one of these
     source = "webinar"         exactly this
 
-Case never matters, all keys must match, and a missing or empty value matches nothing. Which tables there
-are, and what follows from a match, is decided by the callers.
+Case never matters, keys compare without punctuation too (`Lead Score` is `lead_score`), all keys must match,
+and a missing or empty value matches nothing. Which tables there are, and what follows from a match, is
+decided by the callers.
 """
 
 from __future__ import annotations
@@ -43,6 +44,12 @@ _GROUPED_BY_DOTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:\.[0-9
 _NESTED_REPEAT = re.compile(r"\((?:\?:)?[^()]*[+*][^()]*\)(?:[+*]|\{[0-9]+,)")
 
 
+@lru_cache(maxsize=4096)
+def simplify(name: str) -> str:
+    """The letters and digits of a name, without case: what two spellings of one key have in common."""
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
 def compile_when(when: Mapping[str, Condition]) -> Predicate:
     """A predicate on a lead, or on anything else that is a mapping. An empty table matches all.
 
@@ -77,6 +84,11 @@ def compile_condition(condition: Condition) -> Test:
     return _equals(text)
 
 
+def is_comparison(condition: object) -> bool:
+    """Whether a condition compares with a number, as `>=200` does."""
+    return isinstance(condition, str) and condition.strip().startswith(("<", ">"))
+
+
 def number_range(value: Any) -> tuple[float, float] | None:
     """The numbers that a value may stand for, as (lowest, highest), or None where it is not a number.
 
@@ -102,9 +114,17 @@ def _compiled(items: tuple[tuple[str, type, Condition], ...]) -> Predicate:
     tests = tuple((key, compile_condition(condition)) for key, _, condition in items)
 
     def predicate(values: Mapping[str, Any]) -> bool:
-        return all(_present(values.get(key)) and test(values[key]) for key, test in tests)
+        return all(_present(value := _value(values, key)) and test(value) for key, test in tests)
 
     return predicate
+
+
+def _value(values: Mapping[str, Any], key: str) -> Any:
+    """What stands under a key, or else under another spelling of it."""
+    if key in values:
+        return values[key]
+    plain = simplify(key)
+    return next((value for name, value in values.items() if plain and simplify(name) == plain), None)
 
 
 def _present(value: Any) -> bool:

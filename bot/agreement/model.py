@@ -8,6 +8,7 @@ decided by the modules that use it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
@@ -15,9 +16,11 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
 from bot.agreement.durations import Duration
 from bot.agreement.fields import (
     ACTIVITY_KEYS,
+    AT_LEAST_KEYS,
     WEEKDAYS,
     ChannelId,
     ContentStage,
+    ContestedField,
     Currency,
     Flag,
     Frozen,
@@ -37,14 +40,19 @@ from bot.agreement.fields import (
     Whole,
     Zone,
     activity_condition,
+    at_least,
 )
 from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
+from bot.agreement.matching import is_comparison
+from bot.agreement.owners import Routing
 from bot.agreement.wording import remedy
 from storage.models import ClockKind
 
-LADDER_SETTINGS = ("quiet", "p1_after_hours")
+LADDER_SETTINGS = ("quiet", "p1_after_hours", "repeat")
 """The keys of [ladder] that are no ladder."""
 Points = Annotated[Whole, Field(ge=-10_000, le=10_000)]
+
+Limit = Annotated[Whole, Field(ge=1, le=100_000)]
 
 
 class Roles(Frozen):
@@ -62,22 +70,32 @@ class MarketingSide(Frozen):
 
 
 class Rep(Frozen):
-    """One person who takes leads. `capacity` is open leads at once, None for no limit."""
+    """One person who takes leads.
+
+    `capacity` is open leads at once; `per_day` and `per_week` are leads given in a day and, from Monday on,
+    in a week of theirs. None is no limit.
+    """
 
     user: UserId
     weight: Annotated[Whole, Field(ge=1, le=1000)] = 1
-    capacity: Annotated[Whole, Field(ge=1, le=100_000)] | None = None
+    capacity: Limit | None = None
+    per_day: Limit | None = None
+    per_week: Limit | None = None
     timezone: Zone | None = None
     hours: HoursTable | None = None
 
 
 class Team(Frozen):
-    """A team of reps and the leads that are theirs; without `match` it takes all."""
+    """A team of reps and the leads that are theirs; without `match` it takes all.
+
+    `ping` is a user group or a person mentioned on a P1 that anyone may take; else it is who is at work.
+    """
 
     name: Label
     channel: ChannelId
     manager: UserId
     assign: Literal["pool", "rotate"] = "pool"
+    ping: UserOrGroupId | None = None
     match: When = Field(default_factory=dict)
     reps: Annotated[tuple[Annotated[Rep, BeforeValidator(inline_hours)], ...], Field(min_length=1)]
     timezone: Zone | None = None
@@ -97,16 +115,35 @@ class ScoreRule(Frozen):
 
 
 class EngagementRule(ScoreRule):
-    """Points for something a lead did; they halve with every `half_life` of wall time, if it has one."""
+    """Points for something a lead did; they halve with every `half_life` of wall time, if it has one.
+
+    `when` asks about an activity (`activity`, `detail`), or else about counts that a record tells, each by a
+    comparison: `{ visits = ">=5" }`, which may be written `{ field = "visits", at_least = 5 }`.
+    """
 
     half_life: Duration | None = None
 
+    @property
+    def counts(self) -> bool:
+        """Whether it asks about counts that were told of a lead and not about an activity."""
+        return not any(key in ACTIVITY_KEYS for key in self.when)
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _at_least_is_a_comparison(cls, when: Any) -> Any:
+        return at_least(when) if isinstance(when, dict) and when.keys() == AT_LEAST_KEYS else when
+
     @field_validator("when")
     @classmethod
-    def _asks_about_an_activity(cls, when: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _asks_about_one_thing(cls, when: Mapping[str, Any]) -> Mapping[str, Any]:
+        counts = [key for key, test in when.items() if key not in ACTIVITY_KEYS and is_comparison(test)]
         for key in when:
-            if key not in ACTIVITY_KEYS:
+            if key not in (*ACTIVITY_KEYS, *counts):
                 raise ValueError(f'"{key}" is nothing an activity has; {remedy(key, ACTIVITY_KEYS)}')
+        if counts and len(counts) < len(when):
+            raise ValueError(
+                f'asks about an activity and about "{counts[0]}", which is a count; write a rule for each'
+            )
         return {key: activity_condition(test) if key == "activity" else test for key, test in when.items()}
 
 
@@ -118,10 +155,16 @@ class Bands(Frozen):
 
 
 class Qualification(Frozen):
-    """When an inquiry becomes an MQL."""
+    """When an inquiry becomes an MQL.
+
+    Rules by an activity, here in `always` and in the priorities, hold while it is at most `hot_for` old, in
+    wall time. `customers` says what becomes of a won lead that raises a hand.
+    """
 
     mql: Grade
     always: tuple[Rule, ...] = ()
+    hot_for: Duration = Duration(7, "d")
+    customers: Literal["tell", "handoff"] = "tell"
     fit: tuple[ScoreRule, ...] = ()
     engagement: tuple[EngagementRule, ...] = ()
     bands: Bands
@@ -142,12 +185,32 @@ class Targets(Frozen):
     outcome: Duration
 
 
+class Verb(StrEnum):
+    """What a rung does."""
+
+    NUDGE = "nudge"
+    """Remind whoever should act."""
+    NOTIFY_MANAGER = "notify_manager"
+    NOTIFY_CHANNEL = "notify_channel"
+    """Tell the team's channel."""
+    REASSIGN = "reassign"
+    """Give the lead to somebody else."""
+    POOL = "pool"
+    """Let anyone in the team claim it."""
+    MARKETING = "marketing"
+    """Give it back to marketing, to nurture."""
+
+
+def _repeat(value: object) -> Duration | None:
+    return None if value == "0s" or value is None else Duration.parse(value)
+
+
 class Step(Frozen):
     """A rung of a ladder, `at` a share of the clock (1.0 is the moment it falls due); left out for the
     priorities in `skip`."""
 
     at: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
-    do: Literal["nudge", "notify_manager", "reassign"]
+    do: Verb
     skip: tuple[Text, ...] = ()
 
 
@@ -155,6 +218,9 @@ class Reason(Frozen):
     """Why sales passes on a lead: `reject` before contact, `disqualify` after it.
 
     `quality` counts against marketing's lead quality; `recycle` is calendar time, for `then = "nurture"`.
+    `contests`, for `then = "fix"`, are the fields that sales says are wrong: a change of one of them answers
+    the rejection. Where a reason names none it is the contact data.
+    `turn` says whether whoever had the lead by rotation gets another in its place.
     """
 
     code: Annotated[Text, Field(pattern=r"^[a-z0-9_]{1,60}$")]
@@ -163,8 +229,20 @@ class Reason(Frozen):
     then: Literal["fix", "nurture", "reroute", "merge", "close"]
     quality: Flag = False
     recycle: Duration | None = None
+    contests: Annotated[tuple[ContestedField, ...], Field(min_length=1)] | None = None
     note: Literal["required", "optional"] = "optional"
     group: Label | None = None
+    turn: Literal["back", "keep"] | None = None
+
+    @property
+    def gives_turn_back(self) -> bool:
+        """Whether it was no lead at all for whoever had it, so that the turn does not count.
+
+        Unless the file says: junk, and what belongs to another lead or another team.
+        """
+        return self.turn == "back" or (
+            self.turn is None and (self.then in ("merge", "reroute") or self.code == "junk")
+        )
 
 
 class Persona(Frozen):
@@ -240,7 +318,10 @@ class MarketingDuty(Frozen):
 
 
 class Agreement(Frozen):
-    """All that both sides agreed."""
+    """All that both sides agreed.
+
+    `repeat` is after how much working time the last rung of a ladder comes again; None for never.
+    """
 
     version: Label
     timezone: Zone = "UTC"
@@ -256,6 +337,10 @@ class Agreement(Frozen):
     ladder: dict[ClockKind, tuple[Step, ...]] = Field(default_factory=dict)
     quiet: Duration = Field(default=Duration(3, "m"), alias="ladder.quiet")
     p1_after_hours: Flag = Field(default=False, alias="ladder.p1_after_hours")
+    repeat: Annotated[Duration | None, BeforeValidator(_repeat)] = Field(
+        default=Duration(1, "d"), alias="ladder.repeat"
+    )
+    routing: Routing = Routing()
     reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
     personas: tuple[Persona, ...] = ()
     content: tuple[Content, ...] = ()
@@ -329,7 +414,7 @@ def _name(team: Team | str | None) -> str | None:
 def reshape(data: Mapping[str, Any]) -> dict[str, Any]:
     """The file's tables in the shape of the model.
 
-    `[priorities]` becomes a list in order; `sla.marketing`, `ladder.quiet` and `ladder.p1_after_hours` leave
+    `[priorities]` becomes a list in order; `sla.marketing` and the settings among the ladders leave
     the tables they stand in, which then hold one kind of thing each. What is not a table is left as it is.
     """
     shaped = dict(data)

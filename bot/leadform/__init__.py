@@ -3,19 +3,31 @@
 Reading never touches a database or the network; who the lead is and what becomes of it is decided elsewhere.
 """
 
+from bot.leadform.activities import read_activity
 from bot.leadform.aliases import IDENTIFYING, field_of
 from bot.leadform.keys import company_domain, company_key, email_domain, email_key, full_name, host_of
-from bot.leadform.model import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
-from bot.leadform.reading import read_activity, read_lead
+from bot.leadform.model import (
+    TOUCHES,
+    ActivityForm,
+    FieldFault,
+    LeadFaults,
+    LeadForm,
+    activity_key,
+    to_columns,
+)
+from bot.leadform.reading import read_lead
+from bot.leadform.sources import source_and_origin
 from bot.leadform.values import CRM_STAGES
 
 __all__ = [
     "CRM_STAGES",
     "IDENTIFYING",
+    "TOUCHES",
     "ActivityForm",
     "FieldFault",
     "LeadFaults",
     "LeadForm",
+    "activity_key",
     "company_domain",
     "company_key",
     "email_domain",
@@ -25,5 +37,6 @@ __all__ = [
     "host_of",
     "read_activity",
     "read_lead",
+    "source_and_origin",
     "to_columns",
 ]

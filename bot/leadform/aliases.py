@@ -5,9 +5,10 @@ What the values mean is left to values.py.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
-from bot.leadform.text import simplify as simplify
+from bot.agreement.matching import simplify
 
 # Names as HubSpot, Salesforce, Marketo, Pipedrive and plain spreadsheets export them. The last six rows are
 # not fields of a lead: reading.py folds them into fields.
@@ -21,8 +22,8 @@ _ALIASES: dict[str, str] = {
     "title": "job title, position, role, job role, job, contact title",
     "phone": "phone number, telephone, telephone number, tel, work phone, business phone, company phone,"
     "direct phone, direct dial, mobile, mobile phone, mobile number, mobile phone number, cell, cell phone",
-    "company": "company name, account, account name, organization, organisation, organization name,"
-    "organisation name, employer, business name, associated company, firma",
+    "company": "company name, company / account, account, account name, organization, organisation,"
+    "organization name, organisation name, employer, business name, associated company, firma",
     "domain": "company domain, company domain name, domain name, email domain, website, web site,"
     "website url, company website, company url, homepage, web",
     "employees": "# employees, number of employees, no of employees, num employees, employee count,"
@@ -47,10 +48,9 @@ _ALIASES: dict[str, str] = {
     "qualified": "is qualified, marketing qualified, qualified by marketing, mql qualified",
     "stage": "lead stage, crm stage, opportunity stage, sales stage",
     "closed_at": "close date, closed date, closed on, date closed",
-    "activities": "activity, activity type, last activity, last activity type, latest activity,"
-    "recent activity",
-    "activity_at": "activity date, activity time, last activity date, last activity at, last activity time",
-    "activity_detail": "activity details, last activity detail, last activity details",
+    "activities": "activity, activity type",
+    "activity_at": "activity date, activity time",
+    "activity_detail": "activity details",
     "company_size": "size, employee range, employees range, company size range, size range",
     "name": "full name, contact name, lead name, person name",
     "id": "",
@@ -62,23 +62,49 @@ IDENTIFYING = frozenset({"email", "external_id", "id"})
 
 _LONGEST_NAME = 80
 
-
 _FIELDS = {
     simplify(alias): field for field, aliases in _ALIASES.items() for alias in (field, *aliases.split(","))
 }
 _FIELDS.pop("", None)
 
+_SUMMARY = re.compile(
+    r"(?P<order>last|latest|mostrecent|recent|newest|first)(?P<side>sales|marketing)?"
+    r"(?P<noun>activity|touch|touchpoint|conversion|engagement|interaction|interestingmoment|event|action|visit"
+    r"|formsubmission|campaignresponse|contact)(?:event)?"
+    r"(?P<part>type|name|kind|details?|description|date|time|at|on|datetime|timestamp)?"
+)
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
+_PARTS = {
+    **dict.fromkeys(("type", "name", "kind"), "type"),
+    **dict.fromkeys(("detail", "details", "description"), "detail"),
+    **dict.fromkeys(("date", "time", "at", "on", "datetime", "timestamp"), "at"),
+}
+
 
 @lru_cache(maxsize=2048)
 def _look_up(name: str) -> str | None:
-    return _FIELDS.get(simplify(name))
+    return _FIELDS.get(simplify(name)) or ("summary" if summary_of(name) else None)
+
+
+def summary_of(name: str) -> tuple[str, str] | None:
+    """What a column sums up of the past and which part of it, or None where it is no summary.
+
+    "Last Activity Date (GMT-05:00)" is `("last activity", "at")`; the other parts are `type`, `detail`, and
+    "" for a column that only names the whole.
+    """
+    found = _SUMMARY.fullmatch(simplify(_IN_BRACKETS.sub("", name)))
+    if found is None:
+        return None
+    order = "first" if found["order"] == "first" else "last"
+    what = " ".join(filter(None, (order, found["side"], found["noun"])))
+    return what, _PARTS.get(found["part"] or "", "")
 
 
 def field_of(name: str) -> str | None:
     """The lead field that a column or key of this name holds, or None where it is one of the sender's own.
 
-    Besides the fields of LeadForm it knows `name`, `id`, `company_size`, `activity_at`, `activity_detail` and
-    `extra`.
+    Besides the fields of LeadForm it knows `name`, `id`, `company_size`, `activity_at`, `activity_detail`,
+    `extra`, and `summary` for what a tool says of the past (`summary_of` has more of it).
     """
     return _look_up(name) if len(name) <= _LONGEST_NAME else None
 

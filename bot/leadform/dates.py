@@ -187,12 +187,15 @@ def _serial(days: float, zone: tzinfo) -> datetime:
     return whole.replace(tzinfo=zone)
 
 
-def read_moment(value: Any, order: Order | None = None, zone: tzinfo = UTC) -> datetime:
+def read_moment(
+    value: Any, order: Order | None = None, zone: tzinfo = UTC, *, any_year: bool = False
+) -> datetime:
     """A moment as aware UTC, in any of the forms; a date alone is its midnight, a time without a zone is in
     `zone`.
 
     Numbers are epoch seconds, milli- or microseconds, and a spreadsheet's days since 1899-12-30. Without
-    `order`, "11/5/2026" is refused. Raises BadValue for that, for anything else, and before 1970.
+    `order`, "11/5/2026" is refused. Raises BadValue for that, for anything else, and, unless `any_year` will
+    do, before 1970.
     """
     try:
         found = _read(value, order, zone)
@@ -201,7 +204,7 @@ def read_moment(value: Any, order: Order | None = None, zone: tzinfo = UTC) -> d
         raise
     except (ValueError, OverflowError):
         raise BadValue(f"{quoted(value)} is not a date or time; write it like {_EXAMPLE}") from None
-    if found.year < _EARLIEST:
+    if found.year < _EARLIEST and not any_year:
         raise BadValue(f"{quoted(value)} lies before 1970; write it like {_EXAMPLE}")
     return found
 

@@ -10,40 +10,9 @@ import unicodedata
 
 import idna
 
+from bot.leadform.domains import is_mailbox_provider, is_page_host, registrable_domain
+
 _LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4
-
-_FAMILIES = {
-    "yahoo": "com co.uk co.in co.jp co.nz com.au com.br com.mx com.ar com.sg com.hk com.tw ca de es fr it",
-    "hotmail": "com co.uk de es fr it be nl ca se com.br com.ar",
-    "outlook": "com de es fr it be jp in com.au com.br co.uk pt dk",
-    "live": "com co.uk ca de fr it nl be se dk com.au com.mx no",
-    "gmx": "com net de at ch fr us org",
-    "web": "de",
-    "yandex": "com ru by kz ua",
-}
-
-_MAILBOX_PROVIDERS = """
-gmail.com googlemail.com icloud.com me.com mac.com aol.com aol.co.uk aim.com msn.com ymail.com
-rocketmail.com proton.me protonmail.com protonmail.ch pm.me tutanota.com tutanota.de tuta.io tuta.com
-mail.com email.com usa.com fastmail.com fastmail.fm hey.com hushmail.com zoho.com zohomail.com ya.ru
-mail.ru inbox.ru list.ru bk.ru rambler.ru qq.com foxmail.com 163.com 126.com yeah.net sina.com sina.cn
-sohu.com 139.com 189.cn aliyun.com naver.com daum.net hanmail.net nate.com kakao.com rediffmail.com
-t-online.de freenet.de arcor.de posteo.de mailbox.org online.de vodafone.de 1und1.de orange.fr wanadoo.fr
-free.fr laposte.net sfr.fr neuf.fr bbox.fr libero.it virgilio.it alice.it tin.it tiscali.it tiscali.co.uk
-telefonica.net terra.es terra.com.br uol.com.br bol.com.br ig.com.br globo.com telenet.be skynet.be
-ziggo.nl kpnmail.nl planet.nl xs4all.nl home.nl hetnet.nl bluewin.ch hispeed.ch sunrise.ch wp.pl o2.pl
-onet.pl interia.pl gazeta.pl op.pl seznam.cz centrum.cz email.cz azet.sk centrum.sk freemail.hu
-citromail.hu abv.bg mail.bg ukr.net i.ua btinternet.com btopenworld.com sky.com talktalk.net ntlworld.com
-virginmedia.com blueyonder.co.uk comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net
-charter.net earthlink.net juno.com shaw.ca rogers.com sympatico.ca telus.net videotron.ca bigpond.com
-optusnet.com.au xtra.co.nz telia.com bredband.net online.no sapo.pt otenet.gr walla.co.il walla.com
-netvision.net.il mailinator.com guerrillamail.com yopmail.com 10minutemail.com temp-mail.org trashmail.com
-"""
-
-FREE_MAIL = frozenset(_MAILBOX_PROVIDERS.split()) | frozenset(
-    f"{name}.{ending}" for name, endings in _FAMILIES.items() for ending in endings.split()
-)
-"""Domains where anybody may have a mailbox: two people there are not colleagues."""
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
 _SCHEME = re.compile(r"^(?:mailto:|(?:[a-z][a-z0-9+.-]*:)?//)")
@@ -95,7 +64,7 @@ def email_key(email: str) -> str:
 
 
 def email_domain(email: str) -> str | None:
-    """The domain of an address in its wire form, free-mail providers included; None where it has none."""
+    """The host of an address in its wire form, mailbox providers included; None where it has none."""
     _, at, domain = email.rpartition("@")
     return host_of(domain) if at else None
 
@@ -111,11 +80,17 @@ def host_of(text: str) -> str | None:
 def company_domain(*candidates: str | None) -> str | None:
     """The first domain, among domains, websites and e-mail addresses, that stands for a company.
 
-    Free-mail providers do not; IP addresses and names without a dot are no domains. None where no candidate
-    fits.
+    It is the registrable one: `acme.com` for `emea.acme.com`. Mailbox providers are no company, nor is a page
+    at a social network; IP addresses and names without a dot are no domains. None where no candidate fits.
     """
-    hosts = (host_of(candidate) for candidate in candidates if candidate)
-    return next((host for host in hosts if host and host not in FREE_MAIL), None)
+    return next(filter(None, map(_company_of, filter(None, candidates))), None)
+
+
+def _company_of(candidate: str) -> str | None:
+    host = host_of(candidate)
+    if host is None or is_mailbox_provider(host) or ("@" not in candidate and is_page_host(host)):
+        return None
+    return registrable_domain(host)
 
 
 def _without_legal_form(words: list[str]) -> list[str]:

@@ -5,25 +5,63 @@ How values get here is reading.py's; who the lead is and what it becomes is deci
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic.json_schema import SkipJsonSchema
 
 from bot.leadform.keys import company_domain, company_key, email_key
 from storage.models import Stage
 
+TOUCHES = ("call", "email", "meeting", "linkedin", "sms", "voicemail")
+"""The types of activity that are contact of a rep with a lead."""
+AHEAD = timedelta(minutes=5)
+"""How far another system's clock may run before ours: what lies further ahead does not count yet."""
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+"""What is dated before this is an empty date in disguise (1900, 1970), and never counts."""
+
 
 class ActivityForm(BaseModel):
-    """Something that a lead did, or a rep did with it. `type` is lower snake case, `at` is in UTC."""
+    """Something that a lead did, or a rep did with it. `type` is lower snake case, `at` is in UTC.
+
+    `by` is the e-mail address or the Slack id of whoever did it, `automated` says that nobody did it by hand.
+    `dated` is False where the record gave no moment: `at` is then when it was read. A `summary` is no
+    activity of its own but what a tool says of the past ("Last Activity"). `remarks` are sentences about
+    what was read otherwise than its sender may expect.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     type: str
     at: AwareDatetime
     detail: str | None = None
+    automated: bool = False
+    by: str | None = None
+    summary: SkipJsonSchema[bool] = False
+    dated: SkipJsonSchema[bool] = True
+    remarks: SkipJsonSchema[tuple[str, ...]] = ()
+
+    @property
+    def is_touch(self) -> bool:
+        """Whether it is contact that a person had with the lead, as far as the record says."""
+        return self.type in TOUCHES and not (self.automated or self.summary)
+
+
+def activity_key(activity: ActivityForm) -> str:
+    """What makes two activities of one lead the same: type and moment, or where undated type and detail.
+
+    Case and spacing of the detail do not matter. An undated activity whose key is known for the lead was told
+    before: it is no event and no news, whenever it comes again. At most 100 characters.
+    """
+    if activity.dated:
+        return f"{activity.type}@{activity.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    detail = " ".join((activity.detail or "").split()).casefold()
+    return f"{activity.type}#{hashlib.sha256(detail.encode()).hexdigest()[:32]}"
 
 
 class LeadForm(BaseModel):
@@ -31,7 +69,8 @@ class LeadForm(BaseModel):
     not empty, so that an update never blanks what is known.
 
     `amount` is in whole units of `currency` with at most two decimals, `closed_at` in UTC, `domain` a bare
-    host in its wire form. `extra` holds, under the sender's own names, whatever is no field of a lead.
+    host in its wire form. `extra` holds, under the sender's own names, whatever is no field of a lead, and
+    under `origin` the less specific of several sources.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,6 +99,19 @@ class LeadForm(BaseModel):
     stage: Stage | None = None
     closed_at: AwareDatetime | None = None
     extra: dict[str, str] = Field(default_factory=dict)
+
+    _remarks: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences about what was read otherwise than its sender may expect; no field of the lead."""
+        return self._remarks
+
+    def with_remarks(self, remarks: Iterable[str]) -> Self:
+        """The same record, with these said about it."""
+        form = self.model_copy()
+        form._remarks = tuple(remarks)
+        return form
 
 
 @dataclass(frozen=True, slots=True)

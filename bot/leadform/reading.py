@@ -6,25 +6,25 @@ each other.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.agreement.matching import simplify
 from bot.leadform import values
-from bot.leadform.aliases import field_of, is_canonical, simplify
+from bot.leadform.activities import read_activities, summaries
+from bot.leadform.aliases import field_of, is_canonical
+from bot.leadform.blanks import is_blank
 from bot.leadform.keys import host_of
 from bot.leadform.model import ActivityForm, FieldFault, LeadFaults, LeadForm
+from bot.leadform.sources import source_and_origin
 from bot.leadform.values import BadValue
 from storage.models import Stage
 
-_MOST_ACTIVITIES = 500
 _LONGEST_KEY = 100
-_AHEAD = timedelta(days=1)  # how far a sender's clock may run before ours
+_AHEAD = timedelta(days=1)  # a close may lie so far ahead of our clock
 
-# What exports write where there is nothing. Not for plain text: a person may be called Null.
-_NOTHING = frozenset({"n/a", "na", "null", "none", "nil", "unknown", "not set", "-", "--", "?", "(blank)"})
+_PERSON = frozenset({"first_name", "last_name", "name"})
 
 _TEXTS = {
     **dict.fromkeys(
@@ -56,16 +56,9 @@ _EXACT: dict[str, Callable[[Any], Any]] = {
     "qualified": values.yes_no,
     "stage": values.stage,
     "closed_at": values.moment,
-    "activity_at": values.moment,
+    "activity_at": values.any_moment,
 }
 _READERS = _TEXTS | _EXACT | {"activity_detail": values.notes, "name": values.line, "id": values.external_id}
-
-_ACTIVITY_KEYS = {
-    "type": ("type", "activity", "activitytype", "event", "kind", "name"),
-    "at": ("at", "date", "time", "timestamp", "when", "occurredat", "createdat", "activitydate"),
-    "detail": ("detail", "details", "description", "note", "notes", "subject", "comment"),
-}
-_ACTIVITY_FIELDS = {alias: field for field, aliases in _ACTIVITY_KEYS.items() for alias in aliases}
 
 
 class _Reading:
@@ -74,21 +67,30 @@ class _Reading:
     def __init__(self, raw: Mapping[Any, Any], now: datetime) -> None:
         self.now = now
         self.told: dict[str, tuple[str, Any]] = {}
+        self.sources: list[tuple[str, Any]] = []
+        self.summaries: list[tuple[str, Any]] = []
+        self.remarks: list[str] = []
         self.extra: dict[str, str] = {}
         self.form: dict[str, Any] = {}
         self.faults: list[FieldFault] = []
         for key, value in raw.items():
             self._sort(values.cut(values.clean(str(key)), _LONGEST_KEY), value)
+        self._choose_source()
 
     def _sort(self, header: str, value: Any) -> None:
         field = field_of(header)
         if field == "extra" and isinstance(value, Mapping):
             for key, each in value.items():
                 self.keep(values.cut(values.clean(str(key)), _LONGEST_KEY), each)
-        elif _is_blank(value, exact=field in _EXACT):
+        elif is_blank(value, exact=field in _EXACT, person=field in _PERSON):
             return
         elif field is None or field == "extra":
             self.keep(header, value)
+        elif field == "summary":
+            self.keep(header, value)
+            self.summaries.append((header, value))
+        elif field == "source":
+            self.sources.append((header, value))
         elif field not in self.told:
             self.told[field] = (header, value)
         elif is_canonical(header, field) and not is_canonical(self.told[field][0], field):
@@ -99,12 +101,27 @@ class _Reading:
 
     def keep(self, header: str, value: Any) -> None:
         """Keeps what is no field of a lead, under the sender's own name for it."""
-        if not _is_blank(value):
+        if not is_blank(value):
             self.extra.setdefault(header or "unnamed", values.any_text(value))
 
     def _keep_other(self, header: str, value: Any, *, winner: Any) -> None:
         if values.any_text(value) != values.any_text(winner):
             self.keep(header, value)
+
+    def _choose_source(self) -> None:
+        """Of several sources the most specific is the lead's, and the next best its origin."""
+        if len(self.sources) < 2:
+            self.told.update(("source", each) for each in self.sources)
+            return
+        named = sorted(self.sources, key=lambda told: not is_canonical(told[0], "source"))
+        texts = [values.any_text(value) for _, value in named]
+        best, origin = source_and_origin(*texts)
+        self.told["source"] = named[texts.index(best)]
+        if origin is not None:
+            self.extra["origin"] = origin
+        for (header, _), text in zip(named, texts, strict=True):
+            if simplify(text) not in (simplify(best), simplify(origin or "")):
+                self.keep(header, text)
 
     def fault(self, field: str, problem: BadValue) -> None:
         """Notes what is wrong with one field."""
@@ -133,14 +150,8 @@ class _Reading:
             raise LeadFaults(self.faults)
         if self.extra:
             self.form["extra"] = self.extra
-        return LeadForm(**{field: value for field, value in self.form.items() if value is not None})
-
-
-def _is_blank(value: Any, *, exact: bool = False) -> bool:
-    if isinstance(value, str):
-        text = values.clean(value)
-        return not text or (exact and text.casefold() in _NOTHING)
-    return value is None or (isinstance(value, (list, tuple, dict)) and not value)
+        form = LeadForm(**{field: value for field, value in self.form.items() if value is not None})
+        return form.with_remarks(self.remarks) if self.remarks else form
 
 
 def _settle_identity(reading: _Reading) -> None:
@@ -205,106 +216,40 @@ def _settle_close(reading: _Reading) -> None:
 def _settle_activities(reading: _Reading) -> None:
     at = reading.form.pop("activity_at", None)
     detail = reading.form.pop("activity_detail", None)
-    if "activities" not in reading.told:
+    found = summaries(reading.summaries, reading.now)
+    if "activities" in reading.told:
+        found = [*_told_activities(reading, at, detail), *found]
+    else:
         for field in {"activity_at", "activity_detail"} & reading.told.keys():
             reading.set_aside(field)
-        return
+    if found:
+        reading.form["activities"] = tuple(found)
+
+
+def _told_activities(reading: _Reading, at: datetime | None, detail: str | None) -> list[ActivityForm]:
+    header, value = reading.told["activities"]
     try:
-        items = _activity_items(reading.told["activities"][1], at or reading.now, detail)
+        read = read_activities(value, at, detail, reading.now)
     except BadValue as problem:
         reading.fault("activities", problem)
-        return
-    if not items:
+        return []
+    reading.faults += read.faults
+    reading.remarks += read.remarks
+    if not read.activities and not read.faults:
         reading.set_aside("activities")
-    activities = []
-    for number, item in enumerate(items):
-        try:
-            activities.append(read_activity(item, now=reading.now))
-        except LeadFaults as bad:
-            reading.faults += [FieldFault(f"activities[{number}].{f.field}", f.message) for f in bad.faults]
-    if activities:
-        reading.form["activities"] = tuple(activities)
-
-
-def _activity_items(value: Any, at: datetime, detail: str | None) -> list[Any]:
-    """The activities in a list, an object, JSON text, or a cell like "demo_request; webinar @ 2026-09-30"."""
-    if isinstance(value, str):
-        text = values.clean(value, lines=True)
-        value = _json_cell(text) if text.startswith(("[", "{")) else _plain_cell(text, at, detail)
-    if isinstance(value, Mapping):
-        value = [value]
-    if not isinstance(value, (list, tuple)):
-        raise BadValue('must be a list like [{"type": "demo_request", "at": "2026-11-05T14:30:00Z"}]')
-    if len(value) > _MOST_ACTIVITIES:
-        raise BadValue(f"are more than {_MOST_ACTIVITIES}; send the newest, or several records")
-    return [{"type": item} if isinstance(item, str) else item for item in value]
-
-
-def _json_cell(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise BadValue('is not valid JSON; write [{"type": "demo_request"}] or only demo_request') from None
-
-
-def _plain_cell(text: str, at: datetime, detail: str | None) -> list[dict[str, Any]]:
-    """Types without a letter in front are dates or counts under the same heading: no activities."""
-    parts = (part.partition("@") for part in re.split(r"[;,|\n]", text))
-    return [
-        {"type": name, "at": when.strip() or at, "detail": detail}
-        for name, _, when in parts
-        if name.strip()[:1].isalpha()
-    ]
-
-
-def read_activity(raw: object, *, now: datetime) -> ActivityForm:
-    """One activity, `{"type", "at", "detail"}`; without `at` it happened `now`.
-
-    Keys that it does not know are kept in the detail. Raises LeadFaults naming every bad field.
-    """
-    if not isinstance(raw, Mapping):
-        raise LeadFaults([FieldFault("type", 'is missing; write an object like {"type": "demo_request"}')])
-    told: dict[str, Any] = {}
-    others: list[str] = []
-    for key, value in raw.items():
-        name = values.cut(values.clean(str(key)), _LONGEST_KEY)
-        field = _ACTIVITY_FIELDS.get(simplify(name))
-        if _is_blank(value, exact=field == "at"):
-            continue
-        if field is None or field in told:
-            others.append(f"{name}: {values.any_text(value)}")
-        else:
-            told[field] = value
-    detail = "\n".join([*([values.any_text(told["detail"])] if "detail" in told else []), *others])
-    return _checked_activity(told, values.cut(detail, values.LONGEST_TEXT) or None, now)
-
-
-def _checked_activity(told: Mapping[str, Any], detail: str | None, now: datetime) -> ActivityForm:
-    faults: list[FieldFault] = []
-    kind, at = "", now
-    try:
-        if "type" not in told:
-            raise BadValue("is missing; write what happened, like demo_request")
-        kind = values.activity_type(told["type"])
-    except BadValue as problem:
-        faults.append(FieldFault("type", str(problem)))
-    try:
-        at = values.moment(told["at"]) if "at" in told else now
-        if at > now + _AHEAD:
-            raise BadValue("lies in the future; write when it happened, or leave it out for now")
-    except BadValue as problem:
-        faults.append(FieldFault("at", str(problem)))
-    if faults:
-        raise LeadFaults(faults)
-    return ActivityForm(type=kind, at=at, detail=detail)
+    elif read.left_out:
+        reading.keep(header, "; ".join(read.left_out))
+    return read.activities
 
 
 def read_lead(raw: object, *, now: datetime) -> LeadForm:
     """One lead from a mapping of names to values, as JSON or a CSV row gives it.
 
     Names may be any alias of a field. Where two of them name one field its own name wins, then the first that
-    is not empty; what loses, and what is no field at all, is kept in `extra`. An empty value is an unset
-    field. Raises LeadFaults naming every bad field.
+    is not empty, and of several sources the most specific; what loses, and what is no field at all, is kept
+    in `extra`. An empty value, and a word for one ("N/A", "Select…"), is an unset field. What is said of the
+    past ("Last Activity") is kept, and is an activity only with a type and a date, marked as a summary.
+    Raises LeadFaults naming every bad field.
     """
     if not isinstance(raw, Mapping):
         raise LeadFaults([FieldFault("lead", 'must be an object like {"email": "jane@example.com"}')])

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from bot.agreement.matching import simplify as simplify
+
 LONGEST_TEXT = 10_000
 
 # Control characters (PostgreSQL refuses NUL), zero-width spaces, and marks that reverse the text after them.
@@ -73,8 +75,3 @@ def any_text(value: Any) -> str:
         except (ValueError, TypeError, RecursionError):
             text = "…"
     return cut(text, LONGEST_TEXT)
-
-
-def simplify(name: str) -> str:
-    """The letters and digits of a name, without case: what two spellings of one field have in common."""
-    return "".join(filter(str.isalnum, name.casefold()))

@@ -28,6 +28,7 @@ from bot.leadform.text import cut as cut
 from bot.leadform.text import quoted as quoted
 
 LONGEST_LINE = 255
+LONGEST_TYPE = 64
 _LONGEST_EMAIL = 320
 _LONGEST_ID = 200
 _LONGEST_URL = 2_000
@@ -94,10 +95,20 @@ def moment(value: Any) -> datetime:
     return read_moment(value)
 
 
+def any_moment(value: Any) -> datetime:
+    """A moment as `moment` reads it, of any year. Raises BadValue for what is none."""
+    return read_moment(value, any_year=True)
+
+
 def activity_type(value: Any) -> str:
     """What happened, in lower snake case: "Demo Request" and "DemoRequest" are `demo_request`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", as_text(value))
-    name = re.sub(r"[\W_]+", "_", words.casefold()).strip("_")
-    if not name or len(name) > 64:
+    name = snake_case(as_text(value))
+    if not name or len(name) > LONGEST_TYPE:
         raise BadValue(f"{quoted(value)} is not a type of activity; write a short name like demo_request")
     return name
+
+
+def snake_case(text: str) -> str:
+    """The words of a text in small letters with "_" between them; empty where it has no letter or digit."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    return re.sub(r"[\W_]+", "_", words.casefold()).strip("_")

@@ -6,22 +6,29 @@ elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, Protocol
 
 from bot.agreement import Duration
 from bot.agreement.fields import activity_name
-from bot.agreement.matching import compile_when
+from bot.agreement.matching import compile_when, simplify
 from bot.agreement.model import Agreement, EngagementRule, Qualification
+from bot.leadform.counts import with_counts
+from bot.leadform.model import AHEAD, EARLIEST, TOUCHES
 from storage.outbox.posts import Rank
 
-_SLACK = 1e-9  # sums of decayed points that differ by less are equal: halves of halves are not exact
+_DAY = timedelta(days=1)
 
 
 class ActivityLike(Protocol):
-    """Something a lead did. `at` is aware; `detail` is whatever the source said about it."""
+    """Something a lead did. `at` is aware; `detail` is whatever the source said about it.
+
+    It may also say `summary` (a tool's word on the past) and `automated` (nobody did it by hand); what says
+    neither is neither.
+    """
 
     @property
     def type(self) -> str:
@@ -38,13 +45,20 @@ class ActivityLike(Protocol):
 
 @dataclass(frozen=True)
 class Why:
-    """One reason for the points, as people read it. `decayed_from` is what it was worth when it was new."""
+    """One reason for the points, as people read it. `decayed_from` is what it was worth when it was new.
+
+    `rule` names the rule by its place in the agreement (`engagement[2]`), `because` is its reason alone;
+    `activity` is what it counted, None for fit and for a count such as `visits`.
+    """
 
     text: str
-    points: float
+    points: int
     kind: Literal["fit", "engagement"]
     decayed_from: int | None = None
     half_life: Duration | None = None
+    rule: str = ""
+    because: str = ""
+    activity: ActivityLike | None = None
 
     def __str__(self) -> str:
         return self.text
@@ -55,18 +69,24 @@ class Judgement:
     """What the agreement says about a lead at one moment.
 
     `grade` is the letter of fit and the digit of engagement. `qualifies` says whether an inquiry becomes an
-    MQL now, and `reason_qualified` why or why not. `hand_raiser`: its newest activity is one of `always`.
+    MQL now, and `reason_qualified` why or why not. `raised` is the activity of `always` by which it is a
+    hand-raiser now, None for who is none.
     """
 
     fit_points: int
-    engagement_points: float
+    engagement_points: int
     letter: str
     digit: int
     priority: str
     qualifies: bool
-    hand_raiser: bool
+    raised: str | None
     why: tuple[Why, ...]
     reason_qualified: str
+
+    @property
+    def hand_raiser(self) -> bool:
+        """Whether its newest activity is one of `always`, and still hot."""
+        return self.raised is not None
 
     @property
     def grade(self) -> str:
@@ -79,27 +99,41 @@ class Judgement:
         return tuple(why.text for why in sorted(self.why, key=lambda why: -abs(why.points)))
 
 
+@dataclass(frozen=True)
+class ScoredActivity:
+    """An activity and what it counts: the sum of the points that rules gave it, or in words why none did."""
+
+    activity: ActivityLike
+    points: int
+    because: str
+
+
 def judge(
-    agreement: Agreement, lead: Mapping[str, Any], activities: Sequence[ActivityLike], now: datetime
+    agreement: Agreement,
+    lead: Mapping[str, Any],
+    activities: Sequence[ActivityLike],
+    now: datetime,
+    *,
+    handed_at: datetime | None = None,
+    told_at: Mapping[str, datetime] | None = None,
 ) -> Judgement:
     """Judge a lead by the agreement at a moment.
 
     `qualified`, when true in the lead, says that marketing judged it: it qualifies whatever its grade.
-    Activities dated after `now` count as if they happened now.
+    `handed_at` is the lead's first handoff, if it had one: summaries of later dates do not count, so that no
+    summary lifts a lead that sales has had. `told_at` has the moment at which a column (without case and
+    punctuation) was told its value, for rules about counts; without it the lead's `updated_at` stands, else
+    `now`.
     """
     rules = agreement.qualification
-    fit = tuple(
-        Why(f"{rule.why} ({rule.points:+})", rule.points, "fit")
-        for rule in rules.fit
-        if compile_when(rule.when)(lead)
-    )
-    engagement = tuple(
-        counted for rule in rules.engagement if (counted := _engagement(rule, activities, now)) is not None
-    )
-    fit_points = sum(int(why.points) for why in fit)
-    engagement_points = sum(why.points for why in engagement)
+    plan, facts = _plan_of(_Identity(rules)), with_counts(lead)
+    counted = [each for each in activities if _bar(each, now, handed_at) is None]
+    fit = [gives for matches, gives in plan.fit if matches(facts)]
+    why = (*fit, *_engagement(plan, facts, counted, told_at or {}, now))
+    fit_points = sum(each.points for each in why if each.kind == "fit")
+    engagement_points = sum(each.points for each in why if each.kind == "engagement")
     letter, digit = letter_of(rules, fit_points), digit_of(rules, engagement_points)
-    marks = {f"{letter}{digit}", "*", *_newest(activities)}
+    marks = {f"{letter}{digit}", "*", *_hot(counted, now, rules.hot_for)}
     raised = next((rule for rule in rules.always if rule in marks and rule.startswith("activity:")), None)
     qualifies, reason = _verdict(rules, lead, letter, digit, marks, raised)
     return Judgement(
@@ -109,10 +143,41 @@ def judge(
         digit=digit,
         priority=_priority(agreement, marks),
         qualifies=qualifies,
-        hand_raiser=raised is not None,
-        why=(*fit, *engagement),
+        raised=raised.removeprefix("activity:") if raised else None,
+        why=why,
         reason_qualified=reason,
     )
+
+
+def scored(
+    agreement: Agreement,
+    judged: Judgement,
+    activities: Iterable[ActivityLike],
+    now: datetime,
+    *,
+    handed_at: datetime | None = None,
+) -> tuple[ScoredActivity, ...]:
+    """Each activity with the points that it has in a judgement, in the order given.
+
+    `now` and `handed_at` are those of the judgement.
+    """
+    tests = [
+        (rule.why, matches) for rule, matches, _ in _plan_of(_Identity(agreement.qualification)).engagement
+    ]
+    found = []
+    for each in activities:
+        reasons = [why for why in judged.why if why.activity is each]
+        values = _as_values(each)
+        if reasons:
+            because = "; ".join(why.text for why in reasons)
+        elif bar := _bar(each, now, handed_at):
+            because = bar
+        elif newer := next((why for why, matches in tests if matches(values)), None):
+            because = f"{newer}: a newer one counts"
+        else:
+            because = "in no rule"
+        found.append(ScoredActivity(each, sum(why.points for why in reasons), because))
+    return tuple(found)
 
 
 def letter_of(rules: Qualification, points: float) -> str:
@@ -123,37 +188,142 @@ def letter_of(rules: Qualification, points: float) -> str:
 def digit_of(rules: Qualification, points: float) -> int:
     """The digit of engagement for a decayed sum of points, 3 below all bands."""
     bands = sorted(rules.bands.engagement.items())
-    return next((digit for digit, least in bands if points >= least - _SLACK), 3)
+    return next((digit for digit, least in bands if points >= least), 3)
 
 
-def decayed(points: int, age: timedelta, half_life: Duration | None) -> float:
-    """Points after `age`: points * 0.5 ** (age / half-life), in wall time; an age below zero is none."""
+def decayed(points: int, age: timedelta, half_life: Duration | None) -> int:
+    """What is left of points: points * 0.5 ** (age / half-life), by whole days of age, in whole points.
+
+    A day is 24 hours on the wall clock; an age below one day is none, so nothing decays within its first 24
+    hours. Halves are rounded away from zero. What is shown is this number, and so is what is judged.
+    """
     if half_life is None:
-        return float(points)
-    return float(points * 0.5 ** (max(age, timedelta(0)) / half_life.wall()))
+        return points
+    days = max(age, timedelta(0)) // _DAY
+    left = abs(points) * 0.5 ** (days * _DAY / half_life.wall())
+    return int(left + 0.5) * (1 if points >= 0 else -1)
 
 
-def _engagement(rule: EngagementRule, activities: Sequence[ActivityLike], now: datetime) -> Why | None:
-    """What a rule counts: its points for the latest activity that matches it, once."""
-    matches = compile_when(rule.when)
-    moments = [item.at for item in activities if matches(_as_values(item))]
-    if not moments:
-        return None
-    age = max(now - max(moments), timedelta(0))
-    points = decayed(rule.points, age, rule.half_life)
-    left = round(points)
+def is_summary(activity: ActivityLike) -> bool:
+    """Whether it is no activity of its own but what a tool says of the past."""
+    return getattr(activity, "summary", False) is True
+
+
+def _bar(activity: ActivityLike, now: datetime, handed_at: datetime | None) -> str | None:
+    """Why an activity does not count now, in words; None if it does."""
+    if activity.at > now + AHEAD:
+        return f"lies ahead; counts from {activity.at:%d %b %Y} on"
+    if activity.at < EARLIEST:
+        return "is dated before 1990"
+    if handed_at is not None and activity.at > handed_at and is_summary(activity):
+        return "only a summary, of a lead that sales has had"
+    return None
+
+
+def _engagement(
+    plan: _Plan,
+    facts: Mapping[str, Any],
+    activities: Sequence[ActivityLike],
+    told_at: Mapping[str, datetime],
+    now: datetime,
+) -> list[Why]:
+    """What each rule counts: its points for the latest activity that matches it, or for a count, once."""
+    values = [(each, _as_values(each)) for each in activities]
+    found = []
+    for rule, matches, name in plan.engagement:
+        latest, at = None, None
+        if rule.counts:
+            at = _told(rule, facts, told_at, now) if matches(facts) else None
+        else:
+            latest = max((each for each, told in values if matches(told)), key=_at, default=None)
+            at = latest.at if latest is not None else None
+        if at is not None:
+            found.append(_worth(rule, max(now - at, timedelta(0)), name, latest))
+    return found
+
+
+class _Plan:
+    """The rules of an agreement made ready: what each one tests, and for fit what it gives."""
+
+    def __init__(self, rules: Qualification) -> None:
+        self.fit = [
+            (
+                compile_when(rule.when),
+                Why(
+                    f"{rule.why} ({rule.points:+})",
+                    rule.points,
+                    "fit",
+                    rule=f"fit[{number}]",
+                    because=rule.why,
+                ),
+            )
+            for number, rule in enumerate(rules.fit)
+        ]
+        self.engagement = [
+            (rule, compile_when(rule.when), f"engagement[{number}]")
+            for number, rule in enumerate(rules.engagement)
+        ]
+
+
+class _Identity:
+    """One object as a key, whatever it equals."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: Qualification) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.it is self.it
+
+
+@lru_cache(maxsize=64)
+def _plan_of(rules: _Identity) -> _Plan:
+    return _Plan(rules.it)
+
+
+def _worth(rule: EngagementRule, age: timedelta, name: str, activity: ActivityLike | None) -> Why:
+    left = decayed(rule.points, age, rule.half_life)
     worth = f"{rule.points:+}" if left == rule.points else f"{left:+} of {rule.points}"
-    return Why(f"{rule.why} {_ago(age)} ({worth})", points, "engagement", rule.points, rule.half_life)
+    text = f"{rule.why} {_ago(age)} ({worth})"
+    return Why(text, left, "engagement", rule.points, rule.half_life, name, rule.why, activity)
+
+
+def _told(
+    rule: EngagementRule, facts: Mapping[str, Any], told_at: Mapping[str, datetime], now: datetime
+) -> datetime:
+    """When the newest of the counts that a rule asks for was told."""
+    updated = facts.get("updated_at")
+    fallback = updated if isinstance(updated, datetime) else now
+    return max(told_at.get(simplify(key), fallback) for key in rule.when)
+
+
+def _at(activity: ActivityLike) -> datetime:
+    return activity.at
 
 
 def _as_values(activity: ActivityLike) -> dict[str, Any]:
     return {"activity": activity_name(activity.type), "detail": activity.detail}
 
 
-def _newest(activities: Sequence[ActivityLike]) -> list[str]:
-    """The newest activity as a rule names it; of several at one moment, all."""
-    newest = max((item.at for item in activities), default=None)
-    return [f"activity:{activity_name(item.type)}" for item in activities if item.at == newest]
+def _hot(activities: Sequence[ActivityLike], now: datetime, hot_for: Duration) -> set[str]:
+    """The newest activity as a rule names it, while it is hot; of several at one moment, all.
+
+    What others did about a lead hides nothing that it did: a call, an automated e-mail or a summary that is
+    newer stands beside the lead's own newest activity.
+    """
+    hot = [each for each in activities if now - each.at <= hot_for.wall()]
+    own = [each for each in hot if _is_own(each)]
+    newest = [(some, max(map(_at, some))) for some in (hot, own) if some]
+    return {f"activity:{activity_name(each.type)}" for some, at in newest for each in some if each.at == at}
+
+
+def _is_own(activity: ActivityLike) -> bool:
+    automated = getattr(activity, "automated", False) is True
+    return not (automated or is_summary(activity) or activity_name(activity.type) in TOUCHES)
 
 
 def _priority(agreement: Agreement, marks: set[str]) -> str:

@@ -7,12 +7,15 @@ turn floor((j-1)W/w)+1, before which it would put them a turn ahead, to turn cei
 would be a turn behind. A schedule that keeps every window always exists (Baruah, Cohen, Plaxton and Varvel,
 "Proportionate progress", Algorithmica 15, 1996). A turn is given only to somebody after whom it still exists,
 and among these to whoever is furthest behind, counting what earlier rosters owe them.
+
+A turn that is given back is as if it had never been: the next one goes to the same rep in its place, beside
+the schedule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd
 
@@ -22,11 +25,13 @@ _TURN = 1000  # what is carried over from one roster to the next is counted in t
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where one rep stands. `weight` and `turns` are of the roster that is eligible now, 0 when they are not
-    in it; `owed` is what earlier rosters left them short of, in thousandths of a turn, negative if ahead."""
+    in it; `owed` is what earlier rosters left them short of, in thousandths of a turn, negative if ahead;
+    `back` is how many turns were given back and not made up for yet."""
 
     weight: int = 0
     turns: int = 0
     owed: int = 0
+    back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,12 @@ class RotationState:
         return cls({user: Standing(*numbers) for user, numbers in data.items()})
 
     def to_json(self) -> dict[str, list[int]]:
-        """The state as `{user: [weight, turns, owed]}`, small whole numbers all."""
-        return {user: [s.weight, s.turns, s.owed] for user, s in self.standings.items()}
+        """The state as `{user: [weight, turns, owed]}`, with `back` as a fourth where there is any; small
+        whole numbers all."""
+        return {
+            user: [s.weight, s.turns, s.owed, *([s.back] if s.back else [])]
+            for user, s in self.standings.items()
+        }
 
 
 def pick(
@@ -59,14 +68,27 @@ def pick(
     if not weights:
         raise ValueError("nobody is eligible for a turn")
     standings = _with_roster(state, [user for user, _ in roster], weights)
+    in_place = max(weights, key=lambda user: standings[user].back)
+    if (back := standings[in_place].back) > 0:
+        standings[in_place] = replace(standings[in_place], back=back - 1)
+        return in_place, RotationState(standings)
     turns = {user: standings[user].turns for user in weights}
     user = _next(weights, turns, {user: standings[user].owed for user in weights})
     turns[user] += 1
     if sum(turns.values()) == _cycle(weights):  # everyone has had exactly their share: count anew
         turns = dict.fromkeys(turns, 0)
     for each, count in turns.items():
-        standings[each] = Standing(weights[each], count, standings[each].owed)
+        standings[each] = replace(standings[each], weight=weights[each], turns=count)
     return user, RotationState(standings)
+
+
+def give_back(state: RotationState, user: str) -> RotationState:
+    """The state after a turn of this rep's turned out to be none: they are to have another in its place.
+
+    Whoever is not in the team any more is forgotten with the next turn.
+    """
+    standing = state.standings.get(user, Standing())
+    return RotationState({**state.standings, user: replace(standing, back=standing.back + 1)})
 
 
 def expected_turns(rosters: Iterable[Mapping[str, int]]) -> dict[str, Fraction]:
@@ -94,7 +116,7 @@ def _with_roster(
     def closed(user: str) -> Standing:
         old = state.standings.get(user, Standing())
         short = round(Fraction(_TURN * (old.weight * given - old.turns * total), total)) if total else 0
-        return Standing(weights.get(user, 0), 0, old.owed + short)
+        return Standing(weights.get(user, 0), 0, old.owed + short, old.back)
 
     return {user: closed(user) for user in team}
 

@@ -6,32 +6,46 @@ Pure arithmetic on aware moments; the agreement says who works when, `bot.rules.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays as holiday_library
+from bot.agreement.holidays import DaysOff
+from bot.rules.stretches import (
+    DAY_SECONDS,
+    EPOCH_ORDINAL,
+    SPILL_DAYS,
+    Windows,
+    Year,
+    common,
+    first_instant,
+    merged,
+    offsets_about,
+)
 
 if TYPE_CHECKING:
     from bot.agreement import Agreement, Rep, Team
 
-Windows = tuple[tuple[int, int], ...]
-"""Working windows of one weekday: (start, end) in minutes from local midnight; over 1440 is tomorrow."""
+__all__ = [
+    "WALL",
+    "Windows",
+    "WorkCalendar",
+    "calendar_for",
+    "hours_for",
+    "is_p1",
+    "pool_hours",
+    "runs_after_hours",
+]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EPOCH_ORDINAL = _EPOCH.toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
-_DAY = 86_400
 _DAY_MINUTES = 1440
 _LAST_YEAR = 9990
 _BARREN_YEARS = 20  # so many years on end without a working minute, and we stop looking
-_SPILL_DAYS = 3  # a window that starts this many days outside a year cannot reach into it
 
 
 class WorkCalendar(ABC):
@@ -47,19 +61,35 @@ class WorkCalendar(ABC):
     def weekly(
         windows: Mapping[int, Sequence[tuple[int, int]]],
         tz: str | ZoneInfo,
-        holidays: str | Iterable[date] = (),
+        holidays: DaysOff | str | Iterable[date] = (),
     ) -> WorkCalendar:
         """The calendar of windows that repeat each week, less holidays.
 
         `windows`: by weekday (0 is Monday), (start, end) in minutes from local midnight; an end over 1440
         runs past midnight. Such a shift belongs to the day on which it starts, whatever the next day is.
-        `holidays`: a country, `US`, or a part of one, `US-CA`, as the `holidays` library has them; or dates.
+        `holidays`: days off and half days; or only a country, `US`, or a part of one, `US-CA`; or dates.
+        On a half day is worked what the usual windows and its own have in common.
         Equal arguments give the same instance, with all that it has already worked out.
         Raises ValueError for an unknown zone, a window of no length or over a day long, or no window at all.
         """
         week = tuple(tuple(sorted((int(a), int(b)) for a, b in windows.get(d, ()))) for d in range(7))
-        days_off = holidays if holidays and isinstance(holidays, str) else tuple(sorted({*holidays}))
+        days_off = holidays if isinstance(holidays, DaysOff) else DaysOff.of(holidays)
         return _weekly(week, str(tz), days_off)
+
+    @staticmethod
+    def union(calendars: Iterable[WorkCalendar]) -> WorkCalendar:
+        """The calendar of people who stand in for each other: open whenever any of theirs is.
+
+        Its day is what they work together in a week without holidays, in the winter of the north, over the
+        number of weekdays on which any of them works. Equal calendars give the same instance. Raises
+        ValueError for none at all.
+        """
+        members = {id(each): each for each in calendars}
+        if not members:
+            raise ValueError("a union needs at least one calendar")
+        if WALL in members.values():
+            return WALL
+        return _union(tuple(members[key] for key in sorted(members)))
 
     @property
     @abstractmethod
@@ -92,6 +122,13 @@ class WorkCalendar(ABC):
         Raises ValueError when no working time is found for twenty years.
         """
 
+    @abstractmethod
+    def closes_next(self, at: datetime) -> datetime | None:
+        """The end of the stretch of work that `at` lies in.
+
+        None where it is closed, and where it does not close for a year.
+        """
+
 
 class _Wall(WorkCalendar):
     """Always open: a day is 24 hours."""
@@ -114,47 +151,23 @@ class _Wall(WorkCalendar):
     def opens_next(self, at: datetime) -> datetime:
         return _utc(at)
 
+    def closes_next(self, at: datetime) -> datetime | None:
+        _utc(at)
+        return None
+
 
 WALL: WorkCalendar = _Wall()
 
 
-@dataclass(frozen=True, slots=True)
-class _Year:
-    """The stretches of work in one year of UTC, in microseconds since 1970, and the running sum of them."""
+class _Yearly(WorkCalendar):
+    """Stretches of work that are worked out a year at a time and kept."""
 
-    starts: array[int]
-    ends: array[int]
-    done: array[int]  # done[i]: worked before stretch i; one longer than the others
-    total: int
-
-    def worked(self, at: int) -> int:
-        """Work done in this year before `at`."""
-        i = bisect_right(self.starts, at) - 1
-        return 0 if i < 0 else self.done[i] + min(at, self.ends[i]) - self.starts[i]
-
-    def when(self, work: int) -> int:
-        """The first moment by which `work` is done; 0 < work ≤ total."""
-        i = bisect_left(self.done, work) - 1
-        return self.starts[i] + work - self.done[i]
-
-
-class _Weekly(WorkCalendar):
-    """Weekly windows in a zone, worked out a year at a time and kept."""
-
-    def __init__(self, week: tuple[Windows, ...], zone: ZoneInfo, days_off: str | tuple[date, ...]) -> None:
-        self._week = week
-        self._zone = zone
-        self._days_off = days_off
-        lengths = [sum(end - start for start, end in windows) for windows in week if windows]
-        self._day = timedelta(minutes=sum(lengths)) / len(lengths)
+    def __init__(self) -> None:
         self._year = lru_cache(maxsize=32)(self._work_out)
 
-    def __repr__(self) -> str:
-        return f"WorkCalendar.weekly({self._week!r}, {self._zone.key!r}, {self._days_off!r})"
-
-    @property
-    def day(self) -> timedelta:
-        return self._day
+    @abstractmethod
+    def _work_out(self, number: int) -> Year:
+        """The stretches in a year of UTC."""
 
     def after(self, start: datetime, working: timedelta) -> datetime:
         _refuse_negative(working)
@@ -193,7 +206,26 @@ class _Weekly(WorkCalendar):
                 return _moment(year.starts[i])
         raise self._no_work(at)
 
-    def _years_from(self, number: int) -> Iterator[_Year]:
+    def closes_next(self, at: datetime) -> datetime | None:
+        at = _utc(at)
+        moment, number = _micros(at), at.year
+        year = self._year(number)
+        i = bisect_right(year.starts, moment) - 1
+        if i < 0 or moment >= year.ends[i]:
+            return None
+        end = year.ends[i]
+        for following in (number + 1, number + 2):  # it may go on over a new year
+            if i + 1 < len(year.starts):
+                break
+            year, i = self._year(following), 0
+            if not year.starts or year.starts[0] != end:
+                break
+            end = year.ends[0]
+        else:
+            return None
+        return _moment(end)
+
+    def _years_from(self, number: int) -> Iterator[Year]:
         """One year after another, until twenty on end had no work in them or the calendar ends."""
         barren = 0
         while barren < _BARREN_YEARS and number <= _LAST_YEAR:
@@ -208,38 +240,94 @@ class _Weekly(WorkCalendar):
             f"or the time asked for reaches past the year {_LAST_YEAR}"
         )
 
-    def _work_out(self, number: int) -> _Year:
-        first = date(number, 1, 1).toordinal() - _EPOCH_ORDINAL
-        past = date(number + 1, 1, 1).toordinal() - _EPOCH_ORDINAL
-        shifts = self._shifts(range(first - _SPILL_DAYS, past + _SPILL_DAYS), number)
-        starts, ends, done, total = array("q"), array("q"), array("q", [0]), 0
-        for start, end in _merged(shifts, first * _DAY, past * _DAY):
-            starts.append(start * _SECOND)
-            ends.append(end * _SECOND)
-            total += (end - start) * _SECOND
-            done.append(total)
-        return _Year(starts, ends, done, total)
+
+class _Weekly(_Yearly):
+    """Weekly windows in a zone."""
+
+    def __init__(self, week: tuple[Windows, ...], zone: ZoneInfo, days_off: DaysOff) -> None:
+        super().__init__()
+        self._week = week
+        self._zone = zone
+        self._days_off = days_off
+        lengths = [sum(end - start for start, end in windows) for windows in week if windows]
+        self._day = timedelta(minutes=sum(lengths)) / len(lengths)
+
+    def __repr__(self) -> str:
+        return f"WorkCalendar.weekly({self._week!r}, {self._zone.key!r}, {self._days_off!r})"
+
+    @property
+    def day(self) -> timedelta:
+        return self._day
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The days on which there is work, 0 for Monday."""
+        return frozenset(number for number, windows in enumerate(self._week) if windows)
+
+    def without_holidays(self) -> _Weekly:
+        """The same week, every week."""
+        return _Weekly(self._week, self._zone, DaysOff())
+
+    def _work_out(self, number: int) -> Year:
+        first = date(number, 1, 1).toordinal() - EPOCH_ORDINAL
+        past = date(number + 1, 1, 1).toordinal() - EPOCH_ORDINAL
+        shifts = self._shifts(range(first - SPILL_DAYS, past + SPILL_DAYS), number)
+        in_micros = ((start * _SECOND, end * _SECOND) for start, end in shifts)
+        return Year.of(merged(in_micros, first * DAY_SECONDS * _SECOND, past * DAY_SECONDS * _SECOND))
 
     def _shifts(self, days: range, number: int) -> list[tuple[int, int]]:
         """The windows that start on these local days (counted from 1970), in seconds UTC since 1970."""
-        off = {d.toordinal() - _EPOCH_ORDINAL for d in self._holidays_about(number)}
-        offsets = _offsets(self._zone, number)
+        off = self._days_off_about(number)
+        offsets = offsets_about(self._zone, number)
         shifts = []
         for day in days:
             windows = self._week[(day + 3) % 7]  # 1970 began on a Thursday
-            if windows and day not in off:
-                for start, end in windows:
-                    opens = _first_instant(offsets, day * _DAY + start * 60)
-                    shifts.append((opens, _first_instant(offsets, day * _DAY + end * 60)))
+            if windows and day in off:
+                windows = common(windows, off[day])
+            for start, end in windows:
+                opens = first_instant(offsets, day * DAY_SECONDS + start * 60)
+                shifts.append((opens, first_instant(offsets, day * DAY_SECONDS + end * 60)))
         return sorted(shifts)
 
-    def _holidays_about(self, number: int) -> Iterable[date]:
-        if not isinstance(self._days_off, str):
-            return self._days_off
-        near = _public_holidays(self._days_off, number)
-        before = (d for d in _public_holidays(self._days_off, number - 1) if d.month == 12)
-        behind = (d for d in _public_holidays(self._days_off, number + 1) if d.month == 1)
-        return {*before, *near, *behind}
+    def _days_off_about(self, number: int) -> dict[int, Windows]:
+        """Days counted from 1970, from the end of the year before to the beginning of the next."""
+        return {
+            day.toordinal() - EPOCH_ORDINAL: windows
+            for year in (number - 1, number, number + 1)
+            for day, windows in self._days_off.in_year(year).items()
+        }
+
+
+class _Union(_Yearly):
+    """Whatever any of its members has."""
+
+    def __init__(self, members: Sequence[_Yearly]) -> None:
+        super().__init__()
+        self._members = members
+
+    def __repr__(self) -> str:
+        return f"WorkCalendar.union({self._members!r})"
+
+    @cached_property
+    def day(self) -> timedelta:
+        parts = list(self._parts())
+        monday = datetime(2026, 1, 12, tzinfo=UTC)
+        together = _Union([part.without_holidays() for part in parts])
+        days = frozenset[int]().union(*(part.weekdays for part in parts))
+        return together.between(monday, monday + timedelta(days=7)) / len(days)
+
+    def _parts(self) -> Iterator[_Weekly]:
+        for member in self._members:
+            if isinstance(member, _Union):
+                yield from member._parts()
+            elif isinstance(member, _Weekly):
+                yield member
+
+    def _work_out(self, number: int) -> Year:
+        years = [member._year(number) for member in self._members]
+        shifts = sorted(shift for year in years for shift in zip(year.starts, year.ends, strict=True))
+        first, past = (_micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (number, number + 1))
+        return Year.of(merged(shifts, first, past))
 
 
 def calendar_for(
@@ -260,6 +348,18 @@ def hours_for(agreement: Agreement, team: Team | None, rep: Rep | None = None) -
     return WorkCalendar.weekly(hours.weekly, agreement.timezone_of(team, rep), hours.holidays)
 
 
+def pool_hours(
+    agreement: Agreement, team: Team, present: Iterable[str], *, priority: str | None = None
+) -> WorkCalendar:
+    """What the clock of a lead runs on that anybody may take: the hours of all who are there, together.
+
+    `present`: the reps who are neither away nor gone; with none of them it is the team's hours.
+    """
+    reps = [rep for rep in map(team.rep, present) if rep is not None]
+    theirs = [calendar_for(agreement, team, rep, priority=priority) for rep in reps]
+    return WorkCalendar.union(theirs) if theirs else calendar_for(agreement, team, priority=priority)
+
+
 def runs_after_hours(agreement: Agreement, priority: str) -> bool:
     """Whether clocks and nags of this priority take no heed of working hours (`p1_after_hours`)."""
     return agreement.p1_after_hours and is_p1(agreement, priority)
@@ -273,7 +373,7 @@ def is_p1(agreement: Agreement, priority: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _weekly(week: tuple[Windows, ...], zone: str, days_off: str | tuple[date, ...]) -> WorkCalendar:
+def _weekly(week: tuple[Windows, ...], zone: str, days_off: DaysOff) -> WorkCalendar:
     for windows in week:
         for start, end in windows:
             if not 0 <= start <= _DAY_MINUTES or not start < end <= start + _DAY_MINUTES:
@@ -290,67 +390,9 @@ def _weekly(week: tuple[Windows, ...], zone: str, days_off: str | tuple[date, ..
 
 
 @lru_cache(maxsize=512)
-def _public_holidays(region: str, year: int) -> frozenset[date]:
-    """The days off in a country or a part of it, days in lieu included."""
-    country, _, part = region.partition("-")
-    try:
-        return frozenset(holiday_library.country_holidays(country, subdiv=part or None, years=year))
-    except NotImplementedError as error:
-        raise ValueError(f"no holidays are known for {region!r}; write a country code or dates") from error
-
-
-@lru_cache(maxsize=256)
-def _offsets(zone: ZoneInfo, year: int) -> tuple[tuple[int, int, int], ...]:
-    """The zone's offsets about one year: (from, to, offset), in seconds, from and to in UTC.
-
-    It looks at each day's start and narrows a difference down to its second: no zone has changed its clocks
-    and changed them back within a day.
-    """
-    first = (date(year, 1, 1).toordinal() - _EPOCH_ORDINAL - _SPILL_DAYS - 2) * _DAY
-    last = (date(year + 1, 1, 1).toordinal() - _EPOCH_ORDINAL + _SPILL_DAYS + 4) * _DAY
-    found, begin, offset = [], first, _offset(zone, first)
-    for day in range(first + _DAY, last + 1, _DAY):
-        while (now := _offset(zone, day)) != offset:
-            low, high = max(begin, day - _DAY), day
-            while high - low > 1:
-                middle = (low + high) // 2
-                low, high = (middle, high) if _offset(zone, middle) == offset else (low, middle)
-            found.append((begin, high, offset))
-            begin, offset = high, now if high == day else _offset(zone, high)
-    return (*found, (begin, last, offset))
-
-
-def _offset(zone: ZoneInfo, second: int) -> int:
-    offset = datetime.fromtimestamp(second, zone).utcoffset()
-    return 0 if offset is None else offset.days * _DAY + offset.seconds
-
-
-def _first_instant(offsets: tuple[tuple[int, int, int], ...], wall: int) -> int:
-    """The first instant (UTC) at which the clock on the wall shows `wall` or later, both in seconds.
-
-    So a time that spring skips is the moment of the change, and of one that autumn repeats it is the first.
-    """
-    for begin, end, offset in offsets:
-        if wall < end + offset:
-            return max(begin, wall - offset)
-    return wall - offsets[-1][2]
-
-
-def _merged(shifts: Iterable[tuple[int, int]], first: int, past: int) -> Iterator[tuple[int, int]]:
-    """Sorted shifts, cut to [first, past); those that touch or overlap are joined, empty ones left out."""
-    held: tuple[int, int] | None = None
-    for start, end in shifts:
-        start, end = max(start, first), min(end, past)
-        if start >= end:
-            continue
-        if held and start <= held[1]:
-            held = (held[0], max(held[1], end))
-        else:
-            if held:
-                yield held
-            held = (start, end)
-    if held:
-        yield held
+def _union(members: tuple[WorkCalendar, ...]) -> WorkCalendar:
+    known = [member for member in members if isinstance(member, _Yearly)]
+    return known[0] if len(known) == 1 else _Union(known)
 
 
 def _utc(at: datetime) -> datetime:

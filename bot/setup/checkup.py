@@ -6,8 +6,9 @@ The same look at Slack's channels is taken at every start, where it is only a wa
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Collection, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from sqlalchemy import text
 
 from bot.agreement import Agreement, AgreementError, AgreementFaults, load_agreement
 from bot.agreement.book import named_in
+from bot.agreement.stale import past_holidays
+from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.manifest import SCOPES, manifest_faults
+from bot.setup.zonedata import zone_data
 from bot.slack.errors import FAILURES, verdict_on
 from bot.slack.link import SlackLink, refusal, web_client
 from storage.database import Database, DatabaseAway
@@ -28,11 +32,15 @@ _log = logging.getLogger("baton.checkup")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: what, whether it is well, and what to do if it is not."""
+    """One thing that was looked at: what, whether it is well, and what to do if it is not.
+
+    `warns`: nothing is broken, and somebody should know all the same.
+    """
 
     what: str
     ok: bool
     says: str
+    warns: bool = False
 
 
 def _well(what: str, says: str) -> Finding:
@@ -43,15 +51,18 @@ def _fault(what: str, says: str) -> Finding:
     return Finding(what, False, says)
 
 
-async def checkup(env_file: Path = Path(".env")) -> AsyncIterator[Finding]:
-    """Look at everything, and tell each finding as it comes. What rests on a fault is left out."""
+async def checkup(env_file: Path = Path(".env"), today: date | None = None) -> AsyncIterator[Finding]:
+    """Look at everything, and tell each finding as it comes. What rests on a fault is left out.
+
+    Without `today` nothing is said of what has run out.
+    """
     settings, found = _environment(env_file)
     for finding in found:
         yield finding
     agreement, found = _agreement(settings)
-    for finding in found:
+    for finding in (*found, *(warnings_of(agreement) if agreement is not None else ())):
         yield finding
-    for finding in (*_database(settings), *_manifest()):
+    for finding in (*_stale(agreement, today), _zones(), *_database(settings), *_manifest()):
         yield finding
     if settings is not None and settings.slack_bot_token.get_secret_value():
         async for finding in _slack(settings, agreement):
@@ -81,6 +92,36 @@ def _agreement(settings: Settings | None) -> tuple[Agreement | None, list[Findin
         return None, [_fault(what, str(error))]
     teams = ", ".join(team.name for team in agreement.teams)
     return agreement, [_well(what, f"version {agreement.version}, teams {teams}")]
+
+
+def warnings_of(
+    agreement: Agreement, columns: Collection[str] = (), activities: Collection[str] = ()
+) -> Iterator[Finding]:
+    """What a sound agreement says and probably does not mean, or promises and nothing carries out.
+
+    `columns` and `activities` are the senders' own columns and the types of activity that have come in.
+    """
+    for unknown in (*unknown_keys(agreement, columns), *slips(agreement, activities)):
+        yield Finding(unknown.place, True, unknown.says, warns=True)
+    if agreement.retention.leads is not None:
+        says = "is carried out by nothing yet: leads stay until `forget` erases them. Take the table out."
+        yield Finding("retention", True, says, warns=True)
+    if agreement.webhooks:
+        says = "are carried out by nothing yet: no other tool hears of events. Take the tables out."
+        yield Finding("webhooks", True, says, warns=True)
+
+
+def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]:
+    if agreement is not None and today is not None:
+        for stale in past_holidays(agreement, today):
+            yield Finding(stale.place, True, stale.message, warns=True)
+
+
+def _zones() -> Finding:
+    data = zone_data()
+    if data.host is None and data.package is None:
+        return _fault("time zones", "There is no data for them. Install the tzdata package.")
+    return _well("time zones", str(data))
 
 
 def _database(settings: Settings | None) -> Iterator[Finding]:

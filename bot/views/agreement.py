@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.agreement.durations import Duration
-from bot.agreement.model import Agreement, Step, Team
+from bot.agreement.model import Agreement, Step, Team, Verb
 from bot.views.people import joined
 from bot.views.text import cut, mention, plural, short
 from storage.models import ClockKind
@@ -12,9 +12,12 @@ _LIMIT = 2900
 _TEAMS_SHOWN = 10
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "y": "year"}
 _DEEDS = {
-    "nudge": "is reminded",
-    "notify_manager": "the manager is told",
-    "reassign": "the lead passes to somebody else",
+    Verb.NUDGE: "whoever should is reminded",
+    Verb.NOTIFY_MANAGER: "the manager is told",
+    Verb.NOTIFY_CHANNEL: "the team's channel is told",
+    Verb.REASSIGN: "the lead is reassigned",
+    Verb.POOL: "anyone in the team may claim the lead",
+    Verb.MARKETING: "the lead goes back to marketing",
 }
 
 
@@ -51,8 +54,8 @@ def _ladder(steps: tuple[Step, ...]) -> str:
     parts = []
     for step in sorted(steps, key=lambda step: step.at):
         moment = "when it is due" if step.at == 1 else f"at {step.at:.0%} of the time"
-        parts.append(f"{moment} {'whoever should' if step.do == 'nudge' else ''} {_DEEDS[step.do]}")
-    return "; ".join(" ".join(part.split()) for part in parts)
+        parts.append(f"{moment} {_DEEDS[step.do]}")
+    return "; ".join(parts)
 
 
 def _team(team: Team) -> str:

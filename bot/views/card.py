@@ -9,9 +9,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, actions, button, context, link_button, option, overflow, section
+from bot.views.blocks import Block, actions, context, link_button, option, overflow, section
 from bot.views.clockface import Tone, clock_notice, clock_words, tone
 from bot.views.ids import Action, More
+from bot.views.labels import BUTTONS, MENU, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined, told
 from bot.views.states import Advice, CardState, Decision
@@ -26,13 +27,6 @@ _CONTENT = 3
 _NEXT = {
     "fix": "It is back with marketing to be put right.",
     "close": "It is closed for good.",
-}
-_MORE = {
-    More.SNOOZE: "Snooze",
-    More.REASSIGN: "Reassign",
-    More.DETAILS: "Details",
-    More.UNDO: "Undo",
-    More.OPEN_CRM: "Open in CRM",
 }
 _OUTCOME = {
     Stage.WON: ("🏆", "Won"),
@@ -54,9 +48,9 @@ def _waiting(state: CardState, now: datetime) -> Rendered:
     value = str(state.handoff_id)
     buttons = actions(
         [
-            button("Accept", Action.ACCEPT, value, style="primary"),
-            button("Reject", Action.REJECT, value),
-            *link_button("Open in CRM", Action.OPEN_CRM, state.lead.crm_url),
+            labelled_button(Action.ACCEPT, value, style="primary"),
+            labelled_button(Action.REJECT, value),
+            *link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, state.lead.crm_url),
             _more(state, More.SNOOZE, More.REASSIGN),
         ]
     )
@@ -79,9 +73,9 @@ def _accepted(state: CardState, now: datetime) -> Rendered:
     due = clock_words(state.clock, now) if state.clock else ""
     value, touched = str(state.handoff_id), state.touched_at is not None
     buttons = [
-        button("Log contact", Action.TOUCH, value, style=None if touched else "primary"),
-        button("Set outcome", Action.OUTCOME, value, style="primary" if touched else None),
-        *link_button("Open in CRM", Action.OPEN_CRM, state.lead.crm_url),
+        labelled_button(Action.TOUCH, value, style=None if touched else "primary"),
+        labelled_button(Action.OUTCOME, value, style="primary" if touched else None),
+        *link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, state.lead.crm_url),
         _more(state, More.SNOOZE, More.REASSIGN),
     ]
     sign = "✅" if mood is Tone.CALM else mood.value
@@ -159,9 +153,9 @@ def _more(state: CardState, *first: More) -> Block:
     """The menu with what is done now and then: what fits this card, and what fits every card."""
     crm = web_address(state.lead.crm_url)
     choices = [*first, More.DETAILS, More.UNDO]
-    options = [option(_MORE[choice], choice.of(state.handoff_id)) for choice in choices]
+    options = [option(MENU[choice], choice.of(state.handoff_id)) for choice in choices]
     if crm:
-        options.append(option(_MORE[More.OPEN_CRM], More.OPEN_CRM.of(state.handoff_id), url=crm))
+        options.append(option(MENU[More.OPEN_CRM], More.OPEN_CRM.of(state.handoff_id), url=crm))
     return overflow(Action.MORE, options)
 
 

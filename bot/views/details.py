@@ -11,7 +11,6 @@ from bot.views import people
 from bot.views.blocks import (
     Block,
     actions,
-    button,
     context,
     labelled,
     link_button,
@@ -22,6 +21,7 @@ from bot.views.blocks import (
 )
 from bot.views.clockface import clock_words, tone
 from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import BUTTONS, MODALS, labelled_button
 from bot.views.people import STAGE_WORDS, joined, told
 from bot.views.states import Advice, Colleague, LeadFacts, RunningClock
 from bot.views.status import Told, history_lines
@@ -99,7 +99,7 @@ def details_modal(details: Details, now: datetime) -> Block:
         *_section("*Also told*", [_extra(name, value) for name, value in details.lead.extra[:_EXTRA_SHOWN]]),
         *_history(details),
     ]
-    links = link_button("Open in CRM", Action.OPEN_CRM, details.lead.crm_url)
+    links = link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, details.lead.crm_url)
     if links:
         blocks.insert(1, actions(links))
     return {
@@ -162,9 +162,9 @@ def _playbook(details: Details) -> list[Block]:
             blocks.append(section(f"{words} — 👍 you said that this helped"))
         else:
             value = json.dumps({"handoff": details.handoff_id, "url": address[:1800]})
-            blocks.append(section(words, accessory=button("This helped", Action.HELPED, value)))
+            blocks.append(section(words, accessory=labelled_button(Action.HELPED, value)))
     if details.may_advise and details.handoff_id is not None:
-        missing = button("Something is missing", Action.MISSING, str(details.handoff_id))
+        missing = labelled_button(Action.MISSING, str(details.handoff_id))
         blocks.append(actions([missing]))
     return blocks
 
@@ -231,8 +231,7 @@ def missing_modal(handoff_id: int) -> Block:
     )
     return modal(
         Callback.MISSING,
-        "What is missing?",
-        "Tell marketing",
+        *MODALS[Callback.MISSING],
         [labelled("What would have helped you with this lead?", note)],
         FormContext(handoff_id=handoff_id).model_dump_json(),
     )

@@ -17,7 +17,6 @@ from bot.views.agreement import agreement_words
 from bot.views.blocks import (
     Block,
     actions,
-    button,
     context,
     header,
     option,
@@ -25,6 +24,7 @@ from bot.views.blocks import (
     select,
 )
 from bot.views.ids import Action
+from bot.views.labels import labelled_button
 from bot.views.message import Page
 from bot.views.people import joined
 from bot.views.rows import LeadRow, row, row_words, rows
@@ -178,10 +178,10 @@ def _top(home: Home, now: datetime) -> list[Block]:
                 f"nothing here for you to do; {admins} can add you. Everybody may ask `/lead status acme`."
             ),
         ]
-    buttons = [button("Add a lead", Action.ADD)]
+    buttons = [labelled_button(Action.ADD)]
     if Role.REP in home.roles:
         away = home.away_until is not None
-        buttons.append(button("I am back", Action.BACK) if away else button("Go away…", Action.AWAY))
+        buttons.append(labelled_button(Action.BACK if away else Action.AWAY))
     blocks = [actions(buttons)]
     if home.away_until is not None:
         blocks.insert(
@@ -260,7 +260,7 @@ def _contested(contested: Contested, now: datetime) -> list[Block]:
         for words, text in ((rejected, contested.note), (said, contested.argument))
     ]
     value = str(contested.handoff_id)
-    ruling = [button("Uphold", Action.UPHOLD, value), button("Overturn", Action.OVERTURN, value)]
+    ruling = [labelled_button(Action.UPHOLD, value), labelled_button(Action.OVERTURN, value)]
     return [row(contested.row, now), *sides, actions(ruling)]
 
 
@@ -279,8 +279,8 @@ def _marketing(marketing: Marketing, now: datetime) -> list[Block]:
 
 
 def _to_answer(row: LeadRow, now: datetime) -> Block:
-    reads_as = f"Answer the rejection of {people.plain_name_and_company(row.lead)}"
-    answer = button("Answer…", Action.DISPUTE, str(row.handoff_id), reads_as=reads_as)
+    about = f"the rejection of {people.plain_name_and_company(row.lead)}"
+    answer = labelled_button(Action.DISPUTE, str(row.handoff_id), about=about)
     return section(row_words(row, now), accessory=answer)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, actions, button, section
+from bot.views.blocks import Block, actions, section
 from bot.views.clockface import clock_words, tone
 from bot.views.ids import Action, list_row
+from bot.views.labels import labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
 from bot.views.states import CardState
@@ -61,8 +62,8 @@ def _row(row: CardState, now: datetime) -> list[Block]:
     text = joined((f"{tone(row.clock, now)} {person}", place, why, joined((due, holder))), "\n")
     lead_name = people.plain_name_and_company(lead)
     buttons = [
-        button("Accept", Action.ACCEPT, value, style="primary", reads_as=f"Accept {lead_name}"),
-        button("Reject", Action.REJECT, value, reads_as=f"Reject {lead_name}"),
+        labelled_button(Action.ACCEPT, value, about=lead_name, style="primary"),
+        labelled_button(Action.REJECT, value, about=lead_name),
     ]
     return [section(text), actions(buttons, block_id=list_row(row.handoff_id))]
 

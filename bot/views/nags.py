@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, actions, button, option, section, select
+from bot.views.blocks import Block, actions, option, section, select
 from bot.views.clockface import clock_notice, clock_words, tone
 from bot.views.ids import Action, list_row
+from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import NagLine, NagState, Settled
@@ -30,10 +31,10 @@ _ASK = {
 }
 _EXCUSED = "It fell due while I was down, so it counts against nobody."
 _DEEDS = {
-    ClockKind.ACCEPT: (("Accept", Action.ACCEPT), ("Reject", Action.REJECT)),
-    ClockKind.FIRST_TOUCH: (("Log contact", Action.TOUCH),),
-    ClockKind.OUTCOME: (("Outcome", Action.OUTCOME),),
-    ClockKind.ANSWER: (("Answer…", Action.DISPUTE),),
+    ClockKind.ACCEPT: (Action.ACCEPT, Action.REJECT),
+    ClockKind.FIRST_TOUCH: (Action.TOUCH,),
+    ClockKind.OUTCOME: (Action.OUTCOME,),
+    ClockKind.ANSWER: (Action.DISPUTE,),
 }
 _SETTLED = {
     "accepted": "accepted{by}{at}",
@@ -97,21 +98,19 @@ def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
 def _to_rep(line: NagLine) -> list[Block]:
     """What whoever owes it can do about it; what comes first is what is hoped for."""
     value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
-    first, *rest = [
-        button(label, action, value, reads_as=f"{label} {name}") for label, action in _DEEDS[line.clock.kind]
-    ]
+    first, *rest = [labelled_button(action, value, about=name) for action in _DEEDS[line.clock.kind]]
     return [{**first, "style": "primary"}, *rest]
 
 
 def _to_manager(line: NagLine) -> list[Block]:
     """What ends the matter. Marketing's answer can be given by nobody else, so it can only have more time."""
     value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
-    more_time = button("Give more time", Action.MORE_TIME, value, reads_as=f"More time for {name}")
+    more_time = labelled_button(Action.MORE_TIME, value, about=name)
     if line.clock.kind is ClockKind.ANSWER:
         return [more_time]
     options = [option(label, user) for user, label in line.choices]
-    choice = [select(Action.REASSIGN, "Reassign to…", options=options)] if options else []
-    return [*choice, button("Take it myself", Action.TAKE, value, reads_as=f"Take {name}"), more_time]
+    choice = [select(Action.REASSIGN, BUTTONS[Action.REASSIGN], options=options)] if options else []
+    return [*choice, labelled_button(Action.TAKE, value, about=name), more_time]
 
 
 def _names(lines: list[NagLine]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.views import people
-from bot.views.blocks import Block, actions, button, context, link_button, section
+from bot.views.blocks import Block, actions, context, link_button, section
 from bot.views.ids import Action
+from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import AnswerFacts, LeadFacts, RejectionNotice, UnroutedNotice
@@ -43,7 +44,7 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
         section(f"*{label}:* {then}"),
     ]
     small = joined((people.contact(lead), people.origin(lead)))
-    buttons = [*_answer_button(notice), *link_button("Open in CRM", Action.OPEN_CRM, lead.crm_url)]
+    buttons = [*_answer_button(notice), *link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, lead.crm_url)]
     blocks += [context(small), *([actions(buttons)] if buttons else [])]
     return rendered(f"{people.who_and_where(lead)} {verb}: {reason} — by {who(notice.by)}", blocks)
 
@@ -58,8 +59,7 @@ def _answer_button(notice: RejectionNotice) -> list[Block]:
     if notice.then in _VERBS or notice.answer is not None:
         return []
     name = people.plain_name_and_company(notice.lead)
-    value, reads_as = str(notice.handoff_id), f"Answer the rejection of {name}"
-    plain = button("Answer…", Action.DISPUTE, value, reads_as=reads_as)
+    plain = labelled_button(Action.DISPUTE, str(notice.handoff_id), about=f"the rejection of {name}")
     return [plain | {"style": "primary"} if notice.then == "fix" else plain]
 
 

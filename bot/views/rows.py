@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, actions, button, section
+from bot.views.blocks import Block, actions, section
 from bot.views.clockface import clock_words, tone
 from bot.views.ids import Action, Listed
+from bot.views.labels import labelled_button
 from bot.views.people import STAGE_WORDS, joined
 from bot.views.states import LeadFacts, RunningClock
 from bot.views.text import cut, local_time, mention, plural, short
@@ -62,8 +63,8 @@ def row_words(row: LeadRow, now: datetime, *, reader: str | None = None) -> str:
 
 def details_button(lead: LeadFacts) -> Block:
     """The button that opens everything known about a lead."""
-    words = f"Details of {people.plain_name_and_company(lead)}"
-    return button("Details", Action.DETAILS, str(lead.lead_id), reads_as=words)
+    about = f"of {people.plain_name_and_company(lead)}"
+    return labelled_button(Action.DETAILS, str(lead.lead_id), about=about)
 
 
 def _with_whom(row: LeadRow, reader: str | None) -> str:
@@ -81,14 +82,14 @@ def leafing(listed: Listed, total: int) -> list[Block]:
     """Buttons to the page before and the page after, as far as there are any."""
     buttons = []
     if listed.page > 0:
-        buttons.append(_leaf("Previous", Action.PAGE_BACK, listed, listed.page - 1))
+        buttons.append(_turn(Action.PAGE_BACK, listed, listed.page - 1))
     if (listed.page + 1) * PAGE_ROWS < total:
-        buttons.append(_leaf("Next", Action.PAGE_ON, listed, listed.page + 1))
+        buttons.append(_turn(Action.PAGE_ON, listed, listed.page + 1))
     return [actions(buttons)] if buttons else []
 
 
-def _leaf(label: str, action: Action, listed: Listed, page: int) -> Block:
-    return button(label, action, listed.model_copy(update={"page": page}).model_dump_json())
+def _turn(action: Action, listed: Listed, page: int) -> Block:
+    return labelled_button(action, listed.model_copy(update={"page": page}).model_dump_json())
 
 
 def which_of(page: Page, noun: str, shown: int | None = None) -> str:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, actions, button, context, link_button, section
+from bot.views.blocks import Block, actions, context, link_button, section
 from bot.views.clockface import clock_words, tone
 from bot.views.history import history_words
 from bot.views.ids import Action
+from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import STAGE_WORDS, first_few, joined
 from bot.views.rows import Page, leafing, rows, which_of
@@ -23,14 +24,9 @@ _HISTORY_LIMIT = 1900
 HISTORY_LINES = 5
 
 # What a person may do next, as a button: in this order, where they may do it. The value is the handoff's id.
-_BUTTONS: tuple[tuple[Action, str], ...] = (
-    (Action.ACCEPT, "Accept"),
-    (Action.REJECT, "Reject"),
-    (Action.TOUCH, "Report contact"),
-    (Action.OUTCOME, "Outcome"),
-    (Action.DISPUTE, "Answer"),
-    (Action.UPHOLD, "Uphold"),
-    (Action.OVERTURN, "Overturn"),
+_BUTTONS = (
+    *(Action.ACCEPT, Action.REJECT, Action.TOUCH, Action.OUTCOME),
+    *(Action.DISPUTE, Action.UPHOLD, Action.OVERTURN),
 )
 
 
@@ -89,12 +85,12 @@ def status_answer(status: LeadStatus, now: datetime, *, shared: bool = False) ->
 def _next_steps(status: LeadStatus) -> Block:
     value = str(status.handoff_id)
     buttons = [
-        button(label, action, value, style="primary" if action is Action.ACCEPT else None)
-        for action, label in _BUTTONS
+        labelled_button(action, value, style="primary" if action is Action.ACCEPT else None)
+        for action in _BUTTONS
         if action in status.may and status.handoff_id is not None
     ]
-    buttons.append(button("Details", Action.DETAILS, str(status.lead.lead_id)))
-    return actions([*buttons, *link_button("Open in CRM", Action.OPEN_CRM, status.lead.crm_url)])
+    buttons.append(labelled_button(Action.DETAILS, str(status.lead.lead_id)))
+    return actions([*buttons, *link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, status.lead.crm_url)])
 
 
 def _why(status: LeadStatus) -> str:
@@ -154,7 +150,7 @@ def choice_answer(wanted: str, choices: Sequence[Choice], *, alike: bool) -> Ren
     blocks = [section(opening)]
     for choice in choices:
         label = f"*{short(choice.name, 80)}* — {_count(choice.leads)}"
-        blocks.append(section(label, accessory=button("Show", Action.STATUS, choice.ask)))
+        blocks.append(section(label, accessory=labelled_button(Action.STATUS, choice.ask)))
     return rendered(opening, blocks)
 
 
@@ -170,10 +166,10 @@ def nothing_answer(wanted: str, near: Sequence[str] = (), domain: str | None = N
         opening = f"I know no lead with the address “{said}”."
     blocks = [section(opening)]
     for address in near:
-        show = button("Show", Action.STATUS, address)
+        show = labelled_button(Action.STATUS, address)
         blocks.append(section(f"Did you mean {short(address, 120)}?", accessory=show))
     if domain:
-        show = button("Show", Action.STATUS, domain)
+        show = labelled_button(Action.STATUS, domain)
         blocks.append(section(f"I know others at *{short(domain, 100)}*.", accessory=show))
     blocks.append(
         context(

@@ -8,7 +8,8 @@ from bot.handoffs import away
 from bot.handoffs.away import GoAway, Gone, come_back, hand_on
 from bot.handoffs.home import open_home
 from bot.views import away as away_texts
-from bot.views.ids import Action
+from bot.views.ids import Action, Callback
+from bot.views.labels import MODALS
 from bot.views.modals.add import done_modal
 from bot.views.modals.away import away_modal
 from handlers.desk import Desk
@@ -17,7 +18,7 @@ from handlers.slack.payloads import Body, Form, user_of
 
 
 async def open_away(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """Go away…: ask until when."""
+    """Set away…: ask until when."""
     await opened(desk, str(body["trigger_id"]), away_modal())
     await ack()
 
@@ -27,11 +28,11 @@ async def go_away(desk: Desk, ack: AsyncAck, body: Body) -> None:
     form = Form.of(body)
     words = await gone(desk, form.user, form.entered.get(Action.UNTIL, ""))
     await desk.do(open_home, None, form.user)
-    await ack(response_action="update", view=done_modal("Away", words))
+    await ack(response_action="update", view=done_modal(MODALS[Callback.AWAY][0], words))
 
 
 async def back(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """I am back."""
+    """I'm back."""
     await desk.do(come_back, None, user_of(body))
     await desk.do(open_home, None, user_of(body))
     await ack()

@@ -137,11 +137,11 @@ async def test_a_rep_works_a_lead_from_the_first_call_to_the_deal(office: Office
     modal = riley.modal("Log contact")
     await modal.get_by_label("Meeting").check()
     await modal.get_by_label("Note").fill("They like it")
-    await modal.get_by_role("button", name="Log", exact=True).click()
+    await modal.get_by_role("button", name="Save", exact=True).click()
     await expect(card).to_contain_text("First contact today 10:")
 
     await card.get_by_role("button", name="Set outcome").click()
-    modal = riley.modal("Outcome")
+    modal = riley.modal("Set outcome")
     await modal.get_by_label("What became of it?").select_option("opportunity")
     await modal.get_by_label("Amount").fill("a lot")
     await modal.get_by_role("button", name="Save").click()

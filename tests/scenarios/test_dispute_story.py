@@ -59,7 +59,7 @@ async def test_a_corrected_lead_goes_to_sales_again(story: Story) -> None:
 async def test_the_manager_overturns_a_rejection_that_marketing_contests(story: Story) -> None:
     slack, (card, notice, asked) = story.slack, await contested(story)
     manager = slack.person("U0MGR")
-    await manager.clicks("Overturn it").on(asked)
+    await manager.clicks("Overturn").on(asked)
     await slack.expects(post_in("C0SALES"), containing=("Jane Doe", "The rejection was overturned"))
     await slack.expects(update_of(asked), containing="<@U0MGR> overturned the rejection")
     await slack.expects(update_of(notice), containing=("overturned", "It was handed to sales again"))

@@ -144,9 +144,9 @@ async def test_an_impossible_date_is_refused_with_examples(quick_story: Story) -
         answer = await riley.says("/lead", f"away {typed}")
         assert answer is not None
         assert why in answer.text
-    home = await riley.opens_home(containing="Go away")
-    await riley.clicks("Go away…").on(home)
-    modal = await riley.sees_modal("Go away")
+    home = await riley.opens_home(containing="Set away")
+    await riley.clicks("Set away…").on(home)
+    modal = await riley.sees_modal("Set away")
     deed = await modal.fill(until="yesterday").submit()
     assert "cannot read" in deed.errors["until"]
     done = await modal.fill(until="2h").submit()

@@ -38,7 +38,7 @@ async def test_a_lead_is_worked_to_a_won_deal(story: Story) -> None:
     await slack.expects(reply_to(card), containing=("🤝 Meeting by <@U0REP1>", "They like it"))
 
     await riley.clicks("Set outcome").on(card)
-    modal = await riley.sees_modal("Outcome")
+    modal = await riley.sees_modal("Set outcome")
     await modal.enters(outcome="opportunity", amount="a lot")
     assert "amount" in (await modal.submit()).errors
     await modal.enters(amount="12,500", currency="EUR", deal_on="2026-12-24")
@@ -47,7 +47,7 @@ async def test_a_lead_is_worked_to_a_won_deal(story: Story) -> None:
     await slack.expects(reply_to(card), containing=("opportunity", "€12,500"))
 
     await riley.clicks("Set outcome").on(card)
-    modal = await riley.sees_modal("Outcome")
+    modal = await riley.sees_modal("Set outcome")
     await modal.enters(outcome="won", amount="12,000")
     assert (await modal.submit()).ok
     await slack.expects(update_of(card), containing="*Won*, €12,000 by <@U0REP1>")
@@ -58,7 +58,7 @@ async def test_a_reason_is_asked_for_a_lead_that_is_disqualified(quick_story: St
     slack, card = quick_story.slack, await accepted(quick_story)
     riley = slack.person("U0REP1")
     await riley.clicks("Set outcome").on(card)
-    modal = await riley.sees_modal("Outcome")
+    modal = await riley.sees_modal("Set outcome")
     await modal.enters(outcome="disqualified", reason="no_budget")
     await slack.until(lambda: "required for this reason" in modal.text or None, "that a note is required")
     await modal.enters(note="Frozen until summer")

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from sqlalchemy import make_url
-from storage.runlock import only_one
+from storage.database.runlock import only_one
 with only_one(make_url(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

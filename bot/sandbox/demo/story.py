@@ -118,7 +118,7 @@ async def a_rejection_is_contested(play: Play) -> None:
     form = partial(play.fill_in, MARA, "Answer…", notice, answer="contest", argument=argument)
     await play.does(MARA, f"contests a rejection: “{argument}”", form)
     asked = play.latest(play.slack.workspace.direct(MORGAN).id, "is contested")
-    await play.does(MORGAN, "overturns it", partial(play.click, MORGAN, "Overturn it", asked))
+    await play.does(MORGAN, "overturns it", partial(play.click, MORGAN, "Overturn", asked))
 
 
 async def somebody_asks(play: Play) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.views.blocks import Block, labelled, modal, option, plain, section, select, text_input
 from bot.views.ids import Action, Callback
+from bot.views.labels import MODALS
 from bot.views.text import short
 
 NOW, JUDGE = "now", "judge"
@@ -44,7 +45,7 @@ def add_modal(campaigns: Sequence[str] = (), filled: Mapping[str, str] | None = 
         initial=known.get(Action.NOTES),
     )
     blocks += [labelled("Notes", notes, optional=True), _how()]
-    return modal(Callback.ADD, "Add a lead", "Add", blocks, "{}")
+    return modal(Callback.ADD, *MODALS[Callback.ADD], blocks, "{}")
 
 
 def _campaigns(campaigns: Sequence[str], chosen: str | None) -> Block:

@@ -9,6 +9,7 @@ from bot.views.blocks import (
     text_input,
 )
 from bot.views.ids import Action, Callback
+from bot.views.labels import MODALS
 
 
 def away_modal() -> Block:
@@ -16,8 +17,7 @@ def away_modal() -> Block:
     until = text_input(Action.UNTIL, "until monday, 2h, tomorrow 9:00, 2026-12-27", longest=100)
     return modal(
         Callback.AWAY,
-        "Go away",
-        "Go away",
+        *MODALS[Callback.AWAY],
         [
             labelled(
                 "Until when?",

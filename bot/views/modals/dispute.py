@@ -8,7 +8,6 @@ from bot.views import people
 from bot.views.blocks import (
     Block,
     actions,
-    button,
     context,
     labelled,
     modal,
@@ -18,6 +17,7 @@ from bot.views.blocks import (
     text_input,
 )
 from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import MODALS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.modals.states import DisputeForm
 from bot.views.modals.touch import NOTE_LIMIT, heading
@@ -49,7 +49,7 @@ def dispute_modal(form: DisputeForm) -> Block:
         *(_ASKS[chosen](form) if chosen else []),
     ]
     metadata = FormContext(handoff_id=form.about.handoff_id, chosen=chosen)
-    return modal(Callback.DISPUTE, "Answer a rejection", "Answer", blocks, metadata.model_dump_json())
+    return modal(Callback.DISPUTE, *MODALS[Callback.DISPUTE], blocks, metadata.model_dump_json())
 
 
 def _quoted(note: str | None) -> str:
@@ -119,8 +119,8 @@ def contested_notice(notice: ContestedNotice) -> Rendered:
         blocks.append(
             actions(
                 [
-                    button("Uphold the rejection", Action.UPHOLD, value, reads_as=f"Uphold {name}"),
-                    button("Overturn it", Action.OVERTURN, value, reads_as=f"Overturn {name}"),
+                    labelled_button(Action.UPHOLD, value, about=name),
+                    labelled_button(Action.OVERTURN, value, about=name),
                 ]
             )
         )

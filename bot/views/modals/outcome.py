@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.views.blocks import Block, context, day_input, labelled, modal, option, select, text_input
 from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import MODALS
 from bot.views.modals.states import OutcomeForm
 from bot.views.modals.touch import NOTE_LIMIT, heading
 from bot.views.text import money
@@ -39,7 +40,7 @@ def outcome_modal(form: OutcomeForm) -> Block:
         blocks += [*_ASKS.get(chosen, _nothing)(form), *([context(_NEXT[chosen])] if chosen in _NEXT else [])]
     blocks.append(_note(form, chosen))
     metadata = FormContext(handoff_id=form.about.handoff_id, chosen=chosen)
-    return modal(Callback.OUTCOME, "Outcome", "Save", blocks, metadata.model_dump_json())
+    return modal(Callback.OUTCOME, *MODALS[Callback.OUTCOME], blocks, metadata.model_dump_json())
 
 
 def _outcomes(form: OutcomeForm, chosen: str | None) -> Block:

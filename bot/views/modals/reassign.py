@@ -14,6 +14,7 @@ from bot.views.blocks import (
     text_input,
 )
 from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import MODALS
 from bot.views.modals.states import ReassignForm
 from bot.views.modals.touch import NOTE_LIMIT, heading
 
@@ -33,5 +34,8 @@ def reassign_modal(form: ReassignForm) -> Block:
         asked = [section("There is nobody else in the teams of the agreement.")]
     metadata = FormContext(handoff_id=form.about.handoff_id)
     return modal(
-        Callback.REASSIGN, "Reassign", "Reassign", [heading(form.about), *asked], metadata.model_dump_json()
+        Callback.REASSIGN,
+        *MODALS[Callback.REASSIGN],
+        [heading(form.about), *asked],
+        metadata.model_dump_json(),
     )

@@ -20,6 +20,7 @@ from bot.views.blocks import (
     text_input,
 )
 from bot.views.ids import Action, Callback, RejectContext
+from bot.views.labels import MODALS
 from bot.views.people import joined
 from bot.views.states import ReasonChoice, RejectForm
 from bot.views.text import short
@@ -45,7 +46,7 @@ def reject_modal(form: RejectForm) -> Block:
         blocks += [context(_NEXT[chosen.then]), *_ASKS.get(chosen.then, _asks_nothing)(form)]
     blocks.append(_note(chosen))
     metadata = RejectContext(handoff_id=form.handoff_id, chosen=chosen.code if chosen else None)
-    return modal(Callback.REJECT, "Reject this lead", "Reject", blocks, metadata.model_dump_json())
+    return modal(Callback.REJECT, *MODALS[Callback.REJECT], blocks, metadata.model_dump_json())
 
 
 def _reasons(reasons: tuple[ReasonChoice, ...], chosen: ReasonChoice | None) -> Block:

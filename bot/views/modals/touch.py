@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.views.blocks import Block, labelled, modal, option, radio, section, text_input
 from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import MODALS
 from bot.views.modals.states import About
 from bot.views.people import joined
 from bot.views.text import short
@@ -22,7 +23,7 @@ def touch_modal(about: About) -> Block:
         labelled("Note", note, optional=True),
     ]
     metadata = FormContext(handoff_id=about.handoff_id)
-    return modal(Callback.TOUCH, "Log contact", "Log", blocks, metadata.model_dump_json())
+    return modal(Callback.TOUCH, *MODALS[Callback.TOUCH], blocks, metadata.model_dump_json())
 
 
 def heading(about: About) -> Block:

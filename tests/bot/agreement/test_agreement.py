@@ -12,12 +12,16 @@ from bot.agreement import (
     AgreementFaults,
     AgreementMissing,
     Duration,
+    Reason,
     Step,
+    Verb,
     default_agreement,
     load_agreement,
     loaded,
     parse_agreement,
 )
+from bot.agreement.holidays import Days, DaysOff, Entry, HalfDay, Named, Region, Yearly
+from bot.agreement.owners import CompanyOwner
 from storage.models import ClockKind
 
 SAMPLE = (Path(__file__).parents[1] / "data" / "sample_agreement.toml").read_text(encoding="utf-8")
@@ -125,17 +129,51 @@ def test_hours_may_be_finer(lines: str, weekday: int, windows: tuple[tuple[int, 
     assert with_hours(lines).hours.weekly[weekday] == windows
 
 
+CHRISTMAS, BOXING = date(2026, 12, 25), date(2026, 12, 26)
+MORNINGS = ((540, 720),)
+
+
 @pytest.mark.parametrize(
     ("written", "holidays"),
     [
-        ('"US"', "US"),
-        ('"us-ca"', "US-CA"),
-        ('["2026-12-25", 2026-12-26]', (date(2026, 12, 25), date(2026, 12, 26))),
-        ("[]", ()),
+        ('"US"', [Region("US")]),
+        ('"us-ca"', [Region("US-CA")]),
+        ('["2026-12-25", 2026-12-26]', [Days(CHRISTMAS, CHRISTMAS), Days(BOXING, BOXING)]),
+        ("[]", []),
+        ('"2026-12-25"', [Days(CHRISTMAS, CHRISTMAS)]),
+        ('["US", "DE-BY", "12-24"]', [Region("US"), Region("DE-BY"), Yearly((12, 24), (12, 24))]),
+        ('["2026-12-25..2026-12-26"]', [Days(CHRISTMAS, BOXING)]),
+        ('["12-24..01-01"]', [Yearly((12, 24), (1, 1))]),
+        ('["02-29"]', [Yearly((2, 29), (2, 29))]),
+        ('[{ day = "12-24", open = "09:00-12:00" }]', [HalfDay(Yearly((12, 24), (12, 24)), MORNINGS)]),
+        (
+            '["DE", { day = 2026-12-25, open = ["13:00-14:00", "09:00-12:00"] }]',
+            [Region("DE"), HalfDay(Days(CHRISTMAS, CHRISTMAS), (*MORNINGS, (780, 840)))],
+        ),
     ],
 )
-def test_holidays_are_a_country_a_region_or_dates(written: str, holidays: object) -> None:
-    assert with_hours(f"holidays = {written}").hours.holidays == holidays
+def test_holidays_are_any_mix_of_countries_dates_ranges_and_yearly_days(
+    written: str, holidays: list[Entry]
+) -> None:
+    assert with_hours(f"holidays = {written}").hours.holidays == DaysOff(tuple(holidays))
+
+
+def test_exceptions_are_names_dates_ranges_and_yearly_days() -> None:
+    hours = with_hours('holidays = "US"\nexcept = ["columbus day", "2026-12-25", "11-11"]').hours
+    assert hours.holidays == DaysOff(
+        (Region("US"),), (Named("columbus day"), Days(CHRISTMAS, CHRISTMAS), Yearly((11, 11), (11, 11)))
+    )
+
+
+def test_holidays_and_their_exceptions_are_inherited_apart() -> None:
+    text = SAMPLE.replace('holidays = "US"', 'holidays = "US"\nexcept = ["Columbus Day"]').replace(
+        'timezone = "Europe/Berlin" }', 'timezone = "Europe/Berlin", except = ["Veterans Day"] }'
+    )
+    agreement = parse_agreement(text)
+    assert agreement.hours_of("Enterprise", "U0REP1").holidays.exceptions == (Named("Columbus Day"),)
+    assert agreement.hours_of("Enterprise", "U0REP2").holidays == DaysOff(
+        (Region("US"),), (Named("Veterans Day"),)
+    )
 
 
 def test_a_rep_has_the_hours_of_the_team_and_a_team_those_of_the_office() -> None:
@@ -148,15 +186,15 @@ def test_a_rep_has_the_hours_of_the_team_and_a_team_those_of_the_office() -> Non
 @pytest.mark.parametrize(
     ("keys", "monday", "tuesday", "holidays"),
     [
-        ('mon = ["10:00-14:00"]', ((600, 840),), NINE_TO_FIVE, "US"),
-        ('hours = { open = "08:00" }', ((480, 1020),), ((480, 1020),), "US"),
-        ('hours = { days = ["mon"] }, holidays = "DE"', NINE_TO_FIVE, (), "DE"),
+        ('mon = ["10:00-14:00"]', ((600, 840),), NINE_TO_FIVE, (Region("US"),)),
+        ('hours = { open = "08:00" }', ((480, 1020),), ((480, 1020),), (Region("US"),)),
+        ('hours = { days = ["mon"] }, holidays = "DE"', NINE_TO_FIVE, (), (Region("DE"),)),
         ('open = "10:00", holidays = []', ((600, 1020),), ((600, 1020),), ()),
     ],
 )
 def test_a_rep_may_differ_key_by_key(keys: str, monday: object, tuesday: object, holidays: object) -> None:
     hours = with_rep(keys).hours_of("Enterprise", "U0REP2")
-    assert (hours.weekly[0], hours.weekly[1], hours.holidays) == (monday, tuesday, holidays)
+    assert (hours.weekly[0], hours.weekly[1], hours.holidays.entries) == (monday, tuesday, holidays)
 
 
 def test_plain_hours_of_a_rep_set_aside_the_finer_ones_above() -> None:
@@ -237,3 +275,76 @@ def test_retention_is_long_and_a_working_day_is_a_day() -> None:
     leads = parse_agreement(SAMPLE).retention.leads
     assert leads is not None
     assert leads.wall() == timedelta(days=1095)
+
+
+def test_what_an_agreement_does_not_say_of_turns_and_owners() -> None:
+    agreement = parse_agreement(SAMPLE)
+    assert agreement.routing.company_owner == CompanyOwner(within=Duration(180, "d"), when_away="next")
+    assert agreement.repeat == Duration(1, "d")
+    rep = agreement.teams[0].reps[0]
+    assert (rep.per_day, rep.per_week, agreement.teams[0].ping) == (None, None, None)
+    assert agreement.hours.wind_down is None
+
+
+def test_what_it_may_say_of_turns_and_owners() -> None:
+    text = (
+        SAMPLE.replace('quiet = "3m"', 'quiet = "3m"\nrepeat = "0s"')
+        .replace('assign = "pool"', 'assign = "pool"\nping = "S0SALES"')
+        .replace('holidays = "US"', 'holidays = "US"\nwind_down = "2d"')
+        .replace("weight = 2, capacity = 20", 'weight = 2, per_day = 5, per_week = 20, wind_down = "3d"')
+    )
+    agreement = parse_agreement(f'{text}\n[routing]\ncompany_owner = {{ within = "1y", when_away = "wait" }}')
+    assert agreement.repeat is None
+    assert agreement.routing.company_owner == CompanyOwner(within=Duration(1, "y"), when_away="wait")
+    assert agreement.teams[0].ping == "S0SALES"
+    rep = agreement.teams[0].reps[1]
+    assert (rep.capacity, rep.per_day, rep.per_week) == (None, 5, 20)
+    assert agreement.hours.wind_down == Duration(2, "d")
+    assert agreement.hours_of("Enterprise", "U0REP2").wind_down == Duration(3, "d")
+
+
+@pytest.mark.parametrize(
+    ("written", "owner"), [("false", None), ("true", CompanyOwner()), ("{}", CompanyOwner())]
+)
+def test_owning_a_company_may_mean_nothing(written: str, owner: CompanyOwner | None) -> None:
+    agreement = parse_agreement(f"{SAMPLE}\n[routing]\ncompany_owner = {written}")
+    assert agreement.routing.company_owner == owner
+
+
+@pytest.mark.parametrize(
+    ("verb", "ladder"), [(verb, kind) for verb in Verb for kind in ("accept", "first_touch", "outcome")]
+)
+def test_a_ladder_may_end_with_any_verb(verb: Verb, ladder: str) -> None:
+    before, rest = SAMPLE.split("[ladder]")
+    steps = f'{ladder} = [{{ at = 1.0, do = "{verb}" }}]'
+    text = f"{before}[ladder]\n{steps}\n[[reasons]]{rest.split('[[reasons]]', 1)[1]}"
+    assert parse_agreement(text).ladder[ClockKind(ladder)] == (Step(at=1.0, do=verb),)
+
+
+def test_junk_and_what_belongs_elsewhere_gives_the_turn_back() -> None:
+    reasons = default_agreement().agreement.reasons
+    assert {each.code for each in reasons if each.gives_turn_back} == {"junk", "duplicate", "wrong_territory"}
+
+
+@pytest.mark.parametrize(
+    ("then", "code", "turn", "back"),
+    [
+        ("merge", "twin", None, True),
+        ("reroute", "elsewhere", None, True),
+        ("close", "junk", None, True),
+        ("close", "junk", "keep", False),
+        ("merge", "twin", "keep", False),
+        ("close", "competitor", None, False),
+        ("close", "competitor", "back", True),
+    ],
+)
+def test_which_reasons_give_the_turn_back(then: str, code: str, turn: str | None, back: bool) -> None:
+    reason = Reason.model_validate(
+        {"code": code, "label": code, "kind": "reject", "then": then, "turn": turn}
+    )
+    assert reason.gives_turn_back is back
+
+
+def test_an_agreement_can_be_written_out_again() -> None:
+    text = SAMPLE.replace('holidays = "US"', 'holidays = ["US", "12-24"]\nexcept = ["Columbus Day"]')
+    assert parse_agreement(text).model_dump()["office"]["holidays"][0] == {"code": "US"}

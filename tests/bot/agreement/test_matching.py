@@ -57,6 +57,24 @@ def test_a_condition_means_what_it_says(condition: Condition, value: object, exp
     assert compile_when({"key": condition})({"key": value}) is expected
 
 
+@pytest.mark.parametrize(
+    ("key", "values", "expected"),
+    [
+        ("Lead Score", {"lead_score": "80"}, True),
+        ("lead_score", {"Lead Score": "80"}, True),
+        ("LEAD-SCORE", {"leadScore": "80"}, True),
+        ("lead_score", {"lead_score": "10", "Lead Score": "80"}, False),
+        ("lead_score", {"lead_score": None, "Lead Score": "80"}, False),
+        ("lead_score", {"lead_scores": "80"}, False),
+        ("#", {"!": "80"}, False),
+    ],
+)
+def test_a_key_is_found_without_case_and_punctuation_but_first_as_it_is_written(
+    key: str, values: dict[str, object], expected: bool
+) -> None:
+    assert compile_when({key: ">=50"})(values) is expected
+
+
 def test_all_keys_must_match_and_a_missing_one_matches_nothing() -> None:
     matches = compile_when({"title": "~cto", "employees": ">=200"})
     assert matches({"title": "CTO", "employees": 300, "country": "US"})

@@ -20,7 +20,7 @@ from storage.database import Database
 from storage.models import deliveries, events, handoffs, leads
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
-HEADER = "Lead ID,Email Address,First Name,Job Title,# Employees,Last Activity Type"
+HEADER = "Lead ID,Email Address,First Name,Job Title,# Employees,Activity Type"
 
 
 @pytest.fixture(autouse=True)

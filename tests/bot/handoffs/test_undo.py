@@ -41,8 +41,8 @@ def sets(outcome: str, **entered: str) -> Callable[[House, int], None]:
     )
 
 
-def _does(house: House, who: str, permission: Any, command: Any) -> None:
-    house.does(who, permission, command)
+def _does(house: House, who: str, use_case: Any, command: Any) -> None:
+    house.does(who, use_case, command)
 
 
 WAITING: dict[str, Callable[[House, int], None]] = {
@@ -66,13 +66,13 @@ ACCEPTED: dict[str, Callable[[House, int], None]] = {
 }
 
 
-@pytest.mark.parametrize("deed", WAITING)
-def test_a_waiting_lead_stands_as_before(house: House, permission: str) -> None:
+@pytest.mark.parametrize("action", WAITING)
+def test_a_waiting_lead_stands_as_before(house: House, action: str) -> None:
     house.takes_in(**OTHER)
     handoff_id = house.handoff_comes()
     house.passes(timedelta(minutes=2))
     before = standing(house, handoff_id)
-    WAITING[permission](house, handoff_id)
+    WAITING[action](house, handoff_id)
     assert standing(house, handoff_id) != before
     house.passes(timedelta(seconds=59))
     house.does(RILEY, undo, Undo(handoff_id))
@@ -80,13 +80,13 @@ def test_a_waiting_lead_stands_as_before(house: House, permission: str) -> None:
     assert house.kinds(handoff_id)[-1] == "lead.undone"
 
 
-@pytest.mark.parametrize("deed", ACCEPTED)
-def test_a_lead_that_is_worked_stands_as_before(house: House, permission: str) -> None:
+@pytest.mark.parametrize("action", ACCEPTED)
+def test_a_lead_that_is_worked_stands_as_before(house: House, action: str) -> None:
     handoff_id = house.handoff_comes()
     house.does(RILEY, accept, Accept(handoff_id))
     house.passes(timedelta(minutes=2))
     before = standing(house, handoff_id)
-    ACCEPTED[permission](house, handoff_id)
+    ACCEPTED[action](house, handoff_id)
     assert standing(house, handoff_id) != before
     house.passes(timedelta(seconds=59))
     house.does(RILEY, undo, Undo(handoff_id))

@@ -33,13 +33,20 @@ def test_the_key_of_a_key_is_itself(email: str) -> None:
     [
         ("acme.com", "acme.com"),
         ("https://www.Acme.com:8443/about?x#y", "acme.com"),
-        ("jane@mail.acme.co.uk", "mail.acme.co.uk"),
+        ("jane@mail.acme.co.uk", "acme.co.uk"),
+        ("emea.acme.com", "acme.com"),
+        ("https://shop.eu.acme.com.br/", "acme.com.br"),
         ("http://user:pw@acme.io/", "acme.io"),
         ("//acme.io.", "acme.io"),
         ("münchen.example", "xn--mnchen-3ya.example"),
-        ("www.com", "www.com"),
+        ("www.example", "www.example"),
+        ("www.com", None),
         ("jane@gmail.com", None),
         ("yahoo.co.uk", None),
+        ("jane@vip.qq.com", None),
+        ("https://www.linkedin.com/company/acme", None),
+        ("jane@linkedin.com", "linkedin.com"),
+        ("co.uk", None),
         ("192.168.0.1", None),
         ("localhost", None),
         ("coming soon", None),
@@ -53,6 +60,7 @@ def test_a_company_is_known_by_its_domain_but_not_by_a_free_mail_one(text: str, 
 
 def test_the_first_domain_that_stands_for_a_company_is_taken() -> None:
     assert company_domain(None, "gmail.com", "jane@acme.com") == "acme.com"
+    assert company_domain("https://facebook.com/acme", "jane@emea.acme.com") == "acme.com"
     assert email_domain("jane@GMail.com") == "gmail.com"
     assert email_domain("jane") is None
 

@@ -148,7 +148,7 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
     ("first_name", {"given": "Jane"}, "must be text, not a list or an object"),
     ("activities", 5, "must be a list"),
     ("activities", "[oops", "is not valid JSON"),
-    ("activities", [{"type": "x"}] * 501, "are more than 500"),
+    ("activities", [{"type": "x"}] * 20_001, "are more than 20,000"),
 ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rules.moments import LONGEST, NoMoment, moment
+from bot.rules.moments import LONGEST, Ambiguous, NoMoment, moment
 
 BERLIN = "Europe/Berlin"
 MONDAY = datetime(2026, 11, 16, 15, 30, tzinfo=UTC)  # 16:30 in Berlin, a Monday
@@ -41,6 +41,12 @@ READ = {
     "Dec 27, 2026": "2026-12-27 09:00",
     "3 March": "2027-03-03 09:00",
     "16 november 17:00": "2026-11-16 17:00",
+    "01.12.": "2026-12-01 09:00",
+    "1.12.2026 8:30": "2026-12-01 08:30",
+    "24/12": "2026-12-24 09:00",
+    "donnerstag 14 uhr": "2026-11-19 14:00",
+    "demain": "2026-11-17 09:00",
+    "1.5 hours": "2026-11-16 18:00",
 }
 
 REFUSED = {
@@ -74,6 +80,13 @@ def test_what_cannot_be_taken_is_refused_with_a_reason_and_examples(text: str) -
         moment(text, MONDAY, BERLIN)
     assert "2026-12-27" in str(refused.value)
     assert len(str(refused.value)) < 300
+
+
+def test_a_date_that_may_be_read_in_two_ways_is_asked() -> None:
+    with pytest.raises(Ambiguous) as asked:
+        moment("until 12/1 14:00", MONDAY, BERLIN)
+    assert [each.words for each in asked.value.readings] == ["12 January 2027 14:00", "1 December 2026 14:00"]
+    assert [each.text for each in asked.value.readings] == ["2027-01-12 14:00", "2026-12-01 14:00"]
 
 
 def test_a_day_is_a_day_on_the_clock_even_where_the_clock_changes() -> None:

@@ -89,7 +89,7 @@ def test_what_is_about_no_lead_is_for_whoever_has_the_role_in_any_team(
     assert refused.value.action == permission.value
 
 
-@pytest.mark.parametrize("deed", MAY_DO)
+@pytest.mark.parametrize("permission", MAY_DO)
 def test_a_rep_of_another_team_may_do_nothing_of_sales(permission: Permission, book: AgreementBook) -> None:
     with pytest.raises(NotAllowed):
         require(book, "U0REP3", permission, book.current.team("Enterprise"), OWNER)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rules.rotation import RotationState, expected_turns, pick
+from bot.rules.rotation import RotationState, expected_turns, give_back, pick
 
 Roster = list[tuple[str, int]]
 
@@ -26,6 +26,15 @@ def turns(roster: Roster, count: int) -> str:
         user, state = pick(state, roster, [user for user, _ in roster])
         given.append(user[-1])
     return "".join(given)
+
+
+weights_of_a_team = st.integers(1, 30).flatmap(lambda n: st.lists(st.integers(1, 20), min_size=n, max_size=n))
+
+
+def deviation(weights: dict[str, int], given: Counter[str]) -> Fraction:
+    """The furthest that anybody is from the share due, in turns."""
+    number, total = given.total(), sum(weights.values())
+    return max(abs(Fraction(weight * number, total) - given[user]) for user, weight in weights.items())
 
 
 @pytest.mark.parametrize(
@@ -60,19 +69,56 @@ def test_the_state_is_small_whole_numbers_and_survives_storage() -> None:
     assert RotationState.from_json(state.to_json()) == state
 
 
+def test_a_turn_given_back_is_made_up_for_at_once_and_the_others_lose_nothing() -> None:
+    roster = roster_of([1, 1, 1])
+    everybody = [user for user, _ in roster]
+    first, state = pick(RotationState(), roster, everybody)
+    state = give_back(state, first)
+    given_ = [first]
+    for _ in range(6):
+        user, state = pick(state, roster, everybody)
+        given_.append(user)
+    assert given_ == ["U0", "U0", "U1", "U2", "U0", "U1", "U2"]
+
+
+def test_a_turn_given_back_waits_for_somebody_who_is_not_able_and_goes_with_whoever_leaves() -> None:
+    roster = roster_of([1, 1, 1])
+    state = give_back(give_back(RotationState(), "U0"), "U9")
+    user, state = pick(state, roster, ["U1", "U2"])
+    assert user == "U1"
+    assert state.to_json()["U0"] == [0, 0, 0, 1]
+    assert "U9" not in state.to_json()
+    user, state = pick(RotationState.from_json(state.to_json()), roster, ["U0", "U1", "U2"])
+    assert user == "U0"
+    assert all(len(numbers) == 3 for numbers in state.to_json().values())
+
+
+@given(weights_of_a_team, st.data())
+@settings(max_examples=60, deadline=None)
+def test_turns_that_count_are_as_fair_as_if_none_had_been_given_back(
+    numbers: list[int], data: st.DataObject
+) -> None:
+    roster = roster_of(numbers)
+    weights, state = dict(roster), RotationState()
+    counted, returned = Counter[str](), Counter[str]()
+    for _ in range(data.draw(st.integers(1, 60))):
+        user, state = pick(state, roster, weights)
+        if returned[user]:
+            assert returned[user] == max(returned.values())
+            returned[user] -= 1
+        else:
+            assert not returned.total()
+            counted[user] += 1
+            assert deviation(weights, counted) < 1
+        if data.draw(st.integers(0, 3)) == 0:
+            had = data.draw(st.sampled_from(sorted(counted)))
+            state, returned = give_back(state, had), returned + Counter([had])
+
+
 def test_those_who_leave_the_team_are_forgotten() -> None:
     _, state = pick(RotationState(), roster_of([1, 1, 1]), ["U0", "U1", "U2"])
     _, state = pick(state, roster_of([1, 1]), ["U0", "U1"])
     assert set(state.to_json()) == {"U0", "U1"}
-
-
-def deviation(weights: dict[str, int], given: Counter[str]) -> Fraction:
-    """The furthest that anybody is from the share due, in turns."""
-    number, total = given.total(), sum(weights.values())
-    return max(abs(Fraction(weight * number, total) - given[user]) for user, weight in weights.items())
-
-
-weights_of_a_team = st.integers(1, 30).flatmap(lambda n: st.lists(st.integers(1, 20), min_size=n, max_size=n))
 
 
 @given(weights_of_a_team)

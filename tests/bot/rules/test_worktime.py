@@ -182,6 +182,47 @@ def test_when_it_is_open_and_when_it_opens_next(name: str, at: str, is_open: boo
 
 
 @pytest.mark.parametrize(
+    ("name", "at", "closes"),
+    [
+        ("office", "2026-11-23 09:00", "2026-11-23 17:00"),
+        ("office", "2026-11-23 16:59", "2026-11-23 17:00"),
+        ("office", "2026-11-23 17:00", None),
+        ("split", "2026-11-23 12:00", "2026-11-23 12:30"),
+        ("nights", "2026-11-20 23:00", "2026-11-21 06:00"),
+        ("every night", "2026-12-31 23:30", "2027-01-01 06:00"),
+        ("spill", "2026-11-23 22:00", "2026-11-24 09:00"),
+        ("round the clock", "2026-11-23 22:00", None),
+    ],
+)
+def test_when_it_closes_next(name: str, at: str, closes: str | None) -> None:
+    zone, calendar = CALENDARS[name]
+    assert calendar.closes_next(moment(at, zone)) == (moment(closes, zone) if closes else None)
+
+
+def test_a_pool_works_whenever_any_of_its_people_do() -> None:
+    new_york = CALENDARS["office"][1]
+    berlin = WorkCalendar.weekly(OFFICE, "Europe/Berlin", "DE")
+    pool = WorkCalendar.union([new_york, berlin])
+    early = datetime(2026, 11, 23, 8, tzinfo=UTC)  # 9:00 in Berlin, 3:00 in New York
+    assert pool.after(early, timedelta(hours=14)) == datetime(2026, 11, 23, 22, tzinfo=UTC)
+    assert pool.between(early, early + timedelta(days=1)) == timedelta(hours=14)
+    assert pool.day == timedelta(hours=14)
+    thanksgiving = datetime(2026, 11, 26, 8, tzinfo=UTC)
+    assert pool.closes_next(thanksgiving) == datetime(2026, 11, 26, 16, tzinfo=UTC)
+
+
+def test_a_union_of_one_calendar_is_that_calendar_and_of_wall_time_is_wall_time() -> None:
+    office, nights = CALENDARS["office"][1], CALENDARS["nights"][1]
+    assert WorkCalendar.union([office, office]) is office
+    assert WorkCalendar.union([office, nights]) is WorkCalendar.union([nights, office, nights])
+    assert WorkCalendar.union([office, WALL]) is WALL
+    nested = WorkCalendar.union([WorkCalendar.union([office, nights]), office])
+    assert nested.day == WorkCalendar.union([office, nights]).day
+    with pytest.raises(ValueError, match="at least one"):
+        WorkCalendar.union([])
+
+
+@pytest.mark.parametrize(
     ("name", "hours"),
     [("office", 8), ("split", 7), ("nights", 8), ("summer Fridays", 7.2), ("round the clock", 24)],
 )

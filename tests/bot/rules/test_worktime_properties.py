@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
@@ -34,7 +35,9 @@ days_off = st.one_of(
     st.sampled_from(["US", "US-CA", "DE", "GB", "JP", "BR"]),
     st.lists(st.dates(date(2005, 1, 1), date(2035, 12, 31)), max_size=20),
 )
-calendars = st.builds(WorkCalendar.weekly, weeks, st.sampled_from(ZONES), days_off) | st.just(WALL)
+one_calendar = st.builds(WorkCalendar.weekly, weeks, st.sampled_from(ZONES), days_off)
+several = st.lists(one_calendar, min_size=1, max_size=4)
+calendars = one_calendar | several.map(WorkCalendar.union) | st.just(WALL)
 moments = st.datetimes(datetime(2006, 1, 1), datetime(2034, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - zone given
 works = st.timedeltas(timedelta(0), timedelta(days=60)) | st.integers(0, 500).map(
     lambda n: timedelta(hours=n)
@@ -84,6 +87,52 @@ def test_between_is_additive_and_never_more_than_the_time_that_passed(
 ) -> None:
     assert calendar.between(a, b) + calendar.between(b, c) == calendar.between(a, c)
     assert timedelta(0) <= calendar.between(min(a, b), max(a, b)) <= abs(b - a)
+
+
+@given(calendars, moments)
+@settings(max_examples=100, deadline=None)
+def test_it_closes_at_the_end_of_the_stretch_it_is_open_in(calendar: WorkCalendar, at: datetime) -> None:
+    closes = calendar.closes_next(at)
+    if not calendar.is_open(at):
+        assert closes is None
+    elif closes is not None:
+        assert closes > at
+        assert calendar.between(at, closes) == closes - at
+        assert not calendar.is_open(closes)
+    else:
+        assert calendar.is_open(at + timedelta(days=364))
+
+
+@given(several, moments, st.lists(moments, max_size=20), works)
+@settings(max_examples=100, deadline=None)
+def test_a_union_is_open_whenever_any_of_its_members_is(
+    members: list[WorkCalendar], start: datetime, at: list[datetime], work: timedelta
+) -> None:
+    union = WorkCalendar.union(members)
+    near = [start, *at, union.after(start, work), *(each.opens_next(start) for each in members)]
+    near += [closes for each in members if (closes := each.closes_next(start))]
+    for moment in near:
+        assert union.is_open(moment) is any(each.is_open(moment) for each in members)
+        assert union.opens_next(moment) == min(each.opens_next(moment) for each in members)
+    assert union.after(start, work) <= min(each.after(start, work) for each in members)
+
+
+@given(several, moments, moments)
+@settings(max_examples=60, deadline=None)
+def test_a_union_counts_an_hour_once_however_many_work_it(
+    members: list[WorkCalendar], a: datetime, b: datetime
+) -> None:
+    a, b = sorted((a, min(b, a + timedelta(days=9))))
+    union, edges, at = WorkCalendar.union(members), [a], a
+    while at < b:  # walk from one opening or closing of anybody to the next
+        ahead = [each.closes_next(at) or each.opens_next(at) for each in members]
+        at = min(b, *(edge for edge in ahead if edge > at))
+        edges.append(at)
+    worked = sum(
+        (y - x for x, y in pairwise(edges) if any(each.is_open(x) for each in members)), timedelta(0)
+    )
+    assert union.between(min(a, b), max(a, b)) == worked
+    assert worked <= sum((each.between(a, b) for each in members), timedelta(0))
 
 
 CHANGES = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from bot.agreement import default_agreement
 from bot.sandbox import Sandbox, UserGroup
 from bot.setup.checkup import Finding, channels_in, checkup
+from bot.setup.zonedata import zone_data
 
 
 @pytest.fixture
@@ -57,6 +59,19 @@ async def test_a_sound_installation_has_no_fault() -> None:
     }
 
 
+async def test_both_versions_of_the_time_zone_data_are_named() -> None:
+    [finding] = [finding for finding in await look() if finding.what == "time zones"]
+    assert f"package has {zone_data().package}, the host has" in finding.says
+
+
+async def test_holidays_that_have_run_out_are_a_warning_and_no_fault(tmp_path: Path) -> None:
+    write_agreement(tmp_path, 'holidays = "US"', 'holidays = ["2025-12-25"]')
+    found = [finding async for finding in checkup(Path("no such file"), date(2026, 1, 1))]
+    [warning] = [finding for finding in found if finding.warns]
+    assert (warning.what, warning.ok) == ("hours.holidays", True)
+    assert "2025-12-25" in warning.says
+
+
 async def test_the_agreement_and_the_manifest_are_looked_at_without_a_token(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -67,6 +82,13 @@ async def test_the_agreement_and_the_manifest_are_looked_at_without_a_token(
     [(what, says)] = faults.items()
     assert what.startswith("agreement")
     assert '"5 min" is not a duration; write "5m"' in says
+
+
+async def test_a_probable_slip_in_the_agreement_is_a_warning_and_no_fault(tmp_path: Path) -> None:
+    write_agreement(tmp_path, '{ employees = ">=50" }', '{ employes = ">=50" }')
+    findings = await look()
+    assert [finding.what for finding in findings if finding.warns] == ["qualification.fit[4].when.employes"]
+    assert all(finding.ok for finding in findings)
 
 
 async def test_a_missing_agreement_names_init(tmp_path: Path) -> None:

@@ -1,0 +1,240 @@
+"""Who might take a lead, as things stand: when each of them could act, and what keeps them from it.
+
+Pure: what is known of each rep is told by the caller. Who of them gets it is decided in routing.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bot.agreement import Agreement, Duration, Rep, Team
+from bot.rules.absence import absence_at, next_absence, winds_down
+from bot.rules.moments import instant
+from bot.rules.spans import Span
+from bot.rules.worktime import WALL, WorkCalendar, calendar_for, hours_for, is_p1
+
+NEVER = timedelta(days=366)
+"""How far ahead somebody is put who has not said when they are back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a lead asks of whoever takes it.
+
+    `clock` is the accept clock's length in working time. `urgent` is P1: nobody may be asleep, and nothing
+    waits for the owner of a company.
+    """
+
+    now: datetime
+    priority: str
+    clock: timedelta
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a rep. `given_today` and `given_this_week` count the leads given since `counted_from`.
+
+    `held_before`: had this lead in this handoff. `company_deed_at`: when they last did anything about any
+    lead of the company, where they own one of its leads.
+    """
+
+    open_leads: int = 0
+    given_today: int = 0
+    given_this_week: int = 0
+    absences: tuple[Span, ...] = ()
+    left: bool = False
+    held_before: bool = False
+    owns_company: bool = False
+    company_deed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A rep of the team as things stand now.
+
+    `opens_at` is when they could begin to act: now, if on shift. `shift_ends` is when the present shift does,
+    or an absence begins; None off shift, or for a shift without an end. `due_at` is when the clock would fall
+    due if they had the lead; without it `opens_at` stands for it. `held_before` is within this handoff.
+    `leaves_at` is the begin of a long absence, so near that no new leads come any more.
+    """
+
+    user: str
+    open_leads: int
+    opens_at: datetime
+    on_shift: bool
+    away: bool = False
+    left: bool = False
+    held_before: bool = False
+    is_company_owner: bool = False
+    due_at: datetime | None = None
+    shift_ends: datetime | None = None
+    back_at: datetime | None = None
+    leaves_at: datetime | None = None
+    given_today: int = 0
+    given_this_week: int = 0
+    company_deed_at: datetime | None = None
+
+    @property
+    def due(self) -> datetime:
+        """When the clock would fall due."""
+        return self.due_at or self.opens_at
+
+    @property
+    def keeps_it_in_shift(self) -> bool:
+        """Whether they are at work, and still will be when the clock falls due."""
+        return self.on_shift and (self.shift_ends is None or self.due <= self.shift_ends)
+
+
+class Bar(StrEnum):
+    """What keeps a rep from taking a lead, as the end of a sentence about so many people."""
+
+    LEFT = "left the workspace"
+    AWAY = "away"
+    WINDING_DOWN = "winding down for an absence"
+    HELD_BEFORE = "had it before"
+    FULL = "at capacity"
+    PER_DAY = "had their most for today"
+    PER_WEEK = "had their most for this week"
+
+
+def bar_of(candidate: Candidate, rep: Rep) -> Bar | None:
+    """What keeps a rep from taking the lead, the first that holds; None for who is able."""
+    if candidate.left:
+        return Bar.LEFT
+    if candidate.away:
+        return Bar.AWAY
+    if candidate.leaves_at is not None:
+        return Bar.WINDING_DOWN
+    if candidate.held_before:
+        return Bar.HELD_BEFORE
+    counts = (
+        (Bar.FULL, candidate.open_leads, rep.capacity),
+        (Bar.PER_DAY, candidate.given_today, rep.per_day),
+        (Bar.PER_WEEK, candidate.given_this_week, rep.per_week),
+    )
+    return next((bar for bar, count, most in counts if most is not None and count >= most), None)
+
+
+def counted_from(now: datetime, timezone: str) -> tuple[datetime, datetime]:
+    """From when on leads count for `per_day` and for `per_week`: midnight, and Monday's, where the rep is."""
+    zone = ZoneInfo(timezone)
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    return instant(datetime.combine(today, time()), zone), instant(datetime.combine(monday, time()), zone)
+
+
+def need_of(agreement: Agreement, team: Team, priority: str, now: datetime) -> Need:
+    """What a lead of this priority asks. Raises KeyError for one that the agreement does not have."""
+    day = calendar_for(agreement, team, priority=priority).day
+    return Need(now, priority, agreement.targets(priority).accept.working(day), is_p1(agreement, priority))
+
+
+def candidates_of(
+    agreement: Agreement, team: Team, need: Need, facts: Mapping[str, Facts]
+) -> list[Candidate]:
+    """Everybody in the team, in its order; of whom nothing is known has nothing and is there."""
+    times = _Times(agreement, team, need)
+    return [_candidate(times, rep, facts.get(rep.user, Facts())) for rep in team.reps]
+
+
+@dataclass(frozen=True, slots=True)
+class _Time:
+    """When somebody with these hours could act."""
+
+    on_shift: bool
+    opens_at: datetime
+    shift_ends: datetime | None
+    due_at: datetime
+
+
+class _Times:
+    """The times of a team's reps at one moment, worked out once for those with the same hours."""
+
+    def __init__(self, agreement: Agreement, team: Team, need: Need) -> None:
+        self.need = need
+        self._agreement = agreement
+        self._team = team
+        self._accept: Duration = agreement.targets(need.priority).accept
+        self._hours: dict[tuple[str | None, str | None], WorkCalendar] = {}
+        self._known: dict[WorkCalendar, _Time] = {}
+        self._is_wall = calendar_for(agreement, team, priority=need.priority) is WALL
+
+    def hours(self, rep: Rep) -> WorkCalendar:
+        """When a rep is at work: always, where the whole agreement knows no hours."""
+        if self._agreement.clock == "wall":
+            return WALL
+        key = (rep.user if rep.hours else None, rep.timezone)
+        if key not in self._hours:
+            self._hours[key] = hours_for(self._agreement, self._team, rep)
+        return self._hours[key]
+
+    def wind_down(self, rep: Rep) -> Duration | None:
+        return self._agreement.hours_of(self._team, rep).wind_down
+
+    def due(self, hours: WorkCalendar, start: datetime) -> datetime:
+        """When a clock that starts then would fall due."""
+        runs_on = WALL if self._is_wall else hours
+        return runs_on.after(start, self._accept.working(runs_on.day))
+
+    def of(self, hours: WorkCalendar) -> _Time:
+        if hours not in self._known:
+            now = self.need.now
+            is_open = hours.is_open(now)
+            self._known[hours] = _Time(
+                is_open,
+                now if is_open else hours.opens_next(now),
+                hours.closes_next(now) if is_open else None,
+                self.due(hours, now),
+            )
+        return self._known[hours]
+
+
+def _candidate(times: _Times, rep: Rep, known: Facts) -> Candidate:
+    hours = times.hours(rep)
+    time_ = times.of(hours)
+    plain = Candidate(
+        rep.user,
+        known.open_leads,
+        time_.opens_at,
+        time_.on_shift,
+        left=known.left,
+        held_before=known.held_before,
+        is_company_owner=known.owns_company,
+        due_at=time_.due_at,
+        shift_ends=time_.shift_ends,
+        given_today=known.given_today,
+        given_this_week=known.given_this_week,
+        company_deed_at=known.company_deed_at,
+    )
+    return _with_absences(times, rep, hours, plain, known.absences) if known.absences else plain
+
+
+def _with_absences(
+    times: _Times, rep: Rep, hours: WorkCalendar, plain: Candidate, absences: tuple[Span, ...]
+) -> Candidate:
+    """The candidate as their absences leave them: who goes before the clock falls due starts when back."""
+    now = times.need.now
+    if (gone := absence_at(absences, now)) is not None:
+        back = hours.opens_next(gone.ends) if gone.ends else now + NEVER
+        due = times.due(hours, back) if gone.ends else back
+        return replace(
+            plain, away=True, back_at=gone.ends, opens_at=back, on_shift=False, shift_ends=None, due_at=due
+        )
+    ahead = next_absence(absences, now)
+    if ahead is None:
+        return plain
+    goes = winds_down(absences, now, times.wind_down(rep), hours)
+    plain = replace(plain, leaves_at=goes.begins if goes else None)
+    if plain.due <= ahead.begins:
+        return plain
+    due = times.due(hours, hours.opens_next(ahead.ends)) if ahead.ends else now + NEVER
+    ends = min(plain.shift_ends or ahead.begins, ahead.begins) if plain.on_shift else None
+    opens = plain.opens_at if plain.opens_at < ahead.begins else (ahead.ends or now + NEVER)
+    return replace(
+        plain, due_at=due, shift_ends=ends, opens_at=hours.opens_next(opens) if ahead.ends else opens
+    )

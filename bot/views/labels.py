@@ -1,0 +1,66 @@
+"""What buttons, menus and modals are called: one label each, the same on every surface."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bot.views.blocks import Block, button
+from bot.views.ids import Action, Callback, More
+
+BUTTONS: dict[Action, str] = {
+    Action.ACCEPT: "Accept",
+    Action.REJECT: "Reject",
+    Action.TOUCH: "Log contact",
+    Action.OUTCOME: "Set outcome",
+    Action.REASSIGN: "Reassign to…",
+    Action.TAKE: "Take it myself",
+    Action.MORE_TIME: "Give more time",
+    Action.DISPUTE: "Answer…",
+    Action.UPHOLD: "Uphold",
+    Action.OVERTURN: "Overturn",
+    Action.OPEN_CRM: "Open in CRM",
+    Action.DETAILS: "Details",
+    Action.STATUS: "Show",
+    Action.PAGE_BACK: "Previous",
+    Action.PAGE_ON: "Next",
+    Action.ADD: "Add a lead",
+    Action.AWAY: "Set away…",
+    Action.BACK: "I'm back",
+    Action.HELPED: "This helped",
+    Action.MISSING: "Something is missing",
+    Action.DECIDE: "Decided…",
+    Action.SHOW_LEADS: "Show the leads",
+    Action.SHARE: "Share with this channel",
+}
+MENU: dict[More, str] = {
+    More.SNOOZE: "Snooze",
+    More.REASSIGN: "Reassign",
+    More.DETAILS: "Details",
+    More.UNDO: "Undo",
+    More.OPEN_CRM: "Open in CRM",
+}
+MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit button says
+    Callback.REJECT: ("Reject this lead", "Reject"),
+    Callback.TOUCH: ("Log contact", "Save"),
+    Callback.OUTCOME: ("Set outcome", "Save"),
+    Callback.SNOOZE: ("Snooze", "Save"),
+    Callback.REASSIGN: ("Reassign", "Reassign"),
+    Callback.DISPUTE: ("Answer a rejection", "Answer"),
+    Callback.ADD: ("Add a lead", "Add"),
+    Callback.AWAY: ("Set away", "Set away"),
+    Callback.MISSING: ("Something is missing", "Send"),
+    Callback.DECIDE: ("Decided", "Save"),
+}
+
+
+def labelled_button(
+    action: Action,
+    value: str | None = None,
+    *,
+    about: str = "",
+    style: Literal["primary", "danger"] | None = None,
+) -> Block:
+    """The button of an action. `about`: which lead it is for, as plain text, for those who hear the page."""
+    label = BUTTONS[action]
+    reads_as = f"{label.rstrip('…')} {about}" if about else None
+    return button(label, action, value, style=style, reads_as=reads_as)
