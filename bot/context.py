@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.agreement.book import AgreementBook
+from storage.models import Actor
 
-BATON = "baton"  # the actor of what Baton does by itself
-CRM = "crm"  # the actor of what was done in the CRM
+BATON, CRM, IMPORT = Actor.BATON, Actor.CRM, Actor.IMPORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Context:
     """The moment, the agreement, who acts, and the thread that ties log, history and deliveries together.
 
     `now` is what clocks and history go by, `wire` what the outbox goes by; both aware UTC, and the same
-    unless a demo holds its clock. `actor` is a Slack user id, or: baton, crm, import, api:<token name>.
+    unless a demo holds its clock. `actor` is a Slack user id, one of Actor, or api:<token name>.
     """
 
     now: datetime

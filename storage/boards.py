@@ -23,8 +23,8 @@ from sqlalchemy import (
     select,
 )
 
-from storage.database.sql import Record
-from storage.models import clocks, disputes, events, handoffs, leads
+from storage.database.sql import Record, written
+from storage.models import EventKind, clocks, disputes, events, handoffs, leads
 
 # Written out, so that SQLite sees that the partial indexes hold all that is asked for.
 _IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")
@@ -145,7 +145,7 @@ _DEEDS = (
 )
 _TURNS = (
     select(events.c.detail)
-    .where(events.c.kind == literal_column("'lead.assigned'"), events.c.at >= bindparam("since"))
+    .where(events.c.kind == written(EventKind.ASSIGNED), events.c.at >= bindparam("since"))
     .order_by(events.c.at.desc())
     .limit(literal_column(str(TURNS_COUNTED)))
 )
@@ -225,10 +225,12 @@ def longest_waiting(
     return tx.execute(_LONGEST_WAITING, wanted).all()
 
 
-def deeds_since(tx: Connection, user: str, kinds: Collection[str], since: datetime) -> dict[str, int]:
+def deeds_since(
+    tx: Connection, user: str, kinds: Collection[EventKind], since: datetime
+) -> dict[EventKind, int]:
     """How often somebody did each of these kinds of things since a moment."""
     wanted = {"user": user, "kinds": list(kinds), "since": since}
-    return {row[0]: int(row[1]) for row in tx.execute(_DEEDS, wanted)}
+    return {EventKind(row[0]): int(row[1]) for row in tx.execute(_DEEDS, wanted)}
 
 
 def turns_since(tx: Connection, since: datetime) -> list[dict[str, Any]]:

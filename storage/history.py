@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
 from storage.database.sql import Record
-from storage.models import events
+from storage.models import EventKind, events
 
 _RECORD = insert(events)
 _LAST = (
@@ -32,7 +32,7 @@ _LAST_OF_LEAD = (
 
 def record(
     tx: Connection,
-    kind: str,
+    kind: EventKind,
     *,
     at: datetime,
     actor: str,
@@ -46,7 +46,7 @@ def record(
         _RECORD,
         {
             "at": at,
-            "kind": kind,
+            "kind": EventKind(kind),
             "actor": actor,
             "trace": trace,
             "lead_id": lead_id,
@@ -59,7 +59,7 @@ def record(
 def record_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write many lines of the history at once, each with what `record` is given."""
     if rows:
-        tx.execute(_RECORD, [dict(row) for row in rows])
+        tx.execute(_RECORD, [{**row, "kind": EventKind(row["kind"])} for row in rows])
 
 
 def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Record]:
@@ -79,11 +79,13 @@ def count_of_lead(tx: Connection, lead_id: int) -> int:
     return int(tx.execute(select(func.count()).where(events.c.lead_id == lead_id)).scalar_one())
 
 
-def last_of_handoff(tx: Connection, lead_id: int, handoff_id: int, kinds: Collection[str]) -> Record | None:
+def last_of_handoff(
+    tx: Connection, lead_id: int, handoff_id: int, kinds: Collection[EventKind]
+) -> Record | None:
     """The newest line about a handoff that is of one of these kinds."""
     return tx.execute(_LAST, {"lead": lead_id, "handoff": handoff_id, "kinds": list(kinds)}).one_or_none()
 
 
-def last_of_lead(tx: Connection, lead_id: int, kind: str) -> Record | None:
+def last_of_lead(tx: Connection, lead_id: int, kind: EventKind) -> Record | None:
     """The newest line about a lead that is of this kind."""
     return tx.execute(_LAST_OF_LEAD, {"lead": lead_id, "wanted": kind}).one_or_none()

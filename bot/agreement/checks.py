@@ -15,13 +15,13 @@ from pydantic import ValidationError
 
 from bot.agreement.faults import Loc
 from bot.agreement.hours import OFFICE, HoursTable, faults_of_exceptions, faults_of_week, inline_hours
-from bot.agreement.model import Verb
+from bot.agreement.vocabulary import ReasonKind, Then, Verb
 from bot.agreement.wording import near, remedy
+from storage.models import ClockKind, member_of
 
 Finding = tuple[Loc, str]
 Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
 
-_CHANGE_HANDS = (Verb.REASSIGN, Verb.POOL, Verb.MARKETING)
 _MENU = 100  # options that fit into a Slack select
 
 
@@ -106,8 +106,8 @@ def _ladders_climb(data: Mapping[str, Any]) -> Iterator[Finding]:
                         f"{at} does not come after {last}; put the steps in order",
                     )
                 last = max(last, float(at))
-            if kind == "answer" and step.get("do") in _CHANGE_HANDS:
-                yield ("ladder", kind, index, "do"), 'an answer cannot change hands; write "notify_manager"'
+            if (fault := _misplaced(kind, step.get("do"))) is not None:
+                yield ("ladder", kind, index, "do"), fault
             skip = step.get("skip")
             for number, name in enumerate(skip if isinstance(skip, list) else []):
                 if names and isinstance(name, str) and name not in names:
@@ -121,7 +121,7 @@ def _marketing_has_the_last_word(data: Mapping[str, Any]) -> Iterator[Finding]:
     for kind in _table(data, "ladder"):
         rows = _rows(data["ladder"], kind)
         for (_, step), (index, _) in pairwise(rows):
-            if step.get("do") == Verb.MARKETING and kind != "answer":
+            if step.get("do") == Verb.MARKETING and kind != ClockKind.ANSWER:
                 yield (
                     ("ladder", kind, index),
                     "never comes, since the step before it gives the lead back to marketing; "
@@ -140,28 +140,59 @@ def _caps_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
                 )
 
 
+_STAYS = {ClockKind.ANSWER: 'an answer cannot change hands; write "notify_manager"'}
+RUNG_FAULTS: Mapping[Verb, Mapping[ClockKind, str]] = {
+    Verb.NUDGE: {},
+    Verb.NOTIFY_MANAGER: {},
+    Verb.NOTIFY_CHANNEL: {},
+    Verb.REASSIGN: _STAYS,
+    Verb.POOL: _STAYS,
+    Verb.MARKETING: _STAYS,
+}
+"""Of each verb, the clocks whose ladder cannot have it, and why."""
+
+
+def _misplaced(kind: str, verb: Any) -> str | None:
+    """What is wrong with a rung of this clock; words that nobody knows are the model's business."""
+    known, clock = member_of(Verb, verb), member_of(ClockKind, kind)
+    return RUNG_FAULTS[known].get(clock) if known is not None and clock is not None else None
+
+
 def _reasons_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
     rows = _rows(data, "reasons")
     for index, reason in rows:
-        nurture = reason.get("then") == "nurture"
-        if nurture and "recycle" not in reason:
-            yield ("reasons", index, "recycle"), 'is missing, and nurture needs it; add recycle = "90d"'
-        if "recycle" in reason and not nurture and "then" in reason:
-            yield (
-                ("reasons", index, "recycle"),
-                'only goes with then = "nurture"; take it out, or change then',
-            )
-        if "contests" in reason and reason.get("then", "fix") != "fix":
-            yield (
-                ("reasons", index, "contests"),
-                'only goes with then = "fix"; take it out, or change then',
-            )
+        if "then" in reason:
+            yield from ((("reasons", index, key), fault) for key, fault in _then_fits(reason))
     kinds = Counter(str(reason.get("kind")) for _, reason in rows)
-    if kinds.keys() == {"disqualify"}:
+    if kinds.keys() == {ReasonKind.DISQUALIFY}:
         yield ("reasons",), 'has none that sales could reject with; add one with kind = "reject"'
     for kind, count in kinds.items():
         if count > _MENU:
             yield ("reasons",), f"has {count} of kind {kind}, and Slack's menu holds {_MENU}; take some out"
+
+
+THEN_KEYS: Mapping[Then, tuple[str, ...]] = {
+    Then.FIX: ("contests",),
+    Then.NURTURE: ("recycle",),
+    Then.REROUTE: (),
+    Then.MERGE: (),
+    Then.CLOSE: (),
+}
+"""The keys of a reason that go with each `then`, and with no other."""
+_NEEDED = {"recycle": 'add recycle = "90d"'}
+
+
+def _then_fits(reason: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The keys that should be there or should not, each with what is wrong."""
+    then = member_of(Then, reason["then"])
+    own = THEN_KEYS[then] if then is not None else ()
+    for key in own:
+        if key in _NEEDED and key not in reason:
+            yield key, f"is missing, and {then} needs it; {_NEEDED[key]}"
+    for other, keys in THEN_KEYS.items():
+        for key in keys:
+            if key in reason and key not in own:
+                yield key, f'only goes with then = "{other}"; take it out, or change then'
 
 
 def _personas_exist(data: Mapping[str, Any]) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from bot.agreement.durations import Duration
 from bot.agreement.matching import Condition, compile_condition
+from bot.agreement.vocabulary import Journey
 from bot.agreement.wording import near, remedy, shown
 from storage.models import Stage
 
@@ -29,8 +30,7 @@ CONTESTABLE: Final = (
     *("industry", "country", "region", "source", "campaign", "owner"),
 )
 """What a rejection may say is wrong: fields of a lead, and `name` for both parts of it."""
-JOURNEY: Final = ("awareness", "consideration", "decision")
-CONTENT_STAGES: Final = (*(stage.value for stage in Stage), *JOURNEY)
+CONTENT_STAGES: Final = (*(stage.value for stage in Stage), *(stage.value for stage in Journey))
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _CLOCK = re.compile(r"\s*([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s*(am|pm)?\s*", re.IGNORECASE)

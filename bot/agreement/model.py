@@ -8,7 +8,6 @@ decided by the modules that use it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
@@ -45,6 +44,7 @@ from bot.agreement.fields import (
 from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
 from bot.agreement.matching import is_comparison
 from bot.agreement.owners import Routing
+from bot.agreement.vocabulary import Assign, ClockTime, NoteRule, ReasonKind, Then, TurnRule, Verb
 from bot.agreement.wording import remedy
 from storage.models import ClockKind
 
@@ -94,8 +94,8 @@ class Team(Frozen):
     name: Label
     channel: ChannelId
     manager: UserId
-    assign: Literal["pool", "rotate"] = "pool"
     ping: UserOrGroupId | None = None
+    assign: Assign = Assign.POOL
     match: When = Field(default_factory=dict)
     reps: Annotated[tuple[Annotated[Rep, BeforeValidator(inline_hours)], ...], Field(min_length=1)]
     timezone: Zone | None = None
@@ -185,22 +185,6 @@ class Targets(Frozen):
     outcome: Duration
 
 
-class Verb(StrEnum):
-    """What a rung does."""
-
-    NUDGE = "nudge"
-    """Remind whoever should act."""
-    NOTIFY_MANAGER = "notify_manager"
-    NOTIFY_CHANNEL = "notify_channel"
-    """Tell the team's channel."""
-    REASSIGN = "reassign"
-    """Give the lead to somebody else."""
-    POOL = "pool"
-    """Let anyone in the team claim it."""
-    MARKETING = "marketing"
-    """Give it back to marketing, to nurture."""
-
-
 def _repeat(value: object) -> Duration | None:
     return None if value == "0s" or value is None else Duration.parse(value)
 
@@ -225,14 +209,14 @@ class Reason(Frozen):
 
     code: Annotated[Text, Field(pattern=r"^[a-z0-9_]{1,60}$")]
     label: Label
-    kind: Literal["reject", "disqualify"]
-    then: Literal["fix", "nurture", "reroute", "merge", "close"]
+    kind: ReasonKind
+    then: Then
     quality: Flag = False
     recycle: Duration | None = None
     contests: Annotated[tuple[ContestedField, ...], Field(min_length=1)] | None = None
-    note: Literal["required", "optional"] = "optional"
+    note: NoteRule = NoteRule.OPTIONAL
     group: Label | None = None
-    turn: Literal["back", "keep"] | None = None
+    turn: TurnRule | None = None
 
     @property
     def gives_turn_back(self) -> bool:
@@ -240,9 +224,14 @@ class Reason(Frozen):
 
         Unless the file says: junk, and what belongs to another lead or another team.
         """
-        return self.turn == "back" or (
-            self.turn is None and (self.then in ("merge", "reroute") or self.code == "junk")
+        return self.turn is TurnRule.BACK or (
+            self.turn is None and (self.then in (Then.MERGE, Then.REROUTE) or self.code == "junk")
         )
+
+    @property
+    def needs_note(self) -> bool:
+        """Whether it cannot be given without a note."""
+        return self.note is NoteRule.REQUIRED
 
 
 class Persona(Frozen):
@@ -325,7 +314,7 @@ class Agreement(Frozen):
 
     version: Label
     timezone: Zone = "UTC"
-    clock: Literal["business", "wall"] = "business"
+    clock: ClockTime = ClockTime.BUSINESS
     roles: Roles
     marketing: MarketingSide = MarketingSide()
     office: HoursTable = Field(default=OFFICE, alias="hours")
@@ -381,9 +370,9 @@ class Agreement(Frozen):
         """The reason with this code, if there is one."""
         return next((reason for reason in self.reasons if reason.code == code), None)
 
-    def reasons_of(self, kind: Literal["reject", "disqualify"]) -> tuple[Reason, ...]:
+    def reasons_of(self, kind: ReasonKind) -> tuple[Reason, ...]:
         """The reasons of a kind, in the order of the file."""
-        return tuple(reason for reason in self.reasons if reason.kind == kind)
+        return tuple(reason for reason in self.reasons if reason.kind is kind)
 
     def targets(self, priority: str) -> Targets:
         """The clocks of a priority. Raises KeyError for a name that is not a priority of this agreement."""

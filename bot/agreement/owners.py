@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator
 
 from bot.agreement.durations import Duration
 from bot.agreement.fields import Frozen, LongDuration
+from bot.agreement.vocabulary import WhenAway
 
 
 class CompanyOwner(Frozen):
@@ -18,7 +19,7 @@ class CompanyOwner(Frozen):
     """
 
     within: LongDuration = Duration(180, "d")
-    when_away: Literal["next", "wait"] = "next"
+    when_away: WhenAway = WhenAway.NEXT
 
 
 def _owner_or_none(value: object) -> object:

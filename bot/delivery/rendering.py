@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
+from bot.agreement.vocabulary import Then
 from bot.lookups.cards import card_state, lead_facts
 from bot.lookups.digest import show_detail, show_report
 from bot.lookups.disputes import answer_facts, contested_facts
+from bot.lookups.history import history_line_of
 from bot.lookups.home import home_page
 from bot.lookups.reminders import nag_state
 from bot.views.card import card
@@ -23,10 +25,10 @@ from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
-from bot.views.states import CardState, HistoryLine, ParkedNotice, RejectionNotice, UnroutedNotice
+from bot.views.states import CardState, ParkedNotice, RejectionNotice, UnroutedNotice
 from storage import clocks, handoffs, leads
 from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState, Stage
+from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState
 from storage.outbox import posts
 
 UNROUTED_SHOWN = 10
@@ -51,7 +53,7 @@ class _Sending:
 
 def render(tx: Connection, book: AgreementBook, delivery: Record, now: datetime) -> Rendered | None:
     """The message as it should read now; None if there is nothing left to show."""
-    return _BUILDERS[DeliveryKind(delivery.kind)](_Sending(tx, book, delivery, now))
+    return RENDERERS[DeliveryKind(delivery.kind)](_Sending(tx, book, delivery, now))
 
 
 def _card(sending: _Sending) -> Rendered | None:
@@ -75,29 +77,19 @@ def _list(sending: _Sending) -> Rendered | None:
 
 
 def _history(sending: _Sending) -> Rendered | None:
-    body, detail = sending.posted.body, sending.posted.body["detail"]
+    body = sending.posted.body
     taken_back = body.get("taken_back")
     if taken_back and sending.delivery.op == DeliveryOp.POST:
         return None
     lead = leads.get(sending.tx, sending.delivery.lead_id)
     in_list = posts.require(sending.tx, sending.posted.thread_id).kind == DeliveryKind.LIST
-    line = HistoryLine(
-        kind=body["event"],
-        actor=detail.get("by") or body["actor"],
-        reason=detail.get("label"),
-        note=detail.get("note"),
-        team=detail.get("team"),
-        owner=detail.get("owner"),
-        other_lead=detail.get("merged_into"),
-        until=_moment(detail.get("until")),
-        touch=detail.get("touch"),
-        stage=Stage(detail["stage"]) if "stage" in detail else None,
-        amount_minor=detail.get("amount_minor"),
-        currency=detail.get("currency"),
+    line = history_line_of(body["event"], body["actor"], body["detail"])
+    shown = replace(
+        line,
         about=lead_facts(lead).name if in_list and lead is not None else None,
         taken_back_by=taken_back["by"] if taken_back else None,
     )
-    return history_line(line)
+    return history_line(shown)
 
 
 def _rejection(sending: _Sending) -> Rendered | None:
@@ -117,7 +109,7 @@ def _rejection(sending: _Sending) -> Rendered | None:
             at=datetime.fromisoformat(body["at"]),
             reason=body["label"],
             note=body["note"],
-            then=body["then"],
+            then=Then(body["then"]),
             mention=(campaign.owner,) if campaign and campaign.owner else (),
             answer_due_at=answer.due_at if answer else None,
             until=_moment(body.get("until")),
@@ -169,7 +161,7 @@ def _home(sending: _Sending) -> Rendered | None:
     return home_page(sending.tx, sending.book, sending.delivery.place, sending.now)
 
 
-_BUILDERS: dict[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
+RENDERERS: Mapping[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.CARD: _card,
     DeliveryKind.LIST: _list,
     DeliveryKind.HISTORY: _history,

@@ -109,14 +109,14 @@ def _clocks(gathered: Gathered, agreement: Agreement) -> Iterator[Candidate]:
         who = "Marketing" if kind is ClockKind.ANSWER else f"Team {team}"
         aim = f", and the goal is {words.share(goal)} in time" if goal is not None else ""
         sentence = (
-            f"{who} missed {missed:,} of {met + missed:,} clocks for {_ON_TIME[kind]}; {usual.words}{aim}."
+            f"{who} missed {missed:,} of {met + missed:,} clocks for {ON_TIME[kind]}; {usual.words}{aim}."
         )
         root = "" if kind is ClockKind.ANSWER else f"team.{team}."
         point = Point(f"{root}{kind.value}.missed", sentence, missed, met + missed, f"{root}{kind.value}.due")
         yield Candidate(f"clock:{kind.value}", missed - allowed * (met + missed), point)
 
 
-_ON_TIME = {
+ON_TIME: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "accepting",
     ClockKind.FIRST_TOUCH: "first touch",
     ClockKind.OUTCOME: "an outcome",

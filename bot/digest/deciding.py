@@ -15,6 +15,7 @@ from storage import history, reports
 from storage.database.sql import Record
 from storage.figures import evidence
 from storage.figures.scope import Scope
+from storage.models import EventKind
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -54,7 +55,7 @@ def decide(tx: Connection, ctx: Context, command: Decide) -> Point:
         at=ctx.now,
     )
     detail = {"report": command.report_id, "point": command.key, "what": what, "who": command.who}
-    history.record(tx, "report.decided", at=ctx.now, actor=ctx.actor, trace=ctx.trace, detail=detail)
+    history.record(tx, EventKind.REPORT_DECIDED, at=ctx.now, actor=ctx.actor, trace=ctx.trace, detail=detail)
     report = reports.get(tx, command.report_id)
     shown = posts.get(tx, report.delivery_id) if report is not None and report.delivery_id else None
     if shown is not None:

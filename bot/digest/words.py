@@ -6,17 +6,28 @@ from collections.abc import Mapping, Sequence
 
 from bot.digest.report import About, Promise, Took, Volume
 from bot.metrics import FEWEST, Rate
+from storage.models import Cause, ClockKind, member_of
 
 NO_CAMPAIGN = "no campaign"
-CAUSES = {
-    "outage": "Baton was down",
-    "no_eligible_rep": "nobody to take it",
-    "bad_data": "bad data",
-    "rep": "the rep",
-    "marketing": "marketing",
-    "unknown": "not judged yet",
+CAUSE_WORDS: Mapping[Cause, str] = {
+    Cause.OUTAGE: "Baton was down",
+    Cause.NO_ELIGIBLE_REP: "nobody to take it",
+    Cause.BAD_DATA: "bad data",
+    Cause.REP: "the rep",
+    Cause.MARKETING: "marketing",
 }
-CLOCKS = {"accept": "accept", "first_touch": "first touch", "outcome": "outcome", "answer": "answer"}
+CLOCK_WORDS: Mapping[ClockKind, str] = {
+    ClockKind.ACCEPT: "accept",
+    ClockKind.FIRST_TOUCH: "first touch",
+    ClockKind.OUTCOME: "outcome",
+    ClockKind.ANSWER: "answer",
+}
+
+
+def cause_name(cause: str) -> str:
+    """Why a clock was missed; a report that was kept may name no cause, which is not judged yet."""
+    known = member_of(Cause, cause)
+    return CAUSE_WORDS[known] if known is not None else "not judged yet"
 
 
 def figure_name(key: str) -> str:

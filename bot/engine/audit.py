@@ -15,7 +15,7 @@ from bot.agreement.book import named_in
 from bot.context import BATON, Context
 from bot.views.text import plural
 from storage import clocks, history
-from storage.models import DeliveryKind
+from storage.models import DeliveryKind, EventKind
 from storage.outbox import audits, posts, receipts
 from storage.outbox.posts import Rank
 
@@ -27,7 +27,7 @@ KEEP_REWRITES = timedelta(days=30)
 WINDOW = 2_000
 """Deliveries that one audit goes through in search of what nobody needs: few, so that nobody waits for it."""
 
-LEFT = "person.left"
+LEFT = EventKind.PERSON_LEFT
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.rules.lifecycle import Move, after
 from bot.rules.roles import Permission
 from storage import handoffs, leads
 from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryState, HandoffState, Stage
+from storage.models import ClockKind, DeliveryState, EventKind, HandoffState, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,6 @@ def take_on(tx: Connection, ctx: Context, found: Record, owner: str | None) -> N
         owner=owner,
         agreement_id=found.agreement_id,
     )
-    record_and_announce(tx, ctx, found, "lead.accepted", {BEFORE: was})
+    record_and_announce(tx, ctx, found, EventKind.ACCEPTED, {BEFORE: was})
     if found.card_state == DeliveryState.LISTED:
         posts.own_card(tx, ctx, found.card_id)

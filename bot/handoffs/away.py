@@ -17,14 +17,14 @@ from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
 from bot.handoffs.reassign import give
 from bot.handoffs.shared import before, record_and_announce
-from bot.ladder.nagging import GIVEN, tell_one
+from bot.ladder.nagging import tell_one
 from bot.lookups.history import BEFORE
 from bot.rules.moments import LONGEST, NoMoment, moment
 from bot.rules.prefs import timezone_of
 from bot.rules.roles import Permission, require_anywhere
 from storage import boards, clocks, handoffs, history, leads, people
 from storage.database.sql import Record
-from storage.models import HandoffState
+from storage.models import EventKind, HandoffState, NagKind
 
 AT_ONCE = 25
 """Leads in one transaction: all of them fit into the three seconds that Slack waits for an answer."""
@@ -65,9 +65,9 @@ def _pass_on(tx: Connection, ctx: Context, handoff_id: int) -> bool:
     }
     clock = give(tx, ctx, found, choice.user, team)
     handoffs.change(tx, found.id, {"owner_why": choice.why})
-    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
+    record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     if clock is not None:
-        tell_one(tx, ctx, clock, GIVEN, choice.user)
+        tell_one(tx, ctx, clock, NagKind.GIVEN, choice.user)
     return True
 
 
@@ -115,7 +115,7 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> Gone:
         except NoMoment as unclear:
             raise InvalidInput({"until": str(unclear)}) from None
     people.set_away(tx, ctx.actor, until or ctx.now + LONGEST)
-    _note(tx, ctx, "person.away", {"until": until and until.isoformat()})
+    _note(tx, ctx, EventKind.PERSON_AWAY, {"until": until and until.isoformat()})
     done = hand_on(tx, ctx, 0)
     return Gone(until, done.passed, done.stuck, done.last)
 
@@ -126,11 +126,11 @@ def come_back(tx: Connection, ctx: Context, _command: None = None) -> bool:
     if person is None or person.away_until is None or person.away_until <= ctx.now:
         return False
     people.set_away(tx, ctx.actor, None)
-    _note(tx, ctx, "person.back", {})
+    _note(tx, ctx, EventKind.PERSON_BACK, {})
     return True
 
 
-def _note(tx: Connection, ctx: Context, kind: str, detail: Mapping[str, Any]) -> None:
+def _note(tx: Connection, ctx: Context, kind: EventKind, detail: Mapping[str, Any]) -> None:
     history.record(
         tx, kind, at=ctx.now, actor=ctx.actor, trace=ctx.trace, detail={"user": ctx.actor, **detail}
     )

@@ -15,7 +15,7 @@ from bot.ladder.clock_rows import clock_of, course_of, worked
 from bot.rules import sla
 from storage import clocks, disputes, heartbeats, history
 from storage.database.sql import Record
-from storage.models import Answer, ClockKind, DeliveryKind, HandoffState
+from storage.models import Answer, ClockKind, DeliveryKind, EventKind, HandoffState
 from storage.outbox import caused, nags, posts
 from storage.outbox.posts import Rank
 
@@ -67,7 +67,7 @@ def meet_clock(
 def _note_breach(tx: Connection, ctx: Context, clock: Record, cause: str) -> None:
     history.record(
         tx,
-        "clock.breached",
+        EventKind.CLOCK_BREACHED,
         at=ctx.now,
         actor=BATON,
         trace=ctx.trace,

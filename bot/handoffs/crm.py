@@ -11,21 +11,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.agreement.vocabulary import Then
 from bot.context import CRM, Context
 from bot.handoffs import commitments, posts
 from bot.handoffs.accept import take_on
-from bot.handoffs.outcome import Outcome, apply
+from bot.handoffs.outcome import Progress, apply
 from bot.handoffs.shared import before, record_and_announce
 from bot.leadform import LeadForm
 from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import IllegalMove, Move, after, path
 from storage import handoffs, history, leads, people
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, Stage
 
 _IN_WORK = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
-_ASIDE = {Move.RECYCLE: "nurture", Move.DISQUALIFY: "close"}
-_REFUSED = "lead.stage_refused"
+_ASIDE = {Move.RECYCLE: Then.NURTURE, Move.DISQUALIFY: Then.CLOSE}
+_REFUSED = EventKind.STAGE_REFUSED
 
 
 def follow(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, *, fresh: bool) -> None:
@@ -81,7 +82,7 @@ def _step(tx: Connection, ctx: Context, found: Record, move: Move, form: LeadFor
             tx,
             ctx,
             found,
-            Outcome(
+            Progress(
                 move,
                 amount_minor=lead.amount_minor if deal and lead else None,
                 currency=lead.currency if deal and lead else None,
@@ -127,7 +128,7 @@ def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
     stage = after(Stage(found.lead_stage), move)
     closed = {"closed_at": ctx.now} if stage is Stage.DISQUALIFIED else {}
     leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now, **closed})
-    record_and_announce(tx, ctx, found, "lead.rejected", detail)
+    record_and_announce(tx, ctx, found, EventKind.REJECTED, detail)
     posts.tell_marketing(tx, ctx, found, {name: detail[name] for name in ("label", "then", "note")})
 
 

@@ -19,7 +19,7 @@ from bot.leadform import LeadFaults, read_lead, to_columns
 from bot.rules.roles import Permission, require
 from storage import disputes, handoffs, leads
 from storage.database.sql import Record
-from storage.models import Answer, ClockKind, DeliveryKind, HandoffState, Ruling
+from storage.models import Answer, ClockKind, DeliveryKind, EventKind, HandoffState, Ruling
 from storage.outbox import caused
 from storage.outbox import posts as outbox
 from storage.outbox.posts import Rank
@@ -127,7 +127,7 @@ def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
         words = "The rejection was overturned"
         again_id = returning.hand_off_again(tx, ctx, found, words, team=team)
     disputes.rule(tx, found.id, ruling=command.ruling, by=ctx.actor, at=ctx.now, again_id=again_id)
-    _tell(tx, ctx, found, f"lead.{command.ruling.value}", {"owner": dispute.by})
+    _tell(tx, ctx, found, RULING_EVENTS[command.ruling], {"owner": dispute.by})
     return Decided(found.id, found.lead_id)
 
 
@@ -176,16 +176,27 @@ def _answer(
     detail: dict[str, Any] = {"note": said}
     if corrected:
         detail["corrected"] = list(corrected)
-    _tell(tx, ctx, found, f"lead.{answer.value}", detail)
+    _tell(tx, ctx, found, ANSWER_EVENTS[answer], detail)
 
 
-def _tell(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
+def _tell(tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]) -> None:
     """Write it down, and show it on the card, in marketing's notice and in the manager's message."""
     record_and_announce(tx, ctx, found, kind, detail)
     for message in caused.about(tx, found.id, DeliveryKind.REJECTION, DeliveryKind.ANSWER):
         outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
-        if message.kind == DeliveryKind.REJECTION and kind in ("lead.upheld", "lead.overturned"):
+        if message.kind == DeliveryKind.REJECTION and kind in RULING_EVENTS.values():
             posts.tell_beneath(tx, ctx, message, kind, detail)
+
+
+ANSWER_EVENTS: Mapping[Answer, EventKind] = {
+    Answer.AGREED: EventKind.AGREED,
+    Answer.RESUBMITTED: EventKind.RESUBMITTED,
+    Answer.CONTESTED: EventKind.CONTESTED,
+}
+RULING_EVENTS: Mapping[Ruling, EventKind] = {
+    Ruling.UPHELD: EventKind.UPHELD,
+    Ruling.OVERTURNED: EventKind.OVERTURNED,
+}
 
 
 def _judges(ctx: Context, found: Record) -> tuple[str, ...]:

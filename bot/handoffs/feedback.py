@@ -11,6 +11,7 @@ from bot.errors import HandoffNotFound, InvalidInput
 from bot.lookups.cards import advice_for
 from bot.rules.roles import Permission, require
 from storage import feedback, handoffs, history, leads
+from storage.models import EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def _say(tx: Connection, ctx: Context, handoff_id: int, subject: str, note: str 
         "note": note,
     }
     feedback.say(tx, said)
-    kind = "content.missing" if subject == feedback.MISSING else "content.helped"
+    kind = EventKind.CONTENT_MISSING if subject == feedback.MISSING else EventKind.CONTENT_HELPED
     detail = {"url": None if subject == feedback.MISSING else subject, "note": note}
     history.record(
         tx,

@@ -8,20 +8,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from bot.agreement.model import Agreement, Team
+from bot.agreement.vocabulary import ReasonKind
 from bot.context import Context
 from bot.errors import DomainError, HandoffNotFound, NotPossible, Obstacle
 from bot.handoffs.dispute import require_answerer
-from bot.handoffs.outcome import OUTCOMES, move_for
+from bot.handoffs.outcome import move_for
 from bot.handoffs.shared import require_accepted, require_open, require_time_giver, require_undecided
 from bot.handoffs.snooze import EXTENSIONS, SNOOZES
 from bot.lookups.cards import lead_facts, name_of
 from bot.lookups.disputes import reason_of
 from bot.rules.roles import Permission, require
+from bot.views.ids import AnswerChoice
 from bot.views.modals.states import About, DisputeForm, OutcomeForm, ReassignForm, SnoozeForm
 from bot.views.states import ReasonChoice, RejectForm
 from storage import clocks, disputes, handoffs, leads, people
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, HandoffState, Outcome, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class AskOutcome:
     """The form of an outcome, drawn for a choice and for a reason once they are made."""
 
     handoff_id: int
-    chosen: str | None = None
+    chosen: Outcome | None = None
     reason: str | None = None
 
 
@@ -58,8 +60,8 @@ def outcome_form(tx: Connection, ctx: Context, asked: AskOutcome) -> OutcomeForm
     zone = ZoneInfo(agreement.timezone)
     return OutcomeForm(
         about=_about(handoff, lead),
-        outcomes=tuple(name for name in OUTCOMES if move_for(Stage(lead.stage), name) is not None),
-        reasons=_reasons(agreement),
+        outcomes=tuple(each for each in Outcome if move_for(Stage(lead.stage), each) is not None),
+        reasons=_reasons(agreement, ReasonKind.DISQUALIFY),
         today=ctx.now.astimezone(zone).date(),
         chosen=asked.chosen,
         reason=asked.reason,
@@ -69,10 +71,10 @@ def outcome_form(tx: Connection, ctx: Context, asked: AskOutcome) -> OutcomeForm
     )
 
 
-def _reasons(agreement: Agreement) -> tuple[ReasonChoice, ...]:
+def _reasons(agreement: Agreement, kind: ReasonKind) -> tuple[ReasonChoice, ...]:
     return tuple(
-        ReasonChoice(reason.code, reason.label, reason.then, reason.note == "required", reason.group)
-        for reason in agreement.reasons_of("disqualify")
+        ReasonChoice(reason.code, reason.label, reason.then, reason.needs_note, reason.group)
+        for reason in agreement.reasons_of(kind)
     )
 
 
@@ -153,7 +155,7 @@ class AskDispute:
     """The form of an answer, drawn for a choice once it is made."""
 
     handoff_id: int
-    chosen: str | None = None
+    chosen: AnswerChoice | None = None
 
 
 def dispute_form(tx: Connection, ctx: Context, asked: AskDispute) -> DisputeForm:
@@ -194,15 +196,12 @@ def reject_form(tx: Connection, ctx: Context, asked: AskReject) -> RejectForm:
         raise HandoffNotFound(asked.handoff_id)
     require(ctx.book, ctx.actor, Permission.REJECT, ctx.book.current.team(found.team), found.owner)
     require_undecided(found)
-    reasons = ctx.book.of(tx, found.agreement_id).reasons_of("reject")
+
     return RejectForm(
         handoff_id=found.id,
         lead_name=name_of(lead),
         company=lead.company,
-        reasons=tuple(
-            ReasonChoice(reason.code, reason.label, reason.then, reason.note == "required", reason.group)
-            for reason in reasons
-        ),
+        reasons=_reasons(ctx.book.of(tx, found.agreement_id), ReasonKind.REJECT),
         chosen=asked.chosen,
         teams=tuple(team.name for team in ctx.book.current.teams if team.name != found.team),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.model import Agreement, Team
+from bot.agreement.vocabulary import Assign
 from bot.context import Context
 from bot.handoffs import posts
 from bot.ladder import nagging
@@ -19,7 +20,7 @@ from bot.rules.rotation import RotationState
 from bot.rules.worktime import calendar_for
 from storage import clocks, handoffs, history, leads, people, rotations
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, NagKind, Stage
 
 
 def hand_off(
@@ -56,7 +57,7 @@ def hand_off(
     held = {"owner": owner} if owner else {}
     leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None, **held})
     record = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
-    _note(tx, ctx, "lead.handed_off", lead.id, handoff_id, record)
+    _note(tx, ctx, EventKind.HANDED_OFF, lead.id, handoff_id, record)
     start_clock(tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=owner)
     posts.post_card(
         tx,
@@ -66,7 +67,7 @@ def hand_off(
         channel=team.channel,
         rank=rank_of(agreement, judged.priority),
     )
-    if owner is None and team.assign == "rotate":
+    if owner is None and team.assign is Assign.ROTATE:
         tell_nobody_can(tx, ctx, handoff_id)
     return handoff_id
 
@@ -75,7 +76,7 @@ def _hold(tx: Connection, ctx: Context, lead: Record) -> None:
     if lead.unrouted_at is not None:
         return
     leads.change(tx, lead.id, {"unrouted_at": ctx.now})
-    _note(tx, ctx, "lead.unrouted", lead.id, None, {})
+    _note(tx, ctx, EventKind.UNROUTED, lead.id, None, {})
     posts.tell_admins_unrouted(tx, ctx)
 
 
@@ -120,7 +121,7 @@ def assign(
 ) -> tuple[str | None, str | None]:
     """Whom the lead goes to and why, in words. In a pool nobody, unless the company already has an owner."""
     known_owner = _company_owner(tx, lead, team)
-    if team.assign == "pool" and known_owner is None:
+    if team.assign is Assign.POOL and known_owner is None:
         return None, None
     choice = choose(tx, ctx, agreement, team, lead, company_owner=known_owner)
     return choice.user, choice.why or None
@@ -142,12 +143,12 @@ def choose(
     candidates = _candidates(tx, ctx, agreement, team, lead, company_owner)
     state = RotationState.from_json(rotations.rotation(tx, team.name))
     choice = routing.choose(agreement, team, candidates, state, company=lead.company)
-    if team.assign == "pool" and company_owner is not None and choice.user != company_owner:
+    if team.assign is Assign.POOL and company_owner is not None and choice.user != company_owner:
         return routing.Choice(None, "", state)
     rotations.set_rotation(tx, team.name, choice.state.to_json())
     if choice.among:
         turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
-        _note(tx, ctx, "lead.assigned", lead.id, None, turn)
+        _note(tx, ctx, EventKind.ASSIGNED, lead.id, None, turn)
     return choice
 
 
@@ -156,7 +157,7 @@ def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
     running = clocks.running_clocks(tx, handoff_id)
     if running:
         pass_ = Round(tx, ctx, running[:1])
-        nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, nagging.CHOOSE)
+        nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, NagKind.CHOOSE)
         nagging.write(pass_)
 
 
@@ -193,7 +194,12 @@ def _candidates(
 
 
 def _note(
-    tx: Connection, ctx: Context, kind: str, lead_id: int, handoff_id: int | None, detail: Mapping[str, Any]
+    tx: Connection,
+    ctx: Context,
+    kind: EventKind,
+    lead_id: int,
+    handoff_id: int | None,
+    detail: Mapping[str, Any],
 ) -> None:
     history.record(
         tx,

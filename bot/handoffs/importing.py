@@ -17,13 +17,12 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
-from bot.context import Context
+from bot.context import IMPORT, Context
 from bot.handoffs import Taken, take_in
 from bot.leadform import LeadFaults, LeadForm, read_lead
 from bot.leadform.csvfile import CsvUnreadable, RejectedWriter, Row, open_csv, rows
 from storage.database import Database, DatabaseAway
 
-ACTOR = "import"
 ROWS_AT_ONCE = 50
 """Rows in one transaction: a click in the running bot waits for no more than these."""
 GAP = 0.02
@@ -77,7 +76,7 @@ def import_file(
             for number, batch in enumerate(_batched(rows(file), ROWS_AT_ONCE)):
                 if number:
                     time.sleep(GAP)
-                context = Context(clock.now(), clock.wire(), book, ACTOR, trace)
+                context = Context(clock.now(), clock.wire(), book, IMPORT, trace)
                 _take_batch(database, context, batch, tally, rejected)
                 progress(batch[-1].offset, file.size)
     except DatabaseAway as away:

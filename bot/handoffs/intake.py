@@ -12,12 +12,12 @@ from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import crm, hand_off, posts
 from bot.handoffs.commitments import answered_by_coming
-from bot.handoffs.touch import TOUCHES, hear_of_contact
-from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, to_columns
+from bot.handoffs.touch import hear_of_contact
+from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, is_touch, to_columns
 from bot.rules.qualification import Judgement, facts_of, judge, rank_of
 from storage import handoffs, history, leads
 from storage.database.sql import Record
-from storage.models import Stage
+from storage.models import EventKind, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _News:
 
     @property
     def engagement(self) -> bool:
-        return any(activity.type not in TOUCHES for activity in self.activities)
+        return not all(is_touch(activity.type) for activity in self.activities)
 
 
 def take_in(tx: Connection, ctx: Context, form: LeadForm) -> Taken:
@@ -86,7 +86,7 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     added = _add_activities(tx, lead.id, (activity,))
     if added:
         detail = {"type": activity.type, "at": activity.at.isoformat()}
-        _note(tx, ctx, "lead.activity", lead.id, detail)
+        _note(tx, ctx, EventKind.ACTIVITY, lead.id, detail)
     taken = _judge_known(tx, ctx, lead, _News(activities=added), None, created=bool(added))
     hear_of_contact(tx, ctx, lead.id, added)
     return taken
@@ -116,7 +116,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: Mapping[str
     values = {"created_at": ctx.now, "updated_at": ctx.now, **columns, **_verdict(judged)}
     lead = leads.add(tx, values, form.external_id)
     news = _News(created=True, activities=_add_activities(tx, lead.id, form.activities))
-    _note(tx, ctx, "lead.created", lead.id, _told(form, news))
+    _note(tx, ctx, EventKind.CREATED, lead.id, _told(form, news))
     handoff_id = hand_off.hand_off(tx, ctx, lead, facts, judged) if judged.qualifies else None
     taken = _taken(
         lead, form.external_id, judged, handoff_id, created=True, handed_off=handoff_id is not None
@@ -135,7 +135,7 @@ def _take_known(
     added = _add_activities(tx, lead_id, form.activities)
     news = _News(changed=bool(different), activities=added, qualified=form.qualified is True)
     if news.any:
-        _note(tx, ctx, "lead.updated", lead_id, _told(form, news))
+        _note(tx, ctx, EventKind.UPDATED, lead_id, _told(form, news))
     taken = _judge_known(tx, ctx, lead, news, form.external_id, created=False)
     return _followed(tx, ctx, taken, form, news)
 
@@ -240,5 +240,5 @@ def _told(form: LeadForm, news: _News) -> dict[str, Any]:
     return {"fields": sorted(form.model_fields_set), "activities": len(news.activities)}
 
 
-def _note(tx: Connection, ctx: Context, kind: str, lead_id: int, detail: Mapping[str, Any]) -> None:
+def _note(tx: Connection, ctx: Context, kind: EventKind, lead_id: int, detail: Mapping[str, Any]) -> None:
     history.record(tx, kind, at=ctx.now, actor=ctx.actor, trace=ctx.trace, lead_id=lead_id, detail=detail)

@@ -5,6 +5,7 @@ How the fields of the form are read stands in deals.py, where a stage of the CRM
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.model import Reason
+from bot.agreement.vocabulary import Then
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import commitments
@@ -23,42 +25,56 @@ from bot.rules.lifecycle import LEGAL, Move, after
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, history, leads
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, Outcome, Stage
 
-OUTCOMES: dict[str, Move] = {
-    "sql": Move.VERIFY,
-    "opportunity": Move.OPEN_DEAL,
-    "won": Move.WIN,
-    "lost": Move.LOSE,
-    "recycled": Move.RECYCLE,
-    "disqualified": Move.DISQUALIFY,
+OUTCOME_MOVES: Mapping[Outcome, Move] = {
+    Outcome.SQL: Move.VERIFY,
+    Outcome.OPPORTUNITY: Move.OPEN_DEAL,
+    Outcome.WON: Move.WIN,
+    Outcome.LOST: Move.LOSE,
+    Outcome.RECYCLED: Move.RECYCLE,
+    Outcome.DISQUALIFIED: Move.DISQUALIFY,
 }
-"""What can be chosen, in order, and the move that it is."""
+OUTCOME_EVENTS: Mapping[Outcome, EventKind] = {
+    Outcome.SQL: EventKind.SQL,
+    Outcome.OPPORTUNITY: EventKind.OPPORTUNITY,
+    Outcome.WON: EventKind.WON,
+    Outcome.LOST: EventKind.LOST,
+    Outcome.RECYCLED: EventKind.RECYCLED,
+    Outcome.DISQUALIFIED: EventKind.DISQUALIFIED,
+}
+THEN_MOVES: Mapping[Then, Move] = {
+    Then.FIX: Move.DISQUALIFY,
+    Then.NURTURE: Move.RECYCLE,
+    Then.REROUTE: Move.DISQUALIFY,
+    Then.MERGE: Move.DISQUALIFY,
+    Then.CLOSE: Move.DISQUALIFY,
+}
+"""Where a reason given after contact sends the lead; all but nurture close it."""
 
-EVENTS = tuple(f"lead.{outcome}" for outcome in OUTCOMES)
-_ENDS = (Stage.WON, Stage.LOST, Stage.RECYCLED, Stage.DISQUALIFIED)
+_ENDS = (Outcome.WON, Outcome.LOST, Outcome.RECYCLED, Outcome.DISQUALIFIED)
 # Whoever reached a stage went through those before it, whether or not anybody said so.
-_REACHED = {
-    Stage.SQL: ("sql_at",),
-    Stage.OPPORTUNITY: ("sql_at", "opportunity_at"),
-    Stage.WON: ("sql_at", "opportunity_at", "won_at"),
-    Stage.LOST: ("lost_at",),
-    Stage.RECYCLED: ("recycled_at",),
-    Stage.DISQUALIFIED: ("disqualified_at",),
+REACHED: Mapping[Outcome, tuple[str, ...]] = {
+    Outcome.SQL: ("sql_at",),
+    Outcome.OPPORTUNITY: ("sql_at", "opportunity_at"),
+    Outcome.WON: ("sql_at", "opportunity_at", "won_at"),
+    Outcome.LOST: ("lost_at",),
+    Outcome.RECYCLED: ("recycled_at",),
+    Outcome.DISQUALIFIED: ("disqualified_at",),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SetOutcome:
-    """A person says what became of a lead: `outcome` is a key of OUTCOMES, `entered` what the form held."""
+    """A person says what became of a lead: `outcome`, None if they chose none, and what the form held."""
 
     handoff_id: int
-    outcome: str
+    outcome: Outcome | None
     entered: Entered = field(default_factory=Entered)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Progress:
     """A move of a lead that is worked, and what is known of it. Amounts are in hundredths of the currency."""
 
     move: Move
@@ -70,12 +86,12 @@ class Outcome:
     note: str | None = None
 
 
-def move_for(stage: Stage, outcome: str) -> Move | None:
+def move_for(stage: Stage, outcome: Outcome) -> Move | None:
     """The legal move that an outcome is for a lead of this stage; None where there is none."""
-    if (stage, outcome) == (Stage.OPPORTUNITY, "opportunity"):
+    if (stage, outcome) == (Stage.OPPORTUNITY, Outcome.OPPORTUNITY):
         return Move.AMEND_DEAL
-    move = OUTCOMES.get(outcome)
-    return move if move is not None and (stage, move) in LEGAL else None
+    move = OUTCOME_MOVES[outcome]
+    return move if (stage, move) in LEGAL else None
 
 
 def set_outcome(tx: Connection, ctx: Context, command: SetOutcome) -> Decided:
@@ -84,31 +100,30 @@ def set_outcome(tx: Connection, ctx: Context, command: SetOutcome) -> Decided:
     Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided for a lead that is not being worked, or
     InvalidInput naming the fields.
     """
-    found = lock(tx, ctx, command.handoff_id, Permission.OUTCOME)
-    if _set_before(tx, ctx, found, command.outcome):
+    found, outcome = lock(tx, ctx, command.handoff_id, Permission.OUTCOME), command.outcome
+    if outcome is not None and _set_before(tx, ctx, found, outcome):
         return Decided(found.id, found.lead_id, again=True)
     require_accepted(found)
-    move = move_for(Stage(found.lead_stage), command.outcome)
-    if move is None:
+    move = move_for(Stage(found.lead_stage), outcome) if outcome is not None else None
+    if outcome is None or move is None:
         raise InvalidInput({"outcome": "Please choose what became of the lead."})
-    told = read(command.entered, command.outcome, ctx.book.of(tx, found.agreement_id), ctx.now)
+    told = read(command.entered, outcome, ctx.book.of(tx, found.agreement_id), ctx.now)
     own(tx, ctx, found)
-    apply(tx, ctx, found, _outcome(move, told))
+    apply(tx, ctx, found, _progress(move, told))
     return Decided(found.id, found.lead_id)
 
 
-def _set_before(tx: Connection, ctx: Context, found: Record, outcome: str) -> bool:
+def _set_before(tx: Connection, ctx: Context, found: Record, outcome: Outcome) -> bool:
     """Whether this person closed the lead with this outcome before."""
-    if found.state != HandoffState.CLOSED or outcome not in OUTCOMES:
+    if found.state != HandoffState.CLOSED:
         return False
-    last = history.last_of_handoff(tx, found.lead_id, found.id, EVENTS)
+    last = history.last_of_handoff(tx, found.lead_id, found.id, OUTCOME_EVENTS.values())
     return last is not None and last.actor == ctx.actor and last.detail.get("outcome") == outcome
 
 
-def _outcome(move: Move, told: Read) -> Outcome:
-    nurture = told.reason is not None and told.reason.then == "nurture"
-    return Outcome(
-        Move.RECYCLE if nurture else move,
+def _progress(move: Move, told: Read) -> Progress:
+    return Progress(
+        THEN_MOVES[told.reason.then] if told.reason else move,
         amount_minor=told.amount_minor,
         currency=told.currency,
         deal_at=told.deal_at,
@@ -118,51 +133,51 @@ def _outcome(move: Move, told: Read) -> Outcome:
     )
 
 
-def apply(tx: Connection, ctx: Context, found: Record, outcome: Outcome) -> Stage:
+def apply(tx: Connection, ctx: Context, found: Record, progress: Progress) -> Stage:
     """Move a held handoff that is accepted, meet its clocks and tell it; gives the lead's new stage.
 
     Raises IllegalMove where the lead cannot make that move.
     """
-    stage = after(Stage(found.lead_stage), outcome.move)
-    detail = {**_detail(outcome, stage), BEFORE: before(tx, found)}
+    stage = after(Stage(found.lead_stage), progress.move)
+    outcome = Outcome(stage.value)
+    detail = {**_detail(progress, outcome), BEFORE: before(tx, found)}
     first_contact(tx, ctx, found, None, at=ctx.now, by=ctx.actor)
     commitments.meet_clock(tx, ctx, found, ClockKind.OUTCOME)
-    reached = {name: getattr(found, name) or ctx.now for name in _REACHED[stage]}
-    deal = _deal(outcome)
+    reached = {name: getattr(found, name) or ctx.now for name in REACHED[outcome]}
+    deal = _deal(progress)
     closed: dict[str, Any] = {}
-    if stage in _ENDS:
+    if outcome in _ENDS:
         closed = {"state": HandoffState.CLOSED, "closed_at": ctx.now}
         clocks.stop_clocks(tx, found.id, at=ctx.now)
-    explained: dict[str, Any] = {"reason": outcome.reason.code} if outcome.reason else {}
-    if stage in _ENDS:
-        explained["note"] = outcome.note
-    dated = {"deal_at": outcome.deal_at} if outcome.deal_at else {}
+    explained: dict[str, Any] = {"reason": progress.reason.code} if progress.reason else {}
+    if outcome in _ENDS:
+        explained["note"] = progress.note
+    dated = {"deal_at": progress.deal_at} if progress.deal_at else {}
     handoffs.change(tx, found.id, {**reached, **deal, **dated, **explained, **closed})
-    moved = {"stage": stage, "recycled_until": outcome.until, "updated_at": ctx.now, **deal}
-    if stage in _ENDS and stage is not Stage.RECYCLED:
+    moved = {"stage": stage, "recycled_until": progress.until, "updated_at": ctx.now, **deal}
+    if outcome in _ENDS and outcome is not Outcome.RECYCLED:
         moved["closed_at"] = ctx.now
     leads.change(tx, found.lead_id, moved)
-    record_and_announce(tx, ctx, found, f"lead.{stage.value}", detail)
+    record_and_announce(tx, ctx, found, OUTCOME_EVENTS[outcome], detail)
     return stage
 
 
-def _deal(outcome: Outcome) -> dict[str, Any]:
-    if outcome.amount_minor is None:
+def _deal(progress: Progress) -> dict[str, Any]:
+    if progress.amount_minor is None:
         return {}
-    return {"amount_minor": outcome.amount_minor, "currency": outcome.currency}
+    return {"amount_minor": progress.amount_minor, "currency": progress.currency}
 
 
-def _detail(outcome: Outcome, stage: Stage) -> dict[str, Any]:
-    chosen = next((name for name, move in OUTCOMES.items() if move is outcome.move), "opportunity")
+def _detail(progress: Progress, outcome: Outcome) -> dict[str, Any]:
     told = {
-        "outcome": "disqualified" if outcome.reason else chosen,
-        "stage": stage.value,
-        "amount_minor": outcome.amount_minor,
-        "currency": outcome.currency,
-        "deal_at": outcome.deal_at and outcome.deal_at.isoformat(),
-        "until": outcome.until and outcome.until.isoformat(),
-        "reason": outcome.reason and outcome.reason.code,
-        "label": outcome.reason and outcome.reason.label,
-        "note": outcome.note,
+        "outcome": Outcome.DISQUALIFIED if progress.reason else outcome,
+        "stage": outcome,
+        "amount_minor": progress.amount_minor,
+        "currency": progress.currency,
+        "deal_at": progress.deal_at and progress.deal_at.isoformat(),
+        "until": progress.until and progress.until.isoformat(),
+        "reason": progress.reason and progress.reason.code,
+        "label": progress.reason and progress.reason.label,
+        "note": progress.note,
     }
     return {name: value for name, value in told.items() if value is not None}

@@ -5,16 +5,18 @@ Every fault is named at its field, all at once. Days are those of the agreement'
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.agreement.model import Agreement, Reason
+from bot.agreement.vocabulary import ReasonKind
 from bot.errors import InvalidInput
 from bot.leadform.values import BadValue, amount, currency
 from bot.rules.worktime import hours_for
+from storage.models import Outcome
 
 T = TypeVar("T")
 
@@ -69,10 +71,10 @@ class _Reading:
         return datetime.combine(day, time(0), ZoneInfo(self.agreement.timezone)).astimezone(UTC)
 
 
-def read(entered: Entered, outcome: str, agreement: Agreement, now: datetime) -> Read:
+def read(entered: Entered, outcome: Outcome, agreement: Agreement, now: datetime) -> Read:
     """What an outcome asks for, of what was entered. Raises InvalidInput with every fault at its field."""
     reading = _Reading(entered, agreement, now)
-    found = _READERS.get(outcome, _nothing)(reading)
+    found = OUTCOME_READERS[outcome](reading)
     if reading.faults:
         raise InvalidInput(reading.faults)
     return found
@@ -133,13 +135,13 @@ def _recycled(reading: _Reading) -> Read:
 
 def _disqualified(reading: _Reading) -> Read:
     reason = reading.agreement.reason((reading.entered.reason or "").strip())
-    if reason is None or reason.kind != "disqualify":
+    if reason is None or reason.kind is not ReasonKind.DISQUALIFY:
         reading.faults["reason"] = "Why? Please choose one of the reasons in the list."
         return Read()
     note = _note(reading)
-    if reason.note == "required" and note is None:
+    if reason.needs_note and note is None:
         reading.faults["note"] = f"“{reason.label}” needs a note: one sentence on what you heard."
-    until = reading.now + reason.recycle.wall() if reason.then == "nurture" and reason.recycle else None
+    until = reading.now + reason.recycle.wall() if reason.recycle else None  # only nurture has it
     return Read(until=until, reason=reason, note=note)
 
 
@@ -150,10 +152,11 @@ def _day(text: str) -> date:
         raise BadValue("is not a day; write it like 2026-11-23") from None
 
 
-_READERS: dict[str, Callable[[_Reading], Read]] = {
-    "opportunity": _opportunity,
-    "won": _won,
-    "lost": _lost,
-    "recycled": _recycled,
-    "disqualified": _disqualified,
+OUTCOME_READERS: Mapping[Outcome, Callable[[_Reading], Read]] = {
+    Outcome.SQL: _nothing,
+    Outcome.OPPORTUNITY: _opportunity,
+    Outcome.WON: _won,
+    Outcome.LOST: _lost,
+    Outcome.RECYCLED: _recycled,
+    Outcome.DISQUALIFIED: _disqualified,
 }

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from storage import handoffs
 from storage.database.sql import Record
-from storage.models import DeliveryKind, DeliveryState
+from storage.models import DeliveryKind, DeliveryState, EventKind
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -50,7 +50,9 @@ def own_card(tx: Connection, ctx: Context, card_id: int | None) -> None:
         posts.release_from_list(tx, card.id, rank=Rank.CLICK, now=ctx.wire)
 
 
-def tell_thread(tx: Connection, ctx: Context, handoff: Record, kind: str, detail: Mapping[str, Any]) -> None:
+def tell_thread(
+    tx: Connection, ctx: Context, handoff: Record, kind: EventKind, detail: Mapping[str, Any]
+) -> None:
     """Add a line of history to the thread of a handoff's card."""
     if handoff.card_id is None:
         return
@@ -68,7 +70,9 @@ def tell_thread(tx: Connection, ctx: Context, handoff: Record, kind: str, detail
     )
 
 
-def tell_beneath(tx: Connection, ctx: Context, message: Record, kind: str, detail: Mapping[str, Any]) -> None:
+def tell_beneath(
+    tx: Connection, ctx: Context, message: Record, kind: EventKind, detail: Mapping[str, Any]
+) -> None:
     """Add a line of history beneath a message, so that those who were told of the matter hear of it."""
     posts.post(
         tx,

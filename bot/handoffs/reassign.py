@@ -16,13 +16,13 @@ from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
 from bot.handoffs.accept import take_on
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_open
-from bot.ladder.nagging import GIVEN, tell_one
+from bot.ladder.nagging import tell_one
 from bot.lookups.history import BEFORE
 from bot.rules.qualification import rank_of
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads, people
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState
+from storage.models import ClockKind, EventKind, HandoffState, NagKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,12 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
         BEFORE: before(tx, found),
     }
     clock = give(tx, ctx, found, command.owner, team)
-    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
+    record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     if team.name != found.team:
         rank = rank_of(ctx.book.current, found.priority)
         posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
     if clock is not None:
-        tell_one(tx, ctx, clock, GIVEN, command.owner)
+        tell_one(tx, ctx, clock, NagKind.GIVEN, command.owner)
     return Decided(found.id, found.lead_id)
 
 
@@ -82,7 +82,7 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
     team = ctx.book.current.team(found.team)
     detail: dict[str, Any] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
     give(tx, ctx, found, ctx.actor, team)
-    record_and_announce(tx, ctx, found, "lead.reassigned", detail)
+    record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     return Decided(found.id, found.lead_id)
 
 

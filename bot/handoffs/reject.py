@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.agreement.model import Reason, Team
+from bot.agreement.vocabulary import ReasonKind, Then
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import commitments, hand_off, posts
@@ -20,7 +21,7 @@ from bot.rules.qualification import rank_of
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,15 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
         **{"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note},
         BEFORE: before(tx, found),
     }
-    _THEN[reason.then](tx, ctx, found, reason, command, detail)
+    THEN_HANDLERS[reason.then](tx, ctx, found, reason, command, detail)
     return Decided(found.id, found.lead_id)
 
 
 def _reason(tx: Connection, ctx: Context, found: Record, command: Reject) -> Reason:
     reason = ctx.book.of(tx, found.agreement_id).reason(command.reason)
-    if reason is None or reason.kind != "reject":
+    if reason is None or reason.kind is not ReasonKind.REJECT:
         raise InvalidInput({"reason": "Please choose one of the reasons in the list."})
-    if reason.note == "required" and not (command.note or "").strip():
+    if reason.needs_note and not (command.note or "").strip():
         raise InvalidInput({"note": f"“{reason.label}” needs a note: one sentence on what you saw."})
     return reason
 
@@ -96,7 +97,7 @@ def _fix(
         owner=None,
         agreement_id=found.agreement_id,
     )
-    _tell_both(tx, ctx, found, "lead.rejected", detail)
+    _tell_both(tx, ctx, found, EventKind.REJECTED, detail)
 
 
 def _nurture(
@@ -108,7 +109,7 @@ def _nurture(
     stage = after(Stage(found.lead_stage), Move.RECYCLE)
     leads.change(tx, found.lead_id, {"stage": stage, "recycled_until": until, "updated_at": ctx.now})
     detail["until"] = until.isoformat() if until else None
-    _tell_both(tx, ctx, found, "lead.rejected", detail)
+    _tell_both(tx, ctx, found, EventKind.REJECTED, detail)
 
 
 def _close(
@@ -118,7 +119,7 @@ def _close(
     _count_as_rejection(tx, ctx, found, command)
     stage = after(Stage(found.lead_stage), Move.DISQUALIFY)
     leads.change(tx, found.lead_id, {"stage": stage, "closed_at": ctx.now, "updated_at": ctx.now})
-    _tell_both(tx, ctx, found, "lead.rejected", detail)
+    _tell_both(tx, ctx, found, EventKind.REJECTED, detail)
 
 
 def _merge(
@@ -143,7 +144,7 @@ def _merge(
     brought = {"aliases": names, "activities": [(row.type, row.at.isoformat()) for row in new]}
     detail[BEFORE]["merged"] = {"into": into.id, **brought}
     detail["merged_into"] = into.id
-    _tell_both(tx, ctx, found, "lead.merged", detail)
+    _tell_both(tx, ctx, found, EventKind.MERGED, detail)
     other = handoffs.open_of_lead(tx, into.id)
     if other is not None:
         posts.refresh_card(tx, ctx, other.card_id)
@@ -158,7 +159,7 @@ def _reroute(
     if lead is None:
         raise HandoffNotFound(found.id)
     detail |= {"team": team.name, "from_team": found.team}
-    _tell_both(tx, ctx, found, "lead.rerouted", detail)
+    _tell_both(tx, ctx, found, EventKind.REROUTED, detail)
     clocks.stop_clocks(tx, found.id, at=ctx.now)
     owner, why = hand_off.assign(tx, ctx, ctx.book.current, team, lead)
     handoffs.change(tx, found.id, {"team": team.name, "owner": owner, "owner_why": why})
@@ -191,15 +192,18 @@ def _other_team(ctx: Context, found: Record, command: Reject) -> Team:
 
 
 _Then = Callable[[Connection, Context, Record, Reason, Reject, dict[str, Any]], None]
-_THEN: Mapping[str, _Then] = {
-    "fix": _fix,
-    "nurture": _nurture,
-    "close": _close,
-    "merge": _merge,
-    "reroute": _reroute,
+THEN_HANDLERS: Mapping[Then, _Then] = {
+    Then.FIX: _fix,
+    Then.NURTURE: _nurture,
+    Then.REROUTE: _reroute,
+    Then.MERGE: _merge,
+    Then.CLOSE: _close,
 }
+"""What becomes of the lead for each `then`, of a reason given before contact."""
 
 
-def _tell_both(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
+def _tell_both(
+    tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]
+) -> None:
     record_and_announce(tx, ctx, found, kind, detail)
     posts.tell_marketing(tx, ctx, found, shown(detail))

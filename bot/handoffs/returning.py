@@ -15,7 +15,7 @@ from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.qualification import facts_of, judge
 from storage import handoffs, history, leads
 from storage.database.sql import Record
-from storage.models import Stage
+from storage.models import EventKind, Stage
 
 
 def is_present(tx: Connection, found: Record) -> bool:
@@ -53,7 +53,7 @@ def return_due(tx: Connection, ctx: Context, limit: int = 100) -> int:
     due = leads.due_back(tx, ctx.now, limit)
     for lead in due:
         history.record(
-            tx, "lead.returned", at=ctx.now, actor=BATON, trace=ctx.trace, lead_id=lead.id, detail={}
+            tx, EventKind.RETURNED, at=ctx.now, actor=BATON, trace=ctx.trace, lead_id=lead.id, detail={}
         )
         leads.change(tx, lead.id, {"recycled_until": None, "updated_at": ctx.now})
         _hand_off(tx, ctx, lead.id, f"Back from nurture, as agreed {_since(tx, lead.id)}", Move.QUALIFY, None)

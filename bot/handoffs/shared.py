@@ -18,7 +18,7 @@ from bot.lookups.history import shown
 from bot.rules.roles import Permission, require
 from storage import clocks, handoffs, history
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState
+from storage.models import ClockKind, EventKind, HandoffState
 
 LEAD_COLUMNS = ("stage", "owner", "recycled_until", "closed_at", "amount_minor", "currency", "merged_into")
 HANDOFF_COLUMNS = (
@@ -121,7 +121,7 @@ def _told(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def record_and_announce(
-    tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]
 ) -> None:
     """Write it into the history, the card and the card's thread, and let its reminders show it."""
     record(tx, ctx, found, kind, detail)
@@ -130,7 +130,7 @@ def record_and_announce(
     commitments.refresh_reminders(tx, ctx, found.id)
 
 
-def record(tx: Connection, ctx: Context, found: Record, kind: str, detail: Mapping[str, Any]) -> None:
+def record(tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]) -> None:
     """Write it into the history alone."""
     history.record(
         tx,

@@ -19,7 +19,7 @@ from bot.rules.roles import Permission
 from bot.rules.worktime import hours_for
 from storage import clocks, handoffs
 from storage.database.sql import Record
-from storage.models import ClockKind
+from storage.models import ClockKind, EventKind
 
 SNOOZES = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "tomorrow": None}
 """How long a lead can be put off: None stands for tomorrow morning."""
@@ -76,7 +76,7 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
     detail = {"until": until.isoformat(), "note": reason, "clock": row.kind, BEFORE: before(tx, found)}
     clocks.change_clock(tx, row.id, columns_of(clock))
     handoffs.change(tx, found.id, {"snoozed_at": ctx.now})
-    record_and_announce(tx, ctx, found, "lead.snoozed", detail)
+    record_and_announce(tx, ctx, found, EventKind.SNOOZED, detail)
     return Decided(found.id, found.lead_id)
 
 
@@ -129,5 +129,5 @@ def give_more_time(tx: Connection, ctx: Context, command: MoreTime) -> Decided:
     clocks.stop_clock(tx, row.id, at=ctx.now)
     same = {name: getattr(row, name) for name in ("handoff_id", "lead_id", "agreement_id", "kind", "owner")}
     clocks.start_clock(tx, {**same, **columns_of(clock)})
-    record_and_announce(tx, ctx, found, "lead.more_time", detail)
+    record_and_announce(tx, ctx, found, EventKind.MORE_TIME, detail)
     return Decided(found.id, found.lead_id)

@@ -16,23 +16,20 @@ from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import commitments, hand_off
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_accepted
-from bot.leadform import ActivityForm
+from bot.leadform import ActivityForm, is_touch
 from bot.lookups.history import BEFORE
 from bot.rules.roles import Permission
 from storage import handoffs, leads
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState
-
-TOUCHES = ("call", "email", "meeting")
-"""What counts as contact, in Slack and as the type of an activity."""
+from storage.models import ClockKind, EventKind, HandoffState, TouchKind
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A person was in contact with the lead: `touch` is one of TOUCHES."""
+    """A person was in contact with the lead: `touch` says how, None if they chose nothing."""
 
     handoff_id: int
-    touch: str
+    touch: TouchKind | None
     note: str | None = None
 
 
@@ -44,12 +41,12 @@ def touch(tx: Connection, ctx: Context, command: Touch) -> Decided:
     """
     found = lock(tx, ctx, command.handoff_id, Permission.TOUCH)
     require_accepted(found)
-    if command.touch not in TOUCHES:
+    if command.touch is None:
         raise InvalidInput({"touch": "Was it a call, an e-mail or a meeting? Please choose one."})
     detail = {"touch": command.touch, "note": command.note, BEFORE: before(tx, found)}
     first_contact(tx, ctx, found, command.touch, at=ctx.now, by=ctx.actor)
     own(tx, ctx, found)
-    record_and_announce(tx, ctx, found, "lead.touched", detail)
+    record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)
     return Decided(found.id, found.lead_id)
 
 
@@ -62,7 +59,7 @@ def own(tx: Connection, ctx: Context, found: Record) -> None:
 
 
 def first_contact(
-    tx: Connection, ctx: Context, found: Record, kind: str | None, *, at: datetime, by: str
+    tx: Connection, ctx: Context, found: Record, kind: TouchKind | None, *, at: datetime, by: str
 ) -> None:
     """Meet the clock of the first contact and start the outcome's; nothing if there was contact before."""
     if found.touched_at is not None:
@@ -88,7 +85,7 @@ def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iter
 
     What lies before the handoff is none of its contact, and a lead that nobody accepted stays so.
     """
-    told = sorted((each for each in activities if each.type in TOUCHES), key=lambda each: each.at)
+    told = sorted((each for each in activities if is_touch(each.type)), key=lambda each: each.at)
     open_handoff = handoffs.open_of_lead(tx, lead_id) if told else None
     if open_handoff is None or open_handoff.state != HandoffState.ACCEPTED:
         return
@@ -102,5 +99,5 @@ def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iter
 def _note_contact(tx: Connection, ctx: Context, found: Record, told: ActivityForm) -> None:
     by, at = found.owner or ctx.actor, min(told.at, ctx.now)
     detail: dict[str, Any] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
-    first_contact(tx, ctx, found, told.type, at=at, by=by)
-    record_and_announce(tx, ctx, found, "lead.touched", detail)
+    first_contact(tx, ctx, found, TouchKind(told.type), at=at, by=by)
+    record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)

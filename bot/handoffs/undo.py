@@ -19,7 +19,7 @@ from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, De
 from bot.lookups.history import BEFORE
 from storage import clocks, handoffs, history, leads
 from storage.database.sql import Record
-from storage.models import DeliveryKind
+from storage.models import DeliveryKind, EventKind
 from storage.outbox import caused
 from storage.outbox import posts as outbox
 from storage.outbox.posts import Rank
@@ -27,12 +27,18 @@ from storage.outbox.posts import Rank
 WITHIN = timedelta(seconds=60)
 
 UNDOABLE = (
-    *("lead.accepted", "lead.rejected", "lead.rerouted", "lead.merged", "lead.touched"),
-    *("lead.reassigned", "lead.snoozed", "lead.more_time"),
-    *outcome.EVENTS,
+    *(EventKind.ACCEPTED, EventKind.REJECTED, EventKind.REROUTED, EventKind.MERGED, EventKind.TOUCHED),
+    *(EventKind.REASSIGNED, EventKind.SNOOZED, EventKind.MORE_TIME),
+    *outcome.OUTCOME_EVENTS.values(),
 )
-_UNDONE = "lead.undone"
-_ANSWERS = ("lead.agreed", "lead.resubmitted", "lead.contested", "lead.upheld", "lead.overturned")
+_UNDONE = EventKind.UNDONE
+_ANSWERS = (
+    EventKind.AGREED,
+    EventKind.RESUBMITTED,
+    EventKind.CONTESTED,
+    EventKind.UPHELD,
+    EventKind.OVERTURNED,
+)
 _SAYS_SO = (DeliveryKind.HISTORY, DeliveryKind.REJECTION)
 
 

@@ -17,18 +17,17 @@ from bot.agreement.model import Team
 from bot.context import Context
 from bot.ladder.round import Line, Round
 from bot.rules import sla
-from bot.rules.prefs import known_zone, prefs_of, quiet_until
+from bot.rules.prefs import NudgeBy, known_zone, prefs_of, quiet_until
 from bot.rules.qualification import rank_of
 from bot.rules.worktime import WorkCalendar, is_p1, runs_after_hours
 from storage.database import announce
 from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryState
+from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind, NagKind
 from storage.outbox import nags, posts
 
 GATHER_FOR = timedelta(seconds=3)
 """How long a message waits for more lines while the ladder catches up on many clocks."""
 
-NUDGE, BREACH, ASSIGNED, CHOOSE, GIVEN = "nudge", "breach", "assigned", "choose", "given"
 NO_STEP = -1  # for what no rung caused
 
 
@@ -36,26 +35,26 @@ def nudge(pass_: Round, row: Record, handoff: Record, moment: sla.Moment, _chang
     """Remind whoever has the clock: its owner, in a pool the reps on shift, for an answer marketing."""
     if row.kind == ClockKind.ANSWER:
         for place in _marketing(pass_, handoff):
-            tell(pass_, row, handoff, moment.step, NUDGE, place, None)
+            tell(pass_, row, handoff, moment.step, NagKind.NUDGE, place, None)
     elif row.owner is not None and pass_.has_left(row.owner):
-        tell_manager(pass_, row, handoff, moment.step, CHOOSE)
-    elif row.owner is not None and prefs_of(pass_.people.get(row.owner)).nudges == "thread":
+        tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE)
+    elif row.owner is not None and prefs_of(pass_.people.get(row.owner)).nudges is NudgeBy.THREAD:
         _in_thread(pass_, row, handoff, moment.step, [row.owner])
     elif row.owner is not None:
-        tell(pass_, row, handoff, moment.step, NUDGE, row.owner, pass_.team(handoff))
+        tell(pass_, row, handoff, moment.step, NagKind.NUDGE, row.owner, pass_.team(handoff))
     else:
         _nudge_pool(pass_, row, handoff, moment.step)
-    pass_.note("clock.nudged", handoff, {"clock": row.kind, "owner": row.owner, "step": moment.step})
+    pass_.note(EventKind.CLOCK_NUDGED, handoff, {"clock": row.kind, "owner": row.owner, "step": moment.step})
 
 
 def notify_manager(
     pass_: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]
 ) -> None:
     """Tell the team's manager, or marketing's, with what can be done about it."""
-    tell_manager(pass_, row, handoff, moment.step, BREACH)
+    tell_manager(pass_, row, handoff, moment.step, NagKind.BREACH)
 
 
-def tell_manager(pass_: Round, row: Record, handoff: Record, step: int, what: str) -> None:
+def tell_manager(pass_: Round, row: Record, handoff: Record, step: int, what: NagKind) -> None:
     """Tell the manager; the admins where there is none, or none who is still in the workspace."""
     team = None if row.kind == ClockKind.ANSWER else pass_.team(handoff)
     manager = team.manager if team else pass_.current.marketing.manager
@@ -71,7 +70,7 @@ def tell(
     row: Record,
     handoff: Record,
     step: int,
-    what: str,
+    what: NagKind,
     place: str,
     team: Team | None,
 ) -> None:
@@ -80,7 +79,7 @@ def tell(
     pass_.lines.append(line)
 
 
-def tell_one(tx: Connection, ctx: Context, clock: Record, what: str, user: str) -> None:
+def tell_one(tx: Connection, ctx: Context, clock: Record, what: NagKind, user: str) -> None:
     """Tell one person of one clock because somebody decided it, not because a rung fell due."""
     pass_ = Round(tx, ctx, [clock])
     handoff = pass_.handoffs[clock.handoff_id]
@@ -92,10 +91,10 @@ def _nudge_pool(pass_: Round, row: Record, handoff: Record, step: int) -> None:
     """In the thread of the card, or of the list in which it stands as a row."""
     team = pass_.team(handoff)
     if team is None:
-        return tell_manager(pass_, row, handoff, step, CHOOSE)
+        return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE)
     there = [rep.user for rep in team.reps if not (pass_.has_left(rep.user) or pass_.is_away(rep.user))]
     if not there:
-        return tell_manager(pass_, row, handoff, step, CHOOSE)
+        return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE)
     _in_thread(pass_, row, handoff, step, there)
     return None
 
@@ -108,7 +107,9 @@ def _in_thread(pass_: Round, row: Record, handoff: Record, step: int, users: Seq
     if handoff.card_state == DeliveryState.PARKED:
         thread_id = None
     place = handoff.card_place or (team.channel if team else users[0])
-    pass_.lines.append(Line(place, thread_id, NUDGE, row.id, handoff.id, step, handoff.priority, hours))
+    pass_.lines.append(
+        Line(place, thread_id, NagKind.NUDGE, row.id, handoff.id, step, handoff.priority, hours)
+    )
 
 
 def _marketing(pass_: Round, handoff: Record) -> Sequence[str]:

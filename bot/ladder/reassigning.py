@@ -5,13 +5,14 @@ The clock that was not kept stays with whoever had it; the next one gets a fresh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.agreement.model import Team
 from bot.context import BATON
 from bot.ladder.clock_rows import columns_of, team_and_rep
-from bot.ladder.nagging import ASSIGNED, CHOOSE, tell, tell_manager
+from bot.ladder.nagging import tell, tell_manager
 from bot.ladder.round import Passing, Round
 from bot.rules import routing, sla
 from bot.rules.qualification import rank_of
@@ -19,14 +20,15 @@ from bot.rules.rotation import RotationState
 from bot.rules.routing import Candidate
 from storage import clocks, handoffs, rotations
 from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryState
+from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind, NagKind
 from storage.outbox import nags, posts
 from storage.outbox.posts import Rank
 
-LATE = {
+LATE_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "nobody had taken it in time",
     ClockKind.FIRST_TOUCH: "there was no contact in time",
     ClockKind.OUTCOME: "there was no outcome in time",
+    ClockKind.ANSWER: "there was no answer in time",
 }
 
 
@@ -54,7 +56,7 @@ def choose_all(pass_: Round) -> None:
             choice = _choose(pass_, team, had[each.handoff.lead_id], turns[team.name])
             turns[team.name], each.user, each.why = choice.state, choice.user, choice.why
         if team is None or each.user is None:
-            tell_manager(pass_, each.row, each.handoff, each.step, CHOOSE)
+            tell_manager(pass_, each.row, each.handoff, each.step, NagKind.CHOOSE)
         else:
             _pass_on(pass_, each, team, each.user)
     for name, state in sorted(turns.items()):
@@ -80,9 +82,9 @@ def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
     if clock is not None:
         same = {"handoff_id": handoff.id, "lead_id": handoff.lead_id, "agreement_id": row.agreement_id}
         pass_.started.append({**columns_of(clock), **same, "kind": kind, "owner": user})
-    tell(pass_, row, handoff, each.step, ASSIGNED, user, team)
-    detail = {"from": row.owner, "owner": user, "why": each.why, "label": LATE[kind], "clock": row.kind}
-    pass_.note("lead.reassigned", handoff, detail)
+    tell(pass_, row, handoff, each.step, NagKind.ASSIGNED, user, team)
+    detail = {"from": row.owner, "owner": user, "why": each.why, "label": LATE_WORDS[kind], "clock": row.kind}
+    pass_.note(EventKind.REASSIGNED, handoff, detail)
 
 
 def write(pass_: Round) -> None:
@@ -114,7 +116,7 @@ def write(pass_: Round) -> None:
 def _history(pass_: Round, each: Passing) -> dict[str, Any]:
     handoff, ctx = each.handoff, pass_.ctx
     listed = handoff.card_state == DeliveryState.LISTED
-    detail = {"owner": each.user, "label": LATE[ClockKind(each.row.kind)]}
+    detail = {"owner": each.user, "label": LATE_WORDS[ClockKind(each.row.kind)]}
     return posts.new_post(
         DeliveryKind.HISTORY,
         place=handoff.card_place,
@@ -124,5 +126,5 @@ def _history(pass_: Round, each: Passing) -> dict[str, Any]:
         lead_id=handoff.lead_id,
         handoff_id=handoff.id,
         thread_id=handoff.card_list if listed else handoff.card_id,
-        body={"event": "lead.reassigned", "actor": BATON, "at": ctx.now.isoformat(), "detail": detail},
+        body={"event": EventKind.REASSIGNED, "actor": BATON, "at": ctx.now.isoformat(), "detail": detail},
     )

@@ -21,7 +21,7 @@ from bot.rules.routing import Candidate
 from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, handoffs, heartbeats, people
 from storage.database.sql import Record
-from storage.models import ClockKind
+from storage.models import ClockKind, EventKind, NagKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Line:
 
     place: str
     thread_id: int | None
-    what: str
+    what: NagKind
     clock_id: int
     handoff_id: int
     step: int
@@ -120,7 +120,7 @@ class Round:
             self._rosters[team.name] = [self._candidate(team, rep, loads) for rep in team.reps]
         return self._rosters[team.name]
 
-    def note(self, kind: str, handoff: Record, detail: Mapping[str, Any]) -> None:
+    def note(self, kind: EventKind, handoff: Record, detail: Mapping[str, Any]) -> None:
         """Write a line of history, with the others."""
         self.events.append(
             {

@@ -7,13 +7,14 @@ messages. How the rungs work stands beside this file.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.agreement.vocabulary import Verb
 from bot.context import Context
 from bot.ladder import nagging, reassigning
 from bot.ladder.clock_rows import clock_of
@@ -21,7 +22,7 @@ from bot.ladder.round import Round
 from bot.rules import sla
 from storage import clocks, history
 from storage.database.sql import Record
-from storage.models import Cause, ClockKind, DeliveryState
+from storage.models import Cause, ClockKind, DeliveryState, EventKind
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -80,11 +81,11 @@ def _look_at(pass_: Round, row: Record, handoff: Record) -> None:
     if due.breached:
         change["cause"] = cause = _cause(pass_, row, handoff)
         detail = {"clock": row.kind, "owner": row.owner, "due_at": row.due_at.isoformat(), "cause": cause}
-        pass_.note("clock.breached", handoff, detail)
+        pass_.note(EventKind.CLOCK_BREACHED, handoff, detail)
     if (due.breached or due.amber or due.woken) and handoff.card_id is not None:
         pass_.recoloured.add(handoff.card_id)
     for moment in due.moments:
-        _DO[moment.do](pass_, row, handoff, moment, change)
+        VERB_HANDLERS[moment.do](pass_, row, handoff, moment, change)
     pass_.changes.append(change)
 
 
@@ -105,11 +106,15 @@ def _cause(pass_: Round, row: Record, handoff: Record) -> Cause:
 
 
 _Do = Callable[[Round, Record, Record, sla.Moment, dict[str, Any]], None]
-_DO: dict[str, _Do] = {
-    "nudge": nagging.nudge,
-    "notify_manager": nagging.notify_manager,
-    "reassign": reassigning.reassign,
+VERB_HANDLERS: Mapping[Verb, _Do] = {
+    Verb.NUDGE: nagging.nudge,
+    Verb.NOTIFY_MANAGER: nagging.notify_manager,
+    Verb.NOTIFY_CHANNEL: nagging.notify_manager,
+    Verb.REASSIGN: reassigning.reassign,
+    Verb.POOL: nagging.notify_manager,
+    Verb.MARKETING: nagging.notify_manager,
 }
+"""What a rung does when it is reached. Where Baton cannot act by itself the manager is told."""
 
 
 def _write(pass_: Round) -> None:

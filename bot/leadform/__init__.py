@@ -7,12 +7,12 @@ from bot.leadform.activities import read_activity
 from bot.leadform.aliases import IDENTIFYING, field_of
 from bot.leadform.keys import company_domain, company_key, email_domain, email_key, full_name, host_of
 from bot.leadform.model import (
-    TOUCHES,
     ActivityForm,
     FieldFault,
     LeadFaults,
     LeadForm,
     activity_key,
+    is_touch,
     to_columns,
 )
 from bot.leadform.reading import read_lead
@@ -22,7 +22,6 @@ from bot.leadform.values import CRM_STAGES
 __all__ = [
     "CRM_STAGES",
     "IDENTIFYING",
-    "TOUCHES",
     "ActivityForm",
     "FieldFault",
     "LeadFaults",
@@ -35,6 +34,7 @@ __all__ = [
     "field_of",
     "full_name",
     "host_of",
+    "is_touch",
     "read_activity",
     "read_lead",
     "source_and_origin",

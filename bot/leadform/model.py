@@ -16,14 +16,17 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.leadform.keys import company_domain, company_key, email_key
-from storage.models import Stage
+from storage.models import Stage, TouchKind, member_of
 
-TOUCHES = ("call", "email", "meeting", "linkedin", "sms", "voicemail")
-"""The types of activity that are contact of a rep with a lead."""
 AHEAD = timedelta(minutes=5)
 """How far another system's clock may run before ours: what lies further ahead does not count yet."""
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """What is dated before this is an empty date in disguise (1900, 1970), and never counts."""
+
+
+def is_touch(kind: str) -> bool:
+    """Whether an activity of this type is contact of a rep with a lead, and no doing of the lead's."""
+    return member_of(TouchKind, kind) is not None
 
 
 class ActivityForm(BaseModel):
@@ -49,7 +52,7 @@ class ActivityForm(BaseModel):
     @property
     def is_touch(self) -> bool:
         """Whether it is contact that a person had with the lead, as far as the record says."""
-        return self.type in TOUCHES and not (self.automated or self.summary)
+        return is_touch(self.type) and not (self.automated or self.summary)
 
 
 def activity_key(activity: ActivityForm) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
+from bot.agreement.vocabulary import Then
 from bot.ladder.clock_rows import clock_of, course_of
 from bot.leadform import full_name
 from bot.rules import playbook, sla
@@ -15,7 +17,7 @@ from bot.views.people import STAGE_WORDS
 from bot.views.states import Advice, CardState, Colleague, Decision, LeadFacts, RunningClock
 from storage import clocks, handoffs, leads
 from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, HandoffState, Outcome, Stage
 
 EARLIER_SHOWN = 3
 
@@ -105,19 +107,20 @@ def clock_facts(tx: Connection, book: AgreementBook, row: Record, team: str, pri
     )
 
 
-_MILESTONES = (
-    ("won_at", Stage.WON),
-    ("lost_at", Stage.LOST),
-    ("recycled_at", Stage.RECYCLED),
-    ("disqualified_at", Stage.DISQUALIFIED),
-    ("opportunity_at", Stage.OPPORTUNITY),
-    ("sql_at", Stage.SQL),
-)
+# The furthest first: a handoff has come to all that it has a date of.
+MILESTONES: Mapping[Outcome, str] = {
+    Outcome.WON: "won_at",
+    Outcome.LOST: "lost_at",
+    Outcome.RECYCLED: "recycled_at",
+    Outcome.DISQUALIFIED: "disqualified_at",
+    Outcome.OPPORTUNITY: "opportunity_at",
+    Outcome.SQL: "sql_at",
+}
 
 
-def outcome_of(handoff: Record) -> Stage | None:
+def outcome_of(handoff: Record) -> Outcome | None:
     """The last that a handoff came to, from SQL on; None before that."""
-    return next((stage for name, stage in _MILESTONES if getattr(handoff, name) is not None), None)
+    return next((what for what, name in MILESTONES.items() if getattr(handoff, name) is not None), None)
 
 
 def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision | None:
@@ -141,7 +144,7 @@ def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision
             at=handoff.closed_at,
             reason=reason.label if reason else handoff.reason,
             note=handoff.note,
-            then="nurture" if recycled else None,
+            then=Then.NURTURE if recycled else None,
             until=lead.recycled_until if recycled else None,
         )
     if handoff.accepted_at is not None:
@@ -185,7 +188,7 @@ def _one_line(tx: Connection, book: AgreementBook, handoff: Record) -> str:
     at: datetime = handoff.rejected_at or handoff.closed_at or handoff.handed_at
     reason = book.of(tx, handoff.agreement_id).reason(handoff.reason or "")
     outcome = outcome_of(handoff)
-    state = STAGE_WORDS[outcome] if outcome else str(handoff.state)
+    state = STAGE_WORDS[Stage(outcome)] if outcome else str(handoff.state)
     told = f": {reason.label}" if reason else ""
     note = f" — {handoff.note}" if handoff.note else ""
     return f"{at:%d %b %Y}: {state}{told}{note}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Connection
 
 from bot.context import Context
@@ -16,7 +18,7 @@ from storage import clocks, feedback, handoffs, history, leads
 from storage.database.sql import Record
 from storage.models import ClockKind
 
-_OWED = {
+OWED_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "Accept or reject",
     ClockKind.FIRST_TOUCH: "First contact",
     ClockKind.OUTCOME: "Outcome",
@@ -76,7 +78,7 @@ def _score(tx: Connection, ctx: Context, lead: Record) -> Score:
 def _commitments(tx: Connection, lead_id: int) -> tuple[Commitment, ...]:
     return tuple(
         Commitment(
-            _OWED[ClockKind(row.kind)],
+            OWED_WORDS[ClockKind(row.kind)],
             row.owner,
             row.due_at,
             ended_words(row.met_at, row.met_by, row.breached_at, stopped=row.stopped_at is not None),

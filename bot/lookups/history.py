@@ -1,4 +1,4 @@
-"""Lines of the stored history as the views take them."""
+"""Lines of the history as the views take them: from a row of `event`, or from what a message keeps of one."""
 
 from __future__ import annotations
 
@@ -9,41 +9,44 @@ from typing import Any
 from bot.agreement.fields import activity_name
 from bot.views.states import HistoryLine
 from storage.database.sql import Record
-from storage.models import Stage
+from storage.models import ClockKind, EventKind, TouchKind, member_of
 
-_STAGES = {stage.value: stage for stage in Stage}
-_CLOCKS = {
-    "accept": "nobody had taken it",
-    "first_touch": "no contact was reported",
-    "outcome": "no outcome was reported",
-    "answer": "marketing had not answered",
+LATE_WORDS: Mapping[ClockKind, str] = {
+    ClockKind.ACCEPT: "nobody had taken it",
+    ClockKind.FIRST_TOUCH: "no contact was reported",
+    ClockKind.OUTCOME: "no outcome was reported",
+    ClockKind.ANSWER: "marketing had not answered",
 }
 
 
 def line_of(event: Record) -> HistoryLine:
-    """A row of `event` as a line that can be told; what its detail does not say is left out."""
-    detail: dict[str, Any] = event.detail
+    """A row of `event` as a line of history."""
+    return history_line_of(event.kind, event.actor, event.detail)
+
+
+def history_line_of(kind: str, actor: str, detail: Mapping[str, Any]) -> HistoryLine:
+    """An event as a line of history; what its detail does not say is left out."""
     return HistoryLine(
-        kind=event.kind,
-        actor=detail.get("by") or event.actor,
-        reason=_reason(event.kind, detail),
+        kind=kind,
+        actor=detail.get("by") or actor,
+        reason=_reason(kind, detail),
         note=_text(detail.get("note")),
         team=detail.get("team"),
         owner=detail.get("owner") or detail.get("user"),
         other_lead=detail.get("merged_into"),
         until=_moment(detail.get("until")),
-        touch=detail.get("touch"),
-        stage=_STAGES.get(event.kind.removeprefix("lead.")),
+        touch=member_of(TouchKind, detail.get("touch")),
         amount_minor=detail.get("amount_minor"),
         currency=detail.get("currency"),
     )
 
 
-def _reason(kind: str, detail: dict[str, Any]) -> str | None:
-    if kind == "lead.activity":
+def _reason(kind: str, detail: Mapping[str, Any]) -> str | None:
+    if kind == EventKind.ACTIVITY:
         return activity_name(str(detail.get("type", ""))).replace("_", " ") or None
-    if kind.startswith("clock."):
-        return _CLOCKS.get(str(detail.get("clock") or detail.get("kind")))
+    if kind == EventKind.CLOCK_BREACHED:
+        clock = member_of(ClockKind, detail.get("clock"))
+        return LATE_WORDS[clock] if clock is not None else None
     return detail.get("label") or detail.get("why")
 
 

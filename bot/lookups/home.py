@@ -29,7 +29,6 @@ FAIR_OVER = timedelta(days=30)
 CAMPAIGNS_OVER = timedelta(days=90)
 _TEAMS_SHOWN = 6
 _MARKETERS = frozenset({Role.MARKETING, Role.MARKETING_MANAGER})
-_DONE = ("lead.accepted", "lead.rejected", "lead.touched", "lead.sql", "lead.opportunity", "lead.won")
 
 
 def home_page(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Page:
@@ -83,7 +82,7 @@ def _own(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Own:
         rows_of(tx, book, mine),
         boards.count_open_of(tx, user),
         waiting=boards.count_waiting_in(tx, teams),
-        week=boards.deeds_since(tx, user, _DONE, monday.astimezone(now.tzinfo)),
+        week=boards.deeds_since(tx, user, tuple(view.WEEK_WORDS), monday.astimezone(now.tzinfo)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
@@ -13,23 +13,20 @@ from bot.lookups.cards import lead_facts
 from bot.lookups.finding import find
 from bot.lookups.history import line_of
 from bot.lookups.rows import rows_of, rows_of_leads
-from bot.views.ids import Listed
+from bot.views.ids import Listed, ListKind
 from bot.views.message import Rendered
 from bot.views.queue import UNROUTED_SHOWN, Queue, mine_answer, queue_answer
 from bot.views.rows import PAGE_ROWS, Page
 from bot.views.status import Told, company_answer, history_page
 from storage import boards, history, leads, search
 
-QUEUE, MINE, COMPANY, DOMAIN, HISTORY = "queue", "mine", "company", "domain", "history"
 _LAST_PAGE = 1000  # a page beyond is of nobody's making
 
 
 def listing(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
-    """One page of a list, for the context's actor. Raises LeadNotFound for what is no list."""
+    """One page of a list, for the context's actor. Raises LeadNotFound for a history of nobody."""
     page = listed.model_copy(update={"page": max(0, min(listed.page, _LAST_PAGE))})
-    if page.what not in _PAGES:
-        raise LeadNotFound(page.what)
-    return _PAGES[page.what](tx, ctx, page)
+    return LIST_PAGES[page.what](tx, ctx, page)
 
 
 def queue_teams(book: AgreementBook, user: str) -> tuple[tuple[str, ...], bool]:
@@ -73,7 +70,7 @@ def _company(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
 def at_company(tx: Connection, ctx: Context, listed: Listed) -> tuple[str, Page]:
     """The name of a company (or its domain) and one page of the people there."""
     skip = listed.page * PAGE_ROWS
-    if listed.what == COMPANY:
+    if listed.what is ListKind.COMPANY:
         found = search.at_company(tx, listed.of, limit=PAGE_ROWS, skip=skip)
         total = search.count_at_company(tx, listed.of)
         name = next((lead.company for lead in found if lead.company), listed.of)
@@ -94,10 +91,10 @@ def _history(tx: Connection, _ctx: Context, listed: Listed) -> Rendered:
     return history_page(lead_facts(found.lead), told, page)
 
 
-_PAGES: dict[str, Callable[[Connection, Context, Listed], Rendered]] = {
-    QUEUE: _queue,
-    MINE: _mine,
-    COMPANY: _company,
-    DOMAIN: _company,
-    HISTORY: _history,
+LIST_PAGES: Mapping[ListKind, Callable[[Connection, Context, Listed], Rendered]] = {
+    ListKind.QUEUE: _queue,
+    ListKind.MINE: _mine,
+    ListKind.COMPANY: _company,
+    ListKind.DOMAIN: _company,
+    ListKind.HISTORY: _history,
 }

@@ -5,6 +5,7 @@ Which lines it has was settled when it was claimed; how each of them stands is r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,22 +14,22 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.lookups.cards import clock_facts, lead_facts
 from bot.rules.worktime import hours_for
-from bot.views.states import NagLine, NagState, Settled
+from bot.views.nags import NAG_WORDS
+from bot.views.states import NagLine, NagState, Settled, SettledAs
 from storage import leads, people
 from storage.database.sql import Record
-from storage.models import Cause, ClockKind, HandoffState
+from storage.models import Cause, ClockKind, HandoffState, NagKind
 from storage.outbox import nags
 
 MOST = 200
 """Lines that are looked up; no message could show more."""
 
-# Of several lines on one lead the last of these is told.
-_URGENCY = ("nudge", "given", "assigned", "breach", "choose")
-_MET = {
-    ClockKind.ACCEPT: "accepted",
-    ClockKind.FIRST_TOUCH: "contacted",
-    ClockKind.OUTCOME: "reported",
-    ClockKind.ANSWER: "answered",
+URGENCY = tuple(NagKind)
+MET_AS: Mapping[ClockKind, SettledAs] = {
+    ClockKind.ACCEPT: SettledAs.ACCEPTED,
+    ClockKind.FIRST_TOUCH: SettledAs.CONTACTED,
+    ClockKind.OUTCOME: SettledAs.REPORTED,
+    ClockKind.ANSWER: SettledAs.ANSWERED,
 }
 
 
@@ -41,7 +42,7 @@ def nag_state(
     """
     lines: dict[int, NagLine] = {}
     rows = nags.lines_of(tx, message.id)
-    for row in sorted(rows, key=lambda row: _URGENCY.index(row.what)):
+    for row in sorted(rows, key=lambda row: URGENCY.index(NagKind(row.what))):
         if len(lines) < MOST and (line := _line(tx, book, row, message, now)) is not None:
             lines[row.handoff_id] = line
     shown = [line for line in lines.values() if not (posting and line.settled)]
@@ -50,7 +51,7 @@ def nag_state(
     shown.sort(key=lambda line: (_rank(book, line), line.clock.due_at))
     if message.place[0] in "UW":
         return NagState(tuple(shown))
-    due = [line for line in shown if line.what == "nudge" and line.settled is None]
+    due = [line for line in shown if line.what is NagKind.NUDGE and line.settled is None]
     owners = dict.fromkeys(line.clock.owner for line in due if line.clock.owner)
     pool = {line.team for line in due if not line.clock.owner}
     return NagState(tuple(shown), (*owners, *_on_shift(tx, book, pool, now)))
@@ -58,9 +59,8 @@ def nag_state(
 
 def _line(tx: Connection, book: AgreementBook, row: Record, message: Record, now: datetime) -> NagLine | None:
     clock = row
-    if (
-        row.what == "assigned"
-    ):  # it was told of the clock that was taken from somebody; theirs is the next one
+    what = NagKind(row.what)
+    if what is NagKind.ASSIGNED:  # the line is about the clock of whoever had the lead before
         clock = nags.next_clock(tx, row, owner=message.place) or row
     lead = leads.get(tx, row.lead_id)
     if lead is None:
@@ -69,7 +69,7 @@ def _line(tx: Connection, book: AgreementBook, row: Record, message: Record, now
     return NagLine(
         handoff_id=row.handoff_id,
         lead=lead_facts(lead),
-        what=row.what,
+        what=what,
         team=row.team,
         priority=row.priority,
         clock=clock_facts(tx, book, clock, row.team, row.priority),
@@ -83,19 +83,20 @@ def _settled(row: Record, clock: Record, now: datetime) -> Settled | None:
     """How it stands, if nothing is to be done now; None while it still waits for somebody."""
     if clock.met_at is not None:
         rejected = clock.kind == ClockKind.ACCEPT and row.rejected_by is not None
-        how = "rejected" if rejected else _MET[ClockKind(clock.kind)]
+        how = SettledAs.REJECTED if rejected else MET_AS[ClockKind(clock.kind)]
         return Settled(how, by=clock.met_by, at=clock.met_at)
     if clock.stopped_at is not None:
         elsewhere = row.holder is not None and row.holder != clock.owner and row.state != HandoffState.MERGED
-        return Settled("passed_on" if elsewhere else "ended", at=clock.stopped_at, to=row.holder)
+        how = SettledAs.PASSED_ON if elsewhere else SettledAs.ENDED
+        return Settled(how, at=clock.stopped_at, to=row.holder)
     if clock.paused_until is not None and clock.paused_until > now:
-        return Settled("paused", until=clock.paused_until)
+        return Settled(SettledAs.PAUSED, until=clock.paused_until)
     return None
 
 
 def _choices(tx: Connection, team: Team | None, row: Record) -> tuple[tuple[str, str], ...]:
     """Who else in the team is still there, by name."""
-    if team is None or row.what not in ("breach", "choose"):
+    if team is None or not NAG_WORDS[NagKind(row.what)].to_manager:
         return ()
     known = people.among(tx, [rep.user for rep in team.reps])
     others = [rep.user for rep in team.reps if rep.user != row.holder]

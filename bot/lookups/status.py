@@ -11,9 +11,9 @@ from bot.errors import LeadNotFound
 from bot.lookups.cards import lead_facts, running_clock
 from bot.lookups.finding import Asked, find
 from bot.lookups.history import line_of
-from bot.lookups.lists import HISTORY, at_company, listing
+from bot.lookups.lists import at_company, listing
 from bot.rules.roles import MAY, Permission, roles_of
-from bot.views.ids import Action, Listed
+from bot.views.ids import Action, Listed, ListKind
 from bot.views.message import Rendered
 from bot.views.status import (
     HISTORY_LINES,
@@ -50,7 +50,7 @@ def history_of(tx: Connection, ctx: Context, typed: str) -> Rendered:
     """The first page of the history of the lead that is meant."""
     found = find(tx, typed)
     if found.lead is not None:
-        return listing(tx, ctx, Listed(what=HISTORY, of=f"#{found.lead.id}"))
+        return listing(tx, ctx, Listed(what=ListKind.HISTORY, of=f"#{found.lead.id}"))
     return _not_one(tx, ctx, found, shared=False)
 
 
@@ -59,8 +59,8 @@ def _not_one(tx: Connection, ctx: Context, found: Asked, *, shared: bool) -> Ren
     if found.near or (found.domain and "@" in found.typed):
         return nothing_answer(found.typed, found.near, found.domain)
     if found.company is not None or found.domain is not None:
-        what, of = ("company", found.company) if found.company is not None else ("domain", found.domain)
-        name, page = at_company(tx, ctx, Listed(what=what, of=of or ""))
+        what = ListKind.COMPANY if found.company is not None else ListKind.DOMAIN
+        name, page = at_company(tx, ctx, Listed(what=what, of=found.company or found.domain or ""))
         return company_answer(name, page, ctx.now, reader=ctx.actor, shared=shared)
     if found.companies:
         choices = [Choice(each.name, each.key, each.leads) for each in found.companies]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.agreement import Reason
+from bot.agreement.vocabulary import Then
 from bot.rules.sameness import is_another
 
 CONTACT: Final = ("email", "phone", "name")
@@ -58,7 +59,7 @@ def rewritten_fields(
 def contested_fields(reason: Reason | None) -> frozenset[str]:
     """The fields that a rejection says are wrong, both parts of a name for `name`; none unless the reason is
     to be fixed. A reason that the agreement does not have any more contests the contact data."""
-    if reason is not None and reason.then != "fix":
+    if reason is not None and reason.then is not Then.FIX:
         return frozenset()
     named = (reason.contests if reason is not None else None) or CONTACT
     return frozenset(field for name in named for field in (_BOTH_NAMES if name == "name" else (name,)))

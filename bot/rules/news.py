@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.agreement import Agreement
-from bot.leadform import TOUCHES, ActivityForm
+from bot.leadform import ActivityForm, is_touch
 from bot.leadform.model import AHEAD, EARLIEST
 from bot.rules.changes import FACTS, changed_fields, rewritten_fields
 from bot.rules.qualification import ActivityLike, judge
@@ -268,7 +268,7 @@ def _kind_of_activity(
         return Change.UNDATED
     if activity.at < EARLIEST or (since is not None and activity.at <= since):
         return Change.EARLIER
-    if activity.automated or activity.type in TOUCHES:
+    if activity.automated or is_touch(activity.type):
         return Change.OUTREACH
     rules = agreement.qualification
     if f"activity:{activity.type}" in rules.always and now - activity.at <= rules.hot_for.wall():

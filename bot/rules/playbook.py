@@ -6,17 +6,16 @@ Pure look-ups in the agreement; how they are shown is the views' business.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from bot.agreement import Agreement, Content, Persona
 from bot.agreement.fields import activity_name
 from bot.agreement.matching import compile_when
+from bot.agreement.vocabulary import Journey
 from bot.rules.qualification import ActivityLike
 
-Journey = Literal["awareness", "consideration", "decision"]
-
 _ACTIVITIES: dict[Journey, tuple[str, ...]] = {
-    "decision": (
+    Journey.DECISION: (
         "demo_request",
         "pricing_request",
         "contact_sales",
@@ -25,7 +24,7 @@ _ACTIVITIES: dict[Journey, tuple[str, ...]] = {
         "meeting",
         "proposal",
     ),
-    "consideration": (
+    Journey.CONSIDERATION: (
         "webinar",
         "webinar_attended",
         "event",
@@ -50,7 +49,7 @@ def journey_stage(activities: Iterable[ActivityLike]) -> Journey:
     Whatever is in no list, such as a download or a page view, speaks for awareness.
     """
     done = {activity_name(activity.type) for activity in activities}
-    return next((stage for stage, types in _ACTIVITIES.items() if done & set(types)), "awareness")
+    return next((stage for stage, types in _ACTIVITIES.items() if done & set(types)), Journey.AWARENESS)
 
 
 def content_for(

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -16,17 +17,24 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from storage import people
 from storage.database.sql import Record
+from storage.models import member_of
 
-Nudges = Literal["dm", "thread"]
 QUIET_HOURS = ("12:00-13:00", "18:00-08:00", "20:00-08:00", "22:00-07:00")
 """The quiet hours that are offered; local time, the second may be on the next day."""
+
+
+class NudgeBy(StrEnum):
+    """Where somebody is reminded of their own leads."""
+
+    DM = "dm"
+    THREAD = "thread"  # beneath the lead's card
 
 
 @dataclass(frozen=True, slots=True)
 class Prefs:
     """How somebody wants to be reminded; `quiet` as in QUIET_HOURS, None for none."""
 
-    nudges: Nudges = "dm"
+    nudges: NudgeBy = NudgeBy.DM
     digest: bool = True
     quiet: str | None = None
 
@@ -35,7 +43,7 @@ def prefs_of(person: Record | None) -> Prefs:
     """Somebody's preferences from their row of `person`; what they never said is the default."""
     told: Mapping[str, Any] = person.prefs if person is not None else {}
     return Prefs(
-        nudges="thread" if told.get("nudges") == "thread" else "dm",
+        nudges=member_of(NudgeBy, told.get("nudges")) or NudgeBy.DM,
         digest=told.get("digest") is not False,
         quiet=told.get("quiet") if told.get("quiet") in QUIET_HOURS else None,
     )

@@ -17,7 +17,7 @@ from bot.agreement.fields import activity_name
 from bot.agreement.matching import compile_when, simplify
 from bot.agreement.model import Agreement, EngagementRule, Qualification
 from bot.leadform.counts import with_counts
-from bot.leadform.model import AHEAD, EARLIEST, TOUCHES
+from bot.leadform.model import AHEAD, EARLIEST, is_touch
 from storage.outbox.posts import Rank
 
 _DAY = timedelta(days=1)
@@ -323,7 +323,7 @@ def _hot(activities: Sequence[ActivityLike], now: datetime, hot_for: Duration) -
 
 def _is_own(activity: ActivityLike) -> bool:
     automated = getattr(activity, "automated", False) is True
-    return not (automated or is_summary(activity) or activity_name(activity.type) in TOUCHES)
+    return not (automated or is_summary(activity) or is_touch(activity_name(activity.type)))
 
 
 def _priority(agreement: Agreement, marks: set[str]) -> str:

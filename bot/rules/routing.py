@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.agreement import Agreement, Rep, Team
 from bot.agreement.matching import compile_when
+from bot.agreement.vocabulary import WhenAway
 from bot.rules.candidates import Bar, Candidate, Need, bar_of
 from bot.rules.rotation import RotationState, pick
 
@@ -140,7 +141,7 @@ def _owner(agreement: Agreement, members: Sequence[Candidate], need: Need | None
 
 def _waits(agreement: Agreement, owner: Candidate, rep: Rep, need: Need | None) -> bool:
     rule = agreement.routing.company_owner
-    if rule is None or rule.when_away != "wait" or (need is not None and need.urgent):
+    if rule is None or rule.when_away is not WhenAway.WAIT or (need is not None and need.urgent):
         return False
     return bar_of(owner, rep) in _PATIENT and bar_of(_back(owner), rep) is None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.agreement import Agreement, Duration, Rep, Step, Team
+from bot.agreement import Agreement, Duration, Rep, Step, Team, Verb
 from bot.rules.worktime import WALL, WorkCalendar, calendar_for
 from storage.models import Cause, ClockKind
 
@@ -45,7 +45,7 @@ class Moment:
     at: datetime
     step: int
     share: float
-    do: str
+    do: Verb
 
 
 @dataclass(frozen=True, slots=True)

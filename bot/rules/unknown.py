@@ -16,8 +16,9 @@ from rapidfuzz.distance import OSA
 from bot.agreement import Agreement
 from bot.agreement.fields import ACTIVITY_KEYS, activity_name
 from bot.agreement.matching import compile_condition, simplify
-from bot.leadform import TOUCHES, LeadForm, field_of
+from bot.leadform import LeadForm, field_of, is_touch
 from bot.leadform.counts import COUNTS
+from storage.models import TouchKind
 
 PRESETS = (
     *("demo_request", "pricing_request", "contact_sales", "quote_request", "trial_signup", "meeting_booked"),
@@ -113,7 +114,7 @@ def unknown_keys(agreement: Agreement, columns: Iterable[str] = ()) -> tuple[Unk
 def slips(agreement: Agreement, seen: Collection[str] = ()) -> tuple[Unknown, ...]:
     """Activities in `always` and `priorities` that are one slip away from one that is known elsewhere: from
     rules, commonly told, or among `seen`, the types that have come in."""
-    known = {*_literals(agreement), *map(activity_name, seen), *PRESETS, *TOUCHES}
+    known = {*_literals(agreement), *map(activity_name, seen), *PRESETS, *TouchKind}
     rules = [("qualification.always", agreement.qualification.always)]
     rules += [(f"priorities.{each.name}", each.rules) for each in agreement.priorities]
     return tuple(
@@ -152,7 +153,7 @@ def _tables(agreement: Agreement) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def _in_a_rule(agreement: Agreement, kind: str) -> bool:
     named = f"activity:{kind}"
     return (
-        kind in TOUCHES
+        is_touch(kind)
         or named in agreement.qualification.always
         or any(named in each.rules for each in agreement.priorities)
         or _matches_a_rule(agreement, kind)
@@ -185,4 +186,4 @@ def _ruled(agreement: Agreement) -> Sequence[str]:
         rule.removeprefix("activity:") for some in rules for rule in some if rule.startswith("activity:")
     ]
     common = [kind for kind in PRESETS if _in_a_rule(agreement, kind)]
-    return list(dict.fromkeys([*_literals(agreement), *named, *common, *TOUCHES]))
+    return list(dict.fromkeys([*_literals(agreement), *named, *common, *TouchKind]))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.agreement.holidays import DaysOff
+from bot.agreement.vocabulary import ClockTime
 from bot.rules.stretches import (
     DAY_SECONDS,
     EPOCH_ORDINAL,
@@ -337,7 +338,7 @@ def calendar_for(
 
     `WALL` when the agreement counts wall time, and for its P1 when it says `p1_after_hours`.
     """
-    if agreement.clock == "wall" or (priority is not None and runs_after_hours(agreement, priority)):
+    if agreement.clock is ClockTime.WALL or (priority is not None and runs_after_hours(agreement, priority)):
         return WALL
     return hours_for(agreement, team, rep)
 

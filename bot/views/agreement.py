@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.agreement.durations import Duration
-from bot.agreement.model import Agreement, Step, Team, Verb
+from bot.agreement.model import Agreement, Step, Team
+from bot.agreement.vocabulary import Assign, ClockTime, Verb
 from bot.views.people import joined
 from bot.views.text import cut, mention, plural, short
 from storage.models import ClockKind
@@ -11,7 +14,7 @@ from storage.models import ClockKind
 _LIMIT = 2900
 _TEAMS_SHOWN = 10
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "y": "year"}
-_DEEDS = {
+VERB_WORDS: Mapping[Verb, str] = {
     Verb.NUDGE: "whoever should is reminded",
     Verb.NOTIFY_MANAGER: "the manager is told",
     Verb.NOTIFY_CHANNEL: "the team's channel is told",
@@ -19,11 +22,18 @@ _DEEDS = {
     Verb.POOL: "anyone in the team may claim the lead",
     Verb.MARKETING: "the lead goes back to marketing",
 }
+ASSIGN_WORDS: Mapping[Assign, str] = {
+    Assign.POOL: "the first to accept has it",
+    Assign.ROTATE: "Baton picks by turn and weight",
+}
+TIME_WORDS: Mapping[ClockTime, str] = {
+    ClockTime.BUSINESS: "• All of it in working time: nights, weekends and holidays do not count.",
+    ClockTime.WALL: "",
+}
 
 
 def agreement_words(agreement: Agreement) -> str:
     """A paragraph or two of mrkdwn."""
-    working = " of working time" if agreement.clock == "business" else ""
     lines = [f"*What we agreed* — version {short(agreement.version, 60)}"]
     if agreement.goals is not None and agreement.goals.purpose:
         lines.append(f"_{short(agreement.goals.purpose, 300)}_")
@@ -37,8 +47,8 @@ def agreement_words(agreement: Agreement) -> str:
         )
     if agreement.answer is not None:
         lines.append(f"• Marketing answers a rejection within {duration_words(agreement.answer)}.")
-    if working:
-        lines.append("• All of it in working time: nights, weekends and holidays do not count.")
+    if time := TIME_WORDS[agreement.clock]:
+        lines.append(time)
     if ladder := _ladder(agreement.ladder.get(ClockKind.ACCEPT, ())):
         lines.append(f"• When nobody takes a lead: {ladder}.")
     lines += [_team(team) for team in agreement.teams[:_TEAMS_SHOWN]]
@@ -54,12 +64,12 @@ def _ladder(steps: tuple[Step, ...]) -> str:
     parts = []
     for step in sorted(steps, key=lambda step: step.at):
         moment = "when it is due" if step.at == 1 else f"at {step.at:.0%} of the time"
-        parts.append(f"{moment} {_DEEDS[step.do]}")
+        parts.append(f"{moment} {VERB_WORDS[step.do]}")
     return "; ".join(parts)
 
 
 def _team(team: Team) -> str:
-    how = "the first to accept has it" if team.assign == "pool" else "Baton picks by turn and weight"
+    how = ASSIGN_WORDS[team.assign]
     people = plural(len(team.reps), "rep")
     return (
         joined(

@@ -5,7 +5,7 @@ Each says what is the case and, where there is one, the way on. Where an answer 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.errors import (
@@ -26,7 +26,7 @@ TRY_AGAIN = "I cannot reach my database just now, so nothing was changed. Please
 _NAMED = 4
 
 # For the reader's own decision, for somebody else's, and where nobody is known. All end in a moment.
-_DECIDED = {
+DECIDED_WORDS: Mapping[HandoffState, tuple[str, str, str]] = {
     HandoffState.ACCEPTED: (
         "You have this lead already: accepted",
         "{by} was faster: accepted",
@@ -49,7 +49,7 @@ _DECIDED = {
     ),
 }
 
-_OBSTACLES = {
+OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.NOT_ACCEPTED: "Nobody has accepted this lead yet. Please press *Accept* on its card first.",
     Obstacle.NOTHING_RUNS: "Nothing is due for this lead just now, so there is nothing to put off.",
     Obstacle.SNOOZED_BEFORE: "This lead was put off {at} already; once is all that was agreed. "
@@ -91,9 +91,9 @@ def answer_to(error: DomainError, reader: str) -> str:
 
 def already_decided(state: HandoffState, by: str | None, at: datetime | None, reader: str) -> str:
     """For a click that came too late: who decided, what, and when."""
-    if state not in _DECIDED:
+    if state not in DECIDED_WORDS:
         return "This lead has changed meanwhile. Please look at its card again."
-    own, others, nobodys = _DECIDED[state]
+    own, others, nobodys = DECIDED_WORDS[state]
     words = own if by == reader else others.format(by=who(by)) if by else nobodys
     return f"{words} {local_time(at)}." if at else f"{words.rstrip(',')}."
 
@@ -116,7 +116,7 @@ def not_allowed(
 
 def not_possible(obstacle: Obstacle, by: str | None = None, at: datetime | None = None) -> str:
     """What stands in the way and what to do about it; with a name and a moment where they are known."""
-    told = _OBSTACLES[obstacle].format(
+    told = OBSTACLE_WORDS[obstacle].format(
         by=who(by) if by else "Somebody", at=local_time(at) if at else "before"
     )
     return told[:1].upper() + told[1:]

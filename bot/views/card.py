@@ -5,41 +5,32 @@ It is ordered by what a rep decides on: who, how soon, why; then what to say, ho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from bot.agreement.vocabulary import Then
 from bot.views import people
 from bot.views.blocks import Block, actions, context, link_button, option, overflow, section
 from bot.views.clockface import Tone, clock_notice, clock_words, tone
 from bot.views.ids import Action, More
 from bot.views.labels import BUTTONS, MENU, labelled_button
 from bot.views.message import Rendered, rendered
+from bot.views.outcomes import OUTCOME_WORDS
 from bot.views.people import first_few, joined, told
 from bot.views.states import Advice, CardState, Decision
 from bot.views.text import link, local_day, local_time, mention, money, quoted, short, web_address, who
-from storage.models import HandoffState, Stage
+from bot.views.thens import THEN_WORDS
+from storage.models import HandoffState, Outcome, member_of
 
 _WHY_LINES = 5
 _COLLEAGUES = 4
 _EARLIER = 3
 _CONTENT = 3
 
-_NEXT = {
-    "fix": "It is back with marketing to be put right.",
-    "close": "It is closed for good.",
-}
-_OUTCOME = {
-    Stage.WON: ("🏆", "Won"),
-    Stage.LOST: ("🏁", "Lost"),
-    Stage.OPPORTUNITY: ("🏁", "Opportunity"),
-    Stage.RECYCLED: ("🏁", "Back in nurture"),
-    Stage.DISQUALIFIED: ("🏁", "Disqualified"),
-}
-
 
 def card(state: CardState, now: datetime) -> Rendered:
     """The card as it stands at `now` (aware UTC)."""
-    return _moved(state) if state.moved_to else _BY_STATE[state.state](state, now)
+    return _moved(state) if state.moved_to else CARD_STATES[state.state](state, now)
 
 
 def _waiting(state: CardState, now: datetime) -> Rendered:
@@ -103,10 +94,12 @@ def _rejected(state: CardState, now: datetime) -> Rendered:
 
 
 def _closed(state: CardState, now: datetime) -> Rendered:
-    sign, outcome = _OUTCOME.get(state.outcome or state.lead.stage, ("🏁", "Closed"))
-    amount = f", {_amount(state)}" if state.outcome is Stage.WON and _amount(state) else ""
-    words = f"*{outcome}*{amount} {_by(state.decision)}" if state.decision else f"*{outcome}*"
-    return _settled(state, sign, outcome, words, now)
+    outcome = state.outcome or member_of(Outcome, state.lead.stage)
+    sign = OUTCOME_WORDS[outcome].sign if outcome else "🏁"
+    became = OUTCOME_WORDS[outcome].became if outcome else "Closed"
+    amount = f", {_amount(state)}" if state.outcome is Outcome.WON and _amount(state) else ""
+    words = f"*{became}*{amount} {_by(state.decision)}" if state.decision else f"*{became}*"
+    return _settled(state, sign, became, words, now)
 
 
 def _merged(state: CardState, now: datetime) -> Rendered:
@@ -140,7 +133,7 @@ def _moved(state: CardState) -> Rendered:
     )
 
 
-_BY_STATE: dict[HandoffState, Callable[[CardState, datetime], Rendered]] = {
+CARD_STATES: Mapping[HandoffState, Callable[[CardState, datetime], Rendered]] = {
     HandoffState.WAITING: _waiting,
     HandoffState.ACCEPTED: _accepted,
     HandoffState.REJECTED: _rejected,
@@ -165,20 +158,20 @@ def _amount(state: CardState) -> str:
 
 def _progress(state: CardState) -> str:
     """How far a lead has come that is still worked."""
-    if state.outcome not in (Stage.SQL, Stage.OPPORTUNITY):
+    if state.outcome not in (Outcome.SQL, Outcome.OPPORTUNITY):
         return ""
-    words = people.STAGE_WORDS[state.outcome]
-    return f"*{words[:1].upper()}{words[1:]}*" + (f", {_amount(state)}" if _amount(state) else "")
+    return f"*{OUTCOME_WORDS[state.outcome].became}*" + (f", {_amount(state)}" if _amount(state) else "")
 
 
 def what_follows(decision: Decision) -> str:
     """What became of a lead that was decided, as a sentence; empty where there is nothing to say."""
-    if decision.then == "nurture":
-        until = f" until {local_day(decision.until)}" if decision.until else ""
-        return f"It rests in nurture{until}."
-    if decision.merged_into is not None:
-        return f"It joined lead #{decision.merged_into}."
-    return _NEXT.get(decision.then or "", "")
+    then = decision.then
+    if decision.merged_into is not None and then is not Then.NURTURE:
+        then = Then.MERGE
+    if then is None:
+        return ""
+    until = f" until {local_day(decision.until)}" if decision.until else ""
+    return THEN_WORDS[then].became.format(until=until, lead=decision.merged_into)
 
 
 def _priority(state: CardState) -> str:

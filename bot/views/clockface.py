@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,14 +20,14 @@ class Tone(StrEnum):
     PAUSED = "⏸️"
 
 
-_DUE = {
+DUE_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "Please accept by",
     ClockKind.FIRST_TOUCH: "First contact due by",
     ClockKind.OUTCOME: "Outcome due by",
     ClockKind.ANSWER: "Marketing's answer due by",
 }
 # Who has not done what, with and without a person to name.
-_LATE = {
+LATE_WORDS: Mapping[ClockKind, tuple[str, str]] = {
     ClockKind.ACCEPT: ("nobody has taken it yet", "{owner} has not taken it yet"),
     ClockKind.FIRST_TOUCH: (
         "nobody has reported contact",
@@ -35,7 +36,7 @@ _LATE = {
     ClockKind.OUTCOME: ("nobody has reported an outcome", "{owner} has not reported an outcome"),
     ClockKind.ANSWER: ("marketing has not answered yet", "{owner} has not answered yet"),
 }
-_NOTICE = {
+NOTICE_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "accept by",
     ClockKind.FIRST_TOUCH: "first contact by",
     ClockKind.OUTCOME: "outcome by",
@@ -58,16 +59,16 @@ def clock_words(clock: RunningClock, now: datetime) -> str:
     """What is due when, or since when it is late and with whom it lies, as one line of mrkdwn."""
     due, mood = local_time(clock.due_at), tone(clock, now)
     if mood is Tone.RED:
-        alone, named = _LATE[clock.kind]
+        alone, named = LATE_WORDS[clock.kind]
         late = named.format(owner=mention(clock.owner)) if clock.owner else alone
         return f"*Late since {due}* — {late}"
     if mood is Tone.PAUSED and clock.paused_until is not None:
         return f"Paused until {local_time(clock.paused_until)}"
-    words = f"{_DUE[clock.kind]} {due}"
+    words = f"{DUE_WORDS[clock.kind]} {due}"
     return f"*Little time left.* {words}" if mood is Tone.AMBER else words
 
 
 def clock_notice(clock: RunningClock, now: datetime) -> str:
     """The same for a notification: "accept by 14:05 UTC"."""
     due = utc_time(clock.due_at, now)
-    return f"late since {due}" if tone(clock, now) is Tone.RED else f"{_NOTICE[clock.kind]} {due}"
+    return f"late since {due}" if tone(clock, now) is Tone.RED else f"{NOTICE_WORDS[clock.kind]} {due}"

@@ -1,42 +1,65 @@
-"""One short line for each event, for the thread of the card: who did what."""
+"""One short line for each event: who did what. The same in a thread, in an answer, and in details."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.views.blocks import context
 from bot.views.message import Rendered, rendered
-from bot.views.people import STAGE_WORDS
+from bot.views.people import STAGE_WORDS, TOUCH_WORDS
 from bot.views.states import HistoryLine
 from bot.views.text import local_time, mention, money, quoted, short, who
+from storage.models import EventKind, Stage, member_of
 
 # Each event's line in pieces; a piece that names a value the line does not have is left out.
-_WORDING: dict[str, tuple[str, ...]] = {
-    "created": ("✨ First heard of", ", from {actor}"),
-    "updated": ("📝 More was told", " by {actor}"),
-    "activity": ("👣 Did something", ": {reason}"),
-    "unrouted": ("🧭 Qualified, but no team matches",),
-    "assigned": ("🎯 Whose turn it is", ": {owner}", " in team {team}"),
-    "handed_off": ("📥 Handed to sales", ": team {team}", ", for {owner}", " — {reason}"),
-    "accepted": ("✅ Accepted by {actor}",),
-    "rejected": ("↩️ Rejected by {actor}", ": {reason}"),
-    "rerouted": ("➡️ Sent on", " to {team}", " by {actor}", ": {reason}"),
-    "merged": ("🔗 Joined", " lead #{lead}", ", by {actor}"),
-    "reassigned": ("🔁 Passed on", " to {owner}", " by {actor}", " — {reason}"),
-    "touched": ("{touch}", " by {actor}"),
-    "snoozed": ("⏸️ Put off", " until {until}", " by {actor}"),
-    "more_time": ("⏳ More time", " until {until}", ", given by {actor}"),
-    "undone": ("↪️ Taken back", " by {actor}"),
-    "nudged": ("🔔 Reminded", ": {owner}"),
-    "breached": ("🔴 Late", ": {reason}"),
-    "agreed": ("🤝 Marketing agrees with the rejection", ": {actor}"),
-    "resubmitted": ("📥 Corrected and sent in again by {actor}",),
-    "contested": ("⚖️ Contested by {actor}: the manager rules",),
-    "upheld": ("⚖️ The rejection stands", ": {actor} upheld it", ", asked by {owner}"),
-    "overturned": ("⚖️ The rejection does not stand", ": {actor} overturned it", ", asked by {owner}"),
-    "stage_refused": ("🚫 A stage that the CRM told of does not follow from where it stands",),
-    "returned": ("🔔 Back from nurture",),
-    "outcome": ("🏁 Outcome", ": {stage}", ", {amount}", ", until {until}", ", by {actor}", ": {reason}"),
+_Pieces = tuple[str, ...]
+
+
+def _outcome(stage: Stage) -> _Pieces:
+    return (
+        f"🏁 Outcome: {STAGE_WORDS[stage]}",
+        *(", {amount}", ", until {until}", ", by {actor}", ": {reason}"),
+    )
+
+
+EVENT_WORDS: Mapping[EventKind, _Pieces] = {
+    EventKind.CREATED: ("✨ First heard of", ", from {actor}"),
+    EventKind.UPDATED: ("📝 More was told", " by {actor}"),
+    EventKind.ACTIVITY: ("👣 Did something", ": {reason}"),
+    EventKind.UNROUTED: ("🧭 Qualified, but no team matches",),
+    EventKind.ASSIGNED: ("🎯 Whose turn it is", ": {owner}", " in team {team}"),
+    EventKind.HANDED_OFF: ("📥 Handed to sales", ": team {team}", ", for {owner}", " — {reason}"),
+    EventKind.ACCEPTED: ("✅ Accepted by {actor}",),
+    EventKind.REJECTED: ("↩️ Rejected by {actor}", ": {reason}"),
+    EventKind.REROUTED: ("➡️ Sent on", " to {team}", " by {actor}", ": {reason}"),
+    EventKind.MERGED: ("🔗 Joined", " lead #{lead}", ", by {actor}"),
+    EventKind.REASSIGNED: ("🔁 Passed on", " to {owner}", " by {actor}", " — {reason}"),
+    EventKind.TOUCHED: ("{touch}", " by {actor}"),
+    EventKind.SNOOZED: ("⏸️ Put off", " until {until}", " by {actor}"),
+    EventKind.MORE_TIME: ("⏳ More time", " until {until}", ", given by {actor}"),
+    EventKind.UNDONE: ("↪️ Taken back", " by {actor}"),
+    EventKind.SQL: _outcome(Stage.SQL),
+    EventKind.OPPORTUNITY: _outcome(Stage.OPPORTUNITY),
+    EventKind.WON: _outcome(Stage.WON),
+    EventKind.LOST: _outcome(Stage.LOST),
+    EventKind.RECYCLED: _outcome(Stage.RECYCLED),
+    EventKind.DISQUALIFIED: _outcome(Stage.DISQUALIFIED),
+    EventKind.AGREED: ("🤝 Marketing agrees with the rejection", ": {actor}"),
+    EventKind.RESUBMITTED: ("📥 Corrected and sent in again by {actor}",),
+    EventKind.CONTESTED: ("⚖️ Contested by {actor}: the manager rules",),
+    EventKind.UPHELD: ("⚖️ The rejection stands", ": {actor} upheld it", ", asked by {owner}"),
+    EventKind.OVERTURNED: ("⚖️ The rejection does not stand", ": {actor} overturned it", ", asked by {owner}"),
+    EventKind.STAGE_REFUSED: ("🚫 A stage that the CRM told of does not follow from where it stands",),
+    EventKind.RETURNED: ("🔔 Back from nurture",),
+    EventKind.CLOCK_NUDGED: ("🔔 Reminded", ": {owner}"),
+    EventKind.CLOCK_BREACHED: ("🔴 Late", ": {reason}"),
+    EventKind.PERSON_AWAY: ("🌴 {actor} is away", " until {until}"),
+    EventKind.PERSON_BACK: ("👋 {actor} is back",),
+    EventKind.PERSON_LEFT: ("🚪 Left the workspace", ": {owner}"),
+    EventKind.CONTENT_HELPED: ("👍 Content helped {actor}",),
+    EventKind.CONTENT_MISSING: ("👎 Something was missing for {actor}",),
+    EventKind.REPORT_DECIDED: ("🗳️ Decided over the report by {actor}",),
 }
-_TOUCH = {"call": "📞 Call", "email": "✉️ E-mail", "meeting": "🤝 Meeting"}
 
 
 def history_line(line: HistoryLine) -> Rendered:
@@ -51,11 +74,18 @@ def history_line(line: HistoryLine) -> Rendered:
 
 def history_words(line: HistoryLine) -> str:
     """The event in one line of mrkdwn, without its note and its moment."""
-    kind = "outcome" if line.stage else line.kind.rpartition(".")[2]
     values = _values(line)
-    pieces = _WORDING.get(kind, (short(kind.replace("_", " ").capitalize(), 60), " by {actor}"))
     about = f"*{short(line.about, 120)}* " if line.about else ""
-    return about + "".join(_filled(piece, values) for piece in pieces)
+    return about + "".join(_filled(piece, values) for piece in _pieces(line.kind))
+
+
+def _pieces(kind: str) -> _Pieces:
+    """The words of an event; its mere name where only a newer version knows it."""
+    known = member_of(EventKind, kind)
+    if known is not None:
+        return EVENT_WORDS[known]
+    name = kind.rpartition(".")[2].replace("_", " ").capitalize()
+    return short(name, 60).replace("{", "{{").replace("}", "}}"), " by {actor}"
 
 
 def _filled(piece: str, values: dict[str, str]) -> str:
@@ -74,8 +104,7 @@ def _values(line: HistoryLine) -> dict[str, str]:
         "owner": mention(line.owner) if line.owner else "",
         "lead": str(line.other_lead) if line.other_lead is not None else "",
         "until": local_time(line.until) if line.until else "",
-        "touch": _TOUCH.get(line.touch or "", "📞 First contact"),
-        "stage": STAGE_WORDS[line.stage] if line.stage else "",
+        "touch": TOUCH_WORDS[line.touch] if line.touch else "📞 First contact",
         "amount": amount,
     }
     return {name: value for name, value in values.items() if value}

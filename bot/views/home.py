@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.agreement.model import Agreement
-from bot.rules.prefs import QUIET_HOURS, Prefs
+from bot.rules.prefs import QUIET_HOURS, NudgeBy, Prefs
 from bot.rules.roles import Role
 from bot.views import people
 from bot.views.agreement import agreement_words
@@ -29,6 +29,7 @@ from bot.views.message import Page
 from bot.views.people import joined
 from bot.views.rows import LeadRow, row, row_words, rows
 from bot.views.text import cut, local_time, mention, plural, quoted, short, who
+from storage.models import EventKind
 
 OWN_SHOWN = 10
 LATE_SHOWN = 8
@@ -54,7 +55,7 @@ class Own:
     rows: tuple[LeadRow, ...]
     total: int
     waiting: int
-    week: Mapping[str, int]
+    week: Mapping[EventKind, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +203,19 @@ def _own(own: Own, now: datetime, user: str) -> list[Block]:
     return [*blocks, context(f"Your week: {_week(own.week)}")]
 
 
-_WEEK = {
-    "lead.accepted": "accepted",
-    "lead.rejected": "rejected",
-    "lead.touched": "contacts",
-    "lead.sql": "needs verified",
-    "lead.opportunity": "opportunities",
-    "lead.won": "won",
+WEEK_WORDS: Mapping[EventKind, str] = {
+    EventKind.ACCEPTED: "accepted",
+    EventKind.REJECTED: "rejected",
+    EventKind.TOUCHED: "contacts",
+    EventKind.SQL: "needs verified",
+    EventKind.OPPORTUNITY: "opportunities",
+    EventKind.WON: "won",
 }
+"""What of a rep's week is counted, and as what."""
 
 
-def _week(week: Mapping[str, int]) -> str:
-    parts = [f"{week[kind]:,} {words}" for kind, words in _WEEK.items() if week.get(kind)]
+def _week(week: Mapping[EventKind, int]) -> str:
+    parts = [f"{week[kind]:,} {words}" for kind, words in WEEK_WORDS.items() if week.get(kind)]
     return ", ".join(parts) or "nothing yet; the first lead you accept begins it"
 
 
@@ -330,11 +332,14 @@ def _fairness(shares: Sequence[Share]) -> list[Block]:
     return [section(cut("\n".join([words, *lines]), _PART))]
 
 
+NUDGE_BY_WORDS: Mapping[NudgeBy, str] = {
+    NudgeBy.DM: "Remind me by direct message",
+    NudgeBy.THREAD: "Remind me in the thread",
+}
+
+
 def _prefs(prefs: Prefs) -> list[Block]:
-    nudges = {
-        "dm": option("Remind me by direct message", "dm"),
-        "thread": option("Remind me in the thread", "thread"),
-    }
+    nudges = {by: option(words, by) for by, words in NUDGE_BY_WORDS.items()}
     digest = {True: option("Weekly digest: yes", "yes"), False: option("Weekly digest: no", "no")}
     quiet: dict[str | None, Block] = {None: option("No quiet hours", "none")}
     quiet |= {hours: option(f"Quiet {hours.replace('-', ' to ')}", hours) for hours in QUIET_HOURS}

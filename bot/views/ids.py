@@ -104,6 +104,24 @@ class More(StrEnum):
         return f"{self.value}:{handoff_id}"
 
 
+class AnswerChoice(StrEnum):
+    """What the form offers in which marketing answers a rejection."""
+
+    AGREE = "agree"
+    RESUBMIT = "resubmit"
+    CONTEST = "contest"
+
+
+class ListKind(StrEnum):
+    """The lists that somebody leafs through."""
+
+    QUEUE = "queue"
+    MINE = "mine"
+    COMPANY = "company"
+    DOMAIN = "domain"
+    HISTORY = "history"
+
+
 class Command(StrEnum):
     """The slash commands."""
 
@@ -125,7 +143,7 @@ class Listed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    what: str  # queue, mine, company, domain, history
+    what: ListKind
     of: str = ""  # the company's key, the domain, the lead's id
     page: int = 0
 

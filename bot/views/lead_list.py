@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.views import people
@@ -20,7 +20,7 @@ from storage.models import HandoffState
 ROWS_LIMIT = 10
 _REASONS = 3
 
-_DECIDED = {
+DECIDED_WORDS: Mapping[HandoffState, str] = {
     HandoffState.ACCEPTED: "accepted",
     HandoffState.REJECTED: "rejected",
     HandoffState.CLOSED: "closed",
@@ -73,4 +73,4 @@ def _decided(row: CardState) -> str:
     if row.moved_to:
         return f"{person} — moved to {short(row.moved_to, 75)}"
     by = f" by {who(row.decision.by)}" if row.decision else ""
-    return f"{person} — {_DECIDED[row.state]}{by}"
+    return f"{person} — {DECIDED_WORDS[row.state]}{by}"

@@ -5,6 +5,8 @@ When all of them are settled it says so, and nothing is left to press.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import people
@@ -14,36 +16,47 @@ from bot.views.ids import Action, list_row
 from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
-from bot.views.states import NagLine, NagState, Settled
+from bot.views.states import NagLine, NagState, Settled, SettledAs
 from bot.views.text import local_time, mention, plural, short, who
-from storage.models import ClockKind
+from storage.models import ClockKind, NagKind
 
 _WITH_BUTTONS = 15  # two blocks each, of the fifty that a message may have
 _NAMED = 20
-_TO_MANAGER = ("breach", "choose")
 
-_ASK = {
-    "nudge": "",
-    "assigned": "It is yours now: nobody had taken care of it in time.",
-    "given": "It is yours now: the manager gave it to you.",
-    "breach": "",
-    "choose": "I cannot pass it on any further by myself. *Please choose who takes it.*",
+
+@dataclass(frozen=True, slots=True)
+class NagWords:
+    """What a line asks for beyond what its clock says, and whether it is to whoever must sort it out."""
+
+    ask: str
+    to_manager: bool
+
+
+NAG_WORDS: Mapping[NagKind, NagWords] = {
+    NagKind.NUDGE: NagWords("", to_manager=False),
+    NagKind.GIVEN: NagWords("It is yours now: the manager gave it to you.", to_manager=False),
+    NagKind.ASSIGNED: NagWords("It is yours now: nobody had taken care of it in time.", to_manager=False),
+    NagKind.BREACH: NagWords("", to_manager=True),
+    NagKind.CHOOSE: NagWords(
+        "I cannot pass it on any further by myself. *Please choose who takes it.*", to_manager=True
+    ),
 }
 _EXCUSED = "It fell due while I was down, so it counts against nobody."
-_DEEDS = {
+CLOCK_BUTTONS: Mapping[ClockKind, tuple[Action, ...]] = {
     ClockKind.ACCEPT: (Action.ACCEPT, Action.REJECT),
     ClockKind.FIRST_TOUCH: (Action.TOUCH,),
     ClockKind.OUTCOME: (Action.OUTCOME,),
     ClockKind.ANSWER: (Action.DISPUTE,),
 }
-_SETTLED = {
-    "accepted": "accepted{by}{at}",
-    "rejected": "rejected{by}{at}",
-    "contacted": "contacted{by}{at}",
-    "reported": "outcome reported{by}{at}",
-    "answered": "answered{by}{at}",
-    "passed_on": "passed on{to}{at}",
-    "paused": "put off until {until}",
+SETTLED_WORDS: Mapping[SettledAs, str] = {
+    SettledAs.ACCEPTED: "accepted{by}{at}",
+    SettledAs.REJECTED: "rejected{by}{at}",
+    SettledAs.CONTACTED: "contacted{by}{at}",
+    SettledAs.REPORTED: "outcome reported{by}{at}",
+    SettledAs.ANSWERED: "answered{by}{at}",
+    SettledAs.PASSED_ON: "passed on{to}{at}",
+    SettledAs.PAUSED: "put off until {until}",
+    SettledAs.ENDED: "settled{by}{at}",
 }
 
 
@@ -65,7 +78,7 @@ def nag(state: NagState, now: datetime) -> Rendered:
 def _heading(waiting: list[NagLine]) -> str:
     if not waiting:
         return "✅ All settled"
-    late = sum(line.what in _TO_MANAGER for line in waiting)
+    late = sum(NAG_WORDS[line.what].to_manager for line in waiting)
     if late == len(waiting):
         return f"🔴 {plural(late, 'lead')} late"
     wait = f"{plural(len(waiting), 'lead')} {'waits' if len(waiting) == 1 else 'wait'} for you"
@@ -76,7 +89,7 @@ def _notice(heading: str, waiting: list[NagLine], now: datetime) -> str:
     if len(waiting) > 1:
         return f"{heading}: {_leads(waiting)}"
     line = waiting[0]
-    sign = "🔴" if line.what in _TO_MANAGER else "⏰"
+    sign = "🔴" if NAG_WORDS[line.what].to_manager else "⏰"
     return f"{sign} {people.who_and_where(line.lead)} — {clock_notice(line.clock, now)}"
 
 
@@ -87,18 +100,18 @@ def _leads(lines: list[NagLine]) -> str:
 def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
     sign = tone(line.clock, now)
     person = f"{sign} *{short(line.priority, 30)} · {people.who_and_where(line.lead)}*"
-    team = f"Team {short(line.team, 75)}" if line.what in _TO_MANAGER else ""
+    team = f"Team {short(line.team, 75)}" if NAG_WORDS[line.what].to_manager else ""
     due = joined((clock_words(line.clock, now), team))
     excuse = _EXCUSED if line.excused else ""
-    text = joined((joined((call, person), " "), due, _ASK.get(line.what, ""), excuse), "\n")
-    buttons = _to_manager(line) if line.what in _TO_MANAGER else _to_rep(line)
+    text = joined((joined((call, person), " "), due, NAG_WORDS[line.what].ask, excuse), "\n")
+    buttons = _to_manager(line) if NAG_WORDS[line.what].to_manager else _to_rep(line)
     return [section(text), actions(buttons, block_id=list_row(line.handoff_id))]
 
 
 def _to_rep(line: NagLine) -> list[Block]:
     """What whoever owes it can do about it; what comes first is what is hoped for."""
     value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
-    first, *rest = [labelled_button(action, value, about=name) for action in _DEEDS[line.clock.kind]]
+    first, *rest = [labelled_button(action, value, about=name) for action in CLOCK_BUTTONS[line.clock.kind]]
     return [{**first, "style": "primary"}, *rest]
 
 
@@ -127,8 +140,8 @@ def _done(lines: list[NagLine]) -> str:
 
 
 def _how(line: NagLine) -> str:
-    settled = line.settled or Settled("ended")
-    return _SETTLED.get(settled.how, "settled{by}{at}").format(
+    settled = line.settled or Settled(SettledAs.ENDED)
+    return SETTLED_WORDS[settled.how].format(
         by=f" by {who(settled.by)}" if settled.by else "",
         at=f" {local_time(settled.at)}" if settled.at else "",
         to=f" to {mention(settled.to)}" if settled.to else "",

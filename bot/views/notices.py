@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.views import people
 from bot.views.blocks import Block, actions, context, link_button, section
 from bot.views.ids import Action
@@ -10,19 +12,19 @@ from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import AnswerFacts, LeadFacts, RejectionNotice, UnroutedNotice
 from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short, who
+from bot.views.thens import THEN_WORDS, Reply
 from storage.models import Answer, Ruling
 
 _UNROUTED_LINES = 10
-_ANSWERED = {
+ANSWERED_WORDS: Mapping[Answer, str] = {
     Answer.AGREED: "{by} agreed {at}. There is nothing left to do.",
     Answer.RESUBMITTED: "{by} corrected it {at}, and it was handed to sales again.",
     Answer.CONTESTED: "{by} contested it {at}; the manager rules.",
 }
-_RULED = {
+RULED_WORDS: Mapping[Ruling, str] = {
     Ruling.UPHELD: "⚖️ {by} upheld the rejection {at}.",
     Ruling.OVERTURNED: "⚖️ {by} overturned the rejection {at}.",
 }
-_VERBS = {"reroute": "was passed to another team", "merge": "was joined with another lead"}  # no rejections
 
 
 def rejection_notice(notice: RejectionNotice) -> Rendered:
@@ -34,14 +36,14 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
         return _taken_back(notice, notice.taken_back_by)
     lead, reason = notice.lead, short(notice.reason, 150)
     call = joined((mention(person) for person in notice.mention), " ") if notice.answer is None else ""
-    verb = _VERBS.get(notice.then, "was rejected")
+    verb = THEN_WORDS[notice.then].verb
     first = joined((call, f"↩️ *{people.who_and_where(lead)}* {verb}"), " ")
     by = f"By {who(notice.by)} {local_time(notice.at)}"
     label = "What became of it" if notice.answer else "What happens next"
-    then = answered(notice.answer) if notice.answer else _what_next(notice)
+    follows = answered(notice.answer) if notice.answer else _what_next(notice)
     blocks: list[Block] = [
         section(joined((f"{first}: *{reason}*", quoted(notice.note, 1000) if notice.note else "", by), "\n")),
-        section(f"*{label}:* {then}"),
+        section(f"*{label}:* {follows}"),
     ]
     small = joined((people.contact(lead), people.origin(lead)))
     buttons = [*_answer_button(notice), *link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, lead.crm_url)]
@@ -50,42 +52,38 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
 
 
 def _taken_back(notice: RejectionNotice, by: str) -> Rendered:
-    told = f"~{people.who_and_where(notice.lead)} {_VERBS.get(notice.then, 'was rejected')}~"
+    told = f"~{people.who_and_where(notice.lead)} {THEN_WORDS[notice.then].verb}~"
     text = f"↩️ {told} — taken back by {who(by)}. There is nothing for you to do."
     return rendered(text, [section(text)])
 
 
 def _answer_button(notice: RejectionNotice) -> list[Block]:
-    if notice.then in _VERBS or notice.answer is not None:
+    reply = THEN_WORDS[notice.then].reply
+    if reply is Reply.NONE or notice.answer is not None:
         return []
     name = people.plain_name_and_company(notice.lead)
     plain = labelled_button(Action.DISPUTE, str(notice.handoff_id), about=f"the rejection of {name}")
-    return [plain | {"style": "primary"} if notice.then == "fix" else plain]
+    return [plain | {"style": "primary"} if reply is Reply.OWED else plain]
 
 
 def answered(answer: AnswerFacts) -> str:
     """What marketing answered, and what came of it, in a sentence or two."""
-    said = _ANSWERED[answer.answer].format(by=who(answer.by), at=local_time(answer.at))
+    said = ANSWERED_WORDS[answer.answer].format(by=who(answer.by), at=local_time(answer.at))
     argument = f"\n{quoted(answer.argument, 1000)}" if answer.argument else ""
     if answer.ruling is None or answer.ruled_by is None or answer.ruled_at is None:
         return said + argument
     again = " It was handed to sales again." if answer.again else ""
-    ruled = _RULED[answer.ruling].format(by=who(answer.ruled_by), at=local_time(answer.ruled_at))
+    ruled = RULED_WORDS[answer.ruling].format(by=who(answer.ruled_by), at=local_time(answer.ruled_at))
     return f"{said}{argument}\n{ruled}{again}"
 
 
 def _what_next(notice: RejectionNotice) -> str:
-    if notice.moved_to:
-        return f"it goes to {short(notice.moved_to, 75)}. There is nothing for you to do."
-    if notice.then == "fix":
-        due = f" by {local_time(notice.answer_due_at)}" if notice.answer_due_at else ""
-        return f"it is back with you. Please answer{due}: correct it and send it in again, or contest it."
-    if notice.then == "nurture":
-        until = f" until {local_day(notice.until)}" if notice.until else ""
-        return f"it rests in nurture{until}. You need not answer, but you can."
-    if notice.merged_into is not None:
-        return f"it joins lead #{notice.merged_into}. There is nothing for you to do."
-    return "it is closed for good. You need not answer, but you can."
+    return THEN_WORDS[notice.then].told.format(
+        by=f" by {local_time(notice.answer_due_at)}" if notice.answer_due_at else "",
+        until=f" until {local_day(notice.until)}" if notice.until else "",
+        lead=notice.merged_into,
+        team=short(notice.moved_to, 75),
+    )
 
 
 def unrouted_notice(notice: UnroutedNotice) -> Rendered:

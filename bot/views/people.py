@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bot.views.states import Colleague, LeadFacts
 from bot.views.text import email_link, flat, mention, money, phone_link, short
-from storage.models import Stage
+from storage.models import Stage, TouchKind
 
-STAGE_WORDS = {
+STAGE_WORDS: Mapping[Stage, str] = {
     Stage.INQUIRY: "inquiry",
     Stage.MQL: "waiting for sales",
     Stage.SAL: "accepted by sales",
@@ -18,6 +18,14 @@ STAGE_WORDS = {
     Stage.LOST: "lost",
     Stage.RECYCLED: "in nurture",
     Stage.DISQUALIFIED: "disqualified",
+}
+TOUCH_WORDS: Mapping[TouchKind, str] = {
+    TouchKind.CALL: "📞 Call",
+    TouchKind.EMAIL: "✉️ E-mail",
+    TouchKind.MEETING: "🤝 Meeting",
+    TouchKind.LINKEDIN: "💬 LinkedIn",
+    TouchKind.SMS: "💬 Text message",
+    TouchKind.VOICEMAIL: "📞 Voicemail",
 }
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from storage.models import Answer, ClockKind, HandoffState, Ruling, Stage
+from bot.agreement.vocabulary import Then
+from storage.models import Answer, ClockKind, HandoffState, NagKind, Outcome, Ruling, Stage, TouchKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Decision:
     at: datetime
     reason: str | None = None  # the label, in words
     note: str | None = None
-    then: str | None = None  # what became of the lead: fix, nurture, close, merge
+    then: Then | None = None  # what became of the lead
     until: datetime | None = None  # nurture: when it comes back
     merged_into: int | None = None
 
@@ -103,7 +105,7 @@ class CardState:
     moved_to: str | None = None  # this card is an old one: the team that the handoff went on to
     touched_at: datetime | None = None
     touched_by: str | None = None
-    outcome: Stage | None = None  # the last that this handoff came to, from SQL on
+    outcome: Outcome | None = None  # the last that this handoff came to, from SQL on
     amount_minor: int | None = None  # of its deal
     currency: str | None = None
     earlier: tuple[str, ...] = ()  # one line for each earlier handoff of this lead
@@ -111,9 +113,9 @@ class CardState:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One event as it is told in the card's thread."""
+    """One event as it is told."""
 
-    kind: str  # accepted, rejected, …; what stands before a dot ("lead.accepted") does not matter
+    kind: str  # an EventKind, or a word that only a newer version knows
     actor: str  # a Slack user id, or: baton, crm, import, api:<token name>
     about: str | None = None  # the lead's name, where the thread is of several leads
     reason: str | None = None  # the label, in words; of a rejection, or why somebody was chosen
@@ -122,8 +124,7 @@ class HistoryLine:
     owner: str | None = None  # who has it now
     other_lead: int | None = None  # merged: the lead that it joined
     until: datetime | None = None  # recycled: until when
-    touch: str | None = None  # call, email, meeting
-    stage: Stage | None = None  # outcome: what the lead became
+    touch: TouchKind | None = None
     amount_minor: int | None = None
     currency: str | None = None
     taken_back_by: str | None = None  # it no longer holds
@@ -135,7 +136,7 @@ class ReasonChoice:
 
     code: str
     label: str
-    then: str
+    then: Then
     note_required: bool
     group: str | None = None
 
@@ -190,7 +191,7 @@ class RejectionNotice:
     at: datetime
     reason: str
     note: str | None
-    then: str
+    then: Then
     mention: tuple[str, ...]  # whom to call: the campaign's owner
     answer_due_at: datetime | None = None  # when marketing's answer is due, for `fix`
     until: datetime | None = None
@@ -217,14 +218,24 @@ class ParkedNotice:
     waiting: int
 
 
+class SettledAs(StrEnum):
+    """How a matter stands of which somebody was reminded, so that nothing is left to do about it."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CONTACTED = "contacted"
+    REPORTED = "reported"
+    ANSWERED = "answered"
+    PASSED_ON = "passed_on"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How a matter stands of which somebody was reminded, so that nothing is left to do about it.
+    """The same, with who did that and when."""
 
-    `how`: accepted, rejected, contacted, reported, answered, passed_on, paused, ended.
-    """
-
-    how: str
+    how: SettledAs
     by: str | None = None
     at: datetime | None = None
     to: str | None = None  # passed on: who has it now
@@ -233,15 +244,14 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class NagLine:
-    """One lead in a reminder. `what`: nudge, assigned (yours now), given (the same, but by a person), breach
-    (late), choose (the manager must).
+    """One lead in a reminder.
 
     `excused`: it fell due in an outage. `choices` are the reps who could take it, as (user id, name).
     """
 
     handoff_id: int
     lead: LeadFacts
-    what: str
+    what: NagKind
     team: str
     priority: str
     clock: RunningClock

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote as percent
 from urllib.parse import urlsplit
+
+from storage.models import Actor, member_of
 
 ELLIPSIS = "…"
 URL_LIMIT = 3000  # Slack's limit for the address of a button
@@ -28,7 +31,11 @@ _GROUP = re.compile(r"S(?=[A-Z0-9]*\d|[A-Z0-9]{8})[A-Z0-9]{2,}")
 _CHANNEL = re.compile(r"[CG](?=[A-Z0-9]*\d|[A-Z0-9]{8})[A-Z0-9]{2,}")
 _MAILBOX = re.compile(r"[^\s<>|&@,;?]+@[^\s<>|&@,;?]+")
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-_ACTORS = {"baton": "Baton", "crm": "the CRM", "import": "an import"}
+ACTOR_WORDS: Mapping[Actor, str] = {
+    Actor.BATON: "Baton",
+    Actor.CRM: "the CRM",
+    Actor.IMPORT: "an import",
+}
 _UNITS = (("days", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
@@ -120,7 +127,8 @@ def who(actor: str) -> str:
     """The actor of an event: a person by mention, else what stood in for one, such as the CRM."""
     if actor.startswith("api:"):
         return f"the API ({short(actor[4:], 60)})"
-    return _ACTORS.get(actor) or mention(actor)
+    known = member_of(Actor, actor)
+    return ACTOR_WORDS[known] if known is not None else mention(actor)
 
 
 def place(place_id: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bot.agreement import load_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
-from bot.context import Context
+from bot.context import IMPORT, Context
 from bot.digest.asking import Unanswerable, leads_behind, understand
 from bot.digest.calibration import calibration_of
 from bot.digest.flat import COLUMNS, Figure, figures
@@ -33,7 +33,6 @@ from storage.database import Database
 from storage.migrations import migrate
 
 FORMATS = ("table", "json", "csv")
-_ACTOR = "import"  # somebody at the terminal
 _MOST_LEADS = 1000
 
 
@@ -74,7 +73,7 @@ def digest_command(wanted: Wanted, settings: Settings, clock: Clock, console: Co
 
 def _question(tx: Connection, book: AgreementBook, wanted: Wanted, clock: Clock) -> Question:
     span = read_period(wanted.period, clock.now(), book.current.timezone)
-    asked = understand(tx, book, f"{span.label} {wanted.only}", _ACTOR, clock.now()).question
+    asked = understand(tx, book, f"{span.label} {wanted.only}", IMPORT, clock.now()).question
     teams = tuple(team.name for team in book.current.teams if asked.team in (None, team.name))
     return Question(span, asked.campaign, asked.team, teams)
 
@@ -89,7 +88,7 @@ def _post(database: Database, book: AgreementBook, wanted: Wanted, clock: Clock,
     if span.kind != "week" or span.until > clock.now() or wanted.only:
         raise Unanswerable("Only a whole week that is over is posted, for all teams: --week 2026-W47.")
     report = database.read_now(weekly_report, book, span, digest.channel, clock.now())
-    context = Context(clock.now(), clock.wire(), book, _ACTOR, begin_trace())
+    context = Context(clock.now(), clock.wire(), book, IMPORT, begin_trace())
     if database.write_now(post_digest, context, report, digest.channel):
         said = f"{span.title} will be posted to {digest.channel} as soon as Baton runs."
     else:

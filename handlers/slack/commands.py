@@ -17,7 +17,7 @@ from bot.rules.roles import roles_anywhere
 from bot.views import away as away_texts
 from bot.views import help as texts
 from bot.views.blocks import section
-from bot.views.ids import Listed
+from bot.views.ids import Listed, ListKind
 from bot.views.message import Rendered, rendered
 from bot.views.modals.add import add_modal
 from handlers.desk import Desk
@@ -68,11 +68,11 @@ async def _status(desk: Desk, asked: Asked) -> Rendered:
 
 
 async def _queue(desk: Desk, asked: Asked) -> Rendered:
-    return await desk.ask(lookups.listing, Listed(what="queue"), asked.user)
+    return await desk.ask(lookups.listing, Listed(what=ListKind.QUEUE), asked.user)
 
 
 async def _mine(desk: Desk, asked: Asked) -> Rendered:
-    return await desk.ask(lookups.listing, Listed(what="mine"), asked.user)
+    return await desk.ask(lookups.listing, Listed(what=ListKind.MINE), asked.user)
 
 
 async def _history(desk: Desk, asked: Asked) -> Rendered:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.errors import InvalidInput
 from bot.handoffs.dispute import FIELDS, Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
 from bot.handoffs.forms import AskDispute, dispute_form
 from bot.handoffs.home import show_own_home
-from bot.views.ids import Action, FormContext
-from bot.views.modals.dispute import AGREE, CONTEST, RESUBMIT, dispute_modal
+from bot.views.ids import Action, AnswerChoice, FormContext
+from bot.views.modals.dispute import dispute_modal
 from handlers.desk import Desk
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Click, Form
@@ -28,7 +30,7 @@ async def choose_answer(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """An answer was chosen in the form: ask what it needs besides."""
     form = Form.of(body)
     handoff_id = FormContext.model_validate_json(form.metadata).handoff_id
-    asked = AskDispute(handoff_id, form.entered.get(Action.ANSWER))
+    asked = AskDispute(handoff_id, form.choice(Action.ANSWER, AnswerChoice))
     view = dispute_modal(await desk.ask(dispute_form, asked, form.user))
     desk.background.start(
         desk.client.views_update(view_id=form.view_id, view=view), "draw the form of an answer again"
@@ -39,21 +41,32 @@ async def choose_answer(desk: Desk, ack: AsyncAck, body: Body) -> None:
 async def answer(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The form of an answer was sent."""
     form = Form.of(body)
-    handoff_id = FormContext.model_validate_json(form.metadata).handoff_id
-    note = form.entered.get(Action.NOTE)
-    match form.entered.get(Action.ANSWER):
-        case choice if choice == AGREE:
-            await desk.do(agree, Agree(handoff_id, note), form.user)
-        case choice if choice == RESUBMIT:
-            corrections = {name: text for name, text in form.entered.items() if name in FIELDS}
-            await desk.do(resubmit, Resubmit(handoff_id, corrections, note), form.user)
-        case choice if choice == CONTEST:
-            argument = form.entered.get(Action.ARGUMENT, "")
-            await desk.do(contest, Contest(handoff_id, argument), form.user)
-        case _:
-            raise InvalidInput({Action.ANSWER: "What do you say? Please choose one."})
+    choice = form.choice(Action.ANSWER, AnswerChoice)
+    if choice is None:
+        raise InvalidInput({Action.ANSWER: "What do you say? Please choose one."})
+    await CHOICE_HANDLERS[choice](desk, form, FormContext.model_validate_json(form.metadata).handoff_id)
     await desk.do(show_own_home, None, form.user)
     await ack()
+
+
+async def _agree(desk: Desk, form: Form, handoff_id: int) -> None:
+    await desk.do(agree, Agree(handoff_id, form.entered.get(Action.NOTE)), form.user)
+
+
+async def _resubmit(desk: Desk, form: Form, handoff_id: int) -> None:
+    corrections = {name: text for name, text in form.entered.items() if name in FIELDS}
+    await desk.do(resubmit, Resubmit(handoff_id, corrections, form.entered.get(Action.NOTE)), form.user)
+
+
+async def _contest(desk: Desk, form: Form, handoff_id: int) -> None:
+    await desk.do(contest, Contest(handoff_id, form.entered.get(Action.ARGUMENT, "")), form.user)
+
+
+CHOICE_HANDLERS: Mapping[AnswerChoice, Callable[[Desk, Form, int], Awaitable[None]]] = {
+    AnswerChoice.AGREE: _agree,
+    AnswerChoice.RESUBMIT: _resubmit,
+    AnswerChoice.CONTEST: _contest,
+}
 
 
 async def uphold(desk: Desk, ack: AsyncAck, body: Body) -> None:

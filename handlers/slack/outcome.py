@@ -13,6 +13,7 @@ from bot.views.modals.outcome import outcome_modal
 from handlers.desk import Desk
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Click, Form, form_context
+from storage.models import Outcome
 
 
 async def open_outcome(desk: Desk, ack: AsyncAck, body: Body) -> None:
@@ -26,7 +27,7 @@ async def open_outcome(desk: Desk, ack: AsyncAck, body: Body) -> None:
 async def choose_outcome(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """An outcome, or a reason, was chosen in the form: ask what it needs besides."""
     form = Form.of(body)
-    chosen, reason = form.entered.get(Action.RESULT), form.entered.get(Action.REASON)
+    chosen, reason = form.choice(Action.RESULT, Outcome), form.entered.get(Action.REASON)
     asked = AskOutcome(form_context(form).handoff_id, chosen, reason)
     view = outcome_modal(await desk.ask(forms.outcome_form, asked, form.user))
     desk.background.start(
@@ -46,6 +47,6 @@ async def save_outcome(desk: Desk, ack: AsyncAck, body: Body) -> None:
         reason=form.entered.get(Action.REASON),
         note=form.entered.get(Action.NOTE),
     )
-    command = SetOutcome(form_context(form).handoff_id, form.entered.get(Action.RESULT, ""), entered)
+    command = SetOutcome(form_context(form).handoff_id, form.choice(Action.RESULT, Outcome), entered)
     await desk.do(set_outcome, command, form.user)
     await ack()

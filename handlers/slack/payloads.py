@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.errors import HandoffNotFound
 from bot.views.ids import FormContext
+from storage.models.vocabulary import Word, member_of
 
 Body = Mapping[str, Any]
 
@@ -88,6 +89,10 @@ class Form:
             if (text := _text(state))
         }
         return cls(user_of(body), str(view["id"]), str(view["private_metadata"]), entered)
+
+    def choice(self, field: str, words: type[Word]) -> Word | None:
+        """What was chosen of a vocabulary; None where nothing was, or a word from another time."""
+        return member_of(words, self.entered.get(field))
 
 
 def _text(state: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from bot.views.modals.touch import touch_modal
 from handlers.desk import Desk
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Click, Form, form_context
+from storage.models import TouchKind
 
 
 async def open_touch(desk: Desk, ack: AsyncAck, body: Body) -> None:
@@ -24,7 +25,7 @@ async def open_touch(desk: Desk, ack: AsyncAck, body: Body) -> None:
 async def log_touch(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The form of a contact was sent."""
     form = Form.of(body)
-    kind = form.entered.get(Action.CONTACT, "")
+    kind = form.choice(Action.CONTACT, TouchKind)
     command = Touch(form_context(form).handoff_id, kind, form.entered.get(Action.NOTE))
     await desk.do(touch, command, form.user)
     await ack()

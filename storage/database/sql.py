@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from functools import cache
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Executable, Row, Table
+from sqlalchemy import ColumnClause, Connection, Executable, Row, Table, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 
 Record: TypeAlias = Row[*tuple[Any, ...]]  # one row as it was read: immutable, its columns as attributes
 Upsert = sqlite.Insert | postgresql.Insert
 INSERTS: dict[str, Callable[[Table], Upsert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def written(word: StrEnum) -> ColumnClause[str]:
+    """A word as it is, not as a parameter: so a partial index on it is seen to fit."""
+    return literal_column(f"'{word.value}'")
 
 
 def upsert(tx: Connection, table: Table) -> Upsert:

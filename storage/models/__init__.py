@@ -17,27 +17,39 @@ from storage.models.disputes import Dispute
 from storage.models.people import ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
 from storage.models.vocabulary import (
+    Actor,
     Answer,
     Cause,
     ClockKind,
     DeliveryKind,
     DeliveryOp,
     DeliveryState,
+    EventKind,
     HandoffState,
+    NagKind,
+    Outcome,
     Ruling,
     Stage,
+    TouchKind,
+    member_of,
 )
 
 __all__ = [  # the words of the data belong to the tables for whoever uses them
+    "Actor",
     "Answer",
     "Cause",
     "ClockKind",
     "DeliveryKind",
     "DeliveryOp",
     "DeliveryState",
+    "EventKind",
     "HandoffState",
+    "NagKind",
+    "Outcome",
     "Ruling",
     "Stage",
+    "TouchKind",
+    "member_of",
 ]
 
 
@@ -314,7 +326,7 @@ class Nag(SQLModel, table=True):
     handoff_id: int = reference("handoff.id")
     clock_id: int = reference("clock.id")
     step: int  # its index in the agreement's ladder; -1 for what no step caused
-    what: str  # nudge, breach, reassigned, choose
+    what: str  # a NagKind
     place: str  # whom or where it is said to
     at: datetime
 

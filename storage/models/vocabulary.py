@@ -1,8 +1,23 @@
-"""The words of the data: every enum whose values stand in a column, each held there by a CHECK."""
+"""The words of the data: every enum whose values are stored.
+
+A CHECK holds a column to them, or they are checked as they are written. Which words and handlers each member
+must have is in tests/test_vocabularies.py.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any, TypeVar
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def member_of(words: type[Word], value: Any) -> Word | None:
+    """The member of a vocabulary that has this value; None for what is none of its words."""
+    try:
+        return words(value)
+    except ValueError:
+        return None
 
 
 class Stage(StrEnum):
@@ -61,6 +76,87 @@ class Ruling(StrEnum):
 
     UPHELD = "upheld"
     OVERTURNED = "overturned"  # handed off again
+
+
+class Outcome(StrEnum):
+    """What sales can say became of a lead that it accepted, in the order of the form."""
+
+    SQL = "sql"
+    OPPORTUNITY = "opportunity"
+    WON = "won"
+    LOST = "lost"
+    RECYCLED = "recycled"
+    DISQUALIFIED = "disqualified"
+
+
+class TouchKind(StrEnum):
+    """The types of activity that are contact of a rep with a lead."""
+
+    CALL = "call"
+    EMAIL = "email"
+    MEETING = "meeting"
+    LINKEDIN = "linkedin"
+    SMS = "sms"
+    VOICEMAIL = "voicemail"
+
+
+class Actor(StrEnum):
+    """Who acts where it is nobody in Slack. The API's tokens are `api:<name>`, everybody else a user id."""
+
+    BATON = "baton"
+    CRM = "crm"
+    IMPORT = "import"  # also whoever works at the terminal
+
+
+class EventKind(StrEnum):
+    """What a line of the history says happened, subject first."""
+
+    CREATED = "lead.created"
+    UPDATED = "lead.updated"
+    ACTIVITY = "lead.activity"
+    UNROUTED = "lead.unrouted"
+    ASSIGNED = "lead.assigned"  # a turn of the rotation
+    HANDED_OFF = "lead.handed_off"
+    ACCEPTED = "lead.accepted"
+    REJECTED = "lead.rejected"
+    REROUTED = "lead.rerouted"
+    MERGED = "lead.merged"
+    REASSIGNED = "lead.reassigned"
+    TOUCHED = "lead.touched"
+    SNOOZED = "lead.snoozed"
+    MORE_TIME = "lead.more_time"
+    UNDONE = "lead.undone"
+    SQL = "lead.sql"
+    OPPORTUNITY = "lead.opportunity"
+    WON = "lead.won"
+    LOST = "lead.lost"
+    RECYCLED = "lead.recycled"
+    DISQUALIFIED = "lead.disqualified"
+    AGREED = "lead.agreed"
+    RESUBMITTED = "lead.resubmitted"
+    CONTESTED = "lead.contested"
+    UPHELD = "lead.upheld"
+    OVERTURNED = "lead.overturned"
+    STAGE_REFUSED = "lead.stage_refused"
+    RETURNED = "lead.returned"  # from nurture
+    CLOCK_NUDGED = "clock.nudged"
+    CLOCK_BREACHED = "clock.breached"
+    PERSON_AWAY = "person.away"
+    PERSON_BACK = "person.back"
+    PERSON_LEFT = "person.left"
+    CONTENT_HELPED = "content.helped"
+    CONTENT_MISSING = "content.missing"
+    REPORT_DECIDED = "report.decided"
+
+
+class NagKind(StrEnum):
+    """What a line of a reminder says, by urgency: of several about one lead the last of these is shown."""
+
+    NUDGE = "nudge"
+    GIVEN = "given"  # the lead is theirs now, because a person decided it
+    ASSIGNED = "assigned"  # the lead is theirs now, because the ladder passed it on
+    BREACH = "breach"
+    CHOOSE = "choose"  # the manager must say who takes it
 
 
 class DeliveryKind(StrEnum):

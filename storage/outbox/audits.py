@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, literal_column, or_, select, update
 
-from storage.models import DeliveryOp, DeliveryState, deliveries, events, lanes, people
+from storage.models import DeliveryOp, DeliveryState, EventKind, deliveries, events, lanes, people
 from storage.outbox.lanes import WORKSPACE
 from storage.outbox.posts import OPEN, PENDING
 
@@ -95,7 +95,7 @@ def forget_rewrites(tx: Connection, *, after: int, window: int, before: datetime
     return upto if upto < last else 0
 
 
-def gone_unreported(tx: Connection, users: Collection[str], kind: str) -> list[str]:
+def gone_unreported(tx: Connection, users: Collection[str], kind: EventKind) -> list[str]:
     """Who of these has left the workspace, and no event of this kind says so; locked until the commit."""
     gone = tx.execute(_GONE, {"users": sorted(users)}).scalars().all() if users else ()
     if not gone:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, literal_column, select, update
 
 from storage.database.sql import INSERTS, Record, upsert
-from storage.models import clocks, deliveries, handoffs, nags, pings
+from storage.models import NagKind, clocks, deliveries, handoffs, nags, pings
 
 WAITING = and_(  # written out, so that the partial indexes on waiting nags are seen to fit
     deliveries.c.kind == literal_column("'nag'"),
@@ -118,7 +118,7 @@ def add_lines(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Add lines to nags that wait; a step that somebody was told of before is not told again."""
     if rows:
         fresh = upsert(tx, nags).on_conflict_do_nothing(index_elements=["clock_id", "step", "place", "what"])
-        tx.execute(fresh, [dict(row) for row in rows])
+        tx.execute(fresh, [{**row, "what": NagKind(row["what"])} for row in rows])
 
 
 def lines_of(tx: Connection, delivery_id: int) -> Sequence[Record]:

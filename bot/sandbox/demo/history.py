@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
+from bot.agreement.vocabulary import ReasonKind
+from bot.context import BATON
 from bot.digest.deciding import Decide, decide
 from bot.digest.posting import DIGEST, due_digest, post_digest, weekly_report
 from bot.handoffs import Accept, Reject, accept, reject, take_in
@@ -21,14 +23,15 @@ from bot.handoffs.dispute import Agree, Contest, Resubmit, Rule, agree, contest,
 from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
 from bot.handoffs.snooze import Snooze, snooze
-from bot.handoffs.touch import TOUCHES, Touch, touch
+from bot.handoffs.touch import Touch, touch
 from bot.leadform import read_lead
 from bot.rules.worktime import WorkCalendar, hours_for
 from bot.sandbox.demo import fates
 from bot.sandbox.demo.cast import Cast, campaign_in
 from bot.sandbox.demo.past import Past
+from bot.views.modals.touch import OFFERED
 from storage import clocks, handoffs, reports
-from storage.models import ClockKind, HandoffState, Ruling
+from storage.models import ClockKind, HandoffState, Outcome, Ruling
 
 WEEK = timedelta(days=7)
 LENGTH = WEEK * len(fates.WEEKS)
@@ -37,13 +40,19 @@ DIGESTS = 2
 
 Fate = Sequence[str]
 
-_DEALS: dict[str, tuple[str, ...]] = {
-    "sql": ("sql",),
-    "deal": ("sql", "opportunity"),
-    "won": ("sql", "opportunity", "won"),
-    "lost": ("sql", "opportunity", "lost"),
+_DEALS: dict[str, tuple[Outcome, ...]] = {
+    "sql": (Outcome.SQL,),
+    "deal": (Outcome.SQL, Outcome.OPPORTUNITY),
+    "won": (Outcome.SQL, Outcome.OPPORTUNITY, Outcome.WON),
+    "lost": (Outcome.SQL, Outcome.OPPORTUNITY, Outcome.LOST),
 }
-_HOURS = {"sql": (3, 18), "opportunity": (8, 24), "won": (20, 40), "lost": (16, 40), "disqualified": (4, 20)}
+_HOURS = {
+    Outcome.SQL: (3, 18),
+    Outcome.OPPORTUNITY: (8, 24),
+    Outcome.WON: (20, 40),
+    Outcome.LOST: (16, 40),
+    Outcome.DISQUALIFIED: (4, 20),
+}
 """Working hours from one step to the next, at least and at most."""
 _RULED = {"upheld": Ruling.UPHELD, "overturned": Ruling.OVERTURNED}
 _ON_AGAIN: Fate = ("sql",)
@@ -124,7 +133,7 @@ class History:
             self._await_decision(handoff_id, [word for word in fate if word != "reassigned"])
             return
         who = row.owner or self._on_shift(row.team, at)
-        reason = self._reason(fate, "reject")
+        reason = self._reason(fate, ReasonKind.REJECT)
         if reason is None:
             accept(self.tx, self.past.as_(who, at), Accept(handoff_id))
             self._work(handoff_id, who, fate)
@@ -153,13 +162,13 @@ class History:
         snooze(self.tx, self.past.as_(who, at), Snooze(handoff_id, "1h", fates.SNOOZED_BECAUSE))
 
     def _touch(self, handoff_id: int, who: str, fate: Fate, at: datetime) -> None:
-        touch(self.tx, self.past.as_(who, at), Touch(handoff_id, self.rng.choice(TOUCHES)))
+        touch(self.tx, self.past.as_(who, at), Touch(handoff_id, self.rng.choice(OFFERED)))
         steps = next((_DEALS[word] for word in fate if word in _DEALS), ())
-        code = self._reason(fate, "disqualify")
-        self._outcomes(handoff_id, who, (*steps, *(["disqualified"] if code else [])), code, at)
+        code = self._reason(fate, ReasonKind.DISQUALIFY)
+        self._outcomes(handoff_id, who, (*steps, *([Outcome.DISQUALIFIED] if code else [])), code, at)
 
     def _outcomes(
-        self, handoff_id: int, who: str, steps: Sequence[str], code: str | None, at: datetime
+        self, handoff_id: int, who: str, steps: Sequence[Outcome], code: str | None, at: datetime
     ) -> None:
         """One step after the other, faster where the present is near: what began in time is done by now."""
         hours = self._hours_of(handoff_id, who)
@@ -172,14 +181,14 @@ class History:
             self.past.at(at, self._outcome(handoff_id, who, step, worth, code))
 
     def _outcome(
-        self, handoff_id: int, who: str, step: str, worth: int, code: str | None
+        self, handoff_id: int, who: str, step: Outcome, worth: int, code: str | None
     ) -> Callable[[datetime], None]:
         def tell(at: datetime) -> None:
             closes = (at + timedelta(days=self.rng.randrange(14, 60))).astimezone(self.zone).date()
             entered = {
-                "opportunity": Entered(amount=str(worth), currency="USD", deal_on=closes.isoformat()),
-                "won": Entered(amount=str(worth), currency="USD"),
-                "disqualified": Entered(reason=code, note=fates.NOTES.get(code or "")),
+                Outcome.OPPORTUNITY: Entered(amount=str(worth), currency="USD", deal_on=closes.isoformat()),
+                Outcome.WON: Entered(amount=str(worth), currency="USD"),
+                Outcome.DISQUALIFIED: Entered(reason=code, note=fates.NOTES.get(code or "")),
             }
             command = SetOutcome(handoff_id, step, entered.get(step, Entered()))
             set_outcome(self.tx, self.past.as_(who, at), command)
@@ -194,9 +203,7 @@ class History:
             "resubmitted": lambda ctx: resubmit(self.tx, ctx, self._correction(handoff_id)),
             **dict.fromkeys(
                 ("contested", "upheld", "overturned"),
-                lambda ctx: contest(
-                    self.tx, ctx, Contest(handoff_id, fates.ARGUMENTS[self._reason(fate, "reject") or ""])
-                ),
+                lambda ctx: contest(self.tx, ctx, Contest(handoff_id, self._argument(fate))),
             ),
         }
         found = next((word for word in fate if word in answers), None)
@@ -238,7 +245,7 @@ class History:
         if due is None:
             return
         report = weekly_report(self.tx, self.book, due.span, due.channel, at)
-        post_digest(self.tx, self.past.as_("baton", at), report, due.channel)
+        post_digest(self.tx, self.past.as_(BATON, at), report, due.channel)
         for number, point in enumerate(report.agenda, 4):
             if at + WEEK < self.until:  # what the last one says is still to be talked about
                 what = next(what for part, what in fates.DECISIONS.items() if part in point.key)
@@ -287,7 +294,10 @@ class History:
         """So many working hours later."""
         self.past.at(self.hours.after(at, timedelta(hours=self.rng.uniform(least, most))), act)
 
-    def _reason(self, fate: Fate, kind: str) -> str | None:
+    def _argument(self, fate: Fate) -> str:
+        return fates.ARGUMENTS[self._reason(fate, ReasonKind.REJECT) or ""]
+
+    def _reason(self, fate: Fate, kind: ReasonKind) -> str | None:
         """The code in the fate that is a reason of this kind."""
         found = (self.agreement.reason(word) for word in fate)
         return next((reason.code for reason in found if reason is not None and reason.kind == kind), None)

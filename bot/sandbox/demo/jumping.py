@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from zoneinfo import ZoneInfo
 
+from rich.console import Console
 from sqlalchemy import Connection, func, select
 
 from bot.lookups.cards import name_of
+from bot.lookups.history import line_of
 from bot.sandbox.demo.stage import Stage
+from bot.sandbox.demo.telling import Teller
+from bot.views.history import history_words
 from storage import leads
 from storage.database.sql import Record
-from storage.models import events
+from storage.models import EventKind, events
 
 NOTHING = "Nothing is due. Send a lead, or wait until one comes in."
-WORDS = {
-    "lead.reassigned": "{} was passed on, because nobody had acted in time",
-    "clock.breached": "a promise for {} was missed, and the manager hears of it",
-    "lead.returned": "{} is back from nurture",
-    "clock.nudged": "somebody is reminded of {}",
-}
+BY_WEIGHT = (EventKind.REASSIGNED, EventKind.CLOCK_BREACHED, EventKind.RETURNED, EventKind.CLOCK_NUDGED)
 """What is told of a moment, the weightiest first."""
 A_REMINDER = "a reminder that had waited for its time went out"
 
@@ -28,6 +27,7 @@ def jumper(stage: Stage) -> Callable[[], Awaitable[str]]:
     """The function behind the button."""
     engine, database = stage.bot.engine, stage.bot.desk.database
     zone = ZoneInfo(stage.agreement.timezone)
+    teller = Teller(Console(quiet=True), stage.sandbox.workspace, zone)
 
     async def jump() -> str:
         """Move to the next due moment and tell of it in a sentence."""
@@ -36,7 +36,8 @@ def jumper(stage: Stage) -> Callable[[], Awaitable[str]]:
             return NOTHING
         last = await database.read(_last_event)
         await engine.advance(max(moment, stage.clock.now()))
-        return f"{moment.astimezone(zone):%A %H:%M}: {await database.read(_since, last)}."
+        said = teller.plain(await database.read(_since, last))
+        return f"{moment.astimezone(zone):%A %H:%M}: {said}."
 
     return jump
 
@@ -47,13 +48,14 @@ def _last_event(tx: Connection) -> int:
 
 def _since(tx: Connection, last: int) -> str:
     """What the ladder did after an event, in words: the weightiest of it, and how much else there was."""
-    told = select(events).where(events.c.id > last, events.c.kind.in_(WORDS)).order_by(events.c.id)
+    told = select(events).where(events.c.id > last, events.c.kind.in_(BY_WEIGHT)).order_by(events.c.id)
     rows = tx.execute(told).all()
     if not rows:
         return A_REMINDER
-    first = min(rows, key=lambda row: list(WORDS).index(row.kind))
+    first = min(rows, key=lambda row: BY_WEIGHT.index(EventKind(row.kind)))
     others = _others(rows, first)
-    return WORDS[first.kind].format(_name(tx, first)) + (f", and {others} more" if others else "")
+    words = f"{_name(tx, first)}: {history_words(line_of(first))}"
+    return words + (f", and {others} more" if others else "")
 
 
 def _others(rows: Sequence[Record], first: Record) -> int:

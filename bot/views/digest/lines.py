@@ -22,6 +22,7 @@ from bot.digest.report import (
 from bot.metrics import Sum
 from bot.views.people import joined
 from bot.views.text import mention, money, plural, short
+from storage.models import ClockKind
 
 
 def volume_line(volume: Volume) -> str:
@@ -107,9 +108,9 @@ def cause_words(causes: Iterable[Cause]) -> list[str]:
     lines = []
     for (cause, excused), clocks in found.items():
         total = sum(count for _, count in clocks)
-        which = ", ".join(f"{words.CLOCKS.get(clock, clock)} {count:,}" for clock, count in clocks)
+        which = ", ".join(f"{words.CLOCK_WORDS[ClockKind(clock)]} {count:,}" for clock, count in clocks)
         note = " · counts against nobody" if excused else ""
-        lines.append(f"{words.CAUSES.get(cause, short(cause, 40))}: *{total:,}* ({which}){note}")
+        lines.append(f"{words.cause_name(cause)}: *{total:,}* ({which}){note}")
     return lines
 
 

@@ -19,6 +19,7 @@ from bot.views.ids import Action, FigureRef, figures_of
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few
 from bot.views.text import local_time, mention, short
+from storage.models import ClockKind
 
 DECISIONS_SHOWN = 5
 LEADS_NAMED = 5
@@ -161,7 +162,7 @@ def counted_figures(report: DigestReport) -> list[tuple[str, str, int]]:
         for promise in (*report.marketing, *report.sales)
     ]
     causes = [
-        (f"Missed {words.CLOCKS.get(c.clock, c.clock)}, {words.CAUSES.get(c.cause, c.cause)}", c.key, c.count)
+        (f"Missed {words.CLOCK_WORDS[ClockKind(c.clock)]}, {words.cause_name(c.cause)}", c.key, c.count)
         for c in report.causes
     ]
     money = [

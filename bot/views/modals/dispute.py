@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.views import people
 from bot.views.blocks import (
@@ -16,7 +16,7 @@ from bot.views.blocks import (
     section,
     text_input,
 )
-from bot.views.ids import Action, Callback, FormContext
+from bot.views.ids import Action, AnswerChoice, Callback, FormContext
 from bot.views.labels import MODALS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.modals.states import DisputeForm
@@ -26,27 +26,26 @@ from bot.views.people import joined
 from bot.views.states import ContestedNotice
 from bot.views.text import local_time, quoted, short, who
 
-AGREE, RESUBMIT, CONTEST = "agree", "resubmit", "contest"
 FIELD_LIMIT = 255  # characters
 
-_CHOICES = {
-    AGREE: "Agree: leave it at that",
-    RESUBMIT: "Correct it, and hand it to sales again",
-    CONTEST: "Contest it: the manager rules",
+CHOICE_WORDS: Mapping[AnswerChoice, str] = {
+    AnswerChoice.AGREE: "Agree: leave it at that",
+    AnswerChoice.RESUBMIT: "Correct it, and hand it to sales again",
+    AnswerChoice.CONTEST: "Contest it: the manager rules",
 }
 
 
 def dispute_modal(form: DisputeForm) -> Block:
     """The modal as a view; what each answer needs is asked when it is chosen."""
-    options = {choice: option(label, choice) for choice, label in _CHOICES.items()}
-    chosen = form.chosen if form.chosen in options else None
+    options = {choice: option(label, choice) for choice, label in CHOICE_WORDS.items()}
+    chosen = form.chosen
     menu = radio(Action.ANSWER, list(options.values()), options[chosen] if chosen else None)
     why = joined((f"{who(form.by)} rejected it: *{short(form.reason, 150)}*", _quoted(form.note)), "\n")
     blocks = [
         heading(form.about),
         section(why),
         labelled("What do you say?", menu, dispatch=True),
-        *(_ASKS[chosen](form) if chosen else []),
+        *(CHOICE_ASKS[chosen](form) if chosen else []),
     ]
     metadata = FormContext(handoff_id=form.about.handoff_id, chosen=chosen)
     return modal(Callback.DISPUTE, *MODALS[Callback.DISPUTE], blocks, metadata.model_dump_json())
@@ -87,10 +86,10 @@ def _argument(_form: DisputeForm) -> list[Block]:
     return [labelled("Why should it not stand?", field)]
 
 
-_ASKS: dict[str, Callable[[DisputeForm], list[Block]]] = {
-    AGREE: _note,
-    RESUBMIT: _corrections,
-    CONTEST: _argument,
+CHOICE_ASKS: Mapping[AnswerChoice, Callable[[DisputeForm], list[Block]]] = {
+    AnswerChoice.AGREE: _note,
+    AnswerChoice.RESUBMIT: _corrections,
+    AnswerChoice.CONTEST: _argument,
 }
 
 

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.views.blocks import Block, context, day_input, labelled, modal, option, select, text_input
 from bot.views.ids import Action, Callback, FormContext
 from bot.views.labels import MODALS
 from bot.views.modals.states import OutcomeForm
 from bot.views.modals.touch import NOTE_LIMIT, heading
+from bot.views.outcomes import OUTCOME_WORDS
 from bot.views.text import money
-
-LABELS = {
-    "sql": "SQL: their need is verified",
-    "opportunity": "Opportunity: there is a deal",
-    "won": "Won",
-    "lost": "Lost",
-    "recycled": "Not now: back to nurture",
-    "disqualified": "Disqualified",
-}
-_NEXT = {
-    "sql": "It stays yours.",
-    "opportunity": "It stays yours, with its amount.",
-    "won": "It is closed, and counts as revenue of its campaign.",
-    "lost": "It is closed.",
-    "recycled": "It rests, and comes back by itself on that day, or earlier if they show new interest.",
-}
-_THEN = {
-    "nurture": "It rests for as long as was agreed for this reason, and then comes back by itself.",
-    "close": "It is closed for good.",
-}
+from bot.views.thens import THEN_WORDS
+from storage.models import Outcome
 
 
 def outcome_modal(form: OutcomeForm) -> Block:
@@ -37,14 +20,15 @@ def outcome_modal(form: OutcomeForm) -> Block:
     chosen = form.chosen if form.chosen in form.outcomes else None
     blocks = [heading(form.about), _outcomes(form, chosen)]
     if chosen:
-        blocks += [*_ASKS.get(chosen, _nothing)(form), *([context(_NEXT[chosen])] if chosen in _NEXT else [])]
+        follows = OUTCOME_WORDS[chosen].follows
+        blocks += [*OUTCOME_ASKS[chosen](form), *([context(follows)] if follows else [])]
     blocks.append(_note(form, chosen))
     metadata = FormContext(handoff_id=form.about.handoff_id, chosen=chosen)
     return modal(Callback.OUTCOME, *MODALS[Callback.OUTCOME], blocks, metadata.model_dump_json())
 
 
-def _outcomes(form: OutcomeForm, chosen: str | None) -> Block:
-    options = {name: option(LABELS[name], name) for name in form.outcomes}
+def _outcomes(form: OutcomeForm, chosen: Outcome | None) -> Block:
+    options = {outcome: option(OUTCOME_WORDS[outcome].label, outcome) for outcome in form.outcomes}
     menu = select(
         Action.RESULT,
         "Choose an outcome",
@@ -54,9 +38,9 @@ def _outcomes(form: OutcomeForm, chosen: str | None) -> Block:
     return labelled("What became of it?", menu, dispatch=True)
 
 
-def _note(form: OutcomeForm, chosen: str | None) -> Block:
+def _note(form: OutcomeForm, chosen: Outcome | None) -> Block:
     reason = next((one for one in form.reasons if one.code == form.reason), None)
-    required = chosen == "disqualified" and reason is not None and reason.note_required
+    required = chosen is Outcome.DISQUALIFIED and reason is not None and reason.note_required
     field = text_input(Action.NOTE, "What should the others know?", multiline=True, longest=NOTE_LIMIT)
     return labelled("Note (required for this reason)" if required else "Note", field, optional=not required)
 
@@ -98,14 +82,16 @@ def _disqualified(form: OutcomeForm) -> list[Block]:
     reason = next((one for one in form.reasons if one.code == form.reason), None)
     chosen = options[reason.code] if reason else None
     menu = select(Action.REASON, "Choose a reason", options=list(options.values()), chosen=chosen)
-    then = [context(_THEN.get(reason.then, _THEN["close"]))] if reason else []
+    then = [context(THEN_WORDS[reason.then].put_aside)] if reason else []
     return [labelled("Why?", menu, dispatch=True), *then]
 
 
-_ASKS: dict[str, Callable[[OutcomeForm], list[Block]]] = {
-    "opportunity": _opportunity,
-    "won": _won,
-    "lost": _decided,
-    "recycled": _recycled,
-    "disqualified": _disqualified,
+OUTCOME_ASKS: Mapping[Outcome, Callable[[OutcomeForm], list[Block]]] = {
+    Outcome.SQL: _nothing,
+    Outcome.OPPORTUNITY: _opportunity,
+    Outcome.WON: _won,
+    Outcome.LOST: _decided,
+    Outcome.RECYCLED: _recycled,
+    Outcome.DISQUALIFIED: _disqualified,
 }
+"""What the form asks for besides the note."""

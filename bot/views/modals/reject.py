@@ -6,8 +6,9 @@ and the modal is drawn again for it. Reading what was entered is left to the lis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from bot.agreement.vocabulary import Then
 from bot.views.blocks import (
     Block,
     context,
@@ -24,17 +25,10 @@ from bot.views.labels import MODALS
 from bot.views.people import joined
 from bot.views.states import ReasonChoice, RejectForm
 from bot.views.text import short
+from bot.views.thens import THEN_WORDS
 
 NOTE_LIMIT = 1000  # characters of a note
 LEAD_LIMIT = 320  # characters of an e-mail address or id
-
-_NEXT = {
-    "fix": "Marketing is asked to put it right.",
-    "nurture": "The lead goes back to nurture, and comes again when the time is right.",
-    "close": "The lead is closed for good.",
-    "reroute": "The lead goes to another team, and its clock starts again.",
-    "merge": "The lead joins one that is already here.",
-}
 
 
 def reject_modal(form: RejectForm) -> Block:
@@ -43,7 +37,7 @@ def reject_modal(form: RejectForm) -> Block:
     who = joined((short(form.lead_name, 80), short(form.company, 80)), ", ")
     blocks = [section(f"*{who}*"), _reasons(form.reasons, chosen)]
     if chosen:
-        blocks += [context(_NEXT[chosen.then]), *_ASKS.get(chosen.then, _asks_nothing)(form)]
+        blocks += [context(THEN_WORDS[chosen.then].chosen), *THEN_ASKS[chosen.then](form)]
     blocks.append(_note(chosen))
     metadata = RejectContext(handoff_id=form.handoff_id, chosen=chosen.code if chosen else None)
     return modal(Callback.REJECT, *MODALS[Callback.REJECT], blocks, metadata.model_dump_json())
@@ -89,4 +83,11 @@ def _asks_lead(_form: RejectForm) -> list[Block]:
     return [labelled("Which lead is it the same as?", field, hint="Its e-mail address, or # and its number.")]
 
 
-_ASKS: dict[str, Callable[[RejectForm], list[Block]]] = {"reroute": _asks_team, "merge": _asks_lead}
+THEN_ASKS: Mapping[Then, Callable[[RejectForm], list[Block]]] = {
+    Then.FIX: _asks_nothing,
+    Then.NURTURE: _asks_nothing,
+    Then.REROUTE: _asks_team,
+    Then.MERGE: _asks_lead,
+    Then.CLOSE: _asks_nothing,
+}
+"""What the form asks for besides the note."""

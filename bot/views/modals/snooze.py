@@ -11,8 +11,8 @@ REASON_LIMIT = 300  # characters
 SNOOZE, EXTEND = "snooze:", "more:"
 """How the value of a choice begins, before its length."""
 
-_SNOOZES = {"15m": "15 minutes", "1h": "1 hour", "tomorrow": "Until tomorrow morning"}
-_EXTENSIONS = {
+SNOOZE_WORDS = {"15m": "15 minutes", "1h": "1 hour", "tomorrow": "Until tomorrow morning"}
+EXTENSION_WORDS = {
     "30m": "30 minutes",
     "1h": "1 hour",
     "4h": "4 working hours",
@@ -25,10 +25,10 @@ def snooze_modal(form: SnoozeForm) -> Block:
     """The modal as a view, with what this person may choose."""
     groups = {
         "Put it off: the clock stands still": [
-            option(_SNOOZES[length], SNOOZE + length) for length in form.snoozes
+            option(SNOOZE_WORDS[length], SNOOZE + length) for length in form.snoozes
         ],
         "Give more time: the clock starts anew": [
-            option(_EXTENSIONS[length], EXTEND + length) for length in form.extensions
+            option(EXTENSION_WORDS[length], EXTEND + length) for length in form.extensions
         ],
     }
     menu = select(

@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from bot.views.ids import AnswerChoice
 from bot.views.states import LeadFacts, ReasonChoice
+from storage.models import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +27,10 @@ class OutcomeForm:
     """What became of the lead: the outcomes that are legal now, and what each of them asks for."""
 
     about: About
-    outcomes: tuple[str, ...]  # of: sql, opportunity, won, lost, recycled, disqualified
+    outcomes: tuple[Outcome, ...]
     reasons: tuple[ReasonChoice, ...]  # of kind `disqualify`
     today: date
-    chosen: str | None = None
+    chosen: Outcome | None = None
     reason: str | None = None  # the code of the reason that the form is drawn for
     amount_minor: int | None = None  # as it is known now
     currency: str | None = None
@@ -61,4 +63,4 @@ class DisputeForm:
     reason: str
     note: str | None
     by: str
-    chosen: str | None = None  # agree, resubmit, contest
+    chosen: AnswerChoice | None = None

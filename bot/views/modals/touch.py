@@ -6,16 +6,18 @@ from bot.views.blocks import Block, labelled, modal, option, radio, section, tex
 from bot.views.ids import Action, Callback, FormContext
 from bot.views.labels import MODALS
 from bot.views.modals.states import About
-from bot.views.people import joined
+from bot.views.people import TOUCH_WORDS, joined
 from bot.views.text import short
+from storage.models import TouchKind
 
 NOTE_LIMIT = 1000  # characters
-KINDS = {"call": "📞 Call", "email": "✉️ E-mail", "meeting": "🤝 Meeting"}
+OFFERED = (TouchKind.CALL, TouchKind.EMAIL, TouchKind.MEETING)
+"""What the form offers; the other kinds come from other systems."""
 
 
 def touch_modal(about: About) -> Block:
     """The modal as a view. A call is chosen already: it is what most first contacts are."""
-    options = [option(label, kind) for kind, label in KINDS.items()]
+    options = [option(TOUCH_WORDS[kind], kind) for kind in OFFERED]
     note = text_input(Action.NOTE, "What did they say? What comes next?", multiline=True, longest=NOTE_LIMIT)
     blocks = [
         heading(about),

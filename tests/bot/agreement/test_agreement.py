@@ -22,6 +22,7 @@ from bot.agreement import (
 )
 from bot.agreement.holidays import Days, DaysOff, Entry, HalfDay, Named, Region, Yearly
 from bot.agreement.owners import CompanyOwner
+from bot.agreement.vocabulary import ReasonKind
 from storage.models import ClockKind
 
 SAMPLE = (Path(__file__).parents[1] / "data" / "sample_agreement.toml").read_text(encoding="utf-8")
@@ -77,7 +78,7 @@ def test_the_sample_loads_with_the_values_it_says() -> None:
 
 def test_the_sample_knows_its_reasons_campaigns_and_digest() -> None:
     agreement = parse_agreement(SAMPLE)
-    assert [reason.code for reason in agreement.reasons_of("disqualify")] == ["no_budget"]
+    assert [reason.code for reason in agreement.reasons_of(ReasonKind.DISQUALIFY)] == ["no_budget"]
     no_budget = agreement.reason("no_budget")
     assert no_budget is not None
     assert (no_budget.then, no_budget.recycle, no_budget.note) == ("nurture", Duration(90, "d"), "required")

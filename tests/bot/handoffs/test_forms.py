@@ -26,6 +26,7 @@ from bot.handoffs.outcome_fields import Entered
 from bot.handoffs.snooze import Snooze, snooze
 from storage import people
 from storage.database import Database
+from storage.models import Outcome
 from tests.bot.house import MANAGER, MARKETER, RILEY, ROBIN, House
 
 
@@ -47,8 +48,8 @@ def test_only_legal_outcomes_are_offered_and_what_is_known_is_filled_in(house: H
     everything = ("sql", "opportunity", "won", "lost", "recycled", "disqualified")
     assert house.does(RILEY, outcome_form, AskOutcome(accepted)).outcomes == everything
     deal = Entered(amount="500", currency="EUR", deal_on="2026-12-24")
-    house.does(RILEY, set_outcome, SetOutcome(accepted, "opportunity", deal))
-    form = house.does(RILEY, outcome_form, AskOutcome(accepted, "opportunity"))
+    house.does(RILEY, set_outcome, SetOutcome(accepted, Outcome.OPPORTUNITY, deal))
+    form = house.does(RILEY, outcome_form, AskOutcome(accepted, Outcome.OPPORTUNITY))
     assert form.outcomes == ("opportunity", "won", "lost")
     assert (form.amount_minor, form.currency, str(form.deal_on)) == (50_000, "EUR", "2026-12-24")
     assert str(form.today) == "2026-11-16"

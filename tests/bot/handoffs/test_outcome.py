@@ -11,7 +11,7 @@ from bot.handoffs import Accept, accept
 from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
 from bot.handoffs.touch import Touch, touch
-from storage.models import HandoffState, Stage
+from storage.models import HandoffState, Outcome, Stage, TouchKind
 from tests.bot.house import RILEY, ROBIN, House
 
 DEAL = Entered(amount="12,500.50", currency="eur", deal_on="2026-12-24")
@@ -22,17 +22,17 @@ def touched(house: House) -> int:
     handoff_id = house.handoff_comes()
     house.does(RILEY, accept, Accept(handoff_id))
     house.passes(timedelta(minutes=4))
-    house.does(RILEY, touch, Touch(handoff_id, "call"))
+    house.does(RILEY, touch, Touch(handoff_id, TouchKind.CALL))
     house.passes(timedelta(hours=1))
     return handoff_id
 
 
-def sets(house: House, handoff_id: int, outcome: str, **entered: str) -> None:
+def sets(house: House, handoff_id: int, outcome: Outcome, **entered: str) -> None:
     house.does(RILEY, set_outcome, SetOutcome(handoff_id, outcome, Entered(**entered)))
 
 
 def test_a_verified_need_is_an_outcome_and_the_lead_stays_open(house: House, touched: int) -> None:
-    sets(house, touched, "sql")
+    sets(house, touched, Outcome.SQL)
     handoff, clock = house.handoff(touched), house.clock(touched, "outcome")
     assert (handoff.sql_at, handoff.state, handoff.closed_at) == (house.now, HandoffState.ACCEPTED, None)
     assert (clock.met_at, clock.met_by) == (house.now, RILEY)
@@ -41,7 +41,7 @@ def test_a_verified_need_is_an_outcome_and_the_lead_stays_open(house: House, tou
 
 
 def test_an_opportunity_has_an_amount_and_a_day(house: House, touched: int) -> None:
-    house.does(RILEY, set_outcome, SetOutcome(touched, "opportunity", DEAL))
+    house.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
     handoff, lead = house.handoff(touched), house.lead_of(touched)
     assert (handoff.amount_minor, handoff.currency) == (1_250_050, "EUR")
     assert handoff.deal_at == datetime(2026, 12, 24, 5, 0, tzinfo=UTC)  # midnight in New York
@@ -52,12 +52,12 @@ def test_an_opportunity_has_an_amount_and_a_day(house: House, touched: int) -> N
 
 
 def test_a_deal_can_be_amended_and_won(house: House, touched: int) -> None:
-    house.does(RILEY, set_outcome, SetOutcome(touched, "opportunity", DEAL))
+    house.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
     opened_at = house.now
     house.passes(timedelta(days=1))
-    sets(house, touched, "opportunity", amount="20000", currency="EUR")
+    sets(house, touched, Outcome.OPPORTUNITY, amount="20000", currency="EUR")
     assert house.handoff(touched).amount_minor == 2_000_000
-    sets(house, touched, "won", amount="18000", currency="EUR")
+    sets(house, touched, Outcome.WON, amount="18000", currency="EUR")
     handoff = house.handoff(touched)
     assert (handoff.opportunity_at, handoff.won_at) == (opened_at, house.now)
     assert (handoff.state, handoff.closed_at) == (HandoffState.CLOSED, house.now)
@@ -69,19 +69,19 @@ def test_a_deal_can_be_amended_and_won(house: House, touched: int) -> None:
 @pytest.mark.parametrize(
     ("outcome", "entered", "stage", "milestone"),
     [
-        ("lost", {"note": "Chose another"}, Stage.LOST, "lost_at"),
-        ("recycled", {"until": "2027-02-01"}, Stage.RECYCLED, "recycled_at"),
+        (Outcome.LOST, {"note": "Chose another"}, Stage.LOST, "lost_at"),
+        (Outcome.RECYCLED, {"until": "2027-02-01"}, Stage.RECYCLED, "recycled_at"),
         (
-            "disqualified",
+            Outcome.DISQUALIFIED,
             {"reason": "other_after_contact", "note": "Spam"},
             Stage.DISQUALIFIED,
             "disqualified_at",
         ),
-        ("disqualified", {"reason": "no_response"}, Stage.RECYCLED, "recycled_at"),
+        (Outcome.DISQUALIFIED, {"reason": "no_response"}, Stage.RECYCLED, "recycled_at"),
     ],
 )
 def test_an_end_closes_the_handoff(
-    house: House, touched: int, outcome: str, entered: dict[str, str], stage: Stage, milestone: str
+    house: House, touched: int, outcome: Outcome, entered: dict[str, str], stage: Stage, milestone: str
 ) -> None:
     sets(house, touched, outcome, **entered)
     handoff = house.handoff(touched)
@@ -94,12 +94,12 @@ def test_an_end_closes_the_handoff(
 
 
 def test_a_lead_rests_until_somebody_is_there_on_its_day(house: House, touched: int) -> None:
-    sets(house, touched, "recycled", until="2027-01-16")  # a Saturday before a holiday
+    sets(house, touched, Outcome.RECYCLED, until="2027-01-16")  # a Saturday before a holiday
     assert house.lead_of(touched).recycled_until == datetime(2027, 1, 19, 14, 0, tzinfo=UTC)
 
 
 def test_a_reason_says_how_long_a_disqualified_lead_rests(house: House, touched: int) -> None:
-    sets(house, touched, "disqualified", reason="no_response")
+    sets(house, touched, Outcome.DISQUALIFIED, reason="no_response")
     assert house.lead_of(touched).recycled_until == house.now + timedelta(days=90)
     assert house.handoff(touched).reason == "no_response"
 
@@ -108,7 +108,7 @@ def test_an_outcome_without_a_contact_counts_as_the_first(house: House) -> None:
     handoff_id = house.handoff_comes()
     house.does(RILEY, accept, Accept(handoff_id))
     house.passes(timedelta(minutes=5))
-    sets(house, handoff_id, "sql")
+    sets(house, handoff_id, Outcome.SQL)
     assert house.handoff(handoff_id).touched_at == house.now
     for kind in ("first_touch", "outcome"):
         assert house.clock(handoff_id, kind).met_at == house.now
@@ -118,27 +118,27 @@ def test_an_outcome_without_a_contact_counts_as_the_first(house: House) -> None:
 @pytest.mark.parametrize(
     ("outcome", "entered", "fields"),
     [
-        ("opportunity", {}, {"amount"}),
+        (Outcome.OPPORTUNITY, {}, {"amount"}),
         (
-            "opportunity",
+            Outcome.OPPORTUNITY,
             {"amount": "much", "currency": "euros", "deal_on": "2026-11-01"},
             {"amount", "currency", "deal_on"},
         ),
-        ("opportunity", {"amount": "12.000", "currency": "EUR"}, {"amount"}),
-        ("opportunity", {"amount": "12", "currency": "euros"}, {"currency"}),
-        ("won", {"amount": "1", "deal_on": "2026-11-20"}, {"deal_on"}),
-        ("won", {"amount": "-1"}, {"amount"}),
-        ("recycled", {}, {"until"}),
-        ("recycled", {"until": "2026-11-16"}, {"until"}),
-        ("recycled", {"until": "soon"}, {"until"}),
-        ("disqualified", {}, {"reason"}),
-        ("disqualified", {"reason": "junk"}, {"reason"}),
-        ("disqualified", {"reason": "no_budget"}, {"note"}),
-        ("promoted", {}, {"outcome"}),
+        (Outcome.OPPORTUNITY, {"amount": "12.000", "currency": "EUR"}, {"amount"}),
+        (Outcome.OPPORTUNITY, {"amount": "12", "currency": "euros"}, {"currency"}),
+        (Outcome.WON, {"amount": "1", "deal_on": "2026-11-20"}, {"deal_on"}),
+        (Outcome.WON, {"amount": "-1"}, {"amount"}),
+        (Outcome.RECYCLED, {}, {"until"}),
+        (Outcome.RECYCLED, {"until": "2026-11-16"}, {"until"}),
+        (Outcome.RECYCLED, {"until": "soon"}, {"until"}),
+        (Outcome.DISQUALIFIED, {}, {"reason"}),
+        (Outcome.DISQUALIFIED, {"reason": "junk"}, {"reason"}),
+        (Outcome.DISQUALIFIED, {"reason": "no_budget"}, {"note"}),
+        (None, {}, {"outcome"}),
     ],
 )
 def test_every_fault_stands_at_its_field(
-    house: House, touched: int, outcome: str, entered: dict[str, str], fields: set[str]
+    house: House, touched: int, outcome: Outcome, entered: dict[str, str], fields: set[str]
 ) -> None:
     before = house.handoff(touched)
     with pytest.raises(InvalidInput) as refused:
@@ -160,30 +160,30 @@ def test_every_fault_stands_at_its_field(
 def test_amounts_are_read_as_people_write_them(
     house: House, touched: int, text: str, minor: int, currency: str
 ) -> None:
-    sets(house, touched, "opportunity", amount=text)
+    sets(house, touched, Outcome.OPPORTUNITY, amount=text)
     handoff = house.handoff(touched)
     assert (handoff.amount_minor, handoff.currency) == (minor, currency)
 
 
 def test_a_move_that_is_not_legal_is_refused_at_the_menu(house: House, touched: int) -> None:
-    house.does(RILEY, set_outcome, SetOutcome(touched, "opportunity", DEAL))
+    house.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
     with pytest.raises(InvalidInput) as refused:
-        sets(house, touched, "recycled", until="2027-02-01")
+        sets(house, touched, Outcome.RECYCLED, until="2027-02-01")
     assert refused.value.faults.keys() == {"outcome"}
 
 
 def test_the_same_person_may_say_the_same_twice(house: House, touched: int) -> None:
-    sets(house, touched, "lost")
-    assert house.does(RILEY, set_outcome, SetOutcome(touched, "lost")).again
+    sets(house, touched, Outcome.LOST)
+    assert house.does(RILEY, set_outcome, SetOutcome(touched, Outcome.LOST)).again
     with pytest.raises(AlreadyDecided):
-        sets(house, touched, "won", amount="5")
+        sets(house, touched, Outcome.WON, amount="5")
 
 
 def test_only_an_accepted_lead_has_an_outcome_and_only_its_owner_sets_it(house: House) -> None:
     handoff_id = house.handoff_comes()
     with pytest.raises(NotPossible):
-        sets(house, handoff_id, "sql")
+        sets(house, handoff_id, Outcome.SQL)
     house.does(RILEY, accept, Accept(handoff_id))
     with pytest.raises(NotAllowed) as refused:
-        house.does(ROBIN, set_outcome, SetOutcome(handoff_id, "sql"))
+        house.does(ROBIN, set_outcome, SetOutcome(handoff_id, Outcome.SQL))
     assert refused.value.holder == RILEY

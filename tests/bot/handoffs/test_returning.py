@@ -9,7 +9,7 @@ from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
 from bot.handoffs.returning import return_due
 from bot.lookups.cards import card_state
-from storage.models import HandoffState, Stage
+from storage.models import HandoffState, Outcome, Stage
 from tests.bot.house import RILEY, House
 
 
@@ -37,7 +37,7 @@ def test_the_new_card_tells_what_became_of_it_before(house: House) -> None:
     handoff_id = house.handoff_comes()
     house.does(RILEY, accept, Accept(handoff_id))
     entered = Entered(reason="no_budget", note="Frozen until summer")
-    house.does(RILEY, set_outcome, SetOutcome(handoff_id, "disqualified", entered))
+    house.does(RILEY, set_outcome, SetOutcome(handoff_id, Outcome.DISQUALIFIED, entered))
     house.passes(timedelta(days=91))
     house.does("baton", return_due, 100)
     card = house.database.read_now(card_state, house.book, handoff_id + 1)

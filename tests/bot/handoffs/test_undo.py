@@ -18,7 +18,7 @@ from bot.handoffs.touch import Touch, touch
 from bot.handoffs.undo import Undo, undo
 from bot.ladder import tick
 from bot.lookups.reminders import nag_state
-from storage.models import HandoffState
+from storage.models import HandoffState, Outcome, TouchKind
 from tests.bot.house import MANAGER, RILEY, ROBIN, SASHA, House
 
 OTHER: dict[str, Any] = {"external_id": "hs-2", "email": "jane.doe@acme.example", "activities": []}
@@ -35,7 +35,7 @@ def rejects(reason: str, **more: str) -> Callable[[House, int], None]:
     return lambda house, handoff_id: _does(house, RILEY, reject, Reject(handoff_id, reason, **more))
 
 
-def sets(outcome: str, **entered: str) -> Callable[[House, int], None]:
+def sets(outcome: Outcome, **entered: str) -> Callable[[House, int], None]:
     return lambda house, handoff_id: _does(
         house, RILEY, set_outcome, SetOutcome(handoff_id, outcome, Entered(**entered))
     )
@@ -55,13 +55,13 @@ WAITING: dict[str, Callable[[House, int], None]] = {
     "snooze": lambda house, handoff_id: _does(house, RILEY, snooze, Snooze(handoff_id, "1h", "Call")),
 }
 ACCEPTED: dict[str, Callable[[House, int], None]] = {
-    "touch": lambda house, handoff_id: _does(house, RILEY, touch, Touch(handoff_id, "call")),
-    "sql": sets("sql"),
-    "opportunity": sets("opportunity", amount="100"),
-    "won": sets("won", amount="100"),
-    "lost": sets("lost"),
-    "recycled": sets("recycled", until="2027-03-01"),
-    "disqualified": sets("disqualified", reason="no_project"),
+    "touch": lambda house, handoff_id: _does(house, RILEY, touch, Touch(handoff_id, TouchKind.CALL)),
+    "sql": sets(Outcome.SQL),
+    "opportunity": sets(Outcome.OPPORTUNITY, amount="100"),
+    "won": sets(Outcome.WON, amount="100"),
+    "lost": sets(Outcome.LOST),
+    "recycled": sets(Outcome.RECYCLED, until="2027-03-01"),
+    "disqualified": sets(Outcome.DISQUALIFIED, reason="no_project"),
     "snooze": lambda house, handoff_id: _does(house, RILEY, snooze, Snooze(handoff_id, "15m", "Call")),
 }
 
@@ -135,7 +135,7 @@ def test_the_messages_say_that_it_was_taken_back(house: House) -> None:
 def test_the_same_click_twice_takes_back_once(house: House) -> None:
     handoff_id = house.handoff_comes()
     house.does(RILEY, accept, Accept(handoff_id))
-    house.does(RILEY, touch, Touch(handoff_id, "call"))
+    house.does(RILEY, touch, Touch(handoff_id, TouchKind.CALL))
     house.does(RILEY, undo, Undo(handoff_id))
     assert house.does(RILEY, undo, Undo(handoff_id)).again
     assert house.handoff(handoff_id).state == HandoffState.ACCEPTED

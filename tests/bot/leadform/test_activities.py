@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.leadform import (
-    TOUCHES,
     ActivityForm,
     LeadFaults,
     LeadForm,
@@ -23,6 +22,7 @@ from bot.leadform import (
 )
 from bot.leadform.activities import MOST, is_type
 from bot.leadform.aliases import summary_of
+from storage.models import TouchKind
 
 RECORDS = Path(__file__).parents[1] / "data" / "records"
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -214,7 +214,7 @@ def test_whether_it_was_automated_is_a_yes_or_a_no() -> None:
         lead(activities=[{"type": "email", "automated": "by a robot"}])
 
 
-@pytest.mark.parametrize("kind", [*TOUCHES, "E-mail", "LinkedIn", "voice mail", "phone call", "SMS"])
+@pytest.mark.parametrize("kind", [*TouchKind, "E-mail", "LinkedIn", "voice mail", "phone call", "SMS"])
 def test_the_types_of_contact_have_one_spelling(kind: str) -> None:
     assert read_activity({"type": kind}, now=NOW).is_touch
 

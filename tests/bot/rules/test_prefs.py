@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rules.prefs import QUIET_HOURS, Prefs, known_zone, prefs_of, quiet_until
+from bot.rules.prefs import QUIET_HOURS, NudgeBy, Prefs, known_zone, prefs_of, quiet_until
 from storage.database.sql import Record
 
 BERLIN = "Europe/Berlin"
@@ -22,7 +22,7 @@ def row(**prefs: Any) -> Record:
     ("told", "means"),
     [
         ({}, Prefs()),
-        ({"nudges": "thread"}, Prefs(nudges="thread")),
+        ({"nudges": "thread"}, Prefs(nudges=NudgeBy.THREAD)),
         ({"nudges": "pigeon", "quiet": "always", "digest": None}, Prefs()),
         ({"digest": False, "quiet": "20:00-08:00"}, Prefs(digest=False, quiet="20:00-08:00")),
     ],

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.agreement import Agreement, Step
 from bot.agreement.loader import load_agreement
+from bot.agreement.vocabulary import ClockTime
 from bot.rules.sla import (
     Clock,
     Course,
@@ -130,16 +131,16 @@ def test_without_a_promise_of_marketing_there_is_no_clock() -> None:
 
 
 CALENDARS = [
-    ("business", False, "P1", OFFICE),
-    ("business", True, "P1", WALL),
-    ("business", True, "P2", OFFICE),
-    ("wall", False, "P3", WALL),
+    (ClockTime.BUSINESS, False, "P1", OFFICE),
+    (ClockTime.BUSINESS, True, "P1", WALL),
+    (ClockTime.BUSINESS, True, "P2", OFFICE),
+    (ClockTime.WALL, False, "P3", WALL),
 ]
 
 
 @pytest.mark.parametrize(("counts", "after_hours", "priority", "calendar"), CALENDARS)
 def test_which_calendar_a_clock_runs_on(
-    counts: str, after_hours: bool, priority: str, calendar: WorkCalendar
+    counts: ClockTime, after_hours: bool, priority: str, calendar: WorkCalendar
 ) -> None:
     agreement = changed(clock=counts, p1_after_hours=after_hours)
     assert calendar_for(agreement, TEAM, NEW_YORKER, priority=priority) is calendar
@@ -161,7 +162,7 @@ def test_p1_is_p1_and_what_stands_above_it_or_else_the_first(
 
 
 def test_in_wall_time_a_day_is_24_hours() -> None:
-    clock = start(changed(clock="wall"), ClockKind.OUTCOME, "P1", TEAM, NEW_YORKER, FRIDAY)
+    clock = start(changed(clock=ClockTime.WALL), ClockKind.OUTCOME, "P1", TEAM, NEW_YORKER, FRIDAY)
     assert clock is not None
     assert clock.wall
     assert clock.due_at == FRIDAY + timedelta(days=5)

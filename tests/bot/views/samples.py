@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bot.agreement.vocabulary import Then
 from bot.views.states import (
     Advice,
     CardState,
@@ -19,7 +20,7 @@ from bot.views.states import (
     RunningClock,
     UnroutedNotice,
 )
-from storage.models import ClockKind, HandoffState, Stage
+from storage.models import ClockKind, EventKind, HandoffState, Stage, TouchKind
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 RILEY, SAM, MARA = "U0RILEY", "U0SAM", "U0MARA"
@@ -84,7 +85,7 @@ REJECTED = replace(
     state=HandoffState.REJECTED,
     clock=RunningClock(ClockKind.ANSWER, owner=None, due_at=NOW + timedelta(days=5)),
     decision=Decision(
-        by=RILEY, at=NOW, reason="Bad or missing contact data", note="Mail bounces.\nNo phone.", then="fix"
+        by=RILEY, at=NOW, reason="Bad or missing contact data", note="Mail bounces.\nNo phone.", then=Then.FIX
     ),
 )
 CLOSED = replace(
@@ -98,16 +99,16 @@ MERGED = replace(
     WAITING,
     state=HandoffState.MERGED,
     clock=None,
-    decision=Decision(by=RILEY, at=NOW, reason="Duplicate", then="merge", merged_into=3),
+    decision=Decision(by=RILEY, at=NOW, reason="Duplicate", then=Then.MERGE, merged_into=3),
 )
 MOVED = replace(WAITING, moved_to="Mid-market")
 
 REASONS = (
-    ReasonChoice("bad_contact", "Bad or missing contact data", "fix", False, "Clerical"),
-    ReasonChoice("duplicate", "Duplicate of another lead", "merge", False, "Procedural"),
-    ReasonChoice("territory", "Wrong territory", "reroute", False, "Procedural"),
-    ReasonChoice("timing", "Bad timing", "nurture", False, "Definitional"),
-    ReasonChoice("other", "Other", "close", True),
+    ReasonChoice("bad_contact", "Bad or missing contact data", Then.FIX, False, "Clerical"),
+    ReasonChoice("duplicate", "Duplicate of another lead", Then.MERGE, False, "Procedural"),
+    ReasonChoice("territory", "Wrong territory", Then.REROUTE, False, "Procedural"),
+    ReasonChoice("timing", "Bad timing", Then.NURTURE, False, "Definitional"),
+    ReasonChoice("other", "Other", Then.CLOSE, True),
 )
 FORM = RejectForm(7, "Jane Doe", "ACME", REASONS, teams=("Mid-market", "Public sector"))
 REJECTION = RejectionNotice(
@@ -117,13 +118,13 @@ REJECTION = RejectionNotice(
     at=NOW,
     reason="Bad or missing contact data",
     note="Mail bounces.",
-    then="fix",
+    then=Then.FIX,
     mention=(MARA,),
     answer_due_at=NOW + timedelta(days=5),
 )
 UNROUTED = UnroutedNotice(leads=(JANE,), total=3)
 PARKED = ParkedNotice("C0SALES", "not_in_channel", 3)
-ACCEPTED_LINE = HistoryLine("lead.accepted", RILEY)
+ACCEPTED_LINE = HistoryLine(EventKind.ACCEPTED, RILEY)
 
 _EVIL = "<!channel>& <@U0RILEY> *b* ~s~ `c` | \n\n\u202e\u0000عربي 👩\u200d🚀 <https://evil.example|x> "
 HORROR = (_EVIL * 100)[:5000]
@@ -175,8 +176,7 @@ def hostile_line(text: str) -> HistoryLine:
         owner=text,
         other_lead=2**63 - 1,
         until=NOW,
-        touch=text,
-        stage=Stage.WON,
+        touch=TouchKind.CALL,
         amount_minor=2**63 - 1,
         currency=text,
     )
@@ -196,7 +196,7 @@ def hostile_card(text: str, handoff_id: int = 2**63 - 1) -> CardState:
         owner=text,
         owner_why=text,
         clock=replace(ACCEPT, owner=text, breached_at=NOW),
-        decision=Decision(by=text, at=NOW, reason=text, note=text, then=text),
+        decision=Decision(by=text, at=NOW, reason=text, note=text, then=Then.FIX),
         advice=Advice(text, text, text, ((text, ENDLESS_URL), (text, text), ("", "https://a.example")) * 9),
         colleagues=(Colleague(1, text, text, text, Stage.RECYCLED),) * 40,
         earlier=(text,) * 40,

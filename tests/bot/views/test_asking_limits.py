@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 
 from bot.agreement import Agreement, default_agreement
 from bot.errors import NotAllowed
-from bot.rules.prefs import Prefs
+from bot.rules.prefs import NudgeBy, Prefs
 from bot.rules.roles import Role
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views import answers, away, home, queue, rows, status
@@ -88,8 +88,8 @@ def hostile_home(text: str, agreement: Agreement) -> Home:
         roles=frozenset(Role),
         agreement=agreement,
         away_until=s.NOW,
-        prefs=Prefs("thread", False, "20:00-08:00"),
-        own=Own((row,) * home.OWN_SHOWN, HUGE, HUGE, dict.fromkeys(("lead.accepted", "lead.won"), HUGE)),
+        prefs=Prefs(NudgeBy.THREAD, False, "20:00-08:00"),
+        own=Own((row,) * home.OWN_SHOWN, HUGE, HUGE, dict.fromkeys(home.WEEK_WORDS, HUGE)),
         marketing=Marketing(
             (CampaignLine(text, HUGE, HUGE, HUGE, HUGE, HUGE),) * MANY,
             (row,) * home.OWED_SHOWN,

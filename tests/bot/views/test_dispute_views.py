@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 from slack_sdk.models.views import View
 
+from bot.agreement.vocabulary import Then
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views.blocks import Block
+from bot.views.ids import AnswerChoice
 from bot.views.message import Rendered
 from bot.views.modals.dispute import contested_notice, dispute_modal
 from bot.views.modals.states import About, DisputeForm
@@ -44,7 +46,7 @@ def messages(text: str) -> Iterator[Rendered]:
 
 def modals(text: str) -> Iterator[Block]:
     about = About(2**63, text, text)
-    for chosen in (None, "agree", "resubmit", "contest", text):
+    for chosen in (None, *AnswerChoice):
         yield dispute_modal(DisputeForm(about, s.hostile_lead(text), text, text, text, chosen))
 
 
@@ -64,21 +66,21 @@ def test_no_value_breaks_what_is_shown(name: str) -> None:
     ("chosen", "fields"),
     [
         (None, ["answer"]),
-        ("agree", ["answer", "note"]),
+        (AnswerChoice.AGREE, ["answer", "note"]),
         (
-            "resubmit",
+            AnswerChoice.RESUBMIT,
             ["answer", "email", "phone", "title", "company", "employees", "industry", "country", "note"],
         ),
-        ("contest", ["answer", "argument"]),
+        (AnswerChoice.CONTEST, ["answer", "argument"]),
     ],
 )
-def test_each_answer_asks_for_what_it_needs(chosen: str | None, fields: list[str]) -> None:
+def test_each_answer_asks_for_what_it_needs(chosen: AnswerChoice | None, fields: list[str]) -> None:
     view = dispute_modal(replace(FORM, chosen=chosen))
     assert [block["block_id"] for block in view["blocks"] if block["type"] == "input"] == fields
 
 
 def test_what_is_known_stands_in_the_fields_to_be_corrected() -> None:
-    view = dispute_modal(replace(FORM, chosen="resubmit"))
+    view = dispute_modal(replace(FORM, chosen=AnswerChoice.RESUBMIT))
     known = {b["block_id"]: b["element"].get("initial_value") for b in view["blocks"] if b["type"] == "input"}
     assert (known["email"], known["employees"]) == ("jane@acme.example", "450")
 
@@ -103,8 +105,8 @@ def test_a_notice_offers_an_answer_until_there_is_one() -> None:
     assert not said(answered).startswith(f"<@{s.MARA}>")  # whoever answered is not called again
 
 
-@pytest.mark.parametrize("then", ["reroute", "merge"])
-def test_what_is_no_rejection_needs_no_answer(then: str) -> None:
+@pytest.mark.parametrize("then", [Then.REROUTE, Then.MERGE])
+def test_what_is_no_rejection_needs_no_answer(then: Then) -> None:
     assert action_ids(rejection_notice(replace(s.REJECTION, then=then))) == ["lead_crm"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from slack_sdk.models.blocks import Block as SdkBlock
 from slack_sdk.models.views import View
 
+from bot.agreement.vocabulary import Then
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views import answers
 from bot.views.blocks import Block
@@ -29,7 +30,7 @@ from bot.views.states import (
     RejectionNotice,
     UnroutedNotice,
 )
-from storage.models import HandoffState
+from storage.models import EventKind, HandoffState
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
 
@@ -48,11 +49,11 @@ def messages(text: str) -> Iterator[Rendered]:
     yield lead_list([s.hostile_card(text, 2**63 - n) for n in range(1, 11)], s.NOW)
     yield lead_list([replace(state, state=each) for each in HandoffState], s.NOW)
     for kind in (
-        *["handed_off", "accepted", "rejected", "rerouted", "merged", "reassigned", "touched", "outcome"],
+        *EventKind,
         text,
     ):
         yield history_line(replace(s.hostile_line(text), kind=kind))
-    for then in ("fix", "nurture", "close", "merge", "reroute"):
+    for then in Then:
         yield rejection_notice(
             RejectionNotice(
                 2**63, state.lead, text, s.NOW, text, text, then, (text,) * 20, s.NOW, s.NOW, 2**63, text
@@ -64,7 +65,7 @@ def messages(text: str) -> Iterator[Rendered]:
 
 def modals(text: str) -> Iterator[Block]:
     """The modal for every kind of reason, built from this text alone."""
-    for then in ("fix", "nurture", "close", "merge", "reroute"):
+    for then in Then:
         reasons = tuple(
             ReasonChoice(f"{n:060}", text, then, True, text if n % 2 else None) for n in range(120)
         )

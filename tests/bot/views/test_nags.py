@@ -12,43 +12,43 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.sandbox.slack.blockkit import check_blocks
 from bot.views.nags import nag
-from bot.views.states import NagLine, NagState, RunningClock, Settled
-from storage.models import ClockKind
+from bot.views.states import NagLine, NagState, RunningClock, Settled, SettledAs
+from storage.models import ClockKind, NagKind
 from tests.bot.views import samples as s
 from tests.bot.views.reading import action_ids, outline, said, texts
 from tests.bot.views.test_limits import MARK
 
 LATE = RunningClock(ClockKind.ACCEPT, None, s.NOW - timedelta(minutes=1), breached_at=s.NOW)
-NUDGE = NagLine(7, s.JANE, "nudge", "Enterprise", "P1", s.ACCEPT)
+NUDGE = NagLine(7, s.JANE, NagKind.NUDGE, "Enterprise", "P1", s.ACCEPT)
 BREACH = NagLine(
     8,
     replace(s.JANE, name="Bob Ray", company="Bravo"),
-    "breach",
+    NagKind.BREACH,
     "Enterprise",
     "P2",
     LATE,
     choices=((s.RILEY, "Riley"), (s.SAM, "Sam")),
 )
-CHOOSE = replace(BREACH, what="choose", excused=True)
+CHOOSE = replace(BREACH, what=NagKind.CHOOSE, excused=True)
 TOUCH = replace(NUDGE, clock=replace(s.ACCEPT, kind=ClockKind.FIRST_TOUCH, owner=s.RILEY))
 OUTCOME = replace(NUDGE, clock=replace(s.ACCEPT, kind=ClockKind.OUTCOME, owner=s.RILEY))
 ANSWER = replace(BREACH, clock=replace(LATE, kind=ClockKind.ANSWER), choices=())
-ACCEPTED = Settled("accepted", by=s.RILEY, at=s.NOW)
+ACCEPTED = Settled(SettledAs.ACCEPTED, by=s.RILEY, at=s.NOW)
 SETTLED = {
     "accepted": ACCEPTED,
-    "rejected": Settled("rejected", by=s.RILEY, at=s.NOW),
-    "contacted": Settled("contacted", by=s.RILEY, at=s.NOW),
-    "reported": Settled("reported", by="crm", at=s.NOW),
-    "answered": Settled("answered", by=s.MARA, at=s.NOW),
-    "passed on": Settled("passed_on", at=s.NOW, to=s.SAM),
-    "paused": Settled("paused", until=s.NOW + timedelta(hours=1)),
-    "ended": Settled("ended", at=s.NOW),
+    "rejected": Settled(SettledAs.REJECTED, by=s.RILEY, at=s.NOW),
+    "contacted": Settled(SettledAs.CONTACTED, by=s.RILEY, at=s.NOW),
+    "reported": Settled(SettledAs.REPORTED, by="crm", at=s.NOW),
+    "answered": Settled(SettledAs.ANSWERED, by=s.MARA, at=s.NOW),
+    "passed on": Settled(SettledAs.PASSED_ON, at=s.NOW, to=s.SAM),
+    "paused": Settled(SettledAs.PAUSED, until=s.NOW + timedelta(hours=1)),
+    "ended": Settled(SettledAs.ENDED, at=s.NOW),
 }
 STATES = {
     "one nudge in a direct message": NagState((NUDGE,)),
     "one nudge in a thread": NagState((NUDGE,), mention=(s.RILEY, s.SAM)),
-    "a lead that came by the ladder": NagState((replace(NUDGE, what="assigned"),)),
-    "a lead that a person gave": NagState((replace(NUDGE, what="given"),)),
+    "a lead that came by the ladder": NagState((replace(NUDGE, what=NagKind.ASSIGNED),)),
+    "a lead that a person gave": NagState((replace(NUDGE, what=NagKind.GIVEN),)),
     "contact": NagState((TOUCH,)),
     "an outcome": NagState((OUTCOME,)),
     "a breach": NagState((BREACH,)),
@@ -93,10 +93,10 @@ def test_a_long_reminder_has_buttons_for_the_first_and_names_more() -> None:
 def test_no_value_breaks_a_reminder_or_gets_out_of_it(name: str) -> None:
     text = s.HOSTILE[name]
     clock = replace(s.ACCEPT, owner=text, breached_at=s.NOW)
-    line = NagLine(1, s.hostile_lead(text), "breach", text, text, clock, choices=((text, text),) * 150)
+    line = NagLine(1, s.hostile_lead(text), NagKind.BREACH, text, text, clock, choices=((text, text),) * 150)
     kinds = [replace(line, clock=replace(clock, kind=kind)) for kind in ClockKind]
-    whats = [replace(line, what=what) for what in ("nudge", "assigned", "given", "choose", text)]
-    done = [replace(line, settled=Settled(how, text, s.NOW, text, s.NOW)) for how in (*SETTLED, text)]
+    whats = [replace(line, what=what) for what in NagKind]
+    done = [replace(line, settled=Settled(how, text, s.NOW, text, s.NOW)) for how in SettledAs]
     for lines in (*([one] for one in (*kinds, *whats, *done)), [*kinds, *whats, *done], [line] * 300):
         numbered = tuple(replace(one, handoff_id=n) for n, one in enumerate(lines))
         message = nag(NagState(numbered, mention=(text,) * 40), s.NOW)

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from bot.agreement.vocabulary import Then
 from bot.views.card import card
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
@@ -14,7 +15,7 @@ from bot.views.modals.reject import reject_modal
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.states import CardState, HistoryLine, RejectForm
-from storage.models import Stage
+from storage.models import EventKind, TouchKind
 from tests.bot.views import samples as s
 from tests.bot.views.reading import outline, view_outline
 
@@ -44,15 +45,13 @@ CARDS: dict[str, CardState] = {
 }
 LINES = {
     "accepted": s.ACCEPTED_LINE,
-    "rejected": HistoryLine("lead.rejected", s.RILEY, reason="Bad timing", note="Asked\nfor June."),
-    "rerouted": HistoryLine("lead.rerouted", s.RILEY, team="Mid-market", reason="Wrong territory"),
-    "merged": HistoryLine("lead.merged", s.RILEY, other_lead=3, reason="Duplicate"),
-    "reassigned": HistoryLine("lead.reassigned", "baton", owner=s.SAM, reason="nobody accepted in time"),
-    "touched": HistoryLine("lead.touched", s.RILEY, touch="call", note="Left a message"),
-    "outcome": HistoryLine(
-        "lead.outcome", "crm", stage=Stage.OPPORTUNITY, amount_minor=5_000_000, currency="USD"
-    ),
-    "of a list": HistoryLine("lead.accepted", s.RILEY, about="Jane Doe, ACME"),
+    "rejected": HistoryLine(EventKind.REJECTED, s.RILEY, reason="Bad timing", note="Asked\nfor June."),
+    "rerouted": HistoryLine(EventKind.REROUTED, s.RILEY, team="Mid-market", reason="Wrong territory"),
+    "merged": HistoryLine(EventKind.MERGED, s.RILEY, other_lead=3, reason="Duplicate"),
+    "reassigned": HistoryLine(EventKind.REASSIGNED, "baton", owner=s.SAM, reason="nobody accepted in time"),
+    "touched": HistoryLine(EventKind.TOUCHED, s.RILEY, touch=TouchKind.CALL, note="Left a message"),
+    "outcome": HistoryLine(EventKind.OPPORTUNITY, "crm", amount_minor=5_000_000, currency="USD"),
+    "of a list": HistoryLine(EventKind.ACCEPTED, s.RILEY, about="Jane Doe, ACME"),
     "unknown": HistoryLine("lead.looked_at", "api:website"),
 }
 NOTICES: dict[str, Rendered] = {
@@ -61,15 +60,15 @@ NOTICES: dict[str, Rendered] = {
         replace(
             s.REJECTION,
             reason="Bad timing",
-            then="nurture",
+            then=Then.NURTURE,
             until=s.NOW + timedelta(days=90),
             answer_due_at=None,
         )
     ),
-    "closed": rejection_notice(replace(s.REJECTION, reason="Student", note=None, then="close")),
-    "merged": rejection_notice(replace(s.REJECTION, reason="Duplicate", then="merge", merged_into=3)),
+    "closed": rejection_notice(replace(s.REJECTION, reason="Student", note=None, then=Then.CLOSE)),
+    "merged": rejection_notice(replace(s.REJECTION, reason="Duplicate", then=Then.MERGE, merged_into=3)),
     "rerouted": rejection_notice(
-        replace(s.REJECTION, reason="Wrong territory", then="reroute", moved_to="Mid-market", mention=())
+        replace(s.REJECTION, reason="Wrong territory", then=Then.REROUTE, moved_to="Mid-market", mention=())
     ),
     "unrouted": unrouted_notice(s.UNROUTED),
     "parked": parked_notice(s.PARKED),

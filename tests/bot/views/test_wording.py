@@ -25,7 +25,7 @@ from bot.views.modals.reject import reject_modal
 from bot.views.notices import unrouted_notice
 from bot.views.parked import parked_notice, parked_words
 from bot.views.states import CardState, UnroutedNotice
-from storage.models import HandoffState, Stage
+from storage.models import HandoffState, Outcome
 from tests.bot.views import samples as s
 from tests.bot.views.reading import action_ids, said
 
@@ -254,9 +254,9 @@ def test_the_menu_of_a_card_never_has_more_than_five_choices() -> None:
 
 
 def test_a_card_tells_how_far_its_deal_has_come() -> None:
-    deal = replace(s.ACCEPTED, outcome=Stage.OPPORTUNITY, amount_minor=1_250_000, currency="EUR")
+    deal = replace(s.ACCEPTED, outcome=Outcome.OPPORTUNITY, amount_minor=1_250_000, currency="EUR")
     assert "*Opportunity*, €12,500" in said(card(deal, s.NOW))
-    won = replace(s.CLOSED, outcome=Stage.WON, amount_minor=1_250_000, currency="EUR")
+    won = replace(s.CLOSED, outcome=Outcome.WON, amount_minor=1_250_000, currency="EUR")
     assert "*Won*, €12,500 by <@U0RILEY>" in said(card(won, s.NOW))
 
 

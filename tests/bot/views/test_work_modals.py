@@ -9,15 +9,17 @@ from datetime import date
 import pytest
 from slack_sdk.models.views import View
 
+from bot.agreement.vocabulary import Then
 from bot.sandbox.slack.blockkit import check_view
 from bot.views.blocks import Block
 from bot.views.ids import FormContext
-from bot.views.modals.outcome import LABELS, outcome_modal
+from bot.views.modals.outcome import outcome_modal
 from bot.views.modals.reassign import reassign_modal
 from bot.views.modals.snooze import snooze_modal
 from bot.views.modals.states import About, OutcomeForm, ReassignForm, SnoozeForm
 from bot.views.modals.touch import touch_modal
 from bot.views.states import ReasonChoice
+from storage.models import Outcome
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
 from tests.bot.views.test_limits import MARK
@@ -27,21 +29,21 @@ TODAY = date(2026, 11, 23)
 SNOOZES, EXTENSIONS = ("15m", "1h", "tomorrow"), ("30m", "1h", "4h", "1d", "2d")
 
 
-def outcome(chosen: str | None = None, reason: str | None = None) -> Block:
+def outcome(chosen: Outcome | None = None, reason: str | None = None) -> Block:
     reasons = (
-        ReasonChoice("no_budget", "No budget", "nurture", True),
-        ReasonChoice("other", "Other", "close", False),
+        ReasonChoice("no_budget", "No budget", Then.NURTURE, True),
+        ReasonChoice("other", "Other", Then.CLOSE, False),
     )
-    return outcome_modal(OutcomeForm(JANE, tuple(LABELS), reasons, TODAY, chosen, reason, 1_250_050, "EUR"))
+    return outcome_modal(OutcomeForm(JANE, tuple(Outcome), reasons, TODAY, chosen, reason, 1_250_050, "EUR"))
 
 
 def modals(text: str) -> Iterator[Block]:
     about = About(2**63, text, text)
-    reasons = tuple(ReasonChoice(f"{n:060}", text, "nurture", True) for n in range(120))
+    reasons = tuple(ReasonChoice(f"{n:060}", text, Then.NURTURE, True) for n in range(120))
     yield touch_modal(about)
-    for chosen in (None, *LABELS):
+    for chosen in (None, *Outcome):
         yield outcome_modal(
-            OutcomeForm(about, tuple(LABELS), reasons, TODAY, chosen, f"{0:060}", 2**63 - 1, text, TODAY)
+            OutcomeForm(about, tuple(Outcome), reasons, TODAY, chosen, f"{0:060}", 2**63 - 1, text, TODAY)
         )
     yield snooze_modal(SnoozeForm(about, SNOOZES, EXTENSIONS))
     yield reassign_modal(
@@ -68,21 +70,20 @@ def asked(view: Block) -> list[str]:
     ("chosen", "fields"),
     [
         (None, ["outcome", "note"]),
-        ("sql", ["outcome", "note"]),
-        ("opportunity", ["outcome", "amount", "currency", "deal_on", "note"]),
-        ("won", ["outcome", "amount", "currency", "deal_on", "note"]),
-        ("lost", ["outcome", "deal_on", "note"]),
-        ("recycled", ["outcome", "until", "note"]),
-        ("disqualified", ["outcome", "reason", "note"]),
-        ("gone", ["outcome", "note"]),
+        (Outcome.SQL, ["outcome", "note"]),
+        (Outcome.OPPORTUNITY, ["outcome", "amount", "currency", "deal_on", "note"]),
+        (Outcome.WON, ["outcome", "amount", "currency", "deal_on", "note"]),
+        (Outcome.LOST, ["outcome", "deal_on", "note"]),
+        (Outcome.RECYCLED, ["outcome", "until", "note"]),
+        (Outcome.DISQUALIFIED, ["outcome", "reason", "note"]),
     ],
 )
-def test_each_outcome_asks_for_what_it_needs(chosen: str | None, fields: list[str]) -> None:
+def test_each_outcome_asks_for_what_it_needs(chosen: Outcome | None, fields: list[str]) -> None:
     assert asked(outcome(chosen)) == fields
 
 
 def test_what_is_known_of_the_deal_stands_there_already() -> None:
-    view = outcome("opportunity")
+    view = outcome(Outcome.OPPORTUNITY)
     initial = {
         block["block_id"]: block["element"].get("initial_value")
         for block in view["blocks"]
@@ -93,10 +94,12 @@ def test_what_is_known_of_the_deal_stands_there_already() -> None:
 
 def test_a_reason_that_needs_a_note_says_so() -> None:
     labels = [
-        block["label"]["text"] for block in outcome("disqualified", "no_budget")["blocks"] if "label" in block
+        block["label"]["text"]
+        for block in outcome(Outcome.DISQUALIFIED, "no_budget")["blocks"]
+        if "label" in block
     ]
     assert labels[-1] == "Note (required for this reason)"
-    assert outcome("disqualified", "other")["blocks"][-1]["optional"] is True
+    assert outcome(Outcome.DISQUALIFIED, "other")["blocks"][-1]["optional"] is True
 
 
 def test_a_rep_is_offered_to_put_off_and_a_manager_to_give_time() -> None:

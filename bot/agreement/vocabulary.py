@@ -1,0 +1,80 @@
+"""The words of the agreement: every enum whose values people write into the file.
+
+What may stand together is checked in bot/agreement/checks.py; which words and handlers each member must have
+is in tests/test_vocabularies.py.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Then(StrEnum):
+    """Where a reason sends a lead that sales turns down."""
+
+    FIX = "fix"  # back to marketing, whose clock to answer starts
+    NURTURE = "nurture"  # until its date
+    REROUTE = "reroute"  # the same handoff, another team
+    MERGE = "merge"  # into the lead that it turned out to be
+    CLOSE = "close"  # for good
+
+
+class Verb(StrEnum):
+    """What a rung of a ladder does."""
+
+    NUDGE = "nudge"  # remind whoever should act
+    NOTIFY_MANAGER = "notify_manager"
+    NOTIFY_CHANNEL = "notify_channel"  # the team's
+    REASSIGN = "reassign"  # to somebody else in the team
+    POOL = "pool"  # anyone in the team may claim it
+    MARKETING = "marketing"  # back to marketing, to nurture
+
+
+class ReasonKind(StrEnum):
+    """Whether a reason is given before contact or after it."""
+
+    REJECT = "reject"
+    DISQUALIFY = "disqualify"
+
+
+class NoteRule(StrEnum):
+    """Whether a reason needs a note."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
+class TurnRule(StrEnum):
+    """Whether whoever had a rejected lead by rotation gets another in its place."""
+
+    BACK = "back"
+    KEEP = "keep"
+
+
+class WhenAway(StrEnum):
+    """Who gets the next lead of a company whose owner could not act in time."""
+
+    NEXT = "next"  # whoever is next
+    WAIT = "wait"  # the owner still
+
+
+class Assign(StrEnum):
+    """How a team's leads find their owner."""
+
+    POOL = "pool"  # the first to accept
+    ROTATE = "rotate"  # Baton picks
+
+
+class ClockTime(StrEnum):
+    """The time that clocks run in."""
+
+    BUSINESS = "business"
+    WALL = "wall"
+
+
+class Journey(StrEnum):
+    """How far a buyer has come by themselves, for what to send them."""
+
+    AWARENESS = "awareness"
+    CONSIDERATION = "consideration"
+    DECISION = "decision"

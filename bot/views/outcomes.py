@@ -1,0 +1,52 @@
+"""What became of a lead, in words: in the form, and on the card.
+
+One row for each outcome. What happens to the lead is decided in bot/handoffs/outcome.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from storage.models import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeWords:
+    """What people read of one outcome.
+
+    `label`: in the menu. `follows`: what comes of it, once it is chosen; empty where its reason says that.
+    `sign` and `became`: on the card, afterwards.
+    """
+
+    label: str
+    follows: str
+    sign: str
+    became: str
+
+
+OUTCOME_WORDS: Mapping[Outcome, OutcomeWords] = {
+    Outcome.SQL: OutcomeWords(
+        label="SQL: their need is verified", follows="It stays yours.", sign="🏁", became="Need verified"
+    ),
+    Outcome.OPPORTUNITY: OutcomeWords(
+        label="Opportunity: there is a deal",
+        follows="It stays yours, with its amount.",
+        sign="🏁",
+        became="Opportunity",
+    ),
+    Outcome.WON: OutcomeWords(
+        label="Won",
+        follows="It is closed, and counts as revenue of its campaign.",
+        sign="🏆",
+        became="Won",
+    ),
+    Outcome.LOST: OutcomeWords(label="Lost", follows="It is closed.", sign="🏁", became="Lost"),
+    Outcome.RECYCLED: OutcomeWords(
+        label="Not now: back to nurture",
+        follows="It rests, and comes back by itself on that day, or earlier if they show new interest.",
+        sign="🏁",
+        became="Back in nurture",
+    ),
+    Outcome.DISQUALIFIED: OutcomeWords(label="Disqualified", follows="", sign="🏁", became="Disqualified"),
+}

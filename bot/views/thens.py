@@ -1,0 +1,83 @@
+"""Where a reason sends a lead, in words: in the form, on the card, to marketing.
+
+One row for each `then` of the agreement. What happens to the lead is decided in bot/handoffs/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.agreement.vocabulary import Then
+
+
+class Reply(Enum):
+    """Whether marketing has anything to say to a rejection."""
+
+    NONE = "it counts as none"
+    POSSIBLE = "it can"
+    OWED = "it has to"
+
+
+@dataclass(frozen=True, slots=True)
+class ThenWords:
+    """What people read of one `then`; `{until}`, `{by}`, `{lead}` and `{team}` are filled where known.
+
+    `chosen`: in the form, before it is sent. `verb`: what sales did, to marketing. `told`: what happens next,
+    to marketing, after a colon. `became`: on the card, afterwards. `put_aside`: in the form of an outcome,
+    where the reason is given after contact.
+    """
+
+    chosen: str
+    verb: str
+    told: str
+    became: str
+    put_aside: str
+    reply: Reply
+
+
+_CLOSED = "It is closed for good."
+
+THEN_WORDS: Mapping[Then, ThenWords] = {
+    Then.FIX: ThenWords(
+        chosen="Marketing is asked to put it right.",
+        verb="was rejected",
+        told="it is back with you. Please answer{by}: correct it and send it in again, or contest it.",
+        became="It is back with marketing to be put right.",
+        put_aside=_CLOSED,
+        reply=Reply.OWED,
+    ),
+    Then.NURTURE: ThenWords(
+        chosen="The lead goes back to nurture, and comes again when the time is right.",
+        verb="was rejected",
+        told="it rests in nurture{until}. You need not answer, but you can.",
+        became="It rests in nurture{until}.",
+        put_aside="It rests for as long as was agreed for this reason, and then comes back by itself.",
+        reply=Reply.POSSIBLE,
+    ),
+    Then.REROUTE: ThenWords(
+        chosen="The lead goes to another team, and its clock starts again.",
+        verb="was passed to another team",
+        told="it goes to {team}. There is nothing for you to do.",
+        became="",
+        put_aside=_CLOSED,
+        reply=Reply.NONE,
+    ),
+    Then.MERGE: ThenWords(
+        chosen="The lead joins one that is already here.",
+        verb="was joined with another lead",
+        told="it joins lead #{lead}. There is nothing for you to do.",
+        became="It joined lead #{lead}.",
+        put_aside=_CLOSED,
+        reply=Reply.NONE,
+    ),
+    Then.CLOSE: ThenWords(
+        chosen="The lead is closed for good.",
+        verb="was rejected",
+        told="it is closed for good. You need not answer, but you can.",
+        became=_CLOSED,
+        put_aside=_CLOSED,
+        reply=Reply.POSSIBLE,
+    ),
+}
