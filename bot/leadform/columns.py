@@ -16,8 +16,9 @@ from bot.leadform.text import clean, cut, quoted, simplify
 
 _LONGEST = 100
 _LONGEST_KNOWN = 80
-_ALIKE = 86  # of 100, by the share of letters that two names have in common
+_ALIKE = 90  # of 100, by the share of letters that two names have in common
 _ZONE = re.compile(r"\s*[(\[](?:(?:UTC|GMT)?\s?[+-]?\d{0,2}:?\d{0,2}|UTC|GMT|[A-Z]{3,4}|\w+/\w+)[)\]]\s*$")
+_AN_ID = re.compile(r"(?:\b|_)IDs?\b", re.IGNORECASE)
 _MAPPED = -1  # the rank of what the person who imports has said
 
 SKIP = "skip"
@@ -97,8 +98,8 @@ def nearest(name: str) -> str | None:
     from rapidfuzz import fuzz, process
 
     plain = simplify(name)
-    if not 4 <= len(plain) <= _LONGEST_KNOWN or find(name):
-        return None
+    if not 4 <= len(plain) <= _LONGEST_KNOWN or find(name) or _AN_ID.search(name):
+        return None  # an id of something else is no slip of its name
     found = process.extractOne(plain, _labels().keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return _labels()[found[0]] if found else None
 

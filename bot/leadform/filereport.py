@@ -30,8 +30,8 @@ class Aside:
     count: int = 1
 
     def __str__(self) -> str:
-        times = f"{self.count:,} values, first" if self.count > 1 else "one value,"
-        return f'{self.column}: {times} "{self.example}" in line {self.line}, {self.why}'
+        times = f"{self.count:,} values" if self.count > 1 else "one value"
+        return f'{self.column}, {times}: "{self.example}" in line {self.line} {self.why}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ one is the readers' business; who a lead is and what becomes of it is decided el
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import Any
@@ -20,15 +20,19 @@ from bot.leadform.date_columns import ColumnDates, settle
 from bot.leadform.filereport import FileReport
 from bot.leadform.ids import RepeatedIds, read_id
 from bot.leadform.keys import email_key
+from bot.leadform.model import FieldFault, LeadFaults, LeadForm
 from bot.leadform.phones import read_phone
-from bot.leadform.text import BadValue
+from bot.leadform.reading import read_lead
+from bot.leadform.text import BadValue, simplify
 
 _MOST_SURVEYED = 1 << 28  # bytes; of a longer file the beginning has to tell
 _DATES = ("closed_at", "activity_at", "last_activity_at", "submitted_at", "joined_at", "registered_at")
-_SETTLING = (*_DATES, "created_at", "updated_at")  # they tell the order too, and are kept as they are
+_SETTLING = (*_DATES, "last_activity", "created_at", "updated_at")  # these tell the order too
 _EVENTS = frozenset({"submitted_at", "attended", "joined_at", "registered_at"})
 _IDS = ("external_id", "id")
 _TEXTS = frozenset({"first_name", "last_name", "name", "title", "company", "industry", "country", "region"})
+
+_READ_HERE = frozenset((*_DATES, *_IDS, *_TEXTS, "last_activity"))
 
 _META_PREFIX = re.compile(r"(?:l|p|f|c|a|ag|as):(?=\S)")
 _META_TEST = "<test lead:"
@@ -59,12 +63,14 @@ class FileReader:
         self._several = [
             columns.of(field) for field in sorted(columns.fields - _EVENTS) if len(columns.of(field)) > 1
         ]
+        self._events = [(field, columns.of(field)[0]) for field in sorted(_EVENTS & columns.fields)]
         self._topic = _topic_of(file)
+        self._form = next((c for c in columns.all if simplify(c.name) in ("formname", "form")), None)
 
     def _competes(self, column: Column) -> bool:
         field = column.field
         if field is None or field in _EVENTS:
-            return field in _EVENTS
+            return field is not None
         return len(self._file.columns.of(field)) > 1
 
     def survey(self) -> None:
@@ -101,6 +107,14 @@ class FileReader:
                 self.report.rows += 1
                 yield row
 
+    def note(self, fault: FieldFault, record: Mapping[str, Any], line: int) -> None:
+        """Report what read_lead could not read of a record."""
+        field = fault.field.partition("[")[0]
+        columns = self._file.columns.of(field)
+        name = next((c.name for c in columns if c.name in record or len(columns) == 1), field)
+        value = record.get(name, record.get(field, ""))
+        self.report.set_aside(name, value if isinstance(value, str) else "", fault.message, line)
+
     def record(self, row: Row) -> dict[str, Any]:
         """A row without a fault, under names that read_lead knows: of several columns of a field the best."""
         record: dict[str, Any] = {}
@@ -111,7 +125,8 @@ class FileReader:
                 self._put(record, beside, column, key, self._clean(text), row.line)
         for columns in self._several:
             self._put_best(record, beside, columns, row)
-        self._put_event(record, row)
+        if self._events:
+            self._put_event(record, row)
         if beside:
             record["extra"] = beside
         return record
@@ -119,7 +134,7 @@ class FileReader:
     def _put(
         self, record: dict[str, Any], beside: dict[str, str], column: Column, key: str, text: str, line: int
     ) -> bool:
-        """Put a cell into the record if it can stand for its field, else beside it; returns whether it could."""
+        """Put a cell into the record if it can stand for its field, else beside it; says whether it could."""
         try:
             record[key] = self._read(column, text)
         except BadValue as problem:
@@ -130,9 +145,13 @@ class FileReader:
 
     def _read(self, column: Column, text: str) -> Any:
         field = column.field
-        if field is None or is_blank(text, exact=field in _DATES):
+        if field not in _READ_HERE or not text:
             return text
         if field in _DATES:
+            if is_blank(text, exact=True):
+                return text
+            return _as_text(self._dates[column.place].read(text), text)
+        if field == "last_activity" and text[:1].isdigit():
             return _as_text(self._dates[column.place].read(text), text)
         if field in _IDS:
             return self._id(text)
@@ -185,8 +204,7 @@ class FileReader:
         """What the row says to have happened, at its moment: a form that was sent, a webinar attended."""
         moments: dict[str, str] = {}
         attended = False
-        for field in _EVENTS & self._file.columns.fields:
-            column = self._file.columns.of(field)[0]
+        for field, column in self._events:
             text = self._clean(row.cells[column.place])
             if is_blank(text, exact=True):
                 continue
@@ -197,7 +215,8 @@ class FileReader:
                 moments[field] = self._dates[column.place].read(text).isoformat()
             except BadValue as problem:
                 self.report.set_aside(column.name, text, str(problem), row.line)
-        if event := _event(moments, attended=attended, topic=self._topic):
+        detail = self._topic or (self._clean(row.cells[self._form.place]) if self._form else None)
+        if event := _event(moments, attended=attended, detail=detail):
             self._add_event(record, event)
 
     def _add_event(self, record: dict[str, Any], event: dict[str, str]) -> None:
@@ -207,6 +226,21 @@ class FileReader:
             record["activities"] = [event]
         elif not any(field_of(key) == "activity_at" for key in record):
             record["activity_at"] = event["at"]
+
+
+def read_row(reader: FileReader, row: Row, now: datetime) -> LeadForm:
+    """The lead of a row: what cannot be read of it is set aside in the report.
+
+    Raises LeadFaults for a row that is none, and for one that does not say who it is about.
+    """
+    if row.fault is not None:
+        raise LeadFaults([FieldFault("row", row.fault)])
+    aside: list[FieldFault] = []
+    record = reader.record(row)
+    form = read_lead(record, now=now, aside=aside)
+    for fault in aside:
+        reader.note(fault, record, row.line)
+    return form
 
 
 _KEPT_APART = frozenset({"source", "status", "last_activity", "last_activity_at", "last_activity_detail"})
@@ -226,6 +260,8 @@ def _key(column: Column) -> str:
     field = column.field
     if field is None or field in _KEPT:
         return column.name
+    if field == "id":
+        return "external_id"  # a sender's own id, whatever else stands beside it
     if field in _SUMMARIES:
         return column.name if field_of(column.name) == "summary" else _SUMMARIES[field]
     return column.name if field_of(column.name) == field else field
@@ -265,7 +301,7 @@ def _as_text(moment: datetime, written: str) -> str:
     )
 
 
-def _event(moments: dict[str, str], *, attended: bool, topic: str | None) -> dict[str, str] | None:
+def _event(moments: dict[str, str], *, attended: bool, detail: str | None) -> dict[str, str] | None:
     named = {
         "joined_at": "webinar_attended" if attended or "joined_at" in moments else "",
         "registered_at": "webinar_registered",
@@ -273,7 +309,7 @@ def _event(moments: dict[str, str], *, attended: bool, topic: str | None) -> dic
     }
     for field, kind in named.items():
         if field in moments and kind:
-            return {"type": kind, "at": moments[field]} | ({"detail": topic} if topic else {})
+            return {"type": kind, "at": moments[field]} | ({"detail": detail} if detail else {})
     return None
 
 

@@ -31,6 +31,9 @@ _SEVERAL = re.compile(
     r"\s*(?:[;|\n\t]|,(?!,)|\s/\s|/(?=\s*\+)|\bor\b|\boder\b|\bou\b|:::)(?!\s*(?:ext|x\s?\d))\s*",
     re.IGNORECASE,
 )
+_AMERICAN = re.compile(
+    r"\+1[ .-]?\(?([2-9]\d\d)\)?[ .-]?([2-9]\d\d)[ .-]?(\d{4})"
+)  # all of them are possible
 _AMERICAN_VANITY = re.compile(r"(?:\+?1[\s.-]?)?\(?\d{3}\)?[\s.-]?[A-Z0-9]*[A-Z]{3}[A-Z0-9-]*", re.IGNORECASE)
 
 
@@ -56,6 +59,8 @@ def read_phone(value: Any, country: str | None = None) -> Phone:
     (`4.91512E+12`).
     """
     text = _bare(as_text(value))
+    if plain := _AMERICAN.fullmatch(text):
+        return Phone("+1" + "".join(plain.groups()))
     if len(text) > _LONGEST:
         raise BadValue(f"is longer than {_LONGEST} characters; send one phone number")
     if _SHORTENED.fullmatch(text):

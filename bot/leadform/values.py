@@ -32,6 +32,13 @@ LONGEST_TYPE = 64
 _LONGEST_EMAIL = 320
 _LONGEST_ID = 200
 _LONGEST_URL = 2_000
+# Most addresses, of which the validator says nothing else; it takes a fifth of the time of reading a file.
+_PLAIN_ADDRESS = re.compile(
+    r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[A-Za-z0-9]{2,}\.)+(?:com|org|net|edu|gov|io|de|fr|uk|nl|es|it|pl|ca|jp)"
+)
+_LONGEST_PLAIN = 60
+
+_WITHOUT_SCHEME = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 _YES_NO = dict.fromkeys(("true", "yes", "y", "t", "1", "on", "x", "ja", "oui", "si"), True) | dict.fromkeys(
     ("false", "no", "n", "f", "0", "off", "nein", "non"), False
 )
@@ -60,6 +67,9 @@ def email(value: Any) -> str:
     text = as_text(value)
     if len(text) > _LONGEST_EMAIL:
         raise BadValue(f"is longer than {_LONGEST_EMAIL} characters; send one address")
+    if len(text) <= _LONGEST_PLAIN and _PLAIN_ADDRESS.fullmatch(text):
+        local, _, domain = text.partition("@")
+        return f"{local}@{domain.lower()}"
     text = re.sub(r"^mailto:", "", re.sub(r"^[^<>]*<([^<>]+)>$", r"\1", text), flags=re.IGNORECASE)
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
@@ -68,8 +78,10 @@ def email(value: Any) -> str:
 
 
 def crm_url(value: Any) -> str:
-    """A web link. Raises BadValue unless it is http(s) with a host."""
+    """A web link; without a scheme it is https. Raises BadValue unless it is http(s) with a host."""
     text = as_text(value)
+    if _WITHOUT_SCHEME.fullmatch(text):
+        text = f"https://{text}"
     if len(text) > _LONGEST_URL:
         raise BadValue(f"is longer than {_LONGEST_URL} characters; send a shorter link to the record")
     try:
