@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.agreement.book import AgreementBook
 from storage.models import Actor
+from storage.stamp import Stamp
 
 BATON, CRM, IMPORT = Actor.BATON, Actor.CRM, Actor.IMPORT
 
@@ -24,3 +25,8 @@ class Context:
     book: AgreementBook
     actor: str
     trace: str
+
+    @property
+    def stamp(self) -> Stamp:
+        """What history and outbox are marked with."""
+        return Stamp(self.now, self.wire, self.actor, self.trace)

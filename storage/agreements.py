@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from storage.database.sql import upsert
 from storage.models import agreement_versions, campaigns
+from storage.models.values import CampaignValues
 
 
 def remember_version(tx: Connection, *, version: str, digest: str, text: str, now: datetime) -> int:
@@ -28,7 +28,7 @@ def version_text(tx: Connection, agreement_id: int) -> str:
     return str(tx.execute(statement).scalar_one())
 
 
-def remember_campaigns(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def remember_campaigns(tx: Connection, rows: Sequence[CampaignValues]) -> None:
     """Bring the campaigns that the agreement names up to date; those it no longer names stay."""
     for row in rows:
         statement = upsert(tx, campaigns).values(**row)

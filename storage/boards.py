@@ -23,8 +23,55 @@ from sqlalchemy import (
     select,
 )
 
-from storage.database.sql import Record, written
-from storage.models import EventKind, clocks, disputes, events, handoffs, leads
+from storage.database.sql import Query, written
+from storage.models import EventKind, HandoffState, SlaClock, clocks, disputes, events, handoffs, leads
+from storage.models.joined import LeadRow
+
+
+class BoardRow(LeadRow):
+    """A lead with its handoff, and the clock that runs against that. `team` is the handoff's."""
+
+    handoff_id: int
+    handoff_agreement_id: int
+    handoff_state: HandoffState
+    team: str
+    handoff_priority: str
+    handoff_owner: str | None
+    handed_at: datetime
+    clock_id: int | None
+
+
+class Contested(BoardRow):
+    """A rejection that marketing contests, and why sales had rejected."""
+
+    argument: str | None
+    contested_at: datetime
+    contested_by: str
+    rejected_by: str | None
+    rejected_for: str | None
+    rejected_note: str | None
+
+
+class Load:
+    """How many open leads of a team somebody has (None: nobody yet), and of those waiting and late."""
+
+    team: str
+    owner: str | None
+    open: int
+    waiting: int
+    late: int
+
+
+class CampaignCount:
+    """How many of a campaign's handoffs got how far. `campaign` is in small letters."""
+
+    campaign: str | None
+    handed_off: int
+    accepted: int
+    rejected: int
+    waiting: int
+    verified: int
+
 
 # Written out, so that SQLite sees that the partial indexes hold all that is asked for.
 _IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")
@@ -56,8 +103,9 @@ _ROWS: Select[tuple[Any, ...]] = (
 _WITH_CLOCK = _ROWS.outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))
 
 
-def _listed(query: Select[tuple[Any, ...]], *order: ColumnElement[Any]) -> Select[tuple[Any, ...]]:
-    return query.order_by(*order).limit(bindparam("most")).offset(bindparam("skip"))
+def _listed(query: Select[tuple[Any, ...]], *order: ColumnElement[Any]) -> Query[BoardRow]:
+    page = query.order_by(*order).limit(bindparam("most")).offset(bindparam("skip"))
+    return Query(BoardRow, page)
 
 
 _OWN = _listed(_WITH_CLOCK.where(handoffs.c.owner == bindparam("user"), _IS_OPEN), *_SOONEST)
@@ -67,11 +115,12 @@ _QUEUE = _listed(
 _LATE_ONES = _listed(
     _WITH_CLOCK.where(handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_OPEN, _LATE), *_SOONEST
 )
-_OF_LEADS = _WITH_CLOCK.where(leads.c.id.in_(bindparam("ids", expanding=True)), _IS_OPEN)
+_OF_LEADS = Query(BoardRow, _WITH_CLOCK.where(leads.c.id.in_(bindparam("ids", expanding=True)), _IS_OPEN))
 _OWED_ANSWERS = _listed(
     _ROWS.join(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _OWED)), clocks.c.due_at, handoffs.c.id
 )
-_CONTESTED = (
+_CONTESTED = Query(
+    Contested,
     _ROWS.add_columns(
         disputes.c.argument,
         disputes.c.at.label("contested_at"),
@@ -87,9 +136,9 @@ _CONTESTED = (
         handoffs.c.team.in_(bindparam("teams", expanding=True)),
     )
     .order_by(disputes.c.at)
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
 )
-_CLOCKS = select(clocks).where(clocks.c.id.in_(bindparam("ids", expanding=True)))
+_CLOCKS = Query(SlaClock, select(clocks).where(clocks.c.id.in_(bindparam("ids", expanding=True))))
 _OWN_IDS = (
     select(handoffs.c.id)
     .where(handoffs.c.owner == bindparam("user"), _IS_OPEN, handoffs.c.id > bindparam("after"))
@@ -100,7 +149,8 @@ _COUNT_OWN = select(func.count()).where(handoffs.c.owner == bindparam("user"), _
 _COUNT_QUEUE = select(func.count()).where(
     handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_WAITING
 )
-_LOADS = (
+_LOADS = Query(
+    Load,
     select(
         handoffs.c.team,
         handoffs.c.owner,
@@ -111,9 +161,10 @@ _LOADS = (
     .select_from(handoffs)
     .outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))
     .where(handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_OPEN)
-    .group_by(handoffs.c.team, handoffs.c.owner)
+    .group_by(handoffs.c.team, handoffs.c.owner),
 )
-_CAMPAIGNS = (
+_CAMPAIGNS = Query(
+    CampaignCount,
     select(
         func.lower(handoffs.c.campaign).label("campaign"),
         func.count().label("handed_off"),
@@ -123,16 +174,17 @@ _CAMPAIGNS = (
         func.sum(case((handoffs.c.sql_at.is_not(None), 1), else_=0)).label("verified"),
     )
     .where(handoffs.c.handed_at >= bindparam("since"), handoffs.c.state != "merged")
-    .group_by(func.lower(handoffs.c.campaign))
+    .group_by(func.lower(handoffs.c.campaign)),
 )
-_LONGEST_WAITING = (
+_LONGEST_WAITING = Query(
+    BoardRow,
     _WITH_CLOCK.where(
         handoffs.c.team.in_(bindparam("teams", expanding=True)),
         _IS_WAITING,
         func.lower(handoffs.c.campaign).in_(bindparam("campaigns", expanding=True)),
     )
     .order_by(handoffs.c.handed_at, handoffs.c.id)
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
 )
 _DEEDS = (
     select(events.c.kind, func.count())
@@ -152,9 +204,9 @@ _TURNS = (
 _COUNT_OWED = select(func.count()).select_from(clocks).where(_OWED)
 
 
-def open_of(tx: Connection, user: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
+def open_of(tx: Connection, user: str, *, limit: int, skip: int = 0) -> Sequence[BoardRow]:
     """The open leads that somebody has, the first due first."""
-    return tx.execute(_OWN, {"user": user, "most": limit, "skip": skip}).all()
+    return _OWN.all(tx, {"user": user, "most": limit, "skip": skip})
 
 
 def open_handoffs_of(tx: Connection, user: str, *, after: int, limit: int) -> Sequence[int]:
@@ -167,9 +219,9 @@ def count_open_of(tx: Connection, user: str) -> int:
     return int(tx.execute(_COUNT_OWN, {"user": user}).scalar_one())
 
 
-def waiting_in(tx: Connection, teams: Collection[str], *, limit: int, skip: int = 0) -> Sequence[Record]:
+def waiting_in(tx: Connection, teams: Collection[str], *, limit: int, skip: int = 0) -> Sequence[BoardRow]:
     """The leads of these teams that nobody has accepted, the first due first."""
-    return tx.execute(_QUEUE, {"teams": list(teams), "most": limit, "skip": skip}).all()
+    return _QUEUE.all(tx, {"teams": list(teams), "most": limit, "skip": skip})
 
 
 def count_waiting_in(tx: Connection, teams: Collection[str]) -> int:
@@ -177,24 +229,24 @@ def count_waiting_in(tx: Connection, teams: Collection[str]) -> int:
     return int(tx.execute(_COUNT_QUEUE, {"teams": list(teams)}).scalar_one())
 
 
-def late_in(tx: Connection, teams: Collection[str], now: datetime, *, limit: int) -> Sequence[Record]:
+def late_in(tx: Connection, teams: Collection[str], now: datetime, *, limit: int) -> Sequence[BoardRow]:
     """The open leads of these teams whose clock has run out, the longest first."""
-    return tx.execute(_LATE_ONES, {"teams": list(teams), "now": now, "most": limit, "skip": 0}).all()
+    return _LATE_ONES.all(tx, {"teams": list(teams), "now": now, "most": limit, "skip": 0})
 
 
-def open_of_leads(tx: Connection, lead_ids: Collection[int]) -> dict[int, Record]:
+def open_of_leads(tx: Connection, lead_ids: Collection[int]) -> dict[int, BoardRow]:
     """The open handoff of each of these leads that has one, by the lead's id."""
-    return {row.id: row for row in tx.execute(_OF_LEADS, {"ids": list(lead_ids)})}
+    return {row.id: row for row in _OF_LEADS.all(tx, {"ids": list(lead_ids)})}
 
 
-def clocks_of(tx: Connection, clock_ids: Collection[int]) -> dict[int, Record]:
-    """These rows of `clock`, by id."""
-    return {row.id: row for row in tx.execute(_CLOCKS, {"ids": list(clock_ids)})}
+def clocks_of(tx: Connection, clock_ids: Collection[int]) -> dict[int, SlaClock]:
+    """These clocks, by id."""
+    return {row.id: row for row in _CLOCKS.all(tx, {"ids": list(clock_ids)})}
 
 
-def owed_answers(tx: Connection, *, limit: int) -> Sequence[Record]:
+def owed_answers(tx: Connection, *, limit: int) -> Sequence[BoardRow]:
     """The rejections that marketing has not answered, the first due first."""
-    return tx.execute(_OWED_ANSWERS, {"most": limit, "skip": 0}).all()
+    return _OWED_ANSWERS.all(tx, {"most": limit, "skip": 0})
 
 
 def count_owed_answers(tx: Connection) -> int:
@@ -202,27 +254,27 @@ def count_owed_answers(tx: Connection) -> int:
     return int(tx.execute(_COUNT_OWED).scalar_one())
 
 
-def contested_in(tx: Connection, teams: Collection[str], *, limit: int) -> Sequence[Record]:
+def contested_in(tx: Connection, teams: Collection[str], *, limit: int) -> Sequence[Contested]:
     """The rejections of these teams that marketing contests and nobody has ruled on, the oldest first."""
-    return tx.execute(_CONTESTED, {"teams": list(teams), "most": limit}).all()
+    return _CONTESTED.all(tx, {"teams": list(teams), "most": limit})
 
 
-def loads_in(tx: Connection, teams: Collection[str], now: datetime) -> Sequence[Record]:
-    """By team and owner (None: nobody yet): `open` leads, those of them `waiting`, and those `late`."""
-    return tx.execute(_LOADS, {"teams": list(teams), "now": now}).all()
+def loads_in(tx: Connection, teams: Collection[str], now: datetime) -> Sequence[Load]:
+    """The open leads of these teams, counted by team and owner."""
+    return _LOADS.all(tx, {"teams": list(teams), "now": now})
 
 
-def campaigns_since(tx: Connection, since: datetime) -> Sequence[Record]:
-    """By campaign, in small letters: handoffs since a moment, and how many got how far."""
-    return tx.execute(_CAMPAIGNS, {"since": since}).all()
+def campaigns_since(tx: Connection, since: datetime) -> Sequence[CampaignCount]:
+    """The handoffs since a moment, counted by campaign."""
+    return _CAMPAIGNS.all(tx, {"since": since})
 
 
 def longest_waiting(
     tx: Connection, teams: Collection[str], campaigns: Collection[str], *, limit: int
-) -> Sequence[Record]:
+) -> Sequence[BoardRow]:
     """The leads of these campaigns (in small letters) that have waited longest for sales."""
     wanted = {"teams": list(teams), "campaigns": list(campaigns), "most": limit}
-    return tx.execute(_LONGEST_WAITING, wanted).all()
+    return _LONGEST_WAITING.all(tx, wanted)
 
 
 def deeds_since(

@@ -3,31 +3,91 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from storage.database.sql import Record
+from storage.database.sql import Query
 from storage.models import (
     Cause,
     ClockKind,
+    DeliveryState,
+    HandoffState,
+    SlaClock,
     clocks,
     deliveries,
     handoffs,
 )
+from storage.models.values import ClockValues
 
-_OPEN = (clocks.c.met_at.is_(None), clocks.c.stopped_at.is_(None))
-_DUE = (
+
+class Standing:
+    """How a handoff and its card stand, for the ladder. `list_ts` is where the card's list was posted."""
+
+    id: int
+    lead_id: int
+    state: HandoffState
+    team: str
+    priority: str
+    owner: str | None
+    campaign: str | None
+    reassigned: int
+    card_id: int | None
+    card_state: DeliveryState | None
+    card_place: str | None
+    card_ts: str | None
+    card_reposts: int | None
+    card_list: int | None
+    list_ts: str | None
+
+
+class ClockChange(TypedDict):
+    """What a look at a `clock` makes of it."""
+
+    clock: int
+    next_at: datetime | None
+    next_step: int
+    breached_at: datetime | None
+    cause: Cause | None
+    stopped_at: datetime | None
+
+
+_RUNS = (clocks.c.met_at.is_(None), clocks.c.stopped_at.is_(None))
+_OF_HANDOFF = (clocks.c.handoff_id == bindparam("handoff"), *_RUNS)
+_ADD = insert(clocks)
+_CHANGE = update(clocks).where(clocks.c.id == bindparam("clock"))
+_STOP = update(clocks).where(*_OF_HANDOFF).values(stopped_at=bindparam("stopped"), next_at=None)
+_POSTPONE = _CHANGE.values(next_at=bindparam("until"))
+_BLAME_DATA = (
+    update(clocks)
+    .where(
+        clocks.c.handoff_id == bindparam("handoff"),
+        clocks.c.breached_at.is_not(None),
+        clocks.c.cause == Cause.REP,
+    )
+    .values(cause=Cause.BAD_DATA)
+)
+_RUNNING = Query(SlaClock, select(clocks).where(*_OF_HANDOFF).order_by(clocks.c.due_at))
+_OF_LEAD = Query(
+    SlaClock,
     select(clocks)
-    .where(*_OPEN, clocks.c.next_at <= bindparam("now"))
+    .join(handoffs, handoffs.c.id == clocks.c.handoff_id)
+    .where(handoffs.c.lead_id == bindparam("lead"))
+    .order_by(clocks.c.id),
+)
+_DUE = Query(
+    SlaClock,
+    select(clocks)
+    .where(*_RUNS, clocks.c.next_at <= bindparam("now"))
     .order_by(clocks.c.next_at)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True),
 )
 _card, _list = deliveries.alias("card"), deliveries.alias("list")
-_STANDING = (
+_STANDING = Query(
+    Standing,
     select(
         handoffs.c.id,
         handoffs.c.lead_id,
@@ -48,55 +108,87 @@ _STANDING = (
     .outerjoin(_card, _card.c.id == handoffs.c.card_id)
     .outerjoin(_list, _list.c.id == _card.c.list_id)
     .where(handoffs.c.id.in_(bindparam("ids", expanding=True)))
-    .with_for_update(of=handoffs, skip_locked=True)
+    .with_for_update(of=handoffs, skip_locked=True),
 )
-_CHANGE = update(clocks).where(clocks.c.id == bindparam("clock"))
-_POSTPONE = update(clocks).where(clocks.c.id == bindparam("clock")).values(next_at=bindparam("until"))
 _OWNERS = (
     select(handoffs.c.lead_id, handoffs.c.owner, handoffs.c.rejected_by, clocks.c.owner.label("had"))
     .outerjoin(clocks, clocks.c.handoff_id == handoffs.c.id)
     .where(handoffs.c.lead_id.in_(bindparam("leads", expanding=True)))
 )
-_NEXT = select(func.min(clocks.c.next_at)).where(*_OPEN, clocks.c.next_at > bindparam("after"))
-_OVERDUE = select(func.count()).where(*_OPEN, clocks.c.next_at <= bindparam("before"))
-_BLAME_DATA = (
-    update(clocks)
-    .where(
-        clocks.c.handoff_id == bindparam("handoff"),
-        clocks.c.breached_at.is_not(None),
-        clocks.c.cause == Cause.REP,
-    )
-    .values(cause=Cause.BAD_DATA)
-)
+_NEXT = select(func.min(clocks.c.next_at)).where(*_RUNS, clocks.c.next_at > bindparam("after"))
+_OVERDUE = select(func.count()).where(*_RUNS, clocks.c.next_at <= bindparam("before"))
 
 
-def claim_due(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
+def start(tx: Connection, values: ClockValues) -> None:
+    """Start a clock."""
+    tx.execute(_ADD, dict(values))
+
+
+def start_all(tx: Connection, rows: Sequence[ClockValues]) -> None:
+    """Start these clocks."""
+    if rows:
+        tx.execute(_ADD, [dict(row) for row in rows])
+
+
+def change(tx: Connection, clock_id: int, values: ClockValues) -> None:
+    """Set these columns of a clock."""
+    tx.execute(_CHANGE, {"clock": clock_id, **values})
+
+
+def change_all(tx: Connection, changes: Sequence[ClockChange]) -> None:
+    """Change these clocks, as a look at each found."""
+    if changes:
+        tx.execute(_CHANGE, [dict(each) for each in changes])
+
+
+def stop(tx: Connection, clock_id: int, *, at: datetime) -> None:
+    """End one clock without its being met."""
+    change(tx, clock_id, {"stopped_at": at, "next_at": None})
+
+
+def stop_all(tx: Connection, handoff_id: int, *, at: datetime) -> None:
+    """End every running clock of the handoff without its being met."""
+    tx.execute(_STOP, {"handoff": handoff_id, "stopped": at})
+
+
+def running(tx: Connection, handoff_id: int) -> Sequence[SlaClock]:
+    """The clocks that run against a handoff, the first due first."""
+    return _RUNNING.all(tx, {"handoff": handoff_id})
+
+
+def running_of_kind(tx: Connection, handoff_id: int, kind: ClockKind) -> SlaClock | None:
+    """The handoff's running clock of this kind: there is never more than one."""
+    return next((row for row in running(tx, handoff_id) if row.kind == kind), None)
+
+
+def of_lead(tx: Connection, lead_id: int) -> Sequence[SlaClock]:
+    """Every clock that ever ran for the lead, oldest first."""
+    return _OF_LEAD.all(tx, {"lead": lead_id})
+
+
+def blame_data(tx: Connection, handoff_id: int) -> None:
+    """The lead was rejected for its data: what a rep was late with is put down to that.
+
+    An outage, or a team with nobody to take the lead, remains the cause where it was.
+    """
+    tx.execute(_BLAME_DATA, {"handoff": handoff_id})
+
+
+def claim_due(tx: Connection, now: datetime, limit: int) -> Sequence[SlaClock]:
     """The running clocks that somebody must look at now, the longest due first; nobody else gets them until
     the commit. Those that another replica has in hand are left out."""
-    return tx.execute(_DUE, {"now": now, "most": limit}).all()
+    return _DUE.all(tx, {"now": now, "most": limit})
 
 
-def standing(tx: Connection, handoff_ids: Collection[int]) -> dict[int, Record]:
+def standing(tx: Connection, handoff_ids: Collection[int]) -> dict[int, Standing]:
     """How these handoffs and their cards stand, locked; one that is being decided just now is left out."""
-    return {row.id: row for row in tx.execute(_STANDING, {"ids": sorted(handoff_ids)})}
-
-
-def change_all(tx: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Set `next_at`, `next_step`, `breached_at`, `cause` and `stopped_at` of each `clock`."""
-    if changes:
-        tx.execute(_CHANGE, [dict(change) for change in changes])
+    return {row.id: row for row in _STANDING.all(tx, {"ids": sorted(handoff_ids)})}
 
 
 def postpone(tx: Connection, clock_ids: Collection[int], until: datetime) -> None:
     """Look at these clocks again then, not before."""
     if clock_ids:
         tx.execute(_POSTPONE, [{"clock": one, "until": until} for one in clock_ids])
-
-
-def start_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Start these clocks."""
-    if rows:
-        tx.execute(insert(clocks), [dict(row) for row in rows])
 
 
 def holders(tx: Connection, lead_ids: Collection[int]) -> dict[int, set[str]]:
@@ -117,68 +209,3 @@ def next_moment(tx: Connection, after: datetime) -> datetime | None:
 def overdue(tx: Connection, before: datetime) -> int:
     """How many clocks should have been looked at by then and were not."""
     return int(tx.execute(_OVERDUE, {"before": before}).scalar_one())
-
-
-def blame_data(tx: Connection, handoff_id: int) -> None:
-    """The lead was rejected for its data: what a rep was late with is put down to that.
-
-    An outage, or a team with nobody to take the lead, remains the cause where it was.
-    """
-    tx.execute(_BLAME_DATA, {"handoff": handoff_id})
-
-
-_ADD_CLOCK = insert(clocks)
-
-_OPEN_CLOCK = (
-    (clocks.c.handoff_id == bindparam("handoff")),
-    clocks.c.met_at.is_(None),
-    clocks.c.stopped_at.is_(None),
-)
-
-_STOP = update(clocks).where(*_OPEN_CLOCK).values(stopped_at=bindparam("stopped"), next_at=None)
-
-_CHANGE_CLOCK = update(clocks).where(clocks.c.id == bindparam("clock"))
-
-_CLOCKS_OF_LEAD = (
-    select(clocks)
-    .join(handoffs, handoffs.c.id == clocks.c.handoff_id)
-    .where(handoffs.c.lead_id == bindparam("lead"))
-    .order_by(clocks.c.id)
-)
-
-_CURRENT_CLOCKS = select(clocks).where(*_OPEN_CLOCK).order_by(clocks.c.due_at)
-
-
-def start_clock(tx: Connection, values: Mapping[str, Any]) -> None:
-    """Start a clock."""
-    tx.execute(_ADD_CLOCK, dict(values))
-
-
-def stop_clocks(tx: Connection, handoff_id: int, *, at: datetime) -> None:
-    """End every running clock of the handoff without its being met."""
-    tx.execute(_STOP, {"handoff": handoff_id, "stopped": at})
-
-
-def stop_clock(tx: Connection, clock_id: int, *, at: datetime) -> None:
-    """End one clock without its being met."""
-    change_clock(tx, clock_id, {"stopped_at": at, "next_at": None})
-
-
-def running_clocks(tx: Connection, handoff_id: int) -> Sequence[Record]:
-    """The clocks that run against a handoff, the first due first."""
-    return tx.execute(_CURRENT_CLOCKS, {"handoff": handoff_id}).all()
-
-
-def running_clock(tx: Connection, handoff_id: int, kind: ClockKind) -> Record | None:
-    """The handoff's running clock of this kind: there is never more than one."""
-    return next((row for row in running_clocks(tx, handoff_id) if row.kind == kind), None)
-
-
-def change_clock(tx: Connection, clock_id: int, values: Mapping[str, Any]) -> None:
-    """Set these columns of a clock."""
-    tx.execute(_CHANGE_CLOCK, {"clock": clock_id, **values})
-
-
-def clocks_of_lead(tx: Connection, lead_id: int) -> Sequence[Record]:
-    """Every clock that ever ran for the lead, oldest first."""
-    return tx.execute(_CLOCKS_OF_LEAD, {"lead": lead_id}).all()

@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, select, update
 
-from storage.database.sql import Record
-from storage.models import deliveries, handoffs, leads
+from storage.database.sql import Pair, Query
+from storage.models import DeliveryState, Handoff, Lead, Stage, deliveries, handoffs, leads
+from storage.models.joined import HandoffRow
+from storage.models.values import HandoffValues
+
+
+class LockedHandoff(HandoffRow):
+    """A handoff to be decided, with what a decision changes of its lead, and where its card stands.
+
+    `card_list` is the list in which the card stands as a row.
+    """
+
+    lead_stage: Stage
+    lead_owner: str | None
+    lead_recycled_until: datetime | None
+    lead_closed_at: datetime | None
+    lead_amount_minor: int | None
+    lead_currency: str | None
+    lead_merged_into: int | None
+    card_state: DeliveryState | None
+    card_place: str | None
+    card_list: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """A handoff, and its lead, that goes to another user, and why, in words."""
+
+    handoff_id: int
+    lead_id: int
+    user: str
+    because: str | None
+
 
 # Written out, so that SQLite sees that the partial indexes on open handoffs hold all that is asked for.
 _IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")
 _ADD = insert(handoffs).returning(handoffs.c.id)
-_WITH_LEAD = (
+_LOCK = Query(
+    LockedHandoff,
     select(
         handoffs,
         leads.c.stage.label("lead_stage"),
@@ -30,7 +63,14 @@ _WITH_LEAD = (
     .join(leads, leads.c.id == handoffs.c.lead_id)
     .outerjoin(deliveries, deliveries.c.id == handoffs.c.card_id)
     .where(handoffs.c.id == bindparam("handoff"))
-    .with_for_update(of=[handoffs, leads])
+    .with_for_update(of=[handoffs, leads]),
+)
+_WITH_LEAD = Pair(
+    Handoff,
+    Lead,
+    select(handoffs, leads)
+    .join(leads, leads.c.id == handoffs.c.lead_id)
+    .where(handoffs.c.id == bindparam("handoff")),
 )
 _CHANGE = update(handoffs).where(handoffs.c.id == bindparam("handoff"))
 _PASS_ON = _CHANGE.values(
@@ -41,10 +81,11 @@ _OWN = (
     .where(leads.c.id == bindparam("lead"))
     .values(owner=bindparam("user"), updated_at=bindparam("now"))
 )
-_GET = select(handoffs).where(handoffs.c.id == bindparam("handoff"))
+_GET = Query(Handoff, select(handoffs).where(handoffs.c.id == bindparam("handoff")))
 _OF_LEAD = select(handoffs).where(handoffs.c.lead_id == bindparam("lead"))
-_OPEN_OF_LEAD = _OF_LEAD.where(_IS_OPEN)
-_LATEST_OF_LEAD = _OF_LEAD.order_by(handoffs.c.id.desc()).limit(literal_column("1"))
+_ALL_OF_LEAD = Query(Handoff, _OF_LEAD.order_by(handoffs.c.id))
+_OPEN_OF_LEAD = Query(Handoff, _OF_LEAD.where(_IS_OPEN))
+_LATEST_OF_LEAD = Query(Handoff, _OF_LEAD.order_by(handoffs.c.id.desc()).limit(literal_column("1")))
 _OPEN_COUNTS = (
     select(handoffs.c.owner, func.count())
     .where(handoffs.c.owner.in_(bindparam("owners", expanding=True)), _IS_OPEN)
@@ -52,42 +93,52 @@ _OPEN_COUNTS = (
 )
 
 
-def add(tx: Connection, values: Mapping[str, Any]) -> int:
+def add(tx: Connection, values: HandoffValues) -> int:
     """Store a new handoff and give its id."""
     return int(tx.execute(_ADD, dict(values)).scalar_one())
 
 
-def change(tx: Connection, handoff_id: int, values: Mapping[str, Any]) -> None:
+def change(tx: Connection, handoff_id: int, values: HandoffValues) -> None:
     """Set these columns of a handoff."""
     tx.execute(_CHANGE, {"handoff": handoff_id, **values})
 
 
-def pass_on_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Give each `handoff` and its `lead` to another `user`, and say why (`because`), `now`."""
-    if rows:
-        tx.execute(_PASS_ON, [{name: row[name] for name in ("handoff", "user", "because")} for row in rows])
-        tx.execute(_OWN, [{name: row[name] for name in ("lead", "user", "now")} for row in rows])
+def pass_on_all(tx: Connection, passed: Sequence[PassedOn], now: datetime) -> None:
+    """Give each of these to another user."""
+    if passed:
+        given = [{"handoff": one.handoff_id, "user": one.user, "because": one.because} for one in passed]
+        tx.execute(_PASS_ON, given)
+        tx.execute(_OWN, [{"lead": one.lead_id, "user": one.user, "now": now} for one in passed])
 
 
-def get(tx: Connection, handoff_id: int) -> Record | None:
-    """A row of `handoff`."""
-    return tx.execute(_GET, {"handoff": handoff_id}).one_or_none()
+def get(tx: Connection, handoff_id: int) -> Handoff | None:
+    """A handoff, if there is one of this id."""
+    return _GET.one(tx, {"handoff": handoff_id})
 
 
-def lock(tx: Connection, handoff_id: int) -> Record | None:
-    """A handoff to be decided, locked until the commit: with the lead's columns that a decision changes
-    (`lead_stage`, `lead_owner` …), and where its card stands (`card_state`, `card_place`, `card_list`)."""
-    return tx.execute(_WITH_LEAD, {"handoff": handoff_id}).one_or_none()
+def with_lead(tx: Connection, handoff_id: int) -> tuple[Handoff, Lead] | None:
+    """A handoff and its lead, if there is a handoff of this id."""
+    return _WITH_LEAD.one(tx, {"handoff": handoff_id})
 
 
-def open_of_lead(tx: Connection, lead_id: int) -> Record | None:
+def lock(tx: Connection, handoff_id: int) -> LockedHandoff | None:
+    """A handoff to be decided, locked until the commit, and its lead with it."""
+    return _LOCK.one(tx, {"handoff": handoff_id})
+
+
+def of_lead(tx: Connection, lead_id: int) -> Sequence[Handoff]:
+    """Every handoff of the lead, oldest first."""
+    return _ALL_OF_LEAD.all(tx, {"lead": lead_id})
+
+
+def open_of_lead(tx: Connection, lead_id: int) -> Handoff | None:
     """The lead's open handoff: there is never more than one."""
-    return tx.execute(_OPEN_OF_LEAD, {"lead": lead_id}).one_or_none()
+    return _OPEN_OF_LEAD.one(tx, {"lead": lead_id})
 
 
-def latest_of_lead(tx: Connection, lead_id: int) -> Record | None:
+def latest_of_lead(tx: Connection, lead_id: int) -> Handoff | None:
     """The lead's newest handoff, open or not."""
-    return tx.execute(_LATEST_OF_LEAD, {"lead": lead_id}).one_or_none()
+    return _LATEST_OF_LEAD.one(tx, {"lead": lead_id})
 
 
 def open_counts(tx: Connection, owners: Iterable[str]) -> dict[str, int]:

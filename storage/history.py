@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
-from storage.database.sql import Record
-from storage.models import EventKind, events
+from storage.database.sql import Query
+from storage.models import Event, EventKind, events
+from storage.models.values import EventValues
+from storage.stamp import Stamp
 
 _RECORD = insert(events)
-_LAST = (
+_PAGE = Query(
+    Event,
+    select(events)
+    .where(events.c.lead_id == bindparam("lead"))
+    .order_by(events.c.id.desc())
+    .limit(bindparam("most"))
+    .offset(bindparam("skip")),
+)
+_LAST = Query(
+    Event,
     select(events)
     .where(
         events.c.lead_id == bindparam("lead"),
@@ -20,58 +29,65 @@ _LAST = (
         events.c.kind.in_(bindparam("kinds", expanding=True)),
     )
     .order_by(events.c.id.desc())
-    .limit(literal_column("1"))
+    .limit(literal_column("1")),
 )
-_LAST_OF_LEAD = (
+_LAST_OF_LEAD = Query(
+    Event,
     select(events)
     .where(events.c.lead_id == bindparam("lead"), events.c.kind == bindparam("wanted"))
     .order_by(events.c.id.desc())
-    .limit(literal_column("1"))
+    .limit(literal_column("1")),
 )
 
 
 def record(
     tx: Connection,
+    stamp: Stamp,
     kind: EventKind,
     *,
-    at: datetime,
-    actor: str,
-    trace: str,
     lead_id: int | None = None,
     handoff_id: int | None = None,
-    detail: Mapping[str, Any] | None = None,
+    detail: Mapping[str, object] | None = None,
 ) -> None:
     """Write one line of the history."""
-    tx.execute(
-        _RECORD,
-        {
-            "at": at,
-            "kind": EventKind(kind),
-            "actor": actor,
-            "trace": trace,
-            "lead_id": lead_id,
-            "handoff_id": handoff_id,
-            "detail": dict(detail or {}),
-        },
-    )
+    line = new_line(stamp, kind, lead_id=lead_id, handoff_id=handoff_id, detail=detail)
+    tx.execute(_RECORD, dict(line))
 
 
-def record_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write many lines of the history at once, each with what `record` is given."""
+def new_line(
+    stamp: Stamp,
+    kind: EventKind,
+    *,
+    lead_id: int | None = None,
+    handoff_id: int | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> EventValues:
+    """A line of the history as a row, for `record_all`; what it is given is what `record` is given."""
+    return {
+        "at": stamp.now,
+        "kind": EventKind(kind),  # no CHECK holds the column to them
+        "actor": stamp.actor,
+        "trace": stamp.trace,
+        "lead_id": lead_id,
+        "handoff_id": handoff_id,
+        "detail": dict(detail or {}),
+    }
+
+
+def record_all(tx: Connection, rows: Sequence[EventValues]) -> None:
+    """Write many lines of the history at once."""
     if rows:
-        tx.execute(_RECORD, [{**row, "kind": EventKind(row["kind"])} for row in rows])
+        tx.execute(_RECORD, [dict(row) for row in rows])
 
 
-def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Record]:
+def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Event]:
     """A lead's history, oldest first; of a longer one the newest `limit` lines."""
-    statement = select(events).where(events.c.lead_id == lead_id).order_by(events.c.id.desc()).limit(limit)
-    return list(reversed(tx.execute(statement).all()))
+    return list(reversed(page_of_lead(tx, lead_id, limit=limit)))
 
 
-def page_of_lead(tx: Connection, lead_id: int, *, limit: int, skip: int) -> Sequence[Record]:
+def page_of_lead(tx: Connection, lead_id: int, *, limit: int, skip: int = 0) -> Sequence[Event]:
     """A page of a lead's history, the newest first."""
-    statement = select(events).where(events.c.lead_id == lead_id).order_by(events.c.id.desc())
-    return tx.execute(statement.limit(limit).offset(skip)).all()
+    return _PAGE.all(tx, {"lead": lead_id, "most": limit, "skip": skip})
 
 
 def count_of_lead(tx: Connection, lead_id: int) -> int:
@@ -81,11 +97,11 @@ def count_of_lead(tx: Connection, lead_id: int) -> int:
 
 def last_of_handoff(
     tx: Connection, lead_id: int, handoff_id: int, kinds: Collection[EventKind]
-) -> Record | None:
+) -> Event | None:
     """The newest line about a handoff that is of one of these kinds."""
-    return tx.execute(_LAST, {"lead": lead_id, "handoff": handoff_id, "kinds": list(kinds)}).one_or_none()
+    return _LAST.one(tx, {"lead": lead_id, "handoff": handoff_id, "kinds": list(kinds)})
 
 
-def last_of_lead(tx: Connection, lead_id: int, kind: EventKind) -> Record | None:
+def last_of_lead(tx: Connection, lead_id: int, kind: EventKind) -> Event | None:
     """The newest line about a lead that is of this kind."""
-    return tx.execute(_LAST_OF_LEAD, {"lead": lead_id, "wanted": kind}).one_or_none()
+    return _LAST_OF_LEAD.one(tx, {"lead": lead_id, "wanted": kind})

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select, update
 
-from storage.database.sql import INSERTS, Record, upsert_once
-from storage.models import Stage, activities, handoffs, lead_aliases, leads
+from storage.database.sql import INSERTS, Query, upsert_once
+from storage.models import Lead, Stage, activities, lead_aliases, leads
+from storage.models.values import LeadValues
 
-_ADD = insert(leads).returning(leads)
+
+class ActivityRow:
+    """An activity of a lead, without its keys."""
+
+    type: str
+    at: datetime
+    detail: str | None
+
+
+_ADD = Query(Lead, insert(leads).returning(leads))
 _ADD_ALIAS = insert(lead_aliases)
 # Told by what comes back: PostgreSQL's driver counts no rows of an insert that gives back its key.
 _ADD_ACTIVITY = {
@@ -21,9 +30,9 @@ _ADD_ACTIVITY = {
     for dialect, insert_into in INSERTS.items()
 }
 _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
-_CHANGE_AND_GET = _CHANGE.returning(leads)
-_GET = select(leads).where(leads.c.id == bindparam("lead"))
-_LOCK = _GET.with_for_update()
+_CHANGE_AND_GET = Query(Lead, _CHANGE.returning(leads))
+_GET = Query(Lead, select(leads).where(leads.c.id == bindparam("lead")))
+_LOCK = Query(Lead, select(leads).where(leads.c.id == bindparam("lead")).with_for_update())
 _NEXT_RETURN = select(func.min(leads.c.recycled_until)).where(
     leads.c.stage == literal_column("'recycled'"), leads.c.recycled_until > bindparam("after")
 )
@@ -36,11 +45,12 @@ _ALIASES = (
     .where(lead_aliases.c.lead_id == bindparam("lead"))
     .order_by(lead_aliases.c.external_id)
 )
-_ACTIVITIES = (
+_ACTIVITIES = Query(
+    ActivityRow,
     select(activities.c.type, activities.c.at, activities.c.detail)
     .where(activities.c.lead_id == bindparam("lead"))
     .order_by(activities.c.at.desc(), activities.c.id.desc())
-    .limit(bindparam("most"))
+    .limit(bindparam("most")),
 )
 _COLLEAGUES = (
     select(leads)
@@ -53,8 +63,8 @@ _COLLEAGUES = (
     .limit(bindparam("most"))
 )
 # Two questions, each answered along the index: sorting everybody at a large company would cost far more.
-_WITH_OWNER = _COLLEAGUES.where(leads.c.owner.is_not(None))
-_WITHOUT_OWNER = _COLLEAGUES.where(leads.c.owner.is_(None))
+_WITH_OWNER = Query(Lead, _COLLEAGUES.where(leads.c.owner.is_not(None)))
+_WITHOUT_OWNER = Query(Lead, _COLLEAGUES.where(leads.c.owner.is_(None)))
 _OWNER_AT = (
     select(leads.c.owner)
     .where(
@@ -65,6 +75,15 @@ _OWNER_AT = (
     )
     .order_by(leads.c.id.desc())
     .limit(literal_column("1"))
+)
+_ARE_UNROUTED = select(leads).where(leads.c.unrouted_at.is_not(None))
+_UNROUTED = Query(Lead, _ARE_UNROUTED.order_by(leads.c.unrouted_at).limit(bindparam("most")))
+_UNROUTED_AFTER = Query(
+    Lead,
+    _ARE_UNROUTED.where(leads.c.id > bindparam("after"))
+    .order_by(leads.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True),
 )
 # Written out, so that SQLite sees that the partial index on recycled leads holds all that is asked for.
 _DUE_BACK = (
@@ -94,9 +113,9 @@ def by_either(
     return found[0], found[1]
 
 
-def get(tx: Connection, lead_id: int, *, lock: bool = False) -> Record | None:
-    """A row of `lead`; locked against other writers on PostgreSQL if asked."""
-    return tx.execute(_LOCK if lock else _GET, {"lead": lead_id}).one_or_none()
+def get(tx: Connection, lead_id: int, *, lock: bool = False) -> Lead | None:
+    """A lead, if there is one of this id; locked against other writers on PostgreSQL if asked."""
+    return (_LOCK if lock else _GET).one(tx, {"lead": lead_id})
 
 
 def survivor(tx: Connection, lead_id: int) -> int:
@@ -106,25 +125,25 @@ def survivor(tx: Connection, lead_id: int) -> int:
     return lead_id
 
 
-def add(tx: Connection, values: Mapping[str, Any], external_id: str | None) -> Record:
+def add(tx: Connection, values: LeadValues, external_id: str | None) -> Lead:
     """Store a new lead and the id that another system knows it by, and give its row.
 
     Where another transaction was faster with the same person, this one breaks off and is run again.
     """
-    lead = tx.execute(_ADD, dict(values)).one()
+    lead = _ADD.the(tx, dict(values))
     if external_id is not None:
         tx.execute(_ADD_ALIAS, {"external_id": external_id, "lead_id": lead.id})
     return lead
 
 
-def change(tx: Connection, lead_id: int, values: Mapping[str, Any]) -> None:
+def change(tx: Connection, lead_id: int, values: LeadValues) -> None:
     """Set these columns of a lead."""
     tx.execute(_CHANGE, {"lead": lead_id, **values})
 
 
-def change_and_get(tx: Connection, lead_id: int, values: Mapping[str, Any]) -> Record:
+def change_and_get(tx: Connection, lead_id: int, values: LeadValues) -> Lead:
     """Set these columns of a lead and give its row as it is then."""
-    return tx.execute(_CHANGE_AND_GET, {"lead": lead_id, **values}).one()
+    return _CHANGE_AND_GET.the(tx, {"lead": lead_id, **values})
 
 
 def add_alias(tx: Connection, lead_id: int, external_id: str) -> None:
@@ -144,17 +163,17 @@ def add_activity(tx: Connection, lead_id: int, kind: str, at: datetime, detail: 
     return tx.execute(_ADD_ACTIVITY[tx.dialect.name], values).scalar_one_or_none() is not None
 
 
-def activities_of(tx: Connection, lead_id: int, *, limit: int = 200) -> Sequence[Record]:
-    """The lead's newest activities (`type`, `at`, `detail`), newest first."""
-    return tx.execute(_ACTIVITIES, {"lead": lead_id, "most": limit}).all()
+def activities_of(tx: Connection, lead_id: int, *, limit: int = 200) -> Sequence[ActivityRow]:
+    """The lead's newest activities, newest first."""
+    return _ACTIVITIES.all(tx, {"lead": lead_id, "most": limit})
 
 
-def colleagues(tx: Connection, lead_id: int, company_domain: str, *, limit: int = 5) -> Sequence[Record]:
+def colleagues(tx: Connection, lead_id: int, company_domain: str, *, limit: int = 5) -> Sequence[Lead]:
     """Other people at the same company, those with an owner first, then the newest."""
     wanted = {"lead": lead_id, "domain": company_domain}
-    found = tx.execute(_WITH_OWNER, wanted | {"most": limit}).all()
+    found = _WITH_OWNER.all(tx, {**wanted, "most": limit})
     if len(found) < limit:
-        found = [*found, *tx.execute(_WITHOUT_OWNER, wanted | {"most": limit - len(found)})]
+        found = [*found, *_WITHOUT_OWNER.all(tx, {**wanted, "most": limit - len(found)})]
     return found
 
 
@@ -164,22 +183,14 @@ def owner_at_company(tx: Connection, lead_id: int, company_domain: str, users: C
     return tx.execute(_OWNER_AT, wanted).scalar_one_or_none()
 
 
-def unrouted(tx: Connection, *, limit: int) -> Sequence[Record]:
+def unrouted(tx: Connection, *, limit: int) -> Sequence[Lead]:
     """Leads that qualify and match no team, oldest first."""
-    statement = select(leads).where(leads.c.unrouted_at.is_not(None)).order_by(leads.c.unrouted_at)
-    return tx.execute(statement.limit(limit)).all()
+    return _UNROUTED.all(tx, {"most": limit})
 
 
-def unrouted_after(tx: Connection, after: int, limit: int) -> Sequence[Record]:
+def unrouted_after(tx: Connection, after: int, limit: int) -> Sequence[Lead]:
     """Leads that qualify and match no team, by id, from the one after `after` on; locked until the commit."""
-    statement = (
-        select(leads)
-        .where(leads.c.unrouted_at.is_not(None), leads.c.id > after)
-        .order_by(leads.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return tx.execute(statement).all()
+    return _UNROUTED_AFTER.all(tx, {"after": after, "most": limit})
 
 
 def count_unrouted(tx: Connection) -> int:
@@ -197,7 +208,7 @@ def next_return(tx: Connection, after: datetime) -> datetime | None:
     return found
 
 
-def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[str], list[Record]]:
+def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[str], list[ActivityRow]]:
     """Let one lead join another: its ids and activities move, and it is closed.
 
     Gives the ids, and the activities that were new to the other: what it takes to part them again.
@@ -206,8 +217,8 @@ def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[
     tx.execute(update(lead_aliases).where(lead_aliases.c.lead_id == lead_id).values(lead_id=into))
     told = activities_of(tx, lead_id)
     new = [row for row in told if add_activity(tx, into, row.type, row.at, row.detail)]
-    closed = {"stage": Stage.DISQUALIFIED, "merged_into": into, "closed_at": now, "updated_at": now}
-    change(tx, lead_id, closed)
+    closed: LeadValues = {"stage": Stage.DISQUALIFIED, "merged_into": into, "closed_at": now}
+    change(tx, lead_id, {**closed, "updated_at": now})
     return names, new
 
 
@@ -222,11 +233,6 @@ def unmerge(
         tx.execute(delete(activities).where(*same))
 
 
-def handoffs_of(tx: Connection, lead_id: int) -> Sequence[Record]:
-    """Every handoff of the lead, oldest first."""
-    return tx.execute(select(handoffs).where(handoffs.c.lead_id == lead_id).order_by(handoffs.c.id)).all()
-
-
-def due_back(tx: Connection, now: datetime, limit: int) -> Sequence[Record]:
-    """Recycled leads whose day has come, the longest due first; locked, leaving out what others hold."""
-    return tx.execute(_DUE_BACK, {"now": now, "most": limit}).all()
+def due_back(tx: Connection, now: datetime, limit: int) -> Sequence[int]:
+    """Recycled leads, by id, whose day has come, the longest due first; locked, without what others hold."""
+    return tx.execute(_DUE_BACK, {"now": now, "most": limit}).scalars().all()

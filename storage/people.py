@@ -8,26 +8,36 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal_column, select
 
-from storage.database.sql import Record, upsert
-from storage.models import events, people, user_groups
+from storage.database.sql import Query, upsert
+from storage.models import Person, events, people, user_groups
+from storage.models.values import PersonValues
 
-_AMONG = select(people).where(people.c.user_id.in_(bindparam("users", expanding=True)))
-_GET = select(people).where(people.c.user_id == bindparam("user"))
+
+class LastEvent:
+    """The newest event."""
+
+    id: int
+    at: datetime
+
+
+_AMONG = Query(Person, select(people).where(people.c.user_id.in_(bindparam("users", expanding=True))))
+_GET = Query(Person, select(people).where(people.c.user_id == bindparam("user")))
 _WATCHING = select(people.c.user_id, people.c.home_opened_at).where(
     people.c.home_opened_at > bindparam("since")
 )
-_LAST_EVENT = select(events.c.id, events.c.at).order_by(events.c.id.desc()).limit(literal_column("1"))
+_LAST_EVENT = Query(
+    LastEvent, select(events.c.id, events.c.at).order_by(events.c.id.desc()).limit(literal_column("1"))
+)
 
 
-def among(tx: Connection, user_ids: Iterable[str]) -> dict[str, Record]:
+def among(tx: Connection, user_ids: Iterable[str]) -> dict[str, Person]:
     """The rows of `person` that exist for these ids, by id."""
-    rows = tx.execute(_AMONG, {"users": list(user_ids)}).all()
-    return {row.user_id: row for row in rows}
+    return {row.user_id: row for row in _AMONG.all(tx, {"users": list(user_ids)})}
 
 
-def get(tx: Connection, user_id: str) -> Record | None:
+def get(tx: Connection, user_id: str) -> Person | None:
     """A row of `person`; None for somebody of whom nothing is known."""
-    return tx.execute(_GET, {"user": user_id}).one_or_none()
+    return _GET.one(tx, {"user": user_id})
 
 
 def remember(
@@ -41,8 +51,8 @@ def remember(
     asked_at: datetime,
 ) -> None:
     """Keep what Slack told about somebody; what they told Baton themselves is not touched."""
-    told = {"name": name, "email": email, "timezone": timezone, "left": left, "asked_at": asked_at}
-    _set(tx, user_id, told)
+    known: PersonValues = {"name": name, "email": email, "timezone": timezone, "left": left}
+    _set(tx, user_id, {**known, "asked_at": asked_at})
 
 
 def remember_group(tx: Connection, group_id: str, members: Iterable[str], *, asked_at: datetime) -> None:
@@ -77,11 +87,11 @@ def watching_home(tx: Connection, since: datetime) -> dict[str, datetime]:
     return {row.user_id: row.home_opened_at for row in tx.execute(_WATCHING, {"since": since})}
 
 
-def last_event(tx: Connection) -> Record | None:
-    """The newest event (`id`, `at`), if there is any."""
-    return tx.execute(_LAST_EVENT).one_or_none()
+def last_event(tx: Connection) -> LastEvent | None:
+    """The newest event, if there is any."""
+    return _LAST_EVENT.one(tx)
 
 
-def _set(tx: Connection, user_id: str, values: Mapping[str, Any]) -> None:
+def _set(tx: Connection, user_id: str, values: PersonValues) -> None:
     statement = upsert(tx, people).values(user_id=user_id, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=dict(values)))

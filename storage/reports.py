@@ -6,10 +6,27 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, literal_column, select, update
 
-from storage.database.sql import Record, upsert
-from storage.models import decisions, deliveries, reports
+from storage.database.sql import Query, upsert
+from storage.models import Report, ReportDecision, decisions, deliveries, reports
+
+_GET = Query(Report, select(reports).where(reports.c.id == bindparam("wanted")))
+_LATEST = Query(
+    Report,
+    select(reports)
+    .where(
+        reports.c.report == bindparam("wanted"),
+        reports.c.channel == bindparam("place"),
+        reports.c.to_at <= bindparam("before"),
+    )
+    .order_by(reports.c.to_at.desc(), reports.c.id.desc())
+    .limit(literal_column("1")),
+)
+_DECISIONS = Query(
+    ReportDecision,
+    select(decisions).where(decisions.c.report_id == bindparam("wanted")).order_by(decisions.c.id),
+)
 
 
 def add(
@@ -45,19 +62,14 @@ def is_present(tx: Connection, report: str, *, period: str, channel: str) -> boo
     return tx.execute(statement).first() is not None
 
 
-def get(tx: Connection, report_id: int) -> Record | None:
-    """A row of `report`."""
-    return tx.execute(select(reports).where(reports.c.id == report_id)).one_or_none()
+def get(tx: Connection, report_id: int) -> Report | None:
+    """A report, if there is one of this id."""
+    return _GET.one(tx, {"wanted": report_id})
 
 
-def latest(tx: Connection, report: str, channel: str, *, before: datetime) -> Record | None:
+def latest(tx: Connection, report: str, channel: str, *, before: datetime) -> Report | None:
     """The newest report of a channel whose period ended by then."""
-    statement = (
-        select(reports)
-        .where(reports.c.report == report, reports.c.channel == channel, reports.c.to_at <= before)
-        .order_by(reports.c.to_at.desc(), reports.c.id.desc())
-    )
-    return tx.execute(statement.limit(1)).one_or_none()
+    return _LATEST.one(tx, {"wanted": report, "place": channel, "before": before})
 
 
 def posted_as(tx: Connection, report_id: int, delivery_id: int) -> None:
@@ -82,10 +94,9 @@ def decide(
     tx.execute(statement.on_conflict_do_update(index_elements=["report_id", "point"], set_=told))
 
 
-def decisions_of(tx: Connection, report_id: int) -> Sequence[Record]:
+def decisions_of(tx: Connection, report_id: int) -> Sequence[ReportDecision]:
     """What was decided over a report, in the order in which it was first said."""
-    statement = select(decisions).where(decisions.c.report_id == report_id).order_by(decisions.c.id)
-    return tx.execute(statement).all()
+    return _DECISIONS.all(tx, {"wanted": report_id})
 
 
 def draw_plainly(tx: Connection, delivery_id: int) -> bool:

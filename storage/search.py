@@ -12,8 +12,8 @@ from string import ascii_lowercase, digits
 
 from sqlalchemy import ColumnElement, Connection, TextClause, bindparam, func, literal_column, select, text
 
-from storage.database.sql import Record
-from storage.models import leads
+from storage.database.sql import Query
+from storage.models import Lead, leads
 
 COUNTED = 1000
 """How far the leads of one company are counted."""
@@ -23,19 +23,21 @@ NEAR_START, NEAR_ELSEWHERE = 400, 1500  # the most candidates of either kind
 _ALPHABET = ascii_lowercase + digits
 _LAST = "\U0010ffff"
 _LIVE = (leads.c.merged_into.is_(None),)
-_AT_COMPANY = (
+_AT_COMPANY = Query(
+    Lead,
     select(leads)
     .where(leads.c.company_key == bindparam("key"), *_LIVE)
     .order_by(leads.c.id.desc())
     .limit(bindparam("most"))
-    .offset(bindparam("skip"))
+    .offset(bindparam("skip")),
 )
-_AT_DOMAIN = (
+_AT_DOMAIN = Query(
+    Lead,
     select(leads)
     .where(leads.c.company_domain == bindparam("domain"), *_LIVE)
     .order_by(leads.c.id.desc())
     .limit(bindparam("most"))
-    .offset(bindparam("skip"))
+    .offset(bindparam("skip")),
 )
 _DOMAIN = select(func.min(leads.c.company_domain)).where(
     leads.c.company_domain >= bindparam("low"), leads.c.company_domain < bindparam("high")
@@ -64,14 +66,14 @@ def domain_called(tx: Connection, label: str) -> str | None:
     return tx.execute(_DOMAIN, {"low": f"{label}.", "high": f"{label}.{_LAST}"}).scalar_one_or_none()
 
 
-def at_company(tx: Connection, key: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
+def at_company(tx: Connection, key: str, *, limit: int, skip: int = 0) -> Sequence[Lead]:
     """Leads at the companies with this key, the newest first."""
-    return tx.execute(_AT_COMPANY, {"key": key, "most": limit, "skip": skip}).all()
+    return _AT_COMPANY.all(tx, {"key": key, "most": limit, "skip": skip})
 
 
-def at_domain(tx: Connection, domain: str, *, limit: int, skip: int = 0) -> Sequence[Record]:
+def at_domain(tx: Connection, domain: str, *, limit: int, skip: int = 0) -> Sequence[Lead]:
     """Leads at a company's domain, the newest first."""
-    return tx.execute(_AT_DOMAIN, {"domain": domain, "most": limit, "skip": skip}).all()
+    return _AT_DOMAIN.all(tx, {"domain": domain, "most": limit, "skip": skip})
 
 
 def count_at_company(tx: Connection, key: str) -> int:

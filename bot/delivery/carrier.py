@@ -19,9 +19,10 @@ from bot.slack.errors import Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
 from bot.views.message import Rendered
 from storage.database import Database, DatabaseAway
-from storage.database.sql import Record
+from storage.database.sql import known
 from storage.models import DeliveryOp
 from storage.outbox import receipts
+from storage.outbox.claims import Claimed
 
 T = TypeVar("T")
 
@@ -61,7 +62,7 @@ class Carrier:
         finally:
             del self._taken_up[row.id]
 
-    async def _rendered(self, row: Record) -> Rendered | None:
+    async def _rendered(self, row: Claimed) -> Rendered | None:
         """What it says now; None if it has been settled that nothing is to be said."""
         if (row.thread_id and not row.thread_ts) or (row.target_id and not row.target_ts):
             await self._write(
@@ -103,7 +104,7 @@ class Carrier:
         )
         await self._write(row, record_sent, self._book, self._log, attempt, shown)
 
-    def _verdict(self, row: Record, error: Exception) -> Answer:
+    def _verdict(self, row: Claimed, error: Exception) -> Answer:
         try:
             return verdict_on(error)
         except Exception:  # a fault of ours: whether Slack was reached nobody knows
@@ -123,14 +124,17 @@ class Carrier:
         )
         await self._write(row, record_failure, self._book, self._log, attempt, answer, self._clock.wire())
 
-    def _call(self, row: Record, message: Rendered) -> Awaitable[Any]:
+    def _call(self, row: Claimed, message: Rendered) -> Awaitable[Any]:
         if row.op == DeliveryOp.PUBLISH:
             return self._client.views_publish(
                 user_id=row.place, view={"type": "home", "blocks": message.blocks}
             )
         if row.op == DeliveryOp.UPDATE:
             return self._client.chat_update(
-                channel=row.target_channel, ts=row.target_ts, text=message.text, blocks=message.blocks
+                channel=known(row.target_channel),
+                ts=known(row.target_ts),
+                text=message.text,
+                blocks=message.blocks,
             )
         return self._client.chat_postMessage(
             channel=row.thread_channel or row.place,
@@ -145,11 +149,11 @@ class Carrier:
             unfurl_media=False,
         )
 
-    async def _write(self, row: Record, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    async def _write(self, row: Claimed, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Write down what happened."""
         await self._patiently(row, lambda: self._database.write(f, *args, **kwargs))
 
-    async def _patiently(self, row: Record, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _patiently(self, row: Claimed, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask the database until it answers, as long as the lease lasts; then raise DatabaseAway."""
         while True:
             try:
@@ -159,12 +163,12 @@ class Carrier:
                     raise
             await asyncio.sleep(_ASK_AGAIN.total_seconds())
 
-    def _age(self, row: Record) -> timedelta:
+    def _age(self, row: Claimed) -> timedelta:
         """How much real time has passed since it was taken up, if the machine slept meanwhile that too."""
         return self._clock.real() - self._taken_up[row.id]
 
 
-def _where(row: Record, response: Any) -> tuple[str, str]:
+def _where(row: Claimed, response: Any) -> tuple[str, str]:
     """Where Slack shows it: a channel and the message there, or a person and their Home's view."""
     if row.op == DeliveryOp.PUBLISH:
         return row.place, str(response["view"]["id"])

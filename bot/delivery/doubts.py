@@ -23,10 +23,11 @@ from bot.delivery.shown import card_shown, place_refused
 from bot.slack.errors import FAILURES, Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
 from storage.database import Database, DatabaseAway
-from storage.database.sql import Record
+from storage.database.sql import known
 from storage.outbox import lanes, receipts
 from storage.outbox.claims import HELD_BACK_FOR
 from storage.outbox.lanes import WORKSPACE
+from storage.outbox.receipts import Doubt
 
 LOOK_AGAIN_AFTER = timedelta(seconds=5)
 LEASE = timedelta(seconds=60)
@@ -50,14 +51,14 @@ class Doubts:
     ) -> None:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
 
-    async def clear(self, rows: Sequence[Record]) -> None:
+    async def clear(self, rows: Sequence[Doubt]) -> None:
         """Look for posts that `receipts.take_doubts` gave. Never raises; what is left is taken again."""
-        groups: dict[tuple[str, str | None], list[Record]] = defaultdict(list)
+        groups: dict[tuple[str, str | None], list[Doubt]] = defaultdict(list)
         for row in rows:
             groups[row.thread_channel or row.place, row.thread_ts].append(row)
         few = asyncio.Semaphore(LOOKS_AT_ONCE)
 
-        async def clear_one(place: str, thread_ts: str | None, doubts: Sequence[Record]) -> None:
+        async def clear_one(place: str, thread_ts: str | None, doubts: Sequence[Doubt]) -> None:
             async with few:
                 try:
                     await self._clear(place, thread_ts, doubts)
@@ -68,8 +69,8 @@ class Doubts:
 
         await asyncio.gather(*(clear_one(*where, doubts) for where, doubts in groups.items()))
 
-    async def _clear(self, place: str, thread_ts: str | None, doubts: Sequence[Record]) -> None:
-        since = min(row.claimed_at for row in doubts) - SKEW
+    async def _clear(self, place: str, thread_ts: str | None, doubts: Sequence[Doubt]) -> None:
+        since = min(known(row.claimed_at) for row in doubts) - SKEW
         try:
             found = await look_up(self._client, place, thread_ts, since, {row.id for row in doubts})
         except FAILURES as error:
@@ -130,7 +131,7 @@ def _still_in_doubt(
     tx: Connection,
     book: AgreementBook,
     log: logging.Logger,
-    doubts: Sequence[Record],
+    doubts: Sequence[Doubt],
     answer: Answer,
     wire: datetime,
 ) -> None:
@@ -143,7 +144,7 @@ def _still_in_doubt(
         news = lanes.park(tx, lane, now=wire, try_at=wire + wait, error=answer.error)
         if news and lane != WORKSPACE:
             log.warning("Slack does not let me read %s (%s)", first.place, answer.error)
-            place_refused(tx, book, first.place, answer.error, first.trace, wire)
+            place_refused(tx, book, first, answer.error, wire)
     for row in doubts:
         receipts.in_doubt(tx, row, due_at=wire + wait, error=answer.error)
 
@@ -152,7 +153,7 @@ def _settle(
     tx: Connection,
     book: AgreementBook,
     log: logging.Logger,
-    doubts: Sequence[Record],
+    doubts: Sequence[Doubt],
     found: Found,
     wire: datetime,
     now: datetime,

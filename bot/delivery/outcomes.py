@@ -14,9 +14,10 @@ from bot.agreement.book import AgreementBook
 from bot.delivery.shown import card_shown, place_refused
 from bot.slack.errors import Answer, Verdict
 from storage import reports
-from storage.database.sql import Record
+from storage.database.sql import known
 from storage.models import DeliveryKind, DeliveryOp
 from storage.outbox import lanes, posts, receipts
+from storage.outbox.claims import Claimed
 from storage.outbox.lanes import WORKSPACE
 
 VISIBLE_AFTER = timedelta(seconds=10)  # a post that Slack took can be read back by then
@@ -34,7 +35,7 @@ _TAKES_THE_TOKEN = (Verdict.PLACE, Verdict.MESSAGE, Verdict.GONE)
 class Attempt:
     """One delivery as it was claimed. `probes`: the refused lanes that it tries, WORKSPACE among them."""
 
-    row: Record
+    row: Claimed
     probes: frozenset[str] = frozenset()
 
 
@@ -78,7 +79,7 @@ class _Failure:
     tx: Connection
     book: AgreementBook
     log: logging.Logger
-    row: Record
+    row: Claimed
     answer: Answer
     now: datetime
 
@@ -136,9 +137,7 @@ def _place(failure: _Failure) -> None:
         failure.log.warning(
             "Slack refuses what goes to %s (%s): it is kept", failure.row.place, failure.answer.error
         )
-        place_refused(
-            failure.tx, failure.book, failure.row.place, failure.answer.error, failure.row.trace, failure.now
-        )
+        place_refused(failure.tx, failure.book, failure.row, failure.answer.error, failure.now)
 
 
 def _workspace(failure: _Failure) -> None:
@@ -151,7 +150,7 @@ def _workspace(failure: _Failure) -> None:
 
 def _message(failure: _Failure) -> None:
     if failure.row.kind in _HAS_CHARTS and failure.answer.error in _NO_CHARTS:
-        posted = failure.row.id if failure.row.op == DeliveryOp.POST else failure.row.target_id
+        posted = failure.row.id if failure.row.op == DeliveryOp.POST else known(failure.row.target_id)
         if reports.draw_plainly(failure.tx, posted):
             failure.again()
             return
@@ -174,7 +173,7 @@ def _gone(failure: _Failure) -> None:
         receipts.drop(failure.tx, failure.row, now=failure.now, why=failure.answer.error)
 
 
-def keep_back(tx: Connection, row: Record, error: str, now: datetime) -> None:
+def keep_back(tx: Connection, row: Claimed, error: str, now: datetime) -> None:
     """A fault of this one alone: it waits until Baton starts anew. A list goes as single cards instead."""
     if row.op == DeliveryOp.POST and row.kind == DeliveryKind.LIST:
         receipts.dissolve(tx, row, now=now, error=error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -27,9 +26,17 @@ from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.states import CardState, ParkedNotice, RejectionNotice, UnroutedNotice
 from storage import clocks, handoffs, leads
-from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryOp, HandoffState
+from storage.database.sql import known
+from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryOp, HandoffState
 from storage.outbox import posts
+from storage.outbox.bodies import (
+    DetailBody,
+    HistoryBody,
+    ParkedBody,
+    RejectionBody,
+    ReportBody,
+    body_of,
+)
 
 UNROUTED_SHOWN = 10
 
@@ -40,24 +47,26 @@ class _Sending:
 
     tx: Connection
     book: AgreementBook
-    delivery: Record
+    delivery: Delivery
     now: datetime
 
     @property
-    def posted(self) -> Record:
+    def posted(self) -> Delivery:
         """The delivery that the message belongs to: the one that a rewrite is for, else this one."""
         if self.delivery.op == DeliveryOp.POST:
             return self.delivery
-        return posts.require(self.tx, self.delivery.target_id)
+        return posts.require(self.tx, known(self.delivery.target_id))
 
 
-def render(tx: Connection, book: AgreementBook, delivery: Record, now: datetime) -> Rendered | None:
+def render(tx: Connection, book: AgreementBook, delivery: Delivery, now: datetime) -> Rendered | None:
     """The message as it should read now; None if there is nothing left to show."""
-    return RENDERERS[DeliveryKind(delivery.kind)](_Sending(tx, book, delivery, now))
+    return RENDERERS[delivery.kind](_Sending(tx, book, delivery, now))
 
 
 def _card(sending: _Sending) -> Rendered | None:
-    state = card_state(sending.tx, sending.book, sending.delivery.handoff_id, card_id=sending.posted.id)
+    state = card_state(
+        sending.tx, sending.book, known(sending.delivery.handoff_id), card_id=sending.posted.id
+    )
     if state is None or (sending.delivery.op == DeliveryOp.POST and not _worth_posting(state)):
         return None
     return card(state, sending.now)
@@ -69,7 +78,7 @@ def _worth_posting(state: CardState) -> bool:
 
 def _list(sending: _Sending) -> Rendered | None:
     members = posts.members(sending.tx, sending.posted.id)
-    found = (card_state(sending.tx, sending.book, row.handoff_id, card_id=row.id) for row in members)
+    found = (card_state(sending.tx, sending.book, known(row.handoff_id), card_id=row.id) for row in members)
     rows = [state for state in found if state is not None]
     if sending.delivery.op == DeliveryOp.POST and not any(_worth_posting(row) for row in rows):
         return None
@@ -77,12 +86,12 @@ def _list(sending: _Sending) -> Rendered | None:
 
 
 def _history(sending: _Sending) -> Rendered | None:
-    body = sending.posted.body
+    body = body_of(sending.posted, HistoryBody)
     taken_back = body.get("taken_back")
     if taken_back and sending.delivery.op == DeliveryOp.POST:
         return None
-    lead = leads.get(sending.tx, sending.delivery.lead_id)
-    in_list = posts.require(sending.tx, sending.posted.thread_id).kind == DeliveryKind.LIST
+    lead = leads.get(sending.tx, known(sending.delivery.lead_id))
+    in_list = posts.require(sending.tx, known(sending.posted.thread_id)).kind == DeliveryKind.LIST
     line = history_line_of(body["event"], body["actor"], body["detail"])
     shown = replace(
         line,
@@ -93,14 +102,14 @@ def _history(sending: _Sending) -> Rendered | None:
 
 
 def _rejection(sending: _Sending) -> Rendered | None:
-    body: dict[str, Any] = sending.posted.body
-    lead = leads.get(sending.tx, sending.delivery.lead_id)
-    handoff = handoffs.get(sending.tx, sending.delivery.handoff_id)
+    body = body_of(sending.posted, RejectionBody)
+    found = handoffs.with_lead(sending.tx, known(sending.delivery.handoff_id))
     taken_back = body.get("taken_back")
-    if lead is None or handoff is None or (taken_back and sending.delivery.op == DeliveryOp.POST):
+    if found is None or (taken_back and sending.delivery.op == DeliveryOp.POST):
         return None
+    handoff, lead = found
     campaign = sending.book.current.campaign(handoff.campaign)
-    answer = clocks.running_clock(sending.tx, handoff.id, ClockKind.ANSWER)
+    answer = clocks.running_of_kind(sending.tx, handoff.id, ClockKind.ANSWER)
     return rejection_notice(
         RejectionNotice(
             handoff_id=handoff.id,
@@ -122,7 +131,7 @@ def _rejection(sending: _Sending) -> Rendered | None:
 
 
 def _contested(sending: _Sending) -> Rendered | None:
-    notice = contested_facts(sending.tx, sending.book, sending.delivery.handoff_id)
+    notice = contested_facts(sending.tx, sending.book, known(sending.delivery.handoff_id))
     return contested_notice(notice) if notice is not None else None
 
 
@@ -135,8 +144,9 @@ def _unrouted(sending: _Sending) -> Rendered | None:
 
 
 def _parked(sending: _Sending) -> Rendered | None:
-    place, error = sending.posted.body["place"], sending.posted.body["error"]
-    return parked_notice(ParkedNotice(place, error, posts.waiting_for(sending.tx, place)))
+    body = body_of(sending.posted, ParkedBody)
+    waiting = posts.waiting_for(sending.tx, body["place"])
+    return parked_notice(ParkedNotice(body["place"], body["error"], waiting))
 
 
 def _nag(sending: _Sending) -> Rendered | None:
@@ -150,11 +160,11 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _report(sending: _Sending) -> Rendered | None:
-    return show_report(sending.tx, sending.posted.body)
+    return show_report(sending.tx, body_of(sending.posted, ReportBody))
 
 
 def _detail(sending: _Sending) -> Rendered | None:
-    return show_detail(sending.tx, sending.posted.body)
+    return show_detail(sending.tx, body_of(sending.posted, DetailBody))
 
 
 def _home(sending: _Sending) -> Rendered | None:

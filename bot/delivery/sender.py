@@ -24,9 +24,9 @@ from bot.delivery.doubts import Doubts
 from bot.delivery.outcomes import VISIBLE_AFTER, Attempt
 from bot.instruments import Instruments
 from storage.database import Database, DatabaseAway
-from storage.database.sql import Record
 from storage.outbox import claims, lanes, posts, receipts
 from storage.outbox.claims import Claims, Pace
+from storage.outbox.receipts import Doubt
 
 AT_ONCE = 16  # calls under way to Slack
 LOOK_EVERY = timedelta(seconds=1)  # other processes write into the same outbox
@@ -195,7 +195,7 @@ def _take(
     pace: Mapping[str, Pace],
     mine: Collection[int] | None,
     look: bool,
-) -> tuple[Claims, Sequence[Record]]:
+) -> tuple[Claims, Sequence[Doubt]]:
     """What may go now, and what is to be looked for.
 
     With `mine`, the rows this process is at work on, what others left is taken back first.

@@ -9,17 +9,20 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.agreement.book import AgreementBook
-from bot.ladder.clock_rows import columns_of, team_and_rep
+from bot.context import BATON
+from bot.ladder.clock_rows import team_and_rep, values_of
 from bot.rules import sla
 from storage import clocks, handoffs
-from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryOp
+from storage.database.sql import known
+from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryOp
 from storage.outbox import lanes, nags, posts
+from storage.outbox.bodies import ParkedBody
 from storage.outbox.posts import Rank
+from storage.stamp import Stamp
 
 
 def card_shown(
-    tx: Connection, book: AgreementBook, log: logging.Logger, row: Record, wire: datetime, now: datetime
+    tx: Connection, book: AgreementBook, log: logging.Logger, row: Delivery, wire: datetime, now: datetime
 ) -> None:
     """Slack shows a card, or a list of them, since now: no clock to accept runs while nobody sees the lead.
 
@@ -32,9 +35,9 @@ def card_shown(
     if row.kind == DeliveryKind.NAG:
         nags.pinged(tx, {row.place: now})
     if row.kind == DeliveryKind.LIST:
-        handoff_ids = [card.handoff_id for card in posts.members(tx, row.id)]
+        handoff_ids = [known(card.handoff_id) for card in posts.members(tx, row.id)]
     elif row.kind == DeliveryKind.CARD and wire - row.created_at > sla.LATE_CARD:
-        handoff_ids = [row.handoff_id]
+        handoff_ids = [known(row.handoff_id)]
     else:
         return
     for handoff_id in handoff_ids:
@@ -49,7 +52,7 @@ def card_shown(
 
 def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, shown_at: datetime) -> None:
     """Let the accept clock start when the card came, if that was much later than the handoff."""
-    clock = clocks.running_clock(tx, handoff_id, ClockKind.ACCEPT)
+    clock = clocks.running_of_kind(tx, handoff_id, ClockKind.ACCEPT)
     handoff = handoffs.get(tx, handoff_id)
     if clock is None or handoff is None or clock.paused_at is not None:
         return
@@ -60,23 +63,22 @@ def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, sho
     team, rep = team_and_rep(book, agreement, handoff.team, clock.owner)
     fresh = sla.start(agreement, ClockKind.ACCEPT, handoff.priority, team, rep, starts_at)
     if fresh is not None:
-        clocks.change_clock(tx, clock.id, {**columns_of(fresh), "cause": None})
+        clocks.change(tx, clock.id, {**values_of(fresh), "cause": None})
 
 
-def place_refused(
-    tx: Connection, book: AgreementBook, place: str, error: str, trace: str, now: datetime
-) -> None:
-    """Slack refuses a place: tell the admins, once a place, but not in the place itself."""
+def place_refused(tx: Connection, book: AgreementBook, row: Delivery, error: str, wire: datetime) -> None:
+    """Slack refuses the place of a delivery: tell the admins, once a place, but not in the place itself."""
     refused = [lanes.place_of(lane.name) for lane in lanes.refused(tx)]
-    if refused.count(place) > 1:
+    if refused.count(row.place) > 1:
         return  # told already, when it refused another kind of call
-    for admin in sorted(book.people_in(book.current.roles.admins) - {place}):
+    body: ParkedBody = {"place": row.place, "error": error}
+    stamp = Stamp(wire, wire, BATON, row.trace)
+    for admin in sorted(book.people_in(book.current.roles.admins) - {row.place}):
         posts.post(
             tx,
+            stamp,
             DeliveryKind.PARKED,
             place=admin,
             rank=Rank.CLICK,
-            now=now,
-            trace=trace,
-            body={"place": place, "error": error},
+            body=body,
         )

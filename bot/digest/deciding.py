@@ -12,10 +12,9 @@ from bot.context import Context
 from bot.digest.report import Decided, Point, from_json
 from bot.errors import InvalidInput, NotAllowed
 from storage import history, reports
-from storage.database.sql import Record
 from storage.figures import evidence
 from storage.figures.scope import Scope
-from storage.models import EventKind
+from storage.models import EventKind, Report, ReportDecision
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -55,11 +54,11 @@ def decide(tx: Connection, ctx: Context, command: Decide) -> Point:
         at=ctx.now,
     )
     detail = {"report": command.report_id, "point": command.key, "what": what, "who": command.who}
-    history.record(tx, EventKind.REPORT_DECIDED, at=ctx.now, actor=ctx.actor, trace=ctx.trace, detail=detail)
+    history.record(tx, ctx.stamp, EventKind.REPORT_DECIDED, detail=detail)
     report = reports.get(tx, command.report_id)
     shown = posts.get(tx, report.delivery_id) if report is not None and report.delivery_id else None
     if shown is not None:
-        posts.rewrite(tx, shown, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, ctx.stamp, shown, rank=Rank.CLICK)
     return point
 
 
@@ -86,7 +85,7 @@ def managers_of(book: AgreementBook) -> frozenset[str]:
     return frozenset(named | ({agreement.marketing.manager} if agreement.marketing.manager else set()))
 
 
-def decided_since(tx: Connection, last: Record | None, scope: Scope) -> tuple[Decided, ...]:
+def decided_since(tx: Connection, last: Report | None, scope: Scope) -> tuple[Decided, ...]:
     """What was decided over the last report, with each figure as it was and as it is in this scope."""
     if last is None:
         return ()
@@ -98,7 +97,7 @@ def decided_since(tx: Connection, last: Record | None, scope: Scope) -> tuple[De
     )
 
 
-def _decided(tx: Connection, row: Record, point: Point, scope: Scope) -> Decided:
+def _decided(tx: Connection, row: ReportDecision, point: Point, scope: Scope) -> Decided:
     return Decided(
         what=row.what,
         who=row.who,

@@ -7,7 +7,6 @@ transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,6 +28,7 @@ from storage import agreements, people, reports
 from storage.database import Database
 from storage.models import DeliveryKind
 from storage.outbox import posts
+from storage.outbox.bodies import DetailBody, ReportBody
 from storage.outbox.posts import Rank
 
 DIGEST = "digest"
@@ -130,12 +130,12 @@ def post_digest(tx: Connection, ctx: Context, report: DigestReport, channel: str
     return True
 
 
-def _managers(agreement: Agreement) -> dict[str, Sequence[str]]:
+def _managers(agreement: Agreement) -> dict[str, list[str]]:
     """The teams of each manager, whose reps they alone are told of."""
     found: dict[str, list[str]] = {}
     for team in agreement.teams:
         found.setdefault(team.manager, []).append(team.name)
-    return {manager: tuple(teams) for manager, teams in found.items()}
+    return found
 
 
 def _post(
@@ -143,16 +143,7 @@ def _post(
     ctx: Context,
     kind: DeliveryKind,
     place: str,
-    body: dict[str, object],
+    body: ReportBody | DetailBody,
     thread_id: int | None = None,
 ) -> int:
-    return posts.post(
-        tx,
-        kind,
-        place=place,
-        rank=Rank.REPORT,
-        now=ctx.wire,
-        trace=ctx.trace,
-        thread_id=thread_id,
-        body=body,
-    )
+    return posts.post(tx, ctx.stamp, kind, place=place, rank=Rank.REPORT, thread_id=thread_id, body=body)

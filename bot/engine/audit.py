@@ -17,6 +17,7 @@ from bot.views.text import plural
 from storage import clocks, history
 from storage.models import DeliveryKind, EventKind
 from storage.outbox import audits, posts, receipts
+from storage.outbox.bodies import ParkedBody
 from storage.outbox.posts import Rank
 
 OVERDUE = timedelta(seconds=60)
@@ -85,16 +86,16 @@ def report_who_left(tx: Connection, ctx: Context) -> None:
     gone = audits.gone_unreported(tx, people, LEFT)
     admins = ctx.book.people_in(ctx.book.current.roles.admins) - set(gone)
     for user in gone:
-        history.record(tx, LEFT, at=ctx.now, actor=BATON, trace=ctx.trace, detail={"user": user})
+        body: ParkedBody = {"place": user, "error": "user_disabled"}
+        history.record(tx, ctx.stamp.by(BATON), LEFT, detail={"user": user})
         for admin in sorted(admins):
             posts.post(
                 tx,
+                ctx.stamp,
                 DeliveryKind.PARKED,
                 place=admin,
                 rank=Rank.CLICK,
-                now=ctx.wire,
-                trace=ctx.trace,
-                body={"place": user, "error": "user_disabled"},
+                body=body,
             )
 
 

@@ -16,7 +16,7 @@ from bot.logs import trace
 from bot.lookups.home import home_page
 from storage import people
 from storage.database import Database
-from storage.database.sql import Record
+from storage.people import LastEvent
 
 LOOK_EVERY = timedelta(seconds=3)
 """How often Home is written anew at most, however much happens."""
@@ -46,7 +46,7 @@ class HomeWatch:
         return [user for user, opened in watching.items() if self._has_changed(tx, user, newest, opened, now)]
 
     def _has_changed(
-        self, tx: Connection, user: str, newest: Record, opened: datetime, now: datetime
+        self, tx: Connection, user: str, newest: LastEvent, opened: datetime, now: datetime
     ) -> bool:
         """Whether what the page shows has changed since it was written last, or opened."""
         event, digest = self._told.get(user, (0, ""))

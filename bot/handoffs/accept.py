@@ -13,8 +13,9 @@ from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import Move, after
 from bot.rules.roles import Permission
 from storage import handoffs, leads
-from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryState, EventKind, HandoffState, Stage
+from storage.handoffs import LockedHandoff
+from storage.models import ClockKind, DeliveryState, EventKind, HandoffState
+from storage.models.values import HandoffValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,11 @@ def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
     return Decided(found.id, found.lead_id)
 
 
-def take_on(tx: Connection, ctx: Context, found: Record, owner: str | None) -> None:
+def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | None) -> None:
     """Let a held handoff that waits be accepted, by the context's actor, for this owner."""
     was = before(tx, found)
-    stage = after(Stage(found.lead_stage), Move.ACCEPT)
-    taken = {
+    stage = after(found.lead_stage, Move.ACCEPT)
+    taken: HandoffValues = {
         "state": HandoffState.ACCEPTED,
         "accepted_at": ctx.now,
         "accepted_by": ctx.actor,

@@ -5,10 +5,8 @@ Where nobody can take one it stays, and the manager is asked to choose.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,7 +21,7 @@ from bot.rules.moments import LONGEST, NoMoment, moment
 from bot.rules.prefs import timezone_of
 from bot.rules.roles import Permission, require_anywhere
 from storage import boards, clocks, handoffs, history, leads, people
-from storage.database.sql import Record
+from storage.handoffs import LockedHandoff
 from storage.models import EventKind, HandoffState, NagKind
 
 AT_ONCE = 25
@@ -71,12 +69,12 @@ def _pass_on(tx: Connection, ctx: Context, handoff_id: int) -> bool:
     return True
 
 
-def _leave(tx: Connection, ctx: Context, found: Record) -> None:
+def _leave(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
     """It stays with whoever is away; one that nobody has accepted goes back to the queue."""
     if found.state == HandoffState.WAITING:
         handoffs.change(tx, found.id, {"owner": None, "owner_why": None})
-        for clock in clocks.running_clocks(tx, found.id):
-            clocks.change_clock(tx, clock.id, {"owner": None})
+        for clock in clocks.running(tx, found.id):
+            clocks.change(tx, clock.id, {"owner": None})
         posts.refresh_card(tx, ctx, found.card_id)
     hand_off.tell_nobody_can(tx, ctx, found.id)
 
@@ -115,7 +113,8 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> Gone:
         except NoMoment as unclear:
             raise InvalidInput({"until": str(unclear)}) from None
     people.set_away(tx, ctx.actor, until or ctx.now + LONGEST)
-    _note(tx, ctx, EventKind.PERSON_AWAY, {"until": until and until.isoformat()})
+    detail = {"user": ctx.actor, "until": until and until.isoformat()}
+    history.record(tx, ctx.stamp, EventKind.PERSON_AWAY, detail=detail)
     done = hand_on(tx, ctx, 0)
     return Gone(until, done.passed, done.stuck, done.last)
 
@@ -126,11 +125,5 @@ def come_back(tx: Connection, ctx: Context, _command: None = None) -> bool:
     if person is None or person.away_until is None or person.away_until <= ctx.now:
         return False
     people.set_away(tx, ctx.actor, None)
-    _note(tx, ctx, EventKind.PERSON_BACK, {})
+    history.record(tx, ctx.stamp, EventKind.PERSON_BACK, detail={"user": ctx.actor})
     return True
-
-
-def _note(tx: Connection, ctx: Context, kind: EventKind, detail: Mapping[str, Any]) -> None:
-    history.record(
-        tx, kind, at=ctx.now, actor=ctx.actor, trace=ctx.trace, detail={"user": ctx.actor, **detail}
-    )

@@ -14,8 +14,8 @@ from bot.handoffs import commitments
 from bot.ladder.clock_rows import clock_of, course_of, worked
 from bot.rules import sla
 from storage import clocks, disputes, heartbeats, history
-from storage.database.sql import Record
-from storage.models import Answer, ClockKind, DeliveryKind, EventKind, HandoffState
+from storage.models import Answer, Cause, ClockKind, DeliveryKind, EventKind, Handoff, HandoffState, SlaClock
+from storage.models.values import ClockValues, DisputeValues
 from storage.outbox import caused, nags, posts
 from storage.outbox.posts import Rank
 
@@ -26,13 +26,13 @@ def refresh_reminders(tx: Connection, ctx: Context, handoff_id: int) -> None:
     One that has not gone out yet needs nothing: it is written when it goes, or not at all if nothing is left.
     """
     for message in nags.messages_about(tx, [handoff_id]):
-        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)
 
 
 def meet_clock(
     tx: Connection,
     ctx: Context,
-    handoff: Record,
+    handoff: Handoff,
     kind: ClockKind,
     *,
     at: datetime | None = None,
@@ -43,7 +43,7 @@ def meet_clock(
     `handoff` needs `id`, `team` and `priority`. `at` is the context's moment unless told otherwise, `by` its
     actor. Met late is a breach, whether or not a tick has seen it; met in time, and heard of late, is none.
     """
-    row = clocks.running_clock(tx, handoff.id, kind)
+    row = clocks.running_of_kind(tx, handoff.id, kind)
     if row is None:
         return False
     at = at or ctx.now
@@ -52,7 +52,7 @@ def meet_clock(
     if breached_at is not None and before.breached_at is None:
         cause = sla.cause(kind, breached_at, gaps=heartbeats.outages_within(tx, breached_at, breached_at))
         _note_breach(tx, ctx, row, cause)
-    values = {
+    values: ClockValues = {
         "met_at": at,
         "met_by": by or ctx.actor,
         "next_at": None,
@@ -60,17 +60,15 @@ def meet_clock(
         "cause": cause,
         "worked": worked(before, on, at),
     }
-    clocks.change_clock(tx, row.id, values)
+    clocks.change(tx, row.id, values)
     return True
 
 
-def _note_breach(tx: Connection, ctx: Context, clock: Record, cause: str) -> None:
+def _note_breach(tx: Connection, ctx: Context, clock: SlaClock, cause: Cause) -> None:
     history.record(
         tx,
+        ctx.stamp.by(BATON),
         EventKind.CLOCK_BREACHED,
-        at=ctx.now,
-        actor=BATON,
-        trace=ctx.trace,
         lead_id=clock.lead_id,
         handoff_id=clock.handoff_id,
         detail={
@@ -82,14 +80,14 @@ def _note_breach(tx: Connection, ctx: Context, clock: Record, cause: str) -> Non
     )
 
 
-def answered_by_coming(tx: Connection, ctx: Context, rejected: Record | None, again_id: int) -> None:
+def answered_by_coming(tx: Connection, ctx: Context, rejected: Handoff | None, again_id: int) -> None:
     """Meet marketing's clock of an earlier handoff, if it runs, and let its notice say what became of it."""
     if rejected is None or rejected.state != HandoffState.REJECTED:
         return
     if not commitments.meet_clock(tx, ctx, rejected, ClockKind.ANSWER):
         return
-    values = {"by": ctx.actor, "at": ctx.now, "again_id": again_id}
-    disputes.add(tx, {"handoff_id": rejected.id, "answer": Answer.RESUBMITTED, **values})
+    answer: DisputeValues = {"handoff_id": rejected.id, "answer": Answer.RESUBMITTED, "again_id": again_id}
+    disputes.add(tx, {**answer, "by": ctx.actor, "at": ctx.now})
     for message in caused.about(tx, rejected.id, DeliveryKind.REJECTION):
-        posts.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)
     commitments.refresh_reminders(tx, ctx, rejected.id)

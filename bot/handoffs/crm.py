@@ -7,7 +7,6 @@ and its history says so.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -21,8 +20,9 @@ from bot.leadform import LeadForm
 from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import IllegalMove, Move, after, path
 from storage import handoffs, history, leads, people
-from storage.database.sql import Record
+from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState, Stage
+from storage.models.values import HandoffValues, LeadValues, changes
 
 _IN_WORK = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
 _ASIDE = {Move.RECYCLE: Then.NURTURE, Move.DISQUALIFY: Then.CLOSE}
@@ -46,7 +46,7 @@ def _move(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, target: St
     latest = handoffs.latest_of_lead(tx, lead_id)
     if lead is None or lead.stage == target:
         return
-    stage, open_id = Stage(lead.stage), latest.id if latest and latest.closed_at is None else None
+    stage, open_id = lead.stage, latest.id if latest and latest.closed_at is None else None
     try:
         moves = path(stage, target)
     except IllegalMove:
@@ -65,12 +65,12 @@ def _refuse(tx: Connection, ctx: Context, lead_id: int, stage: Stage, target: St
     detail = {"stage": stage.value, "told": target.value}
     last = history.last_of_lead(tx, lead_id, _REFUSED)
     if last is None or last.detail != detail:
-        history.record(
-            tx, _REFUSED, at=ctx.now, actor=ctx.actor, trace=ctx.trace, lead_id=lead_id, detail=detail
-        )
+        history.record(tx, ctx.stamp, _REFUSED, lead_id=lead_id, detail=detail)
 
 
-def _step(tx: Connection, ctx: Context, found: Record, move: Move, form: LeadForm, *, last: bool) -> None:
+def _step(
+    tx: Connection, ctx: Context, found: LockedHandoff, move: Move, form: LeadForm, *, last: bool
+) -> None:
     if move is Move.ACCEPT:
         take_on(tx, ctx, found, found.owner or _owner_named(tx, ctx, found))
     elif found.state == HandoffState.WAITING:
@@ -91,7 +91,7 @@ def _step(tx: Connection, ctx: Context, found: Record, move: Move, form: LeadFor
         )
 
 
-def _owner_named(tx: Connection, ctx: Context, found: Record) -> str | None:
+def _owner_named(tx: Connection, ctx: Context, found: LockedHandoff) -> str | None:
     """The rep of the team whom the CRM names as the lead's owner, by e-mail address or name."""
     lead = leads.get(tx, found.lead_id)
     team = ctx.book.current.team(found.team)
@@ -105,10 +105,10 @@ def _owner_named(tx: Connection, ctx: Context, found: Record) -> str | None:
     return None
 
 
-def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
+def _turn_down(tx: Connection, ctx: Context, found: LockedHandoff, move: Move) -> None:
     """Sales put a lead aside in the CRM that nobody had accepted: a rejection, without a reason of ours."""
     then = _ASIDE[move]
-    detail: dict[str, Any] = {
+    detail: dict[str, object] = {
         "label": "set in the CRM",
         "then": then,
         "note": None,
@@ -125,9 +125,11 @@ def _turn_down(tx: Connection, ctx: Context, found: Record, move: Move) -> None:
             "closed_at": ctx.now,
         },
     )
-    stage = after(Stage(found.lead_stage), move)
-    closed = {"closed_at": ctx.now} if stage is Stage.DISQUALIFIED else {}
-    leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now, **closed})
+    stage = after(found.lead_stage, move)
+    moved: LeadValues = {"stage": stage, "updated_at": ctx.now}
+    if stage is Stage.DISQUALIFIED:
+        moved["closed_at"] = ctx.now
+    leads.change(tx, found.lead_id, moved)
     record_and_announce(tx, ctx, found, EventKind.REJECTED, detail)
     posts.tell_marketing(tx, ctx, found, {name: detail[name] for name in ("label", "then", "note")})
 
@@ -137,12 +139,13 @@ def _amend(tx: Connection, ctx: Context, lead_id: int, form: LeadForm) -> None:
     latest = handoffs.latest_of_lead(tx, lead_id)
     if latest is None or (latest.opportunity_at is None and latest.won_at is None):
         return
-    told = {
-        "amount_minor": None if form.amount is None else int(form.amount * 100),
-        "currency": form.currency,
-        "deal_at": form.closed_at if latest.closed_at is not None else None,
-    }
-    new = {name: value for name, value in told.items() if value not in (None, getattr(latest, name))}
-    if new:
+    told: HandoffValues = {}
+    if form.amount is not None:
+        told["amount_minor"] = int(form.amount * 100)
+    if form.currency is not None:
+        told["currency"] = form.currency
+    if form.closed_at is not None and latest.closed_at is not None:
+        told["deal_at"] = form.closed_at
+    if new := changes(latest, told):
         handoffs.change(tx, latest.id, new)
         posts.refresh_card(tx, ctx, latest.card_id)

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.context import Context
-from bot.errors import HandoffNotFound, InvalidInput, LeadNotFound, NotPossible, Obstacle
+from bot.errors import InvalidInput, LeadNotFound, NotPossible, Obstacle
 from bot.handoffs import commitments, posts, returning
-from bot.handoffs.shared import Decided, lock, record_and_announce
+from bot.handoffs.shared import Decided, lock, record_and_announce, require_locked
 from bot.leadform import LeadFaults, read_lead, to_columns
 from bot.rules.roles import Permission, require
-from storage import disputes, handoffs, leads
-from storage.database.sql import Record
-from storage.models import Answer, ClockKind, DeliveryKind, EventKind, HandoffState, Ruling
+from storage import disputes, leads
+from storage.handoffs import LockedHandoff
+from storage.models import Answer, ClockKind, DeliveryKind, EventKind, Handoff, HandoffState, Ruling
+from storage.models.values import DisputeValues, changes
 from storage.outbox import caused
 from storage.outbox import posts as outbox
 from storage.outbox.posts import Rank
@@ -96,11 +96,10 @@ def contest(tx: Connection, ctx: Context, command: Contest) -> Decided:
     for judge in _judges(ctx, found):
         outbox.post(
             tx,
+            ctx.stamp,
             DeliveryKind.ANSWER,
             place=judge,
             rank=Rank.CLICK,
-            now=ctx.wire,
-            trace=ctx.trace,
             lead_id=found.lead_id,
             handoff_id=found.id,
         )
@@ -131,25 +130,23 @@ def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
     return Decided(found.id, found.lead_id)
 
 
-def _to_answer(tx: Connection, ctx: Context, handoff_id: int) -> Record:
+def _to_answer(tx: Connection, ctx: Context, handoff_id: int) -> LockedHandoff:
     """The rejected handoff, locked, if the actor may answer for marketing or for its campaign."""
-    found = handoffs.lock(tx, handoff_id)
-    if found is None:
-        raise HandoffNotFound(handoff_id)
+    found = require_locked(tx, handoff_id)
     require_answerer(ctx, found)
     if found.state != HandoffState.REJECTED:
         raise NotPossible(Obstacle.NOT_REJECTED)
     return found
 
 
-def require_answerer(ctx: Context, found: Record) -> None:
+def require_answerer(ctx: Context, found: Handoff) -> None:
     """Let pass marketing, and whoever owns the campaign. Raises NotAllowed."""
     campaign = ctx.book.current.campaign(found.campaign)
     if campaign is None or campaign.owner != ctx.actor:
         require(ctx.book, ctx.actor, Permission.DISPUTE, ctx.book.current.team(found.team))
 
 
-def _said_before(tx: Connection, ctx: Context, found: Record, answer: Answer) -> bool:
+def _said_before(tx: Connection, ctx: Context, found: LockedHandoff, answer: Answer) -> bool:
     """Whether this person gave this answer. Raises NotPossible where there is another one."""
     known = disputes.of_handoff(tx, found.id)
     if known is None:
@@ -162,7 +159,7 @@ def _said_before(tx: Connection, ctx: Context, found: Record, answer: Answer) ->
 def _answer(
     tx: Connection,
     ctx: Context,
-    found: Record,
+    found: LockedHandoff,
     answer: Answer,
     argument: str | None,
     *,
@@ -171,19 +168,21 @@ def _answer(
 ) -> None:
     commitments.meet_clock(tx, ctx, found, ClockKind.ANSWER)
     said = (argument or "").strip() or None
-    values = {"argument": said, "by": ctx.actor, "at": ctx.now, "again_id": again_id}
-    disputes.add(tx, {"handoff_id": found.id, "answer": answer, **values})
-    detail: dict[str, Any] = {"note": said}
+    values: DisputeValues = {"handoff_id": found.id, "answer": answer, "argument": said, "again_id": again_id}
+    disputes.add(tx, {**values, "by": ctx.actor, "at": ctx.now})
+    detail: dict[str, object] = {"note": said}
     if corrected:
         detail["corrected"] = list(corrected)
     _tell(tx, ctx, found, ANSWER_EVENTS[answer], detail)
 
 
-def _tell(tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]) -> None:
+def _tell(
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
+) -> None:
     """Write it down, and show it on the card, in marketing's notice and in the manager's message."""
     record_and_announce(tx, ctx, found, kind, detail)
     for message in caused.about(tx, found.id, DeliveryKind.REJECTION, DeliveryKind.ANSWER):
-        outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        outbox.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)
         if message.kind == DeliveryKind.REJECTION and kind in RULING_EVENTS.values():
             posts.tell_beneath(tx, ctx, message, kind, detail)
 
@@ -199,7 +198,7 @@ RULING_EVENTS: Mapping[Ruling, EventKind] = {
 }
 
 
-def _judges(ctx: Context, found: Record) -> tuple[str, ...]:
+def _judges(ctx: Context, found: LockedHandoff) -> tuple[str, ...]:
     team = ctx.book.current.team(found.team)
     admins = sorted(ctx.book.people_in(ctx.book.current.roles.admins))
     return (team.manager,) if team is not None else tuple(admins)
@@ -232,11 +231,12 @@ def correct(tx: Connection, ctx: Context, lead_id: int, corrections: Mapping[str
         raise InvalidInput({fault.field: f"This {fault.message}." for fault in bad.faults}) from bad
     columns = to_columns(form)
     columns.pop("extra", None)
-    different = {name: value for name, value in columns.items() if getattr(lead, name) != value}
+    different = changes(lead, columns)
     changed = tuple(FIELDS[name] for name in FIELDS if name in different)
     if not changed:
         raise InvalidInput({"email": "Nothing is different yet. Correct a field, or contest the rejection."})
-    other = leads.by_email_key(tx, different["email_key"]) if "email_key" in different else None
+    key = different.get("email_key")
+    other = leads.by_email_key(tx, key) if key is not None else None
     if other is not None:
         raise InvalidInput({"email": f"Lead #{other} has this address already."})
     leads.change(tx, lead_id, {**different, "updated_at": ctx.now})

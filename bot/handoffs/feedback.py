@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from bot.context import Context
-from bot.errors import HandoffNotFound, InvalidInput
+from bot.errors import InvalidInput
+from bot.handoffs.shared import require_handoff
 from bot.lookups.cards import advice_for
 from bot.rules.roles import Permission, require
-from storage import feedback, handoffs, history, leads
+from storage import feedback, history
 from storage.models import EventKind
+from storage.models.values import FeedbackValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +48,11 @@ def say_missing(tx: Connection, ctx: Context, said: Missing) -> int:
 
 
 def _say(tx: Connection, ctx: Context, handoff_id: int, subject: str, note: str | None) -> int:
-    handoff = handoffs.get(tx, handoff_id)
-    lead = leads.get(tx, handoff.lead_id) if handoff is not None else None
-    if handoff is None or lead is None:
-        raise HandoffNotFound(handoff_id)
+    handoff, lead = require_handoff(tx, handoff_id)
     team = ctx.book.current.team(handoff.team)
     require(ctx.book, ctx.actor, Permission.SAY_WHAT_HELPED, team, handoff.owner)
     advice = advice_for(tx, ctx.book.current, lead)
-    said = {
+    said: FeedbackValues = {
         "at": ctx.now,
         "user_id": ctx.actor,
         "lead_id": lead.id,
@@ -67,14 +66,5 @@ def _say(tx: Connection, ctx: Context, handoff_id: int, subject: str, note: str 
     feedback.say(tx, said)
     kind = EventKind.CONTENT_MISSING if subject == feedback.MISSING else EventKind.CONTENT_HELPED
     detail = {"url": None if subject == feedback.MISSING else subject, "note": note}
-    history.record(
-        tx,
-        kind,
-        at=ctx.now,
-        actor=ctx.actor,
-        trace=ctx.trace,
-        lead_id=lead.id,
-        handoff_id=handoff.id,
-        detail=detail,
-    )
-    return int(lead.id)
+    history.record(tx, ctx.stamp, kind, lead_id=lead.id, handoff_id=handoff.id, detail=detail)
+    return lead.id

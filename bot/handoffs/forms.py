@@ -10,20 +10,25 @@ from sqlalchemy import Connection
 from bot.agreement.model import Agreement, Team
 from bot.agreement.vocabulary import ReasonKind
 from bot.context import Context
-from bot.errors import DomainError, HandoffNotFound, NotPossible, Obstacle
+from bot.errors import DomainError, NotPossible, Obstacle
 from bot.handoffs.dispute import require_answerer
 from bot.handoffs.outcome import move_for
-from bot.handoffs.shared import require_accepted, require_open, require_time_giver, require_undecided
+from bot.handoffs.shared import (
+    require_accepted,
+    require_handoff,
+    require_open,
+    require_time_giver,
+    require_undecided,
+)
 from bot.handoffs.snooze import EXTENSIONS, SNOOZES
-from bot.lookups.cards import lead_facts, name_of
+from bot.lookups.cards import lead_facts, name_of, who_decided
 from bot.lookups.disputes import reason_of
 from bot.rules.roles import Permission, require
 from bot.views.ids import AnswerChoice
 from bot.views.modals.states import About, DisputeForm, OutcomeForm, ReassignForm, SnoozeForm
 from bot.views.states import ReasonChoice, RejectForm
-from storage import clocks, disputes, handoffs, leads, people
-from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Outcome, Stage
+from storage import clocks, disputes, handoffs, people
+from storage.models import ClockKind, Handoff, HandoffState, Lead, Outcome, SlaClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class AskSnooze:
 
 def touch_form(tx: Connection, ctx: Context, handoff_id: int) -> About:
     """Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided."""
-    handoff, lead = _found(tx, handoff_id)
+    handoff, lead = require_handoff(tx, handoff_id)
     _require(ctx, handoff, Permission.TOUCH)
     require_accepted(handoff)
     return _about(handoff, lead)
@@ -53,14 +58,14 @@ def touch_form(tx: Connection, ctx: Context, handoff_id: int) -> About:
 
 def outcome_form(tx: Connection, ctx: Context, asked: AskOutcome) -> OutcomeForm:
     """Raises HandoffNotFound, NotAllowed, NotPossible or AlreadyDecided."""
-    handoff, lead = _found(tx, asked.handoff_id)
+    handoff, lead = require_handoff(tx, asked.handoff_id)
     _require(ctx, handoff, Permission.OUTCOME)
     require_accepted(handoff)
     agreement = ctx.book.of(tx, handoff.agreement_id)
     zone = ZoneInfo(agreement.timezone)
     return OutcomeForm(
         about=_about(handoff, lead),
-        outcomes=tuple(each for each in Outcome if move_for(Stage(lead.stage), each) is not None),
+        outcomes=tuple(each for each in Outcome if move_for(lead.stage, each) is not None),
         reasons=_reasons(agreement, ReasonKind.DISQUALIFY),
         today=ctx.now.astimezone(zone).date(),
         chosen=asked.chosen,
@@ -80,8 +85,8 @@ def _reasons(agreement: Agreement, kind: ReasonKind) -> tuple[ReasonChoice, ...]
 
 def snooze_form(tx: Connection, ctx: Context, asked: AskSnooze) -> SnoozeForm:
     """What this person may choose. Raises HandoffNotFound; NotAllowed or NotPossible where it is nothing."""
-    handoff, lead = _found(tx, asked.handoff_id)
-    clock = next(iter(clocks.running_clocks(tx, handoff.id)), None)
+    handoff, lead = require_handoff(tx, asked.handoff_id)
+    clock = next(iter(clocks.running(tx, handoff.id)), None)
     snoozes: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
     refusal: DomainError | None = None
@@ -101,7 +106,7 @@ def snooze_form(tx: Connection, ctx: Context, asked: AskSnooze) -> SnoozeForm:
     return SnoozeForm(_about(handoff, lead), snoozes, extensions)
 
 
-def _may_snooze(ctx: Context, handoff: Record, clock: Record | None) -> None:
+def _may_snooze(ctx: Context, handoff: Handoff, clock: SlaClock | None) -> None:
     _require(ctx, handoff, Permission.SNOOZE)
     if clock is None or clock.kind == ClockKind.ANSWER:
         raise NotPossible(Obstacle.NOTHING_RUNS)
@@ -111,7 +116,7 @@ def _may_snooze(ctx: Context, handoff: Record, clock: Record | None) -> None:
 
 def reassign_form(tx: Connection, ctx: Context, handoff_id: int) -> ReassignForm:
     """Raises HandoffNotFound, NotAllowed or AlreadyDecided."""
-    handoff, lead = _found(tx, handoff_id)
+    handoff, lead = require_handoff(tx, handoff_id)
     _require(ctx, handoff, Permission.REASSIGN)
     require_open(handoff)
     teams = sorted(ctx.book.current.teams, key=lambda team: team.name != handoff.team)
@@ -134,19 +139,11 @@ def _reps(tx: Connection, ctx: Context, team: Team, owner: str | None) -> tuple[
     return tuple(found)
 
 
-def _found(tx: Connection, handoff_id: int) -> tuple[Record, Record]:
-    handoff = handoffs.get(tx, handoff_id)
-    lead = leads.get(tx, handoff.lead_id) if handoff else None
-    if handoff is None or lead is None:
-        raise HandoffNotFound(handoff_id)
-    return handoff, lead
-
-
-def _require(ctx: Context, handoff: Record, permission: Permission) -> None:
+def _require(ctx: Context, handoff: Handoff, permission: Permission) -> None:
     require(ctx.book, ctx.actor, permission, ctx.book.current.team(handoff.team), handoff.owner)
 
 
-def _about(handoff: Record, lead: Record) -> About:
+def _about(handoff: Handoff, lead: Lead) -> About:
     return About(handoff.id, name_of(lead), lead.company)
 
 
@@ -160,10 +157,7 @@ class AskDispute:
 
 def dispute_form(tx: Connection, ctx: Context, asked: AskDispute) -> DisputeForm:
     """Raises HandoffNotFound, NotAllowed or NotPossible, as the answer that follows would."""
-    handoff = handoffs.get(tx, asked.handoff_id)
-    lead = leads.get(tx, handoff.lead_id) if handoff else None
-    if handoff is None or lead is None:
-        raise HandoffNotFound(asked.handoff_id)
+    handoff, lead = require_handoff(tx, asked.handoff_id)
     require_answerer(ctx, handoff)
     if handoff.state != HandoffState.REJECTED:
         raise NotPossible(Obstacle.NOT_REJECTED)
@@ -175,7 +169,7 @@ def dispute_form(tx: Connection, ctx: Context, asked: AskDispute) -> DisputeForm
         lead=lead_facts(lead),
         reason=reason_of(tx, ctx.book, handoff),
         note=handoff.note,
-        by=handoff.rejected_by,
+        by=who_decided(handoff.rejected_by),
         chosen=asked.chosen,
     )
 
@@ -190,10 +184,7 @@ class AskReject:
 
 def reject_form(tx: Connection, ctx: Context, asked: AskReject) -> RejectForm:
     """The form for the context's actor. Raises HandoffNotFound, NotAllowed or AlreadyDecided."""
-    found = handoffs.get(tx, asked.handoff_id)
-    lead = leads.get(tx, found.lead_id) if found else None
-    if found is None or lead is None:
-        raise HandoffNotFound(asked.handoff_id)
+    found, lead = require_handoff(tx, asked.handoff_id)
     require(ctx.book, ctx.actor, Permission.REJECT, ctx.book.current.team(found.team), found.owner)
     require_undecided(found)
 

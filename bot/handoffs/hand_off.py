@@ -19,14 +19,14 @@ from bot.rules.qualification import Judgement, rank_of
 from bot.rules.rotation import RotationState
 from bot.rules.worktime import calendar_for
 from storage import clocks, handoffs, history, leads, people, rotations
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState, NagKind, Stage
+from storage.models import ClockKind, EventKind, HandoffState, Lead, NagKind
+from storage.models.values import HandoffValues, LeadValues
 
 
 def hand_off(
     tx: Connection,
     ctx: Context,
-    lead: Record,
+    lead: Lead,
     facts: Mapping[str, Any],
     judged: Judgement,
     *,
@@ -46,18 +46,27 @@ def hand_off(
         return None
     owner, why = assign(tx, ctx, agreement, team, lead)
     first = [because] if because else []
-    values = {
-        **{"lead_id": lead.id, "agreement_id": ctx.book.current_id, "state": HandoffState.WAITING},
-        **{"team": team.name, "priority": judged.priority, "grade": judged.grade},
-        **{"why": [*first, *judged.reasons], "campaign": lead.campaign},
-        **{"owner": owner, "owner_why": why, "handed_at": ctx.now},
+    values: HandoffValues = {
+        "lead_id": lead.id,
+        "agreement_id": ctx.book.current_id,
+        "state": HandoffState.WAITING,
+        "team": team.name,
+        "priority": judged.priority,
+        "grade": judged.grade,
+        "why": [*first, *judged.reasons],
+        "campaign": lead.campaign,
+        "owner": owner,
+        "owner_why": why,
+        "handed_at": ctx.now,
     }
     handoff_id = handoffs.add(tx, values)
-    stage = after(Stage(lead.stage), move)
-    held = {"owner": owner} if owner else {}
-    leads.change(tx, lead.id, {"stage": stage, "unrouted_at": None, "recycled_until": None, **held})
-    record = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
-    _note(tx, ctx, EventKind.HANDED_OFF, lead.id, handoff_id, record)
+    stage = after(lead.stage, move)
+    moved: LeadValues = {"stage": stage, "unrouted_at": None, "recycled_until": None}
+    if owner:
+        moved["owner"] = owner
+    leads.change(tx, lead.id, moved)
+    detail = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
+    history.record(tx, ctx.stamp, EventKind.HANDED_OFF, lead_id=lead.id, handoff_id=handoff_id, detail=detail)
     start_clock(tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=owner)
     posts.post_card(
         tx,
@@ -72,11 +81,11 @@ def hand_off(
     return handoff_id
 
 
-def _hold(tx: Connection, ctx: Context, lead: Record) -> None:
+def _hold(tx: Connection, ctx: Context, lead: Lead) -> None:
     if lead.unrouted_at is not None:
         return
     leads.change(tx, lead.id, {"unrouted_at": ctx.now})
-    _note(tx, ctx, EventKind.UNROUTED, lead.id, None, {})
+    history.record(tx, ctx.stamp, EventKind.UNROUTED, lead_id=lead.id)
     posts.tell_admins_unrouted(tx, ctx)
 
 
@@ -98,7 +107,7 @@ def start_clock(
     clock = sla.start(agreement, kind, priority, team, team.rep(owner) if team and owner else None, ctx.now)
     if clock is None:
         return
-    clocks.start_clock(
+    clocks.start(
         tx,
         {
             "handoff_id": handoff_id,
@@ -117,7 +126,7 @@ def start_clock(
 
 
 def assign(
-    tx: Connection, ctx: Context, agreement: Agreement, team: Team, lead: Record
+    tx: Connection, ctx: Context, agreement: Agreement, team: Team, lead: Lead
 ) -> tuple[str | None, str | None]:
     """Whom the lead goes to and why, in words. In a pool nobody, unless the company already has an owner."""
     known_owner = _company_owner(tx, lead, team)
@@ -132,7 +141,7 @@ def choose(
     ctx: Context,
     agreement: Agreement,
     team: Team,
-    lead: Record,
+    lead: Lead,
     *,
     company_owner: str | None = None,
 ) -> routing.Choice:
@@ -148,27 +157,27 @@ def choose(
     rotations.set_rotation(tx, team.name, choice.state.to_json())
     if choice.among:
         turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
-        _note(tx, ctx, EventKind.ASSIGNED, lead.id, None, turn)
+        history.record(tx, ctx.stamp, EventKind.ASSIGNED, lead_id=lead.id, detail=turn)
     return choice
 
 
 def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
     """Nobody of the team can take the lead: it waits in the queue, and the manager is asked to choose."""
-    running = clocks.running_clocks(tx, handoff_id)
+    running = clocks.running(tx, handoff_id)
     if running:
         pass_ = Round(tx, ctx, running[:1])
         nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, NagKind.CHOOSE)
         nagging.write(pass_)
 
 
-def _company_owner(tx: Connection, lead: Record, team: Team) -> str | None:
+def _company_owner(tx: Connection, lead: Lead, team: Team) -> str | None:
     if not lead.company_domain:
         return None
     return leads.owner_at_company(tx, lead.id, lead.company_domain, [rep.user for rep in team.reps])
 
 
 def _candidates(
-    tx: Connection, ctx: Context, agreement: Agreement, team: Team, lead: Record, company_owner: str | None
+    tx: Connection, ctx: Context, agreement: Agreement, team: Team, lead: Lead, company_owner: str | None
 ) -> list[routing.Candidate]:
     users = {rep.user: rep for rep in team.reps}
     known = people.among(tx, users)
@@ -191,23 +200,3 @@ def _candidates(
             )
         )
     return found
-
-
-def _note(
-    tx: Connection,
-    ctx: Context,
-    kind: EventKind,
-    lead_id: int,
-    handoff_id: int | None,
-    detail: Mapping[str, Any],
-) -> None:
-    history.record(
-        tx,
-        kind,
-        at=ctx.now,
-        actor=ctx.actor,
-        trace=ctx.trace,
-        lead_id=lead_id,
-        handoff_id=handoff_id,
-        detail=detail,
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -34,7 +33,7 @@ def show_own_home(tx: Connection, ctx: Context, _command: None = None) -> None:
 
 def write_home(tx: Connection, ctx: Context, user: str) -> None:
     """Ask for somebody's Home to be shown as things stand when it goes out."""
-    posts.publish(tx, DeliveryKind.HOME, place=user, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+    posts.publish(tx, ctx.stamp, DeliveryKind.HOME, place=user, rank=Rank.CLICK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class PrefChange:
 def change_prefs(tx: Connection, ctx: Context, change: PrefChange) -> Prefs:
     """Keep it; what is no choice at all changes nothing. Gives what holds from now on."""
     now = prefs_of(people.get(tx, ctx.actor))
-    changed: dict[Action, dict[str, Any]] = {
+    changed: dict[Action, dict[str, object]] = {
         Action.NUDGES: {"nudges": change.chosen},
         Action.DIGEST: {"digest": change.chosen != "no"},
         Action.QUIET: {"quiet": change.chosen},

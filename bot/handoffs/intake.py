@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,8 +15,9 @@ from bot.handoffs.touch import hear_of_contact
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, is_touch, to_columns
 from bot.rules.qualification import Judgement, facts_of, judge, rank_of
 from storage import handoffs, history, leads
-from storage.database.sql import Record
-from storage.models import EventKind, Stage
+from storage.database.sql import columns_of
+from storage.models import EventKind, Lead, Stage
+from storage.models.values import LeadValues, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,8 @@ def take_in(tx: Connection, ctx: Context, form: LeadForm) -> Taken:
     if lead_id is None:
         return _take_new(tx, ctx, form, columns)
     if by_email not in (None, lead_id):  # the address of a lead that joined this one stays with that lead
-        columns = {name: value for name, value in columns.items() if name not in ("email", "email_key")}
+        columns.pop("email", None)
+        columns.pop("email_key", None)
     return _take_known(tx, ctx, lead_id, form, columns)
 
 
@@ -86,7 +87,7 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     added = _add_activities(tx, lead.id, (activity,))
     if added:
         detail = {"type": activity.type, "at": activity.at.isoformat()}
-        _note(tx, ctx, EventKind.ACTIVITY, lead.id, detail)
+        history.record(tx, ctx.stamp, EventKind.ACTIVITY, lead_id=lead.id, detail=detail)
     taken = _judge_known(tx, ctx, lead, _News(activities=added), None, created=bool(added))
     hear_of_contact(tx, ctx, lead.id, added)
     return taken
@@ -102,21 +103,21 @@ def _find(tx: Connection, external_id: str | None, email_key: str | None) -> tup
     return next(iter(named), None), by_email
 
 
-def _columns(form: LeadForm) -> dict[str, Any]:
+def _columns(form: LeadForm) -> LeadValues:
     columns = to_columns(form)
     if "owner" in columns:
         columns["crm_owner"] = columns.pop("owner")
     return columns
 
 
-def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: Mapping[str, Any]) -> Taken:
+def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues) -> Taken:
     """A lead that is judged before it is stored: one INSERT instead of three statements."""
     facts = facts_of(columns)
     judged = judge(ctx.book.current, facts, form.activities, ctx.now)
-    values = {"created_at": ctx.now, "updated_at": ctx.now, **columns, **_verdict(judged)}
-    lead = leads.add(tx, values, form.external_id)
+    new: LeadValues = {"created_at": ctx.now, "updated_at": ctx.now}
+    lead = leads.add(tx, {**new, **columns, **_verdict(judged)}, form.external_id)
     news = _News(created=True, activities=_add_activities(tx, lead.id, form.activities))
-    _note(tx, ctx, EventKind.CREATED, lead.id, _told(form, news))
+    history.record(tx, ctx.stamp, EventKind.CREATED, lead_id=lead.id, detail=_told(form, news))
     handoff_id = hand_off.hand_off(tx, ctx, lead, facts, judged) if judged.qualifies else None
     taken = _taken(
         lead, form.external_id, judged, handoff_id, created=True, handed_off=handoff_id is not None
@@ -124,9 +125,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: Mapping[str
     return _followed(tx, ctx, taken, form, news)
 
 
-def _take_known(
-    tx: Connection, ctx: Context, lead_id: int, form: LeadForm, columns: Mapping[str, Any]
-) -> Taken:
+def _take_known(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, columns: LeadValues) -> Taken:
     known = _lock(tx, lead_id)
     different = _differences(known, columns)
     lead = leads.change_and_get(tx, lead_id, {**different, "updated_at": ctx.now}) if different else known
@@ -135,7 +134,7 @@ def _take_known(
     added = _add_activities(tx, lead_id, form.activities)
     news = _News(changed=bool(different), activities=added, qualified=form.qualified is True)
     if news.any:
-        _note(tx, ctx, EventKind.UPDATED, lead_id, _told(form, news))
+        history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=lead_id, detail=_told(form, news))
     taken = _judge_known(tx, ctx, lead, news, form.external_id, created=False)
     return _followed(tx, ctx, taken, form, news)
 
@@ -150,32 +149,32 @@ def _followed(tx: Connection, ctx: Context, taken: Taken, form: LeadForm, news: 
         return taken
     lead, last = leads.get(tx, taken.id), handoffs.latest_of_lead(tx, taken.id)
     open_id = last.id if last is not None and last.closed_at is None else None
-    return replace(taken, stage=Stage(lead.stage) if lead else taken.stage, handoff_id=open_id)
+    return replace(taken, stage=lead.stage if lead else taken.stage, handoff_id=open_id)
 
 
-def _differences(known: Record, columns: Mapping[str, Any]) -> dict[str, Any]:
+def _differences(known: Lead, columns: LeadValues) -> LeadValues:
     """What a record changes; an address that is known in another spelling stays as it was."""
-    told = dict(columns)
+    told = columns.copy()
     if told.get("email_key") == known.email_key:
         told.pop("email", None)
     if "extra" in told:
         told["extra"] = {**known.extra, **told["extra"]}
-    return {name: value for name, value in told.items() if getattr(known, name) != value}
+    return changes(known, told)
 
 
 def _judge_known(
-    tx: Connection, ctx: Context, lead: Record, news: _News, external_id: str | None, *, created: bool
+    tx: Connection, ctx: Context, lead: Lead, news: _News, external_id: str | None, *, created: bool
 ) -> Taken:
     last = handoffs.latest_of_lead(tx, lead.id)
-    facts = facts_of(lead._asdict())
+    facts = facts_of(columns_of(lead))
     facts["qualified"] = news.qualified or (lead.qualified and last is None)
     judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead.id), ctx.now)
     verdict = _verdict(judged)
-    if any(getattr(lead, name) != value for name, value in verdict.items()):
+    if changes(lead, verdict):
         leads.change(tx, lead.id, verdict)
     handoff_id = last.id if last is not None and last.closed_at is None else None
     passed = None
-    if _worth_passing(Stage(lead.stage), judged, news, handed_before=last is not None):
+    if _worth_passing(lead.stage, judged, news, handed_before=last is not None):
         passed = hand_off.hand_off(tx, ctx, lead, facts, judged)
         if passed is not None:
             answered_by_coming(tx, ctx, last, passed)
@@ -199,7 +198,7 @@ def _worth_passing(stage: Stage, judged: Judgement, news: _News, *, handed_befor
 
 
 def _taken(
-    lead: Record,
+    lead: Lead,
     external_id: str | None,
     judged: Judgement,
     handoff_id: int | None,
@@ -211,7 +210,7 @@ def _taken(
         id=lead.id,
         external_id=external_id,
         created=created,
-        stage=Stage.MQL if handed_off else Stage(lead.stage),
+        stage=Stage.MQL if handed_off else lead.stage,
         grade=judged.grade,
         priority=judged.priority,
         handoff_id=handoff_id,
@@ -220,11 +219,11 @@ def _taken(
     )
 
 
-def _verdict(judged: Judgement) -> dict[str, Any]:
+def _verdict(judged: Judgement) -> LeadValues:
     return {"grade": judged.grade, "priority": judged.priority, "why": list(judged.reasons)}
 
 
-def _lock(tx: Connection, lead_id: int) -> Record:
+def _lock(tx: Connection, lead_id: int) -> Lead:
     lead = leads.get(tx, lead_id, lock=True)
     if lead is None:
         raise LeadNotFound(f"#{lead_id}")
@@ -236,9 +235,5 @@ def _add_activities(tx: Connection, lead_id: int, told: Iterable[ActivityForm]) 
     return tuple(each for each in told if leads.add_activity(tx, lead_id, each.type, each.at, each.detail))
 
 
-def _told(form: LeadForm, news: _News) -> dict[str, Any]:
+def _told(form: LeadForm, news: _News) -> dict[str, object]:
     return {"fields": sorted(form.model_fields_set), "activities": len(news.activities)}
-
-
-def _note(tx: Connection, ctx: Context, kind: EventKind, lead_id: int, detail: Mapping[str, Any]) -> None:
-    history.record(tx, kind, at=ctx.now, actor=ctx.actor, trace=ctx.trace, lead_id=lead_id, detail=detail)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -24,8 +24,9 @@ from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import LEGAL, Move, after
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, history, leads
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState, Outcome, Stage
+from storage.handoffs import LockedHandoff
+from storage.models import ClockKind, EventKind, Handoff, HandoffState, Outcome, Stage
+from storage.models.values import HandoffValues, LeadValues
 
 OUTCOME_MOVES: Mapping[Outcome, Move] = {
     Outcome.SQL: Move.VERIFY,
@@ -54,7 +55,8 @@ THEN_MOVES: Mapping[Then, Move] = {
 
 _ENDS = (Outcome.WON, Outcome.LOST, Outcome.RECYCLED, Outcome.DISQUALIFIED)
 # Whoever reached a stage went through those before it, whether or not anybody said so.
-REACHED: Mapping[Outcome, tuple[str, ...]] = {
+_Milestone = Literal["sql_at", "opportunity_at", "won_at", "lost_at", "recycled_at", "disqualified_at"]
+REACHED: Mapping[Outcome, tuple[_Milestone, ...]] = {
     Outcome.SQL: ("sql_at",),
     Outcome.OPPORTUNITY: ("sql_at", "opportunity_at"),
     Outcome.WON: ("sql_at", "opportunity_at", "won_at"),
@@ -104,7 +106,7 @@ def set_outcome(tx: Connection, ctx: Context, command: SetOutcome) -> Decided:
     if outcome is not None and _set_before(tx, ctx, found, outcome):
         return Decided(found.id, found.lead_id, again=True)
     require_accepted(found)
-    move = move_for(Stage(found.lead_stage), outcome) if outcome is not None else None
+    move = move_for(found.lead_stage, outcome) if outcome is not None else None
     if outcome is None or move is None:
         raise InvalidInput({"outcome": "Please choose what became of the lead."})
     told = read(command.entered, outcome, ctx.book.of(tx, found.agreement_id), ctx.now)
@@ -113,7 +115,7 @@ def set_outcome(tx: Connection, ctx: Context, command: SetOutcome) -> Decided:
     return Decided(found.id, found.lead_id)
 
 
-def _set_before(tx: Connection, ctx: Context, found: Record, outcome: Outcome) -> bool:
+def _set_before(tx: Connection, ctx: Context, found: LockedHandoff, outcome: Outcome) -> bool:
     """Whether this person closed the lead with this outcome before."""
     if found.state != HandoffState.CLOSED:
         return False
@@ -133,42 +135,49 @@ def _progress(move: Move, told: Read) -> Progress:
     )
 
 
-def apply(tx: Connection, ctx: Context, found: Record, progress: Progress) -> Stage:
+def apply(tx: Connection, ctx: Context, found: LockedHandoff, progress: Progress) -> Stage:
     """Move a held handoff that is accepted, meet its clocks and tell it; gives the lead's new stage.
 
     Raises IllegalMove where the lead cannot make that move.
     """
-    stage = after(Stage(found.lead_stage), progress.move)
+    stage = after(found.lead_stage, progress.move)
     outcome = Outcome(stage.value)
     detail = {**_detail(progress, outcome), BEFORE: before(tx, found)}
     first_contact(tx, ctx, found, None, at=ctx.now, by=ctx.actor)
     commitments.meet_clock(tx, ctx, found, ClockKind.OUTCOME)
-    reached = {name: getattr(found, name) or ctx.now for name in REACHED[outcome]}
-    deal = _deal(progress)
-    closed: dict[str, Any] = {}
     if outcome in _ENDS:
-        closed = {"state": HandoffState.CLOSED, "closed_at": ctx.now}
-        clocks.stop_clocks(tx, found.id, at=ctx.now)
-    explained: dict[str, Any] = {"reason": progress.reason.code} if progress.reason else {}
-    if outcome in _ENDS:
-        explained["note"] = progress.note
-    dated = {"deal_at": progress.deal_at} if progress.deal_at else {}
-    handoffs.change(tx, found.id, {**reached, **deal, **dated, **explained, **closed})
-    moved = {"stage": stage, "recycled_until": progress.until, "updated_at": ctx.now, **deal}
-    if outcome in _ENDS and outcome is not Outcome.RECYCLED:
-        moved["closed_at"] = ctx.now
-    leads.change(tx, found.lead_id, moved)
+        clocks.stop_all(tx, found.id, at=ctx.now)
+    handoffs.change(tx, found.id, _of_handoff(ctx, found, progress, outcome))
+    leads.change(tx, found.lead_id, _of_lead(ctx, progress, stage))
     record_and_announce(tx, ctx, found, OUTCOME_EVENTS[outcome], detail)
     return stage
 
 
-def _deal(progress: Progress) -> dict[str, Any]:
-    if progress.amount_minor is None:
-        return {}
-    return {"amount_minor": progress.amount_minor, "currency": progress.currency}
+def _of_handoff(ctx: Context, found: Handoff, progress: Progress, outcome: Outcome) -> HandoffValues:
+    values: HandoffValues = {}
+    for reached in REACHED[outcome]:
+        values[reached] = getattr(found, reached) or ctx.now
+    if progress.amount_minor is not None:
+        values |= {"amount_minor": progress.amount_minor, "currency": progress.currency}
+    if progress.deal_at is not None:
+        values["deal_at"] = progress.deal_at
+    if progress.reason is not None:
+        values["reason"] = progress.reason.code
+    if outcome in _ENDS:
+        values |= {"note": progress.note, "state": HandoffState.CLOSED, "closed_at": ctx.now}
+    return values
 
 
-def _detail(progress: Progress, outcome: Outcome) -> dict[str, Any]:
+def _of_lead(ctx: Context, progress: Progress, stage: Stage) -> LeadValues:
+    values: LeadValues = {"stage": stage, "recycled_until": progress.until, "updated_at": ctx.now}
+    if progress.amount_minor is not None:
+        values |= {"amount_minor": progress.amount_minor, "currency": progress.currency}
+    if Outcome(stage.value) in _ENDS and stage is not Stage.RECYCLED:
+        values["closed_at"] = ctx.now
+    return values
+
+
+def _detail(progress: Progress, outcome: Outcome) -> dict[str, object]:
     told = {
         "outcome": Outcome.DISQUALIFIED if progress.reason else outcome,
         "stage": outcome,

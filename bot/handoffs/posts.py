@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.context import Context
 from storage import handoffs
-from storage.database.sql import Record
-from storage.models import DeliveryKind, DeliveryState, EventKind
+from storage.handoffs import LockedHandoff
+from storage.models import Delivery, DeliveryKind, DeliveryState, EventKind
 from storage.outbox import posts
+from storage.outbox.bodies import HistoryBody
 from storage.outbox.posts import Rank
 
 GATHER_FOR = timedelta(seconds=10)  # leads that arrive together are told together
@@ -24,14 +24,7 @@ def post_card(
 ) -> None:
     """Show a handoff as a card in a channel; from now on that is its card."""
     card_id = posts.post(
-        tx,
-        DeliveryKind.CARD,
-        place=channel,
-        rank=rank,
-        now=ctx.wire,
-        trace=ctx.trace,
-        lead_id=lead_id,
-        handoff_id=handoff_id,
+        tx, ctx.stamp, DeliveryKind.CARD, place=channel, rank=rank, lead_id=lead_id, handoff_id=handoff_id
     )
     handoffs.change(tx, handoff_id, {"card_id": card_id})
 
@@ -40,55 +33,59 @@ def refresh_card(tx: Connection, ctx: Context, card_id: int | None, *, rank: int
     """Let a card, or the row of a list that stands for it, show how things are now."""
     card = posts.get(tx, card_id) if card_id else None
     if card is not None:
-        posts.rewrite(tx, card, rank=rank, now=ctx.wire, trace=ctx.trace)
+        posts.rewrite(tx, ctx.stamp, card, rank=rank)
 
 
 def own_card(tx: Connection, ctx: Context, card_id: int | None) -> None:
     """Let a lead that is only a row of a list have a card of its own, because somebody took it up."""
     card = posts.get(tx, card_id) if card_id else None
     if card is not None and card.state == DeliveryState.LISTED:
-        posts.release_from_list(tx, card.id, rank=Rank.CLICK, now=ctx.wire)
+        posts.release_from_list(tx, ctx.stamp, card.id, rank=Rank.CLICK)
 
 
 def tell_thread(
-    tx: Connection, ctx: Context, handoff: Record, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, handoff: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     """Add a line of history to the thread of a handoff's card."""
-    if handoff.card_id is None:
+    if handoff.card_id is None or handoff.card_place is None:
         return
     posts.post(
         tx,
+        ctx.stamp,
         DeliveryKind.HISTORY,
         place=handoff.card_place,
         rank=Rank.CLICK,
-        now=ctx.wire,
-        trace=ctx.trace,
         lead_id=handoff.lead_id,
         handoff_id=handoff.id,
         thread_id=handoff.card_list if handoff.card_state == DeliveryState.LISTED else handoff.card_id,
-        body={"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": dict(detail)},
+        body=_told(ctx, kind, detail),
     )
 
 
+def _told(ctx: Context, kind: EventKind, detail: Mapping[str, object]) -> HistoryBody:
+    return {"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": dict(detail)}
+
+
 def tell_beneath(
-    tx: Connection, ctx: Context, message: Record, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, message: Delivery, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     """Add a line of history beneath a message, so that those who were told of the matter hear of it."""
     posts.post(
         tx,
+        ctx.stamp,
         DeliveryKind.HISTORY,
         place=message.place,
         rank=Rank.CLICK,
-        now=ctx.wire,
-        trace=ctx.trace,
         lead_id=message.lead_id,
         handoff_id=message.handoff_id,
         thread_id=message.id,
-        body={"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": dict(detail)},
+        body=_told(ctx, kind, detail),
     )
 
 
-def tell_marketing(tx: Connection, ctx: Context, handoff: Record, detail: Mapping[str, Any]) -> None:
+def tell_marketing(
+    tx: Connection, ctx: Context, handoff: LockedHandoff, detail: Mapping[str, object]
+) -> None:
     """Tell marketing of a rejection: in its channel, else the campaign's owner, else every marketer."""
     agreement = ctx.book.current
     campaign = agreement.campaign(handoff.campaign)
@@ -102,11 +99,10 @@ def tell_marketing(tx: Connection, ctx: Context, handoff: Record, detail: Mappin
     for place in places:
         posts.post(
             tx,
+            ctx.stamp,
             DeliveryKind.REJECTION,
             place=place,
             rank=Rank.CLICK,
-            now=ctx.wire,
-            trace=ctx.trace,
             lead_id=handoff.lead_id,
             handoff_id=handoff.id,
             body={**detail, "by": ctx.actor, "at": ctx.now.isoformat()},
@@ -122,12 +118,4 @@ def tell_admins_unrouted(tx: Connection, ctx: Context) -> None:
         due_at = ctx.wire + GATHER_FOR
         if last is not None:
             due_at = max(due_at, last.created_at + TELL_AGAIN_AFTER)
-        posts.post(
-            tx,
-            DeliveryKind.UNROUTED,
-            place=admin,
-            rank=Rank.FIRST,
-            now=ctx.wire,
-            trace=ctx.trace,
-            due_at=due_at,
-        )
+        posts.post(tx, ctx.stamp, DeliveryKind.UNROUTED, place=admin, rank=Rank.FIRST, due_at=due_at)

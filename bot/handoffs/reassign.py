@@ -6,7 +6,6 @@ What the ladder passes on by itself stands in bot/ladder/.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -21,8 +20,8 @@ from bot.lookups.history import BEFORE
 from bot.rules.qualification import rank_of
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads, people
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState, NagKind
+from storage.handoffs import LockedHandoff
+from storage.models import ClockKind, EventKind, HandoffState, NagKind, SlaClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +79,13 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
     if found.owner == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
     team = ctx.book.current.team(found.team)
-    detail: dict[str, Any] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
+    detail: dict[str, object] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
     give(tx, ctx, found, ctx.actor, team)
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     return Decided(found.id, found.lead_id)
 
 
-def _team_of(tx: Connection, ctx: Context, found: Record, user: str) -> Team:
+def _team_of(tx: Connection, ctx: Context, found: LockedHandoff, user: str) -> Team:
     """The team in which somebody gets the lead: the lead's own if they are in it."""
     agreement = ctx.book.current
     own = agreement.team(found.team)
@@ -100,19 +99,22 @@ def _team_of(tx: Connection, ctx: Context, found: Record, user: str) -> Team:
     return team
 
 
-def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | None) -> Record | None:
+def give(
+    tx: Connection, ctx: Context, found: LockedHandoff, owner: str, team: Team | None
+) -> SlaClock | None:
     """Let a held handoff change hands, with fresh clocks; gives the new owner's, if one ran."""
-    running = [row for row in clocks.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER]
+    running = [row for row in clocks.running(tx, found.id) if row.kind != ClockKind.ANSWER]
     for row in running:
-        clocks.stop_clock(tx, row.id, at=ctx.now)
-    moved = {"owner": owner, "owner_why": None, "team": team.name if team else found.team}
-    handoffs.change(tx, found.id, moved)
+        clocks.stop(tx, row.id, at=ctx.now)
+    handoffs.change(
+        tx, found.id, {"owner": owner, "owner_why": None, "team": team.name if team else found.team}
+    )
     leads.change(tx, found.lead_id, {"owner": owner, "updated_at": ctx.now})
     for row in running:
         hand_off.start_clock(
             tx,
             ctx,
-            ClockKind(row.kind),
+            row.kind,
             found.id,
             found.lead_id,
             found.priority,
@@ -120,5 +122,5 @@ def give(tx: Connection, ctx: Context, found: Record, owner: str, team: Team | N
             owner=owner,
             agreement_id=found.agreement_id,
         )
-    fresh = clocks.running_clocks(tx, found.id) if running else ()
+    fresh = clocks.running(tx, found.id) if running else ()
     return next(iter(fresh), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -13,15 +13,16 @@ from bot.agreement.vocabulary import ReasonKind, Then
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import commitments, hand_off, posts
-from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
+from bot.handoffs.shared import Before, Decided, before, lock, record_and_announce, require_undecided
 from bot.lookups.finding import find_lead
 from bot.lookups.history import BEFORE, shown
 from bot.rules.lifecycle import Move, after
 from bot.rules.qualification import rank_of
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState, Stage
+from storage.handoffs import LockedHandoff
+from storage.models import ClockKind, EventKind, HandoffState
+from storage.models.values import HandoffValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,20 @@ class Reject:
     merge_into: str | None = None
 
 
+class _Detail(TypedDict):
+    """What the history keeps of a rejection."""
+
+    reason: str
+    label: str
+    then: str
+    note: str | None
+    before: Before
+    until: NotRequired[str | None]
+    merged_into: NotRequired[int]
+    team: NotRequired[str]
+    from_team: NotRequired[str]
+
+
 def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
     """Turn the lead down for a reason of the agreement it was handed off under, and send it where that says.
 
@@ -48,15 +63,18 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
         return Decided(found.id, found.lead_id, again=True)
     require_undecided(found)
     reason = _reason(tx, ctx, found, command)
-    detail = {
-        **{"reason": reason.code, "label": reason.label, "then": reason.then, "note": command.note},
+    detail: _Detail = {
+        "reason": reason.code,
+        "label": reason.label,
+        "then": reason.then,
+        "note": command.note,
         BEFORE: before(tx, found),
     }
     THEN_HANDLERS[reason.then](tx, ctx, found, reason, command, detail)
     return Decided(found.id, found.lead_id)
 
 
-def _reason(tx: Connection, ctx: Context, found: Record, command: Reject) -> Reason:
+def _reason(tx: Connection, ctx: Context, found: LockedHandoff, command: Reject) -> Reason:
     reason = ctx.book.of(tx, found.agreement_id).reason(command.reason)
     if reason is None or reason.kind is not ReasonKind.REJECT:
         raise InvalidInput({"reason": "Please choose one of the reasons in the list."})
@@ -65,9 +83,9 @@ def _reason(tx: Connection, ctx: Context, found: Record, command: Reject) -> Rea
     return reason
 
 
-def _count_as_rejection(tx: Connection, ctx: Context, found: Record, command: Reject) -> None:
+def _count_as_rejection(tx: Connection, ctx: Context, found: LockedHandoff, command: Reject) -> None:
     commitments.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
-    rejected = {
+    rejected: HandoffValues = {
         "state": HandoffState.REJECTED,
         "rejected_at": ctx.now,
         "rejected_by": ctx.actor,
@@ -79,12 +97,17 @@ def _count_as_rejection(tx: Connection, ctx: Context, found: Record, command: Re
 
 
 def _fix(
-    tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
+    tx: Connection,
+    ctx: Context,
+    found: LockedHandoff,
+    _reason: Reason,
+    command: Reject,
+    detail: _Detail,
 ) -> None:
     """Back to marketing, whose clock to answer starts now; what sales was late with is marketing's too."""
     _count_as_rejection(tx, ctx, found, command)
     clocks.blame_data(tx, found.id)
-    stage = after(Stage(found.lead_stage), Move.SEND_BACK)
+    stage = after(found.lead_stage, Move.SEND_BACK)
     leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now})
     hand_off.start_clock(
         tx,
@@ -101,29 +124,44 @@ def _fix(
 
 
 def _nurture(
-    tx: Connection, ctx: Context, found: Record, reason: Reason, command: Reject, detail: dict[str, Any]
+    tx: Connection,
+    ctx: Context,
+    found: LockedHandoff,
+    reason: Reason,
+    command: Reject,
+    detail: _Detail,
 ) -> None:
     """Recycled until the reason's date."""
     _count_as_rejection(tx, ctx, found, command)
     until = ctx.now + reason.recycle.wall() if reason.recycle else None
-    stage = after(Stage(found.lead_stage), Move.RECYCLE)
+    stage = after(found.lead_stage, Move.RECYCLE)
     leads.change(tx, found.lead_id, {"stage": stage, "recycled_until": until, "updated_at": ctx.now})
     detail["until"] = until.isoformat() if until else None
     _tell_both(tx, ctx, found, EventKind.REJECTED, detail)
 
 
 def _close(
-    tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
+    tx: Connection,
+    ctx: Context,
+    found: LockedHandoff,
+    _reason: Reason,
+    command: Reject,
+    detail: _Detail,
 ) -> None:
     """Disqualified for good."""
     _count_as_rejection(tx, ctx, found, command)
-    stage = after(Stage(found.lead_stage), Move.DISQUALIFY)
+    stage = after(found.lead_stage, Move.DISQUALIFY)
     leads.change(tx, found.lead_id, {"stage": stage, "closed_at": ctx.now, "updated_at": ctx.now})
     _tell_both(tx, ctx, found, EventKind.REJECTED, detail)
 
 
 def _merge(
-    tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
+    tx: Connection,
+    ctx: Context,
+    found: LockedHandoff,
+    _reason: Reason,
+    command: Reject,
+    detail: _Detail,
 ) -> None:
     """Joins the lead that it turned out to be. This is no rejection: nobody's rate suffers for it."""
     if not (command.merge_into or "").strip():
@@ -135,14 +173,19 @@ def _merge(
         )
     if into.id == found.lead_id:
         raise InvalidInput({"merge_into": "That is this lead itself. Give the other one."})
-    clocks.stop_clocks(tx, found.id, at=ctx.now)
-    merged = {"state": HandoffState.MERGED, "rejected_by": ctx.actor, "rejected_at": ctx.now}
-    handoffs.change(
-        tx, found.id, {**merged, "reason": command.reason, "note": command.note, "closed_at": ctx.now}
-    )
+    clocks.stop_all(tx, found.id, at=ctx.now)
+    merged: HandoffValues = {
+        "state": HandoffState.MERGED,
+        "rejected_by": ctx.actor,
+        "rejected_at": ctx.now,
+        "reason": command.reason,
+        "note": command.note,
+        "closed_at": ctx.now,
+    }
+    handoffs.change(tx, found.id, merged)
     names, new = leads.merge(tx, found.lead_id, into.id, ctx.now)
-    brought = {"aliases": names, "activities": [(row.type, row.at.isoformat()) for row in new]}
-    detail[BEFORE]["merged"] = {"into": into.id, **brought}
+    brought = [(row.type, row.at.isoformat()) for row in new]
+    detail[BEFORE]["merged"] = {"into": into.id, "aliases": names, "activities": brought}
     detail["merged_into"] = into.id
     _tell_both(tx, ctx, found, EventKind.MERGED, detail)
     other = handoffs.open_of_lead(tx, into.id)
@@ -151,7 +194,12 @@ def _merge(
 
 
 def _reroute(
-    tx: Connection, ctx: Context, found: Record, _reason: Reason, command: Reject, detail: dict[str, Any]
+    tx: Connection,
+    ctx: Context,
+    found: LockedHandoff,
+    _reason: Reason,
+    command: Reject,
+    detail: _Detail,
 ) -> None:
     """The same handoff goes to another team, with a new card and a full new clock."""
     team = _other_team(ctx, found, command)
@@ -160,7 +208,7 @@ def _reroute(
         raise HandoffNotFound(found.id)
     detail |= {"team": team.name, "from_team": found.team}
     _tell_both(tx, ctx, found, EventKind.REROUTED, detail)
-    clocks.stop_clocks(tx, found.id, at=ctx.now)
+    clocks.stop_all(tx, found.id, at=ctx.now)
     owner, why = hand_off.assign(tx, ctx, ctx.book.current, team, lead)
     handoffs.change(tx, found.id, {"team": team.name, "owner": owner, "owner_why": why})
     leads.change(tx, found.lead_id, {"owner": owner})  # nobody of the team that gave it away keeps it
@@ -179,7 +227,7 @@ def _reroute(
     posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
 
 
-def _other_team(ctx: Context, found: Record, command: Reject) -> Team:
+def _other_team(ctx: Context, found: LockedHandoff, command: Reject) -> Team:
     others = [team for team in ctx.book.current.teams if team.name != found.team]
     if not others:
         raise InvalidInput({"reason": "There is no other team to pass it to. Please choose another reason."})
@@ -191,7 +239,7 @@ def _other_team(ctx: Context, found: Record, command: Reject) -> Team:
     return chosen
 
 
-_Then = Callable[[Connection, Context, Record, Reason, Reject, dict[str, Any]], None]
+_Then = Callable[[Connection, Context, LockedHandoff, Reason, Reject, _Detail], None]
 THEN_HANDLERS: Mapping[Then, _Then] = {
     Then.FIX: _fix,
     Then.NURTURE: _nurture,
@@ -203,7 +251,7 @@ THEN_HANDLERS: Mapping[Then, _Then] = {
 
 
 def _tell_both(
-    tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     record_and_announce(tx, ctx, found, kind, detail)
     posts.tell_marketing(tx, ctx, found, shown(detail))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlalchemy import Connection
 
 from bot.agreement.model import Team
@@ -14,25 +12,26 @@ from bot.rules import routing
 from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.qualification import facts_of, judge
 from storage import handoffs, history, leads
-from storage.database.sql import Record
-from storage.models import EventKind, Stage
+from storage.database.sql import columns_of
+from storage.handoffs import LockedHandoff
+from storage.models import EventKind
 
 
-def is_present(tx: Connection, found: Record) -> bool:
+def is_present(tx: Connection, found: LockedHandoff) -> bool:
     """Whether a rejected handoff is still the last word on its lead."""
     newest = handoffs.latest_of_lead(tx, found.lead_id)
-    resting = (Stage(found.lead_stage), Move.REINSTATE) in LEGAL and found.lead_merged_into is None
+    resting = (found.lead_stage, Move.REINSTATE) in LEGAL and found.lead_merged_into is None
     return resting and newest is not None and bool(newest.id == found.id)
 
 
-def require_present(tx: Connection, found: Record) -> None:
+def require_present(tx: Connection, found: LockedHandoff) -> None:
     """Let pass what `is_present`. Raises NotPossible for a lead that has gone on since."""
     if not is_present(tx, found):
         raise NotPossible(Obstacle.MOVED_ON)
 
 
 def hand_off_again(
-    tx: Connection, ctx: Context, found: Record, because: str, *, team: Team | None = None
+    tx: Connection, ctx: Context, found: LockedHandoff, because: str, *, team: Team | None = None
 ) -> int:
     """Hand the lead of a held handoff to sales whatever its grade, and give the new handoff's id.
 
@@ -51,18 +50,16 @@ def return_due(tx: Connection, ctx: Context, limit: int = 100) -> int:
     One that no team matches is held like every other, and its day is over.
     """
     due = leads.due_back(tx, ctx.now, limit)
-    for lead in due:
-        history.record(
-            tx, EventKind.RETURNED, at=ctx.now, actor=BATON, trace=ctx.trace, lead_id=lead.id, detail={}
-        )
-        leads.change(tx, lead.id, {"recycled_until": None, "updated_at": ctx.now})
-        _hand_off(tx, ctx, lead.id, f"Back from nurture, as agreed {_since(tx, lead.id)}", Move.QUALIFY, None)
+    for lead_id in due:
+        history.record(tx, ctx.stamp.by(BATON), EventKind.RETURNED, lead_id=lead_id)
+        leads.change(tx, lead_id, {"recycled_until": None, "updated_at": ctx.now})
+        _hand_off(tx, ctx, lead_id, f"Back from nurture, as agreed {_since(tx, lead_id)}", Move.QUALIFY, None)
     return len(due)
 
 
 def _since(tx: Connection, lead_id: int) -> str:
     last = handoffs.latest_of_lead(tx, lead_id)
-    moment: datetime | None = last.closed_at if last is not None else None
+    moment = last.closed_at if last is not None else None
     return f"on {moment:%d %b %Y}" if moment else "before"
 
 
@@ -72,7 +69,7 @@ def _hand_off(
     lead = leads.get(tx, lead_id)
     if lead is None:
         return None
-    facts = facts_of(lead._asdict())
+    facts = facts_of(columns_of(lead))
     judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead_id), ctx.now)
     return hand_off.hand_off(tx, ctx, lead, facts, judged, because=because, move=move, team=team)
 
@@ -87,8 +84,8 @@ def route_unrouted(tx: Connection, ctx: Context, after: int) -> int | None:
     """
     unrouted = leads.unrouted_after(tx, after, AT_ONCE)
     for lead in unrouted:
-        facts = facts_of(lead._asdict())
-        may_go = (Stage(lead.stage), Move.QUALIFY) in LEGAL and lead.merged_into is None
+        facts = facts_of(columns_of(lead))
+        may_go = (lead.stage, Move.QUALIFY) in LEGAL and lead.merged_into is None
         if may_go and routing.team_for(ctx.book.current, facts) is not None:
             judged = judge(ctx.book.current, facts, leads.activities_of(tx, lead.id), ctx.now)
             hand_off.hand_off(tx, ctx, lead, facts, judged)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -17,8 +18,8 @@ from bot.handoffs import commitments, posts
 from bot.lookups.history import shown
 from bot.rules.roles import Permission, require
 from storage import clocks, handoffs, history
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, HandoffState
+from storage.handoffs import LockedHandoff
+from storage.models import ClockKind, EventKind, Handoff, HandoffState, Lead, SlaClock
 
 LEAD_COLUMNS = ("stage", "owner", "recycled_until", "closed_at", "amount_minor", "currency", "merged_into")
 HANDOFF_COLUMNS = (
@@ -33,6 +34,26 @@ CLOCK_COLUMNS = (
 )
 
 
+class Merged(TypedDict):
+    """What one lead brought into another: ids, and activities as (type, ISO moment)."""
+
+    into: int
+    aliases: list[str]
+    activities: list[tuple[str, str]]
+
+
+class Before(TypedDict):
+    """Columns as they stood before a decision, those of clocks by their ids; what was empty is left out.
+
+    It is kept as JSON, so moments are ISO.
+    """
+
+    lead: dict[str, object]
+    handoff: dict[str, object]
+    clocks: dict[str, dict[str, object]]
+    merged: NotRequired[Merged]
+
+
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A decision that holds. `again`: the same person had made it before, and nothing changed."""
@@ -42,32 +63,44 @@ class Decided:
     again: bool = False
 
 
-def lock(tx: Connection, ctx: Context, handoff_id: int, permission: Permission) -> Record:
+def require_handoff(tx: Connection, handoff_id: int) -> tuple[Handoff, Lead]:
+    """The handoff and its lead. Raises HandoffNotFound."""
+    found = handoffs.with_lead(tx, handoff_id)
+    if found is None:
+        raise HandoffNotFound(handoff_id)
+    return found
+
+
+def require_locked(tx: Connection, handoff_id: int) -> LockedHandoff:
+    """The handoff, locked until the commit. Raises HandoffNotFound."""
+    found = handoffs.lock(tx, handoff_id)
+    if found is None:
+        raise HandoffNotFound(handoff_id)
+    return found
+
+
+def lock(tx: Connection, ctx: Context, handoff_id: int, permission: Permission) -> LockedHandoff:
     """The handoff, locked until the commit, if the context's actor may do that to it.
 
     Raises HandoffNotFound or NotAllowed.
     """
-    found = handoffs.lock(tx, handoff_id)
-    if found is None:
-        raise HandoffNotFound(handoff_id)
+    found = require_locked(tx, handoff_id)
     require(ctx.book, ctx.actor, permission, ctx.book.current.team(found.team), found.owner)
     return found
 
 
-def lock_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[Record, Record]:
+def lock_clock(tx: Connection, ctx: Context, handoff_id: int) -> tuple[LockedHandoff, SlaClock]:
     """The handoff, locked, and its running clock, if the actor manages whoever has to keep that.
 
     That is the team's manager, or marketing's where marketing owes an answer. Raises HandoffNotFound,
     NotAllowed, or NotPossible where no clock runs.
     """
-    found = handoffs.lock(tx, handoff_id)
-    if found is None:
-        raise HandoffNotFound(handoff_id)
-    row = next(iter(clocks.running_clocks(tx, found.id)), None)
+    found = require_locked(tx, handoff_id)
+    row = next(iter(clocks.running(tx, found.id)), None)
     return found, require_time_giver(ctx, found, row)
 
 
-def require_time_giver(ctx: Context, found: Record, clock: Record | None) -> Record:
+def require_time_giver(ctx: Context, found: Handoff, clock: SlaClock | None) -> SlaClock:
     """The clock, if the actor manages whoever has to keep it. Raises NotAllowed; NotPossible without one."""
     of_marketing = clock is not None and clock.kind == ClockKind.ANSWER
     permission = Permission.MORE_TIME_TO_ANSWER if of_marketing else Permission.MORE_TIME
@@ -77,68 +110,54 @@ def require_time_giver(ctx: Context, found: Record, clock: Record | None) -> Rec
     return clock
 
 
-def require_undecided(found: Record) -> None:
+def require_undecided(found: Handoff) -> None:
     """Let pass a handoff that nobody has decided. Raises AlreadyDecided naming who did."""
     if found.state == HandoffState.WAITING:
         return
     accepted = found.state == HandoffState.ACCEPTED
     by, at = (found.accepted_by, found.accepted_at) if accepted else (found.rejected_by, found.rejected_at)
-    raise AlreadyDecided(HandoffState(found.state), by, at or found.closed_at)
+    raise AlreadyDecided(found.state, by, at or found.closed_at)
 
 
-def require_accepted(found: Record) -> None:
+def require_accepted(found: Handoff) -> None:
     """Let pass a handoff that sales has accepted and not closed. Raises NotPossible or AlreadyDecided."""
     if found.state == HandoffState.WAITING:
         raise NotPossible(Obstacle.NOT_ACCEPTED)
     if found.state != HandoffState.ACCEPTED:
-        raise AlreadyDecided(HandoffState(found.state), found.rejected_by, found.closed_at)
+        raise AlreadyDecided(found.state, found.rejected_by, found.closed_at)
 
 
-def require_open(found: Record) -> None:
+def require_open(found: Handoff) -> None:
     """Let pass a handoff that waits or is being worked. Raises AlreadyDecided."""
     if found.state not in (HandoffState.WAITING, HandoffState.ACCEPTED):
-        raise AlreadyDecided(HandoffState(found.state), found.rejected_by, found.closed_at)
+        raise AlreadyDecided(found.state, found.rejected_by, found.closed_at)
 
 
-def before(tx: Connection, found: Record) -> dict[str, Any]:
+def before(tx: Connection, found: LockedHandoff) -> Before:
     """How a held handoff, its lead and its running clocks stand now; what is empty is left out."""
     return {
         "lead": _told({name: getattr(found, f"lead_{name}") for name in LEAD_COLUMNS}),
         "handoff": _told({name: getattr(found, name) for name in HANDOFF_COLUMNS}),
         "clocks": {
             str(row.id): _told({name: getattr(row, name) for name in CLOCK_COLUMNS})
-            for row in clocks.running_clocks(tx, found.id)
+            for row in clocks.running(tx, found.id)
         },
     }
 
 
-def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+def _told(values: Mapping[str, object]) -> dict[str, object]:
     return {
-        name: value.isoformat() if hasattr(value, "isoformat") else value
+        name: value.isoformat() if isinstance(value, datetime) else value
         for name, value in values.items()
         if value is not None
     }
 
 
 def record_and_announce(
-    tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
 ) -> None:
     """Write it into the history, the card and the card's thread, and let its reminders show it."""
-    record(tx, ctx, found, kind, detail)
+    history.record(tx, ctx.stamp, kind, lead_id=found.lead_id, handoff_id=found.id, detail=detail)
     posts.refresh_card(tx, ctx, found.card_id)
     posts.tell_thread(tx, ctx, found, kind, shown(detail))
     commitments.refresh_reminders(tx, ctx, found.id)
-
-
-def record(tx: Connection, ctx: Context, found: Record, kind: EventKind, detail: Mapping[str, Any]) -> None:
-    """Write it into the history alone."""
-    history.record(
-        tx,
-        kind,
-        at=ctx.now,
-        actor=ctx.actor,
-        trace=ctx.trace,
-        lead_id=found.lead_id,
-        handoff_id=found.id,
-        detail=detail,
-    )

@@ -12,14 +12,14 @@ from bot.agreement.model import Agreement, Rep, Team
 from bot.context import Context
 from bot.errors import InvalidInput, NotPossible, Obstacle
 from bot.handoffs.shared import Decided, before, lock, lock_clock, record_and_announce
-from bot.ladder.clock_rows import clock_of, columns_of, course_of
+from bot.ladder.clock_rows import clock_of, course_of, values_of
 from bot.lookups.history import BEFORE
 from bot.rules import sla
 from bot.rules.roles import Permission
 from bot.rules.worktime import hours_for
 from storage import clocks, handoffs
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind
+from storage.models import ClockKind, EventKind, Handoff, SlaClock
+from storage.models.values import ClockValues
 
 SNOOZES = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "tomorrow": None}
 """How long a lead can be put off: None stands for tomorrow morning."""
@@ -74,22 +74,22 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
     on = course_of(tx, ctx.book, row, team=found.team, priority=found.priority)
     clock = sla.pause(clock_of(row), on, until, ctx.now)
     detail = {"until": until.isoformat(), "note": reason, "clock": row.kind, BEFORE: before(tx, found)}
-    clocks.change_clock(tx, row.id, columns_of(clock))
+    clocks.change(tx, row.id, values_of(clock))
     handoffs.change(tx, found.id, {"snoozed_at": ctx.now})
     record_and_announce(tx, ctx, found, EventKind.SNOOZED, detail)
     return Decided(found.id, found.lead_id)
 
 
-def of_sales(tx: Connection, found: Record) -> Record:
+def of_sales(tx: Connection, found: Handoff) -> SlaClock:
     """The clock that sales has to keep now. Raises NotPossible where there is none."""
-    running = (row for row in clocks.running_clocks(tx, found.id) if row.kind != ClockKind.ANSWER)
+    running = (row for row in clocks.running(tx, found.id) if row.kind != ClockKind.ANSWER)
     row = next(running, None)
     if row is None:
         raise NotPossible(Obstacle.NOTHING_RUNS)
     return row
 
 
-def _until(ctx: Context, found: Record, length: str) -> datetime:
+def _until(ctx: Context, found: Handoff, length: str) -> datetime:
     by = SNOOZES.get(length)
     if by is not None:
         return ctx.now + by
@@ -121,13 +121,19 @@ def give_more_time(tx: Connection, ctx: Context, command: MoreTime) -> Decided:
     on = course_of(tx, ctx.book, row, team=found.team, priority=found.priority)
     length = EXTENSIONS[command.length]
     working = on.calendar.day * length.days if length.days else length
-    clock = sla.plan(ClockKind(row.kind), ctx.now, working, on)
+    clock = sla.plan(row.kind, ctx.now, working, on)
     detail = {
         **{"until": clock.due_at.isoformat(), "note": command.reason, "clock": row.kind},
         BEFORE: before(tx, found),
     }
-    clocks.stop_clock(tx, row.id, at=ctx.now)
-    same = {name: getattr(row, name) for name in ("handoff_id", "lead_id", "agreement_id", "kind", "owner")}
-    clocks.start_clock(tx, {**same, **columns_of(clock)})
+    clocks.stop(tx, row.id, at=ctx.now)
+    same: ClockValues = {
+        "handoff_id": row.handoff_id,
+        "lead_id": row.lead_id,
+        "agreement_id": row.agreement_id,
+        "kind": row.kind,
+        "owner": row.owner,
+    }
+    clocks.start(tx, {**same, **values_of(clock)})
     record_and_announce(tx, ctx, found, EventKind.MORE_TIME, detail)
     return Decided(found.id, found.lead_id)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -20,7 +19,7 @@ from bot.leadform import ActivityForm, is_touch
 from bot.lookups.history import BEFORE
 from bot.rules.roles import Permission
 from storage import handoffs, leads
-from storage.database.sql import Record
+from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState, TouchKind
 
 
@@ -50,7 +49,7 @@ def touch(tx: Connection, ctx: Context, command: Touch) -> Decided:
     return Decided(found.id, found.lead_id)
 
 
-def own(tx: Connection, ctx: Context, found: Record) -> None:
+def own(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
     """Let a rep who works a lead that nobody holds have it."""
     team = ctx.book.current.team(found.team)
     if found.owner is None and team is not None and team.rep(ctx.actor):
@@ -59,7 +58,7 @@ def own(tx: Connection, ctx: Context, found: Record) -> None:
 
 
 def first_contact(
-    tx: Connection, ctx: Context, found: Record, kind: TouchKind | None, *, at: datetime, by: str
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: TouchKind | None, *, at: datetime, by: str
 ) -> None:
     """Meet the clock of the first contact and start the outcome's; nothing if there was contact before."""
     if found.touched_at is not None:
@@ -96,8 +95,8 @@ def hear_of_contact(tx: Connection, ctx: Context, lead_id: int, activities: Iter
                 _note_contact(tx, ctx, found, each)
 
 
-def _note_contact(tx: Connection, ctx: Context, found: Record, told: ActivityForm) -> None:
+def _note_contact(tx: Connection, ctx: Context, found: LockedHandoff, told: ActivityForm) -> None:
     by, at = found.owner or ctx.actor, min(told.at, ctx.now)
-    detail: dict[str, Any] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
+    detail: dict[str, object] = {"touch": told.type, "note": told.detail, "by": by, "at": at.isoformat()}
     first_contact(tx, ctx, found, TouchKind(told.type), at=at, by=by)
     record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)

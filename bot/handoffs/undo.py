@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection
 
 from bot.context import Context
-from bot.errors import HandoffNotFound, NotPossible, Obstacle
+from bot.errors import NotPossible, Obstacle
 from bot.handoffs import commitments, outcome, posts
-from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Decided, record
+from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Before, Decided, require_locked
 from bot.lookups.history import BEFORE
 from storage import clocks, handoffs, history, leads
-from storage.database.sql import Record
-from storage.models import DeliveryKind, EventKind
+from storage.handoffs import LockedHandoff
+from storage.models import DeliveryKind, Event, EventKind
+from storage.models.values import ClockValues, HandoffValues, LeadValues
 from storage.outbox import caused
 from storage.outbox import posts as outbox
 from storage.outbox.posts import Rank
+
+V = TypeVar("V")
 
 WITHIN = timedelta(seconds=60)
 
@@ -55,9 +58,7 @@ def undo(tx: Connection, ctx: Context, command: Undo) -> Decided:
     The messages that it caused say that it was taken back. Raises HandoffNotFound, or NotPossible where there
     is nothing to take back, it was somebody else's, or it is over a minute old.
     """
-    found = handoffs.lock(tx, command.handoff_id)
-    if found is None:
-        raise HandoffNotFound(command.handoff_id)
+    found = require_locked(tx, command.handoff_id)
     last = history.last_of_handoff(tx, found.lead_id, found.id, (*UNDOABLE, _UNDONE, *_ANSWERS))
     if last is not None and last.kind == _UNDONE and last.actor == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
@@ -65,16 +66,18 @@ def undo(tx: Connection, ctx: Context, command: Undo) -> Decided:
     newest = handoffs.latest_of_lead(tx, found.lead_id)
     if newest is not None and newest.id != found.id:
         raise NotPossible(Obstacle.MOVED_ON)
-    _put_back(tx, ctx, found, event.detail[BEFORE])
+    was: Before = event.detail[BEFORE]
+    _put_back(tx, ctx, found, was)
     _take_back_messages(tx, ctx, found, event)
-    record(tx, ctx, found, _UNDONE, {"undid": event.kind})
+    detail = {"undid": event.kind}
+    history.record(tx, ctx.stamp, _UNDONE, lead_id=found.lead_id, handoff_id=found.id, detail=detail)
     for card_id in {found.card_id, event.detail[BEFORE]["handoff"].get("card_id")}:
         posts.refresh_card(tx, ctx, card_id)
     commitments.refresh_reminders(tx, ctx, found.id)
     return Decided(found.id, found.lead_id)
 
 
-def _own(ctx: Context, last: Record | None) -> Record:
+def _own(ctx: Context, last: Event | None) -> Event:
     if last is None or last.kind == _UNDONE:
         raise NotPossible(Obstacle.NOTHING_TO_UNDO)
     if last.actor != ctx.actor:
@@ -86,28 +89,31 @@ def _own(ctx: Context, last: Record | None) -> Record:
     return last
 
 
-def _put_back(tx: Connection, ctx: Context, found: Record, before: Mapping[str, Any]) -> None:
+def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Before) -> None:
     if merged := before.get("merged"):
         leads.unmerge(tx, found.lead_id, merged["into"], merged["aliases"], _pairs(merged["activities"]))
         other = handoffs.open_of_lead(tx, merged["into"])
         posts.refresh_card(tx, ctx, other.card_id if other is not None else None)
-    handoffs.change(tx, found.id, _columns(HANDOFF_COLUMNS, before["handoff"]))
-    leads.change(tx, found.lead_id, {**_columns(LEAD_COLUMNS, before["lead"]), "updated_at": ctx.now})
+    handoffs.change(tx, found.id, _restored(HandoffValues, HANDOFF_COLUMNS, before["handoff"]))
+    lead = _restored(LeadValues, LEAD_COLUMNS, before["lead"])
+    leads.change(tx, found.lead_id, {**lead, "updated_at": ctx.now})
     ran = {int(clock_id): values for clock_id, values in before["clocks"].items()}
-    for row in clocks.running_clocks(tx, found.id):
+    for row in clocks.running(tx, found.id):
         if row.id not in ran:
-            clocks.stop_clock(tx, row.id, at=ctx.now)
+            clocks.stop(tx, row.id, at=ctx.now)
     for clock_id, values in ran.items():
-        open_again = {"met_at": None, "met_by": None, "stopped_at": None, "worked": None}
-        clocks.change_clock(tx, clock_id, {**_columns(CLOCK_COLUMNS, values), **open_again})
+        clock = _restored(ClockValues, CLOCK_COLUMNS, values)
+        clocks.change(
+            tx, clock_id, {**clock, "met_at": None, "met_by": None, "stopped_at": None, "worked": None}
+        )
 
 
-def _columns(names: Sequence[str], told: Mapping[str, Any]) -> dict[str, Any]:
+def _restored(_values: type[V], names: Sequence[str], told: Mapping[str, object]) -> V:
     """The columns as they were; what was left out was empty."""
-    return {name: _value(name, told.get(name)) for name in names}
+    return cast(V, {name: _value(name, told.get(name)) for name in names})
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: object) -> object:
     if isinstance(value, str) and name.endswith(("_at", "_until")):
         return datetime.fromisoformat(value)
     return value
@@ -117,8 +123,8 @@ def _pairs(told: Sequence[Sequence[str]]) -> list[tuple[str, datetime]]:
     return [(kind, datetime.fromisoformat(at)) for kind, at in told]
 
 
-def _take_back_messages(tx: Connection, ctx: Context, found: Record, event: Record) -> None:
+def _take_back_messages(tx: Connection, ctx: Context, found: LockedHandoff, event: Event) -> None:
     for message in caused.by_click(tx, found.id, event.trace):
         if message.kind in _SAYS_SO:
             caused.take_back(tx, message, by=ctx.actor, at=ctx.now)
-        outbox.rewrite(tx, message, rank=Rank.CLICK, now=ctx.wire, trace=ctx.trace)
+        outbox.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)

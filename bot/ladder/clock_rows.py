@@ -6,23 +6,22 @@ What a clock does is `bot.rules.sla`'s; when somebody looks at it is the ladder'
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement, Rep, Team
 from bot.rules import sla
-from storage.database.sql import Record
-from storage.models import ClockKind
+from storage.models import SlaClock
+from storage.models.values import ClockValues
 
 _SECOND = timedelta(seconds=1)
 
 
-def clock_of(row: Record) -> sla.Clock:
+def clock_of(row: SlaClock) -> sla.Clock:
     """A row of `clock` as the value that `bot.rules.sla` reckons with."""
     return sla.Clock(
-        kind=ClockKind(row.kind),
+        kind=row.kind,
         started_at=row.started_at,
         duration=row.duration * _SECOND,
         due_at=row.due_at,
@@ -37,7 +36,7 @@ def clock_of(row: Record) -> sla.Clock:
     )
 
 
-def columns_of(clock: sla.Clock) -> dict[str, Any]:
+def values_of(clock: sla.Clock) -> ClockValues:
     """The clock as columns of its row, all but those that say whose it is."""
     return {
         "started_at": clock.started_at,
@@ -64,11 +63,11 @@ def team_and_rep(
     return found, rep or None
 
 
-def course_of(tx: Connection, book: AgreementBook, row: Record, *, team: str, priority: str) -> sla.Course:
+def course_of(tx: Connection, book: AgreementBook, row: SlaClock, *, team: str, priority: str) -> sla.Course:
     """What a row of `clock` runs on: its own version of the agreement, whatever was agreed since."""
     agreement = book.of(tx, row.agreement_id)
     found, rep = team_and_rep(book, agreement, team, row.owner)
-    return sla.course(agreement, ClockKind(row.kind), priority, found, rep)
+    return sla.course(agreement, row.kind, priority, found, rep)
 
 
 def worked(clock: sla.Clock, on: sla.Course, at: datetime) -> int:

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -20,10 +19,12 @@ from bot.rules import sla
 from bot.rules.prefs import NudgeBy, known_zone, prefs_of, quiet_until
 from bot.rules.qualification import rank_of
 from bot.rules.worktime import WorkCalendar, is_p1, runs_after_hours
+from storage.clocks import ClockChange, Standing
 from storage.database import announce
-from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind, NagKind
+from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryState, EventKind, NagKind, SlaClock
+from storage.models.values import NagValues
 from storage.outbox import nags, posts
+from storage.outbox.nags import Hurry
 
 GATHER_FOR = timedelta(seconds=3)
 """How long a message waits for more lines while the ladder catches up on many clocks."""
@@ -31,7 +32,7 @@ GATHER_FOR = timedelta(seconds=3)
 NO_STEP = -1  # for what no rung caused
 
 
-def nudge(pass_: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]) -> None:
+def nudge(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange) -> None:
     """Remind whoever has the clock: its owner, in a pool the reps on shift, for an answer marketing."""
     if row.kind == ClockKind.ANSWER:
         for place in _marketing(pass_, handoff):
@@ -48,13 +49,13 @@ def nudge(pass_: Round, row: Record, handoff: Record, moment: sla.Moment, _chang
 
 
 def notify_manager(
-    pass_: Round, row: Record, handoff: Record, moment: sla.Moment, _change: dict[str, Any]
+    pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange
 ) -> None:
     """Tell the team's manager, or marketing's, with what can be done about it."""
     tell_manager(pass_, row, handoff, moment.step, NagKind.BREACH)
 
 
-def tell_manager(pass_: Round, row: Record, handoff: Record, step: int, what: NagKind) -> None:
+def tell_manager(pass_: Round, row: SlaClock, handoff: Standing, step: int, what: NagKind) -> None:
     """Tell the manager; the admins where there is none, or none who is still in the workspace."""
     team = None if row.kind == ClockKind.ANSWER else pass_.team(handoff)
     manager = team.manager if team else pass_.current.marketing.manager
@@ -67,8 +68,8 @@ def tell_manager(pass_: Round, row: Record, handoff: Record, step: int, what: Na
 
 def tell(
     pass_: Round,
-    row: Record,
-    handoff: Record,
+    row: SlaClock,
+    handoff: Standing,
     step: int,
     what: NagKind,
     place: str,
@@ -79,7 +80,7 @@ def tell(
     pass_.lines.append(line)
 
 
-def tell_one(tx: Connection, ctx: Context, clock: Record, what: NagKind, user: str) -> None:
+def tell_one(tx: Connection, ctx: Context, clock: SlaClock, what: NagKind, user: str) -> None:
     """Tell one person of one clock because somebody decided it, not because a rung fell due."""
     pass_ = Round(tx, ctx, [clock])
     handoff = pass_.handoffs[clock.handoff_id]
@@ -87,7 +88,7 @@ def tell_one(tx: Connection, ctx: Context, clock: Record, what: NagKind, user: s
     write(pass_)
 
 
-def _nudge_pool(pass_: Round, row: Record, handoff: Record, step: int) -> None:
+def _nudge_pool(pass_: Round, row: SlaClock, handoff: Standing, step: int) -> None:
     """In the thread of the card, or of the list in which it stands as a row."""
     team = pass_.team(handoff)
     if team is None:
@@ -99,7 +100,7 @@ def _nudge_pool(pass_: Round, row: Record, handoff: Record, step: int) -> None:
     return None
 
 
-def _in_thread(pass_: Round, row: Record, handoff: Record, step: int, users: Sequence[str]) -> None:
+def _in_thread(pass_: Round, row: SlaClock, handoff: Standing, step: int, users: Sequence[str]) -> None:
     """Remind these people beneath the lead's card, in the hours of whoever of them works first."""
     team = pass_.team(handoff)
     hours = tuple({pass_.hours(team, user): None for user in users})
@@ -112,7 +113,7 @@ def _in_thread(pass_: Round, row: Record, handoff: Record, step: int, users: Seq
     )
 
 
-def _marketing(pass_: Round, handoff: Record) -> Sequence[str]:
+def _marketing(pass_: Round, handoff: Standing) -> Sequence[str]:
     campaign = pass_.current.campaign(handoff.campaign)
     if campaign and campaign.owner:
         return [campaign.owner]
@@ -145,7 +146,7 @@ def write(pass_: Round) -> None:
     by_place: dict[str, list[Line]] = defaultdict(list)
     for line in pass_.lines:
         by_place[line.place].append(line)
-    waiting: dict[str, Record] = {}
+    waiting: dict[str, Delivery] = {}
     for (place, thread_id), row in nags.waiting_at(pass_.tx, by_place).items():
         if thread_id is None or place not in waiting:
             waiting[place] = row
@@ -167,7 +168,7 @@ def write(pass_: Round) -> None:
     announce(pass_.tx, posts.TOPIC)
 
 
-def _due(pass_: Round, lines: Iterable[Line], waiting: Record | None, ping: datetime | None) -> datetime:
+def _due(pass_: Round, lines: Iterable[Line], waiting: Delivery | None, ping: datetime | None) -> datetime:
     """The first moment, in the wire's time, at which one of these lines may be told."""
     ping_until = None if ping is None else ping + pass_.current.quiet.wall()
     said = {(line.place, line.priority, hours) for line in lines for hours in line.hours}
@@ -192,20 +193,20 @@ def _pingable(
     return at if quiet is None else hours.opens_next(quiet)
 
 
-def _thread(lines: Iterable[Line], waiting: Record | None) -> int | None:
+def _thread(lines: Iterable[Line], waiting: Delivery | None) -> int | None:
     """The thread that all of it belongs to. What belongs to several is gathered in the channel itself."""
     threads = {line.thread_id for line in lines} | ({waiting.thread_id} if waiting is not None else set())
     return threads.pop() if len(threads) == 1 else None
 
 
-def _join(pass_: Round, waiting: Mapping[str, Record], wanted: Mapping[str, _Message]) -> None:
+def _join(pass_: Round, waiting: Mapping[str, Delivery], wanted: Mapping[str, _Message]) -> None:
     """Let what waits go as soon, and where, as the lines that join it need."""
-    changes = [
-        {"delivery": row.id, "due": to.due, "new_rank": min(to.rank, row.rank), "thread": to.thread_id}
+    wishes = [
+        Hurry(row.id, to.due, min(to.rank, row.rank), to.thread_id)
         for place, row in waiting.items()
         if (to := wanted[place]).due < row.due_at or to.rank < row.rank or to.thread_id != row.thread_id
     ]
-    nags.hurry(pass_.tx, changes)
+    nags.hurry(pass_.tx, wishes)
 
 
 def _begin(pass_: Round, wanted: Sequence[_Message]) -> dict[str, int]:
@@ -215,11 +216,10 @@ def _begin(pass_: Round, wanted: Sequence[_Message]) -> dict[str, int]:
     while missing:
         rows = [
             posts.new_post(
+                pass_.stamp,
                 DeliveryKind.NAG,
                 place=to.place,
                 rank=to.rank,
-                now=pass_.ctx.wire,
-                trace=pass_.ctx.trace,
                 thread_id=to.thread_id,
                 due_at=to.due,
             )
@@ -232,7 +232,7 @@ def _begin(pass_: Round, wanted: Sequence[_Message]) -> dict[str, int]:
     return found
 
 
-def _as_row(pass_: Round, line: Line, delivery_id: int) -> dict[str, Any]:
+def _as_row(pass_: Round, line: Line, delivery_id: int) -> NagValues:
     return {
         "delivery_id": delivery_id,
         "handoff_id": line.handoff_id,

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from bot.agreement.model import Team
 from bot.context import BATON
-from bot.ladder.clock_rows import columns_of, team_and_rep
+from bot.ladder.clock_rows import team_and_rep, values_of
 from bot.ladder.nagging import tell, tell_manager
 from bot.ladder.round import Passing, Round
 from bot.rules import routing, sla
@@ -19,9 +18,13 @@ from bot.rules.qualification import rank_of
 from bot.rules.rotation import RotationState
 from bot.rules.routing import Candidate
 from storage import clocks, handoffs, rotations
-from storage.database.sql import Record
-from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind, NagKind
+from storage.clocks import ClockChange, Standing
+from storage.database.sql import known
+from storage.handoffs import PassedOn
+from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind, NagKind, SlaClock
+from storage.models.values import ClockValues, DeliveryValues
 from storage.outbox import nags, posts
+from storage.outbox.bodies import HistoryBody
 from storage.outbox.posts import Rank
 
 LATE_WORDS: Mapping[ClockKind, str] = {
@@ -39,7 +42,7 @@ def is_able(team: Team, candidate: Candidate) -> bool:
     return rep is not None and not (candidate.left or candidate.away or candidate.held_before or full)
 
 
-def reassign(pass_: Round, row: Record, handoff: Record, moment: sla.Moment, change: dict[str, Any]) -> None:
+def reassign(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, change: ClockChange) -> None:
     """Take the lead from whoever has it. To whom it goes is settled once all of the round are known."""
     pass_.passings.append(Passing(row, handoff, moment.step, change))
 
@@ -76,12 +79,13 @@ def _choose(pass_: Round, team: Team, had: set[str], turns: RotationState) -> ro
 def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
     row, handoff, now = each.row, each.handoff, pass_.ctx.now
     each.change |= {"stopped_at": now, "next_at": None}
-    agreement, kind = pass_.agreement(row), ClockKind(row.kind)
+    agreement, kind = pass_.agreement(row), row.kind
     whose = team_and_rep(pass_.ctx.book, agreement, team.name, user)
     clock = sla.start(agreement, kind, handoff.priority, *whose, now)
     if clock is not None:
-        same = {"handoff_id": handoff.id, "lead_id": handoff.lead_id, "agreement_id": row.agreement_id}
-        pass_.started.append({**columns_of(clock), **same, "kind": kind, "owner": user})
+        about: ClockValues = {"handoff_id": handoff.id, "lead_id": handoff.lead_id, "owner": user}
+        fresh: ClockValues = {**values_of(clock), **about, "agreement_id": row.agreement_id, "kind": kind}
+        pass_.started.append(fresh)
     tell(pass_, row, handoff, each.step, NagKind.ASSIGNED, user, team)
     detail = {"from": row.owner, "owner": user, "why": each.why, "label": LATE_WORDS[kind], "clock": row.kind}
     pass_.note(EventKind.REASSIGNED, handoff, detail)
@@ -90,41 +94,36 @@ def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
 def write(pass_: Round) -> None:
     """Write down who has which lead now, and let the cards, their threads and earlier reminders show it."""
     clocks.start_all(pass_.tx, pass_.started)
-    passed = sorted(
-        (each for each in pass_.passings if each.user), key=lambda each: int(each.handoff.lead_id)
-    )
+    passed = sorted((each for each in pass_.passings if each.user), key=lambda each: each.handoff.lead_id)
     if not passed:
         return
-    rows = [
-        {
-            "handoff": each.handoff.id,
-            "lead": each.handoff.lead_id,
-            "user": each.user,
-            "because": each.why,
-            "now": pass_.ctx.now,
-        }
-        for each in passed
+    given = [
+        PassedOn(each.handoff.id, each.handoff.lead_id, each.user, each.why) for each in passed if each.user
     ]
-    handoffs.pass_on_all(pass_.tx, rows)
+    handoffs.pass_on_all(pass_.tx, given, pass_.ctx.now)
     posts.post_all(pass_.tx, [_history(pass_, each) for each in passed if each.handoff.card_id is not None])
     reminders = nags.messages_about(pass_.tx, [each.handoff.id for each in passed])
     shown = {each.handoff.card_id for each in passed if each.handoff.card_id is not None}
     shown |= {row.id for row in reminders}
-    posts.rewrite_all(pass_.tx, shown, rank=Rank.FIRST, now=pass_.ctx.wire, trace=pass_.ctx.trace)
+    posts.rewrite_all(pass_.tx, pass_.stamp, shown, rank=Rank.FIRST)
 
 
-def _history(pass_: Round, each: Passing) -> dict[str, Any]:
+def _history(pass_: Round, each: Passing) -> DeliveryValues:
     handoff, ctx = each.handoff, pass_.ctx
     listed = handoff.card_state == DeliveryState.LISTED
-    detail = {"owner": each.user, "label": LATE_WORDS[ClockKind(each.row.kind)]}
+    body: HistoryBody = {
+        "event": EventKind.REASSIGNED,
+        "actor": BATON,
+        "at": ctx.now.isoformat(),
+        "detail": {"owner": each.user, "label": LATE_WORDS[each.row.kind]},
+    }
     return posts.new_post(
+        pass_.stamp,
         DeliveryKind.HISTORY,
-        place=handoff.card_place,
+        place=known(handoff.card_place),
         rank=rank_of(pass_.current, handoff.priority),
-        now=ctx.wire,
-        trace=ctx.trace,
         lead_id=handoff.lead_id,
         handoff_id=handoff.id,
         thread_id=handoff.card_list if listed else handoff.card_id,
-        body={"event": EventKind.REASSIGNED, "actor": BATON, "at": ctx.now.isoformat(), "detail": detail},
+        body=body,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -19,9 +18,10 @@ from bot.ladder.clock_rows import team_and_rep
 from bot.rules import sla
 from bot.rules.routing import Candidate
 from bot.rules.worktime import WorkCalendar, hours_for
-from storage import clocks, handoffs, heartbeats, people
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, NagKind
+from storage import clocks, handoffs, heartbeats, history, people
+from storage.clocks import ClockChange, Standing
+from storage.models import ClockKind, EventKind, NagKind, SlaClock
+from storage.models.values import ClockValues, EventValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,10 @@ class Passing:
     `user` is who gets it and `why` in words, once that is known; none: the manager must choose.
     """
 
-    row: Record
-    handoff: Record
+    row: SlaClock
+    handoff: Standing
     step: int
-    change: dict[str, Any]
+    change: ClockChange
     user: str | None = None
     why: str | None = None
 
@@ -56,19 +56,20 @@ class Passing:
 class Round:
     """The clocks of one transaction. `rows` are claimed rows of `clock`; `full` says that more may be due."""
 
-    def __init__(self, tx: Connection, ctx: Context, rows: Sequence[Record], *, full: bool = False) -> None:
+    def __init__(self, tx: Connection, ctx: Context, rows: Sequence[SlaClock], *, full: bool = False) -> None:
         self.tx, self.ctx, self.rows, self.full = tx, ctx, rows, full
+        self.stamp = ctx.stamp.by(BATON)
         self.handoffs = clocks.standing(tx, {row.handoff_id for row in rows})
         self.people = people.among(tx, self._everybody())
         self.gaps = heartbeats.outages_within(tx, min(row.due_at for row in rows), ctx.now)
-        self.changes: list[dict[str, Any]] = []
+        self.changes: list[ClockChange] = []
         self.postponed: dict[datetime, list[int]] = {}
-        self.events: list[dict[str, Any]] = []
+        self.events: list[EventValues] = []
         self.lines: list[Line] = []
         self.recoloured: set[int] = set()
         self.passings: list[Passing] = []
-        self.started: list[dict[str, Any]] = []
-        self._courses: dict[tuple[Any, ...], sla.Course] = {}
+        self.started: list[ClockValues] = []
+        self._courses: dict[tuple[int, ClockKind, str, str, str | None], sla.Course] = {}
         self._hours: dict[tuple[str | None, str | None], WorkCalendar] = {}
         self._rosters: dict[str, list[Candidate]] = {}
 
@@ -77,21 +78,21 @@ class Round:
         """The agreement in force, which says who is who."""
         return self.ctx.book.current
 
-    def team(self, handoff: Record) -> Team | None:
+    def team(self, handoff: Standing) -> Team | None:
         """The handoff's team as it is now."""
         return self.current.team(handoff.team)
 
-    def agreement(self, row: Record) -> Agreement:
+    def agreement(self, row: SlaClock) -> Agreement:
         """The version of the agreement that a clock goes by."""
         return self.ctx.book.of(self.tx, row.agreement_id)
 
-    def course(self, row: Record, handoff: Record) -> sla.Course:
+    def course(self, row: SlaClock, handoff: Standing) -> sla.Course:
         """What a clock runs on."""
         key = (row.agreement_id, row.kind, handoff.priority, handoff.team, row.owner)
         if key not in self._courses:
             agreement = self.agreement(row)
             team, rep = team_and_rep(self.ctx.book, agreement, handoff.team, row.owner)
-            kind = ClockKind(row.kind)
+            kind = row.kind
             self._courses[key] = sla.course(agreement, kind, handoff.priority, team, rep)
         return self._courses[key]
 
@@ -120,19 +121,12 @@ class Round:
             self._rosters[team.name] = [self._candidate(team, rep, loads) for rep in team.reps]
         return self._rosters[team.name]
 
-    def note(self, kind: EventKind, handoff: Record, detail: Mapping[str, Any]) -> None:
+    def note(self, kind: EventKind, handoff: Standing, detail: Mapping[str, object]) -> None:
         """Write a line of history, with the others."""
-        self.events.append(
-            {
-                "at": self.ctx.now,
-                "kind": kind,
-                "actor": BATON,
-                "trace": self.ctx.trace,
-                "lead_id": handoff.lead_id,
-                "handoff_id": handoff.id,
-                "detail": dict(detail),
-            }
+        line = history.new_line(
+            self.stamp, kind, lead_id=handoff.lead_id, handoff_id=handoff.id, detail=detail
         )
+        self.events.append(line)
 
     def _candidate(self, team: Team, rep: Rep, loads: Mapping[str, int]) -> Candidate:
         hours = self.hours(team, rep.user)

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -21,8 +20,8 @@ from bot.ladder.clock_rows import clock_of
 from bot.ladder.round import Round
 from bot.rules import sla
 from storage import clocks, history
-from storage.database.sql import Record
-from storage.models import Cause, ClockKind, DeliveryState, EventKind
+from storage.clocks import ClockChange, Standing
+from storage.models import Cause, ClockKind, DeliveryState, EventKind, SlaClock
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -59,7 +58,7 @@ def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
     return Ticked(len(rows), pass_.full)
 
 
-def _look_at(pass_: Round, row: Record, handoff: Record) -> None:
+def _look_at(pass_: Round, row: SlaClock, handoff: Standing) -> None:
     if row.kind == ClockKind.ACCEPT and not _is_shown(handoff):
         wait = min((pass_.ctx.now - row.started_at) / 4, WAIT_FOR_CARD)
         pass_.postponed.setdefault(pass_.ctx.now + wait, []).append(row.id)
@@ -70,7 +69,7 @@ def _look_at(pass_: Round, row: Record, handoff: Record) -> None:
         _log.exception("clock %d of handoff %d cannot be looked at", row.id, handoff.id)
         pass_.postponed.setdefault(pass_.ctx.now + WAIT_AFTER_FAULT, []).append(row.id)
         return
-    change = {
+    change: ClockChange = {
         "clock": row.id,
         "next_at": due.clock.next_at,
         "next_step": due.clock.next_step,
@@ -89,23 +88,23 @@ def _look_at(pass_: Round, row: Record, handoff: Record) -> None:
     pass_.changes.append(change)
 
 
-def _is_shown(handoff: Record) -> bool:
+def _is_shown(handoff: Standing) -> bool:
     """Whether Slack has shown the lead. A card that was refused for what it says is not waited for."""
     if handoff.card_state in (None, DeliveryState.PARKED, DeliveryState.DROPPED) or handoff.card_reposts:
         return True
     return bool(handoff.card_ts or handoff.list_ts)
 
 
-def _cause(pass_: Round, row: Record, handoff: Record) -> Cause:
+def _cause(pass_: Round, row: SlaClock, handoff: Standing) -> Cause:
     team = pass_.team(handoff)
     if row.owner is not None:
         able = not (pass_.has_left(row.owner) or pass_.is_away(row.owner))
     else:
         able = team is not None and any(reassigning.is_able(team, one) for one in pass_.roster(team))
-    return sla.cause(ClockKind(row.kind), row.due_at, gaps=pass_.gaps, had_eligible_rep=able)
+    return sla.cause(row.kind, row.due_at, gaps=pass_.gaps, had_eligible_rep=able)
 
 
-_Do = Callable[[Round, Record, Record, sla.Moment, dict[str, Any]], None]
+_Do = Callable[[Round, SlaClock, Standing, sla.Moment, ClockChange], None]
 VERB_HANDLERS: Mapping[Verb, _Do] = {
     Verb.NUDGE: nagging.nudge,
     Verb.NOTIFY_MANAGER: nagging.notify_manager,
@@ -118,11 +117,11 @@ VERB_HANDLERS: Mapping[Verb, _Do] = {
 
 
 def _write(pass_: Round) -> None:
-    tx, ctx = pass_.tx, pass_.ctx
+    tx = pass_.tx
     for until, postponed in pass_.postponed.items():
         clocks.postpone(tx, postponed, until)
     clocks.change_all(tx, pass_.changes)
     reassigning.write(pass_)
     history.record_all(tx, pass_.events)
     nagging.write(pass_)
-    posts.rewrite_all(tx, pass_.recoloured, rank=Rank.COLOUR, now=ctx.wire, trace=ctx.trace)
+    posts.rewrite_all(tx, pass_.stamp, pass_.recoloured, rank=Rank.COLOUR)

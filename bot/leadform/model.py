@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.leadform.keys import company_domain, company_key, email_key
 from storage.models import Stage, TouchKind, member_of
+from storage.models.values import LeadValues
 
 AHEAD = timedelta(minutes=5)
 """How far another system's clock may run before ours: what lies further ahead does not count yet."""
@@ -139,18 +140,15 @@ class LeadFaults(ValueError):
 _NOT_COLUMNS = {"external_id", "activities", "stage", "closed_at", "amount"}
 
 
-def to_columns(form: LeadForm) -> dict[str, Any]:
+def to_columns(form: LeadForm) -> LeadValues:
     """The told fields as columns of the lead table, with the keys that follow from them.
 
     `amount` becomes `amount_minor`, in hundredths. Left out: `external_id` and `activities`, which have
     tables of their own, and `stage` with `closed_at`, which move the lead only if that is legal.
     `company_domain` comes from the domain or else from the e-mail address.
     """
-    columns = {
-        name: getattr(form, name)
-        for name in LeadForm.model_fields
-        if name in form.model_fields_set - _NOT_COLUMNS
-    }
+    told = form.model_fields_set - _NOT_COLUMNS
+    columns = cast(LeadValues, {name: getattr(form, name) for name in LeadForm.model_fields if name in told})
     if form.amount is not None:
         columns["amount_minor"] = int(form.amount * 100)
     if form.email is not None:

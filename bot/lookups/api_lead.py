@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 from bot.errors import LeadNotFound
 from bot.lookups.finding import find_lead
 from bot.lookups.history import shown
-from storage import clocks, history, leads
-from storage.database.sql import Record
+from storage import clocks, handoffs, history, leads
+from storage.models import Handoff, Lead
 
 T = TypeVar("T")
 
@@ -143,7 +143,7 @@ class LeadDetails:
     events: tuple[EventDetails, ...]
 
 
-def lead_named(tx: Connection, reference: str) -> Record:
+def lead_named(tx: Connection, reference: str) -> Lead:
     """The lead behind a number or `ext:<external_id>`; for one that was merged, the lead that it joined.
 
     Raises LeadNotFound, also for an e-mail address: it would stay in the logs of every proxy on the way.
@@ -163,8 +163,8 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         "external_ids": names,
         "amount": _whole(lead.amount_minor),
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),
-        "handoffs": tuple(map(_handoff, leads.handoffs_of(tx, lead.id))),
-        "clocks": _each(ClockDetails, clocks.clocks_of_lead(tx, lead.id)),
+        "handoffs": tuple(map(_handoff, handoffs.of_lead(tx, lead.id))),
+        "clocks": _each(ClockDetails, clocks.of_lead(tx, lead.id)),
         "events": tuple(
             replace(event, detail=shown(event.detail))
             for event in _each(EventDetails, history.of_lead(tx, lead.id))
@@ -176,7 +176,7 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
     return LeadDetails(**same, **derived)
 
 
-def _handoff(row: Record) -> HandoffDetails:
+def _handoff(row: Handoff) -> HandoffDetails:
     same = {item.name: getattr(row, item.name) for item in fields(HandoffDetails) if item.name != "amount"}
     return HandoffDetails(amount=_whole(row.amount_minor), **same)
 
@@ -185,6 +185,6 @@ def _whole(minor: int | None) -> float | None:
     return None if minor is None else minor / 100
 
 
-def _each(kind: type[T], rows: Sequence[Record]) -> tuple[T, ...]:
+def _each(kind: type[T], rows: Sequence[object]) -> tuple[T, ...]:
     names = [item.name for item in fields(kind)]  # type: ignore[arg-type]  # every kind here is a dataclass
     return tuple(kind(*(getattr(row, name) for name in names)) for row in rows)

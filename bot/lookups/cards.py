@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
 from bot.agreement.vocabulary import Then
+from bot.context import CRM
 from bot.ladder.clock_rows import clock_of, course_of
 from bot.leadform import full_name
 from bot.rules import playbook, sla
 from bot.views.people import STAGE_WORDS
 from bot.views.states import Advice, CardState, Colleague, Decision, LeadFacts, RunningClock
 from storage import clocks, handoffs, leads
-from storage.database.sql import Record
-from storage.models import ClockKind, HandoffState, Outcome, Stage
+from storage.database.sql import columns_of, known
+from storage.models import Handoff, HandoffState, Lead, Outcome, SlaClock, Stage
 
 EARLIER_SHOWN = 3
 
 
-def name_of(lead: Record) -> str:
+def name_of(lead: Lead) -> str:
     """What to call a lead: the name, else the e-mail address, else its number."""
     return full_name(lead.first_name, lead.last_name, lead.email or f"Lead #{lead.id}")
 
 
-def lead_facts(lead: Record) -> LeadFacts:
+def lead_facts(lead: Lead) -> LeadFacts:
     """What is known of a lead, as the views take it."""
     return LeadFacts(
         lead_id=lead.id,
         name=name_of(lead),
-        stage=Stage(lead.stage),
+        stage=lead.stage,
         email=lead.email,
         phone=lead.phone,
         title=lead.title,
@@ -58,15 +58,15 @@ def card_state(
 
     `card_id` is the card that it is for: an old one says where the lead went on to.
     """
-    handoff = handoffs.get(tx, handoff_id)
-    lead = leads.get(tx, handoff.lead_id) if handoff else None
-    if handoff is None or lead is None:
+    found = handoffs.with_lead(tx, handoff_id)
+    if found is None:
         return None
+    handoff, lead = found
     agreement = book.of(tx, handoff.agreement_id)
     return CardState(
         handoff_id=handoff.id,
         lead=lead_facts(lead),
-        state=HandoffState(handoff.state),
+        state=handoff.state,
         team=handoff.team,
         grade=handoff.grade,
         priority=handoff.priority,
@@ -88,17 +88,17 @@ def card_state(
     )
 
 
-def running_clock(tx: Connection, book: AgreementBook, handoff: Record) -> RunningClock | None:
+def running_clock(tx: Connection, book: AgreementBook, handoff: Handoff) -> RunningClock | None:
     """Of the commitments that run against a handoff, the one that falls due first."""
-    running = clocks.running_clocks(tx, handoff.id)
+    running = clocks.running(tx, handoff.id)
     return clock_facts(tx, book, running[0], handoff.team, handoff.priority) if running else None
 
 
-def clock_facts(tx: Connection, book: AgreementBook, row: Record, team: str, priority: str) -> RunningClock:
+def clock_facts(tx: Connection, book: AgreementBook, row: SlaClock, team: str, priority: str) -> RunningClock:
     """A row of `clock` as the views take it."""
     on = course_of(tx, book, row, team=team, priority=priority)
     return RunningClock(
-        ClockKind(row.kind),
+        row.kind,
         row.owner,
         row.due_at,
         breached_at=row.breached_at,
@@ -118,17 +118,22 @@ MILESTONES: Mapping[Outcome, str] = {
 }
 
 
-def outcome_of(handoff: Record) -> Outcome | None:
+def outcome_of(handoff: Handoff) -> Outcome | None:
     """The last that a handoff came to, from SQL on; None before that."""
     return next((what for what, name in MILESTONES.items() if getattr(handoff, name) is not None), None)
 
 
-def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision | None:
+def who_decided(user: str | None) -> str:
+    """Who decided on a handoff; what nobody's name stands to was decided in the CRM."""
+    return user or CRM
+
+
+def decision_on(handoff: Handoff, lead: Lead, agreement: Agreement) -> Decision | None:
     """How a handoff was decided, if it was."""
     if handoff.rejected_at is not None:
         reason = agreement.reason(handoff.reason or "")
         return Decision(
-            by=handoff.rejected_by,
+            by=who_decided(handoff.rejected_by),
             at=handoff.rejected_at,
             reason=reason.label if reason else handoff.reason,
             note=handoff.note,
@@ -140,21 +145,21 @@ def decision_on(handoff: Record, lead: Record, agreement: Agreement) -> Decision
         reason = agreement.reason(handoff.reason or "")
         recycled = handoff.recycled_at is not None
         return Decision(
-            by=handoff.owner or handoff.accepted_by,
-            at=handoff.closed_at,
+            by=who_decided(handoff.owner or handoff.accepted_by),
+            at=known(handoff.closed_at),
             reason=reason.label if reason else handoff.reason,
             note=handoff.note,
             then=Then.NURTURE if recycled else None,
             until=lead.recycled_until if recycled else None,
         )
     if handoff.accepted_at is not None:
-        return Decision(by=handoff.accepted_by, at=handoff.accepted_at)
+        return Decision(by=who_decided(handoff.accepted_by), at=handoff.accepted_at)
     return None
 
 
-def advice_for(tx: Connection, agreement: Agreement, lead: Record) -> Advice | None:
+def advice_for(tx: Connection, agreement: Agreement, lead: Lead) -> Advice | None:
     """The persona, the value to lead with, and what to send; None where the playbook knows nothing."""
-    facts = {**lead.extra, **lead._mapping}
+    facts = {**lead.extra, **columns_of(lead)}
     persona = playbook.persona_of(agreement, facts)
     journey = playbook.journey_stage(leads.activities_of(tx, lead.id, limit=50))
     content = playbook.content_for(agreement, persona, lead.stage, journey)
@@ -168,24 +173,24 @@ def advice_for(tx: Connection, agreement: Agreement, lead: Record) -> Advice | N
     )
 
 
-def colleagues_of(tx: Connection, lead: Record) -> tuple[Colleague, ...]:
+def colleagues_of(tx: Connection, lead: Lead) -> tuple[Colleague, ...]:
     """Other people at the same company, with their owners."""
     if not lead.company_domain:
         return ()
     return tuple(
-        Colleague(other.id, name_of(other), other.title, other.owner, Stage(other.stage))
+        Colleague(other.id, name_of(other), other.title, other.owner, other.stage)
         for other in leads.colleagues(tx, lead.id, lead.company_domain)
     )
 
 
-def earlier_handoffs(tx: Connection, book: AgreementBook, handoff: Record) -> tuple[str, ...]:
+def earlier_handoffs(tx: Connection, book: AgreementBook, handoff: Handoff) -> tuple[str, ...]:
     """One line for each earlier handoff of the lead, the newest first."""
-    earlier = [row for row in leads.handoffs_of(tx, handoff.lead_id) if row.id < handoff.id]
+    earlier = [row for row in handoffs.of_lead(tx, handoff.lead_id) if row.id < handoff.id]
     return tuple(_one_line(tx, book, row) for row in reversed(earlier[-EARLIER_SHOWN:]))
 
 
-def _one_line(tx: Connection, book: AgreementBook, handoff: Record) -> str:
-    at: datetime = handoff.rejected_at or handoff.closed_at or handoff.handed_at
+def _one_line(tx: Connection, book: AgreementBook, handoff: Handoff) -> str:
+    at = handoff.rejected_at or handoff.closed_at or handoff.handed_at
     reason = book.of(tx, handoff.agreement_id).reason(handoff.reason or "")
     outcome = outcome_of(handoff)
     state = STAGE_WORDS[Stage(outcome)] if outcome else str(handoff.state)

@@ -15,8 +15,8 @@ from bot.rules.roles import MAY, Permission, roles_of
 from bot.views.details import HISTORY_SHOWN, Commitment, Details, Score, ScoreLine, ended_words
 from bot.views.status import Told
 from storage import clocks, feedback, handoffs, history, leads
-from storage.database.sql import Record
-from storage.models import ClockKind
+from storage.database.sql import columns_of
+from storage.models import ClockKind, Handoff, Lead
 
 OWED_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "Accept or reject",
@@ -62,8 +62,8 @@ def details_of_handoff(tx: Connection, ctx: Context, handoff_id: int) -> Details
     return details_of(tx, ctx, handoff.lead_id)
 
 
-def _score(tx: Connection, ctx: Context, lead: Record) -> Score:
-    judged = judge(ctx.book.current, facts_of(lead._asdict()), leads.activities_of(tx, lead.id), ctx.now)
+def _score(tx: Connection, ctx: Context, lead: Lead) -> Score:
+    judged = judge(ctx.book.current, facts_of(columns_of(lead)), leads.activities_of(tx, lead.id), ctx.now)
     lines = (ScoreLine(why.text, str(why.half_life) if why.half_life else None) for why in judged.why)
     return Score(
         judged.grade,
@@ -78,15 +78,15 @@ def _score(tx: Connection, ctx: Context, lead: Record) -> Score:
 def _commitments(tx: Connection, lead_id: int) -> tuple[Commitment, ...]:
     return tuple(
         Commitment(
-            OWED_WORDS[ClockKind(row.kind)],
+            OWED_WORDS[row.kind],
             row.owner,
             row.due_at,
             ended_words(row.met_at, row.met_by, row.breached_at, stopped=row.stopped_at is not None),
         )
-        for row in clocks.clocks_of_lead(tx, lead_id)[-_CLOCKS_SHOWN:]
+        for row in clocks.of_lead(tx, lead_id)[-_CLOCKS_SHOWN:]
     )
 
 
-def _may_advise(ctx: Context, handoff: Record) -> bool:
+def _may_advise(ctx: Context, handoff: Handoff) -> bool:
     team = ctx.book.current.team(handoff.team)
     return bool(MAY[Permission.SAY_WHAT_HELPED] & roles_of(ctx.book, ctx.actor, team, handoff.owner))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,7 +21,8 @@ from bot.views.ids import FigureRef
 from bot.views.message import Rendered, rendered
 from bot.views.text import escape
 from storage import leads, reports
-from storage.database.sql import Record
+from storage.models import ReportDecision
+from storage.outbox.bodies import DetailBody, ReportBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _same(answer: Rendered) -> Answer:
     return Answer(answer, answer)
 
 
-def show_report(tx: Connection, body: dict[str, Any]) -> Rendered | None:
+def show_report(tx: Connection, body: ReportBody) -> Rendered | None:
     """The report, with what was decided over it since; its figures are as they were posted."""
     row = reports.get(tx, body["report"])
     if row is None:
@@ -95,7 +95,7 @@ def show_report(tx: Connection, body: dict[str, Any]) -> Rendered | None:
     return digest_message(from_json(row.body), posted, plain=bool(body.get("plain")))
 
 
-def show_detail(tx: Connection, body: dict[str, Any]) -> Rendered | None:
+def show_detail(tx: Connection, body: DetailBody) -> Rendered | None:
     """One part of the thread; None where there is nothing in it."""
     row = reports.get(tx, body["report"])
     if row is None:
@@ -107,6 +107,6 @@ def show_detail(tx: Connection, body: dict[str, Any]) -> Rendered | None:
     return detail_message(report, body["part"], plain=bool(body.get("plain")))
 
 
-def agreed(row: Record) -> Agreed:
+def agreed(row: ReportDecision) -> Agreed:
     """A row of `decision` as the views take it."""
     return Agreed(row.what, row.who, row.until, row.decided_by)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
-from bot.lookups.cards import lead_facts
+from bot.lookups.cards import lead_facts, who_decided
 from bot.views.states import AnswerFacts, ContestedNotice
-from storage import disputes, handoffs, leads
-from storage.database.sql import Record
-from storage.models import Answer, Ruling
+from storage import disputes, handoffs
+from storage.models import Handoff
 
 NO_REASON = "no reason was given"
 
 
-def reason_of(tx: Connection, book: AgreementBook, handoff: Record) -> str:
+def reason_of(tx: Connection, book: AgreementBook, handoff: Handoff) -> str:
     """Why a handoff was rejected, in the words of the agreement that it started under."""
     return reason_called(tx, book, handoff.agreement_id, handoff.reason)
 
@@ -31,11 +30,11 @@ def answer_facts(tx: Connection, handoff_id: int) -> AnswerFacts | None:
     if row is None:
         return None
     return AnswerFacts(
-        answer=Answer(row.answer),
+        answer=row.answer,
         by=row.by,
         at=row.at,
         argument=row.argument,
-        ruling=Ruling(row.ruling) if row.ruling else None,
+        ruling=row.ruling,
         ruled_by=row.ruled_by,
         ruled_at=row.ruled_at,
         again=row.again_id is not None,
@@ -44,16 +43,17 @@ def answer_facts(tx: Connection, handoff_id: int) -> AnswerFacts | None:
 
 def contested_facts(tx: Connection, book: AgreementBook, handoff_id: int) -> ContestedNotice | None:
     """Both sides of a contested rejection; None where there is nothing to rule on."""
-    handoff = handoffs.get(tx, handoff_id)
-    lead = leads.get(tx, handoff.lead_id) if handoff else None
-    answer = answer_facts(tx, handoff_id)
-    if handoff is None or lead is None or answer is None or handoff.rejected_at is None:
+    found, answer = handoffs.with_lead(tx, handoff_id), answer_facts(tx, handoff_id)
+    if found is None or answer is None:
+        return None
+    handoff, lead = found
+    if handoff.rejected_at is None:
         return None
     return ContestedNotice(
         handoff_id=handoff.id,
         lead=lead_facts(lead),
         team=handoff.team,
-        rejected_by=handoff.rejected_by,
+        rejected_by=who_decided(handoff.rejected_by),
         rejected_at=handoff.rejected_at,
         reason=reason_of(tx, book, handoff),
         note=handoff.note,

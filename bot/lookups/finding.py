@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from bot.leadform import company_key, email_domain, email_key, host_of
 from bot.views.text import flat
 from storage import leads, search
-from storage.database.sql import Record
+from storage.models import Lead
 
 NEAR_SHOWN = 5
 SAME_START_SHOWN = 10
@@ -40,7 +40,7 @@ class Asked:
     """
 
     typed: str
-    lead: Record | None = None
+    lead: Lead | None = None
     company: str | None = None  # a company's key
     domain: str | None = None
     companies: tuple[CompanyRef, ...] = ()
@@ -125,7 +125,7 @@ def _ref(tx: Connection, key: str) -> CompanyRef:
 _NUMBER = re.compile(r"#?(\d{1,18})")
 
 
-def find_lead(tx: Connection, typed: str) -> Record | None:
+def find_lead(tx: Connection, typed: str) -> Lead | None:
     """The lead behind "#12", "ext:<external id>", an e-mail address or an external id.
 
     One that was merged stands for the lead that it joined.

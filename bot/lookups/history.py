@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bot.agreement.fields import activity_name
 from bot.views.states import HistoryLine
-from storage.database.sql import Record
-from storage.models import ClockKind, EventKind, TouchKind, member_of
+from storage.models import ClockKind, Event, EventKind, TouchKind, member_of
 
 LATE_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "nobody had taken it",
@@ -19,7 +18,7 @@ LATE_WORDS: Mapping[ClockKind, str] = {
 }
 
 
-def line_of(event: Record) -> HistoryLine:
+def line_of(event: Event) -> HistoryLine:
     """A row of `event` as a line of history."""
     return history_line_of(event.kind, event.actor, event.detail)
 
@@ -58,10 +57,10 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-BEFORE = "before"
+BEFORE: Final = "before"
 """Where an event's detail keeps how things were before it, so that it can be taken back."""
 
 
-def shown(detail: Mapping[str, Any]) -> dict[str, Any]:
+def shown(detail: Mapping[str, object]) -> dict[str, object]:
     """What people are told of a detail: all but how things were before."""
     return {name: value for name, value in detail.items() if name != BEFORE}

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
+from bot.lookups.cards import who_decided
 from bot.lookups.disputes import reason_called
 from bot.lookups.rows import rows_of
 from bot.rules.prefs import prefs_of, timezone_of
@@ -23,7 +24,8 @@ from bot.views import home as view
 from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.message import Page
 from storage import boards, feedback, people
-from storage.database.sql import Record
+from storage.boards import CampaignCount, Load
+from storage.models import Person
 
 FAIR_OVER = timedelta(days=30)
 CAMPAIGNS_OVER = timedelta(days=90)
@@ -109,7 +111,7 @@ def _marketing(
     )
 
 
-def _campaign(name: str, row: Record | None) -> CampaignLine:
+def _campaign(name: str, row: CampaignCount | None) -> CampaignLine:
     if row is None:
         return CampaignLine(name, 0, 0, 0, 0, 0)
     return CampaignLine(
@@ -118,14 +120,14 @@ def _campaign(name: str, row: Record | None) -> CampaignLine:
 
 
 def _boards(tx: Connection, teams: Sequence[Team], now: datetime) -> tuple[Board, ...]:
-    loads: dict[str, list[Record]] = defaultdict(list)
+    loads: dict[str, list[Load]] = defaultdict(list)
     for row in boards.loads_in(tx, _names(teams), now):
         loads[row.team].append(row)
     known = people.among(tx, [rep.user for team in teams for rep in team.reps]) if teams else {}
     return tuple(_board(team, loads[team.name], known, now) for team in teams)
 
 
-def _board(team: Team, rows: Sequence[Record], known: dict[str, Record], now: datetime) -> Board:
+def _board(team: Team, rows: Sequence[Load], known: dict[str, Person], now: datetime) -> Board:
     by_user = {row.owner: row for row in rows}
     workers = []
     for rep in team.reps:
@@ -157,7 +159,7 @@ def _contested(tx: Connection, book: AgreementBook, teams: Sequence[Team]) -> tu
         Contested(
             row,
             record.handoff_id,
-            rejected_by=record.rejected_by,
+            rejected_by=who_decided(record.rejected_by),
             reason=reason_called(tx, book, record.handoff_agreement_id, record.rejected_for),
             note=record.rejected_note,
             by=record.contested_by,

@@ -17,8 +17,7 @@ from bot.rules.worktime import hours_for
 from bot.views.nags import NAG_WORDS
 from bot.views.states import NagLine, NagState, Settled, SettledAs
 from storage import leads, people
-from storage.database.sql import Record
-from storage.models import Cause, ClockKind, HandoffState, NagKind
+from storage.models import Cause, ClockKind, Delivery, HandoffState, NagKind, SlaClock
 from storage.outbox import nags
 
 MOST = 200
@@ -34,7 +33,7 @@ MET_AS: Mapping[ClockKind, SettledAs] = {
 
 
 def nag_state(
-    tx: Connection, book: AgreementBook, message: Record, now: datetime, *, posting: bool
+    tx: Connection, book: AgreementBook, message: Delivery, now: datetime, *, posting: bool
 ) -> NagState | None:
     """What the reminder that this delivery posts has to say at `now`; None if nothing.
 
@@ -57,8 +56,10 @@ def nag_state(
     return NagState(tuple(shown), (*owners, *_on_shift(tx, book, pool, now)))
 
 
-def _line(tx: Connection, book: AgreementBook, row: Record, message: Record, now: datetime) -> NagLine | None:
-    clock = row
+def _line(
+    tx: Connection, book: AgreementBook, row: nags.NagLine, message: Delivery, now: datetime
+) -> NagLine | None:
+    clock: SlaClock = row
     what = NagKind(row.what)
     if what is NagKind.ASSIGNED:  # the line is about the clock of whoever had the lead before
         clock = nags.next_clock(tx, row, owner=message.place) or row
@@ -79,11 +80,11 @@ def _line(tx: Connection, book: AgreementBook, row: Record, message: Record, now
     )
 
 
-def _settled(row: Record, clock: Record, now: datetime) -> Settled | None:
+def _settled(row: nags.NagLine, clock: SlaClock, now: datetime) -> Settled | None:
     """How it stands, if nothing is to be done now; None while it still waits for somebody."""
     if clock.met_at is not None:
         rejected = clock.kind == ClockKind.ACCEPT and row.rejected_by is not None
-        how = SettledAs.REJECTED if rejected else MET_AS[ClockKind(clock.kind)]
+        how = SettledAs.REJECTED if rejected else MET_AS[clock.kind]
         return Settled(how, by=clock.met_by, at=clock.met_at)
     if clock.stopped_at is not None:
         elsewhere = row.holder is not None and row.holder != clock.owner and row.state != HandoffState.MERGED
@@ -94,7 +95,7 @@ def _settled(row: Record, clock: Record, now: datetime) -> Settled | None:
     return None
 
 
-def _choices(tx: Connection, team: Team | None, row: Record) -> tuple[tuple[str, str], ...]:
+def _choices(tx: Connection, team: Team | None, row: nags.NagLine) -> tuple[tuple[str, str], ...]:
     """Who else in the team is still there, by name."""
     if team is None or not NAG_WORDS[NagKind(row.what)].to_manager:
         return ()

@@ -26,8 +26,7 @@ from bot.views.status import (
     status_answer,
 )
 from storage import disputes, handoffs, history
-from storage.database.sql import Record
-from storage.models import Answer, HandoffState
+from storage.models import Answer, Handoff, HandoffState, Lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def status_of_handoff(tx: Connection, ctx: Context, handoff_id: int) -> Rendered
     return status_answer(lead_status(tx, ctx, found.lead), ctx.now)
 
 
-def lead_status(tx: Connection, ctx: Context, lead: Record) -> LeadStatus:
+def lead_status(tx: Connection, ctx: Context, lead: Lead) -> LeadStatus:
     """A lead's status from its row."""
     told = tuple(Told(row.at, line_of(row)) for row in history.of_lead(tx, lead.id, limit=HISTORY_LINES))
     handoff = handoffs.latest_of_lead(tx, lead.id)
@@ -95,7 +94,7 @@ def lead_status(tx: Connection, ctx: Context, lead: Record) -> LeadStatus:
         team=handoff.team,
         owner=handoff.owner,
         owner_why=handoff.owner_why,
-        state=HandoffState(handoff.state),
+        state=handoff.state,
         grade=handoff.grade,
         priority=handoff.priority,
         why=tuple(handoff.why),
@@ -116,10 +115,10 @@ _ANSWER = ((Permission.DISPUTE, Action.DISPUTE),)
 _RULE = ((Permission.RULE, Action.UPHOLD), (Permission.RULE, Action.OVERTURN))
 
 
-def next_steps(tx: Connection, ctx: Context, handoff: Record) -> frozenset[Action]:
+def next_steps(tx: Connection, ctx: Context, handoff: Handoff) -> frozenset[Action]:
     """The buttons for what the context's actor may do about a handoff as it stands."""
     held = roles_of(ctx.book, ctx.actor, ctx.book.current.team(handoff.team), handoff.owner)
-    possible = _NEXT.get(HandoffState(handoff.state), ())
+    possible = _NEXT.get(handoff.state, ())
     if handoff.state == HandoffState.REJECTED:
         possible = _after_rejection(tx, handoff)
     campaign = ctx.book.current.campaign(handoff.campaign)
@@ -131,7 +130,7 @@ def next_steps(tx: Connection, ctx: Context, handoff: Record) -> frozenset[Actio
     )
 
 
-def _after_rejection(tx: Connection, handoff: Record) -> tuple[tuple[Permission, Action], ...]:
+def _after_rejection(tx: Connection, handoff: Handoff) -> tuple[tuple[Permission, Action], ...]:
     dispute = disputes.of_handoff(tx, handoff.id)
     if dispute is None:
         return _ANSWER

@@ -16,8 +16,7 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from storage import people
-from storage.database.sql import Record
-from storage.models import member_of
+from storage.models import Person, member_of
 
 QUIET_HOURS = ("12:00-13:00", "18:00-08:00", "20:00-08:00", "22:00-07:00")
 """The quiet hours that are offered; local time, the second may be on the next day."""
@@ -39,7 +38,7 @@ class Prefs:
     quiet: str | None = None
 
 
-def prefs_of(person: Record | None) -> Prefs:
+def prefs_of(person: Person | None) -> Prefs:
     """Somebody's preferences from their row of `person`; what they never said is the default."""
     told: Mapping[str, Any] = person.prefs if person is not None else {}
     return Prefs(

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from storage import models
+from storage.models.columns import Words
 
 assert models.leads.metadata is SQLModel.metadata  # the import has filled it
 
@@ -19,6 +20,8 @@ def render(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[Fals
         return False
     if isinstance(item, AutoString):
         return "sa.String()"
+    if isinstance(item, Words):
+        return "sa.Text()"
     if isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     if isinstance(item, BigInteger) and item._variant_mapping:

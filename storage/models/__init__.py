@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Table, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Table, text
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import Bytewise, Id, json_column, key, one_of, only, reference, text_column
+from storage.models.columns import Bytewise, Id, json_column, key, one_of, only, reference, word_column
 from storage.models.disputes import Dispute
 from storage.models.people import ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
@@ -34,21 +34,27 @@ from storage.models.vocabulary import (
     member_of,
 )
 
-__all__ = [  # the words of the data belong to the tables for whoever uses them
+__all__ = [  # what stands in the files beside this one, for whoever uses the tables
     "Actor",
     "Answer",
     "Cause",
     "ClockKind",
+    "ContentFeedback",
     "DeliveryKind",
     "DeliveryOp",
     "DeliveryState",
+    "Dispute",
     "EventKind",
     "HandoffState",
     "NagKind",
     "Outcome",
+    "Person",
+    "Report",
+    "ReportDecision",
     "Ruling",
     "Stage",
     "TouchKind",
+    "UserGroup",
     "member_of",
 ]
 
@@ -88,7 +94,7 @@ class Lead(SQLModel, table=True):
         Index("ix_lead_unrouted", "unrouted_at", **only("unrouted_at IS NOT NULL")),
     )
     id: int = key()
-    stage: str = text_column("inquiry")
+    stage: Stage = word_column(Stage, Stage.INQUIRY)
     email: str | None = None
     email_key: str | None = Field(default=None, unique=True)
     first_name: str | None = None
@@ -163,7 +169,7 @@ class Handoff(SQLModel, table=True):
     id: int = key()
     lead_id: int = reference("lead.id", index=True)
     agreement_id: int = reference("agreement_version.id")
-    state: str = text_column("waiting")
+    state: HandoffState = word_column(HandoffState, HandoffState.WAITING)
     team: str
     priority: str
     grade: str
@@ -215,7 +221,7 @@ class SlaClock(SQLModel, table=True):
     handoff_id: int = reference("handoff.id", index=True)
     lead_id: int = reference("lead.id")
     agreement_id: int = reference("agreement_version.id")
-    kind: str = text_column()
+    kind: ClockKind = word_column(ClockKind)
     owner: str | None = None  # whose commitment it is; none: the team's, or marketing's
     started_at: datetime
     due_at: datetime
@@ -226,7 +232,7 @@ class SlaClock(SQLModel, table=True):
     met_at: datetime | None = None
     met_by: str | None = None
     breached_at: datetime | None = None
-    cause: str | None = Field(default=None, sa_column=Column(Text))
+    cause: Cause | None = word_column(Cause, nullable=True)
     stopped_at: datetime | None = None  # ended without being met: taken over, rerouted, merged
     paused_at: datetime | None = None
     paused_until: datetime | None = None
@@ -285,9 +291,9 @@ class Delivery(SQLModel, table=True):
         Index("ix_delivery_thread", "thread_id", **only("thread_id IS NOT NULL")),
     )
     id: int = key()
-    kind: str = text_column()
-    op: str = text_column()
-    state: str = text_column("pending")
+    kind: DeliveryKind = word_column(DeliveryKind)
+    op: DeliveryOp = word_column(DeliveryOp)
+    state: DeliveryState = word_column(DeliveryState, DeliveryState.PENDING)
     lane: str  # what waits together: the operation and the place, "post:C0SALES"
     rank: int  # lower goes first
     place: str  # the channel, or the person whom it is said to
@@ -296,9 +302,8 @@ class Delivery(SQLModel, table=True):
     thread_id: int | None = reference("delivery.id", nullable=True)  # the post whose thread it goes to
     target_id: int | None = reference("delivery.id", nullable=True)  # the post that an update rewrites
     list_id: int | None = reference("delivery.id", nullable=True)  # the list in which a card stands as a row
-    body: dict[str, Any] = (
-        json_column()
-    )  # what was frozen when it was written; the rest is read when it is sent
+    # What was frozen when it was written; the rest is read when it is sent.
+    body: dict[str, Any] = json_column()
     trace: str
     created_at: datetime
     due_at: datetime  # pending: not before; claimed: the lease's end; unknown: look it up then

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Integer, Text, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Dialect, Integer, Text, TypeDecorator, text
 from sqlmodel import Field
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
@@ -16,6 +17,29 @@ def one_of(column: str, values: type[StrEnum], *, nullable: bool = False) -> Che
     """A check that the column holds one of the enum's values."""
     allowed = f"{column} IN ({', '.join(repr(value.value) for value in values)})"
     return CheckConstraint(f"{column} IS NULL OR {allowed}" if nullable else allowed, name=f"ck_{column}")
+
+
+class Words(TypeDecorator[StrEnum]):
+    """Text that is read as the members of an enum.
+
+    A word that this version does not know, because a newer one beside it has written it, stays text.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> Callable[[Any], Any]:
+        """Looks the word up: calling the enum would take longer than all else of reading a row."""
+        members: dict[str | None, StrEnum | None] = {None: None, **{word.value: word for word in self.words}}
+
+        def member(value: str | None) -> StrEnum | str | None:
+            return members.get(value, value)
+
+        return member
 
 
 def only(condition: str) -> dict[str, Any]:
@@ -38,10 +62,8 @@ def json_column(default: str = "{}") -> Any:
     return Field(sa_column=Column(JSON, nullable=False, server_default=text(f"'{default}'")))
 
 
-def text_column(default: str | None = None) -> Any:
-    """Text without a limit, never NULL."""
-    return Field(
-        sa_column=Column(
-            Text, nullable=False, server_default=None if default is None else text(f"'{default}'")
-        )
-    )
+def word_column(words: type[StrEnum], default: StrEnum | None = None, *, nullable: bool = False) -> Any:
+    """One of an enum's values as text; its table holds it to them by `one_of`."""
+    given = None if default is None else text(f"'{default}'")
+    column: Column[Any] = Column(Words(words), nullable=nullable, server_default=given)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Column, Index, Text
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import Id, key, one_of, only, reference, text_column
+from storage.models.columns import Id, key, one_of, only, reference, word_column
 from storage.models.vocabulary import Answer, Ruling
 
 
@@ -23,11 +23,11 @@ class Dispute(SQLModel, table=True):
     )
     id: int = key()
     handoff_id: int = Field(sa_type=cast(Any, Id), foreign_key="handoff.id", unique=True)  # the rejected one
-    answer: str = text_column()
+    answer: Answer = word_column(Answer)
     argument: str | None = None
     by: str
     at: datetime
-    ruling: str | None = Field(default=None, sa_column=Column(Text))
+    ruling: Ruling | None = word_column(Ruling, nullable=True)
     ruled_by: str | None = None
     ruled_at: datetime | None = None
     again_id: int | None = reference("handoff.id", nullable=True)  # the new handoff that came of it

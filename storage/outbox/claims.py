@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -28,11 +29,13 @@ from sqlalchemy import (
     update,
 )
 
-from storage.database.sql import Record
-from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.database.sql import Query
+from storage.models import DeliveryKind, DeliveryOp, DeliveryState, Lane, deliveries
+from storage.models.values import DeliveryValues
 from storage.outbox import lanes
 from storage.outbox.lanes import WORKSPACE
 from storage.outbox.posts import OPEN, PENDING, Rank
+from storage.outbox.receipts import Doubt
 
 LIST_OVER = 10  # more cards than this waiting for one channel go out as lists
 LIST_SIZE = 10
@@ -48,6 +51,36 @@ class Pace:
     burst: int = 1
 
 
+class Claimed(Doubt):
+    """A delivery that may go now, with where its thread is and where the message is that it rewrites."""
+
+    target_ts: str | None
+    target_channel: str | None
+
+
+class _Head(NamedTuple):
+    """What goes first in a lane."""
+
+    lane: str
+    rank: int
+    id: int
+
+
+class _Ready:
+    """What may go of a lane. `in_list` is the list in which its parent stands as a row."""
+
+    id: int
+    rank: int
+    lane: str
+    kind: DeliveryKind
+    op: DeliveryOp
+    place: str
+    trace: str
+    list_id: int | None
+    attempts: int
+    in_list: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What was claimed.
@@ -56,7 +89,7 @@ class Claims:
     Slack refused so far, and that these rows try again.
     """
 
-    rows: Sequence[Record] = ()
+    rows: Sequence[Claimed] = ()
     next_at: datetime | None = None
     probes: frozenset[str] = frozenset()
 
@@ -96,7 +129,8 @@ _RUNNING = exists().where(
     _other.c.state == literal_column("'claimed'"),
     _other.c.target_id == deliveries.c.target_id,
 )
-_READY = (
+_READY = Query(
+    _Ready,
     select(
         deliveries.c.id,
         deliveries.c.rank,
@@ -132,7 +166,7 @@ _READY = (
     )
     .order_by(deliveries.c.rank, deliveries.c.id)
     .limit(bindparam("room"))
-    .with_for_update(of=deliveries, skip_locked=True)
+    .with_for_update(of=deliveries, skip_locked=True),
 )
 _CARDS = (
     select(deliveries.c.id)
@@ -157,7 +191,8 @@ _CLAIM = (
         attempts=deliveries.c.attempts + 1,
     )
 )
-_CLAIMED = (
+_CLAIMED = Query(
+    Claimed,
     select(
         deliveries,
         _parent.c.ts.label("thread_ts"),
@@ -168,7 +203,7 @@ _CLAIMED = (
     .outerjoin(_parent, _parent.c.id == deliveries.c.thread_id)
     .outerjoin(_target, _target.c.id == deliveries.c.target_id)
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(deliveries.c.rank, deliveries.c.id)
+    .order_by(deliveries.c.rank, deliveries.c.id),
 )
 
 
@@ -178,7 +213,7 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
     `pace` gives the pace of each operation in one place ("post") and in all of them ("post:*"). Times are
     the wire's.
     """
-    heads = tx.execute(_HEADS).all()
+    heads = [_Head._make(row) for row in tx.execute(_HEADS)]
     if not heads:
         return Claims()
     used = {head.lane for head in heads} | {_shared(head.lane) for head in heads} | {WORKSPACE}
@@ -210,7 +245,7 @@ class _Gates:
     and a burst may run ahead of that.
     """
 
-    known: Mapping[str, Record]
+    known: Mapping[str, Lane]
     pace: Mapping[str, Pace]
     now: datetime
     lease: timedelta
@@ -244,7 +279,7 @@ class _Gates:
         return min(saved_up, own.burst if own.every else _ANY_RANK) - self.taken[lane]
 
     def _opens(self, lane: str) -> datetime:
-        ready_at: datetime = self.known[lane].ready_at
+        ready_at = self.known[lane].ready_at
         if self.known[lane].parked_at is not None:
             return ready_at
         own = self._pace(lane)
@@ -253,7 +288,7 @@ class _Gates:
     def _caught_up(self, lane: str, count: int) -> datetime:
         if self.known[lane].parked_at is not None:
             return self.now + self.lease
-        ready_at: datetime = self.known[lane].ready_at
+        ready_at = self.known[lane].ready_at
         return max(ready_at, self.now) + self._pace(lane).every * count
 
     def _pace(self, lane: str) -> Pace:
@@ -265,17 +300,17 @@ def _shared(lane: str) -> str:
     return lane.partition(":")[0] + ":*"
 
 
-def _choose(tx: Connection, heads: Sequence[Record], gates: _Gates, limit: int) -> list[Record]:
+def _choose(tx: Connection, heads: Sequence[_Head], gates: _Gates, limit: int) -> list[_Ready]:
     """The most urgent that may go. Only as many lanes are looked into as it takes to fill the limit.
 
     Nothing goes past a more urgent post of its lane that Slack has not answered for: it may have to go again.
     """
     held_back = {row.lane: row.rank for row in tx.execute(_UNSETTLED)}
-    queue: list[tuple[int, int, str, Record | None]] = [
+    queue: list[tuple[int, int, str, _Ready | None]] = [
         (head.rank, head.id, head.lane, None) for head in heads
     ]
     heapq.heapify(queue)
-    chosen: list[Record] = []
+    chosen: list[_Ready] = []
     while queue and len(chosen) < limit:
         _, _, lane, row = heapq.heappop(queue)
         room = gates.room(lane)
@@ -286,12 +321,12 @@ def _choose(tx: Connection, heads: Sequence[Record], gates: _Gates, limit: int) 
             chosen.append(row)
             continue
         look = {"in_lane": lane, "up_to": held_back.get(lane, _ANY_RANK), "now": gates.now}
-        for found in tx.execute(_READY, {**look, "room": min(room, limit - len(chosen))}):
+        for found in _READY.all(tx, {**look, "room": min(room, limit - len(chosen))}):
             heapq.heappush(queue, (found.rank, found.id, lane, found))
     return chosen
 
 
-def _take(tx: Connection, chosen: Sequence[Record], *, now: datetime, lease: timedelta) -> Sequence[Record]:
+def _take(tx: Connection, chosen: Sequence[_Ready], *, now: datetime, lease: timedelta) -> Sequence[Claimed]:
     ids: list[int] = []
     listed: set[int] = set()
     for row in chosen:
@@ -307,10 +342,10 @@ def _take(tx: Connection, chosen: Sequence[Record], *, now: datetime, lease: tim
             moved = update(deliveries).where(deliveries.c.id == row.id)
             tx.execute(moved.values(thread_id=row.in_list))
     tx.execute(_CLAIM, {"ids": ids, "now": now, "until": now + lease})
-    return tx.execute(_CLAIMED, {"ids": ids}).all()
+    return _CLAIMED.all(tx, {"ids": ids})
 
 
-def _cards_beside(tx: Connection, row: Record) -> Sequence[int]:
+def _cards_beside(tx: Connection, row: _Ready) -> Sequence[int]:
     """The cards that go out as a list with this one; none if it is no card, too urgent, or they are few."""
     if row.kind != DeliveryKind.CARD or row.op != DeliveryOp.POST or row.rank < Rank.SECOND:
         return ()
@@ -320,8 +355,8 @@ def _cards_beside(tx: Connection, row: Record) -> Sequence[int]:
     return cards[:LIST_SIZE] if len(cards) > LIST_OVER else ()
 
 
-def _make_list(tx: Connection, first: Record, cards: Sequence[int], *, now: datetime) -> int:
-    values = {
+def _make_list(tx: Connection, first: _Ready, cards: Sequence[int], *, now: datetime) -> int:
+    values: DeliveryValues = {
         "kind": DeliveryKind.LIST,
         "op": DeliveryOp.POST,
         "state": DeliveryState.PENDING,
@@ -333,7 +368,7 @@ def _make_list(tx: Connection, first: Record, cards: Sequence[int], *, now: date
         "created_at": now,
         "due_at": now,
     }
-    made = int(tx.execute(insert(deliveries).returning(deliveries.c.id), values).scalar_one())
+    made = int(tx.execute(insert(deliveries).returning(deliveries.c.id), dict(values)).scalar_one())
     rows = update(deliveries).where(deliveries.c.id.in_(cards))
     tx.execute(rows.values(state=DeliveryState.LISTED, list_id=made, due_at=now))
     return made

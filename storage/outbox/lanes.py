@@ -10,20 +10,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, case, select, update
 
-from storage.database.sql import Record, upsert
-from storage.models import deliveries, lanes
+from storage.database.sql import Query, upsert
+from storage.models import Lane, deliveries, lanes
 from storage.outbox.posts import OPEN, PENDING
 
 WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token is refused
 
-_LOCK = (
+_LOCK = Query(
+    Lane,
     select(lanes)
     .where(lanes.c.name.in_(bindparam("names", expanding=True)))
     .order_by(lanes.c.name)  # everybody in the same order, so that nobody waits for each other
-    .with_for_update()
+    .with_for_update(),
 )
 _READY = update(lanes).where(lanes.c.name == bindparam("lane")).values(ready_at=bindparam("ready"))
-_PARKED = select(lanes).where(lanes.c.parked_at.is_not(None)).order_by(lanes.c.parked_at)
+_PARKED = Query(Lane, select(lanes).where(lanes.c.parked_at.is_not(None)).order_by(lanes.c.parked_at))
 
 
 def place_of(lane: str) -> str:
@@ -31,13 +32,13 @@ def place_of(lane: str) -> str:
     return lane.partition(":")[2]
 
 
-def locked(tx: Connection, names: Collection[str], now: datetime) -> dict[str, Record]:
+def locked(tx: Connection, names: Collection[str], now: datetime) -> dict[str, Lane]:
     """These lanes by name, locked until the commit; one that was never used is open since `now`."""
-    known = {row.name: row for row in tx.execute(_LOCK, {"names": list(names)})}
+    known = {row.name: row for row in _LOCK.all(tx, {"names": list(names)})}
     if missing := [name for name in names if name not in known]:
         fresh = upsert(tx, lanes).on_conflict_do_nothing(index_elements=["name"])
         tx.execute(fresh, [{"name": name, "ready_at": now} for name in sorted(missing)])
-        known = {row.name: row for row in tx.execute(_LOCK, {"names": list(names)})}
+        known = {row.name: row for row in _LOCK.all(tx, {"names": list(names)})}
     return known
 
 
@@ -78,12 +79,12 @@ def try_parked(tx: Connection, *, now: datetime) -> None:
     tx.execute(update(lanes).where(lanes.c.parked_at.is_not(None)).values(ready_at=now))
 
 
-def refused(tx: Connection) -> Sequence[Record]:
-    """The lanes that Slack refuses now (`name`, `parked_at`, `error`), the longest first."""
-    return tx.execute(_PARKED).all()
+def refused(tx: Connection) -> Sequence[Lane]:
+    """The lanes that Slack refuses now, the longest first."""
+    return _PARKED.all(tx)
 
 
-def refused_and_needed(tx: Connection) -> Sequence[Record]:
+def refused_and_needed(tx: Connection) -> Sequence[Lane]:
     """The lanes that Slack refuses now and for which something waits."""
     return [lane for lane in refused(tx) if _is_needed(tx, lane.name)]
 

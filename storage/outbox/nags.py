@@ -6,34 +6,78 @@ Whom to tell of what, and when, is the ladder's; a message, once claimed, keeps 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, literal_column, select, update
 
-from storage.database.sql import INSERTS, Record, upsert
-from storage.models import NagKind, clocks, deliveries, handoffs, nags, pings
+from storage.database.sql import INSERTS, Query, upsert
+from storage.models import (
+    Delivery,
+    HandoffState,
+    NagKind,
+    SlaClock,
+    clocks,
+    deliveries,
+    handoffs,
+    nags,
+    pings,
+)
+from storage.models.joined import ClockRow
+from storage.models.values import DeliveryValues, NagValues
+
+
+class NagLine(ClockRow):
+    """One thing that a nag says: a clock, and the handoff that it runs against. `holder` has the lead now."""
+
+    what: str
+    step: int
+    team: str
+    priority: str
+    state: HandoffState
+    holder: str | None
+    accepted_by: str | None
+    rejected_by: str | None
+    reassigned: int
+    card_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """A nag that waits is to go from another moment on (the wire's time), with another rank or elsewhere."""
+
+    delivery_id: int
+    due_at: datetime
+    rank: int
+    thread_id: int | None
+
 
 WAITING = and_(  # written out, so that the partial indexes on waiting nags are seen to fit
     deliveries.c.kind == literal_column("'nag'"),
     deliveries.c.op == literal_column("'post'"),
     deliveries.c.state == literal_column("'pending'"),
 )
-_ABOUT = select(deliveries).where(
-    deliveries.c.id.in_(
-        select(nags.c.delivery_id).where(nags.c.handoff_id.in_(bindparam("handoffs", expanding=True)))
-    )
+_ABOUT = Query(
+    Delivery,
+    select(deliveries).where(
+        deliveries.c.id.in_(
+            select(nags.c.delivery_id).where(nags.c.handoff_id.in_(bindparam("handoffs", expanding=True)))
+        )
+    ),
 )
 _EITHER = (  # two conditions, because there are two indexes
     and_(WAITING, deliveries.c.thread_id.is_(None)),
     and_(WAITING, deliveries.c.thread_id.is_not(None)),
 )
 _WAITING_AT = [
-    select(deliveries)
-    .where(waiting, deliveries.c.place.in_(bindparam("places", expanding=True)))
-    .order_by(deliveries.c.place, deliveries.c.thread_id)
-    .with_for_update()
+    Query(
+        Delivery,
+        select(deliveries)
+        .where(waiting, deliveries.c.place.in_(bindparam("places", expanding=True)))
+        .order_by(deliveries.c.place, deliveries.c.thread_id)
+        .with_for_update(),
+    )
     for waiting in _EITHER
 ]
 _HURRY = (
@@ -41,7 +85,8 @@ _HURRY = (
     .where(deliveries.c.id == bindparam("delivery"))
     .values(due_at=bindparam("due"), rank=bindparam("new_rank"), thread_id=bindparam("thread"))
 )
-_LINES = (
+_LINES = Query(
+    NagLine,
     select(
         nags.c.what,
         nags.c.step,
@@ -58,9 +103,10 @@ _LINES = (
     .join(clocks, clocks.c.id == nags.c.clock_id)
     .join(handoffs, handoffs.c.id == nags.c.handoff_id)
     .where(nags.c.delivery_id == bindparam("delivery"))
-    .order_by(nags.c.id)
+    .order_by(nags.c.id),
 )
-_NEXT_CLOCK = (
+_NEXT_CLOCK = Query(
+    SlaClock,
     select(clocks)
     .where(
         clocks.c.handoff_id == bindparam("handoff"),
@@ -69,7 +115,7 @@ _NEXT_CLOCK = (
         clocks.c.id > bindparam("after"),
     )
     .order_by(clocks.c.id)
-    .limit(1)
+    .limit(1),
 )
 _PINGS = select(pings.c.place, pings.c.at).where(pings.c.place.in_(bindparam("places", expanding=True)))
 _MAY_GO = [
@@ -82,19 +128,19 @@ _NEXT_DUE = [
 ]
 
 
-def messages_about(tx: Connection, handoff_ids: Collection[int]) -> Sequence[Record]:
+def messages_about(tx: Connection, handoff_ids: Collection[int]) -> Sequence[Delivery]:
     """The deliveries, gone out or waiting, that tell somebody of these handoffs' clocks."""
-    return tx.execute(_ABOUT, {"handoffs": list(handoff_ids)}).all()
+    return _ABOUT.all(tx, {"handoffs": list(handoff_ids)})
 
 
-def waiting_at(tx: Connection, places: Collection[str]) -> dict[tuple[str, int | None], Record]:
+def waiting_at(tx: Connection, places: Collection[str]) -> dict[tuple[str, int | None], Delivery]:
     """The nags that wait to go to these places, by place and thread; nobody claims them until the commit."""
     asked = {"places": sorted(places)}
-    rows = (row for either in _WAITING_AT for row in tx.execute(either, asked)) if places else ()
+    rows = (row for either in _WAITING_AT for row in either.all(tx, asked)) if places else ()
     return {(row.place, row.thread_id): row for row in rows}
 
 
-def begin(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def begin(tx: Connection, rows: Sequence[DeliveryValues]) -> None:
     """Add nags that wait; where another transaction has just added one to the same place, that one stands."""
     for row in rows:  # one at a time: SQLite and PostgreSQL name the one or the other partial index
         tx.execute(_begin(tx.dialect.name, row["thread_id"] is not None), dict(row))
@@ -108,28 +154,32 @@ def _begin(dialect: str, in_thread: bool) -> Executable:
     return INSERTS[dialect](deliveries).on_conflict_do_nothing(index_elements=elements, index_where=where)
 
 
-def hurry(tx: Connection, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Give each waiting `delivery` another `due` moment, rank (`new_rank`) and `thread`."""
-    if changes:
-        tx.execute(_HURRY, [dict(change) for change in changes])
+def hurry(tx: Connection, wanted: Sequence[Hurry]) -> None:
+    """Let these nags, which wait, go as they are wanted now."""
+    if wanted:
+        rows = (
+            {"delivery": one.delivery_id, "due": one.due_at, "new_rank": one.rank, "thread": one.thread_id}
+            for one in wanted
+        )
+        tx.execute(_HURRY, list(rows))
 
 
-def add_lines(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def add_lines(tx: Connection, rows: Sequence[NagValues]) -> None:
     """Add lines to nags that wait; a step that somebody was told of before is not told again."""
     if rows:
         fresh = upsert(tx, nags).on_conflict_do_nothing(index_elements=["clock_id", "step", "place", "what"])
         tx.execute(fresh, [{**row, "what": NagKind(row["what"])} for row in rows])
 
 
-def lines_of(tx: Connection, delivery_id: int) -> Sequence[Record]:
-    """What a nag tells of: each line's clock (all columns) and handoff, in the order of the lines."""
-    return tx.execute(_LINES, {"delivery": delivery_id}).all()
+def lines_of(tx: Connection, delivery_id: int) -> Sequence[NagLine]:
+    """What a nag tells of, in the order of the lines."""
+    return _LINES.all(tx, {"delivery": delivery_id})
 
 
-def next_clock(tx: Connection, clock: Record, *, owner: str) -> Record | None:
+def next_clock(tx: Connection, clock: SlaClock, *, owner: str) -> SlaClock | None:
     """The clock of the same kind that this owner got when this one was taken from somebody."""
     same = {"handoff": clock.handoff_id, "which": clock.kind, "whose": owner, "after": clock.id}
-    return tx.execute(_NEXT_CLOCK, same).one_or_none()
+    return _NEXT_CLOCK.one(tx, same)
 
 
 def last_pings(tx: Connection, places: Collection[str]) -> dict[str, datetime]:

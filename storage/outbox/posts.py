@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from functools import cache
-from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -26,19 +25,38 @@ from sqlalchemy import (
 )
 
 from storage.database import announce
-from storage.database.sql import INSERTS, Record
-from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.database.sql import INSERTS, Query
+from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.models.values import DeliveryValues
+from storage.stamp import Stamp
 
 TOPIC = "outbox"
 
 _POST = insert(deliveries).returning(deliveries.c.id)
-_GET = select(deliveries).where(deliveries.c.id == bindparam("delivery"))
-_GET_AND_LOCK = _GET.with_for_update()
-_THESE_LOCKED = (
+_THIS = select(deliveries).where(deliveries.c.id == bindparam("delivery"))
+_GET = Query(Delivery, _THIS)
+_GET_AND_LOCK = Query(Delivery, _THIS.with_for_update())
+_THESE_LOCKED = Query(
+    Delivery,
     select(deliveries)
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(deliveries.c.id)
-    .with_for_update()
+    .with_for_update(),
+)
+_LATEST = Query(
+    Delivery,
+    select(deliveries)
+    .where(
+        deliveries.c.lane == bindparam("in_lane"),
+        deliveries.c.kind == bindparam("which"),
+        deliveries.c.handoff_id.is_(None),  # such a post is about no single lead; and there is an index
+    )
+    .order_by(deliveries.c.id.desc())
+    .limit(literal_column("1")),
+)
+_MEMBERS = Query(
+    Delivery,
+    select(deliveries).where(deliveries.c.list_id == bindparam("in_list")).order_by(deliveries.c.id),
 )
 # The partial indexes' conditions in their own words: SQLite uses an index only where it reads them again.
 PENDING = deliveries.c.state == literal_column("'pending'")
@@ -75,28 +93,26 @@ class Rank(IntEnum):
 
 def post(
     tx: Connection,
+    stamp: Stamp,
     kind: DeliveryKind,
     *,
     place: str,
     rank: int,
-    now: datetime,
-    trace: str,
     lead_id: int | None = None,
     handoff_id: int | None = None,
     thread_id: int | None = None,
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, object] | None = None,
     due_at: datetime | None = None,
 ) -> int:
     """Ask for a new message in a channel or to a person, and give the delivery's id.
 
-    `now` is the wire's time; it goes no earlier than `due_at`.
+    It goes no earlier than `due_at` (the wire's time).
     """
     values = new_post(
+        stamp,
         kind,
         place=place,
         rank=rank,
-        now=now,
-        trace=trace,
         lead_id=lead_id,
         handoff_id=handoff_id,
         thread_id=thread_id,
@@ -104,22 +120,21 @@ def post(
         due_at=due_at,
     )
     announce(tx, TOPIC)
-    return int(tx.execute(_POST, values).scalar_one())
+    return int(tx.execute(_POST, dict(values)).scalar_one())
 
 
 def new_post(
+    stamp: Stamp,
     kind: DeliveryKind,
     *,
     place: str,
     rank: int,
-    now: datetime,
-    trace: str,
     lead_id: int | None = None,
     handoff_id: int | None = None,
     thread_id: int | None = None,
-    body: Mapping[str, Any] | None = None,
+    body: Mapping[str, object] | None = None,
     due_at: datetime | None = None,
-) -> dict[str, Any]:
+) -> DeliveryValues:
     """A new message as a row, for `post_all`; what it is given is what `post` is given."""
     return {
         "kind": kind,
@@ -132,52 +147,52 @@ def new_post(
         "handoff_id": handoff_id,
         "thread_id": thread_id,
         "body": dict(body or {}),
-        "trace": trace,
-        "created_at": now,
-        "due_at": due_at or now,
+        "trace": stamp.trace,
+        "created_at": stamp.wire,
+        "due_at": due_at or stamp.wire,
     }
 
 
-def post_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def post_all(tx: Connection, rows: Sequence[DeliveryValues]) -> None:
     """Ask for many new messages at once."""
     if rows:
         tx.execute(insert(deliveries), [dict(row) for row in rows])
         announce(tx, TOPIC)
 
 
-def rewrite(tx: Connection, target: Record, *, rank: int, now: datetime, trace: str) -> None:
+def rewrite(tx: Connection, stamp: Stamp, target: Delivery, *, rank: int) -> None:
     """Ask for a message to be shown as things stand now. Several such wishes become one.
 
     `target` is the delivery that posted it. One that has not gone out yet needs nothing: it is rendered
     when it goes. A card that stands as a row of a list is shown by rewriting the list.
     """
     if tx.dialect.name != "sqlite":  # there a sender may claim it at this very moment, and show what was
-        target = tx.execute(_GET_AND_LOCK, {"delivery": target.id}).one()
+        target = _GET_AND_LOCK.the(tx, {"delivery": target.id})
     if target.list_id is not None:
         own = target.state != DeliveryState.LISTED  # what the row tells is told better by the lead's own card
         in_list = require(tx, target.list_id)
-        rewrite(tx, in_list, rank=Rank.COLOUR if own else rank, now=now, trace=trace)
+        rewrite(tx, stamp, in_list, rank=Rank.COLOUR if own else rank)
     if target.state in _ON_ITS_WAY_OR_THERE:
-        tx.execute(_wish(tx.dialect.name), _pending_update(target, rank, now, trace))
+        tx.execute(_wish(tx.dialect.name), dict(_pending_update(stamp, target, rank)))
         announce(tx, TOPIC)
 
 
-def rewrite_all(tx: Connection, targets: Collection[int], *, rank: int, now: datetime, trace: str) -> None:
+def rewrite_all(tx: Connection, stamp: Stamp, targets: Collection[int], *, rank: int) -> None:
     """`rewrite` for many messages at once, by the ids of the deliveries that posted them."""
     found = these(tx, targets)
     lists = {row.list_id for row in found if row.list_id is not None} - set(targets)
     wanted = [row for row in (*found, *these(tx, lists)) if row.state in _ON_ITS_WAY_OR_THERE]
     if wanted:
-        tx.execute(_wish(tx.dialect.name), [_pending_update(row, rank, now, trace) for row in wanted])
+        tx.execute(_wish(tx.dialect.name), [dict(_pending_update(stamp, row, rank)) for row in wanted])
         announce(tx, TOPIC)
 
 
-def these(tx: Connection, ids: Collection[int]) -> Sequence[Record]:
-    """Rows of `delivery`, locked until the commit, so that no sender shows what was."""
-    return tx.execute(_THESE_LOCKED, {"ids": sorted(ids)}).all() if ids else ()
+def these(tx: Connection, ids: Collection[int]) -> Sequence[Delivery]:
+    """These deliveries, locked until the commit, so that no sender shows what was."""
+    return _THESE_LOCKED.all(tx, {"ids": sorted(ids)}) if ids else ()
 
 
-def _pending_update(target: Record, rank: int, now: datetime, trace: str) -> dict[str, Any]:
+def _pending_update(stamp: Stamp, target: Delivery, rank: int) -> DeliveryValues:
     return {
         "kind": target.kind,
         "op": DeliveryOp.UPDATE,
@@ -189,22 +204,22 @@ def _pending_update(target: Record, rank: int, now: datetime, trace: str) -> dic
         "handoff_id": target.handoff_id,
         "target_id": target.id,
         "body": {},
-        "trace": trace,
-        "created_at": now,
-        "due_at": now,
+        "trace": stamp.trace,
+        "created_at": stamp.wire,
+        "due_at": stamp.wire,
     }
 
 
-def publish(tx: Connection, kind: DeliveryKind, *, place: str, rank: int, now: datetime, trace: str) -> None:
+def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, rank: int) -> None:
     """Ask for somebody's Home to be shown as things stand when it goes. Several such wishes become one.
 
-    `place` is the person, `now` the wire's time.
+    `place` is the person.
     """
-    wish = new_post(kind, place=place, rank=rank, now=now, trace=trace)
+    wish = new_post(stamp, kind, place=place, rank=rank)
     statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
         index_elements=["place"], index_where=PENDING_PUBLISH
     )
-    tx.execute(statement, wish | {"op": DeliveryOp.PUBLISH, "lane": f"publish:{place}"})
+    tx.execute(statement, {**wish, "op": DeliveryOp.PUBLISH, "lane": f"publish:{place}"})
     announce(tx, TOPIC)
 
 
@@ -223,39 +238,29 @@ def _wish(dialect: str) -> Executable:
     )
 
 
-def get(tx: Connection, delivery_id: int) -> Record | None:
-    """A row of `delivery`."""
-    return tx.execute(_GET, {"delivery": delivery_id}).one_or_none()
+def get(tx: Connection, delivery_id: int) -> Delivery | None:
+    """A delivery, if there is one of this id."""
+    return _GET.one(tx, {"delivery": delivery_id})
 
 
-def require(tx: Connection, delivery_id: int) -> Record:
-    """A row of `delivery` that must be there. Raises NoResultFound if it is not."""
-    return tx.execute(_GET, {"delivery": delivery_id}).one()
+def require(tx: Connection, delivery_id: int) -> Delivery:
+    """A delivery that must be there. Raises NoResultFound if it is not."""
+    return _GET.the(tx, {"delivery": delivery_id})
 
 
-def latest(tx: Connection, kind: DeliveryKind, place: str) -> Record | None:
+def latest(tx: Connection, kind: DeliveryKind, place: str) -> Delivery | None:
     """The newest post of a kind in a place."""
-    statement = (
-        select(deliveries)
-        .where(
-            deliveries.c.lane == f"post:{place}",
-            deliveries.c.kind == kind,
-            deliveries.c.handoff_id.is_(None),  # such a post is about no single lead; and there is an index
-        )
-        .order_by(deliveries.c.id.desc())
-    )
-    return tx.execute(statement.limit(1)).one_or_none()
+    return _LATEST.one(tx, {"in_lane": f"post:{place}", "which": kind})
 
 
-def members(tx: Connection, list_id: int) -> Sequence[Record]:
+def members(tx: Connection, list_id: int) -> Sequence[Delivery]:
     """The cards that stand as rows of a list, in its order."""
-    statement = select(deliveries).where(deliveries.c.list_id == list_id).order_by(deliveries.c.id)
-    return tx.execute(statement).all()
+    return _MEMBERS.all(tx, {"in_list": list_id})
 
 
-def release_from_list(tx: Connection, delivery_id: int, *, rank: int, now: datetime) -> None:
+def release_from_list(tx: Connection, stamp: Stamp, delivery_id: int, *, rank: int) -> None:
     """Let a card that stands as a row of a list be posted as a card of its own."""
-    tx.execute(_RELEASE, {"delivery": delivery_id, "new_rank": int(rank), "now": now})
+    tx.execute(_RELEASE, {"delivery": delivery_id, "new_rank": int(rank), "now": stamp.wire})
     announce(tx, TOPIC)
 
 

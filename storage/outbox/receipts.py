@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, and_, literal_column, select, update
+from sqlalchemy import Connection, and_, bindparam, literal_column, select, update
 
 from storage.database import announce
-from storage.database.sql import Record
-from storage.models import DeliveryKind, DeliveryOp, DeliveryState, deliveries, nags
+from storage.database.sql import Query
+from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries, nags
+from storage.models.joined import DeliveryRow
+from storage.models.values import DeliveryValues
 from storage.outbox.nags import not_pinged
 from storage.outbox.posts import OPEN, PENDING, PENDING_PUBLISH, PENDING_UPDATE, TOPIC
 
@@ -27,11 +28,30 @@ _IN_HAND = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
 _parent = deliveries.alias("parent")
 
 
-def sent(tx: Connection, row: Record, *, channel: str, ts: str, now: datetime) -> bool:
+class Doubt(DeliveryRow):
+    """A post that Slack may have taken or not, and where its thread is."""
+
+    thread_ts: str | None
+    thread_channel: str | None
+
+
+_DOUBTS = Query(
+    Doubt,
+    select(deliveries, _parent.c.ts.label("thread_ts"), _parent.c.channel.label("thread_channel"))
+    .outerjoin(_parent, _parent.c.id == deliveries.c.thread_id)
+    .where(_UNKNOWN, deliveries.c.due_at <= bindparam("now"))
+    .order_by(deliveries.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=deliveries, skip_locked=True),
+)
+_ALL_PARKED = Query(Delivery, select(deliveries).where(_PARKED).order_by(deliveries.c.id.desc()))
+
+
+def sent(tx: Connection, row: Delivery, *, channel: str, ts: str, now: datetime) -> bool:
     """Slack shows it, there. False if the row went on without this answer."""
-    values = {"channel": channel, "ts": ts, "sent_at": now, "due_at": now, "error": None}
+    values: DeliveryValues = {"channel": channel, "ts": ts, "sent_at": now, "due_at": now, "error": None}
     held = (*_IN_HAND, DeliveryState.PENDING)  # taken for lost, and not sent again yet
-    if not _close(tx, row, DeliveryState.SENT, held=held, **values):
+    if not _close(tx, row, DeliveryState.SENT, values, held=held):
         return False
     if row.op == DeliveryOp.UPDATE:  # it shows all that an earlier one was refused for
         earlier = update(deliveries).where(_PARKED, deliveries.c.target_id == row.target_id)
@@ -42,43 +62,45 @@ def sent(tx: Connection, row: Record, *, channel: str, ts: str, now: datetime) -
     return True
 
 
-def again(tx: Connection, row: Record, *, due_at: datetime, error: str) -> None:
+def again(tx: Connection, row: Delivery, *, due_at: datetime, error: str) -> None:
     """Slack certainly does not show it: try again then.
 
     Where a newer one of its kind waits already, that one does for both.
     """
     newer = _newer(tx, row)
     if newer is None:
-        _close(tx, row, DeliveryState.PENDING, due_at=due_at, error=error)
-    elif _close(tx, row, DeliveryState.DROPPED, due_at=due_at, error=f"joined {newer.id} after: {error}"):
+        _close(tx, row, DeliveryState.PENDING, {"due_at": due_at, "error": error})
+        return
+    joined: DeliveryValues = {"due_at": due_at, "error": f"joined {newer.id} after: {error}"}
+    if _close(tx, row, DeliveryState.DROPPED, joined):
         tx.execute(update(nags).where(nags.c.delivery_id == row.id).values(delivery_id=newer.id))
         rank, later = min(row.rank, newer.rank), max(due_at, newer.due_at)
         tx.execute(update(deliveries).where(deliveries.c.id == newer.id).values(rank=rank, due_at=later))
 
 
-def in_doubt(tx: Connection, row: Record, *, due_at: datetime, error: str) -> None:
+def in_doubt(tx: Connection, row: Delivery, *, due_at: datetime, error: str) -> None:
     """Slack may show it or not: look for it then, and send nothing before."""
-    _close(tx, row, DeliveryState.UNKNOWN, due_at=due_at, error=error)
+    _close(tx, row, DeliveryState.UNKNOWN, {"due_at": due_at, "error": error})
 
 
-def park(tx: Connection, row: Record, *, now: datetime, error: str) -> None:
+def park(tx: Connection, row: Delivery, *, now: datetime, error: str) -> None:
     """Slack refuses what it says: keep it, and let nothing wait for it."""
-    _close(tx, row, DeliveryState.PARKED, due_at=now, error=error)
+    _close(tx, row, DeliveryState.PARKED, {"due_at": now, "error": error})
 
 
-def drop(tx: Connection, row: Record, *, now: datetime, why: str) -> None:
+def drop(tx: Connection, row: Delivery, *, now: datetime, why: str) -> None:
     """There is nothing left to show. What belongs to it goes the same way when its turn comes."""
-    if _close(tx, row, DeliveryState.DROPPED, due_at=now, error=why) and _is_nag(row):
+    if _close(tx, row, DeliveryState.DROPPED, {"due_at": now, "error": why}) and _is_nag(row):
         not_pinged(tx, row.place)
     announce(tx, TOPIC)
 
 
-def dissolve(tx: Connection, row: Record, *, now: datetime, error: str) -> None:
+def dissolve(tx: Connection, row: Delivery, *, now: datetime, error: str) -> None:
     """Slack refuses a list: let each of its cards go by itself, so that one bad row hides no other."""
-    if _close(tx, row, DeliveryState.DROPPED, due_at=now, error=error):
+    if _close(tx, row, DeliveryState.DROPPED, {"due_at": now, "error": error}):
         listed = and_(deliveries.c.list_id == row.id, deliveries.c.state == DeliveryState.LISTED)
-        alone = {"state": DeliveryState.PENDING, "list_id": None, "due_at": now, "attempts": 1}
-        tx.execute(update(deliveries).where(listed).values(**alone))
+        alone = update(deliveries).where(listed)
+        tx.execute(alone.values(state=DeliveryState.PENDING, list_id=None, due_at=now, attempts=1))
         announce(tx, TOPIC)
 
 
@@ -109,7 +131,7 @@ def expire_leases(
     lapsed = select(deliveries).where(_CLAIMED).with_for_update(skip_locked=True)
     if not all_:
         lapsed = lapsed.where(deliveries.c.due_at <= now)
-    rows = [row for row in tx.execute(lapsed).all() if row.id not in but]
+    rows = [row for row in Query(Delivery, lapsed).all(tx) if row.id not in but]
     for row in rows:
         if row.op == DeliveryOp.POST:
             in_doubt(tx, row, due_at=now + visible_after, error="no answer was recorded")
@@ -121,20 +143,12 @@ def expire_leases(
     return len(rows)
 
 
-def take_doubts(tx: Connection, *, now: datetime, lease: timedelta, limit: int = 500) -> Sequence[Record]:
+def take_doubts(tx: Connection, *, now: datetime, lease: timedelta, limit: int = 500) -> Sequence[Doubt]:
     """The posts that should be looked for now, with where their thread is.
 
     Nobody else takes them before the lease runs out.
     """
-    statement = (
-        select(deliveries, _parent.c.ts.label("thread_ts"), _parent.c.channel.label("thread_channel"))
-        .outerjoin(_parent, _parent.c.id == deliveries.c.thread_id)
-        .where(_UNKNOWN, deliveries.c.due_at <= now)
-        .order_by(deliveries.c.id)
-        .limit(limit)
-        .with_for_update(of=deliveries, skip_locked=True)
-    )
-    rows = tx.execute(statement).all()
+    rows = _DOUBTS.all(tx, {"now": now, "most": limit})
     if rows:
         taken = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
         tx.execute(taken.values(due_at=now + lease))
@@ -143,15 +157,15 @@ def take_doubts(tx: Connection, *, now: datetime, lease: timedelta, limit: int =
 
 def unpark_messages(tx: Connection, *, now: datetime) -> None:
     """Try what Slack refused once more: a newer Baton may write it better. The last rewrite does for all."""
-    for row in tx.execute(select(deliveries).where(_PARKED).order_by(deliveries.c.id.desc())).all():
+    for row in _ALL_PARKED.all(tx):
         again(tx, row, due_at=now, error=row.error or "parked")
 
 
-def _is_nag(row: Record) -> bool:
+def _is_nag(row: Delivery) -> bool:
     return bool(row.kind == DeliveryKind.NAG and row.op == DeliveryOp.POST)
 
 
-def _newer(tx: Connection, row: Record) -> Record | None:
+def _newer(tx: Connection, row: Delivery) -> Delivery | None:
     """What waits already and shows the same: a rewrite of one message, one Home, a nag for one person."""
     if row.op == DeliveryOp.UPDATE:
         # Whoever wishes a rewrite locks the message first: so none comes between this look and the commit.
@@ -165,11 +179,15 @@ def _newer(tx: Connection, row: Record) -> Record | None:
         same = and_(same, thread.is_(None) if row.thread_id is None else thread == row.thread_id)
     else:
         return None
-    return tx.execute(select(deliveries).where(same).with_for_update()).one_or_none()
+    return Query(Delivery, select(deliveries).where(same).with_for_update()).one(tx)
 
 
 def _close(
-    tx: Connection, row: Record, state: DeliveryState, held: Sequence[DeliveryState] = _IN_HAND, **values: Any
+    tx: Connection,
+    row: Delivery,
+    state: DeliveryState,
+    values: DeliveryValues,
+    held: Sequence[DeliveryState] = _IN_HAND,
 ) -> bool:
     """Write down the end of one attempt; False if the row went on without it."""
     parked = (DeliveryState.PARKED,) if row.state == DeliveryState.PARKED else ()

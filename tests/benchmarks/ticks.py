@@ -36,6 +36,7 @@ from bot.settings import Settings
 from storage.database import Database
 from storage.models import ClockKind, DeliveryKind, clocks, deliveries, events, nags
 from storage.outbox import posts
+from storage.stamp import Stamp
 from tests.databases import PostgresServer, migrated
 
 RUNNING = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
@@ -207,7 +208,11 @@ def _bare_steps(tx: Connection, now: datetime) -> None:
     """The rows that so many steps cannot do without: each clock moved, a line told, a line of history."""
     ids = list(range(1, DUE + 1))
     post = posts.new_post(
-        DeliveryKind.NAG, place="U0NOBODY", rank=30, now=now, trace="bare", due_at=now + timedelta(days=1)
+        Stamp(now, now, BATON, "bare"),
+        DeliveryKind.NAG,
+        place="U0NOBODY",
+        rank=30,
+        due_at=now + timedelta(days=1),
     )
     message = tx.execute(insert(deliveries).returning(deliveries.c.id), post).scalar_one()
     for begin in range(0, DUE, BATCH):

@@ -16,8 +16,19 @@ from bot.context import Context
 from bot.handoffs import Taken, take_in
 from bot.leadform import read_lead
 from storage.database import Database
-from storage.database.sql import Record
-from storage.models import clocks, deliveries, events, handoffs, leads
+from storage.database.sql import Query
+from storage.models import (
+    Delivery,
+    Event,
+    Handoff,
+    Lead,
+    SlaClock,
+    clocks,
+    deliveries,
+    events,
+    handoffs,
+    leads,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -88,36 +99,39 @@ class House:
         posted = update(deliveries).where(deliveries.c.kind == kind, deliveries.c.op == "post")
         self.database.write_now(lambda tx: tx.execute(posted.values(state="sent", ts="1.0")) and None)
 
-    def handoff(self, handoff_id: int) -> Record:
-        return self._row(select(handoffs).where(handoffs.c.id == handoff_id))
+    def handoff(self, handoff_id: int) -> Handoff:
+        return self._row(Query(Handoff, select(handoffs).where(handoffs.c.id == handoff_id)))
 
-    def lead_of(self, handoff_id: int) -> Record:
-        return self._row(select(leads).where(leads.c.id == self.handoff(handoff_id).lead_id))
+    def lead_of(self, handoff_id: int) -> Lead:
+        lead_id = self.handoff(handoff_id).lead_id
+        return self._row(Query(Lead, select(leads).where(leads.c.id == lead_id)))
 
-    def clocks(self, handoff_id: int) -> list[Record]:
-        return self._rows(select(clocks).where(clocks.c.handoff_id == handoff_id).order_by(clocks.c.id))
+    def clocks(self, handoff_id: int) -> list[SlaClock]:
+        wanted = select(clocks).where(clocks.c.handoff_id == handoff_id).order_by(clocks.c.id)
+        return self._rows(Query(SlaClock, wanted))
 
-    def running(self, handoff_id: int) -> dict[str, Record]:
+    def running(self, handoff_id: int) -> dict[str, SlaClock]:
         """The clocks that run, by kind."""
         rows = (row for row in self.clocks(handoff_id) if row.met_at is None and row.stopped_at is None)
         return {row.kind: row for row in rows}
 
-    def clock(self, handoff_id: int, kind: str) -> Record:
+    def clock(self, handoff_id: int, kind: str) -> SlaClock:
         """The newest clock of a kind."""
         return [row for row in self.clocks(handoff_id) if row.kind == kind][-1]
 
-    def events(self, handoff_id: int) -> list[Record]:
-        return self._rows(select(events).where(events.c.handoff_id == handoff_id).order_by(events.c.id))
+    def events(self, handoff_id: int) -> list[Event]:
+        wanted = select(events).where(events.c.handoff_id == handoff_id).order_by(events.c.id)
+        return self._rows(Query(Event, wanted))
 
     def kinds(self, handoff_id: int) -> list[str]:
         return [event.kind for event in self.events(handoff_id)]
 
-    def messages(self, kind: str, op: str = "post") -> list[Record]:
+    def messages(self, kind: str, op: str = "post") -> list[Delivery]:
         wanted = select(deliveries).where(deliveries.c.kind == kind, deliveries.c.op == op)
-        return self._rows(wanted.order_by(deliveries.c.id))
+        return self._rows(Query(Delivery, wanted.order_by(deliveries.c.id)))
 
-    def _rows(self, statement: Any) -> list[Record]:
-        return list(self.database.read_now(lambda tx: tx.execute(statement).all()))
+    def _rows(self, query: Query[T]) -> list[T]:
+        return list(self.database.read_now(query.all))
 
-    def _row(self, statement: Any) -> Record:
-        return self.database.read_now(lambda tx: tx.execute(statement).one())
+    def _row(self, query: Query[T]) -> T:
+        return self.database.read_now(query.the)

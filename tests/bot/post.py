@@ -13,8 +13,8 @@ from bot.delivery.rendering import render
 from bot.ladder import tick
 from bot.views.message import Rendered
 from storage import people
-from storage.database.sql import Record
-from storage.models import DeliveryState, deliveries
+from storage.database.sql import Query
+from storage.models import Delivery, DeliveryState, Nag, deliveries
 from storage.models import nags as nag_table
 from storage.outbox import nags, posts
 from tests.bot.house import House
@@ -29,7 +29,7 @@ GROWTH = {"employees": 20}
 class Post(House):
     """A house with a Slack that takes whatever is given to it, when it is told to."""
 
-    def delivers(self) -> list[Record]:
+    def delivers(self) -> list[Delivery]:
         """Slack takes all that may go now; gives the posts among them."""
         return self.database.write_now(_deliver, self.now)
 
@@ -50,21 +50,21 @@ class Post(House):
         told: dict[str, Any] = {"name": None, "email": None, "timezone": None, "asked_at": self.now}
         self.database.write_now(lambda tx: people.remember(tx, user, left=True, **told))
 
-    def waiting(self) -> list[Record]:
+    def waiting(self) -> list[Delivery]:
         """The reminders that wait to go."""
         return [row for row in self.messages("nag") if row.state == DeliveryState.PENDING]
 
     def lines(self) -> list[tuple[str, str, int]]:
         """Every line of every reminder: to whom or where, what, and which step of the ladder."""
-        rows = self._rows(select(nag_table).order_by(nag_table.c.id))
+        rows = self._rows(Query(Nag, select(nag_table).order_by(nag_table.c.id)))
         return [(row.place, row.what, row.step) for row in rows]
 
-    def reads(self, message: Record) -> str:
+    def reads(self, message: Delivery) -> str:
         """What a reminder says now, as it is posted or, once it was, as it is rewritten; empty if nothing."""
         shown = self.database.read_now(self._render, message.id)
         return said(shown) if shown is not None else ""
 
-    def blocks(self, message: Record) -> list[dict[str, Any]]:
+    def blocks(self, message: Delivery) -> list[dict[str, Any]]:
         """The blocks that it consists of now."""
         shown = self.database.read_now(self._render, message.id)
         return shown.blocks if shown is not None else []
@@ -73,9 +73,9 @@ class Post(House):
         return render(tx, self.book, posts.require(tx, delivery_id), self.now)
 
 
-def _deliver(tx: Connection, now: datetime) -> list[Record]:
+def _deliver(tx: Connection, now: datetime) -> list[Delivery]:
     going = select(deliveries).where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now)
-    rows = list(tx.execute(going.order_by(deliveries.c.id)).all())
+    rows = Query(Delivery, going.order_by(deliveries.c.id)).all(tx)
     for row in rows:
         shown = {"state": DeliveryState.SENT, "channel": row.place, "ts": f"{row.id}.0", "sent_at": now}
         tx.execute(update(deliveries).where(deliveries.c.id == row.id).values(**shown))

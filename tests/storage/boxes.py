@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,11 +15,12 @@ from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
 from storage.database import Database
-from storage.database.sql import Record
-from storage.models import DeliveryKind, deliveries
+from storage.database.sql import Query
+from storage.models import Delivery, DeliveryKind, deliveries
 from storage.outbox import claims, posts, receipts
 from storage.outbox.claims import Claims, Pace
 from storage.outbox.posts import Rank
+from storage.stamp import Stamp
 
 T = TypeVar("T")
 
@@ -31,6 +33,7 @@ PACE = {
     "update": Pace(),
     "update:*": Pace(timedelta(seconds=1.75), burst=15),
 }
+STAMP = Stamp(NOW, NOW, "baton", "-")
 FREE = {name: Pace() for name in PACE}
 WAITING: dict[str, Any] = {
     "op": "post",
@@ -49,12 +52,15 @@ class Box:
         self.database = database
         self.now = NOW
 
+    @property
+    def stamp(self) -> Stamp:
+        return replace(STAMP, wire=self.now)
+
     def do(self, f: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return self.database.write_now(f, *args, **kwargs)
 
     def post(self, place: str = "C1", *, rank: int = Rank.FIRST, kind: str = "history", **values: Any) -> int:
-        kwargs = {"place": place, "rank": rank, "now": self.now, "trace": "-", **values}
-        return self.do(posts.post, DeliveryKind(kind), **kwargs)
+        return self.do(posts.post, self.stamp, DeliveryKind(kind), place=place, rank=rank, **values)
 
     def claim(self, limit: int = 16, pace: dict[str, Pace] | None = None) -> Claims:
         return self.do(claims.claim, now=self.now, limit=limit, lease=LEASE, pace=pace or PACE)
@@ -62,10 +68,10 @@ class Box:
     def ids(self, limit: int = 16, pace: dict[str, Pace] | None = None) -> list[int]:
         return [row.id for row in self.claim(limit, pace).rows]
 
-    def get(self, delivery_id: int) -> Record:
+    def get(self, delivery_id: int) -> Delivery:
         return self.do(posts.require, delivery_id)
 
-    def sent(self, row: Record) -> None:
+    def sent(self, row: Delivery) -> None:
         self.do(receipts.sent, row, channel=row.place, ts=f"1.{row.id:06}", now=self.now)
 
     def send_all(self) -> None:
@@ -75,13 +81,13 @@ class Box:
 
     def rewrite(self, delivery_id: int, rank: int = Rank.CLICK) -> None:
         def pending_update(tx: Connection) -> None:
-            posts.rewrite(tx, posts.require(tx, delivery_id), rank=rank, now=self.now, trace="-")
+            posts.rewrite(tx, self.stamp, posts.require(tx, delivery_id), rank=rank)
 
         self.do(pending_update)
 
-    def updates(self, target: int) -> list[Record]:
+    def updates(self, target: int) -> list[Delivery]:
         found = select(deliveries).where(deliveries.c.target_id == target).order_by(deliveries.c.id)
-        return self.do(lambda tx: list(tx.execute(found).all()))
+        return self.do(lambda tx: list(Query(Delivery, found).all(tx)))
 
 
 def emptied(tx: Connection) -> None:

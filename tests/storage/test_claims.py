@@ -13,12 +13,13 @@ import pytest
 from sqlalchemy import Connection, event, insert, update
 
 from storage.database import Database
-from storage.models import DeliveryKind, DeliveryState, deliveries
+from storage.database.sql import Query
+from storage.models import Delivery, DeliveryKind, DeliveryState, deliveries
 from storage.outbox import claims, lanes, posts, receipts
 from storage.outbox.claims import Claims
 from storage.outbox.lanes import WORKSPACE
 from storage.outbox.posts import Rank
-from tests.storage.boxes import FREE, LEASE, NOW, PACE, SECOND, WAITING, Box
+from tests.storage.boxes import FREE, LEASE, NOW, PACE, SECOND, STAMP, WAITING, Box
 
 
 def test_an_empty_outbox_gives_nothing_and_knows_of_no_next(box: Box) -> None:
@@ -91,8 +92,8 @@ def test_updates_of_all_channels_together_keep_below_fifty_a_minute(box: Box) ->
             place = f"C{n % 7}"
             shown = {**WAITING, "state": "sent", "ts": "1.000001", "kind": "history", "rank": 10}
             shown |= {"lane": f"post:{place}", "place": place}
-            target = tx.execute(insert(deliveries).returning(deliveries), shown).one()
-            posts.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
+            target = Query(Delivery, insert(deliveries).returning(deliveries)).the(tx, shown)
+            posts.rewrite(tx, STAMP, target, rank=Rank.CLICK)
 
     box.do(pending_update)
     went = box.do(carried, SECOND, 150)
@@ -281,7 +282,7 @@ async def test_a_card_that_is_being_decided_is_left_to_the_decision(postgres_url
     loop = asyncio.get_running_loop()
 
     def decide(tx: Connection) -> None:
-        posts.rewrite(tx, row, rank=Rank.CLICK, now=NOW, trace="-")
+        posts.rewrite(tx, STAMP, row, rank=Rank.CLICK)
         loop.call_soon_threadsafe(wished.set)
         asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result()
 

@@ -9,23 +9,24 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from storage.database import Database
-from storage.database.sql import Record
-from storage.models import DeliveryKind, DeliveryState, deliveries
+from storage.database.sql import Query, known
+from storage.models import Delivery, DeliveryKind, DeliveryState, deliveries
 from storage.outbox import claims, lanes, posts, receipts
+from storage.outbox.claims import Claimed
 from storage.outbox.lanes import WORKSPACE
 from storage.outbox.posts import Rank
-from tests.storage.boxes import FREE, LEASE, NOW, SECOND, WAITING, Box
+from tests.storage.boxes import FREE, LEASE, NOW, SECOND, STAMP, WAITING, Box
 
 VISIBLE = timedelta(seconds=10)
 
 
-def claimed(box: Box) -> Record:
+def claimed(box: Box) -> Claimed:
     """The one delivery that may go now."""
     (row,) = box.claim(pace=FREE).rows
     return row
 
 
-def updating(box: Box, *, newer: bool) -> Record:
+def updating(box: Box, *, newer: bool) -> Claimed:
     """An update under way, and if so a newer wish for the same message."""
     post = box.post()
     box.send_all()
@@ -133,7 +134,7 @@ def test_an_update_that_must_go_again_leaves_it_to_a_newer_one(box: Box, by: str
         box.do(receipts.again, row, due_at=NOW + 5 * SECOND, error="HTTP 503")
     else:
         box.do(receipts.expire_leases, now=NOW + LEASE, visible_after=VISIBLE)
-    first, second = box.updates(row.target_id)
+    first, second = box.updates(known(row.target_id))
     assert (first.state, second.state) == (DeliveryState.DROPPED, DeliveryState.PENDING)
     assert second.rank == Rank.THIRD
     assert second.due_at == (NOW + 5 * SECOND if by == "again" else NOW + LEASE)
@@ -149,7 +150,7 @@ def test_a_shown_update_makes_an_earlier_refused_one_needless(box: Box) -> None:
     row = updating(box, newer=True)
     box.do(receipts.park, row, now=NOW, error="invalid_blocks")
     box.sent(claimed(box))
-    assert [update.state for update in box.updates(row.target_id)] == [
+    assert [update.state for update in box.updates(known(row.target_id))] == [
         DeliveryState.DROPPED,
         DeliveryState.SENT,
     ]
@@ -166,7 +167,7 @@ def test_refused_messages_are_tried_again_and_updates_of_one_message_as_one(box:
     box.do(receipts.unpark_messages, now=NOW)
     assert box.do(posts.backlog) == {"pending": 2}
     assert box.get(post).state == DeliveryState.PENDING
-    last = box.updates(row.target_id)[-1]
+    last = box.updates(known(row.target_id))[-1]
     assert last.state == DeliveryState.PENDING
 
 
@@ -205,7 +206,7 @@ def test_a_row_of_a_list_is_shown_by_its_list_until_it_has_a_card(box: Box) -> N
     box.rewrite(cards[0])
     assert len(box.updates(row.id)) == 1
     assert box.updates(cards[0]) == []
-    box.do(posts.release_from_list, cards[0], rank=Rank.CLICK, now=NOW)
+    box.do(posts.release_from_list, STAMP, cards[0], rank=Rank.CLICK)
     assert box.claim(limit=1, pace=FREE).rows[0].rank == Rank.CLICK
     box.send_all()
     box.do(lambda tx: tx.execute(deliveries.update().values(state="sent", ts="1.000001")) and None)
@@ -258,16 +259,16 @@ def test_the_latest_post_of_a_kind_is_found_among_many(box: Box) -> None:
 async def test_two_wishes_and_a_failure_at_once_leave_one_wish(postgres_url: str) -> None:
     database = Database.open(postgres_url)
 
-    def show(tx: Connection) -> Record:
+    def show(tx: Connection) -> Delivery:
         tx.execute(deliveries.update().values(state="sent"))
         row = {**WAITING, "kind": "card", "lane": "post:C1", "place": "C1", "rank": 10}
         shown = {**row, "state": "sent", "ts": "1.000001"}
-        return tx.execute(insert(deliveries).returning(deliveries), shown).one()
+        return Query(Delivery, insert(deliveries).returning(deliveries)).the(tx, shown)
 
-    def pending_update(tx: Connection, target: Record) -> None:
-        posts.rewrite(tx, target, rank=Rank.CLICK, now=NOW, trace="-")
+    def pending_update(tx: Connection, target: Delivery) -> None:
+        posts.rewrite(tx, STAMP, target, rank=Rank.CLICK)
 
-    def wishes(tx: Connection, target: Record) -> int:
+    def wishes(tx: Connection, target: Delivery) -> int:
         pending = deliveries.c.state == DeliveryState.PENDING
         return len(tx.execute(select(deliveries).where(deliveries.c.target_id == target.id, pending)).all())
 

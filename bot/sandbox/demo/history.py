@@ -269,7 +269,7 @@ class History:
 
     def _on_clock(self, handoff_id: int, kind: ClockKind, share: float) -> datetime | None:
         """The moment at which so much of a running clock has passed."""
-        clock = clocks.running_clock(self.tx, handoff_id, kind)
+        clock = clocks.running_of_kind(self.tx, handoff_id, kind)
         if clock is None:
             return None
         hours = self._hours_of(handoff_id, clock.owner)

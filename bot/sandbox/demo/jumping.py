@@ -14,8 +14,8 @@ from bot.sandbox.demo.stage import Stage
 from bot.sandbox.demo.telling import Teller
 from bot.views.history import history_words
 from storage import leads
-from storage.database.sql import Record
-from storage.models import EventKind, events
+from storage.database.sql import Query, known
+from storage.models import Event, EventKind, events
 
 NOTHING = "Nothing is due. Send a lead, or wait until one comes in."
 BY_WEIGHT = (EventKind.REASSIGNED, EventKind.CLOCK_BREACHED, EventKind.RETURNED, EventKind.CLOCK_NUDGED)
@@ -49,7 +49,7 @@ def _last_event(tx: Connection) -> int:
 def _since(tx: Connection, last: int) -> str:
     """What the ladder did after an event, in words: the weightiest of it, and how much else there was."""
     told = select(events).where(events.c.id > last, events.c.kind.in_(BY_WEIGHT)).order_by(events.c.id)
-    rows = tx.execute(told).all()
+    rows = Query(Event, told).all(tx)
     if not rows:
         return A_REMINDER
     first = min(rows, key=lambda row: BY_WEIGHT.index(EventKind(row.kind)))
@@ -58,10 +58,10 @@ def _since(tx: Connection, last: int) -> str:
     return words + (f", and {others} more" if others else "")
 
 
-def _others(rows: Sequence[Record], first: Record) -> int:
+def _others(rows: Sequence[Event], first: Event) -> int:
     return len({row.lead_id for row in rows} - {first.lead_id})
 
 
-def _name(tx: Connection, event: Record) -> str:
-    lead = leads.get(tx, event.lead_id)
+def _name(tx: Connection, event: Event) -> str:
+    lead = leads.get(tx, known(event.lead_id))
     return name_of(lead) if lead is not None else "a lead"

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, or_, select, union, update
 
 from bot.agreement.book import AgreementBook
+from bot.context import BATON
 from bot.delivery.rendering import render
 from bot.sandbox.slack import api_chat
 from bot.sandbox.slack.errors import ApiError
@@ -20,9 +21,10 @@ from bot.sandbox.slack.model import JsonDict
 from bot.sandbox.slack.server import Sandbox
 from bot.sandbox.slack.traffic import Exchange
 from bot.views.ids import METADATA_EVENT
-from storage.database.sql import Record
+from storage.database.sql import Query, known
 from storage.models import (
     Answer,
+    Delivery,
     DeliveryKind,
     DeliveryOp,
     DeliveryState,
@@ -35,6 +37,7 @@ from storage.models import (
 )
 from storage.outbox import posts
 from storage.outbox.posts import PENDING, Rank
+from storage.stamp import Stamp
 
 REMEMBERED = timedelta(days=7)
 
@@ -75,10 +78,13 @@ def remember(tx: Connection, book: AgreementBook, now: datetime) -> list[Remembe
     tx.execute(delete(deliveries).where(PENDING, _d.op != DeliveryOp.POST.value))
     kept = _kept(tx, now - REMEMBERED)
     tx.execute(_OTHERS.where(_d.id.not_in(kept)).values(_CLOSED))
-    posts.rewrite_all(tx, kept, rank=Rank.COLOUR, now=now, trace="past")
+    posts.rewrite_all(tx, Stamp(now, now, BATON, "past"), kept, rank=Rank.COLOUR)
     rewrites = select(deliveries).where(PENDING, _d.op == DeliveryOp.UPDATE.value)
     shown = {row.id: row for row in posts.these(tx, kept)}
-    found = [_as_it_reads(tx, book, row, shown[row.target_id], now) for row in tx.execute(rewrites).all()]
+    found = [
+        _as_it_reads(tx, book, row, shown[known(row.target_id)], now)
+        for row in Query(Delivery, rewrites).all(tx)
+    ]
     tx.execute(delete(deliveries).where(PENDING, _d.op != DeliveryOp.POST.value))
     return sorted((one for one in found if one is not None), key=lambda one: (one.at, one.delivery))
 
@@ -93,14 +99,14 @@ def _kept(tx: Connection, since: datetime) -> list[int]:
 
 
 def _as_it_reads(
-    tx: Connection, book: AgreementBook, rewrite: Record, post: Record, now: datetime
+    tx: Connection, book: AgreementBook, rewrite: Delivery, post: Delivery, now: datetime
 ) -> Remembered | None:
     message = render(tx, book, rewrite, now)
     if message is None:
         tx.execute(_LOST, {"delivery": post.id})
         return None
     return Remembered(
-        post.id, post.place, post.thread_id, post.lead_id, post.sent_at, message.text, message.blocks
+        post.id, post.place, post.thread_id, post.lead_id, known(post.sent_at), message.text, message.blocks
     )
 
 

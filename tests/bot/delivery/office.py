@@ -30,8 +30,8 @@ from bot.sandbox import Message, Sandbox
 from bot.sandbox.scenario.sentences import reads
 from storage import clocks as clock_queries
 from storage.database import Database
-from storage.database.sql import Record
-from storage.models import ClockKind, deliveries, handoffs, leads
+from storage.database.sql import Query
+from storage.models import ClockKind, Delivery, deliveries, handoffs, leads
 from storage.outbox import posts
 from storage.outbox.claims import Pace
 
@@ -90,7 +90,7 @@ class Office:
 
         def pending_update(tx: Connection) -> None:
             card = posts.require(tx, card_of(tx, taken).id)
-            posts.rewrite(tx, card, rank=rank, now=self.clock.wire(), trace="-")
+            posts.rewrite(tx, self.context().stamp, card, rank=rank)
 
         await self.database.write(pending_update)
 
@@ -120,14 +120,14 @@ class Office:
 
     # ---- what can be seen
 
-    async def rows(self, **columns: Any) -> list[Record]:
+    async def rows(self, **columns: Any) -> list[Delivery]:
         """The deliveries with these values, oldest first."""
 
-        def look(tx: Connection) -> list[Record]:
+        def look(tx: Connection) -> list[Delivery]:
             statement = select(deliveries).order_by(deliveries.c.id)
             for name, value in columns.items():
                 statement = statement.where(deliveries.c[name] == value)
-            return list(tx.execute(statement).all())
+            return list(Query(Delivery, statement).all(tx))
 
         return await self.database.read(look)
 
@@ -135,7 +135,7 @@ class Office:
         """Since when the lead's clock to accept runs, when it falls due, and when it is looked at next."""
 
         def look(tx: Connection) -> tuple[datetime, datetime, datetime | None]:
-            clock = clock_queries.running_clock(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
+            clock = clock_queries.running_of_kind(tx, taken.handoff_id or 0, ClockKind.ACCEPT)
             assert clock is not None
             return clock.started_at, clock.due_at, clock.next_at
 
@@ -190,7 +190,7 @@ async def until(look: Callable[[], Any], wanted: str, patience: float = PATIENCE
         await asyncio.sleep(0.01)
 
 
-def card_of(tx: Connection, taken: Taken) -> Record:
+def card_of(tx: Connection, taken: Taken) -> Delivery:
     """The delivery that is a lead's card."""
     card = select(handoffs.c.card_id).where(handoffs.c.id == taken.handoff_id)
     return posts.require(tx, tx.execute(card).scalar_one())

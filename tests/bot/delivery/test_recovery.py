@@ -18,6 +18,7 @@ from bot.instruments import Instruments
 from bot.sandbox import FaultKind
 from bot.sandbox.scenario.sentences import reads
 from storage.database import Database
+from storage.database.sql import known
 from storage.models import DeliveryState, deliveries, handoffs
 from storage.outbox.claims import claim
 from tests.bot.delivery.office import BIG, SMALL, UNLIMITED, Office, office_for, pile_up, until
@@ -100,7 +101,7 @@ async def test_a_fault_in_rendering_keeps_back_one_message_and_is_logged(
     await office.quiet()
     assert leads_shown(office, BIG) == ["Leadgood"]
     (parked,) = await office.rows(state=DeliveryState.PARKED)
-    assert parked.error.startswith("rendering: ")
+    assert known(parked.error).startswith("rendering: ")
     assert f"delivery {parked.id} cannot be rendered" in caplog.text
     assert sender.health()[0]
 

@@ -22,6 +22,7 @@ from storage import people, reports
 from storage.database import Database
 from storage.models import deliveries
 from storage.models import reports as report_table
+from storage.outbox.bodies import DetailBody, ReportBody, body_of
 from tests.bot.digest.histories import NOW, store
 from tests.bot.digest.test_agenda import accepted, history, rejected, week_of
 
@@ -90,12 +91,12 @@ async def test_everything_that_was_posted_can_be_shown_with_and_without_charts(
 ) -> None:
     await post_due_digest(database, at(NOW), book)
     [report] = await database.read(posted)
-    for plain in ({}, {"plain": True}):
-        shown = await database.read(show_report, {**report.body, **plain})
+    for plain in (False, True):
+        shown = await database.read(show_report, {**body_of(report, ReportBody), "plain": plain})
         assert shown is not None
         assert len(shown.blocks) <= 50
         for row in await database.read(posted, "detail"):
-            assert await database.read(show_detail, {**row.body, **plain}) is not None
+            assert await database.read(show_detail, {**body_of(row, DetailBody), "plain": plain}) is not None
 
 
 def context(book: AgreementBook, actor: str) -> Context:

@@ -13,6 +13,7 @@ from bot.context import BATON
 from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
 from storage import clocks as queries
 from storage.database import Database
+from storage.database.sql import columns_of
 from storage.models import DeliveryState, deliveries, lanes
 from storage.outbox import nags
 from tests.bot.house import ADMIN, MONDAY, RILEY
@@ -112,7 +113,7 @@ def test_rewrites_are_forgotten_after_a_month_and_posts_never(post: Post) -> Non
 
 def test_forgetting_goes_through_the_deliveries_a_stretch_at_a_time(post: Post) -> None:
     post.card_comes()
-    row = dict(post.messages("card")[0]._mapping)
+    row = columns_of(post.messages("card")[0])
 
     def many(tx: Connection) -> None:
         copies = [{**row, "id": 10_000 + n, "op": "update", "target_id": row["id"]} for n in range(3)]

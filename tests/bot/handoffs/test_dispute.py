@@ -13,8 +13,7 @@ from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.dispute import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
 from bot.handoffs.undo import Undo, undo
 from storage import disputes
-from storage.database.sql import Record
-from storage.models import Answer, HandoffState, Ruling, Stage
+from storage.models import Answer, Dispute, HandoffState, Ruling, Stage
 from tests.bot.house import ADMIN, MANAGER, MARKETER, RILEY, ROBIN, SASHA, TONI, House
 
 OVERTURN, UPHOLD = Ruling.OVERTURNED, Ruling.UPHELD
@@ -28,7 +27,7 @@ def rejected(house: House, reason: str = "bad_contact", **fields: object) -> int
     return handoff_id
 
 
-def dispute_of(house: House, handoff_id: int) -> Record:
+def dispute_of(house: House, handoff_id: int) -> Dispute:
     kept = house.database.read_now(disputes.of_handoff, handoff_id)
     assert kept is not None
     return kept
@@ -37,7 +36,7 @@ def dispute_of(house: House, handoff_id: int) -> Record:
 def newest(house: House, handoff_id: int) -> int:
     again = dispute_of(house, handoff_id).again_id
     assert again is not None
-    return int(again)
+    return again
 
 
 ANSWERS: dict[Answer, tuple[Any, Callable[[int], Any]]] = {

@@ -10,7 +10,8 @@ from bot.handoffs import Reject, Taken, note_activity, reject
 from bot.leadform import ActivityForm
 from storage import handoffs, leads
 from storage.database import Database
-from storage.models import Stage
+from storage.models import HandoffState, Stage
+from storage.models.values import HandoffValues
 from tests.bot.house import JANE, RILEY, House
 
 
@@ -35,7 +36,7 @@ def test_a_lead_that_sales_sent_back_waits_for_news(house: House) -> None:
 def test_a_recycled_lead_comes_back_for_engagement_and_not_for_a_routine_update(house: House) -> None:
     taken = house.takes_in()
     house.database.write_now(leads.change, taken.id, {"stage": Stage.RECYCLED})
-    closed = {"state": "rejected", "closed_at": house.now}
+    closed: HandoffValues = {"state": HandoffState.REJECTED, "closed_at": house.now}
     assert taken.handoff_id is not None
     house.database.write_now(handoffs.change, taken.handoff_id, closed)
     house.passes(timedelta(days=40))

@@ -10,6 +10,8 @@ from bot.errors import InvalidInput, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.snooze import EXTENSIONS, MoreTime, Snooze, give_more_time, snooze
 from storage import clocks
+from storage.models import Cause
+from storage.models.values import ClockValues
 from tests.bot.house import ADMIN, MANAGER, MARKETER, RILEY, ROBIN, SASHA, House
 
 
@@ -107,11 +109,8 @@ def test_the_manager_starts_a_fresh_clock(house: House, accepted: int, length: s
 def test_more_time_does_not_undo_a_breach(house: House, accepted: int) -> None:
     old = house.running(accepted)["first_touch"]
 
-    def breach(tx: object) -> None:
-
-        clocks.change_clock(tx, old.id, {"breached_at": old.due_at, "cause": "rep"})  # type: ignore[arg-type]  # a Connection
-
-    house.database.write_now(breach)
+    missed_it: ClockValues = {"breached_at": old.due_at, "cause": Cause.REP}
+    house.database.write_now(clocks.change, old.id, missed_it)
     house.passes(timedelta(hours=1))
     house.does(MANAGER, give_more_time, MoreTime(accepted, "1h"))
     missed = next(row for row in house.clocks(accepted) if row.id == old.id)

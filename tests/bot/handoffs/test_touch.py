@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.errors import AlreadyDecided, InvalidInput, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, note_activity, reject
 from bot.handoffs.touch import Touch, touch
 from bot.leadform import ActivityForm
 from storage import clocks
-from storage.models import HandoffState, Stage, TouchKind
+from storage.models import Cause, HandoffState, Stage, TouchKind
 from tests.bot.house import MANAGER, MARKETER, RILEY, ROBIN, House
 
 
@@ -137,9 +138,8 @@ def test_a_contact_in_time_that_was_told_of_late_is_no_breach(house: House, acce
     assert (met.met_at, met.breached_at, met.cause) == (called_at, None, None)
 
 
-def _mark_breached(tx, clock_id, at) -> None:  # type: ignore[no-untyped-def]  # one line of the tick
-
-    clocks.change_clock(tx, clock_id, {"breached_at": at, "cause": "rep"})
+def _mark_breached(tx: Connection, clock_id: int, at: datetime) -> None:
+    clocks.change(tx, clock_id, {"breached_at": at, "cause": Cause.REP})
 
 
 def test_a_reps_own_calls_do_not_bring_a_resting_lead_back(house: House) -> None:

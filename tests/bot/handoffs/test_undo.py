@@ -18,6 +18,7 @@ from bot.handoffs.touch import Touch, touch
 from bot.handoffs.undo import Undo, undo
 from bot.ladder import tick
 from bot.lookups.reminders import nag_state
+from storage.database.sql import columns_of, known
 from storage.models import HandoffState, Outcome, TouchKind
 from tests.bot.house import MANAGER, RILEY, ROBIN, SASHA, House
 
@@ -26,7 +27,7 @@ OTHER: dict[str, Any] = {"external_id": "hs-2", "email": "jane.doe@acme.example"
 
 def standing(house: House, handoff_id: int) -> tuple[Any, ...]:
     """Stage, owner, deal and clocks: all that a person could see."""
-    lead, handoff = house.lead_of(handoff_id)._asdict(), house.handoff(handoff_id)
+    lead, handoff = columns_of(house.lead_of(handoff_id)), house.handoff(handoff_id)
     del lead["updated_at"]
     return lead, handoff, house.running(handoff_id)
 
@@ -199,7 +200,7 @@ def test_a_lead_can_be_decided_again_after_an_undo(house: House) -> None:
 
 def test_a_reminder_that_the_decision_settled_comes_alive_again(house: House) -> None:
     handoff_id = house.handoff_comes(employees=60)  # by rotation, so somebody has it
-    owner = house.handoff(handoff_id).owner
+    owner = known(house.handoff(handoff_id).owner)
     house.slack_shows("card")
     house.passes(timedelta(minutes=4))
     house.database.write_now(tick, house.context("baton"))

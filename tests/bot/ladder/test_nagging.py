@@ -10,8 +10,7 @@ from bot.agreement import default_agreement, loaded
 from bot.handoffs import Accept, accept
 from storage import heartbeats, people
 from storage.database import Database
-from storage.database.sql import Record
-from storage.models import DeliveryState, deliveries, pings
+from storage.models import Delivery, DeliveryState, deliveries, pings
 from storage.outbox import receipts
 from tests.bot.house import MANAGER, MONDAY, RILEY, ROBIN, SASHA
 from tests.bot.post import GROWTH, MINUTE, Post
@@ -38,7 +37,7 @@ def comes(post: Post, name: str, **fields: object) -> int:
 QUALIFIED = {"activities": [], "qualified": True, "title": "Engineer"}  # P3
 
 
-def only(messages: list[Record]) -> Record:
+def only(messages: list[Delivery]) -> Delivery:
     (message,) = messages
     return message
 
@@ -291,7 +290,7 @@ def test_a_nag_with_nothing_left_to_say_leaves_no_quiet_behind(post: Post) -> No
     assert post.database.read_now(lambda tx: tx.execute(select(pings)).all()) == []
 
 
-def _claimed(tx: Connection, message: Record) -> Record:
+def _claimed(tx: Connection, message: Delivery) -> Delivery:
     taken = update(deliveries).where(deliveries.c.id == message.id).values(state=DeliveryState.CLAIMED)
     tx.execute(taken)
     return message

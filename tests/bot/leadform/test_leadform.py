@@ -19,6 +19,7 @@ from bot.leadform import (
     to_columns,
 )
 from storage.models import Lead
+from storage.models.values import LeadValues
 
 NOW = datetime(2026, 11, 5, 14, 30, tzinfo=UTC)
 WHO = {"email": "jane@example.com"}
@@ -274,7 +275,7 @@ NAMES = FIELDS | st.text(st.characters(), max_size=12)
 def test_no_record_raises_anything_but_faults_and_what_is_read_can_be_stored(
     raw: dict[str, Any], who: dict[str, str]
 ) -> None:
-    columns: dict[str, Any] = {}
+    columns: LeadValues = {}
     with suppress(LeadFaults):
         columns = to_columns(read_lead(raw | who, now=NOW))
     extra: dict[str, str] = columns.pop("extra", {})

@@ -12,8 +12,7 @@ from bot.engine.home_watch import HomeWatch
 from bot.handoffs.home import WATCHED_FOR, PrefChange, change_prefs, open_home
 from bot.lookups.home import home_page
 from storage.database import Database
-from storage.database.sql import Record
-from storage.models import DeliveryState, deliveries
+from storage.models import Delivery, DeliveryState, deliveries
 from tests.bot.house import JANE, MANAGER, RILEY, SASHA, House
 
 
@@ -26,7 +25,7 @@ def waiting(house: House) -> list[str]:
     return [row.place for row in published(house) if row.state == DeliveryState.PENDING]
 
 
-def published(house: House) -> list[Record]:
+def published(house: House) -> list[Delivery]:
     return house.messages("home", op="publish")
 
 

@@ -32,6 +32,7 @@ from bot.rules.news import (
 )
 from bot.rules.qualification import judge
 from storage.models import HandoffState, Stage
+from storage.models.values import LeadValues
 
 RECORDS = Path(__file__).parents[1] / "data" / "records"
 AGREEMENT = default_agreement().agreement
@@ -190,7 +191,7 @@ JANE = {
 CONTACT = contested_fields(AGREEMENT.reason("bad_contact"))
 
 
-def columns(**told: Any) -> dict[str, Any]:
+def columns(**told: Any) -> LeadValues:
     return to_columns(read_lead(JANE | told, now=NOW))
 
 

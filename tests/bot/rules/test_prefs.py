@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.prefs import QUIET_HOURS, NudgeBy, Prefs, known_zone, prefs_of, quiet_until
-from storage.database.sql import Record
+from storage.models import Person
 
 BERLIN = "Europe/Berlin"
 
 
-def row(**prefs: Any) -> Record:
-    return cast(Record, SimpleNamespace(prefs=prefs))
+def row(**prefs: Any) -> Person:
+    return cast(Person, SimpleNamespace(prefs=prefs))
 
 
 @pytest.mark.parametrize(

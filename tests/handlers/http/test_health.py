@@ -18,6 +18,7 @@ from storage.database import Database
 from storage.models import DeliveryKind, DeliveryState, deliveries
 from storage.outbox import lanes, posts
 from storage.outbox.posts import Rank
+from storage.stamp import Stamp
 from tests.handlers.http.api_client import JANE, NOW, api_of, client_of
 
 
@@ -82,7 +83,7 @@ async def test_a_lost_database_is_not_ready_and_still_alive(database: Database) 
 
 async def a_delivery(database: Database, place: str) -> int:
     return await database.write(
-        posts.post, DeliveryKind.UNROUTED, place=place, rank=Rank.FIRST, now=NOW, trace="t"
+        posts.post, Stamp(NOW, NOW, "baton", "t"), DeliveryKind.UNROUTED, place=place, rank=Rank.FIRST
     )
 
 

@@ -1,0 +1,67 @@
+"""What deliveries keep of what they were written for: the JSON of `delivery.body`, a class for each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NotRequired, TypedDict, TypeVar, cast
+
+from storage.models import Delivery
+
+B = TypeVar("B", bound=Mapping[str, object])
+
+
+class TakenBack(TypedDict):
+    """Who undid what a message tells of; `at` is an ISO moment."""
+
+    by: str
+    at: str
+
+
+class HistoryBody(TypedDict):
+    """An event, as the history has it; `at` is an ISO moment."""
+
+    event: str
+    actor: str
+    at: str
+    detail: Mapping[str, Any]
+    taken_back: NotRequired[TakenBack]
+
+
+class RejectionBody(TypedDict):
+    """What marketing hears of a rejection: the event's detail, who, and when; moments are ISO."""
+
+    by: str
+    at: str
+    label: str
+    note: str | None
+    then: str
+    until: NotRequired[str | None]
+    merged_into: NotRequired[int]
+    team: NotRequired[str]
+    taken_back: NotRequired[TakenBack]
+
+
+class ParkedBody(TypedDict):
+    """A place that Slack refuses, and Slack's word for why."""
+
+    place: str
+    error: str
+
+
+class ReportBody(TypedDict):
+    """A report by its id. `plain`: without charts, which Slack refused."""
+
+    report: int
+    plain: NotRequired[bool]
+
+
+class DetailBody(ReportBody):
+    """One part of a report; for the part of the reps, those of these teams."""
+
+    part: str
+    teams: NotRequired[list[str]]
+
+
+def body_of(delivery: Delivery, _kind: type[B]) -> B:
+    """The body of a delivery as that of its kind."""
+    return cast(B, delivery.body)
