@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -93,10 +93,10 @@ def _named_month_first(groups: tuple[str, ...]) -> _Day:
     return _Day(certain=_numbers(groups[2], str(month), groups[1]) if month else None)
 
 
-# Each form with what it makes of its first three groups. Dots are the Continent's: the day stands first.
-_FORMS: tuple[tuple[re.Pattern[str], Callable[[tuple[str, ...]], _Day]], ...] = tuple(
-    (re.compile(pattern + _TIME + _ZONE, re.IGNORECASE), reader)
-    for pattern, reader in (
+@cache
+def _forms() -> tuple[tuple[re.Pattern[str], Callable[[tuple[str, ...]], _Day]], ...]:
+    """Each form with what it makes of its first three groups. With dots the day comes first."""
+    forms = (
         (r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", _year_first),
         (r"(\d{4})(\d{2})(\d{2})", _year_first),
         (r"(\d{4})年\s?(\d{1,2})月\s?(\d{1,2})日?", _year_first),
@@ -108,7 +108,9 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[tuple[str, ...]], _Day]], ...] = 
         ),
         (rf"{_WEEKDAY}([^\W\d_]{{3,12}})\.?[\s-]*(\d{{1,2}}){_ORDINAL},?[\s-]+{_YEAR}", _named_month_first),
     )
-)
+    return tuple((re.compile(form + _TIME + _ZONE, re.IGNORECASE), reader) for form, reader in forms)
+
+
 _TWO_ORDERS = re.compile(r"\s*'?\d{1,2}[/-]\d{1,2}[/-]\d")
 _EPOCH = re.compile(r"\d{9,16}(?:\.\d+)?")
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
@@ -120,7 +122,7 @@ def _parsed(text: str) -> tuple[_Day, timedelta, tzinfo | None] | None:
     """Day, time of day and zone of a text; None where it has none of the forms."""
     if turned := _WEEKDAY_TIME_YEAR.fullmatch(text):  # as Unix and Ruby print it
         text = f"{turned[1]}, {turned[4]} {turned[2]} {turned[3] or ''}".strip()
-    for pattern, reader in _FORMS:
+    for pattern, reader in _forms():
         if match := pattern.fullmatch(text):
             day, time = reader(match.group(1, 2, 3)), _time_of(match)
             zone = _zone_of(match["zone"]) if match["zone"] else None

@@ -38,12 +38,18 @@ _TIMES = {
 }
 _MULTIPLES = "|".join(sorted(_TIMES, key=len, reverse=True))
 _UNIT = r"[^\d\s.,'()+-]{1,3}\.?|[^\W\d_]{4,12}(?: [^\W\d_]{4,12})?"
-_MONEY = re.compile(
-    rf"(?P<before>{_UNIT})?\s?(?P<sign>[-+(]?)(?P<before2>{_UNIT})?\s?(?P<digits>\d[\d.,' \u2019]*)"
-    rf"(?:(?<=[.,])[-\u2013\u2014]{{1,2}})?\s?(?:(?P<times>{_MULTIPLES})(?![^\W\d_])\.?)?"
-    rf"\)?\s?(?P<after>{_UNIT})?",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _form() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<before>{_UNIT})?\s?(?P<sign>[-+(]?)(?P<before2>{_UNIT})?\s?(?P<digits>\d[\d.,' \u2019]*)"
+        rf"(?:(?<=[.,])[-\u2013\u2014]{{1,2}})?\s?(?:(?P<times>{_MULTIPLES})(?![^\W\d_])\.?)?"
+        rf"\)?\s?(?P<after>{_UNIT})?",
+        re.IGNORECASE,
+    )
+
+
 _PLAIN = r"\d+(?:\.\d*)?(?:[eE][+-]?\d{1,2})?"
 _NUMBERS: tuple[tuple[str, Callable[[str], str]], ...] = (
     (_PLAIN, str),
@@ -69,7 +75,7 @@ def _number(text: str) -> Decimal:
 def _money(text: str) -> tuple[Decimal, str | None]:
     if re.fullmatch(rf"{_PLAIN}|\d,\d+[eE]\+?\d{{1,2}}", text):
         return _number(text), None
-    match = _MONEY.fullmatch(text) if len(text) <= _LONGEST else None
+    match = _form().fullmatch(text) if len(text) <= _LONGEST else None
     if not match:
         return _number(text), None  # which refuses it
     units = [unit for unit in match.group("before", "before2", "after") if unit]

@@ -18,8 +18,6 @@ from bot.leadform.blanks import is_blank
 from bot.leadform.countries import country_code
 from bot.leadform.keys import host_of
 from bot.leadform.model import ActivityForm, FieldFault, LeadFaults, LeadForm
-from bot.leadform.names import is_company, read_name, without_titles
-from bot.leadform.phones import read_phone
 from bot.leadform.sources import source_and_origin
 from bot.leadform.stages import status
 from bot.leadform.values import BadValue
@@ -183,6 +181,8 @@ def _settle_identity(reading: _Reading) -> None:
 
 def _settle_name(reading: _Reading) -> None:
     """A full name counts where no part of it is told; titles and degrees are no part of a name."""
+    from bot.leadform.names import is_company, read_name, without_titles  # a start does without them
+
     for field in ("first_name", "last_name"):
         if field in reading.form and not (part := without_titles(reading.form[field])):
             reading.set_aside(field)
@@ -213,6 +213,8 @@ def _settle_phone(reading: _Reading) -> None:
     """In E.164 where its country is known; what is no number costs nobody the lead."""
     if "phone" not in reading.form:
         return
+    from bot.leadform.phones import read_phone  # a start does without it
+
     try:
         found = read_phone(reading.form["phone"], _country(reading))
     except BadValue as problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 from bot.leadform.months import month_named
@@ -53,14 +54,25 @@ _NUMBER = r"(\d{1,3}(?:[,.' \u2019]\d{3})+|\d+)([.,]\d{1,2})?\s?(k|m|tsd\.?|thou
 _DASHES = "-|\u2010|\u2011|\u2012|\u2013|\u2014|~|\u301c|\uff5e"
 _TO = rf"\s?(?:{_DASHES}|to|bis|à|a|al|ate|até|tot|through|and|und|et|y|en|\.\.+)\s?"
 _FROM = "de|from|von|van|da|entre|between|zwischen|tussen|tra"
-_SIZE = re.compile(
-    rf"(?:(?:{_FROM}) )?(?:(?P<below>{_BELOW})|(?P<above>{_ABOVE})|(?:{_ABOUT}))?\s?{_NUMBER}"
-    rf"(?:{_TO}{_NUMBER})?\s?(?P<plus>{_OR_MORE})?",
-    re.IGNORECASE,
-)
-_WORDS = re.compile(
-    rf"\s?(?:{_UNITS})\b\.?|^(?:{_BANDS})\b\s?(?:business|company|companies)?\s?[:(-]?\s?", re.IGNORECASE
-)
+
+
+@cache
+def _size() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:(?:{_FROM}) )?(?:(?P<below>{_BELOW})|(?P<above>{_ABOVE})|(?:{_ABOUT}))?\s?{_NUMBER}"
+        rf"(?:{_TO}{_NUMBER})?\s?(?P<plus>{_OR_MORE})?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    """What stands around a number: the word for people, the name of a band."""
+    return re.compile(
+        rf"\s?(?:{_UNITS})\b\.?|^(?:{_BANDS})\b\s?(?:business|company|companies)?\s?[:(-]?\s?", re.IGNORECASE
+    )
+
+
 _IN_BRACKETS = re.compile(r"(.*?)\s?[(\[]([^()\[\]]*)[)\]]\s?(.*)")
 _DAY_AND_MONTH = re.compile(r"(\d{1,2})[.]?[\s-]+([^\W\d_]{3,10})\.?")
 _MONTH_AND_YEAR = re.compile(r"([^\W\d_]{3,10})\.?[\s-]+(\d{2})")
@@ -79,7 +91,7 @@ def employees(value: Any) -> tuple[int, str | None]:
     if simplify(text) in _JUST_ONE:
         return 1, text
     repaired = _repaired(text)
-    match = _SIZE.fullmatch(_number_of(repaired or text)) if len(text) <= _LONGEST else None
+    match = _size().fullmatch(_number_of(repaired or text)) if len(text) <= _LONGEST else None
     if not match:
         raise BadValue(f'{quoted(value)} is not a head count; write a whole number like 250, or "200-500"')
     low = _count(match[3], match[4], match[5], text)
@@ -96,7 +108,7 @@ def _number_of(text: str) -> str:
     if brackets := _IN_BRACKETS.fullmatch(text):
         outside, inside = f"{brackets[1]} {brackets[3]}", brackets[2]
         text = inside if re.search(r"\d", inside) and not re.search(r"\d", outside) else outside
-    return " ".join(_WORDS.sub("", text.strip()).split())
+    return " ".join(_words().sub("", text.strip()).split())
 
 
 def _count(digits: str, fraction: str | None, times: str | None, text: str) -> int:
