@@ -78,7 +78,12 @@ def run() -> None:
 
 
 @cli.command(name="import")
-def import_leads(file: Path) -> None:
+def import_leads(
+    file: Path,
+    encoding: str = typer.Option("", help="How the file is encoded, where it cannot be told: cp1250, gbk …"),
+    map: list[str] = typer.Option([], "--map", help='A column that is not known: "Ma colonne=company"'),  # noqa: A002, B008 - the option's name, and how typer is told of it
+    format: str = typer.Option("text", help="text or json"),  # noqa: A002 - the option's name
+) -> None:
     """Import leads from a CSV file, whether the bot is running or not."""
     from rich.console import Console
 
@@ -88,7 +93,11 @@ def import_leads(file: Path) -> None:
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(import_command(file, settings, Clock(), Console()))
+        raise typer.Exit(
+            import_command(
+                file, settings, Clock(), Console(), encoding=encoding or None, maps=map, wanted=format
+            )
+        )
 
 
 @cli.command()
