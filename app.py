@@ -65,7 +65,7 @@ def default(context: typer.Context) -> None:
 
 @cli.command()
 def run() -> None:
-    """Run the bot until it is told to stop."""
+    """Run the bot until it is stopped."""
     from bot.agreement import load_agreement
     from bot.clock import Clock
     from bot.logs import set_up_logs
@@ -78,8 +78,13 @@ def run() -> None:
 
 
 @cli.command(name="import")
-def import_leads(file: Path) -> None:
-    """Take in the leads of a CSV file. The bot may be running meanwhile, or not."""
+def import_leads(
+    file: Path,
+    encoding: str = typer.Option("", help="How the file is encoded, where it cannot be told: cp1250, gbk …"),
+    map: list[str] = typer.Option([], "--map", help='A column that is not known: "Ma colonne=company"'),  # noqa: A002, B008 - the option's name, and how typer is told of it
+    format: str = typer.Option("text", help="text or json"),  # noqa: A002 - the option's name
+) -> None:
+    """Import leads from a CSV file, whether the bot is running or not."""
     from rich.console import Console
 
     from bot.clock import Clock
@@ -88,7 +93,11 @@ def import_leads(file: Path) -> None:
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(import_command(file, settings, Clock(), Console()))
+        raise typer.Exit(
+            import_command(
+                file, settings, Clock(), Console(), encoding=encoding or None, maps=map, wanted=format
+            )
+        )
 
 
 @cli.command()
@@ -97,9 +106,9 @@ def digest(
     only: str = typer.Option("", help="A team or a campaign"),
     format: str = typer.Option("table", help="table, json or csv"),  # noqa: A002 - the option's name
     leads: str = typer.Option("", help="Show the leads behind a figure, by its key"),
-    post: bool = typer.Option(False, "--post", help="Have it posted to the agreed channel, once"),
+    post: bool = typer.Option(False, "--post", help="Post it to the agreed channel, once"),
 ) -> None:
-    """Print the alignment report, or have it posted."""
+    """Print the alignment report, or post it."""
     from rich.console import Console
 
     from bot.clock import Clock
@@ -128,7 +137,7 @@ def export(
 
 @cli.command()
 def check() -> None:
-    """Look at the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
+    """Check the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
     from rich.console import Console
 
     from handlers.cli.checking import run_check
@@ -138,7 +147,7 @@ def check() -> None:
 
 @cli.command()
 def init() -> None:
-    """Write a commented agreement.toml and .env to begin with. What is there already stays."""
+    """Write a commented agreement.toml and .env to start with. Existing files stay as they are."""
     from bot.settings import load_settings
     from bot.setup.init_files import begin
 
@@ -152,9 +161,9 @@ def demo(
     script: Annotated[
         bool, typer.Option("--script", help="Play a week in the terminal, without a page.")
     ] = False,
-    speed: Annotated[float, typer.Option(min=0, max=3600, help="Seconds that pass for each second.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0, max=3600, help="Seconds that pass per second.")] = 1.0,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served.")] = 8484,
-    seed: Annotated[int, typer.Option(help="Another one, another story.")] = 7,
+    seed: Annotated[int, typer.Option(help="Another seed, another story.")] = 7,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
 ) -> None:
     """Try Baton in a small made-up company, with nothing to set up: a page to click in, until Ctrl-C."""

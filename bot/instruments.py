@@ -33,13 +33,13 @@ class Instruments:
         ProcessCollector(registry=self.registry)
         self._deliveries = Counted(
             "baton_deliveries",
-            "What became of what this process carried to Slack",
+            "Deliveries that this process carried to Slack, by outcome",
             ["kind", "outcome"],
             registry=self.registry,
         )
         self._seconds = Histogram(
             "baton_delivery_seconds",
-            "From the commit that asked for it until Slack took it",
+            "From the commit that asked for it until Slack accepted it",
             buckets=_SECONDS,
             registry=self.registry,
         )
@@ -72,17 +72,19 @@ class _Scrape(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Every metric that comes from the database, and whether Baton is ready."""
-        yield GaugeMetricFamily("baton_ready", "1 when everything that Baton needs is there", self._ready)
+        yield GaugeMetricFamily("baton_ready", "1 when everything that Baton needs is available", self._ready)
         if self._figures is not None:
             yield from _families(self._figures)
 
 
 def _families(figures: Figures) -> Iterator[Metric]:
-    yield _counter("baton_leads", "Leads taken in", ["source"], _fewer(figures.leads))
-    yield _counter("baton_handoffs", "Handoffs to sales", ["team", "priority"], figures.handoffs)
+    yield _counter("baton_leads", "Leads stored", ["source"], _fewer(figures.leads))
+    yield _counter("baton_handoffs", "Leads handed off to sales", ["team", "priority"], figures.handoffs)
     yield _counter("baton_decisions", "Handoffs decided by sales", ["team", "decision"], figures.decisions)
     breaches = {(kind.value,): 0 for kind in ClockKind} | figures.breaches
-    yield _counter("baton_clock_breaches", "Clocks that fell due before they were met", ["kind"], breaches)
+    yield _counter(
+        "baton_clock_breaches", "SLAs missed: clocks that fell due before they were met", ["kind"], breaches
+    )
     outbox = GaugeMetricFamily("baton_outbox", "Deliveries that are not done", labels=["state"])
     for state in _OPEN_STATES:
         outbox.add_metric([state.value], figures.outbox.get(state.value, 0))

@@ -24,7 +24,20 @@ from sqlalchemy import (
 )
 
 from storage.database.sql import Query, written
-from storage.models import EventKind, HandoffState, SlaClock, clocks, disputes, events, handoffs, leads
+from storage.models import (
+    OPEN_HANDOFF,
+    Answer,
+    ClockKind,
+    EventKind,
+    HandoffState,
+    SlaClock,
+    clocks,
+    disputes,
+    events,
+    handoffs,
+    leads,
+)
+from storage.models.columns import is_in
 from storage.models.joined import LeadRow
 
 
@@ -74,11 +87,11 @@ class CampaignCount:
 
 
 # Written out, so that SQLite sees that the partial indexes hold all that is asked for.
-_IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")
-_IS_WAITING = and_(_IS_OPEN, handoffs.c.state == literal_column("'waiting'"))
+_IS_OPEN: ColumnClause[bool] = literal_column(is_in("handoff.state", *OPEN_HANDOFF))
+_IS_WAITING = and_(_IS_OPEN, handoffs.c.state == written(HandoffState.WAITING))
 _RUNS: ColumnClause[bool] = literal_column("clock.met_at IS NULL AND clock.stopped_at IS NULL")
 _OWED: ColumnClause[bool] = literal_column(
-    "clock.kind = 'answer' AND clock.met_at IS NULL AND clock.stopped_at IS NULL"
+    f"clock.kind = '{ClockKind.ANSWER}' AND clock.met_at IS NULL AND clock.stopped_at IS NULL"
 )
 TURNS_COUNTED = 2000
 """How many turns of rotations are looked at."""
@@ -132,7 +145,7 @@ _CONTESTED = Query(
     .join(disputes, disputes.c.handoff_id == handoffs.c.id)
     .outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))
     .where(
-        literal_column("dispute.answer = 'contested' AND dispute.ruling IS NULL"),
+        literal_column(f"dispute.answer = '{Answer.CONTESTED}' AND dispute.ruling IS NULL"),
         handoffs.c.team.in_(bindparam("teams", expanding=True)),
     )
     .order_by(disputes.c.at)
@@ -155,7 +168,7 @@ _LOADS = Query(
         handoffs.c.team,
         handoffs.c.owner,
         func.count().label("open"),
-        func.sum(case((handoffs.c.state == literal_column("'waiting'"), 1), else_=0)).label("waiting"),
+        func.sum(case((handoffs.c.state == written(HandoffState.WAITING), 1), else_=0)).label("waiting"),
         func.sum(case((_LATE, 1), else_=0)).label("late"),
     )
     .select_from(handoffs)
@@ -169,11 +182,11 @@ _CAMPAIGNS = Query(
         func.lower(handoffs.c.campaign).label("campaign"),
         func.count().label("handed_off"),
         func.sum(case((handoffs.c.accepted_at.is_not(None), 1), else_=0)).label("accepted"),
-        func.sum(case((handoffs.c.state == "rejected", 1), else_=0)).label("rejected"),
-        func.sum(case((handoffs.c.state == "waiting", 1), else_=0)).label("waiting"),
+        func.sum(case((handoffs.c.state == HandoffState.REJECTED, 1), else_=0)).label("rejected"),
+        func.sum(case((handoffs.c.state == HandoffState.WAITING, 1), else_=0)).label("waiting"),
         func.sum(case((handoffs.c.sql_at.is_not(None), 1), else_=0)).label("verified"),
     )
-    .where(handoffs.c.handed_at >= bindparam("since"), handoffs.c.state != "merged")
+    .where(handoffs.c.handed_at >= bindparam("since"), handoffs.c.state != HandoffState.MERGED)
     .group_by(func.lower(handoffs.c.campaign)),
 )
 _LONGEST_WAITING = Query(
@@ -282,7 +295,7 @@ def deeds_since(
 ) -> dict[EventKind, int]:
     """How often somebody did each of these kinds of things since a moment."""
     wanted = {"user": user, "kinds": list(kinds), "since": since}
-    return {EventKind(row[0]): int(row[1]) for row in tx.execute(_DEEDS, wanted)}
+    return {row[0]: int(row[1]) for row in tx.execute(_DEEDS, wanted)}
 
 
 def turns_since(tx: Connection, since: datetime) -> list[dict[str, Any]]:

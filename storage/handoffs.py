@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, select, update
 
 from storage.database.sql import Pair, Query
-from storage.models import DeliveryState, Handoff, Lead, Stage, deliveries, handoffs, leads
+from storage.models import OPEN_HANDOFF, DeliveryState, Handoff, Lead, Stage, deliveries, handoffs, leads
+from storage.models.columns import is_in
 from storage.models.joined import HandoffRow
 from storage.models.values import HandoffValues
 
@@ -43,7 +44,7 @@ class PassedOn:
 
 
 # Written out, so that SQLite sees that the partial indexes on open handoffs hold all that is asked for.
-_IS_OPEN: ColumnClause[bool] = literal_column("handoff.state IN ('waiting', 'accepted')")
+_IS_OPEN: ColumnClause[bool] = literal_column(is_in("handoff.state", *OPEN_HANDOFF))
 _ADD = insert(handoffs).returning(handoffs.c.id)
 _LOCK = Query(
     LockedHandoff,

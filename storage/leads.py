@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage.database.sql import INSERTS, Query, upsert_once
+from storage.database.sql import INSERTS, Query, upsert_once, written
 from storage.models import (
     Activity,
     Lead,
@@ -60,7 +60,7 @@ _CHANGE_AND_GET = Query(Lead, _CHANGE.returning(leads))
 _GET = Query(Lead, select(leads).where(leads.c.id == bindparam("lead")))
 _LOCK = Query(Lead, select(leads).where(leads.c.id == bindparam("lead")).with_for_update())
 _NEXT_RETURN = select(func.min(leads.c.recycled_until)).where(
-    leads.c.stage == literal_column("'recycled'"), leads.c.recycled_until > bindparam("after")
+    leads.c.stage == written(Stage.RECYCLED), leads.c.recycled_until > bindparam("after")
 )
 _MERGED_INTO = select(leads.c.merged_into).where(leads.c.id == bindparam("lead"))
 _BY_EXTERNAL_ID = select(lead_aliases.c.system, lead_aliases.c.lead_id).where(
@@ -148,7 +148,7 @@ _UNROUTED_AFTER = Query(
 # Written out, so that SQLite sees that the partial index on recycled leads holds all that is asked for.
 _DUE_BACK = (
     select(leads.c.id)
-    .where(literal_column("lead.stage = 'recycled'"), leads.c.recycled_until <= bindparam("now"))
+    .where(literal_column(f"lead.stage = '{Stage.RECYCLED}'"), leads.c.recycled_until <= bindparam("now"))
     .order_by(leads.c.recycled_until)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)

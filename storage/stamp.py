@@ -10,7 +10,7 @@ from datetime import datetime
 class Stamp:
     """`now` is the moment that the history goes by, `wire` the one that the outbox goes by; both aware UTC.
 
-    `actor` is a Slack user id, or: baton, crm, import, api:<token name>. `trace` follows one click or call
+    `actor` is a Slack user id, one of Actor, or api:<token name>. `trace` follows one click or call
     through log, history and deliveries.
     """
 

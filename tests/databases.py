@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
+from functools import partial
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -15,7 +17,9 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import URL, Engine, event
 
+import storage.database
 from storage.database import Database
 from storage.migrations import migrate
 
@@ -32,6 +36,32 @@ _SETTINGS = {
     "shared_buffers": "64MB",
     "timezone": "Asia/Kathmandu",  # nothing may rest on the server's zone being UTC
 }
+
+# Deleting is quicker than truncating as long as a table is small; without autovacuum what was deleted stays.
+_EMPTY = """
+DO $$
+DECLARE
+  filled record;
+BEGIN
+  PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  SET LOCAL session_replication_role = replica;  -- in whatever order, foreign keys or not
+  FOR filled IN
+    SELECT oid::regclass AS name, pg_relation_size(oid) AS size FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'alembic_version'
+      AND pg_relation_size(oid) > 0
+  LOOP
+    IF filled.size > 131072 THEN
+      EXECUTE format('TRUNCATE %s CASCADE', filled.name);
+    ELSE
+      EXECUTE format('DELETE FROM %s', filled.name);
+    END IF;
+  END LOOP;
+  PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE last_value IS NOT NULL;
+END
+$$
+"""
 
 # The server lives as long as the pipe to this shell is open, so it cannot outlive the tests, even if they are
 # killed. A line on the pipe ends it and keeps the folder; the end of the pipe also removes the folder.
@@ -52,6 +82,7 @@ class PostgresServer:
         self._bin = self._programs()
         self._keeper: subprocess.Popen[bytes] | None = None
         self._numbers = count()
+        self._emptying: dict[str, psycopg.Connection[Any]] = {}
         options = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]
         self._run("initdb", *options, "--no-instructions", f"--pgdata={self.folder / 'data'}")
         self.start()
@@ -86,6 +117,8 @@ class PostgresServer:
 
     def remove(self) -> None:
         """Stop, and remove the folder."""
+        for connection in self._emptying.values():
+            connection.close()
         if self._keeper is not None and self._keeper.poll() is None:
             self._keeper.communicate()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -97,8 +130,17 @@ class PostgresServer:
     def create(self, template: str = "template0") -> str:
         """A fresh database, as a copy of another one; returns its name."""
         name = f"test_{next(self._numbers)}"
-        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY WAL_LOG", name, template)
         return name
+
+    def empty(self, name: str) -> None:
+        """Make a database as good as fresh, in a tenth of the time: no rows, every number from 1 again.
+
+        Whoever is still in it is put out. Its tables stay as they are.
+        """
+        if name not in self._emptying:
+            self._emptying[name] = self._connect(name)
+        self._emptying[name].execute(_EMPTY)
 
     def drop(self, name: str) -> None:
         """Remove a database, whoever is still in it."""
@@ -121,7 +163,10 @@ class PostgresServer:
             connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
 
     def _admin(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True)
+        return self._connect("postgres")
+
+    def _connect(self, name: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(f"host={self.folder} user=postgres dbname={name}", autocommit=True)
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -158,6 +203,46 @@ def _group_of_nobody() -> int:
     import pwd
 
     return pwd.getpwnam("nobody").pw_gid
+
+
+class KeptEngines:
+    """Lets engines outlive the `Database` that closes them, at an address that one test after another uses.
+
+    SQLAlchemy compiles each statement once for each engine, which is most of the work of a small test. A
+    `Database` that is open has its engines for itself, and connections are closed with it as ever.
+    """
+
+    def __init__(self) -> None:
+        self._open = {"sqlite": storage.database._sqlite, "postgresql": storage.database._postgres}
+        self._idle: dict[URL, list[tuple[Engine, Engine]]] = {}
+
+    def keep(self, url: str) -> None:
+        """Keep the engines of this address from now on."""
+        self._idle.setdefault(storage.database._parse(url), [])
+
+    def take(self, url: URL) -> tuple[Engine, Engine]:
+        """The writing and the reading engine for a `Database` that opens: kept ones, or new ones."""
+        idle = self._idle.get(url)
+        if idle:
+            return idle.pop()
+        pair = self._open[url.get_backend_name()](url)
+        if idle is not None:
+            event.listen(pair[0], "engine_disposed", partial(_give_back, idle, pair))
+        return pair
+
+
+def _give_back(idle: list[tuple[Engine, Engine]], pair: tuple[Engine, Engine], _disposed: Engine) -> None:
+    if pair not in idle:
+        idle.append(pair)
+
+
+prepare_durably = storage.database._prepare_writer
+
+
+def prepare_in_haste(connection: sqlite3.Connection, record: object) -> None:
+    """Prepare the writing connection of SQLite for commits that do not wait until they are on the disk."""
+    prepare_durably(connection, record)
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def migrated(url: str) -> str:

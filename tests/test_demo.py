@@ -52,8 +52,8 @@ def test_a_week_is_told_in_the_terminal_and_the_same_for_the_same_seed(tmp_path:
     assert (first.returncode, other.returncode) == (0, 0), first.stdout + first.stderr + other.stdout
     for words in (
         "imports sample_leads.csv: 41 rows",
-        "line 17 is not taken",
-        "was faster: accepted",
+        "line 17 is not imported",
+        "accepted it first",
         "Bad or missing contact data",
         "Wrong territory or team",
         "Duplicate of another lead",
@@ -61,9 +61,9 @@ def test_a_week_is_told_in_the_terminal_and_the_same_for_the_same_seed(tmp_path:
         "overturns it",
         "types /lead status",
         "late since",
-        "Passed on to",
+        "Reassigned to",
         "posts the weekly report in #leads-weekly",
-        "Everything that the bot sent was taken.",
+        "Slack accepted everything the bot sent.",
     ):
         assert words in first.stdout
     assert first.stdout == again.stdout

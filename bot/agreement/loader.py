@@ -10,6 +10,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def load_agreement(path: Path) -> LoadedAgreement:
     return loaded(_decoded(content))
 
 
+@cache
 def default_agreement() -> LoadedAgreement:
     """The built-in agreement, comments and all: what `init` writes and the demo runs on."""
     return load_agreement(Path(__file__).with_name("default_agreement.toml"))

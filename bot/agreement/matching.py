@@ -168,7 +168,7 @@ def _searches(pattern: str) -> Test:
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(
             f'"~{pattern}" is not a regular expression ({error}); '
-            "mend it, or put \\ before a sign meant as itself"
+            "fix it, or put \\ before a sign meant as itself"
         ) from None
     return lambda value: found(str(value)[:LONGEST_VALUE]) is not None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -87,7 +87,9 @@ class Carrier:
     async def _send(self, attempt: Attempt, message: Rendered) -> None:
         row = attempt.row
         try:
-            response = await asyncio.wait_for(self._call(row, message), HTTP_TIMEOUT.total_seconds())
+            response = await asyncio.wait_for(
+                CALLS[row.op](self._client, row, message), HTTP_TIMEOUT.total_seconds()
+            )
             channel, ts = _where(row, response)
         except Exception as error:  # whatever it was, the attempt has an end that is written down
             await self._failed(attempt, self._verdict(row, error))
@@ -124,31 +126,6 @@ class Carrier:
         )
         await self._write(row, record_failure, self._book, self._log, attempt, answer, self._clock.wire())
 
-    def _call(self, row: Claimed, message: Rendered) -> Awaitable[Any]:
-        if row.op == DeliveryOp.PUBLISH:
-            return self._client.views_publish(
-                user_id=row.place, view={"type": "home", "blocks": message.blocks}
-            )
-        if row.op == DeliveryOp.UPDATE:
-            return self._client.chat_update(
-                channel=known(row.target_channel),
-                ts=known(row.target_ts),
-                text=message.text,
-                blocks=message.blocks,
-            )
-        return self._client.chat_postMessage(
-            channel=row.thread_channel or row.place,
-            thread_ts=row.thread_ts,
-            text=message.text,
-            blocks=message.blocks,
-            metadata={
-                "event_type": METADATA_EVENT,
-                "event_payload": {"delivery": row.id, "lead": row.lead_id or 0},
-            },
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-
     async def _write(self, row: Claimed, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Write down what happened."""
         await self._patiently(row, lambda: self._database.write(f, *args, **kwargs))
@@ -173,3 +150,39 @@ def _where(row: Claimed, response: Any) -> tuple[str, str]:
     if row.op == DeliveryOp.PUBLISH:
         return row.place, str(response["view"]["id"])
     return str(response["channel"]), str(response["ts"])
+
+
+def _post(client: AsyncWebClient, row: Claimed, message: Rendered) -> Awaitable[Any]:
+    return client.chat_postMessage(
+        channel=row.thread_channel or row.place,
+        thread_ts=row.thread_ts,
+        text=message.text,
+        blocks=message.blocks,
+        metadata={
+            "event_type": METADATA_EVENT,
+            "event_payload": {"delivery": row.id, "lead": row.lead_id or 0},
+        },
+        unfurl_links=False,
+        unfurl_media=False,
+    )
+
+
+def _update(client: AsyncWebClient, row: Claimed, message: Rendered) -> Awaitable[Any]:
+    return client.chat_update(
+        channel=known(row.target_channel),
+        ts=known(row.target_ts),
+        text=message.text,
+        blocks=message.blocks,
+    )
+
+
+def _publish(client: AsyncWebClient, row: Claimed, message: Rendered) -> Awaitable[Any]:
+    return client.views_publish(user_id=row.place, view={"type": "home", "blocks": message.blocks})
+
+
+CALLS: Mapping[DeliveryOp, Callable[[AsyncWebClient, Claimed, Rendered], Awaitable[Any]]] = {
+    DeliveryOp.POST: _post,
+    DeliveryOp.UPDATE: _update,
+    DeliveryOp.PUBLISH: _publish,
+}
+"""What is asked of Slack."""

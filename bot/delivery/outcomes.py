@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -62,7 +62,7 @@ def record_failure(
     tx: Connection, book: AgreementBook, log: logging.Logger, attempt: Attempt, answer: Answer, wire: datetime
 ) -> None:
     """Slack does not show it, or may not: what happens next depends on the verdict alone."""
-    _AFTER[answer.verdict](_Failure(tx, book, log, attempt.row, answer, wire))
+    VERDICT_HANDLERS[answer.verdict](_Failure(tx, book, log, attempt.row, answer, wire))
     if answer.verdict in _TAKES_THE_TOKEN:
         taken_again(tx, log, attempt.probes & {WORKSPACE}, wire)
 
@@ -181,7 +181,7 @@ def keep_back(tx: Connection, row: Claimed, error: str, now: datetime) -> None:
         receipts.park(tx, row, now=now, error=error)
 
 
-_AFTER: dict[Verdict, Callable[[_Failure], None]] = {
+VERDICT_HANDLERS: Mapping[Verdict, Callable[[_Failure], None]] = {
     Verdict.AGAIN: _again,
     Verdict.WAIT: _wait,
     Verdict.DOUBT: _doubt,

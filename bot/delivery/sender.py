@@ -24,6 +24,7 @@ from bot.delivery.doubts import Doubts
 from bot.delivery.outcomes import VISIBLE_AFTER, Attempt
 from bot.instruments import Instruments
 from storage.database import Database, DatabaseAway
+from storage.models import DeliveryOp
 from storage.outbox import claims, lanes, posts, receipts
 from storage.outbox.claims import Claims, Pace
 from storage.outbox.receipts import Doubt
@@ -36,12 +37,12 @@ STUCK_AFTER = timedelta(seconds=15)  # of not looking at the outbox
 # One message a second in a channel and under 300 a minute in all; chat.update allows 50 a minute (tier 3), of
 # which 15 may come at once, and views.publish 100 (tier 4).
 PACE = {
-    "post": Pace(timedelta(seconds=1.05)),
-    "post:*": Pace(timedelta(seconds=0.25), burst=50),
-    "update": Pace(),
-    "update:*": Pace(timedelta(seconds=1.75), burst=15),
-    "publish": Pace(timedelta(seconds=2)),
-    "publish:*": Pace(timedelta(seconds=0.65), burst=20),
+    DeliveryOp.POST: Pace(timedelta(seconds=1.05)),
+    f"{DeliveryOp.POST}:*": Pace(timedelta(seconds=0.25), burst=50),
+    DeliveryOp.UPDATE: Pace(),
+    f"{DeliveryOp.UPDATE}:*": Pace(timedelta(seconds=1.75), burst=15),
+    DeliveryOp.PUBLISH: Pace(timedelta(seconds=2)),
+    f"{DeliveryOp.PUBLISH}:*": Pace(timedelta(seconds=0.65), burst=20),
 }
 
 

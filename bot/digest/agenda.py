@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from bot.agreement.model import Agreement
 from bot.digest import tallies, words
 from bot.digest.gathering import Gathered
-from bot.digest.report import Point, Volume
-from bot.metrics import FEWEST
+from bot.digest.report import Line, Point
+from bot.metrics import FEWEST, Count
 from storage.figures.commitments import ClockSlice
 from storage.models import ClockKind
 
@@ -34,9 +34,7 @@ class Candidate:
     point: Point
 
 
-def agenda(
-    gathered: Gathered, agreement: Agreement, volume: Volume, labels: Mapping[str, str]
-) -> list[Point]:
+def agenda(gathered: Gathered, agreement: Agreement, volume: Line, labels: Mapping[str, str]) -> list[Point]:
     """The points, the weightiest first, without their leads. `labels` has the reasons by code."""
     found = [
         *_campaigns(gathered, agreement, labels),
@@ -74,11 +72,18 @@ def _campaigns(gathered: Gathered, agreement: Agreement, labels: Mapping[str, st
         name = known.name if known else tallies.spelling(rows)
         shown = f"Campaign {name}" if name else "Leads without a campaign"
         sentence = (
-            f"{shown}: {counts['rejected']:,} of {counts['decided']:,} decided were rejected, "
-            f"{times:,} for “{labels.get(code, code)}”; {usual.words}."
+            f"{shown}: {counts['rejected']:,} of {counts['decided']:,} decided were rejected. "
+            f"{usual.words}. Main reason: “{labels.get(code, code)}” ({times:,})."
         )
         root = f"campaign.{name}"
-        point = Point(f"{root}.rejected", sentence, counts["rejected"], counts["decided"], f"{root}.decided")
+        point = Point(
+            f"{root}.rejected",
+            sentence,
+            counts["rejected"],
+            counts["decided"],
+            f"{root}.decided",
+            todo="Check whom the campaign reaches.",
+        )
         excess = counts["rejected"] - usual.share * counts["decided"]
         yield Candidate(f"rejections:{code}", excess, point)
 
@@ -90,37 +95,34 @@ def _reasons(gathered: Gathered, labels: Mapping[str, str]) -> Iterator[Candidat
     past, past_decided = tallies.rejections(earlier), tallies.total(earlier)["decided"]
     for code, times in given.items():
         usual = _usual((past[code], past_decided))
-        sentence = (
-            f"“{labels.get(code, code)}” was the reason for {times:,} of {decided:,} decisions; "
-            f"{usual.words}."
-        )
-        point = Point(f"reasons.{code}", sentence, times, decided, "decided")
+        sentence = f"“{labels.get(code, code)}”: {times:,} of {decided:,} decided. {usual.words}."
+        todo = "Read these leads together: change the line, or the reason."
+        point = Point(f"reasons.{code}", sentence, times, decided, "decided", todo=todo)
         yield Candidate(f"rejections:{code}", times - usual.share * decided, point)
 
 
 def _clocks(gathered: Gathered, agreement: Agreement) -> Iterator[Candidate]:
-    """Commitments of a team, or of marketing, that were missed more than usual."""
+    """SLAs of a team, or of marketing, that were missed more than usual."""
     goal = agreement.goals.sla_attainment if agreement.goals else None
     for (kind, team), rows in _by_kind_and_team(gathered.clocks).items():
-        met, missed = tallies.kept(rows, kind)
-        met_before, missed_before = gathered.before.kept.get(kind, (0, 0))
+        met, missed = tallies.attained(rows, kind)
+        met_before, missed_before = gathered.before.attained.get(kind, (0, 0))
         usual = _usual((missed_before, met_before + missed_before))
         allowed = usual.share if goal is None else min(usual.share, 1 - goal)
         who = "Marketing" if kind is ClockKind.ANSWER else f"Team {team}"
-        aim = f", and the goal is {words.share(goal)} in time" if goal is not None else ""
-        sentence = (
-            f"{who} missed {missed:,} of {met + missed:,} clocks for {ON_TIME[kind]}; {usual.words}{aim}."
-        )
-        root = "" if kind is ClockKind.ANSWER else f"team.{team}."
-        point = Point(f"{root}{kind.value}.missed", sentence, missed, met + missed, f"{root}{kind.value}.due")
+        aim = f" Goal: at most {words.share(1 - goal)}." if goal is not None else ""
+        slas = words.plural(met + missed, f"{words.CLOCK_WORDS[kind]} SLA")
+        sentence = f"{who} missed {missed:,} of {slas}. {usual.words}.{aim}"
+        key = f"{kind.value}" if kind is ClockKind.ANSWER else f"team.{team}.{kind.value}"
+        point = Point(f"{key}.missed", sentence, missed, met + missed, f"{key}.due", todo=NEXT_STEPS[kind])
         yield Candidate(f"clock:{kind.value}", missed - allowed * (met + missed), point)
 
 
-ON_TIME: Mapping[ClockKind, str] = {
-    ClockKind.ACCEPT: "accepting",
-    ClockKind.FIRST_TOUCH: "first touch",
-    ClockKind.OUTCOME: "an outcome",
-    ClockKind.ANSWER: "answering rejections",
+NEXT_STEPS: Mapping[ClockKind, str] = {
+    ClockKind.ACCEPT: "Agree who accepts while the owner is busy.",
+    ClockKind.FIRST_TOUCH: "Agree who calls while the owner is busy.",
+    ClockKind.OUTCOME: "Set the outcome of these leads.",
+    ClockKind.ANSWER: "Agree who answers rejections.",
 }
 
 
@@ -132,37 +134,36 @@ def _by_kind_and_team(clocks: Sequence[ClockSlice]) -> dict[tuple[ClockKind, str
     return found
 
 
-def _volume(volume: Volume) -> Iterator[Candidate]:
-    if volume.committed is None:
+def _volume(volume: Line) -> Iterator[Candidate]:
+    if volume.goal is None or not isinstance(volume.now, Count):
         return
-    short = volume.committed - volume.handed_off
-    sentence = (
-        f"Marketing handed off {words.leads(volume.handed_off)} of the {words.number(volume.committed)} "
-        f"committed; {volume.before:,} in the period before."
-    )
-    yield Candidate("volume", short, Point("handed_off", sentence, volume.handed_off))
+    count = volume.now.count
+    before = f" The period before: {volume.before.count:,}." if isinstance(volume.before, Count) else ""
+    sentence = f"Marketing handed off {count:,} of {volume.goal:,.0f} committed MQLs.{before}"
+    point = Point("handed_off", sentence, count, todo="Agree how marketing catches up.")
+    yield Candidate("volume", volume.goal - count, point)
 
 
 def _rulings(gathered: Gathered) -> Iterator[Candidate]:
     overturned, upheld = (gathered.disputes[name] for name in ("overturned", "upheld"))
-    sentence = (
-        f"{overturned:,} of {overturned + upheld:,} contested rejections were overturned: "
-        "do both sides read the reasons alike?"
-    )
-    point = Point("disputes.overturned", sentence, overturned, overturned + upheld)
+    contested = words.plural(overturned + upheld, "contested rejection")
+    sentence = f"The manager overturned {overturned:,} of {contested}."
+    todo = "Read the reasons together."
+    point = Point("disputes.overturned", sentence, overturned, overturned + upheld, todo=todo)
     yield Candidate("rulings", float(overturned), point)
 
 
 def _waiting(gathered: Gathered) -> Iterator[Candidate]:
-    """Leads that nobody decided on, where more wait than usual."""
+    """Leads that nobody decided on, where more are open than usual."""
     counts = tallies.total(gathered.slices)
     earlier = tallies.total([each for slices in gathered.earlier for each in slices])
     usual = _usual((earlier["undecided"], earlier["handed_off"])).share
-    sentence = (
-        f"{counts['undecided']:,} of {words.leads(counts['handed_off'])} are still undecided"
-        f"{_before(earlier['undecided'], earlier['handed_off'])}."
+    open_, handed = counts["undecided"], counts["handed_off"]
+    before = (
+        f" Before: {earlier['undecided']:,} of {earlier['handed_off']:,}." if earlier["handed_off"] else ""
     )
-    point = Point("undecided", sentence, counts["undecided"], counts["handed_off"], "handed_off")
+    sentence = f"{open_:,} of {words.plural(handed, 'MQL')} still open.{before}"
+    point = Point("undecided", sentence, open_, handed, "handed_off", todo="Sales decides these first.")
     yield Candidate("undecided", counts["undecided"] - usual * counts["handed_off"], point)
 
 
@@ -176,15 +177,11 @@ class _Usual:
     @property
     def words(self) -> str:
         if self.n is None:
-            return "there is nothing yet to compare it with"
-        return f"{words.share(self.share)} is usual (n = {self.n:,})"
+            return "Nothing yet to compare with"
+        return f"Usual: {words.share(self.share)} (n = {self.n:,})"
 
 
 def _usual(*pairs: tuple[int, int]) -> _Usual:
     """The smallest share among those that rest on enough; half where none does."""
     shares = [_Usual(part / whole, whole) for part, whole in pairs if whole >= FEWEST]
     return min(shares, key=lambda each: each.share, default=_Usual(_UNKNOWN, None))
-
-
-def _before(part: int, whole: int) -> str:
-    return f" ({part:,} of {whole:,} before)" if whole else ""

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
-from bot.digest.making import Question
+from bot.digest import facts
+from bot.digest.making import Question, quality_reasons
 from bot.digest.periods import HOW_TO, BadPeriod, take_period
+from bot.metrics import FIGURES
 from storage.figures import evidence, milestones
 from storage.figures.evidence import Evidence, UnknownFigure
+from storage.figures.scope import Scope
 
 _PREFIXES = ("team ", "campaign ", "for ")
 LEADS = "leads "
 
 
 class Unanswerable(ValueError):
-    """What was asked for cannot be told; the text says why and what to write instead."""
+    """What was asked for has no answer; the text says why and what to write instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +61,33 @@ def understand(tx: Connection, book: AgreementBook, text: str, asker: str, now: 
     return Asked(question, key)
 
 
-def leads_behind(tx: Connection, question: Question, key: str, now: datetime, limit: int) -> Evidence:
-    """The leads behind a figure of a report. Raises Unanswerable for a key that no figure has."""
+def leads_behind(
+    tx: Connection, book: AgreementBook, question: Question, key: str, now: datetime, limit: int
+) -> Evidence:
+    """The leads behind a figure of a report: by the key of the leads, or of the figure in its table.
+
+    Raises Unanswerable for a key that neither has.
+    """
+    scope = question.scope(now)
     try:
-        return evidence.behind(tx, question.scope(now), key, limit=limit)
+        return evidence.behind(tx, scope, key, limit=limit)
+    except UnknownFigure:
+        leads = _leads_of(tx, book, scope, key)
+    try:
+        return replace(evidence.behind(tx, scope, leads, limit=limit), key=key)
     except UnknownFigure:
         raise Unanswerable(
-            f"There is no figure “{key}”. Keys are such as `rejected`, `reasons.too_small`, "
+            f"There is no figure “{key}”. Keys are such as `quality`, `rejected`, `reasons.too_small`, "
             "`campaign.q4-webinar.rejected`, `team.Enterprise.accept.missed` or `cause.rep.accept`."
         ) from None
+
+
+def _leads_of(tx: Connection, book: AgreementBook, scope: Scope, figure: str) -> str:
+    """The key of the leads behind a figure of the table; "" for one that there is not."""
+    if figure not in FIGURES:
+        return ""
+    quality = quality_reasons(tx, book, milestones.slices(tx, scope))
+    return facts.keys_of(quality).get(FIGURES[figure].of.leads, FIGURES[figure].of.leads)
 
 
 def _teams_of(book: AgreementBook, asker: str) -> tuple[str, ...]:

@@ -3,62 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.agreement.model import Agreement, Team
-from bot.digest import tallies
+from bot.digest import facts, tallies
 from bot.digest.campaigns import campaign_lines
 from bot.digest.gathering import MEAN_OF, Gathered, Reps
-from bot.digest.outlook import goal_currency, goals_of
-from bot.digest.periods import quarters_over
+from bot.digest.opening import opening
+from bot.digest.outlook import costs_since, goal_currency, goals_of
+from bot.digest.periods import local_day, quarters_over
 from bot.digest.report import (
+    WHOLE,
     About,
     Cause,
+    Dated,
     Decided,
     DigestReport,
-    Disputes,
-    Noise,
+    Line,
     Overturned,
     Point,
-    Promise,
     Reason,
+    Reminders,
     RepLine,
-    Stage,
-    Timing,
-    Took,
-    Volume,
     Week,
 )
-from bot.digest.words import opening
-from bot.metrics import Rate, pro_rata, rate, velocity
+from bot.metrics import (
+    Count,
+    Facts,
+    Figure,
+    Place,
+    Rate,
+    Took,
+    Unit,
+    Value,
+    pro_rata,
+    shown_in,
+    value_of,
+    velocity,
+)
+from bot.metrics.formulas import Timed
+from bot.metrics.values import under
 from storage.figures.commitments import ClockSlice
+from storage.figures.disputes import Ruled
 from storage.figures.evidence import UNKNOWN_CAUSE
-from storage.figures.milestones import Counts, Slice
-from storage.figures.noise import Ruled
 from storage.figures.times import Measure, Spread
-from storage.models import Cause as CauseWord
-from storage.models import ClockKind
 
 REASONS_SHOWN = 12
-_STAGES = (
-    ("handed_off", "MQL"),
-    ("accepted", "SAL"),
-    ("sql", "SQL"),
-    ("opportunity", "Opportunity"),
-    ("won", "Won"),
-)
-_SHOWN_RATES = (
-    "acceptance",
-    "acceptance_decided",
-    "touch",
-    "sal_to_sql",
-    "sql_to_opportunity",
-    "opportunity_to_won",
-)
-_PROMISES = (
-    ("Accept in time", ClockKind.ACCEPT),
-    ("First touch in time", ClockKind.FIRST_TOUCH),
-    ("Outcome in time", ClockKind.OUTCOME),
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """What figures are held against, by the target's name, and why some cannot be judged, by figure."""
+
+    goals: Mapping[str, float]
+    why_not: Mapping[str, str]
 
 
 def build(
@@ -71,32 +69,25 @@ def build(
     teams_of_reps: Sequence[Team] = (),
 ) -> DigestReport:
     """The report. `known_reasons` has label and quality by code; reps are shown for `teams_of_reps` alone."""
-    counts = tallies.total(gathered.slices)
     quality = [code for code, (_, counts_against) in known_reasons.items() if counts_against]
-    volume = _volume(gathered, agreement, counts)
-    campaigns, left_out = campaign_lines(gathered, agreement)
-    sales = _sales(gathered, agreement)
+    campaigns, left_out = campaign_lines(gathered, agreement, quality)
+    now = facts.of_period(gathered, quality)
+    lines = _lines(gathered, agreement, now, quality)
+    which = about(gathered, agreement)
     return DigestReport(
-        about=about(gathered, agreement),
-        opening=opening(about(gathered, agreement), volume, counts, _all_sales(gathered), sales[:-1]),
+        about=which,
+        opening=opening(which, now.counts, {line.figure: line for line in lines}),
         decided=tuple(decided),
-        volume=volume,
-        marketing=_marketing(gathered, agreement, quality),
-        sales=sales,
-        funnel=_funnel(gathered, agreement, volume),
-        rates=tuple((name, rate(name, counts)) for name in _SHOWN_RATES),
-        timings=_timings(gathered, agreement),
+        lines=lines,
         reasons=_reasons(gathered, known_reasons),
         campaigns=campaigns,
         campaigns_left_out=left_out,
-        costs_since=gathered.running.span.first,
-        pipeline=tallies.sums(gathered.pipeline, "pipeline"),
-        revenue=tallies.sums(gathered.revenue, "revenue"),
+        costs_since=costs_since(gathered),
+        dated=_dated(gathered),
         velocity=_velocity(gathered),
         causes=_causes(gathered.clocks),
-        disputes=Disputes(**gathered.disputes),
         overturned=_overturned(gathered, known_reasons),
-        noise=_noise(gathered),
+        reminders=_reminders(gathered),
         merged=gathered.merged,
         trend=_trend(gathered),
         agenda=tuple(points),
@@ -121,122 +112,97 @@ def about(gathered: Gathered, agreement: Agreement) -> About:
         agreement=agreement.version,
         campaign=scope.campaign,
         team=scope.team,
+        first_day=local_day(gathered.began, span.tz) if gathered.began else None,
     )
 
 
-def _volume(gathered: Gathered, agreement: Agreement, counts: Counts) -> Volume:
-    before = tallies.total(gathered.before.slices)["handed_off"]
+def targets(gathered: Gathered, agreement: Agreement, quality: Sequence[str]) -> Targets:
+    """The goals of the agreement for this period, whole leads, from the first day with data on."""
+    goals: dict[str, float] = {}
+    why_not: dict[str, str] = {}
+    if agreement.goals and agreement.goals.sla_attainment is not None:
+        goals["sla_attainment"] = agreement.goals.sla_attainment
+    committed = _committed(gathered, agreement)
+    if isinstance(committed, str):
+        why_not["volume"] = committed
+    else:
+        goals["committed"] = committed
+        if agreement.goals and agreement.goals.sal_rate is not None:
+            goals["accepted"] = round(committed * agreement.goals.sal_rate)
+    if not quality:
+        why_not["quality"] = "no reason of the agreement counts against quality"
+    if not agreement.answer:
+        why_not["answer_met"] = "no time to answer is agreed"
+    return Targets(goals, why_not)
+
+
+def _committed(gathered: Gathered, agreement: Agreement) -> int | str:
+    """How many leads marketing committed to in this period, pro rata; or why there is no such number."""
     goal = agreement.goals.mql if agreement.goals else None
     scope = gathered.scope
     if goal is None:
-        return Volume(counts["handed_off"], before, None, "the agreement commits to no number of MQLs")
+        return "the agreement commits to no number of MQLs"
     if scope.campaign is not None or scope.team is not None:
-        return Volume(counts["handed_off"], before, None, "the goal is for all teams and campaigns together")
+        return "the goal is for all teams and campaigns together"
+    since = max(scope.since, gathered.began or scope.until)
     quarters = [(quarter.since, quarter.until) for quarter in quarters_over(gathered.span)]
-    return Volume(counts["handed_off"], before, pro_rata(goal, (scope.since, scope.until), quarters))
+    return round(pro_rata(goal, (since, scope.until), quarters)) or "less than one lead was committed"
 
 
-def _marketing(gathered: Gathered, agreement: Agreement, quality: Sequence[str]) -> tuple[Promise, ...]:
-    """Quality, complete data, answers in time."""
-
-    def counted(slices: Sequence[Slice], complete: int) -> Counts:
-        given = tallies.rejections(slices)
-        found = tallies.total(slices)
-        against = sum(given[code] for code in quality)
-        return found | {"rejected_for_quality": against, "incomplete": found["handed_off"] - complete}
-
-    now, then = (
-        counted(gathered.slices, gathered.complete),
-        counted(gathered.before.slices, gathered.before.complete),
-    )
-    key = f"rejected:{'+'.join(quality)}" if quality else "rejected"
-    no_quality = None if quality else "no reason of the agreement counts against quality"
-    answers = tallies.kept(gathered.clocks, ClockKind.ANSWER)
-    answers_before = tallies.kept_of(gathered.before.kept, ClockKind.ANSWER)
-    nothing_due = None if agreement.answer else "no time to answer is agreed"
-    return (
-        Promise("Lead quality", rate("quality", now, key), rate("quality", then, key), None, no_quality),
-        Promise("Complete data", rate("complete", now), rate("complete", then)),
-        Promise(
-            "Answers in time",
-            tallies.attainment(answers, "answer.missed"),
-            tallies.attainment(answers_before, "answer.missed"),
-            _attainment_goal(agreement),
-            nothing_due,
-        ),
-    )
-
-
-def _sales(gathered: Gathered, agreement: Agreement) -> tuple[Promise, ...]:
-    """Each commitment of sales, and all of them together."""
-    goal = _attainment_goal(agreement)
-    lines: list[tuple[str, tuple[ClockKind, ...], str]] = [
-        *((name, (kind,), f"{kind.value}.missed") for name, kind in _PROMISES),
-        ("All of them", tallies.SALES, "missed"),
-    ]
-    return tuple(
-        Promise(
-            name,
-            tallies.attainment(tallies.kept(gathered.clocks, *kinds), key),
-            tallies.attainment(tallies.kept_of(gathered.before.kept, *kinds), key),
-            goal,
-        )
-        for name, kinds, key in lines
-    )
-
-
-def _all_sales(gathered: Gathered) -> Rate:
-    return tallies.attainment(tallies.kept(gathered.clocks, *tallies.SALES), "missed")
-
-
-def _attainment_goal(agreement: Agreement) -> float | None:
-    return agreement.goals.sla_attainment if agreement.goals else None
-
-
-def _funnel(gathered: Gathered, agreement: Agreement, volume: Volume) -> tuple[Stage, ...]:
-    now = tallies.total(gathered.slices)
-    earlier = [tallies.total(slices) for slices in gathered.earlier]
-    goals: dict[str, float | None] = {"handed_off": volume.committed}
-    if volume.committed is not None and agreement.goals and agreement.goals.sal_rate is not None:
-        goals["accepted"] = volume.committed * agreement.goals.sal_rate
-    return tuple(
-        Stage(
-            key=key,
-            name=name,
-            count=now[key],
-            before=earlier[0][key],
-            mean=sum(each[key] for each in earlier) / MEAN_OF if len(earlier) == MEAN_OF else None,
-            goal=goals.get(key),
-        )
-        for key, name in _STAGES
-    )
-
-
-def took(spread: Spread | None) -> Took | None:
-    """A spread as the report keeps it."""
-    return Took(spread.n, spread.median, spread.p90) if spread else None
-
-
-def _timings(gathered: Gathered, agreement: Agreement) -> tuple[Timing, ...]:
+def _lines(gathered: Gathered, agreement: Agreement, now: Facts, quality: Sequence[str]) -> tuple[Line, ...]:
+    held_to = targets(gathered, agreement, quality)
     order = [priority.name for priority in agreement.priorities]
-    now, before = gathered.spreads, gathered.before.spreads
-
-    def timing(name: str, business: Measure, wall: Measure) -> Timing:
-        named = [(label, spread) for label, spread in now[business].items() if label is not None]
-        named.sort(key=lambda item: (order.index(item[0]) if item[0] in order else len(order), item[0]))
-        return Timing(
-            name,
-            took(now[business].get(None)),
-            took(now[wall].get(None)),
-            took(before[business].get(None)),
-            took(before[wall].get(None)),
-            tuple((label, Took(each.n, each.median, each.p90)) for label, each in named),
+    before = facts.of_before(gathered.before, quality) if gathered.comparable else None
+    whole = gathered.comparable == MEAN_OF
+    earlier = [facts.of_group(each, None, quality) for each in gathered.earlier] if whole else []
+    return tuple(
+        Line(
+            figure.key,
+            figure.of(now),
+            before=_where_counted(figure, before),
+            usual=_usual(figure, earlier),
+            goal=held_to.goals.get(figure.goal),
+            why_not=held_to.why_not.get(figure.key),
+            parts=_parts(figure, gathered, order),
         )
-
-    return (
-        timing("Time to accept", Measure.ACCEPT_BUSINESS, Measure.ACCEPT_WALL),
-        timing("Time to first touch", Measure.TOUCH_BUSINESS, Measure.TOUCH_WALL),
+        for figure in shown_in(*WHOLE)
     )
+
+
+def _where_counted(figure: Figure, before: Facts | None) -> Value | None:
+    """The figure of a period of which less is counted; None where it misses something."""
+    try:
+        return figure.of(before) if before is not None else None
+    except KeyError:
+        return None
+
+
+def _usual(figure: Figure, earlier: Sequence[Facts]) -> int | None:
+    """The mean of the earlier periods, for the funnel: whole leads."""
+    if Place.FUNNEL not in figure.shown or not earlier:
+        return None
+    values = (figure.of(each) for each in earlier)
+    return round(sum(value.count for value in values if isinstance(value, Count)) / len(earlier))
+
+
+def _parts(figure: Figure, gathered: Gathered, order: Sequence[str]) -> tuple[tuple[str, Took], ...]:
+    """Business time by priority, in the order of the agreement; those that it no longer has come last."""
+    if figure.unit is not Unit.BUSINESS or not isinstance(figure.of, Timed):
+        return ()
+    measure = Measure(figure.of.measure)
+    named = [(label, spread) for label, spread in gathered.spreads[measure].items() if label is not None]
+    named.sort(key=lambda item: (order.index(item[0]) if item[0] in order else len(order), item[0]))
+    return tuple((label, took(spread)) for label, spread in named)
+
+
+def took(spread: Spread) -> Took:
+    """A spread as a value, without leads behind it."""
+    return Took("", spread.n, spread.median, spread.p90)
+
+
+def _mean(counts: Sequence[int], gathered: Gathered) -> int | None:
+    """The mean of the four periods before, in whole leads; None where there were fewer."""
+    return round(sum(counts) / MEAN_OF) if gathered.comparable == MEAN_OF else None
 
 
 def _reasons(gathered: Gathered, known: Mapping[str, tuple[str, bool]]) -> tuple[Reason, ...]:
@@ -249,8 +215,8 @@ def _reasons(gathered: Gathered, known: Mapping[str, tuple[str, bool]]) -> tuple
             code=code,
             label=_called(code, known),
             share=Rate(f"reasons.{code}", count, everything),
-            before=earlier[0][code],
-            mean=sum(each[code] for each in earlier) / MEAN_OF if len(earlier) == MEAN_OF else None,
+            before=earlier[0][code] if gathered.comparable else None,
+            usual=_mean([each[code] for each in earlier], gathered),
             quality=known.get(code, ("", False))[1],
         )
         for code, count in shown
@@ -270,6 +236,16 @@ def _overturned(gathered: Gathered, known: Mapping[str, tuple[str, bool]]) -> tu
             Rate(f"disputes.overturned.{code}", ruled.overturned, ruled.rulings),
         )
         for code, ruled in shown
+    )
+
+
+def _dated(gathered: Gathered) -> Dated:
+    opened, won = gathered.pipeline, gathered.revenue
+    return Dated(
+        sum(each.deals for each in opened),
+        sum(each.of_cohort for each in opened),
+        sum(each.deals for each in won),
+        sum(each.of_cohort for each in won),
     )
 
 
@@ -310,22 +286,21 @@ def _causes(clocks: Sequence[ClockSlice]) -> tuple[Cause, ...]:
     )
 
 
-def _noise(gathered: Gathered) -> Noise:
+def _reminders(gathered: Gathered) -> Reminders:
     said = gathered.reminders
-    lines = tuple(sorted(said.lines.items(), key=lambda item: (-item[1], item[0])))
-    acted = Rate("nags.acted", said.acted_on, sum(said.lines.values()))
-    return Noise(lines, said.messages, said.people, gathered.before.reminders, acted)
+    by_kind = tuple(sorted(said.lines.items(), key=lambda item: (-item[1], item[0])))
+    return Reminders(by_kind, said.messages, said.people)
 
 
 def _trend(gathered: Gathered) -> tuple[Week, ...]:
-    return tuple(
-        Week(
-            span.label,
-            tallies.attainment(tallies.kept_of(found, *tallies.SALES), "missed"),
-            tallies.attainment(tallies.kept_of(found, ClockKind.ANSWER), "answer.missed"),
-        )
-        for span, found in gathered.trend
-    )
+    weeks = ((span.label, Facts(facts.of_clocks(found))) for span, found in gathered.trend)
+    return tuple(Week(label, _rate("sla_met", found), _rate("answer_met", found)) for label, found in weeks)
+
+
+def _rate(key: str, found: Facts) -> Rate:
+    value = value_of(key, found)
+    assert isinstance(value, Rate), key
+    return value
 
 
 def _goals_words(gathered: Gathered, agreement: Agreement) -> str | None:
@@ -333,37 +308,28 @@ def _goals_words(gathered: Gathered, agreement: Agreement) -> str | None:
         return "The agreement names no goals."
     if gathered.scope.campaign is not None or gathered.scope.team is not None:
         return "The goals are for all teams and campaigns together."
+    if gathered.began is None:
+        return "No lead was handed off so far, so there is nothing to foretell from."
     money = agreement.goals.pipeline is not None or agreement.goals.revenue is not None
     if money and goal_currency(agreement) is None:
-        return "The goals name no currency and the campaigns have several, so amounts are not compared."
+        return "The goals name no currency. The campaigns have several, so amounts are not compared."
     return None
 
 
 def _reps(gathered: Gathered, teams: Sequence[Team]) -> tuple[RepLine, ...]:
-    reps = gathered.reps
     return tuple(
-        RepLine(
-            user=rep.user,
-            team=team.name,
-            open_now=reps.open_now.get(rep.user, 0),
-            accepted=reps.accepted.get(rep.user, 0),
-            accept=took(reps.accept.get(rep.user)),
-            touch=took(reps.touch.get(rep.user)),
-            kept=_kept_by(gathered.clocks, rep.user),
-            overturned=_rulings_on(reps, rep.user),
-        )
-        for team in teams
-        for rep in team.reps
+        RepLine(rep.user, team.name, _lines_of_rep(rep.user, gathered)) for team in teams for rep in team.reps
     )
 
 
-def _rulings_on(reps: Reps, user: str) -> Rate:
-    found = reps.rulings.get(user, Ruled(0, 0))
-    return Rate(f"rep.{user}.disputes.overturned", found.overturned, found.rulings)
-
-
-def _kept_by(clocks: Sequence[ClockSlice], user: str) -> Rate:
-    """A rep is held to what was theirs: not to outages, missing colleagues or bad data."""
-    own = [each for each in clocks if each.owner == user and each.kind in tallies.SALES]
-    missed = sum(each.missed for each in own if each.cause in (None, CauseWord.REP))
-    return tallies.attainment((sum(each.met for each in own), missed), f"rep.{user}.missed")
+def _lines_of_rep(user: str, gathered: Gathered) -> tuple[Line, ...]:
+    reps: Reps = gathered.reps
+    own = facts.of_rep(
+        user,
+        gathered.clocks,
+        open_now=reps.open_now.get(user, 0),
+        accepted=reps.accepted.get(user, 0),
+        times={measure: found.get(user) for measure, found in reps.times.items()},
+        rulings=reps.rulings.get(user, Ruled(0, 0)),
+    )
+    return tuple(Line(figure.key, under(f"rep.{user}.", figure.of(own))) for figure in shown_in(Place.REP))

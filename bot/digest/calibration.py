@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.digest.making import Question
-from bot.digest.words import rate_words, share
+from bot.digest.words import rate_short, share
 from bot.metrics.calibration import Criterion, GradeCell, Outcomes, Verdict, propose
-from bot.metrics.rates import Rate
+from bot.metrics.values import Rate
 from storage.figures import cells as counting
 from storage.figures.cells import Cell
 
@@ -36,14 +36,14 @@ class Calibration:
 
     def _grades(self) -> list[str]:
         return [
-            f"{cell.grade}: accepted {rate_words(cell.accepted)}, won {rate_words(cell.won)}"
+            f"{cell.grade}: accepted {rate_short(cell.accepted)}, won {rate_short(cell.won)}"
             for cell in self.grades[:GRADES_SHOWN]
         ]
 
     def _criteria(self) -> list[str]:
         return [
             f"“{each.words}”: {_lift(each)}; "
-            f"with it {rate_words(each.with_it)}, without {rate_words(each.without)}"
+            f"with it {rate_short(each.with_it)}, without {rate_short(each.without)}"
             for each in self.criteria[:CRITERIA_SHOWN]
         ]
 
@@ -103,20 +103,18 @@ def _verdict(line: str, verdict: Verdict) -> str:
     proposal = verdict.proposal
     if proposal is None:
         if verdict.more_decisions is None:
-            return f"The line at {line} is where it should be: no stricter one would have raised acceptance."
+            return f"Keep the MQL line at {line}: no stricter one would have raised acceptance."
         more = f"{verdict.more_decisions:,}"
-        return (
-            f"The numbers do not carry a change of the line at {line}: it takes about {more} more decisions."
-        )
+        return f"Keep the MQL line at {line}. To prove another takes about {more} more decisions."
     lost = (
         f" It would have cost {proposal.won_lost} won."
         if proposal.won_lost
         else " No deal won would be lost."
     )
-    now, then = rate_words(proposal.acceptance_now), rate_words(proposal.acceptance_then)
+    now, then = rate_short(proposal.acceptance_now), rate_short(proposal.acceptance_then)
     return (
         f"Raise the MQL line from {proposal.now} to {proposal.then}: {_volume(proposal.volume)} volume, "
-        f"{proposal.points:+.0f} points acceptance, from {now} to {then} over the last 13 weeks.{lost} "
+        f"{proposal.points:+.0f} points acceptance. Over the last 13 weeks: from {now} to {then}.{lost} "
         f'In the agreement, under [qualification]: mql = "{proposal.then}"'
     )
 

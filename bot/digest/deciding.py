@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.context import Context
-from bot.digest.report import Decided, Point, from_json
+from bot.digest.report import Decided, Point, agenda_of
 from bot.errors import InvalidInput, NotAllowed
 from storage import history, reports
 from storage.figures import evidence
@@ -72,7 +72,7 @@ def point_of(tx: Connection, ctx: Context, about: tuple[int, str]) -> Point:
         raise NotAllowed("say what was decided", sorted(managers))
     report_id, key = about
     row = reports.get(tx, report_id)
-    found = next((point for point in from_json(row.body).agenda if point.key == key), None) if row else None
+    found = next((point for point in agenda_of(row.body) if point.key == key), None) if row else None
     if found is None:
         raise InvalidInput({"what": GONE})
     return found
@@ -89,7 +89,7 @@ def decided_since(tx: Connection, last: Report | None, scope: Scope) -> tuple[De
     """What was decided over the last report, with each figure as it was and as it is in this scope."""
     if last is None:
         return ()
-    points = {point.key: point for point in from_json(last.body).agenda}
+    points = {point.key: point for point in agenda_of(last.body)}
     return tuple(
         _decided(tx, row, points[row.point], replace(scope, campaign=None, team=None))
         for row in reports.decisions_of(tx, last.id)

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.agreement.model import Agreement
-from bot.digest.periods import WEEK, Span, local_day, quarter_of, week_of
+from bot.digest.periods import DAYS, WEEK, Span, local_day, quarter_of, week_of
 from storage import handoffs
-from storage.figures import commitments, deals, milestones, noise, times
+from storage.figures import commitments, deals, disputes, milestones, reminders, times
 from storage.figures.commitments import ClockSlice
 from storage.figures.deals import DealSlice
-from storage.figures.milestones import Counts, Slice
-from storage.figures.noise import Reminders, Ruled
+from storage.figures.disputes import Ruled
+from storage.figures.milestones import Ran, Slice
+from storage.figures.reminders import Reminders
 from storage.figures.scope import Scope
 from storage.figures.times import Measure, Spread
 from storage.models import ClockKind
@@ -23,11 +24,11 @@ from storage.models import ClockKind
 MEAN_OF = 4
 """Weeks before this one from which a usual week is reckoned."""
 TREND = 12
-"""Weeks of kept promises that the chart shows."""
+"""Weeks of met SLAs that the chart shows."""
 RECENT = timedelta(days=28)
 """The days from which the rest of the quarter is foretold."""
 
-Kept = Mapping[ClockKind, tuple[int, int]]
+Attained = Mapping[ClockKind, tuple[int, int]]
 Spreads = Mapping[Measure, Mapping[str | None, Spread]]
 
 
@@ -36,9 +37,9 @@ class Comparison:
     """A period before, of the same kind, as far as this one has come and at the age that it has."""
 
     slices: Sequence[Slice]
-    kept: Kept
+    attained: Attained
     complete: int
-    reminders: int
+    reminders: Reminders
     spreads: Spreads
 
 
@@ -49,8 +50,7 @@ class Reps:
     accepted: Mapping[str, int]
     rulings: Mapping[str, Ruled]
     open_now: Mapping[str, int]
-    accept: Mapping[str | None, Spread]
-    touch: Mapping[str | None, Spread]
+    times: Spreads
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,10 @@ class Running:
     """The quarter so far, and the last `RECENT` days, for costs and goals."""
 
     span: Span
-    counts: Mapping[str | None, Counts]
+    ran: Mapping[str | None, Ran]
     pipeline: Sequence[DealSlice]
     revenue: Sequence[DealSlice]
+    cycle: Spread | None
     recent_mqls: int
     recent_pipeline: Sequence[DealSlice]
     recent_revenue: Sequence[DealSlice]
@@ -68,10 +69,16 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The counts of a period. `earlier` are the periods before it, the last one first."""
+    """The counts of a period. `earlier` are the periods before it, the last one first.
+
+    Before `began`, the midnight of the first day with data, there is nothing to count; None: there is nothing
+    at all. `comparable` of the earlier periods lie wholly after it.
+    """
 
     span: Span
     scope: Scope
+    began: datetime | None
+    comparable: int
     slices: Sequence[Slice]
     clocks: Sequence[ClockSlice]
     complete: int
@@ -85,7 +92,7 @@ class Gathered:
     reminders: Reminders
     before: Comparison
     earlier: Sequence[Sequence[Slice]]
-    trend: Sequence[tuple[Span, Kept]]
+    trend: Sequence[tuple[Span, Attained]]
     running: Running
     reps: Reps
 
@@ -105,12 +112,15 @@ def earlier_scope(span: Span, scope: Scope, steps: int) -> Scope:
 
 def gather(tx: Connection, agreement: Agreement, span: Span, scope: Scope) -> Gathered:
     """Read everything once."""
+    began = _began(tx, span.tz)
     steps = MEAN_OF if span.kind == WEEK else 1
     past = [earlier_scope(span, scope, step + 1) for step in range(steps)]
     earlier = [milestones.slices(tx, each) for each in past]
     return Gathered(
         span=span,
         scope=scope,
+        began=began,
+        comparable=sum(began is not None and each.since >= began for each in past),
         slices=milestones.slices(tx, scope),
         clocks=commitments.slices(tx, scope),
         complete=milestones.complete(tx, scope),
@@ -119,15 +129,23 @@ def gather(tx: Connection, agreement: Agreement, span: Span, scope: Scope) -> Ga
         pipeline=deals.pipeline(tx, scope),
         revenue=deals.revenue(tx, scope),
         cycle=deals.cycle(tx, scope),
-        disputes=noise.disputes_of(tx, scope),
-        rulings=noise.rulings_by_reason(tx, scope),
-        reminders=noise.reminders(tx, scope),
+        disputes=disputes.disputes_of(tx, scope),
+        rulings=disputes.rulings_by_reason(tx, scope),
+        reminders=reminders.reminders(tx, scope),
         before=_comparison(tx, past[0], earlier[0]),
         earlier=earlier,
-        trend=_trend(tx, span, scope),
+        trend=_trend(tx, span, scope, began),
         running=_running(tx, span, scope),
         reps=_reps(tx, agreement, scope),
     )
+
+
+def _began(tx: Connection, tz: str) -> datetime | None:
+    first = milestones.first_handed_off(tx)
+    if first is None:
+        return None
+    day = local_day(first, tz)
+    return Span(DAYS, day, day, tz).since
 
 
 def _so_far(span: Span, scope: Scope) -> bool:
@@ -143,18 +161,19 @@ def _comparison(tx: Connection, scope: Scope, slices: Sequence[Slice]) -> Compar
         slices,
         commitments.attainment(tx, scope),
         milestones.complete(tx, scope),
-        sum(noise.reminders(tx, scope).lines.values()),
+        reminders.reminders(tx, scope),
         _spreads(tx, scope),
     )
 
 
-def _trend(tx: Connection, span: Span, scope: Scope) -> list[tuple[Span, Kept]]:
-    """The weeks up to the period's end, the oldest first."""
+def _trend(tx: Connection, span: Span, scope: Scope, began: datetime | None) -> list[tuple[Span, Attained]]:
+    """The weeks of which there are data, up to the period's end, the oldest first."""
     last = week_of(local_day(scope.until - timedelta(microseconds=1), span.tz), span.tz)
     weeks = [last.back(step) for step in reversed(range(TREND))]
     return [
         (week, commitments.attainment(tx, scope_of(week, scope.now, scope.campaign, scope.team)))
         for week in weeks
+        if began is not None and week.until > began
     ]
 
 
@@ -169,6 +188,7 @@ def _running(tx: Connection, span: Span, scope: Scope) -> Running:
         milestones.by_campaign(tx, so_far),
         deals.pipeline(tx, so_far),
         deals.revenue(tx, so_far),
+        deals.cycle(tx, so_far),
         milestones.handed_off(tx, recent),
         deals.pipeline(tx, recent),
         deals.revenue(tx, recent),
@@ -179,8 +199,7 @@ def _reps(tx: Connection, agreement: Agreement, scope: Scope) -> Reps:
     users = [rep.user for team in agreement.teams for rep in team.reps]
     return Reps(
         milestones.taken_by(tx, scope),
-        noise.rulings_by_rep(tx, scope),
+        disputes.rulings_by_rep(tx, scope),
         handoffs.open_counts(tx, users),
-        times.spreads(tx, scope, Measure.ACCEPT_BUSINESS, by_person=True),
-        times.spreads(tx, scope, Measure.TOUCH_BUSINESS, by_person=True),
+        {measure: times.spreads(tx, scope, measure, by_person=True) for measure in times.BY_PERSON},
     )

@@ -19,6 +19,7 @@ from bot.digest.report import Decided, DigestReport, Point
 from bot.metrics import FEWEST
 from storage import agreements
 from storage.figures import evidence
+from storage.figures.milestones import Slice
 from storage.figures.scope import Scope
 
 LEADS_SHOWN = 10
@@ -55,7 +56,7 @@ def make_report(
     teams: list[Team] = [team for team in book.current.teams if team.name in question.teams_of_reps]
     report = build(gathered, book.current, known_reasons=reasons, decided=decided, teams_of_reps=teams)
     labels = {code: label for code, (label, _) in reasons.items()}
-    points = agenda(gathered, book.current, report.volume, labels)
+    points = agenda(gathered, book.current, report.line("volume"), labels)
     return replace(report, agenda=tuple(_with_evidence(tx, scope, point) for point in points))
 
 
@@ -67,7 +68,7 @@ def _with_evidence(tx: Connection, scope: Scope, point: Point) -> Point:
     if len(sizes) < FEWEST:
         return replace(point, leads=found)
     middle = sizes[len(sizes) // 10 : len(sizes) - len(sizes) // 10]
-    size = f"Most of the companies have {middle[0]:,} to {middle[-1]:,} employees (n = {len(sizes):,})."
+    size = f"Most companies have {middle[0]:,} to {middle[-1]:,} employees (n = {len(sizes):,})."
     return replace(point, sentence=f"{point.sentence} {size}", leads=found)
 
 
@@ -80,6 +81,12 @@ def reasons_known(tx: Connection, book: AgreementBook, codes: Iterable[str]) -> 
             if reason.code in missing:
                 found.setdefault(reason.code, (reason.label, reason.quality))
     return found
+
+
+def quality_reasons(tx: Connection, book: AgreementBook, slices: Sequence[Slice]) -> list[str]:
+    """The reasons that count against lead quality, of those known and those given in these slices."""
+    known = reasons_known(tx, book, tallies.rejections(slices))
+    return [code for code, (_, against) in known.items() if against]
 
 
 def _codes(gathered: Gathered) -> set[str]:

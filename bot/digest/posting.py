@@ -1,6 +1,6 @@
 """The weekly report is posted: once a week and channel, at the agreed time, or late rather than never.
 
-When it is due is told by the agreement and by the table of what was posted, so nothing is forgotten over a
+The agreement and the table of what was posted say when it is due, so nothing is forgotten over a
 restart and any number of replicas may ask. Counting is done beside the writer; the posting is one short
 transaction.
 """
@@ -131,7 +131,7 @@ def post_digest(tx: Connection, ctx: Context, report: DigestReport, channel: str
 
 
 def _managers(agreement: Agreement) -> dict[str, list[str]]:
-    """The teams of each manager, whose reps they alone are told of."""
+    """The teams of each manager, who alone reads of their reps."""
     found: dict[str, list[str]] = {}
     for team in agreement.teams:
         found.setdefault(team.manager, []).append(team.name)

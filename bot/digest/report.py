@@ -6,13 +6,27 @@ Moments are aware UTC, times in seconds, amounts in hundredths of their currency
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
-from bot.metrics import Economics, Forecast, Rate, Sum
+from bot.metrics import Forecast, Place, Rate, Took, Value, shown_in
+
+WHOLE = (
+    Place.MARKETING,
+    Place.SALES,
+    Place.FUNNEL,
+    Place.RATES,
+    Place.TIMES,
+    Place.DEALS,
+    Place.DISPUTES,
+    Place.REMINDERS,
+)
+"""The places whose figures are of the whole period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +34,7 @@ class About:
     """Which report this is: the period, and the campaign or team to which it is narrowed.
 
     `counted_to` is where counting stopped: the period's end, or when the report was made if that is earlier.
+    `first_day` is the day of the very first handoff, in the zone `tz`: there are no data from before it.
     """
 
     kind: str
@@ -33,110 +48,81 @@ class About:
     agreement: str
     campaign: str | None = None
     team: str | None = None
+    first_day: date | None = None
 
     @property
     def so_far(self) -> bool:
         """Whether the period was not over yet."""
         return self.counted_to < self.until
 
+    @property
+    def data_since(self) -> date | None:
+        """The first day with data, where it lies in the period and is not its first; else None."""
+        first = self.since.astimezone(ZoneInfo(self.tz)).date()
+        return self.first_day if self.first_day is not None and self.first_day > first else None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the period reaches to the time of which there are data."""
+        last = (self.until - timedelta(microseconds=1)).astimezone(ZoneInfo(self.tz)).date()
+        return self.first_day is not None and self.first_day <= last
+
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of the funnel: its count, that of the period before and the mean of the four before, each
-    seen at the same age, and the goal pro rata. None where there is nothing to compare with."""
+class Line:
+    """One figure of the table, with its value: now, in the period before, and as it should be.
 
-    key: str
-    name: str
-    count: int
-    before: int
-    mean: float | None = None
-    goal: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """One line of a scorecard: how far a promise was kept, now and in the period before.
-
-    `goal` is a share. `none_because` says why there is nothing to judge.
+    `usual` is the mean of the four periods before, each seen at the same age. `parts` are times by priority.
+    None where there is nothing to compare with. `why_not` says why there is nothing to judge.
     """
 
-    name: str
-    rate: Rate
-    before: Rate
+    figure: str
+    now: Value
+    before: Value | None = None
+    usual: int | None = None
     goal: float | None = None
-    none_because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """What marketing handed off, and what it had committed to, pro rata; None: nothing was agreed."""
-
-    handed_off: int
-    before: int
-    committed: float | None
-    none_because: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Took:
-    """How long something took, in one kind of time: median and 90th percentile of `n`, in seconds."""
-
-    n: int
-    median: int
-    p90: int
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Time to one step, in business and in wall time, this period and before; business time by priority."""
-
-    name: str
-    business: Took | None
-    wall: Took | None
-    business_before: Took | None
-    wall_before: Took | None
-    by_priority: tuple[tuple[str, Took], ...] = ()
+    why_not: str | None = None
+    parts: tuple[tuple[str, Took], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason for rejection: its share of all rejections, and how often it was given before."""
+    """One reason for rejection: its share of all rejections, how often it was given before, and usually."""
 
     code: str
     label: str
     share: Rate
-    before: int
-    mean: float | None
+    before: int | None
+    usual: int | None
     quality: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
-    """One campaign: what it handed off and what became of it. `costs` are of the stretch in `costs_since`."""
+    """One campaign: its figures, those of `costs_since` among them, and why its leads were rejected."""
 
-    key: str
     name: str
-    handed_off: int
-    accepted: Rate
-    rejected: Rate
+    lines: tuple[Line, ...]
     reasons: tuple[tuple[str, int], ...]
-    pipeline: tuple[Sum, ...]
-    revenue: tuple[Sum, ...]
-    costs: Economics
 
 
 @dataclass(frozen=True, slots=True)
 class RepLine:
-    """One rep of a team, for its manager: load, times and kept promises."""
+    """One rep of a team, for its manager."""
 
     user: str
     team: str
-    open_now: int
-    accepted: int
-    accept: Took | None
-    touch: Took | None
-    kept: Rate
-    overturned: Rate
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Deals by their own date, and how many of them came from the leads that the funnel follows."""
+
+    opened: int
+    opened_of_cohort: int
+    won: int
+    won_of_cohort: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,20 +137,8 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
-class Disputes:
-    """What marketing answered to rejections in the period, and how managers ruled in it."""
-
-    agreed: int
-    resubmitted: int
-    contested: int
-    upheld: int
-    overturned: int
-    unruled: int
-
-
-@dataclass(frozen=True, slots=True)
 class Overturned:
-    """Of the rulings on contested rejections for one reason, the share that overturned the rejection."""
+    """Of the contested rejections for one reason that were decided, the share that was overturned."""
 
     code: str
     label: str
@@ -172,22 +146,17 @@ class Overturned:
 
 
 @dataclass(frozen=True, slots=True)
-class Noise:
-    """Reminders that reached people: lines by what they said, the messages that carried them, the places.
+class Reminders:
+    """Reminders that reached people: how many by what they said, in how many messages, to how many people."""
 
-    `acted` is the share of the lines whose commitment was met within a day of them.
-    """
-
-    lines: tuple[tuple[str, int], ...]
+    by_kind: tuple[tuple[str, int], ...]
     messages: int
     people: int
-    before: int
-    acted: Rate
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Kept promises of both sides in one week."""
+    """SLAs met by both sides in one week."""
 
     label: str
     sales: Rate
@@ -196,7 +165,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One thing to talk about: a sentence with its figures, and the leads behind it.
+    """One thing to talk about: what happened, with its figures and the leads behind it, and what to do.
 
     `count` is the figure at `key`, `of` the one at `of_key`; without that, `of` is 0.
     """
@@ -207,6 +176,7 @@ class Point:
     of: int = 0
     of_key: str | None = None
     leads: tuple[int, ...] = ()
+    todo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +199,7 @@ class Goal:
     """One shared goal of the quarter and where it leads.
 
     `more_mqls` would close what is missing at today's rates; `best` is the campaign of which fewer would.
+    Not `foretold`: there are too few days with data, and `words` says so.
     """
 
     forecast: Forecast
@@ -236,6 +207,7 @@ class Goal:
     best: str | None = None
     best_mqls: int | None = None
     words: str | None = None
+    foretold: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,23 +217,16 @@ class DigestReport:
     about: About
     opening: str
     decided: tuple[Decided, ...]
-    volume: Volume
-    marketing: tuple[Promise, ...]
-    sales: tuple[Promise, ...]
-    funnel: tuple[Stage, ...]
-    rates: tuple[tuple[str, Rate], ...]
-    timings: tuple[Timing, ...]
+    lines: tuple[Line, ...]
     reasons: tuple[Reason, ...]
     campaigns: tuple[CampaignLine, ...]
     campaigns_left_out: int
     costs_since: date
-    pipeline: tuple[Sum, ...]
-    revenue: tuple[Sum, ...]
+    dated: Dated
     velocity: tuple[tuple[str | None, float], ...]
     causes: tuple[Cause, ...]
-    disputes: Disputes
     overturned: tuple[Overturned, ...]
-    noise: Noise
+    reminders: Reminders
     merged: int
     trend: tuple[Week, ...]
     agenda: tuple[Point, ...]
@@ -269,6 +234,20 @@ class DigestReport:
     goals_words: str | None
     reps: tuple[RepLine, ...] = ()
     calibration: tuple[str, ...] = ()
+
+    def at(self, *places: Place) -> tuple[Line, ...]:
+        """The lines that are shown in these places."""
+        return lines_at(self.lines, *places)
+
+    def line(self, figure: str) -> Line:
+        """The line of a figure of the whole report. Raises StopIteration for a figure that it has not."""
+        return next(line for line in self.lines if line.figure == figure)
+
+
+def lines_at(lines: Iterable[Line], *places: Place) -> tuple[Line, ...]:
+    """Those that are shown in these places, in the order of the table of figures."""
+    by_key = {line.figure: line for line in lines}
+    return tuple(by_key[figure.key] for figure in shown_in(*places) if figure.key in by_key)
 
 
 _JSON: TypeAdapter[DigestReport] = TypeAdapter(DigestReport)
@@ -281,5 +260,13 @@ def to_json(report: DigestReport) -> dict[str, Any]:
 
 
 def from_json(stored: dict[str, Any]) -> DigestReport:
-    """The report that `to_json` made."""
+    """The report that `to_json` made. Raises ValidationError for one that another version of Baton made."""
     return _JSON.validate_python(stored, strict=False)
+
+
+_AGENDA: TypeAdapter[tuple[Point, ...]] = TypeAdapter(tuple[Point, ...])
+
+
+def agenda_of(stored: dict[str, Any]) -> tuple[Point, ...]:
+    """The agenda of a stored report, whatever version of Baton made it."""
+    return _AGENDA.validate_python(stored.get("agenda", ()), strict=False)

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
-from bot.digest import tallies
+from bot.digest import facts, tallies
 from bot.digest.gathering import scope_of
-from bot.digest.making import reasons_known
+from bot.digest.making import quality_reasons
 from bot.digest.periods import MONTH, WEEK, BadPeriod, Span, local_day, read_period
-from bot.metrics import FORMULAS, Rate, rate
+from bot.metrics import Facts, Place, Rate, Value, shown_in
 from storage.figures import commitments, milestones
 from storage.figures.commitments import ClockSlice
 from storage.figures.milestones import Slice
-from storage.models import ClockKind
 
 BY = ("", "team", "campaign", "reason", "week", "month")
 MOST_PERIODS = 106
 """The most weeks or months in one answer: two years of weeks."""
-_RATES = (
-    "acceptance",
-    "acceptance_decided",
-    "touch",
-    "sal_to_sql",
-    "sql_to_opportunity",
-    "opportunity_to_won",
-    "quality",
-)
 
 
 def stretch(begin: str | None, end: str | None, now: datetime, tz: str) -> Span:
@@ -41,16 +31,16 @@ def stretch(begin: str | None, end: str | None, now: datetime, tz: str) -> Span:
 
 
 def stats(tx: Connection, book: AgreementBook, span: Span, by: str, now: datetime) -> list[dict[str, Any]]:
-    """One object a group: its label, every count, every rate with its n, and kept promises.
+    """One object a group: its label, every count, every rate with its n, and the SLAs met ("promises").
 
-    Kept promises are left out where clocks are not told apart: by campaign and by reason. Raises BadPeriod
+    SLAs are left out where clocks have no such label: by campaign and by reason. Raises BadPeriod
     for more than `MOST_PERIODS` weeks or months.
     """
     if by in (WEEK, MONTH):
         return [_whole(tx, book, each, now) | {by: each.label} for each in _periods(span, by, now)]
     slices = milestones.slices(tx, scope_of(span, now))
     clocks = commitments.slices(tx, scope_of(span, now)) if by in ("", "team") else []
-    quality = _quality(tx, book, slices)
+    quality = quality_reasons(tx, book, slices)
     groups = tallies.grouped(slices, _LABELS[by])
     if by == "team":
         groups |= {team: [] for team in {each.team for each in clocks} - set(groups)}
@@ -74,35 +64,44 @@ _LABELS: Mapping[str, Callable[[Slice], str]] = {
 }
 
 
+def first_day(tx: Connection, tz: str) -> date | None:
+    """The first day with data; None before any. A count from before it is no zero but unknown."""
+    first = milestones.first_handed_off(tx)
+    return local_day(first, tz) if first is not None else None
+
+
 def _whole(tx: Connection, book: AgreementBook, span: Span, now: datetime) -> dict[str, Any]:
     scope = scope_of(span, now)
     slices = milestones.slices(tx, scope)
-    return _figures(slices, commitments.slices(tx, scope), _quality(tx, book, slices))
-
-
-def _quality(tx: Connection, book: AgreementBook, slices: Sequence[Slice]) -> list[str]:
-    known = reasons_known(tx, book, tallies.rejections(slices))
-    return [code for code, (_, against) in known.items() if against]
+    return _figures(slices, commitments.slices(tx, scope), quality_reasons(tx, book, slices))
 
 
 def _figures(
     slices: Sequence[Slice], clocks: Sequence[ClockSlice] | None, quality: Sequence[str]
 ) -> dict[str, Any]:
-    counts = tallies.total(slices)
-    given = tallies.rejections(slices)
-    counts["rejected_for_quality"] = sum(given[code] for code in quality)
-    found: dict[str, Any] = {
-        "counts": counts,
-        "rates": {name: _told(rate(name, counts)) | {"formula": FORMULAS[name].says} for name in _RATES},
+    found = facts.of_group(slices, clocks, quality)
+    names = (*milestones.MEASURES, "rejected_for_quality")
+    answer: dict[str, Any] = {
+        "counts": {name: found.counts[name] for name in names},
+        "rates": {
+            figure.key: _as_json(figure.of(found)) | {"formula": figure.says}
+            for figure in shown_in(Place.STATS)
+        },
     }
     if clocks is not None:
-        pairs = {kind.value: tallies.kept(clocks, kind) for kind in ClockKind}
-        found["promises"] = {kind: _told(tallies.attainment(pair, "")) for kind, pair in pairs.items()}
-    return found
+        answer["promises"] = dict(_promises(found))
+    return answer
 
 
-def _told(found: Rate) -> dict[str, Any]:
+def _promises(found: Facts) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The SLAs met, by kind of clock."""
+    for figure in shown_in(Place.STATS_SLA):
+        yield figure.key.removesuffix("_met"), _as_json(figure.of(found))
+
+
+def _as_json(found: Value) -> dict[str, Any]:
     """A rate as JSON: null where there are too few to say."""
+    assert isinstance(found, Rate), found
     return {"value": found.share, "part": found.part, "n": found.n}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from bot.metrics import Rate, Sum, rate
+from bot.metrics import Sum
 from storage.figures.commitments import ClockSlice
 from storage.figures.deals import DealSlice
 from storage.figures.evidence import NO_CURRENCY
@@ -56,22 +56,10 @@ def spelling(slices: Iterable[Slice]) -> str:
     return max(written, key=lambda name: (written[name], name), default="")
 
 
-def kept(slices: Iterable[ClockSlice], *kinds: ClockKind) -> tuple[int, int]:
+def attained(slices: Iterable[ClockSlice], *kinds: ClockKind) -> tuple[int, int]:
     """Met and missed over the clocks of these kinds."""
     chosen = [each for each in slices if each.kind in kinds]
     return sum(each.met for each in chosen), sum(each.missed for each in chosen)
-
-
-def kept_of(found: Mapping[ClockKind, tuple[int, int]], *kinds: ClockKind) -> tuple[int, int]:
-    """The same from counts by kind."""
-    pairs = [found.get(kind, (0, 0)) for kind in kinds]
-    return sum(met for met, _ in pairs), sum(missed for _, missed in pairs)
-
-
-def attainment(pair: tuple[int, int], key: str) -> Rate:
-    """The rate of kept promises; its leads are those of the missed ones, at `key`."""
-    found = rate("attainment", {"met": pair[0], "missed": pair[1]})
-    return Rate(key, found.part, found.n, shows_rest=True)
 
 
 def sums(rows: Sequence[DealSlice], what: str) -> tuple[Sum, ...]:

@@ -108,11 +108,11 @@ class Ticker:
     def health(self) -> tuple[bool, str]:
         """Whether it turns, and a sentence that says so."""
         if self._beaten_at is None:
-            return False, "The engine has not turned yet."
+            return False, "The engine has not run yet."
         silent = asyncio.get_running_loop().time() - self._beaten_at
         if silent > LATE_AFTER:
-            return False, f"The engine has not turned for {silent:.0f} s."
-        return True, "The engine turns."
+            return False, f"The engine has not run for {silent:.0f} s."
+        return True, "The engine is running."
 
     def auditors_word(self) -> tuple[bool, str]:
         """Whether the last audit found all well, and what it said."""

@@ -119,9 +119,13 @@ def add_lead(tx: Connection, ctx: Context, command: Add) -> Added:
     """Take in a lead that somebody typed. Raises NotAllowed, or InvalidInput naming the fields."""
     require_anywhere(ctx.book, ctx.actor, Permission.ADD)
     told: dict[str, Any] = {name: value for name, value in command.fields.items() if value.strip()}
-    faults = {} if told.get("email") else {"email": "An e-mail address is needed: by it I know people again."}
+    faults = (
+        {}
+        if told.get("email")
+        else {"email": "An e-mail address is required: it tells one person from another."}
+    )
     if not faults and not told.keys() & {"first_name", "last_name", "company"}:
-        faults = {"last_name": "Please give a name or a company, so that sales knows whom it is about."}
+        faults = {"last_name": "Please give a name or a company, so that sales knows who it is."}
     if faults:
         raise InvalidInput(faults)
     if command.qualified:

@@ -80,7 +80,7 @@ def resubmit(tx: Connection, ctx: Context, command: Resubmit) -> Decided:
         return Decided(found.id, found.lead_id, again=True)
     returning.require_present(tx, found)
     changed = correct(tx, ctx, found.lead_id, command.corrections)
-    words = f"Corrected and sent in again: {', '.join(changed)}"
+    words = f"Fixed and resubmitted: {', '.join(changed)}"
     again_id = returning.hand_off_again(tx, ctx, found, words)
     _answer(tx, ctx, found, Answer.RESUBMITTED, command.note, again_id=again_id, corrected=changed)
     return Decided(found.id, found.lead_id)
@@ -93,7 +93,7 @@ def contest(tx: Connection, ctx: Context, command: Contest) -> Decided:
         return Decided(found.id, found.lead_id, again=True)
     argument = command.argument.strip()
     if not argument:
-        raise InvalidInput({"argument": "Why should it stand? One or two sentences for the manager."})
+        raise InvalidInput({"argument": "Why should it be overturned? One or two sentences for the manager."})
     _answer(tx, ctx, found, Answer.CONTESTED, argument, again_id=None)
     for judge in _judges(ctx, found):
         outbox.post(
@@ -236,9 +236,9 @@ def correct(tx: Connection, ctx: Context, lead_id: int, corrections: Mapping[str
     different = changes(lead, columns)
     changed = tuple(FIELDS[name] for name in FIELDS if name in different)
     if not changed:
-        raise InvalidInput({"email": "Nothing is different yet. Correct a field, or contest the rejection."})
+        raise InvalidInput({"email": "Nothing has changed yet. Correct a field, or contest the rejection."})
     key = different.get("email_key")
     if key is not None and not is_shared_mailbox(key) and (others := leads.by_email_key(tx, key)):
-        raise InvalidInput({"email": f"Lead #{others[0]} has this address already."})
+        raise InvalidInput({"email": f"Lead #{others[0]} already has this address."})
     correct_identity(tx, ctx, lead, different)
     return changed

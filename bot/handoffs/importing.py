@@ -1,13 +1,13 @@
 """A file of leads comes in: row by row, in short transactions, beside a bot that runs on the same database.
 
-How files are read is csvfile's, what becomes of a lead is the use cases'. What is shown is the caller's.
+How files are read is leadform's, what becomes of a lead is the use cases'. What is shown is the caller's.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,8 +19,10 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.handoffs import Taken, take_in
-from bot.leadform import LeadFaults, LeadForm, read_lead
-from bot.leadform.csvfile import CsvUnreadable, RejectedWriter, Row, open_csv, rows
+from bot.leadform import LeadFaults, LeadForm
+from bot.leadform.csvfile import CsvUnreadable, RejectedWriter, Row, open_csv
+from bot.leadform.filereport import FileReport
+from bot.leadform.filerows import FileReader, read_row
 from storage.database import Database, DatabaseAway
 
 ROWS_AT_ONCE = 50
@@ -50,7 +52,8 @@ class BadRow:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """How an import went. `handed_off` counts the leads that went to sales because of it; `bad_rows` are the
-    first of the bad ones; `rejected` is the file that has them all, if there are any."""
+    first of the bad ones; `rejected` is the file that has them all, if there are any; `file` says what was
+    made of the file itself."""
 
     total: int = 0
     created: int = 0
@@ -59,25 +62,36 @@ class ImportReport:
     handed_off: int = 0
     bad_rows: tuple[BadRow, ...] = ()
     rejected: Path | None = None
+    file: FileReport | None = None
 
 
 def import_file(
-    path: Path, database: Database, clock: Clock, book: AgreementBook, progress: Progress
+    path: Path,
+    database: Database,
+    clock: Clock,
+    book: AgreementBook,
+    progress: Progress,
+    *,
+    encoding: str | None = None,
+    mapping: Mapping[str, str] | None = None,
 ) -> ImportReport:
     """Take in every good row of a file and write the bad ones beside it. Blocks; needs constant memory.
 
-    The same file again changes nothing. Raises CsvUnreadable before anything is stored, ImportStopped when
-    the database, the file or the disk gives way underneath.
+    `encoding` and `mapping` (name of a column → field) overrule what the file shows. The same file again
+    changes nothing. Raises CsvUnreadable before anything is stored, ImportStopped when the database, the file
+    or the disk gives way underneath.
     """
-    file = open_csv(path)
+    file = open_csv(path, encoding=encoding, mapping=mapping)
+    reader = FileReader(file)
+    reader.survey()
     tally, trace = _Tally(), secrets.token_hex(6)
     try:
         with RejectedWriter(file) as rejected:
-            for number, batch in enumerate(_batched(rows(file), ROWS_AT_ONCE)):
+            for number, batch in enumerate(_batched(reader, ROWS_AT_ONCE)):
                 if number:
                     time.sleep(GAP)
                 context = Context(clock.now(), clock.wire(), book, IMPORT, trace)
-                _take_batch(database, context, batch, tally, rejected)
+                _take_batch(database, context, reader, batch, tally, rejected)
                 progress(batch[-1].offset, file.size)
     except DatabaseAway as away:
         raise ImportStopped(f"{away} {tally.so_far()}") from away
@@ -85,10 +99,10 @@ def import_file(
         raise ImportStopped(f"{unreadable} {tally.so_far()}") from unreadable
     except OSError as error:
         raise ImportStopped(
-            f"The bad rows cannot be written to {rejected.path} ({error.strerror}); let this user write "
+            f"Rows not imported cannot be written to {rejected.path} ({error.strerror}); let this user write "
             f"there. {tally.so_far()}"
         ) from error
-    return tally.report(rejected.path if rejected.count else None)
+    return tally.report(reader.report, rejected.path if rejected.count else None)
 
 
 class _Tally:
@@ -111,12 +125,10 @@ class _Tally:
     def so_far(self) -> str:
         if not self.total:
             return "Nothing was stored."
-        return (
-            f"What stands up to line {self.line} is stored; import the file again later, and nothing will be "
-            "taken twice."
-        )
+        return f"Stored up to line {self.line}. Import the file again later; nothing is taken twice."
 
-    def report(self, rejected: Path | None) -> ImportReport:
+    def report(self, file: FileReport, rejected: Path | None) -> ImportReport:
+        file.created, file.updated, file.refused = self.created, self.updated, self.bad
         return ImportReport(
             total=self.total,
             created=self.created,
@@ -125,13 +137,19 @@ class _Tally:
             handed_off=self.handed_off,
             bad_rows=tuple(self.bad_rows),
             rejected=rejected,
+            file=file,
         )
 
 
 def _take_batch(
-    database: Database, context: Context, batch: Sequence[Row], tally: _Tally, rejected: RejectedWriter
+    database: Database,
+    context: Context,
+    reader: FileReader,
+    batch: Sequence[Row],
+    tally: _Tally,
+    rejected: RejectedWriter,
 ) -> None:
-    read = [_read(row, context) for row in batch]
+    read = [_read(reader, row, context) for row in batch]
     judged = database.write_now(_take_each, context, read)
     for row, outcome in zip(batch, judged, strict=True):
         if isinstance(outcome, Taken):
@@ -143,13 +161,11 @@ def _take_batch(
     tally.line = batch[-1].line
 
 
-def _read(row: Row, context: Context) -> LeadForm | str:
-    if row.fault is not None:
-        return row.fault
+def _read(reader: FileReader, row: Row, context: Context) -> LeadForm | str:
     try:
-        return read_lead(row.values, now=context.now)
+        return read_row(reader, row, context.now)
     except LeadFaults as bad:
-        return str(bad)
+        return row.fault or str(bad)
 
 
 def _take_each(tx: Connection, context: Context, read: Sequence[LeadForm | str]) -> list[Taken | str]:

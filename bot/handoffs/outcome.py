@@ -108,7 +108,7 @@ def set_outcome(tx: Connection, ctx: Context, command: SetOutcome) -> Decided:
     require_accepted(found)
     move = move_for(found.lead_stage, outcome) if outcome is not None else None
     if outcome is None or move is None:
-        raise InvalidInput({"outcome": "Please choose what became of the lead."})
+        raise InvalidInput({"outcome": "Please choose an outcome."})
     told = read(command.entered, outcome, ctx.book.of(tx, found.agreement_id), ctx.now)
     own(tx, ctx, found)
     apply(tx, ctx, found, _progress(move, told))

@@ -101,7 +101,7 @@ def _opportunity(reading: _Reading) -> Read:
     worth, unit = _deal(reading, required=True)
     day = reading.take("deal_on", _day)
     if day is not None and day < reading.today():
-        reading.faults["deal_on"] = "That day is past. When do you expect the deal to close?"
+        reading.faults["deal_on"] = "That day is in the past. When do you expect the deal to close?"
     return Read(worth, unit, deal_at=reading.begins(day) if day else None, note=_note(reading))
 
 
@@ -117,16 +117,16 @@ def _lost(reading: _Reading) -> Read:
 def _ended(reading: _Reading) -> datetime:
     day = reading.take("deal_on", _day) or reading.today()
     if day > reading.today():
-        reading.faults["deal_on"] = "That day is still to come. When was it decided?"
+        reading.faults["deal_on"] = "That day is in the future. When was it decided?"
     return reading.begins(day)
 
 
 def _recycled(reading: _Reading) -> Read:
     day = reading.take("until", _day)
     if day is None and "until" not in reading.faults:
-        reading.faults["until"] = "Until when should it rest? Please choose a day."
+        reading.faults["until"] = "Nurture it until when? Please choose a day."
     if day is not None and day <= reading.today():
-        reading.faults["until"] = "Please choose a day that is still to come."
+        reading.faults["until"] = "Please choose a day in the future."
     if day is None or reading.faults:
         return Read()
     until = hours_for(reading.agreement, None).opens_next(reading.begins(day))

@@ -93,7 +93,9 @@ def _team_of(tx: Connection, ctx: Context, found: LockedHandoff, user: str) -> T
     team = next((team for team in teams if team.rep(user)), None)
     person = people.among(tx, [user]).get(user)
     if team is None:
-        raise InvalidInput({"owner": "They are in no team of the agreement. Please choose somebody else."})
+        raise InvalidInput(
+            {"owner": "They are not in any team of the agreement. Please choose somebody else."}
+        )
     if person is not None and person.left:
         raise InvalidInput({"owner": "They have left the workspace. Please choose somebody else."})
     return team

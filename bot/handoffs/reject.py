@@ -169,10 +169,10 @@ def _merge(
     into = find_lead(tx, command.merge_into or "")
     if into is None:
         raise InvalidInput(
-            {"merge_into": f"I know no lead “{command.merge_into}”. Give its e-mail address or its #number."}
+            {"merge_into": f"No lead found for “{command.merge_into}”. Give its e-mail address or #number."}
         )
     if into.id == found.lead_id:
-        raise InvalidInput({"merge_into": "That is this lead itself. Give the other one."})
+        raise InvalidInput({"merge_into": "That is this very lead. Give the other one."})
     clocks.stop_all(tx, found.id, at=ctx.now)
     merged: HandoffValues = {
         "state": HandoffState.MERGED,
@@ -229,12 +229,12 @@ def _reroute(
 def _other_team(ctx: Context, found: LockedHandoff, command: Reject) -> Team:
     others = [team for team in ctx.book.current.teams if team.name != found.team]
     if not others:
-        raise InvalidInput({"reason": "There is no other team to pass it to. Please choose another reason."})
+        raise InvalidInput({"reason": "There is no other team. Please choose another reason."})
     if command.team is None and len(others) == 1:
         return others[0]
     chosen = next((team for team in others if team.name == command.team), None)
     if chosen is None:
-        raise InvalidInput({"team": "Which team should have it? Please choose one."})
+        raise InvalidInput({"team": "Which team should get it? Please choose one."})
     return chosen
 
 

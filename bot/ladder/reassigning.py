@@ -14,6 +14,7 @@ from bot.ladder.clock_rows import team_and_rep, values_of
 from bot.ladder.nagging import tell, tell_manager
 from bot.ladder.round import Passing, Round
 from bot.rules import routing, sla
+from bot.rules.candidates import bar_of
 from bot.rules.qualification import rank_of
 from bot.rules.rotation import RotationState
 from bot.rules.routing import Candidate
@@ -28,18 +29,17 @@ from storage.outbox.bodies import HistoryBody
 from storage.outbox.posts import Rank
 
 LATE_WORDS: Mapping[ClockKind, str] = {
-    ClockKind.ACCEPT: "nobody had taken it in time",
-    ClockKind.FIRST_TOUCH: "there was no contact in time",
-    ClockKind.OUTCOME: "there was no outcome in time",
-    ClockKind.ANSWER: "there was no answer in time",
+    ClockKind.ACCEPT: "nobody accepted it in time",
+    ClockKind.FIRST_TOUCH: "no contact in time",
+    ClockKind.OUTCOME: "no outcome in time",
+    ClockKind.ANSWER: "no answer in time",
 }
 
 
 def is_able(team: Team, candidate: Candidate) -> bool:
     """Whether somebody could take one more lead, on shift or not."""
     rep = team.rep(candidate.user)
-    full = rep is not None and rep.capacity is not None and candidate.open_leads >= rep.capacity
-    return rep is not None and not (candidate.left or candidate.away or candidate.held_before or full)
+    return rep is not None and bar_of(candidate, rep) is None
 
 
 def reassign(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, change: ClockChange) -> None:

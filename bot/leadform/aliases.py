@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from bot.agreement.matching import simplify
+from bot.leadform.columns import find
 
 # Names as HubSpot, Salesforce, Marketo, Pipedrive and plain spreadsheets export them. The last six rows are
 # not fields of a lead: reading.py folds them into fields.
@@ -53,6 +54,7 @@ _ALIASES: dict[str, str] = {
     "activity_detail": "activity details",
     "company_size": "size, employee range, employees range, company size range, size range",
     "name": "full name, contact name, lead name, person name",
+    "status": "lead status, person status, lifecycle stage",
     "id": "",
     "extra": "",
 }
@@ -83,7 +85,13 @@ _PARTS = {
 
 @lru_cache(maxsize=2048)
 def _look_up(name: str) -> str | None:
-    return _FIELDS.get(simplify(name)) or ("summary" if summary_of(name) else None)
+    return _FIELDS.get(simplify(name)) or ("summary" if summary_of(name) else _label(name))
+
+
+def _label(name: str) -> str | None:
+    """The field of a column that some tool calls so, in any of the languages of columns.py."""
+    known = find(name)
+    return known.field if known and known.field in _ALIASES else None
 
 
 def summary_of(name: str) -> tuple[str, str] | None:

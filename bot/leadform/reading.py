@@ -15,9 +15,11 @@ from bot.leadform import values
 from bot.leadform.activities import read_activities, summaries
 from bot.leadform.aliases import field_of, is_canonical
 from bot.leadform.blanks import is_blank
+from bot.leadform.countries import country_code
 from bot.leadform.keys import host_of
 from bot.leadform.model import ActivityForm, FieldFault, LeadFaults, LeadForm
 from bot.leadform.sources import source_and_origin
+from bot.leadform.stages import status
 from bot.leadform.values import BadValue
 from storage.models import Stage
 
@@ -55,6 +57,7 @@ _EXACT: dict[str, Callable[[Any], Any]] = {
     "crm_url": values.crm_url,
     "qualified": values.yes_no,
     "stage": values.stage,
+    "status": status,
     "closed_at": values.moment,
     "activity_at": values.any_moment,
 }
@@ -64,8 +67,9 @@ _READERS = _TEXTS | _EXACT | {"activity_detail": values.notes, "name": values.li
 class _Reading:
     """One record being read: what is told under which header, what came of it, what was wrong with it."""
 
-    def __init__(self, raw: Mapping[Any, Any], now: datetime) -> None:
+    def __init__(self, raw: Mapping[Any, Any], now: datetime, aside: list[FieldFault] | None) -> None:
         self.now = now
+        self.aside = aside
         self.told: dict[str, tuple[str, Any]] = {}
         self.sources: list[tuple[str, Any]] = []
         self.summaries: list[tuple[str, Any]] = []
@@ -124,8 +128,12 @@ class _Reading:
                 self.keep(header, text)
 
     def fault(self, field: str, problem: BadValue) -> None:
-        """Notes what is wrong with one field."""
-        self.faults.append(FieldFault(field, str(problem)))
+        """Notes what is wrong with one field; where one field may be lost, its value is kept aside."""
+        if self.aside is None or field not in self.told:
+            self.faults.append(FieldFault(field, str(problem)))
+        else:
+            self.aside.append(FieldFault(field, str(problem)))
+            self.set_aside(field)
 
     def set_aside(self, field: str) -> None:
         """Keeps a field's value as the sender's own, because it does not say what the field means."""
@@ -144,14 +152,20 @@ class _Reading:
 
     def finish(self) -> LeadForm:
         """The form, or LeadFaults with everything that was wrong."""
-        if not self.told.keys() & {"email", "external_id"}:
-            self.fault("email", BadValue("is missing; give an e-mail address or an external_id"))
+        who = self.told if self.aside is None else self.form
+        if not who.keys() & {"email", "external_id"}:
+            self.faults += self._faults_of_identity()
         if self.faults:
             raise LeadFaults(self.faults)
         if self.extra:
             self.form["extra"] = self.extra
         form = LeadForm(**{field: value for field, value in self.form.items() if value is not None})
         return form.with_remarks(self.remarks) if self.remarks else form
+
+    def _faults_of_identity(self) -> list[FieldFault]:
+        """What is wrong with whatever should have said who this is; that nothing did, if nothing tried."""
+        tried = [each for each in self.aside or () if each.field in ("email", "external_id")]
+        return tried or [FieldFault("email", "is missing; give an e-mail address or an external_id")]
 
 
 def _settle_identity(reading: _Reading) -> None:
@@ -166,6 +180,14 @@ def _settle_identity(reading: _Reading) -> None:
 
 
 def _settle_name(reading: _Reading) -> None:
+    """A full name counts where no part of it is told; titles and degrees are no part of a name."""
+    from bot.leadform.names import is_company, read_name, without_titles  # a start does without them
+
+    for field in ("first_name", "last_name"):
+        if field in reading.form and not (part := without_titles(reading.form[field])):
+            reading.set_aside(field)
+        elif field in reading.form:
+            reading.form[field] = part
     name = reading.form.pop("name", None)
     if name is None:
         return
@@ -173,11 +195,47 @@ def _settle_name(reading: _Reading) -> None:
         if name != " ".join(filter(None, map(reading.form.get, ("first_name", "last_name")))):
             reading.set_aside("name")
         return
-    last, comma, first = name.partition(", ")
-    if not comma:
-        first, _, last = name.rpartition(" ")
-    parts = {"first_name": first, "last_name": last} if first else {"first_name": last}
-    reading.form |= {field: part for field, part in parts.items() if part}
+    person = read_name(name, _country(reading))
+    if person is None:
+        reading.set_aside("name")
+        if is_company(name):
+            reading.form.setdefault("company", name)
+        return
+    reading.form |= {"first_name": person.first, "last_name": person.last}
+
+
+def _country(reading: _Reading) -> str | None:
+    country = reading.form.get("country")
+    return country_code(country) if country else None
+
+
+def _settle_phone(reading: _Reading) -> None:
+    """In E.164 where its country is known; what is no number costs nobody the lead."""
+    if "phone" not in reading.form:
+        return
+    from bot.leadform.phones import read_phone  # a start does without it
+
+    try:
+        found = read_phone(reading.form["phone"], _country(reading))
+    except BadValue as problem:
+        if reading.aside is None:
+            reading.set_aside("phone")
+            reading.remarks.append(f"phone: {problem}; it was kept beside")
+        else:
+            reading.fault("phone", problem)
+        return
+    reading.form["phone"] = str(found)
+    if found.others:
+        reading.keep("other phones", ", ".join(found.others))
+
+
+def _settle_status(reading: _Reading) -> None:
+    """A status in a CRM's words is a stage where it amounts to one and no stage is told; it is shown too."""
+    stage = reading.form.pop("status", None)
+    if "status" in reading.told:
+        reading.set_aside("status")
+        if stage is not None and "stage" not in reading.told:
+            reading.form["stage"] = stage
 
 
 def _settle_numbers(reading: _Reading) -> None:
@@ -233,31 +291,39 @@ def _told_activities(reading: _Reading, at: datetime | None, detail: str | None)
     except BadValue as problem:
         reading.fault("activities", problem)
         return []
-    reading.faults += read.faults
+    if reading.aside is None:
+        reading.faults += read.faults
+    else:
+        reading.aside += read.faults
     reading.remarks += read.remarks
-    if not read.activities and not read.faults:
+    if not read.activities and (reading.aside is not None or not read.faults):
         reading.set_aside("activities")
     elif read.left_out:
         reading.keep(header, "; ".join(read.left_out))
     return read.activities
 
 
-def read_lead(raw: object, *, now: datetime) -> LeadForm:
+def read_lead(raw: object, *, now: datetime, aside: list[FieldFault] | None = None) -> LeadForm:
     """One lead from a mapping of names to values, as JSON or a CSV row gives it.
 
     Names may be any alias of a field. Where two of them name one field its own name wins, then the first that
     is not empty, and of several sources the most specific; what loses, and what is no field at all, is kept
     in `extra`. An empty value, and a word for one ("N/A", "Select…"), is an unset field. What is said of the
     past ("Last Activity") is kept, and is an activity only with a type and a date, marked as a summary.
-    Raises LeadFaults naming every bad field.
+
+    Raises LeadFaults naming every bad field. With `aside`, a field that cannot be read costs that field and
+    not the lead: its fault is added to the list, its text kept in `extra`, and LeadFaults is raised only
+    where nothing says who this is.
     """
     if not isinstance(raw, Mapping):
         raise LeadFaults([FieldFault("lead", 'must be an object like {"email": "jane@example.com"}')])
-    reading = _Reading(raw, now)
+    reading = _Reading(raw, now, aside)
     reading.read_fields()
     for settle in (
         _settle_identity,
         _settle_name,
+        _settle_phone,
+        _settle_status,
         _settle_numbers,
         _settle_domain,
         _settle_close,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.digest import asking, deciding
 from bot.digest.asking import Unanswerable
 from bot.digest.making import make_report
-from bot.digest.report import Point, from_json
+from bot.digest.report import DigestReport, Point, from_json
 from bot.digest.words import figure_name
 from bot.lookups.cards import lead_facts
 from bot.views.blocks import section
@@ -21,7 +22,7 @@ from bot.views.ids import FigureRef
 from bot.views.message import Rendered, rendered
 from bot.views.text import escape
 from storage import leads, reports
-from storage.models import ReportDecision
+from storage.models import Report, ReportDecision
 from storage.outbox.bodies import DetailBody, ReportBody
 
 
@@ -72,7 +73,7 @@ def point_to_decide(tx: Connection, ctx: Context, ref: FigureRef) -> tuple[Point
 
 
 def _leads(tx: Connection, ctx: Context, asked: asking.Asked) -> Rendered:
-    found = asking.leads_behind(tx, asked.question, asked.key or "", ctx.now, LEADS_SHOWN)
+    found = asking.leads_behind(tx, ctx.book, asked.question, asked.key or "", ctx.now, LEADS_SHOWN)
     rows = [row for lead in found.lead_ids if (row := leads.get(tx, lead)) is not None]
     title = f"{figure_name(found.key)}, {asked.question.span.title}"
     return leads_answer(title, found.count, [lead_facts(row) for row in rows])
@@ -92,7 +93,8 @@ def show_report(tx: Connection, body: ReportBody) -> Rendered | None:
     if row is None:
         return None
     posted = Posted(row.id, {each.point: agreed(each) for each in reports.decisions_of(tx, row.id)})
-    return digest_message(from_json(row.body), posted, plain=bool(body.get("plain")))
+    report = _stored(row)
+    return digest_message(report, posted, plain=bool(body.get("plain"))) if report else None
 
 
 def show_detail(tx: Connection, body: DetailBody) -> Rendered | None:
@@ -100,11 +102,21 @@ def show_detail(tx: Connection, body: DetailBody) -> Rendered | None:
     row = reports.get(tx, body["report"])
     if row is None:
         return None
-    report = from_json(row.body)
+    report = _stored(row)
+    if report is None:
+        return None
     if "teams" in body:
         reps = tuple(rep for rep in report.reps if rep.team in body["teams"])
         return reps_message(replace(report, reps=reps)) if reps else None
     return detail_message(report, body["part"], plain=bool(body.get("plain")))
+
+
+def _stored(row: Report) -> DigestReport | None:
+    """The report as it was posted; None for one of another version of Baton, whose message stays as it is."""
+    try:
+        return from_json(row.body)
+    except ValidationError:
+        return None
 
 
 def agreed(row: ReportDecision) -> Agreed:

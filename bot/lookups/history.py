@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.agreement.fields import activity_name
+from bot.views.people import STAGE_WORDS
 from bot.views.states import HistoryLine
-from storage.models import ClockKind, Event, EventKind, TouchKind, member_of
+from storage.models import ClockKind, Event, EventKind, Stage, TouchKind, member_of
 
 LATE_WORDS: Mapping[ClockKind, str] = {
-    ClockKind.ACCEPT: "nobody had taken it",
-    ClockKind.FIRST_TOUCH: "no contact was reported",
-    ClockKind.OUTCOME: "no outcome was reported",
+    ClockKind.ACCEPT: "nobody had accepted it",
+    ClockKind.FIRST_TOUCH: "no contact was logged",
+    ClockKind.OUTCOME: "no outcome was set",
     ClockKind.ANSWER: "marketing had not answered",
 }
 
@@ -46,6 +47,9 @@ def _reason(kind: str, detail: Mapping[str, Any]) -> str | None:
     if kind == EventKind.CLOCK_BREACHED:
         clock = member_of(ClockKind, detail.get("clock"))
         return LATE_WORDS[clock] if clock is not None else None
+    if kind == EventKind.STAGE_REFUSED:
+        stage = member_of(Stage, detail.get("stage"))
+        return STAGE_WORDS[stage] if stage is not None else None
     return detail.get("label") or detail.get("why")
 
 

@@ -41,7 +41,7 @@ def nag_state(
     """
     lines: dict[int, NagLine] = {}
     rows = nags.lines_of(tx, message.id)
-    for row in sorted(rows, key=lambda row: URGENCY.index(NagKind(row.what))):
+    for row in sorted(rows, key=lambda row: URGENCY.index(row.what)):
         if len(lines) < MOST and (line := _line(tx, book, row, message, now)) is not None:
             lines[row.handoff_id] = line
     shown = [line for line in lines.values() if not (posting and line.settled)]
@@ -60,8 +60,7 @@ def _line(
     tx: Connection, book: AgreementBook, row: nags.NagLine, message: Delivery, now: datetime
 ) -> NagLine | None:
     clock: SlaClock = row
-    what = NagKind(row.what)
-    if what is NagKind.ASSIGNED:  # the line is about the clock of whoever had the lead before
+    if row.what is NagKind.ASSIGNED:  # the line is about the clock of whoever had the lead before
         clock = nags.next_clock(tx, row, owner=message.place) or row
     elif clock.stopped_at is not None:  # renewed: the lead heated up, or whoever has it was given more time
         clock = nags.renewed_clock(tx, row) or row
@@ -72,7 +71,7 @@ def _line(
     return NagLine(
         handoff_id=row.handoff_id,
         lead=lead_facts(lead),
-        what=what,
+        what=row.what,
         team=row.team,
         priority=row.priority,
         clock=clock_facts(tx, book, clock, row.team, row.priority),
@@ -99,7 +98,7 @@ def _settled(row: nags.NagLine, clock: SlaClock, now: datetime) -> Settled | Non
 
 def _choices(tx: Connection, team: Team | None, row: nags.NagLine) -> tuple[tuple[str, str], ...]:
     """Who else in the team is still there, by name."""
-    if team is None or not NAG_WORDS[NagKind(row.what)].to_manager:
+    if team is None or not NAG_WORDS[row.what].to_manager:
         return ()
     known = people.among(tx, [rep.user for rep in team.reps])
     others = [rep.user for rep in team.reps if rep.user != row.holder]

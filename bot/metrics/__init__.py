@@ -1,24 +1,35 @@
 """The figures of the alignment report: what each is made of, and when there is too little to say it.
 
-Pure: counts go in, figures come out. The counting is storage/figures; what a report shows is bot/digest.
+Pure: counts go in, figures come out. The counting is storage/figures; what a report says of them is
+bot/digest. A new figure is a line in figures.py.
 """
 
 from __future__ import annotations
 
+from bot.metrics.figures import FIGURES, LEADS, Figure, Place, Unit, shown_in, value_of
+from bot.metrics.formulas import Facts
 from bot.metrics.goals import Forecast, pro_rata
-from bot.metrics.money import Economics, Sum, economics, velocity
-from bot.metrics.rates import FEWEST, FORMULAS, Formula, Rate, rate
+from bot.metrics.money import velocity
+from bot.metrics.values import FEWEST, Count, Quotient, Rate, Sum, Sums, Took, Value
 
 __all__ = [
     "FEWEST",
-    "FORMULAS",
-    "Economics",
+    "FIGURES",
+    "LEADS",
+    "Count",
+    "Facts",
+    "Figure",
     "Forecast",
-    "Formula",
+    "Place",
+    "Quotient",
     "Rate",
     "Sum",
-    "economics",
+    "Sums",
+    "Took",
+    "Unit",
+    "Value",
     "pro_rata",
-    "rate",
+    "shown_in",
+    "value_of",
     "velocity",
 ]

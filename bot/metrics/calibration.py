@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
-from bot.metrics.rates import FEWEST, Rate
+from bot.metrics.values import FEWEST, Rate
 
 SURE = 1.96
 """The z beyond which one of twenty differences is by chance."""

@@ -5,7 +5,7 @@ Pure: absences are spans as `bot.rules.spans` reads them, kept and told by other
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.agreement import Duration
@@ -16,7 +16,7 @@ LONG = timedelta(days=5)
 """An absence over this is one to wind down for."""
 
 
-def absence_at(absences: Iterable[Span], at: datetime) -> Span | None:
+def absence_at(absences: Sequence[Span], at: datetime) -> Span | None:
     """The absence that covers this moment, None for one who is there.
 
     Those that overlap or follow each other without a break are one, with the first begin and the last end.
@@ -24,35 +24,34 @@ def absence_at(absences: Iterable[Span], at: datetime) -> Span | None:
     return next((each for each in joined(absences) if _covers(each, at)), None)
 
 
-def next_absence(absences: Iterable[Span], at: datetime) -> Span | None:
+def next_absence(absences: Sequence[Span], at: datetime) -> Span | None:
     """The first absence that begins after this moment."""
     return next((each for each in joined(absences) if each.begins > at), None)
 
 
-def joined(absences: Iterable[Span]) -> Iterator[Span]:
+def joined(absences: Sequence[Span]) -> Sequence[Span]:
     """The absences in order, those that overlap or touch as one; what ends before it begins left out."""
-    held: Span | None = None
-    for each in sorted(absences, key=lambda span: span.begins):
+    found: list[Span] = []
+    ordered = absences if len(absences) < 2 else sorted(absences, key=lambda span: span.begins)
+    for each in ordered:
         if each.ends is not None and each.ends <= each.begins:
             continue
-        if held is not None and (held.ends is None or each.begins <= held.ends):
-            held = Span(held.begins, _later(held.ends, each.ends))
-            continue
-        if held is not None:
-            yield held
-        held = each
-    if held is not None:
-        yield held
+        last = found[-1] if found else None
+        if last is not None and (last.ends is None or each.begins <= last.ends):
+            found[-1] = Span(last.begins, _later(last.ends, each.ends))
+        else:
+            found.append(each)
+    return found
 
 
 def winds_down(
-    absences: Iterable[Span], at: datetime, wind_down: Duration | None, hours: WorkCalendar
+    absences: Sequence[Span], at: datetime, wind_down: Duration | None, hours: WorkCalendar
 ) -> Span | None:
     """The absence of over five days for which somebody takes no new leads at this moment, though there.
 
     `wind_down` is working time of theirs, `hours`, before it begins; None: nobody winds down.
     """
-    ahead = next_absence(absences, at)
+    ahead = next_absence(absences, at) if wind_down is not None else None
     if wind_down is None or ahead is None or (ahead.ends is not None and ahead.ends - ahead.begins <= LONG):
         return None
     return ahead if hours.between(at, ahead.begins) <= wind_down.working(hours.day) else None

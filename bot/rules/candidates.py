@@ -6,12 +6,13 @@ Pure: what is known of each rep is told by the caller. Who of them gets it is de
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.agreement import Agreement, Duration, Rep, Team
+from bot.agreement.vocabulary import ClockTime
 from bot.rules.absence import absence_at, next_absence, winds_down
 from bot.rules.moments import instant
 from bot.rules.spans import Span
@@ -161,12 +162,13 @@ class _Times:
         self._team = team
         self._accept: Duration = agreement.targets(need.priority).accept
         self._hours: dict[tuple[str | None, str | None], WorkCalendar] = {}
+        self._wind_down: dict[str | None, Duration | None] = {}
         self._known: dict[WorkCalendar, _Time] = {}
         self._is_wall = calendar_for(agreement, team, priority=need.priority) is WALL
 
     def hours(self, rep: Rep) -> WorkCalendar:
         """When a rep is at work: always, where the whole agreement knows no hours."""
-        if self._agreement.clock == "wall":
+        if self._agreement.clock is ClockTime.WALL:
             return WALL
         key = (rep.user if rep.hours else None, rep.timezone)
         if key not in self._hours:
@@ -174,7 +176,10 @@ class _Times:
         return self._hours[key]
 
     def wind_down(self, rep: Rep) -> Duration | None:
-        return self._agreement.hours_of(self._team, rep).wind_down
+        key = rep.user if rep.hours else None
+        if key not in self._wind_down:
+            self._wind_down[key] = self._agreement.hours_of(self._team, rep).wind_down
+        return self._wind_down[key]
 
     def due(self, hours: WorkCalendar, start: datetime) -> datetime:
         """When a clock that starts then would fall due."""
@@ -195,46 +200,52 @@ class _Times:
 
 
 def _candidate(times: _Times, rep: Rep, known: Facts) -> Candidate:
-    hours = times.hours(rep)
-    time_ = times.of(hours)
-    plain = Candidate(
+    hours, now = times.hours(rep), times.need.now
+    time_, leaves_at = times.of(hours), None
+    gone: Span | None = None
+    absences = [each for each in known.absences if each.ends is None or each.ends > now]
+    if absences:
+        gone = absence_at(absences, now)
+        ahead = None if gone else next_absence(absences, now)
+        if gone is not None:
+            time_ = _after(times, hours, gone)
+        elif ahead is not None:
+            goes = winds_down([ahead], now, times.wind_down(rep), hours)
+            leaves_at = goes.begins if goes else None
+            time_ = _before(times, hours, time_, ahead)
+    return Candidate(
         rep.user,
         known.open_leads,
         time_.opens_at,
         time_.on_shift,
+        away=gone is not None,
         left=known.left,
         held_before=known.held_before,
         is_company_owner=known.owns_company,
         due_at=time_.due_at,
         shift_ends=time_.shift_ends,
+        back_at=gone.ends if gone else None,
+        leaves_at=leaves_at,
         given_today=known.given_today,
         given_this_week=known.given_this_week,
         company_deed_at=known.company_deed_at,
     )
-    return _with_absences(times, rep, hours, plain, known.absences) if known.absences else plain
 
 
-def _with_absences(
-    times: _Times, rep: Rep, hours: WorkCalendar, plain: Candidate, absences: tuple[Span, ...]
-) -> Candidate:
-    """The candidate as their absences leave them: who goes before the clock falls due starts when back."""
-    now = times.need.now
-    if (gone := absence_at(absences, now)) is not None:
-        back = hours.opens_next(gone.ends) if gone.ends else now + NEVER
-        due = times.due(hours, back) if gone.ends else back
-        return replace(
-            plain, away=True, back_at=gone.ends, opens_at=back, on_shift=False, shift_ends=None, due_at=due
-        )
-    ahead = next_absence(absences, now)
-    if ahead is None:
-        return plain
-    goes = winds_down(absences, now, times.wind_down(rep), hours)
-    plain = replace(plain, leaves_at=goes.begins if goes else None)
-    if plain.due <= ahead.begins:
-        return plain
-    due = times.due(hours, hours.opens_next(ahead.ends)) if ahead.ends else now + NEVER
-    ends = min(plain.shift_ends or ahead.begins, ahead.begins) if plain.on_shift else None
-    opens = plain.opens_at if plain.opens_at < ahead.begins else (ahead.ends or now + NEVER)
-    return replace(
-        plain, due_at=due, shift_ends=ends, opens_at=hours.opens_next(opens) if ahead.ends else opens
-    )
+def _after(times: _Times, hours: WorkCalendar, gone: Span) -> _Time:
+    """When somebody could act who is away: from their return on."""
+    if gone.ends is None:
+        never = times.need.now + NEVER
+        return _Time(False, never, None, never)
+    back = hours.opens_next(gone.ends)
+    return _Time(False, back, None, times.due(hours, back))
+
+
+def _before(times: _Times, hours: WorkCalendar, time_: _Time, ahead: Span) -> _Time:
+    """When somebody could act who goes: before the clock falls due, they meet it when they are back."""
+    if time_.due_at <= ahead.begins:
+        return time_
+    after = _after(times, hours, ahead)
+    ends = min(time_.shift_ends or ahead.begins, ahead.begins) if time_.on_shift else None
+    opens = time_.opens_at if time_.opens_at < ahead.begins else max(time_.opens_at, after.opens_at)
+    return _Time(time_.on_shift, opens, ends, after.due_at)

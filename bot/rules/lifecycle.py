@@ -5,6 +5,7 @@ Who may make a move, and what follows from it, is decided elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from storage.models import Stage
@@ -38,7 +39,7 @@ class IllegalMove(ValueError):
 _BEFORE_A_DEAL = (Stage.MQL, Stage.SAL, Stage.SQL)
 _WORKED = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
 
-_MOVES: dict[Move, tuple[tuple[Stage, ...], Stage]] = {
+MOVES: Mapping[Move, tuple[tuple[Stage, ...], Stage]] = {
     Move.QUALIFY: ((Stage.INQUIRY, Stage.RECYCLED), Stage.MQL),
     Move.REINSTATE: ((Stage.INQUIRY, Stage.RECYCLED, Stage.DISQUALIFIED), Stage.MQL),
     Move.REOPEN: ((Stage.DISQUALIFIED, Stage.LOST, Stage.WON), Stage.MQL),
@@ -54,7 +55,7 @@ _MOVES: dict[Move, tuple[tuple[Stage, ...], Stage]] = {
 }
 
 LEGAL: dict[tuple[Stage, Move], Stage] = {
-    (origin, move): target for move, (origins, target) in _MOVES.items() for origin in origins
+    (origin, move): target for move, (origins, target) in MOVES.items() for origin in origins
 }
 
 
@@ -103,6 +104,6 @@ def _forward(stage: Stage, target: Stage) -> tuple[Move, ...]:
     moves = tuple(_WAY[passed] for passed in way[start:-1])
     ahead = way[start + 1 :]
     if target not in ahead:
-        last = next((move for move, (_, end) in _MOVES.items() if end is target), Move.QUALIFY)
+        last = next((move for move, (_, end) in MOVES.items() if end is target), Move.QUALIFY)
         raise IllegalMove(stage, last)
     return moves[: ahead.index(target) + 1]

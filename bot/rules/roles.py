@@ -25,18 +25,18 @@ class Permission(StrEnum):
 
     ACCEPT = "accept this lead"
     REJECT = "reject this lead"
-    TOUCH = "report contact with this lead"
+    TOUCH = "log contact with this lead"
     OUTCOME = "set the outcome of this lead"
-    SNOOZE = "put this lead off"
-    REASSIGN = "pass this lead on"
+    SNOOZE = "snooze this lead"
+    REASSIGN = "reassign this lead"
     TAKE = "take this lead over"
     MORE_TIME = "give more time for this lead"
     MORE_TIME_TO_ANSWER = "give more time to answer this rejection"
     DISPUTE = "answer this rejection"
-    RULE = "rule on this rejection"
+    RULE = "decide on this rejection"
     SAY_WHAT_HELPED = "say what helped with this lead"
     ADD = "add leads"
-    GO_AWAY = "hand your leads on while you are away"
+    GO_AWAY = "set yourself away"
 
 
 _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})

@@ -6,12 +6,12 @@ gathering what is due are the engine's; working time is reckoned in `bot.rules.w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.agreement import Agreement, Duration, Rep, Step, Team, Verb
-from bot.rules.worktime import WALL, WorkCalendar, calendar_for
+from bot.rules.worktime import WALL, WorkCalendar, calendar_for, pool_hours
 from storage.models import Cause, ClockKind
 
 LONGEST_SNOOZE = timedelta(hours=24)
@@ -19,6 +19,8 @@ LONGEST_BEAT = timedelta(seconds=60)
 """The longest time between two heartbeats that is not yet an outage."""
 LATE_CARD = timedelta(seconds=60)
 """How long after the handoff Slack may take the card before the accept clock waits for it."""
+REPEATS = 9
+"""How often the last rung of a ladder comes again."""
 REASSIGNMENTS = 2
 """How often Baton reassigns a handoff by itself."""
 AMBER = 0.75
@@ -32,20 +34,26 @@ _NOTHING = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What a clock runs on: a calendar, and the rungs of its ladder as (index in the agreement, step)."""
+    """What a clock runs on: a calendar, and the rungs of its ladder as (index in the agreement, step).
+
+    `repeat` is after how much working time the last rung comes again, `REPEATS` times; None for never.
+    """
 
     calendar: WorkCalendar
     rungs: tuple[tuple[int, Step], ...] = ()
+    repeat: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A rung of the ladder and the moment it falls due. `step` is its index in the agreement's ladder."""
+    """A rung of the ladder and the moment it falls due. `step` is its index in the agreement's ladder, and
+    goes on counting where the last one comes again, for the `repeat`-th time."""
 
     at: datetime
     step: int
     share: float
     do: Verb
+    repeat: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +119,31 @@ def target(agreement: Agreement, kind: ClockKind, priority: str) -> Duration | N
 
 
 def course(
-    agreement: Agreement, kind: ClockKind, priority: str, team: Team | None, rep: Rep | None = None
+    agreement: Agreement,
+    kind: ClockKind,
+    priority: str,
+    team: Team | None,
+    rep: Rep | None = None,
+    *,
+    present: Collection[str] | None = None,
+    repeats: bool = False,
 ) -> Course:
     """The calendar and the ladder of such a clock.
 
     The calendar is the rep's, before there is one the team's; marketing's answer runs in the hours of the
     office. Wall time where the agreement says so, and for P1 with `p1_after_hours`.
+    `present`: with no rep yet, who of the team is there; the calendar is then their hours together.
+    `repeats`: whether the last rung comes again, as often as the agreement says.
     """
     if kind is ClockKind.ANSWER:
         team = rep = None
-    calendar = calendar_for(agreement, team, rep, priority=priority)
+    if team is not None and rep is None and present is not None:
+        calendar = pool_hours(agreement, team, present, priority=priority)
+    else:
+        calendar = calendar_for(agreement, team, rep, priority=priority)
     steps = enumerate(agreement.ladder.get(kind, ()))
-    return Course(calendar, tuple((n, step) for n, step in steps if priority not in step.skip))
+    again = agreement.repeat.working(calendar.day) if repeats and agreement.repeat else None
+    return Course(calendar, tuple((n, step) for n, step in steps if priority not in step.skip), again)
 
 
 def start(
@@ -172,7 +193,21 @@ def _moments(clock: Clock, on: Course, first: int) -> tuple[Moment, ...]:
         for index, step in on.rungs
         if index >= first
     ]
+    found += _repeated(clock, on, first)
     return tuple(sorted(found, key=lambda moment: (moment.at, moment.step)))
+
+
+def _repeated(clock: Clock, on: Course, first: int) -> Iterator[Moment]:
+    """The last rung when it comes again; once marketing has the lead there is nothing left to repeat."""
+    if on.repeat is None or not on.rungs or on.rungs[-1][1].do == Verb.MARKETING:
+        return
+    index, step = on.rungs[-1]
+    for number in range(1, REPEATS + 1):
+        if index + number >= first:
+            work = step.at * clock.duration + number * on.repeat
+            yield Moment(
+                _moment_of(clock, on.calendar, work), index + number, step.at, step.do, repeat=number
+            )
 
 
 def amber_at(clock: Clock, on: Course) -> datetime:

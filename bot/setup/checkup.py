@@ -104,10 +104,10 @@ def warnings_of(
     for unknown in (*unknown_keys(agreement, columns), *slips(agreement, activities)):
         yield Finding(unknown.place, True, unknown.says, warns=True)
     if agreement.retention.leads is not None:
-        says = "is carried out by nothing yet: leads stay until `forget` erases them. Take the table out."
+        says = "has no effect yet: leads are never erased. Remove the table."
         yield Finding("retention", True, says, warns=True)
     if agreement.webhooks:
-        says = "are carried out by nothing yet: no other tool hears of events. Take the tables out."
+        says = "have no effect yet: no events are sent. Remove the tables."
         yield Finding("webhooks", True, says, warns=True)
 
 
@@ -120,7 +120,7 @@ def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]
 def _zones() -> Finding:
     data = zone_data()
     if data.host is None and data.package is None:
-        return _fault("time zones", "There is no data for them. Install the tzdata package.")
+        return _fault("time zones", "There is no time zone data. Install the tzdata package.")
     return _well("time zones", str(data))
 
 
@@ -136,7 +136,9 @@ def _database(settings: Settings | None) -> Iterator[Finding]:
         if database.dialect == "sqlite" and not Path(database.url.database or "").exists():
             folder = Path(database.url.database or "").parent
             fault = None if folder.is_dir() else f"The folder {folder} does not exist; create it."
-            yield _fault("database", fault) if fault else _well("database", "is made by the first run")
+            yield (
+                _fault("database", fault) if fault else _well("database", "will be created on the first run")
+            )
             return
         database.write_now(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
         yield _well("database", "can be read and written")
@@ -181,7 +183,7 @@ def _scopes(given: frozenset[str]) -> Iterator[Finding]:
             "manifest.yml, and install it again.",
         )
     else:
-        yield _well("scopes", "are all there")
+        yield _well("scopes", "are all granted")
 
 
 async def _app_token(client: AsyncWebClient, token: str) -> Finding:
@@ -242,7 +244,7 @@ async def people_faults(client: AsyncWebClient, agreement: Agreement) -> AsyncIt
         if error:
             yield _fault(f"person {user}", _PERSON_ERRORS.get(error, f"Slack answers {error}."))
         elif answer["user"].get("deleted"):
-            yield _fault(f"person {user}", "has left the workspace. Put somebody else in the agreement.")
+            yield _fault(f"person {user}", "has left the workspace. Name somebody else in the agreement.")
         elif answer["user"].get("is_bot"):
             yield _fault(f"person {user}", "is a bot, and bots read no messages. Name a person instead.")
     for group in groups:
@@ -259,18 +261,18 @@ async def _ask(call: Awaitable[Any]) -> tuple[Any, str]:
         return None, verdict_on(error).error
 
 
-_MISSING_SCOPE = "cannot be looked at: the bot lacks a scope. Install the app again from manifest.yml."
+_MISSING_SCOPE = "cannot be checked: the bot lacks a scope. Install the app again from manifest.yml."
 _CHANNEL_ERRORS = {
     "channel_not_found": "is not known to the bot. If it is private, write /invite @Baton there; else "
-    "correct the id in the agreement (it is at the end of the channel's About).",
+    "correct the ID in the agreement (at the end of the channel's About).",
     "missing_scope": _MISSING_SCOPE,
 }
 _PERSON_ERRORS = {
-    "user_not_found": "does not exist here. Correct the id in the agreement (in the profile, under the three "
+    "user_not_found": "does not exist here. Correct the ID in the agreement (in the profile, under the three "
     "dots, Copy member ID).",
     "missing_scope": _MISSING_SCOPE,
 }
 _GROUP_ERRORS = {
-    "no_such_subteam": "does not exist here. Correct the id in the agreement.",
+    "no_such_subteam": "does not exist here. Correct the ID in the agreement.",
     "missing_scope": _MISSING_SCOPE,
 }

@@ -29,7 +29,7 @@ def _write(path: Path, content: str, what: str, mode: int = 0o644) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
-        return f"{path} is there already and stays as it is."
+        return f"{path} already exists and stays as it is."
     except OSError as error:
         raise CannotStart(
             f"{path} cannot be written ({error.strerror}); let this user write there."

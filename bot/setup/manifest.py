@@ -32,9 +32,7 @@ def manifest_faults(path: Path = MANIFEST) -> list[str]:
     try:
         manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        return [
-            f"{path.name} cannot be read ({type(error).__name__}); put back the one that Baton came with."
-        ]
+        return [f"{path.name} cannot be read ({type(error).__name__}); restore the one that Baton came with."]
     return [fault for part in _PARTS for fault in part(manifest if isinstance(manifest, dict) else {})]
 
 

@@ -6,7 +6,9 @@ every zone that has changed its rules since.
 
 from __future__ import annotations
 
+import os
 import re
+import sysconfig
 import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,18 +39,26 @@ class ZoneData:
         return f"{package}, {host}; the {used} are used"
 
 
-def zone_data(folders: Sequence[str] = zoneinfo.TZPATH) -> ZoneData:
-    """What there is. `folders` are where Python looks for the host's zones."""
-    found = next((Path(folder) for folder in folders if Path(folder, "UTC").exists()), None)
+def zone_data(folders: Sequence[str] | None = None) -> ZoneData:
+    """What there is. `folders` are where the host's zones may be; by default where Python would look."""
+    found = next((each for each in map(Path, _folders(folders)) if each.joinpath("UTC").exists()), None)
     return ZoneData(_version_of(found) if found else None, _package_version())
 
 
-def use_newer_zones(folders: Sequence[str] = zoneinfo.TZPATH) -> ZoneData:
+def use_newer_zones(folders: Sequence[str] | None = None) -> ZoneData:
     """Have all zones read from the newer data. To be called once, before anything asks for a zone."""
     data = zone_data(folders)
-    zoneinfo.reset_tzpath(to=() if data.uses_package else folders)
+    zoneinfo.reset_tzpath(to=() if data.uses_package else _folders(folders))
     zoneinfo.ZoneInfo.clear_cache()
     return data
+
+
+def _folders(told: Sequence[str] | None) -> Sequence[str]:
+    """Python's own are asked for anew: `zoneinfo.TZPATH` is empty once the package is used."""
+    if told is not None:
+        return told
+    path = os.environ.get("PYTHONTZPATH", sysconfig.get_config_var("TZPATH") or "")
+    return [folder for folder in path.split(os.pathsep) if Path(folder).is_absolute()]
 
 
 def _version_of(folder: Path) -> str | None:

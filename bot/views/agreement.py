@@ -15,19 +15,19 @@ _LIMIT = 2900
 _TEAMS_SHOWN = 10
 _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day", "y": "year"}
 VERB_WORDS: Mapping[Verb, str] = {
-    Verb.NUDGE: "whoever should is reminded",
+    Verb.NUDGE: "a reminder",
     Verb.NOTIFY_MANAGER: "the manager is told",
     Verb.NOTIFY_CHANNEL: "the team's channel is told",
-    Verb.REASSIGN: "the lead is reassigned",
-    Verb.POOL: "anyone in the team may claim the lead",
-    Verb.MARKETING: "the lead goes back to marketing",
+    Verb.REASSIGN: "reassigned",
+    Verb.POOL: "open to the whole team",
+    Verb.MARKETING: "back to marketing",
 }
 ASSIGN_WORDS: Mapping[Assign, str] = {
-    Assign.POOL: "the first to accept has it",
-    Assign.ROTATE: "Baton picks by turn and weight",
+    Assign.POOL: "first to accept gets it",
+    Assign.ROTATE: "assigned by rotation",
 }
 TIME_WORDS: Mapping[ClockTime, str] = {
-    ClockTime.BUSINESS: "• All of it in working time: nights, weekends and holidays do not count.",
+    ClockTime.BUSINESS: "• Only business hours count: no nights, weekends or holidays.",
     ClockTime.WALL: "",
 }
 
@@ -41,8 +41,8 @@ def agreement_words(agreement: Agreement) -> str:
         targets = agreement.targets(priority.name)
         lines.append(
             f"• *{short(priority.name, 30)}*: sales accepts or rejects within "
-            f"{duration_words(targets.accept)}, makes first contact within "
-            f"{duration_words(targets.first_touch)} of accepting, and tells the outcome within "
+            f"{duration_words(targets.accept)}; first contact within "
+            f"{duration_words(targets.first_touch)} of that; outcome within "
             f"{duration_words(targets.outcome)} of that."
         )
     if agreement.answer is not None:
@@ -50,7 +50,7 @@ def agreement_words(agreement: Agreement) -> str:
     if time := TIME_WORDS[agreement.clock]:
         lines.append(time)
     if ladder := _ladder(agreement.ladder.get(ClockKind.ACCEPT, ())):
-        lines.append(f"• When nobody takes a lead: {ladder}.")
+        lines.append(f"• If nobody accepts it: {ladder}.")
     lines += [_team(team) for team in agreement.teams[:_TEAMS_SHOWN]]
     return cut("\n".join(lines), _LIMIT)
 
@@ -64,8 +64,8 @@ def _ladder(steps: tuple[Step, ...]) -> str:
     parts = []
     for step in sorted(steps, key=lambda step: step.at):
         moment = "when it is due" if step.at == 1 else f"at {step.at:.0%} of the time"
-        parts.append(f"{moment} {VERB_WORDS[step.do]}")
-    return "; ".join(parts)
+        parts.append(f"{VERB_WORDS[step.do]} {moment}")
+    return ", ".join(parts)
 
 
 def _team(team: Team) -> str:

@@ -22,49 +22,49 @@ from bot.errors import (
 from bot.views.text import escape, local_time, mention, short, who
 from storage.models import HandoffState
 
-LEAD_GONE = "This lead is no longer here, so there is nothing left to do with it."
-TRY_AGAIN = "I cannot reach my database just now, so nothing was changed. Please try again in a minute."
+LEAD_GONE = "This lead no longer exists, so there is nothing left to do."
+TRY_AGAIN = "I cannot reach my database right now, so nothing was changed. Please try again in a minute."
 _NAMED = 4
 
 # For the reader's own decision, for somebody else's, and where nobody is known. All end in a moment.
 DECIDED_WORDS: Mapping[HandoffState, tuple[str, str, str]] = {
     HandoffState.ACCEPTED: (
-        "You have this lead already: accepted",
-        "{by} was faster: accepted",
+        "You already accepted this lead,",
+        "{by} accepted it first,",
         "This lead was accepted",
     ),
     HandoffState.REJECTED: (
-        "You rejected this lead already,",
-        "{by} was faster: rejected",
+        "You already rejected this lead,",
+        "{by} rejected it first,",
         "This lead was rejected",
     ),
     HandoffState.CLOSED: (
-        "You closed this lead already,",
-        "{by} closed this lead already,",
+        "You already closed this lead,",
+        "{by} already closed this lead,",
         "This lead was closed",
     ),
     HandoffState.MERGED: (
-        "You joined this lead with another already,",
-        "{by} joined this lead with another already,",
-        "This lead was joined with another",
+        "You already merged this lead,",
+        "{by} already merged this lead,",
+        "This lead was merged",
     ),
 }
 
 OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.NOT_ACCEPTED: "Nobody has accepted this lead yet. Please press *Accept* on its card first.",
-    Obstacle.NOTHING_RUNS: "Nothing is due for this lead just now, so there is nothing to put off.",
-    Obstacle.SNOOZED_BEFORE: "This lead was put off {at} already; once is all that was agreed. "
+    Obstacle.NOTHING_RUNS: "Nothing is due for this lead right now, so there is nothing to snooze.",
+    Obstacle.SNOOZED_BEFORE: "This lead was already snoozed {at}, and once is the limit. "
     "Its manager can give more time.",
-    Obstacle.NOTHING_TO_UNDO: "There is nothing here to take back.",
-    Obstacle.NOT_YOURS_TO_UNDO: "{by} did that {at}. Only they can take it back, and only within a minute.",
-    Obstacle.TOO_LATE_TO_UNDO: "That was {at}. It can be taken back within a minute, and no later.",
-    Obstacle.MOVED_ON: "This lead has gone on since, so that no longer fits. Please look at its newest card.",
-    Obstacle.NOT_REJECTED: "This rejection was taken back, so there is nothing to answer.",
-    Obstacle.ANSWERED: "{by} answered this rejection {at}.",
-    Obstacle.NOT_CONTESTED: "Nobody contests this rejection, so there is nothing to rule on.",
-    Obstacle.RULED: "{by} ruled on this {at}.",
-    Obstacle.NO_TEAM: "No team in the agreement matches this lead. Please tell an admin, or correct the "
-    "fields by which teams are chosen.",
+    Obstacle.NOTHING_TO_UNDO: "There is nothing to undo here.",
+    Obstacle.NOT_YOURS_TO_UNDO: "{by} did that {at}. Only they can undo it, and only within a minute.",
+    Obstacle.TOO_LATE_TO_UNDO: "That was {at}. You can undo within a minute, but no later.",
+    Obstacle.MOVED_ON: "This lead has moved on since. Please look at its newest card.",
+    Obstacle.NOT_REJECTED: "This rejection was undone, so there is nothing to answer.",
+    Obstacle.ANSWERED: "{by} already answered this rejection {at}.",
+    Obstacle.NOT_CONTESTED: "Nobody contests this rejection, so there is nothing to decide.",
+    Obstacle.RULED: "{by} already decided this {at}.",
+    Obstacle.NO_TEAM: "No team in the agreement matches this lead. Please tell an admin, or fix the "
+    "fields that choose the team.",
 }
 
 
@@ -95,7 +95,7 @@ def answer_to(error: DomainError, reader: str) -> str:
 def already_decided(state: HandoffState, by: str | None, at: datetime | None, reader: str) -> str:
     """For a click that came too late: who decided, what, and when."""
     if state not in DECIDED_WORDS:
-        return "This lead has changed meanwhile. Please look at its card again."
+        return "This lead has changed in the meantime. Please look at its card again."
     own, others, nobodys = DECIDED_WORDS[state]
     words = own if by == reader else others.format(by=who(by)) if by else nobodys
     return f"{words} {local_time(at)}." if at else f"{words.rstrip(',')}."
@@ -110,24 +110,22 @@ def not_allowed(
     people = [mention(person) for person in who_can[:_NAMED]]
     if len(who_can) > _NAMED:
         people.append(f"{len(who_can) - _NAMED} more")
-    named = " and ".join(part for part in (", ".join(people[:-1]), *people[-1:]) if part)
-    instead = (
-        f"{named} can; please ask them." if named else "Nobody in the agreement can; please tell an admin."
-    )
+    named = " or ".join(part for part in (", ".join(people[:-1]), *people[-1:]) if part)
+    instead = f"Please ask {named}." if named else "Nobody in the agreement can; please tell an admin."
     return f"You cannot {escape(action)}{reason}. {instead}"
 
 
 def not_possible(obstacle: Obstacle, by: str | None = None, at: datetime | None = None) -> str:
     """What stands in the way and what to do about it; with a name and a moment where they are known."""
     told = OBSTACLE_WORDS[obstacle].format(
-        by=who(by) if by else "Somebody", at=local_time(at) if at else "before"
+        by=who(by) if by else "Somebody", at=local_time(at) if at else "earlier"
     )
     return told[:1].upper() + told[1:]
 
 
 def no_such_lead(wanted: str) -> str:
     """For an e-mail address or number that no lead has."""
-    return f"I know no lead “{short(wanted, 100)}”. Please check the e-mail address, or use # and its number."
+    return f"No lead found for “{short(wanted, 100)}”. Check the e-mail address, or use # and its number."
 
 
 def ambiguous_id(external_id: str, systems: Sequence[str]) -> str:
@@ -142,4 +140,4 @@ def ambiguous_id(external_id: str, systems: Sequence[str]) -> str:
 def something_wrong(reference: str) -> str:
     """For what nobody foresaw. `reference` finds the line in the log."""
     told = f"Reference: `{short(reference, 40)}`"
-    return f"Something went wrong on our side; nothing was lost. Please try again, or tell an admin. {told}"
+    return f"Something went wrong on our side. Nothing was lost. Please try again, or tell an admin. {told}"

@@ -35,7 +35,7 @@ def card(state: CardState, now: datetime) -> Rendered:
 
 def _waiting(state: CardState, now: datetime) -> Rendered:
     due = clock_words(state.clock, now) if state.clock else "Please accept or reject it"
-    holder = _holder(state) or f"Team {short(state.team, 75)}: the first to accept takes it"
+    holder = _holder(state) or f"Team {short(state.team, 75)}: the first to accept gets it"
     value = str(state.handoff_id)
     buttons = actions(
         [
@@ -124,9 +124,9 @@ def _settled(state: CardState, sign: str, label: str, words: str, now: datetime)
 def _moved(state: CardState) -> Rendered:
     team = short(state.moved_to, 75)
     return rendered(
-        f"Moved to {team}: {people.who_and_where(state.lead)}",
+        f"Now with team {team}: {people.who_and_where(state.lead)}",
         [
-            _heading(state, "➡️", f"*Moved to {team}.* Nothing left to do here."),
+            _heading(state, "➡️", f"*Now with team {team}.* Nothing left to do here."),
             *_small_print(state),
             actions([_more(state)]),
         ],
@@ -180,7 +180,7 @@ def _priority(state: CardState) -> str:
 
 def _heading(state: CardState, sign: str, *lines: str) -> Block:
     lead = state.lead
-    person = joined((f"{sign} *{_priority(state)} · {people.name(lead)}*", people.title(lead)), ", ")
+    person = joined((f"{sign} *{_priority(state)} · {people.tappable_name(lead)}*", people.title(lead)), ", ")
     firm = people.company(lead)
     place = joined((f"*{firm}*" if firm else "", people.company_facts(lead)))
     return section(joined((person, place, *lines), "\n"))

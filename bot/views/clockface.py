@@ -28,12 +28,9 @@ DUE_WORDS: Mapping[ClockKind, str] = {
 }
 # Who has not done what, with and without a person to name.
 LATE_WORDS: Mapping[ClockKind, tuple[str, str]] = {
-    ClockKind.ACCEPT: ("nobody has taken it yet", "{owner} has not taken it yet"),
-    ClockKind.FIRST_TOUCH: (
-        "nobody has reported contact",
-        "{owner} has not reported contact",
-    ),
-    ClockKind.OUTCOME: ("nobody has reported an outcome", "{owner} has not reported an outcome"),
+    ClockKind.ACCEPT: ("nobody has accepted it yet", "{owner} has not accepted it yet"),
+    ClockKind.FIRST_TOUCH: ("no contact logged yet", "{owner} has not logged contact yet"),
+    ClockKind.OUTCOME: ("no outcome set yet", "{owner} has not set an outcome yet"),
     ClockKind.ANSWER: ("marketing has not answered yet", "{owner} has not answered yet"),
 }
 NOTICE_WORDS: Mapping[ClockKind, str] = {
@@ -63,9 +60,9 @@ def clock_words(clock: RunningClock, now: datetime) -> str:
         late = named.format(owner=mention(clock.owner)) if clock.owner else alone
         return f"*Late since {due}* — {late}"
     if mood is Tone.PAUSED and clock.paused_until is not None:
-        return f"Paused until {local_time(clock.paused_until)}"
+        return f"Snoozed until {local_time(clock.paused_until)}"
     words = f"{DUE_WORDS[clock.kind]} {due}"
-    return f"*Little time left.* {words}" if mood is Tone.AMBER else words
+    return f"*Almost due.* {words}" if mood is Tone.AMBER else words
 
 
 def clock_notice(clock: RunningClock, now: datetime) -> str:

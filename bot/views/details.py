@@ -105,12 +105,14 @@ def details_modal(details: Details, now: datetime) -> Block:
     """The modal at `now` (aware UTC)."""
     blocks = [
         section(_who(details, now)),
-        *_section("*How it is judged*", _score(details.score) if details.score else []),
-        *_section("*What they did*", _did(details.score) if details.score else []),
+        *_section("*Score*", _score(details.score) if details.score else []),
+        *_section("*Activities*", _did(details.score) if details.score else []),
         *_playbook(details),
         *_section("*At the same company*", _others(details.colleagues)),
-        *_section("*What was promised*", [_commitment(each) for each in details.commitments]),
-        *_section("*Also told*", [_extra(name, value) for name, value in details.lead.extra[:_EXTRA_SHOWN]]),
+        *_section("*SLAs*", [_commitment(each) for each in details.commitments]),
+        *_section(
+            "*Other fields*", [_extra(name, value) for name, value in details.lead.extra[:_EXTRA_SHOWN]]
+        ),
         *_history(details),
     ]
     links = link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, details.lead.crm_url)
@@ -132,14 +134,14 @@ def _who(details: Details, now: datetime) -> str:
     team = told("team ", short(details.team, 75))
     worth = money(lead.amount_minor, lead.currency) if lead.amount_minor is not None else ""
     lines = (
-        f"*{people.who_and_where(lead)}*",
+        f"*{people.tappable_who_and_where(lead)}*",
         joined((f"{stage[:1].upper()}{stage[1:]}", joined((team, holder, why), " "), worth)),
         f"{tone(details.clock, now)} {clock_words(details.clock, now)}" if details.clock else "",
         people.contact(lead),
         people.company_facts(lead),
         people.origin(lead),
         quoted(lead.notes, 900) if lead.notes and lead.notes.strip() else "",
-        joined((f"Known since {local_day(details.known_since)}", told("Ids: ", _ids(details.external_ids)))),
+        joined((f"Created {local_day(details.known_since)}", told("IDs: ", _ids(details.external_ids)))),
     )
     return cut(joined(lines, "\n"), _PART)
 
@@ -184,7 +186,7 @@ def _playbook(details: Details) -> list[Block]:
         if not details.may_advise or details.handoff_id is None:
             blocks.append(section(words))
         elif address in details.said:
-            blocks.append(section(f"{words} — 👍 you said that this helped"))
+            blocks.append(section(f"{words} — 👍 you said this helped"))
         else:
             value = json.dumps({"handoff": details.handoff_id, "url": address[:1800]})
             blocks.append(section(words, accessory=labelled_button(Action.HELPED, value)))
@@ -202,7 +204,7 @@ def _others(colleagues: Sequence[Colleague]) -> list[str]:
 
 
 def _commitment(commitment: Commitment) -> str:
-    whose = f" by {mention(commitment.owner)}" if commitment.owner else ""
+    whose = f" ({mention(commitment.owner)})" if commitment.owner else ""
     return f"• {commitment.owed}{whose}, due {local_time(commitment.due_at)}: {commitment.ended}"
 
 
@@ -240,12 +242,12 @@ def ended_words(
     met_at: datetime | None, met_by: str | None, breached_at: datetime | None, *, stopped: bool
 ) -> str:
     """How a commitment ended, or that it runs."""
-    late = "late" if breached_at is not None else "in time"
+    late = breached_at is not None
     if met_at is not None:
         by = f" by {mention(met_by)}" if met_by else ""
-        return f"kept {late}{by}, {local_time(met_at)}"
+        return f"{'SLA missed, done' if late else 'SLA met'}{by} {local_time(met_at)}"
     if stopped:
-        return "missed, then it passed to another" if breached_at is not None else "it passed to another"
+        return "SLA missed, then reassigned" if late else "reassigned"
     return f"*late since {local_time(breached_at)}*" if breached_at is not None else "still running"
 
 

@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from bot.rules.roles import Role
+from bot.views.ids import LeadWord
 from bot.views.text import short
 
 _EVERYBODY = frozenset(Role)
 _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
 
 # Each command: what it does, with an example, and whom it helps. Everybody the agreement knows may try it.
-COMMANDS: dict[str, tuple[str, frozenset[Role]]] = {
-    "status": (
+COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
+    LeadWord.STATUS: (
         "`/lead status acme` — where a lead stands: its stage, who has it, what is due. By company, domain, "
         "e-mail address or number (`#12`). Add `--share` to let the channel read it.",
         _EVERYBODY,
     ),
-    "mine": ("`/lead mine` — your open leads, the first due first.", _SALES),
-    "queue": (
-        "`/lead queue` — what nobody has taken yet, the most urgent first.",
+    LeadWord.MINE: ("`/lead mine` — your open leads, most urgent first.", _SALES),
+    LeadWord.QUEUE: (
+        "`/lead queue` — what nobody has accepted yet, most urgent first.",
         _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
     ),
-    "history": ("`/lead history acme` — everything that happened to a lead.", _EVERYBODY),
-    "add": (
-        "`/lead add` — tell me of a new lead. *Add as a lead* in a message's menu fills in what it says.",
+    LeadWord.HISTORY: ("`/lead history acme` — everything that happened to a lead.", _EVERYBODY),
+    LeadWord.ADD: (
+        "`/lead add` — add a new lead. *Add as a lead* in a message's menu fills in what it says.",
         _EVERYBODY - {Role.OWNER},
     ),
-    "away": (
-        "`/lead away until monday` — no new leads for you, and your open ones go to colleagues. Also `2h`, "
+    LeadWord.AWAY: (
+        "`/lead away until monday` — no new leads for you; your open ones are reassigned. Also `2h`, "
         "`tomorrow 9:00`, `2026-12-27`; without a time, until you are back.",
         frozenset({Role.REP}),
     ),
-    "back": ("`/lead back` — you take leads again.", frozenset({Role.REP})),
-    "help": ("`/lead help` — this list.", _EVERYBODY),
+    LeadWord.BACK: ("`/lead back` — you get leads again.", frozenset({Role.REP})),
+    LeadWord.HELP: ("`/lead help` — this list.", _EVERYBODY),
 }
-_SAME = {"list": "queue", "todo": "mine", "find": "status", "new": "add", "vacation": "away", "?": "help"}
+_SAME = {
+    "list": LeadWord.QUEUE,
+    "todo": LeadWord.MINE,
+    "find": LeadWord.STATUS,
+    "new": LeadWord.ADD,
+    "vacation": LeadWord.AWAY,
+    "?": LeadWord.HELP,
+}
 _MORE = "`/alignment` shows what both teams promised and did. Your Home in this app has it all on one page."
 
 
@@ -63,4 +71,4 @@ def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
     near = nearest(word)
     again = " ".join(part for part in (near or "", short(rest, 100)) if part)
     meant = f" Did you mean `/lead {again}`?" if near else ""
-    return f"I do not know `{short(word, 40)}`.{meant}\n{help_text(roles)}"
+    return f"`{short(word, 40)}` is not a command.{meant}\n{help_text(roles)}"

@@ -8,8 +8,8 @@ from bot.views.blocks import context
 from bot.views.message import Rendered, rendered
 from bot.views.people import STAGE_WORDS, TOUCH_WORDS
 from bot.views.states import HistoryLine
-from bot.views.text import local_time, mention, money, quoted, short, who
-from storage.models import EventKind, Stage, member_of
+from bot.views.text import TOKEN, local_time, mention, money, quoted, short, who
+from storage.models import Actor, EventKind, Stage, member_of
 
 # Each event's line in pieces; a piece that names a value the line does not have is left out.
 _Pieces = tuple[str, ...]
@@ -18,50 +18,50 @@ _Pieces = tuple[str, ...]
 def _outcome(stage: Stage) -> _Pieces:
     return (
         f"🏁 Outcome: {STAGE_WORDS[stage]}",
-        *(", {amount}", ", until {until}", ", by {actor}", ": {reason}"),
+        *(" until {until}", ", {amount}", ", by {actor}", ": {reason}"),
     )
 
 
 EVENT_WORDS: Mapping[EventKind, _Pieces] = {
-    EventKind.CREATED: ("✨ First heard of", ", from {actor}"),
-    EventKind.UPDATED: ("📝 More was told", " by {actor}"),
-    EventKind.ACTIVITY: ("👣 Did something", ": {reason}"),
+    EventKind.CREATED: ("✨ Created", " {origin}"),
+    EventKind.UPDATED: ("📝 Updated", " by {actor}"),
+    EventKind.ACTIVITY: ("👣 Activity", ": {reason}"),
     EventKind.UNROUTED: ("🧭 Qualified, but no team matches",),
-    EventKind.ASSIGNED: ("🎯 Whose turn it is", ": {owner}", " in team {team}"),
-    EventKind.HANDED_OFF: ("📥 Handed to sales", ": team {team}", ", for {owner}", " — {reason}"),
+    EventKind.ASSIGNED: ("🎯 Assigned by rotation", ": {owner}", ", team {team}"),
+    EventKind.HANDED_OFF: ("📥 Handed off to sales", ": team {team}", ", for {owner}", " — {reason}"),
     EventKind.ACCEPTED: ("✅ Accepted by {actor}",),
     EventKind.REJECTED: ("↩️ Rejected by {actor}", ": {reason}"),
-    EventKind.REROUTED: ("➡️ Sent on", " to {team}", " by {actor}", ": {reason}"),
-    EventKind.MERGED: ("🔗 Joined", " lead #{lead}", ", by {actor}"),
-    EventKind.REASSIGNED: ("🔁 Passed on", " to {owner}", " by {actor}", " — {reason}"),
+    EventKind.REROUTED: ("➡️ Rerouted", " to {team}", " by {actor}", ": {reason}"),
+    EventKind.MERGED: ("🔗 Merged", " into lead #{lead}", " by {actor}"),
+    EventKind.REASSIGNED: ("🔁 Reassigned", " to {owner}", " by {actor}", " — {reason}"),
     EventKind.TOUCHED: ("{touch}", " by {actor}"),
-    EventKind.SNOOZED: ("⏸️ Put off", " until {until}", " by {actor}"),
-    EventKind.MORE_TIME: ("⏳ More time", " until {until}", ", given by {actor}"),
-    EventKind.UNDONE: ("↪️ Taken back", " by {actor}"),
+    EventKind.SNOOZED: ("⏸️ Snoozed", " until {until}", " by {actor}"),
+    EventKind.MORE_TIME: ("⏳ Given more time", ", until {until}", ", by {actor}"),
+    EventKind.UNDONE: ("↪️ Undone", " by {actor}"),
     EventKind.SQL: _outcome(Stage.SQL),
     EventKind.OPPORTUNITY: _outcome(Stage.OPPORTUNITY),
     EventKind.WON: _outcome(Stage.WON),
     EventKind.LOST: _outcome(Stage.LOST),
     EventKind.RECYCLED: _outcome(Stage.RECYCLED),
     EventKind.DISQUALIFIED: _outcome(Stage.DISQUALIFIED),
-    EventKind.AGREED: ("🤝 Marketing agrees with the rejection", ": {actor}"),
-    EventKind.RESUBMITTED: ("📥 Corrected and sent in again by {actor}",),
-    EventKind.CONTESTED: ("⚖️ Contested by {actor}: the manager rules",),
-    EventKind.UPHELD: ("⚖️ The rejection stands", ": {actor} upheld it", ", asked by {owner}"),
-    EventKind.OVERTURNED: ("⚖️ The rejection does not stand", ": {actor} overturned it", ", asked by {owner}"),
-    EventKind.STAGE_REFUSED: ("🚫 A stage that the CRM told of does not follow from where it stands",),
+    EventKind.AGREED: ("🤝 {actor} agreed with the rejection",),
+    EventKind.RESUBMITTED: ("📥 Fixed and resubmitted by {actor}",),
+    EventKind.CONTESTED: ("⚖️ Contested by {actor}: the manager decides",),
+    EventKind.UPHELD: ("⚖️ Rejection upheld by {actor}", ", contested by {owner}"),
+    EventKind.OVERTURNED: ("⚖️ Rejection overturned by {actor}", ", contested by {owner}"),
+    EventKind.STAGE_REFUSED: ("🚫 Stage from the CRM ignored", ": it does not follow from “{reason}”"),
     EventKind.RETURNED: ("🔔 Back from nurture",),
     EventKind.RAISED: ("🔥 Heated up", ": {reason}"),
     EventKind.CUSTOMER_RAISED: ("🔥 Existing customer", ": {reason}", ". {owner} was told"),
     EventKind.SPLIT: ("✂️ Split", ", the rest went to lead #{lead}", ", by {actor}"),
-    EventKind.CLOCK_NUDGED: ("🔔 Reminded", ": {owner}"),
-    EventKind.CLOCK_BREACHED: ("🔴 Late", ": {reason}"),
+    EventKind.CLOCK_NUDGED: ("🔔 Reminder sent", " to {owner}"),
+    EventKind.CLOCK_BREACHED: ("🔴 SLA missed", ": {reason}"),
     EventKind.PERSON_AWAY: ("🌴 {actor} is away", " until {until}"),
     EventKind.PERSON_BACK: ("👋 {actor} is back",),
     EventKind.PERSON_LEFT: ("🚪 Left the workspace", ": {owner}"),
     EventKind.CONTENT_HELPED: ("👍 Content helped {actor}",),
-    EventKind.CONTENT_MISSING: ("👎 Something was missing for {actor}",),
-    EventKind.REPORT_DECIDED: ("🗳️ Decided over the report by {actor}",),
+    EventKind.CONTENT_MISSING: ("👎 {actor} says that content is missing",),
+    EventKind.REPORT_DECIDED: ("🗳️ Decision on the report by {actor}",),
 }
 
 
@@ -69,7 +69,7 @@ def history_line(line: HistoryLine) -> Rendered:
     """The event as one line of small print, with the note beneath it where there is one."""
     text = history_words(line)
     if line.taken_back_by:
-        text = f"~{text}~ — taken back by {who(line.taken_back_by)}"
+        text = f"~{text}~ — undone by {who(line.taken_back_by)}"
         return rendered(text, [context(text)])
     note = f"\n{quoted(line.note, 600)}" if line.note and line.note.strip() else ""
     return rendered(text, [context(text + note)])
@@ -91,6 +91,13 @@ def _pieces(kind: str) -> _Pieces:
     return short(name, 60).replace("{", "{{").replace("}", "}}"), " by {actor}"
 
 
+def _origin(actor: str) -> str:
+    """How a lead came: through another system, or by a person."""
+    if actor.startswith(TOKEN):
+        return f"via {short(actor.removeprefix(TOKEN), 60)}"
+    return f"{'by' if member_of(Actor, actor) is None else 'via'} {who(actor)}"
+
+
 def _filled(piece: str, values: dict[str, str]) -> str:
     try:
         return piece.format_map(values)
@@ -102,6 +109,7 @@ def _values(line: HistoryLine) -> dict[str, str]:
     amount = money(line.amount_minor, line.currency) if line.amount_minor is not None else ""
     values = {
         "actor": who(line.actor),
+        "origin": _origin(line.actor),
         "reason": short(line.reason, 200),
         "team": short(line.team, 75),
         "owner": mention(line.owner) if line.owner else "",

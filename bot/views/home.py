@@ -116,7 +116,7 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """A rejection that marketing contests, for the manager to rule on."""
+    """A rejection that marketing contests, for the manager to decide."""
 
     row: LeadRow
     handoff_id: int
@@ -175,8 +175,8 @@ def _top(home: Home, now: datetime) -> list[Block]:
         return [
             header("Welcome to Baton"),
             section(
-                "I pass leads from marketing to sales. The agreement does not name you yet, so there is "
-                f"nothing here for you to do; {admins} can add you. Everybody may ask `/lead status acme`."
+                "I hand leads from marketing to sales. The agreement does not name you yet, so there is "
+                f"nothing for you to do here. {admins} can add you. Anyone can ask `/lead status acme`."
             ),
         ]
     buttons = [labelled_button(Action.ADD)]
@@ -185,38 +185,36 @@ def _top(home: Home, now: datetime) -> list[Block]:
         buttons.append(labelled_button(Action.BACK if away else Action.AWAY))
     blocks = [actions(buttons)]
     if home.away_until is not None:
-        blocks.insert(
-            0, section(f"🌴 *You are away{_until(home.away_until, now)}.* No new leads come to you.")
-        )
+        blocks.insert(0, section(f"🌴 *You are away{_until(home.away_until, now)}.* You get no new leads."))
     return blocks
 
 
 def _own(own: Own, now: datetime, user: str) -> list[Block]:
-    blocks = [header("Your leads, by time left"), *rows(own.rows, now, reader=user)]
+    blocks = [header("Your leads, most urgent first"), *rows(own.rows, now, reader=user)]
     if not own.rows:
         blocks.append(section("You have no open leads."))
     if own.total > len(own.rows):
         blocks.append(context(f"… and {own.total - len(own.rows):,} more: `/lead mine`"))
     if own.waiting:
-        word = "waits" if own.waiting == 1 else "wait"
-        blocks.append(context(f"{plural(own.waiting, 'lead')} {word} for your team: `/lead queue`"))
+        verb = "is" if own.waiting == 1 else "are"
+        blocks.append(context(f"{plural(own.waiting, 'lead')} {verb} waiting for your team: `/lead queue`"))
     return [*blocks, context(f"Your week: {_week(own.week)}")]
 
 
-WEEK_WORDS: Mapping[EventKind, str] = {
-    EventKind.ACCEPTED: "accepted",
-    EventKind.REJECTED: "rejected",
-    EventKind.TOUCHED: "contacts",
-    EventKind.SQL: "needs verified",
-    EventKind.OPPORTUNITY: "opportunities",
-    EventKind.WON: "won",
+WEEK_WORDS: Mapping[EventKind, tuple[str, str]] = {
+    EventKind.ACCEPTED: ("accepted", "accepted"),
+    EventKind.REJECTED: ("rejected", "rejected"),
+    EventKind.TOUCHED: ("contact", "contacts"),
+    EventKind.SQL: ("SQL", "SQLs"),
+    EventKind.OPPORTUNITY: ("opportunity", "opportunities"),
+    EventKind.WON: ("won", "won"),
 }
-"""What of a rep's week is counted, and as what."""
+"""What of a rep's week is counted, and as what: of one, and of several."""
 
 
 def _week(week: Mapping[EventKind, int]) -> str:
-    parts = [f"{week[kind]:,} {words}" for kind, words in WEEK_WORDS.items() if week.get(kind)]
-    return ", ".join(parts) or "nothing yet; the first lead you accept begins it"
+    parts = [plural(week[kind], one, many) for kind, (one, many) in WEEK_WORDS.items() if week.get(kind)]
+    return ", ".join(parts) or "nothing yet"
 
 
 def _manager(home: Home, now: datetime) -> list[Block]:
@@ -224,12 +222,12 @@ def _manager(home: Home, now: datetime) -> list[Block]:
     blocks += [section(_board(board, now)) for board in home.boards]
     blocks.append(section(f"*Decisions waiting*: {plural(len(home.contested), 'contested rejection')}"))
     if not home.contested:
-        blocks[-1] = section("*Decisions waiting*: none. Contested rejections come here for you to rule on.")
+        blocks[-1] = section("*Decisions waiting*: none. Contested rejections come here for you to decide.")
     for each in home.contested:
         blocks += _contested(each, now)
     if home.late:
-        return [*blocks, section("*Late*, the longest first"), *rows(home.late, now)]
-    return [*blocks, section("*Late*: nothing. Everything is within the agreed time.")]
+        return [*blocks, section("*Late*, longest first"), *rows(home.late, now)]
+    return [*blocks, section("*Late*: none. Every lead is within its SLA.")]
 
 
 def _board(board: Board, now: datetime) -> str:
@@ -249,14 +247,14 @@ def _worker(worker: Worker, now: datetime) -> str:
         f"{worker.late:,} late" if worker.late else "",
         "*at capacity*" if worker.capacity is not None and worker.open >= worker.capacity else "",
         f"🌴 away{_until(worker.away_until, now)}" if worker.away_until else "",
-        "*left the workspace*: take them out of the agreement" if worker.left else "",
+        "*left the workspace*: remove them from the agreement" if worker.left else "",
     )
     return joined((f"• {mention(worker.user)} {load} open", *marks), ", ")
 
 
 def _contested(contested: Contested, now: datetime) -> list[Block]:
     rejected = f"{who(contested.rejected_by)} rejected it: *{short(contested.reason, 150)}*"
-    said = f"{mention(contested.by)} contests that:"
+    said = f"{mention(contested.by)} contested it:"
     sides = [
         context(joined((words, quoted(text, 600) if text and text.strip() else ""), "\n"))
         for words, text in ((rejected, contested.note), (said, contested.argument))
@@ -288,7 +286,7 @@ def _to_answer(row: LeadRow, now: datetime) -> Block:
 
 def _campaigns(campaigns: Sequence[CampaignLine]) -> str:
     if not campaigns:
-        return "The agreement names no campaigns. Add them under `[[campaigns]]` to see what became of each."
+        return "The agreement names no campaigns. Add them under `[[campaigns]]` to see how each one does."
     lines = [_campaign(line) for line in campaigns[:_CAMPAIGNS_SHOWN]]
     if len(campaigns) > _CAMPAIGNS_SHOWN:
         lines.append(f"… and {len(campaigns) - _CAMPAIGNS_SHOWN:,} more in `/alignment`")
@@ -303,7 +301,7 @@ def _campaign(line: CampaignLine) -> str:
         accepted,
         f"{line.rejected:,} rejected",
         f"{line.waiting:,} waiting",
-        f"{line.verified:,} verified",
+        plural(line.verified, "SQL"),
     )
     return f"• *{short(line.name, 75)}*: {line.handed_off:,} handed off, {', '.join(parts)}"
 
@@ -313,7 +311,7 @@ def _rate(part: int, whole: int) -> str:
 
 
 def _missed(missed: Sequence[Missed]) -> str:
-    lines = ["*What sales misses most in the playbook*"]
+    lines = ["*What sales is missing most in the playbook*"]
     for each in missed:
         whom = joined((short(each.persona, 60) or "Anybody", f"{short(each.journey, 30)} stage"), ", ")
         example = f": “{short(each.note, 200)}”" if each.note else ""
@@ -325,10 +323,11 @@ def _fairness(shares: Sequence[Share]) -> list[Block]:
     if not shares:
         return []
     lines = [
-        f"• {mention(each.user)} ({short(each.team, 40)}): {each.had:,} turns, {each.due:.1f} due"
+        f"• {mention(each.user)} ({short(each.team, 40)}): "
+        f"{plural(each.had, 'turn')}, {round(each.due):,} due"
         for each in shares[:_SHARES_SHOWN]
     ]
-    words = "*Fair turns, last 30 days* — due by weight, among those who could take a lead each time"
+    words = "*Fair turns, last 30 days* — due by weight, among the reps who were available each time"
     return [section(cut("\n".join([words, *lines]), _PART))]
 
 
@@ -340,17 +339,19 @@ NUDGE_BY_WORDS: Mapping[NudgeBy, str] = {
 
 def _prefs(prefs: Prefs) -> list[Block]:
     nudges = {by: option(words, by) for by, words in NUDGE_BY_WORDS.items()}
-    digest = {True: option("Weekly digest: yes", "yes"), False: option("Weekly digest: no", "no")}
+    digest = {True: option("Weekly report: yes", "yes"), False: option("Weekly report: no", "no")}
     quiet: dict[str | None, Block] = {None: option("No quiet hours", "none")}
     quiet |= {hours: option(f"Quiet {hours.replace('-', ' to ')}", hours) for hours in QUIET_HOURS}
     return [
-        section("*How I may disturb you*. A P1 lead comes through in any case."),
+        section("*Notifications*. P1 leads always notify you."),
         actions(
             [
                 select(
                     Action.NUDGES, "Reminders", options=list(nudges.values()), chosen=nudges[prefs.nudges]
                 ),
-                select(Action.DIGEST, "Digest", options=list(digest.values()), chosen=digest[prefs.digest]),
+                select(
+                    Action.DIGEST, "Weekly report", options=list(digest.values()), chosen=digest[prefs.digest]
+                ),
                 select(Action.QUIET, "Quiet hours", options=list(quiet.values()), chosen=quiet[prefs.quiet]),
             ]
         ),

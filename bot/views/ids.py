@@ -122,6 +122,19 @@ class ListKind(StrEnum):
     HISTORY = "history"
 
 
+class LeadWord(StrEnum):
+    """What may follow `/lead`."""
+
+    STATUS = "status"
+    MINE = "mine"
+    QUEUE = "queue"
+    HISTORY = "history"
+    ADD = "add"
+    AWAY = "away"
+    BACK = "back"
+    HELP = "help"
+
+
 class Command(StrEnum):
     """The slash commands."""
 

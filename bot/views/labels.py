@@ -32,6 +32,8 @@ BUTTONS: dict[Action, str] = {
     Action.SHOW_LEADS: "Show the leads",
     Action.SHARE: "Share with this channel",
 }
+AGAIN: dict[Action, str] = {Action.DECIDE: "Change the decision…"}
+"""What a button is called once it has been used, where using it again changes what was done."""
 MENU: dict[More, str] = {
     More.SNOOZE: "Snooze",
     More.REASSIGN: "Reassign",
@@ -49,8 +51,12 @@ MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit bu
     Callback.ADD: ("Add a lead", "Add"),
     Callback.AWAY: ("Set away", "Set away"),
     Callback.MISSING: ("Something is missing", "Send"),
-    Callback.DECIDE: ("Decided", "Save"),
+    Callback.DECIDE: ("What was decided", "Save"),
 }
+
+
+OTHER_TITLES: dict[Callback, str] = {Callback.SNOOZE: BUTTONS[Action.MORE_TIME]}
+"""The title of a modal that serves a second purpose, where it serves that one alone."""
 
 
 def labelled_button(

@@ -33,7 +33,7 @@ def lead_list(rows: Sequence[CardState], now: datetime) -> Rendered:
     if not 0 < len(rows) <= ROWS_LIMIT:
         raise ValueError(f"a list holds 1 to {ROWS_LIMIT} leads, not {len(rows)}")
     open_rows = [row for row in rows if _is_open(row)]
-    heading = _heading(open_rows) if open_rows else "✅ All taken care of"
+    heading = _heading(open_rows) if open_rows else "✅ All decided"
     blocks = [section(f"*{heading}*"), *(block for row in rows for block in _row(row, now))]
     names = joined((people.name_and_company(row.lead) for row in open_rows), "; ")
     return rendered(joined((heading, names), ": "), blocks)
@@ -53,7 +53,7 @@ def _row(row: CardState, now: datetime) -> list[Block]:
     if not _is_open(row):
         return [section(_decided(row))]
     lead, value = row.lead, str(row.handoff_id)
-    person = joined((f"*{short(row.priority, 30)} · {people.name(lead)}*", people.title(lead)), ", ")
+    person = joined((f"*{short(row.priority, 30)} · {people.tappable_name(lead)}*", people.title(lead)), ", ")
     place = joined((people.company(lead), people.company_facts(lead)))
     reasons = joined((short(reason, 80) for reason in row.why[:_REASONS]), ", ")
     why = joined((f"Why {short(row.grade, 10)}", reasons), ": ")
@@ -71,6 +71,6 @@ def _row(row: CardState, now: datetime) -> list[Block]:
 def _decided(row: CardState) -> str:
     person = f"~{people.name_and_company(row.lead)}~"
     if row.moved_to:
-        return f"{person} — moved to {short(row.moved_to, 75)}"
+        return f"{person} — now with team {short(row.moved_to, 75)}"
     by = f" by {who(row.decision.by)}" if row.decision else ""
     return f"{person} — {DECIDED_WORDS[row.state]}{by}"

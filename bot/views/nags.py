@@ -35,14 +35,14 @@ class NagWords:
 NAG_WORDS: Mapping[NagKind, NagWords] = {
     NagKind.NUDGE: NagWords("", to_manager=False),
     NagKind.RAISED: NagWords("🔥 It just heated up.", to_manager=False),
-    NagKind.GIVEN: NagWords("It is yours now: the manager gave it to you.", to_manager=False),
-    NagKind.ASSIGNED: NagWords("It is yours now: nobody had taken care of it in time.", to_manager=False),
+    NagKind.GIVEN: NagWords("Reassigned to you by the manager.", to_manager=False),
+    NagKind.ASSIGNED: NagWords("Reassigned to you: nobody acted in time.", to_manager=False),
     NagKind.BREACH: NagWords("", to_manager=True),
     NagKind.CHOOSE: NagWords(
-        "I cannot pass it on any further by myself. *Please choose who takes it.*", to_manager=True
+        "I cannot reassign it any further by myself. *Please choose who takes it.*", to_manager=True
     ),
 }
-_EXCUSED = "It fell due while I was down, so it counts against nobody."
+_EXCUSED = "It fell due while I was down, so it does not count as missed."
 CLOCK_BUTTONS: Mapping[ClockKind, tuple[Action, ...]] = {
     ClockKind.ACCEPT: (Action.ACCEPT, Action.REJECT),
     ClockKind.FIRST_TOUCH: (Action.TOUCH,),
@@ -52,12 +52,12 @@ CLOCK_BUTTONS: Mapping[ClockKind, tuple[Action, ...]] = {
 SETTLED_WORDS: Mapping[SettledAs, str] = {
     SettledAs.ACCEPTED: "accepted{by}{at}",
     SettledAs.REJECTED: "rejected{by}{at}",
-    SettledAs.CONTACTED: "contacted{by}{at}",
-    SettledAs.REPORTED: "outcome reported{by}{at}",
+    SettledAs.CONTACTED: "contact logged{by}{at}",
+    SettledAs.REPORTED: "outcome set{by}{at}",
     SettledAs.ANSWERED: "answered{by}{at}",
-    SettledAs.PASSED_ON: "passed on{to}{at}",
-    SettledAs.PAUSED: "put off until {until}",
-    SettledAs.ENDED: "settled{by}{at}",
+    SettledAs.PASSED_ON: "reassigned{to}{at}",
+    SettledAs.PAUSED: "snoozed until {until}",
+    SettledAs.ENDED: "done{by}{at}",
 }
 
 
@@ -78,11 +78,11 @@ def nag(state: NagState, now: datetime) -> Rendered:
 
 def _heading(waiting: list[NagLine]) -> str:
     if not waiting:
-        return "✅ All settled"
+        return "✅ All done"
     late = sum(NAG_WORDS[line.what].to_manager for line in waiting)
     if late == len(waiting):
-        return f"🔴 {plural(late, 'lead')} late"
-    wait = f"{plural(len(waiting), 'lead')} {'waits' if len(waiting) == 1 else 'wait'} for you"
+        return f"🔴 {plural(late, 'late lead')}"
+    wait = f"{plural(len(waiting), 'lead')} {'is' if len(waiting) == 1 else 'are'} waiting for you"
     return f"⏰ {wait}" + (f", {late} of them late" if late else "")
 
 
@@ -100,11 +100,12 @@ def _leads(lines: list[NagLine]) -> str:
 
 def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
     sign = tone(line.clock, now)
-    person = f"{sign} *{short(line.priority, 30)} · {people.who_and_where(line.lead)}*"
+    person = f"{sign} *{short(line.priority, 30)} · {people.tappable_who_and_where(line.lead)}*"
     team = f"Team {short(line.team, 75)}" if NAG_WORDS[line.what].to_manager else ""
     due = joined((clock_words(line.clock, now), team))
     excuse = _EXCUSED if line.excused else ""
-    text = joined((joined((call, person), " "), due, NAG_WORDS[line.what].ask, excuse), "\n")
+    contact = "" if NAG_WORDS[line.what].to_manager else people.contact(line.lead)
+    text = joined((joined((call, person), " "), due, NAG_WORDS[line.what].ask, excuse, contact), "\n")
     buttons = _to_manager(line) if NAG_WORDS[line.what].to_manager else _to_rep(line)
     return [section(text), actions(buttons, block_id=list_row(line.handoff_id))]
 

@@ -18,8 +18,8 @@ from storage.models import Answer, Ruling
 _UNROUTED_LINES = 10
 ANSWERED_WORDS: Mapping[Answer, str] = {
     Answer.AGREED: "{by} agreed {at}. There is nothing left to do.",
-    Answer.RESUBMITTED: "{by} corrected it {at}, and it was handed to sales again.",
-    Answer.CONTESTED: "{by} contested it {at}; the manager rules.",
+    Answer.RESUBMITTED: "{by} fixed it {at}, and it was handed off to sales again.",
+    Answer.CONTESTED: "{by} contested it {at}; the manager decides.",
 }
 RULED_WORDS: Mapping[Ruling, str] = {
     Ruling.UPHELD: "⚖️ {by} upheld the rejection {at}.",
@@ -37,9 +37,9 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
     lead, reason = notice.lead, short(notice.reason, 150)
     call = joined((mention(person) for person in notice.mention), " ") if notice.answer is None else ""
     verb = THEN_WORDS[notice.then].verb
-    first = joined((call, f"↩️ *{people.who_and_where(lead)}* {verb}"), " ")
+    first = joined((call, f"↩️ *{people.tappable_who_and_where(lead)}* {verb}"), " ")
     by = f"By {who(notice.by)} {local_time(notice.at)}"
-    label = "What became of it" if notice.answer else "What happens next"
+    label = "Answer" if notice.answer else "What happens next"
     follows = answered(notice.answer) if notice.answer else _what_next(notice)
     blocks: list[Block] = [
         section(joined((f"{first}: *{reason}*", quoted(notice.note, 1000) if notice.note else "", by), "\n")),
@@ -53,7 +53,7 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
 
 def _taken_back(notice: RejectionNotice, by: str) -> Rendered:
     told = f"~{people.who_and_where(notice.lead)} {THEN_WORDS[notice.then].verb}~"
-    text = f"↩️ {told} — taken back by {who(by)}. There is nothing for you to do."
+    text = f"↩️ {told} — undone by {who(by)}. There is nothing for you to do."
     return rendered(text, [section(text)])
 
 
@@ -72,7 +72,7 @@ def answered(answer: AnswerFacts) -> str:
     argument = f"\n{quoted(answer.argument, 1000)}" if answer.argument else ""
     if answer.ruling is None or answer.ruled_by is None or answer.ruled_at is None:
         return said + argument
-    again = " It was handed to sales again." if answer.again else ""
+    again = " It was handed off to sales again." if answer.again else ""
     ruled = RULED_WORDS[answer.ruling].format(by=who(answer.ruled_by), at=local_time(answer.ruled_at))
     return f"{said}{argument}\n{ruled}{again}"
 
@@ -107,8 +107,8 @@ def unrouted_notice(notice: UnroutedNotice) -> Rendered:
     rest = notice.total - len(lines)
     more = [f"… and {rest:,} more in `/lead queue`"] if rest > 0 else []
     remedy = (
-        "They are kept, and nobody is working on them. In the agreement, widen the `match` of a team, "
-        "or add a last team without one: it takes all that others leave."
+        "They are safe, but nobody is working on them. In the agreement, widen a team's `match`, "
+        "or add a last team without one to take the rest."
     )
     names = joined(first_few([people.name_and_company(lead) for lead in notice.leads], 3), "; ")
     return rendered(

@@ -27,24 +27,24 @@ class OutcomeWords:
 
 OUTCOME_WORDS: Mapping[Outcome, OutcomeWords] = {
     Outcome.SQL: OutcomeWords(
-        label="SQL: their need is verified", follows="It stays yours.", sign="🏁", became="Need verified"
+        label="SQL: qualified by sales", follows="You keep it.", sign="🏁", became="Qualified (SQL)"
     ),
     Outcome.OPPORTUNITY: OutcomeWords(
         label="Opportunity: there is a deal",
-        follows="It stays yours, with its amount.",
+        follows="You keep it. Its amount counts as pipeline.",
         sign="🏁",
         became="Opportunity",
     ),
     Outcome.WON: OutcomeWords(
         label="Won",
-        follows="It is closed, and counts as revenue of its campaign.",
+        follows="It is closed, and counts as revenue for its campaign.",
         sign="🏆",
         became="Won",
     ),
     Outcome.LOST: OutcomeWords(label="Lost", follows="It is closed.", sign="🏁", became="Lost"),
     Outcome.RECYCLED: OutcomeWords(
         label="Not now: back to nurture",
-        follows="It rests, and comes back by itself on that day, or earlier if they show new interest.",
+        follows="Nurtured until that day; it comes back then, or earlier if they show new interest.",
         sign="🏁",
         became="Back in nurture",
     ),

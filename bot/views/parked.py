@@ -11,12 +11,12 @@ from bot.views.text import place, plural, short
 _ELSEWHERE = "or name another channel in the agreement."
 _NEW_TOKEN = "Install the app again, set `SLACK_BOT_TOKEN` to the token it shows, and start me again."
 _SCOPES = "Install the app again with the scopes of `manifest.yml`, and start me again."
-_GONE = "Take them out of the agreement, or put somebody in their place."
+_GONE = "Remove them from the agreement, or name somebody else."
 _RESTRICTED = (
     "Posting in {place} is restricted.",
     f"Let me post there in the channel's settings, {_ELSEWHERE}",
 )
-_TOKEN_REFUSED = ("Slack no longer takes my token.", _NEW_TOKEN)
+_TOKEN_REFUSED = ("Slack no longer accepts my token.", _NEW_TOKEN)
 _PERSON_GONE = ("{place} has no account here any more.", _GONE)
 _WORKSPACE = "Ask an owner of the workspace to allow the app again."
 
@@ -24,7 +24,7 @@ _WORKSPACE = "Ask an owner of the workspace to allow the app again."
 _WORDS = {
     "channel_not_found": (
         "I cannot find {place}.",
-        f"If it is private, write `/invite @Baton` there; if its id is wrong, mend it, {_ELSEWHERE}",
+        f"If it is private, write `/invite @Baton` there; if its ID is wrong, correct it, {_ELSEWHERE}",
     ),
     "not_in_channel": ("I am not in {place}.", "Invite me: write `/invite @Baton` there."),
     "is_archived": ("{place} is archived.", f"Unarchive it, {_ELSEWHERE}"),
@@ -42,10 +42,10 @@ _WORDS = {
         "The app was removed from the workspace, or its account is switched off.",
         _NEW_TOKEN,
     ),
-    "org_login_required": ("Slack is moving the workspace.", "Wait until it is done; I go on by myself."),
+    "org_login_required": ("Slack is moving the workspace.", "Wait until it is done; I carry on by myself."),
     "team_access_not_granted": ("The app is not allowed in this workspace.", _WORKSPACE),
     "ekm_access_denied": ("The workspace's key management keeps me from posting.", _WORKSPACE),
-    "user_not_found": ("I cannot find {place}.", f"Mend the id in the agreement. {_GONE}"),
+    "user_not_found": ("I cannot find {place}.", f"Correct the ID in the agreement. {_GONE}"),
     "user_disabled": _PERSON_GONE,
     "users_not_found": _PERSON_GONE,
     "cannot_dm_bot": ("{place} is a bot, and bots read no messages.", _GONE),
@@ -63,7 +63,7 @@ def parked_words(place_id: str, error: str) -> tuple[str, str]:
         error,
         (
             f"Slack refuses what I send to {{place}} (`{short(error, 80)}`).",
-            "Look the name up in Slack's list of errors, and mend what it says.",
+            "Look the name up in Slack's list of errors, and fix what it says.",
         ),
     )
     return wrong.replace("{place}", shown), remedy.replace("{place}", shown)
@@ -72,6 +72,8 @@ def parked_words(place_id: str, error: str) -> tuple[str, str]:
 def parked_notice(notice: ParkedNotice) -> Rendered:
     """One place that Slack refuses, told to the admins: what, what to do, and what is waiting meanwhile."""
     wrong, remedy = parked_words(notice.place, notice.error)
-    held = f"Kept until then: {plural(notice.waiting, 'message')}. Nothing is lost." if notice.waiting else ""
+    held = (
+        f"On hold until then: {plural(notice.waiting, 'message')}. Nothing is lost." if notice.waiting else ""
+    )
     text = joined((f"⚠️ *{wrong}*", remedy, held), "\n")
     return rendered(f"⚠️ {wrong} {remedy}", [section(text)])

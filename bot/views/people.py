@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.views.states import Colleague, LeadFacts
-from bot.views.text import email_link, flat, mention, money, phone_link, short
+from bot.views.text import email_link, escape, flat, mention, money, phone_link, short, web_address
 from storage.models import Stage, TouchKind
+
+_NAME_LINK_LIMIT = 200  # characters of an address; a longer one would crowd out the rest of its line
 
 STAGE_WORDS: Mapping[Stage, str] = {
     Stage.INQUIRY: "inquiry",
-    Stage.MQL: "waiting for sales",
-    Stage.SAL: "accepted by sales",
-    Stage.SQL: "need verified",
+    Stage.MQL: "waiting for sales (MQL)",
+    Stage.SAL: "accepted by sales (SAL)",
+    Stage.SQL: "qualified by sales (SQL)",
     Stage.OPPORTUNITY: "opportunity",
     Stage.WON: "won",
     Stage.LOST: "lost",
@@ -34,6 +36,12 @@ def name(lead: LeadFacts) -> str:
     return short(lead.name, 80) or f"Lead #{lead.lead_id}"
 
 
+def tappable_name(lead: LeadFacts) -> str:
+    """The name, which opens the lead's record in the CRM where there is one; for blocks, not for notices."""
+    address = escape(web_address(lead.crm_url) or "")
+    return f"<{address}|{name(lead)}>" if 0 < len(address) <= _NAME_LINK_LIMIT else name(lead)
+
+
 def title(lead: LeadFacts) -> str:
     """What the lead does; empty when unknown."""
     return short(lead.title, 100)
@@ -47,6 +55,12 @@ def company(lead: LeadFacts) -> str:
 def who_and_where(lead: LeadFacts) -> str:
     """ "Jane Doe, VP Engineering at ACME", as far as it is known."""
     person = joined((name(lead), title(lead)), ", ")
+    return joined((person, company(lead)), " at ")
+
+
+def tappable_who_and_where(lead: LeadFacts) -> str:
+    """The same, with a name to tap."""
+    person = joined((tappable_name(lead), title(lead)), ", ")
     return joined((person, company(lead)), " at ")
 
 
@@ -71,7 +85,7 @@ def contact(lead: LeadFacts) -> str:
     """E-mail and phone, both to tap, or that there is neither."""
     email = told("✉️ ", email_link(lead.email or ""))
     phone = told("📞 ", phone_link(lead.phone or ""))
-    return joined((email, phone)) or "No e-mail address or phone number known"
+    return joined((email, phone)) or "No e-mail address or phone number"
 
 
 def origin(lead: LeadFacts) -> str:
@@ -84,7 +98,7 @@ def origin(lead: LeadFacts) -> str:
 def colleague(other: Colleague) -> str:
     """Somebody else at the company, how far it has come, and with whom."""
     person = joined((short(other.name, 60) or f"Lead #{other.lead_id}", short(other.title, 60)), ", ")
-    holder = f"with {mention(other.owner)}" if other.owner else "with nobody"
+    holder = f"with {mention(other.owner)}" if other.owner else "no owner"
     return f"{person} — {STAGE_WORDS[other.stage]}, {holder}"
 
 

@@ -34,10 +34,10 @@ def queue_answer(queue: Queue, now: datetime, *, reader: str) -> Rendered:
     if not queue.teams:
         return _no_team(queue.admins)
     where = "all teams" if queue.everything else joined((short(team, 40) for team in queue.teams), ", ")
-    title = f"*Waiting for somebody to take them* ({cut(where, 300)}): {which_of(queue.page, 'lead')}"
+    title = f"*Waiting to be accepted* ({cut(where, 300)}): {which_of(queue.page, 'lead')}"
     blocks = [section(title), *rows(queue.page.rows, now, reader=reader)]
     if not queue.page.total:
-        blocks = [section(f"🎉 Nothing waits in {cut(where, 300)}. `/lead mine` shows what is yours.")]
+        blocks = [section(f"🎉 Nothing is waiting in {cut(where, 300)}. `/lead mine` shows your leads.")]
     blocks += leafing(queue.page.listed, queue.page.total)
     if queue.unrouted_total and queue.page.listed.page == 0:
         blocks += _unrouted(queue)
@@ -59,8 +59,8 @@ def _unrouted(queue: Queue) -> list[Block]:
 def _no_team(admins: Sequence[str]) -> Rendered:
     who = " or ".join(mention(admin) for admin in admins[:3])
     words = (
-        "You are in no team of the agreement, so no queue is yours. "
-        f"{who or 'An admin'} can put you into one. `/lead status acme` works for everybody."
+        "You are not in any team of the agreement, so you have no queue. "
+        f"{who or 'An admin'} can add you to one. `/lead status acme` works for everybody."
     )
     return rendered(words, [section(words)])
 
@@ -68,10 +68,10 @@ def _no_team(admins: Sequence[str]) -> Rendered:
 def mine_answer(page: Page, now: datetime, *, reader: str) -> Rendered:
     """The reader's own open leads, the first due first."""
     if not page.total:
-        words = "You have no open leads. `/lead queue` shows what waits for somebody."
+        words = "You have no open leads. `/lead queue` shows what is waiting."
         return rendered(words, [section(words)])
-    title = f"*Yours, by time left*: {which_of(page, 'open lead')}"
-    small = context("Details has the whole story; `/lead status #12` shows what to do next.")
+    title = f"*Your leads, most urgent first*: {which_of(page, 'open lead')}"
+    small = context("*Details* has the whole story; `/lead status #12` shows what to do next.")
     return rendered(
         f"You have {plural(page.total, 'open lead')}",
         [section(title), *rows(page.rows, now, reader=reader), *leafing(page.listed, page.total), small],

@@ -53,7 +53,7 @@ def row_words(row: LeadRow, now: datetime, *, reader: str | None = None) -> str:
     """Two lines: who it is, and what is due when and with whom."""
     sign = f"{tone(row.clock, now)} " if row.clock else ""
     priority = f"{short(row.priority, 20)} · " if row.priority else ""
-    first = joined((f"{sign}*{priority}{people.name(row.lead)}*", people.title(row.lead)), ", ")
+    first = joined((f"{sign}*{priority}{people.tappable_name(row.lead)}*", people.title(row.lead)), ", ")
     first = f"{joined((first, people.company(row.lead)), ' at ')} (#{row.lead.lead_id})"
     due = clock_words(row.clock, now) if row.clock else ""
     stage = "" if row.clock else STAGE_WORDS[row.lead.stage]

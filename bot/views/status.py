@@ -70,11 +70,12 @@ class Choice:
 def status_answer(status: LeadStatus, now: datetime, *, shared: bool = False) -> Rendered:
     """Where one lead stands at `now` (aware UTC). What is shared with a channel has no buttons."""
     lead = status.lead
-    first = f"*{people.who_and_where(lead)}* (#{lead.lead_id})"
+    first = f"*{people.tappable_who_and_where(lead)}* (#{lead.lead_id})"
     stage = STAGE_WORDS[lead.stage] + (f" until {local_day(status.until)}" if status.until else "")
     second = joined((f"{stage[:1].upper()}{stage[1:]}", short(status.priority, 30), _holder(status)))
     due = f"{tone(status.clock, now)} {clock_words(status.clock, now)}" if status.clock else ""
-    blocks = [section(joined((first, second, due, _why(status)), "\n"))]
+    contact = "" if shared else people.contact(lead)
+    blocks = [section(joined((first, second, due, contact, _why(status)), "\n"))]
     if status.history:
         blocks.append(context(history_lines(status.history[-HISTORY_LINES:])))
     if not shared:
@@ -103,11 +104,11 @@ def _holder(status: LeadStatus) -> str:
     if status.unrouted:
         return "it qualifies, but no team matches; the admins know"
     if status.state is None:
-        return "not handed to sales yet"
+        return "not handed off yet"
     if status.owner:
         return f"with {mention(status.owner)}, team {short(status.team, 75)}"
     if status.state is HandoffState.WAITING:
-        return f"team {short(status.team, 75)}: nobody has taken it yet"
+        return f"team {short(status.team, 75)}: nobody has accepted it yet"
     return f"team {short(status.team, 75)}"
 
 
@@ -127,7 +128,7 @@ def _note(note: str | None) -> str:
 def history_page(lead: LeadFacts, told: Sequence[Told], page: Page) -> Rendered:
     """One page of a lead's history, the newest first."""
     who = people.who_and_where(lead)
-    blocks = [section(f"*{who}* (#{lead.lead_id})\n{which_of(page, 'event', len(told))}, the newest first")]
+    blocks = [section(f"*{who}* (#{lead.lead_id})\n{which_of(page, 'event', len(told))}, newest first")]
     blocks += [context(joined((_event(each), _note(each.line.note)), "\n")) for each in told]
     return rendered(f"History of {who}", [*blocks, *leafing(page.listed, page.total)])
 
@@ -146,7 +147,9 @@ def company_answer(name: str, page: Page, now: datetime, *, reader: str, shared:
 def choice_answer(wanted: str, choices: Sequence[Choice], *, alike: bool) -> Rendered:
     """Companies that may have been meant: matches to choose from, or near misses where nothing matches."""
     said = short(wanted, 100)
-    opening = f"I find no “{said}”. Did you mean one of these?" if alike else f"Which “{said}” do you mean?"
+    opening = (
+        f"No match for “{said}”. Did you mean one of these?" if alike else f"Which “{said}” do you mean?"
+    )
     blocks = [section(opening)]
     for choice in choices:
         label = f"*{short(choice.name, 80)}* — {_count(choice.leads)}"
@@ -161,20 +164,20 @@ def _count(leads: int) -> str:
 def nothing_answer(wanted: str, near: Sequence[str] = (), domain: str | None = None) -> Rendered:
     """Nobody was found: what was looked for and where, and what is near."""
     said = short(wanted, 100)
-    opening = f"I find no lead “{said}”. I looked for an e-mail address, a domain, a company and a number."
+    opening = f"No lead found for “{said}”. I looked for an e-mail address, a domain, a company and a number."
     if "@" in wanted:
-        opening = f"I know no lead with the address “{said}”."
+        opening = f"No lead has the address “{said}”."
     blocks = [section(opening)]
     for address in near:
         show = labelled_button(Action.STATUS, address)
         blocks.append(section(f"Did you mean {short(address, 120)}?", accessory=show))
     if domain:
         show = labelled_button(Action.STATUS, domain)
-        blocks.append(section(f"I know others at *{short(domain, 100)}*.", accessory=show))
+        blocks.append(section(f"There are other leads at *{short(domain, 100)}*.", accessory=show))
     blocks.append(
         context(
             "Try another spelling, the company's domain, or `#` and the lead's number. "
-            "To tell me of a new lead: `/lead add`."
+            "To add a new lead: `/lead add`."
         )
     )
     return rendered(opening, blocks)

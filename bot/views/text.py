@@ -36,6 +36,8 @@ ACTOR_WORDS: Mapping[Actor, str] = {
     Actor.CRM: "the CRM",
     Actor.IMPORT: "an import",
 }
+TOKEN = "api:"
+"""How an actor begins that is a caller of the API: after it stands the name of their token."""
 _UNITS = (("days", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
@@ -63,7 +65,7 @@ def cut(text: str, limit: int) -> str:
 
 def cut_plain(text: str, limit: int) -> str:
     """Text for a plain_text object, unescaped: at most `limit` (≥ 1) characters once Slack escapes it."""
-    escaped = escape(text)
+    escaped = escape(text[: limit + 1])  # no more can be left of it
     if len(escaped) <= limit:
         return text
     return _unescape(cut(escaped, limit))
@@ -83,7 +85,7 @@ def short(text: str | None, limit: int) -> str:
 
     Text that runs from right to left is isolated, so that it does not turn its neighbours round.
     """
-    value = cut(escape(flat(text or "")), limit)
+    value = cut(escape(flat(text or "")[: limit + 1]), limit)
     if any(unicodedata.bidirectional(char) in ("R", "AL") for char in value):
         return f"\u2068{cut(value, limit - 2)}\u2069"
     return value
@@ -125,8 +127,8 @@ def mention(user_id: str) -> str:
 
 def who(actor: str) -> str:
     """The actor of an event: a person by mention, else what stood in for one, such as the CRM."""
-    if actor.startswith("api:"):
-        return f"the API ({short(actor[4:], 60)})"
+    if actor.startswith(TOKEN):
+        return f"the API ({short(actor.removeprefix(TOKEN), 60)})"
     known = member_of(Actor, actor)
     return ACTOR_WORDS[known] if known is not None else mention(actor)
 

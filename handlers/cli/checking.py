@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.setup.checkup import Finding, checkup
+from bot.views.text import plural
 
 
 async def run_check(env_file: Path, console: Console) -> int:
@@ -21,7 +22,7 @@ async def run_check(env_file: Path, console: Console) -> int:
     if faults == 0:
         console.print(Text("All is well. Start with: python app.py", "green"))
         return 0
-    console.print(Text("One thing to mend." if faults == 1 else f"{faults} things to mend.", "bold red"))
+    console.print(Text(f"{plural(faults, 'problem')} found.", "bold red"))
     return 1
 
 

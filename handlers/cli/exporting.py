@@ -26,7 +26,7 @@ def export_command(what: str, form: str, settings: Settings, out: TextIO) -> int
     Amounts are in whole units of their currency, moments in UTC.
     """
     if what not in exporting.WHAT or form not in FORMATS:
-        raise CannotStart(f"Write export and one of {', '.join(exporting.WHAT)}, and --format csv or json.")
+        raise CannotStart(f"Write export and one of {', '.join(exporting.WHAT)}, with --format csv or json.")
     database = Database.open(settings.database_url.get_secret_value())
     try:
         migrate(database)

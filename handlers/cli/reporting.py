@@ -18,12 +18,12 @@ from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.digest.asking import Unanswerable, leads_behind, understand
 from bot.digest.calibration import calibration_of
-from bot.digest.flat import COLUMNS, Figure, figures
+from bot.digest.flat import COLUMNS, Row, rows
 from bot.digest.making import Question, make_report
 from bot.digest.periods import BadPeriod, read_period
 from bot.digest.posting import post_digest, weekly_report
 from bot.digest.report import DigestReport, to_json
-from bot.digest.words import length, number, share
+from bot.digest.words import TOO_FEW, figure_name, length, share
 from bot.errors import CannotStart
 from bot.logs import begin_trace
 from bot.lookups.cards import name_of
@@ -34,6 +34,7 @@ from storage.migrations import migrate
 
 FORMATS = ("table", "json", "csv")
 _MOST_LEADS = 1000
+_KEY_WIDTH = 40  # of a key in the table; the leads of a longer one are found by the figure's own key
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +103,18 @@ def _print(
 ) -> int:
     question = database.read_now(_question, book, wanted, clock)
     if wanted.key is not None:
-        database.read_now(_leads, question, wanted.key, clock, console)
+        database.read_now(_leads, book, question, wanted.key, clock, console)
         return 0
     report = database.read_now(_report, book, question, clock)
     if wanted.form == "json":
-        values = [dict(zip(COLUMNS, astuple(each), strict=True)) for each in figures(report)]
+        values = [dict(zip(COLUMNS, astuple(each), strict=True)) for each in rows(report)]
         out.write(
             json.dumps({"report": to_json(report), "figures": values}, ensure_ascii=False, indent=2) + "\n"
         )
     elif wanted.form == "csv":
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(astuple(each) for each in figures(report))
+        writer.writerows(astuple(each) for each in rows(report))
     else:
         _tables(report, console)
     return 0
@@ -124,9 +125,12 @@ def _report(tx: Connection, book: AgreementBook, question: Question, clock: Cloc
     return replace(make_report(tx, book, question, clock.now()), calibration=tuple(calibration.lines))
 
 
-def _leads(tx: Connection, question: Question, key: str, clock: Clock, console: Console) -> None:
-    found = leads_behind(tx, question, key, clock.now(), _MOST_LEADS)
-    table = Table("id", "lead", "company", "stage", title=f"{key}: {found.count:,}", box=None)
+def _leads(
+    tx: Connection, book: AgreementBook, question: Question, key: str, clock: Clock, console: Console
+) -> None:
+    found = leads_behind(tx, book, question, key, clock.now(), _MOST_LEADS)
+    title = f"{figure_name(found.key)} ({found.count:,})"
+    table = Table("id", "lead", "company", "stage", title=title, box=None)
     for lead_id in found.lead_ids:
         lead = leads.get(tx, lead_id)
         if lead is not None:
@@ -136,43 +140,47 @@ def _leads(tx: Connection, question: Question, key: str, clock: Clock, console: 
 
 def _tables(report: DigestReport, console: Console) -> None:
     console.print(report.opening, style="bold", markup=False, highlight=False)
-    for section, rows in groupby(figures(report), lambda each: each.section):
+    if not report.about.has_data:
+        return
+    for section, found in groupby(rows(report), lambda each: each.section):
         table = Table("", "", "n", "before", "goal", "key", title=section, title_justify="left", box=None)
-        for each in rows:
+        for each in found:
             table.add_row(*_cells(each))
         console.print(table, markup=False)
     for number_, point in enumerate(report.agenda, start=1):
         leads_ = ", ".join(f"#{lead}" for lead in point.leads)
-        console.print(f"{number_}. {point.sentence} [{point.key}] {leads_}", markup=False, highlight=False)
+        said = " ".join(part for part in (point.sentence, point.todo) if part)
+        console.print(f"{number_}. {said} [{point.key}] {leads_}", markup=False, highlight=False)
     for line in (report.goals_words or "", *report.calibration):
         console.print(line, markup=False, highlight=False)
 
 
-def _cells(each: Figure) -> tuple[str, ...]:
+def _cells(each: Row) -> tuple[str, ...]:
     """A figure's row; what is not known is said, never shown as 0."""
-    value = "unknown" if each.value is None else _value(each.value, each.unit)
+    value = each.note or "unknown" if each.value is None else _value(each, each.value)
     if each.share is not None:
         value = f"{share(each.share)} ({value})"
     elif each.n is not None and each.unit == "count":
-        value = f"{value} of {each.n:,}, too few for a rate" if each.n else "none yet"
-    before = _either(each.before, each.share_before, each.unit)
-    goal = _either(each.goal, each.share_goal, each.unit)
-    name = f"{each.name} ({each.note})" if each.note else each.name
-    return name, value, "" if each.n is None else f"{each.n:,}", before, goal, each.key
+        value = f"{value} of {each.n:,}, {TOO_FEW}" if each.n else "none yet"
+    before = _either(each, each.before, each.share_before)
+    goal = _either(each, each.goal, each.share_goal)
+    name = f"{each.name} ({each.note})" if each.note and each.value is not None else each.name
+    key = each.figure if len(each.key) > _KEY_WIDTH else each.key
+    return name, value, "" if each.n is None else f"{each.n:,}", before, goal, key
 
 
-def _either(value: float | None, rate: float | None, unit: str) -> str:
+def _either(row: Row, value: float | None, rate: float | None) -> str:
     if rate is not None:
         return share(rate)
-    return "" if value is None else _value(value, unit)
+    return "" if value is None else _value(row, value)
 
 
-def _value(value: float, unit: str) -> str:
-    match unit:
+def _value(row: Row, value: float) -> str:
+    match row.unit:
         case "count":
-            return number(value)
+            return f"{value:,.0f}"
         case "seconds":
-            return length(int(value))
+            return length(int(value), business="business" in row.name)
         case "share":
             return share(value)
-    return f"{value / 100:,.2f} {unit}"
+    return f"{value / 100:,.2f} {row.unit}"

@@ -96,14 +96,14 @@ def parked_probe(database: Database) -> Probe:
 def _refused(lane: str, error: str | None) -> str:
     if lane == WORKSPACE:
         return f"Slack refuses the bot's token ({error}); put a valid one in SLACK_BOT_TOKEN."
-    return f"Slack refuses {lane.partition(':')[2]} ({error}); what goes there waits until that is mended."
+    return f"Slack refuses {lane.partition(':')[2]} ({error}); what goes there waits until that is fixed."
 
 
 def health_routes(probes: Mapping[str, Probe]) -> APIRouter:
     """The two routes that a process manager or an orchestrator asks."""
     routes = APIRouter(tags=["health"])
 
-    @routes.get("/livez", summary="Whether the process turns", response_model=None)
+    @routes.get("/livez", summary="Whether the process is alive", response_model=None)
     async def livez() -> JSONResponse:
         """Always 200 while the event loop turns, whatever else is away: restart Baton when it is not."""
         return JSONResponse({"ok": True})
@@ -112,7 +112,7 @@ def health_routes(probes: Mapping[str, Probe]) -> APIRouter:
         "/readyz",
         summary="Whether everything that Baton needs is there",
         response_model=None,
-        responses={503: {"description": "Something is away; its `says` tells what and what to do"}},
+        responses={503: {"description": "Something is down; `says` tells what, and what to do"}},
     )
     async def readyz() -> JSONResponse:
         """For the database, Slack, the sender, the engine and parked deliveries: `{"ok", "says"}`."""

@@ -30,9 +30,9 @@ FIELD_WORDS = {
     "amount": "What the deal may be worth, in whole units of the currency",
     "currency": "Three letters, such as EUR",
     "crm_url": "A link to the record in your CRM, for the card",
-    "owner": "Whom the CRM names as its owner",
+    "owner": "Its owner in the CRM",
     "notes": "Anything worth knowing before a call",
-    "qualified": "true: marketing already judged it, and it is handed off whatever its grade",
+    "qualified": "true: marketing qualified it, so it is handed off whatever its grade",
     "activities": "What the lead did, such as demo_request, webinar or download",
     "stage": "Where the CRM sees the lead; it moves there if the move is legal",
     "closed_at": "When the deal was won or lost",
@@ -77,7 +77,7 @@ class LeadAnswer(BaseModel):
 class BatchResult(LeadAnswer):
     """One result of a batch: the status and the answer, or the status 422 and the faults."""
 
-    status: int = Field(description="201 new, 200 known before, 422 not taken")
+    status: int = Field(description="201 new, 200 already known, 422 refused")
     faults: list[Fault] = Field(description="Only with 422, and then in place of the answer")
 
 
@@ -148,7 +148,7 @@ _ID = {
 _FAULTY = {"faults": [{"field": "email", "message": "is missing; give an e-mail address or an external_id"}]}
 
 _TOO_LONG = {413: _gives("The body is over 1 MB", Problem)}
-_BAD = {422: _gives("Not taken; every bad field is named", Faults, _FAULTY)}
+_BAD = {422: _gives("Refused; every bad field is named", Faults, _FAULTY)}
 _UNKNOWN = {404: _gives("No such lead", Problem)}
 
 ALWAYS: dict[int | str, dict[str, Any]] = {
@@ -158,23 +158,23 @@ ALWAYS: dict[int | str, dict[str, Any]] = {
 }
 
 POST_LEAD: dict[str, Any] = {
-    "summary": "Pass one lead in",
-    "description": "It is stored, judged against the agreement and handed off if it qualifies. What is sent "
+    "summary": "Send one lead",
+    "description": "It is stored, scored by the agreement and handed off if it qualifies. What is sent "
     "again updates the lead; fields that are left out stay as they are.",
     "status_code": 201,
     "response_model": None,
     "responses": {
         201: _gives("A new lead", LeadAnswer, _ANSWER),
-        200: _gives("A lead known before, updated and judged anew", LeadAnswer, _ANSWER),
+        200: _gives("A known lead, updated and scored again", LeadAnswer, _ANSWER),
         **_TOO_LONG,
         **_BAD,
     },
     "openapi_extra": _takes(lead_schema()),
 }
 POST_BATCH: dict[str, Any] = {
-    "summary": "Pass up to 500 leads in",
-    "description": "Each is judged alone. If the database goes away half-way the answer is 503: send the "
-    "batch again, what was stored is then only updated.",
+    "summary": "Send up to 500 leads",
+    "description": "Each is scored on its own. If the database goes away half-way, the answer is 503: "
+    "send the batch again, and what was stored is only updated.",
     "status_code": 207,
     "response_model": None,
     "responses": {
@@ -192,14 +192,14 @@ GET_LEAD: dict[str, Any] = {
     "openapi_extra": _ID,
 }
 POST_ACTIVITY: dict[str, Any] = {
-    "summary": "Note what a lead did",
+    "summary": "Add an activity of a lead",
     "description": "The same type at the same moment counts once. One that lifts an inquiry over the line "
     "hands it off.",
     "status_code": 201,
     "response_model": None,
     "responses": {
         201: _gives("Noted", LeadAnswer, _ANSWER),
-        200: _gives("Known before", LeadAnswer, _ANSWER),
+        200: _gives("Already known", LeadAnswer, _ANSWER),
         **_UNKNOWN,
         **_TOO_LONG,
         **_BAD,

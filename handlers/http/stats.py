@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from bot.digest.periods import BadPeriod
-from bot.digest.stats import BY, stats, stretch
+from bot.digest.stats import BY, first_day, stats, stretch
 from handlers.desk import Desk
 from handlers.http.door import Refused, guard
 
@@ -36,7 +36,10 @@ def stats_route(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
         ] = None,
         by: Annotated[str, Query(description=f"Nothing, or one of {_BY}", examples=["team"])] = "",
     ) -> JSONResponse:
-        """Counts and rates by the day of the handoff; a rate below n = 10 is null. No days: the last 28."""
+        """Counts and rates by the day of the handoff; a rate below n = 10 is null. No days: the last 28.
+
+        `data_since` is the first day of which there are data: before it a count of 0 says nothing.
+        """
         if by not in BY:
             raise Refused(422, f"There is no figure by “{by}”; write one of {_BY}, or leave it out.")
         now, book = desk.clock.now(), desk.book
@@ -45,7 +48,9 @@ def stats_route(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
             found: list[dict[str, Any]] = await desk.database.read(stats, book, span, by, now)
         except BadPeriod as bad:
             raise Refused(422, str(bad)) from None
-        told = {"from": str(span.first), "to": str(span.last), "timezone": span.tz, "by": by or None}
-        return JSONResponse({**told, "as_of": now.isoformat(), "figures": found})
+        since = await desk.database.read(first_day, span.tz)
+        asked = {"from": str(span.first), "to": str(span.last), "timezone": span.tz, "by": by or None}
+        known = {"as_of": now.isoformat(), "data_since": str(since) if since else None}
+        return JSONResponse({**asked, **known, "figures": found})
 
     return routes

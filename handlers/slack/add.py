@@ -5,7 +5,8 @@ from __future__ import annotations
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.handoffs.add import Add, add_form, add_lead
-from bot.views.ids import Action
+from bot.views.ids import Action, Callback
+from bot.views.labels import MODALS
 from bot.views.modals.add import NOW, add_modal, added_words, done_modal
 from handlers.desk import Desk
 from handlers.slack.opening import opened
@@ -26,4 +27,4 @@ async def add(desk: Desk, ack: AsyncAck, body: Body) -> None:
     fields = {name: text for name, text in form.entered.items() if name != Action.QUALIFIED}
     command = Add(fields, qualified=form.entered.get(Action.QUALIFIED) == NOW)
     added = await desk.do(add_lead, command, form.user)
-    await ack(response_action="update", view=done_modal("Add a lead", added_words(added)))
+    await ack(response_action="update", view=done_modal(MODALS[Callback.ADD][0], added_words(added)))

@@ -17,13 +17,14 @@ from bot.rules.roles import roles_anywhere
 from bot.views import away as away_texts
 from bot.views import help as texts
 from bot.views.blocks import section
-from bot.views.ids import Listed, ListKind
+from bot.views.ids import LeadWord, Listed, ListKind
 from bot.views.message import Rendered, rendered
 from bot.views.modals.add import add_modal
 from handlers.desk import Desk
 from handlers.slack.away import gone
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Typed
+from storage.models import member_of
 
 _SHARE = re.compile(r"(?:^|\s)(?:--|\u2014|\u2013)share(?=\s|$)", re.IGNORECASE)  # Slack makes -- a dash
 _NAMES_A_LEAD = re.compile(r"#?\d+|ext:.+|\S*[@.]\S*")
@@ -52,7 +53,8 @@ class Asked:
 async def lead(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """`/lead`, whatever follows."""
     asked = Asked.of(body)
-    answer = await _LEAD.get(asked.word, _other)(desk, asked)
+    word = member_of(LeadWord, asked.word or LeadWord.HELP)
+    answer = await (LEAD_HANDLERS[word] if word is not None else _other)(desk, asked)
     if answer is None:
         await ack()
     else:
@@ -109,15 +111,14 @@ def _words(text: str) -> Rendered:
     return rendered(text, [section(text)])
 
 
-_SHARED = ("status", "history", "queue")
-_LEAD: dict[str, Callable[[Desk, Asked], Awaitable[Rendered | None]]] = {
-    "": _help,
-    "help": _help,
-    "status": _status,
-    "queue": _queue,
-    "mine": _mine,
-    "history": _history,
-    "add": _add,
-    "away": _away,
-    "back": _back,
+_SHARED = (LeadWord.STATUS, LeadWord.HISTORY, LeadWord.QUEUE)
+LEAD_HANDLERS: Mapping[LeadWord, Callable[[Desk, Asked], Awaitable[Rendered | None]]] = {
+    LeadWord.STATUS: _status,
+    LeadWord.MINE: _mine,
+    LeadWord.QUEUE: _queue,
+    LeadWord.HISTORY: _history,
+    LeadWord.ADD: _add,
+    LeadWord.AWAY: _away,
+    LeadWord.BACK: _back,
+    LeadWord.HELP: _help,
 }

@@ -19,7 +19,7 @@ from handlers.slack.payloads import Body, inputs_of, user_of
 from storage.database import DatabaseAway
 
 TOO_LATE = "Slack did not open the form in time. Please click again."
-UNKNOWN = "I no longer know what this does: it is from another version of me. Nothing was changed."
+UNKNOWN = "This is from another version of me, so I cannot do it. Nothing was changed."
 _TRIGGER = ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged")
 
 

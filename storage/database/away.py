@@ -28,7 +28,7 @@ _SQLITE = {
     6: "{file} has been locked by another program for too long; end what holds it, then try again",
     8: "{file} may not be written; grant this user the right to write it and its folder",
     10: "{file} could not be read or written (I/O error); check the disk that holds it",
-    11: "{file} is damaged; put back a copy of it",
+    11: "{file} is damaged; restore a copy of it",
     13: "The disk that holds {file} is full; make room on it",
     14: "{file} cannot be opened; check that this user may read and write it and its folder",
     15: "{file} has been locked by another program for too long; end what holds it, then try again",

@@ -28,6 +28,8 @@ class DealSlice:
     without_amount: int
     won: int
     lost: int
+    of_cohort: int
+    """Those that were handed off in the same stretch."""
 
 
 def pipeline_where(scope: Scope) -> Condition:
@@ -79,6 +81,7 @@ def _dated(scope: Scope, *, won_only: bool) -> Subquery:
         _h.amount_minor,
         _h.won_at,
         _h.lost_at,
+        within(_h.handed_at, scope).label("of_cohort"),
         (epoch(_h.won_at) - epoch(_h.handed_at)).label("cycle"),
     )
     won = _h.won_at.is_not(None)
@@ -104,6 +107,7 @@ def _sliced(tx: Connection, dated: Subquery) -> list[DealSlice]:
         tally(d.amount_minor.is_(None)),
         tally(d.won_at.is_not(None)),
         tally(d.lost_at.is_not(None)),
+        tally(d.of_cohort),
     ).group_by(d.campaign, d.currency)
     return [
         DealSlice(campaign, currency, *(int(number) for number in numbers))

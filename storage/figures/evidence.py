@@ -3,7 +3,8 @@
 Keys read `[campaign.<name>.|team.<name>.|rep.<user>.]<figure>`, where a figure is a milestone (`accepted`,
 `rejected:too_small+wrong_role`), a clock (`accept.missed`, `missed`), a cause (`cause.rep.accept`), a deal
 (`pipeline.USD`, `revenue.none` for deals without a currency), an answer to a rejection (`disputes.upheld`), a
-reminder (`nags.nudge`) or a grade (`grade.A1`). `reasons.too_small` is short for `rejected:too_small`.
+reminder (`nags.nudge`), a time (`accept_wall`: the leads that were timed) or a grade (`grade.A1`).
+`reasons.too_small` is short for `rejected:too_small`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, literal_column, not_, or_, select
 
-from storage.figures import commitments, deals, milestones, noise
+from storage.figures import commitments, deals, disputes, milestones, reminders
 from storage.figures.scope import Condition, Scope, cohort
+from storage.figures.times import Measure, taken
 from storage.models import Cause, ClockKind, clocks, handoffs, leads, nags
 
 NO_CURRENCY = "none"
@@ -103,10 +105,12 @@ def _figure(scope: Scope, figure: str, person: str | None) -> Found | None:
 
 
 def _held_by(source: FromClause, figure: str, person: str) -> Condition:
+    if source is commitments.JOINED and figure in set(Measure):
+        return func.coalesce(clocks.c.owner, clocks.c.met_by) == person
     if source is commitments.JOINED:  # a rep is not held to what was not theirs
         own = or_(clocks.c.cause.is_(None), clocks.c.cause == Cause.REP)
         return and_(clocks.c.owner == person, own)
-    if source is noise.NAGS:
+    if source is reminders.NAGS:
         return nags.c.place == person
     columns: Mapping[str, ColumnElement[str | None]] = {
         "accepted": handoffs.c.accepted_by,
@@ -180,19 +184,24 @@ def _deal(where: Callable[[Scope], Condition]) -> Callable[[Scope, str, str], Fo
 
 def _dispute(scope: Scope, _figure: str, what: str) -> Found | None:
     kind, narrowed, code = what.partition(".")
-    if kind not in noise.DISPUTED:
+    if kind not in disputes.DISPUTED:
         return None
-    condition = noise.disputed(scope, kind)
+    condition = disputes.disputed(scope, kind)
     if narrowed:  # no code stands for a rejection that named none
         condition = and_(condition, func.coalesce(handoffs.c.reason, "") == code)
-    return noise.DISPUTES, condition
+    return disputes.DISPUTES, condition
 
 
 def _nag(scope: Scope, _figure: str, what: str) -> Found:
-    condition = noise.nags_of(scope)
+    condition = reminders.nags_of(scope)
     if what == "acted":
-        return noise.NAGS, and_(condition, noise.acted_on(scope))
-    return noise.NAGS, and_(condition, nags.c.what == what) if what else condition
+        return reminders.NAGS, and_(condition, reminders.acted_on(scope))
+    return reminders.NAGS, and_(condition, nags.c.what == what) if what else condition
+
+
+def _time(scope: Scope, measure: str, _tail: str) -> Found:
+    source, _, condition = taken(scope, Measure(measure))
+    return source, condition
 
 
 def _grade(scope: Scope, _figure: str, grade: str) -> Found:
@@ -203,6 +212,7 @@ _Finder = Callable[[Scope, str, str], Found | None]
 _SIMPLE: Mapping[str, _Finder] = {
     **dict.fromkeys(milestones.MEASURES, _milestone),
     **dict.fromkeys(commitments.MEASURES, _all_clocks),
+    **dict.fromkeys(Measure, _time),
     "complete": _complete,
     "incomplete": _complete,
 }

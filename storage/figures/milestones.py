@@ -90,13 +90,27 @@ def slices(tx: Connection, scope: Scope) -> list[Slice]:
     ]
 
 
-def by_campaign(tx: Connection, scope: Scope) -> dict[str | None, Counts]:
-    """What the cost of a campaign is divided by, for each campaign as it is written."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What the cost of a campaign is divided by, and when its first lead was handed off."""
+
+    counts: Counts
+    first_at: datetime
+
+
+def by_campaign(tx: Connection, scope: Scope) -> dict[str | None, Ran]:
+    """How each campaign ran, as it is written."""
     as_of = scope.as_of or scope.now
     chosen = ("handed_off", "accepted", "sql")
-    statement = select(_h.campaign, *(tally(MEASURES[name](as_of)) for name in chosen))
+    columns = (tally(MEASURES[name](as_of)) for name in chosen)
+    statement = select(_h.campaign, func.min(_h.handed_at), *columns)
     rows = tx.execute(statement.where(cohort(scope)).group_by(_h.campaign))
-    return {campaign: dict(zip(chosen, counts, strict=True)) for campaign, *counts in rows}
+    return {campaign: Ran(dict(zip(chosen, counts, strict=True)), first) for campaign, first, *counts in rows}
+
+
+def first_handed_off(tx: Connection) -> datetime | None:
+    """When the first lead of all was handed off: before it there is nothing to count."""
+    return tx.execute(select(func.min(_h.handed_at))).scalar_one_or_none()
 
 
 def handed_off(tx: Connection, scope: Scope) -> int:
@@ -129,7 +143,11 @@ def taken_by(tx: Connection, scope: Scope) -> dict[str, int]:
     """How many handoffs of the scope each person accepted."""
     statement = (
         select(_h.accepted_by, func.count())
-        .where(cohort(scope), _h.accepted_by.is_not(None))
+        .where(
+            cohort(scope),
+            _h.accepted_by.is_not(None),
+            MEASURES["accepted"](scope.as_of or scope.now),
+        )
         .group_by(_h.accepted_by)
     )
     return {person: int(count) for person, count in tx.execute(statement)}

@@ -33,12 +33,17 @@ _h, _c = handoffs.c, clocks.c
 
 class Measure(StrEnum):
     """What is timed. In business time: as the clock counted, for whoever held it when it was met. In wall
-    time: accept from the handoff, first touch from the acceptance."""
+    time: accept and response from the handoff, first touch from the acceptance."""
 
     ACCEPT_BUSINESS = "accept_business"
     ACCEPT_WALL = "accept_wall"
     TOUCH_BUSINESS = "touch_business"
     TOUCH_WALL = "touch_wall"
+    RESPONSE_WALL = "response_wall"
+
+
+BY_PERSON = (Measure.ACCEPT_BUSINESS, Measure.TOUCH_BUSINESS)
+"""What is also timed for each person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def spreads(
 
     By person only for business time.
     """
-    source, value, chosen = _of(scope, measure)
+    source, value, chosen = taken(scope, measure)
     group = func.coalesce(_c.owner, _c.met_by) if by_person else _h.priority
     values = select(group.label("label"), value.label("v")).select_from(source)
     return spread_of(tx, values.where(chosen, group.is_not(None)).subquery("taken"))
@@ -121,7 +126,8 @@ def _p90_rank(n: Any) -> Any:
 _RANKS = (_median_rank, _p90_rank)
 
 
-def _of(scope: Scope, measure: Measure) -> tuple[FromClause, ColumnElement[int], Condition]:
+def taken(scope: Scope, measure: Measure) -> tuple[FromClause, ColumnElement[int], Condition]:
+    """Where a measure's times are found, the time itself, and which of them belong to the scope."""
     source, value, chosen = _MEASURES[measure]
     return source, value, and_(cohort(scope), chosen)
 
@@ -146,5 +152,10 @@ _MEASURES: Mapping[Measure, tuple[FromClause, ColumnElement[Any], Condition]] = 
         handoffs,
         epoch(_h.touched_at) - epoch(_h.accepted_at),
         and_(_h.touched_at.is_not(None), _h.accepted_at.is_not(None)),
+    ),
+    Measure.RESPONSE_WALL: (
+        handoffs,
+        epoch(_h.touched_at) - epoch(_h.handed_at),
+        _h.touched_at.is_not(None),
     ),
 }

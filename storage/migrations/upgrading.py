@@ -55,7 +55,7 @@ def _is_current(tx: Connection, script: ScriptDirectory) -> bool:
     except CommandError:
         raise DatabaseTooNew(
             f"{name_of(tx.engine.url)} was written by a newer Baton (revision {', '.join(heads)}); "
-            "install that version, or put back an older copy of the database."
+            "install that version, or restore an older copy of the database."
         ) from None
     return set(heads) == set(script.get_heads())
 
@@ -95,7 +95,7 @@ def _check_foreign_keys(connection: Connection) -> None:
         tables = ", ".join(sorted({row[0] for row in broken}))
         raise DatabaseAway(
             f"{name_of(connection.engine.url)} has {len(broken)} rows that refer to rows which do not exist "
-            f"(in {tables}), so it was left as it was; mend these rows, or put back a copy of the database."
+            f"(in {tables}), so it was left as it was; fix these rows, or restore a copy of the database."
         )
 
 

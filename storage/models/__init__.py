@@ -12,11 +12,25 @@ from typing import Any, cast
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, text
 from sqlmodel import Field, SQLModel
 
-from storage.models.columns import Bytewise, Id, json_column, key, one_of, only, reference, word_column
+from storage.models.columns import (
+    Bytewise,
+    Id,
+    is_in,
+    json_column,
+    key,
+    loose_word_column,
+    one_of,
+    only,
+    reference,
+    word_column,
+)
 from storage.models.disputes import Dispute
+from storage.models.outbox import Delivery, Lane, Nag, Ping
 from storage.models.people import ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
 from storage.models.vocabulary import (
+    OPEN_HANDOFF,
+    UNSETTLED,
     Actor,
     Answer,
     Cause,
@@ -36,20 +50,26 @@ from storage.models.vocabulary import (
 )
 
 __all__ = [  # what stands in the files beside this one, for whoever uses the tables
+    "OPEN_HANDOFF",
+    "UNSETTLED",
     "Actor",
     "Answer",
     "Cause",
     "ClockKind",
     "ContentFeedback",
+    "Delivery",
     "DeliveryKind",
     "DeliveryOp",
     "DeliveryState",
     "Dispute",
     "EventKind",
     "HandoffState",
+    "Lane",
+    "Nag",
     "NagKind",
     "Outcome",
     "Person",
+    "Ping",
     "RefusedCause",
     "Report",
     "ReportDecision",
@@ -92,7 +112,7 @@ class Lead(SQLModel, table=True):
         CheckConstraint("amount_minor IS NULL OR amount_minor >= 0", name="ck_amount"),
         Index("ix_lead_company_key", "company_key", "id"),
         Index("ix_lead_company_domain", "company_domain", "owner"),
-        Index("ix_lead_recycled_until", "recycled_until", **only("stage = 'recycled'")),
+        Index("ix_lead_recycled_until", "recycled_until", **only(f"stage = '{Stage.RECYCLED}'")),
         Index("ix_lead_unrouted", "unrouted_at", **only("unrouted_at IS NOT NULL")),
     )
     id: int = key()
@@ -203,7 +223,7 @@ class Activity(SQLModel, table=True):
     system: str | None = None  # which told it
 
 
-_OPEN_HANDOFF = "state IN ('waiting', 'accepted')"
+_OPEN_HANDOFF = is_in("state", *OPEN_HANDOFF)
 
 
 class Handoff(SQLModel, table=True):
@@ -239,7 +259,7 @@ class Handoff(SQLModel, table=True):
     note: str | None = None
     touched_at: datetime | None = None
     touched_by: str | None = None
-    touch: str | None = None  # call, email, meeting
+    touch: TouchKind | None = loose_word_column(TouchKind, nullable=True)
     sql_at: datetime | None = None
     opportunity_at: datetime | None = None
     won_at: datetime | None = None
@@ -268,8 +288,8 @@ class SlaClock(SQLModel, table=True):
         one_of("kind", ClockKind),
         one_of("cause", Cause, nullable=True),
         Index("uq_clock_open", "handoff_id", "kind", unique=True, **only(_OPEN_CLOCK)),
-        Index("ix_clock_answer", "due_at", **only("kind = 'answer' AND " + _OPEN_CLOCK)),
-        Index("ix_clock_long", "due_at", **only("kind IN ('outcome', 'answer')")),
+        Index("ix_clock_answer", "due_at", **only(f"kind = '{ClockKind.ANSWER}' AND " + _OPEN_CLOCK)),
+        Index("ix_clock_long", "due_at", **only(is_in("kind", ClockKind.OUTCOME, ClockKind.ANSWER))),
         Index("ix_clock_next", "next_at", **only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
     )
     id: int = key()
@@ -302,101 +322,12 @@ class Event(SQLModel, table=True):
     __table_args__ = (Index("ix_event_lead", "lead_id", "id"), Index("ix_event_kind", "kind", "at"))
     id: int = key()
     at: datetime
-    kind: str
-    actor: str  # a Slack user id, or: baton, crm, import, api:<token name>
+    kind: EventKind = loose_word_column(EventKind)
+    actor: str  # a Slack user id, an Actor, or api:<token name>
     lead_id: int | None = reference("lead.id", nullable=True)
     handoff_id: int | None = reference("handoff.id", nullable=True)
     detail: dict[str, Any] = json_column()
     trace: str  # follows one click or call through log, history and deliveries
-
-
-_WAITING_NAG = "kind = 'nag' AND op = 'post' AND state = 'pending'"
-
-
-class Delivery(SQLModel, table=True):
-    """One change that Slack must be made to show: the outbox."""
-
-    __tablename__ = "delivery"
-    __table_args__ = (
-        one_of("kind", DeliveryKind),
-        one_of("op", DeliveryOp),
-        one_of("state", DeliveryState),
-        Index("ix_delivery_pending", "lane", "rank", "id", **only("state = 'pending'")),
-        Index(
-            "ix_delivery_open",
-            "state",
-            "due_at",
-            postgresql_where=text("state IN ('claimed', 'unknown', 'parked')"),
-            sqlite_where=text("state IN ('claimed', 'unknown', 'parked')"),
-        ),
-        Index("uq_delivery_update", "target_id", unique=True, **only("op = 'update' AND state = 'pending'")),
-        Index("uq_delivery_publish", "place", unique=True, **only("op = 'publish' AND state = 'pending'")),
-        Index("ix_delivery_handoff", "handoff_id", "kind"),
-        Index("uq_delivery_nag", "place", unique=True, **only(_WAITING_NAG + " AND thread_id IS NULL")),
-        Index(
-            "uq_delivery_nag_thread",
-            "place",
-            "thread_id",
-            unique=True,
-            **only(_WAITING_NAG + " AND thread_id IS NOT NULL"),
-        ),
-        Index("ix_delivery_list", "list_id", **only("list_id IS NOT NULL")),
-        # A row that is deleted is looked for in every column that refers to it.
-        Index("ix_delivery_target", "target_id", **only("target_id IS NOT NULL")),
-        Index("ix_delivery_thread", "thread_id", **only("thread_id IS NOT NULL")),
-    )
-    id: int = key()
-    kind: DeliveryKind = word_column(DeliveryKind)
-    op: DeliveryOp = word_column(DeliveryOp)
-    state: DeliveryState = word_column(DeliveryState, DeliveryState.PENDING)
-    lane: str  # what waits together: the operation and the place, "post:C0SALES"
-    rank: int  # lower goes first
-    place: str  # the channel, or the person whom it is said to
-    lead_id: int | None = reference("lead.id", nullable=True)
-    handoff_id: int | None = reference("handoff.id", nullable=True)
-    thread_id: int | None = reference("delivery.id", nullable=True)  # the post whose thread it goes to
-    target_id: int | None = reference("delivery.id", nullable=True)  # the post that an update rewrites
-    list_id: int | None = reference("delivery.id", nullable=True)  # the list in which a card stands as a row
-    # What was frozen when it was written; the rest is read when it is sent.
-    body: dict[str, Any] = json_column()
-    trace: str
-    created_at: datetime
-    due_at: datetime  # pending: not before; claimed: the lease's end; unknown: look it up then
-    attempts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    reposts: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    claimed_at: datetime | None = None
-    sent_at: datetime | None = None
-    channel: str | None = None  # where Slack put it
-    ts: str | None = None
-    error: str | None = None
-
-
-class Nag(SQLModel, table=True):
-    """One step of one clock, as somebody is told of it. Written once for each step, whatever is killed."""
-
-    __tablename__ = "nag"
-    __table_args__ = (
-        Index("uq_nag", "clock_id", "step", "place", "what", unique=True),
-        Index("ix_nag_delivery", "delivery_id"),
-        Index("ix_nag_handoff", "handoff_id"),
-        Index("ix_nag_at", "at"),
-    )
-    id: int = key()
-    delivery_id: int = reference("delivery.id")
-    handoff_id: int = reference("handoff.id")
-    clock_id: int = reference("clock.id")
-    step: int  # its index in the agreement's ladder; -1 for what no step caused
-    what: str  # a NagKind
-    place: str  # whom or where it is said to
-    at: datetime
-
-
-class Ping(SQLModel, table=True):
-    """When somebody, or a channel, was last reminded of anything: nobody is within the agreed quiet."""
-
-    __tablename__ = "ping"
-    place: str = Field(primary_key=True)
-    at: datetime
 
 
 class Outage(SQLModel, table=True):
@@ -406,17 +337,6 @@ class Outage(SQLModel, table=True):
     id: int = key()
     began_at: datetime
     ended_at: datetime = Field(index=True)
-
-
-class Lane(SQLModel, table=True):
-    """The pace of one operation in one place, shared by all replicas, and whether Slack refuses the place."""
-
-    __tablename__ = "lane"
-    __table_args__ = (Index("ix_lane_parked", "parked_at", **only("parked_at IS NOT NULL")),)
-    name: str = Field(primary_key=True)
-    ready_at: datetime
-    parked_at: datetime | None = None
-    error: str | None = None
 
 
 class Rotation(SQLModel, table=True):

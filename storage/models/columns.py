@@ -6,7 +6,18 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Dialect, Integer, Text, TypeDecorator, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Dialect,
+    Integer,
+    String,
+    Text,
+    TypeDecorator,
+    text,
+)
 from sqlmodel import Field
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
@@ -15,7 +26,7 @@ Bytewise = Text().with_variant(Text(collation="C"), "postgresql")  # in byte ord
 
 def one_of(column: str, values: type[StrEnum], *, nullable: bool = False) -> CheckConstraint:
     """A check that the column holds one of the enum's values."""
-    allowed = f"{column} IN ({', '.join(repr(value.value) for value in values)})"
+    allowed = is_in(column, *values)
     return CheckConstraint(f"{column} IS NULL OR {allowed}" if nullable else allowed, name=f"ck_{column}")
 
 
@@ -25,7 +36,7 @@ class Words(TypeDecorator[StrEnum]):
     A word that this version does not know, because a newer one beside it has written it, stays text.
     """
 
-    impl = Text
+    impl: type[String] = Text
     cache_ok = True
 
     def __init__(self, words: type[StrEnum]) -> None:
@@ -40,6 +51,18 @@ class Words(TypeDecorator[StrEnum]):
             return members.get(value, value)
 
         return member
+
+
+def is_in(column: str, *words: StrEnum) -> str:
+    """That the column holds one of these, as text: for a partial index, and for what is to use it."""
+    return f"{column} IN ({', '.join(repr(word.value) for word in words)})"
+
+
+class LooseWords(Words):
+    """The same, in a column that no CHECK holds to them: whoever writes it does."""
+
+    impl = String
+    cache_ok = True
 
 
 def only(condition: str) -> dict[str, Any]:
@@ -60,6 +83,12 @@ def reference(target: str, *, nullable: bool = False, index: bool = False) -> An
 def json_column(default: str = "{}") -> Any:
     """A JSON document, never NULL."""
     return Field(sa_column=Column(JSON, nullable=False, server_default=text(f"'{default}'")))
+
+
+def loose_word_column(words: type[StrEnum], *, nullable: bool = False) -> Any:
+    """One of an enum's values as text, which whoever writes it sees to."""
+    column: Column[Any] = Column(LooseWords(words), nullable=nullable)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
 
 
 def word_column(words: type[StrEnum], default: StrEnum | None = None, *, nullable: bool = False) -> Any:

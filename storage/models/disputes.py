@@ -19,7 +19,7 @@ class Dispute(SQLModel, table=True):
     __table_args__ = (
         one_of("answer", Answer),
         one_of("ruling", Ruling, nullable=True),
-        Index("ix_dispute_open", "at", **only("answer = 'contested' AND ruling IS NULL")),
+        Index("ix_dispute_open", "at", **only(f"answer = '{Answer.CONTESTED}' AND ruling IS NULL")),
     )
     id: int = key()
     handoff_id: int = Field(sa_type=cast(Any, Id), foreign_key="handoff.id", unique=True)  # the rejected one

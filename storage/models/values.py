@@ -17,10 +17,13 @@ from storage.models.vocabulary import (
     DeliveryKind,
     DeliveryOp,
     DeliveryState,
+    EventKind,
     HandoffState,
+    NagKind,
     RefusedCause,
     Ruling,
     Stage,
+    TouchKind,
 )
 
 V = TypeVar("V", bound=Mapping[str, object])
@@ -107,7 +110,7 @@ class HandoffValues(TypedDict, total=False):
     note: str | None
     touched_at: datetime | None
     touched_by: str | None
-    touch: str | None
+    touch: TouchKind | None
     sql_at: datetime | None
     opportunity_at: datetime | None
     won_at: datetime | None
@@ -154,7 +157,7 @@ class EventValues(TypedDict, total=False):
     """Of `event`."""
 
     at: datetime
-    kind: str
+    kind: EventKind
     actor: str
     lead_id: int | None
     handoff_id: int | None
@@ -196,7 +199,7 @@ class NagValues(TypedDict, total=False):
     handoff_id: int
     clock_id: int
     step: int
-    what: str
+    what: NagKind
     place: str
     at: datetime
 

@@ -44,6 +44,10 @@ class HandoffState(StrEnum):
     MERGED = "merged"  # turned out to be another lead; not counted
 
 
+OPEN_HANDOFF = (HandoffState.WAITING, HandoffState.ACCEPTED)
+"""The states in which sales has something to do."""
+
+
 class ClockKind(StrEnum):
     """The commitments that run against a handoff."""
 
@@ -208,3 +212,7 @@ class DeliveryState(StrEnum):
     LISTED = "listed"  # a card that stands as a row of a list message
     PARKED = "parked"  # refused for what it says; kept
     DROPPED = "dropped"  # there was nothing left to show when its turn came
+
+
+UNSETTLED = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.PARKED)
+"""The states of what is neither waiting for its turn nor done."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, update
 
-from storage.models import DeliveryOp, DeliveryState, EventKind, deliveries, events, lanes, people
+from storage.database.sql import written
+from storage.models import UNSETTLED, DeliveryOp, DeliveryState, EventKind, deliveries, events, lanes, people
 from storage.outbox.lanes import WORKSPACE
 from storage.outbox.posts import OPEN, PENDING
 
@@ -25,8 +26,8 @@ _STUCK = (
         lanes.c.ready_at <= bindparam("before"),
         lanes.c.parked_at.is_(None),
         ~exists().where(
-            _doubt.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")]),
-            _doubt.c.state != literal_column("'parked'"),
+            _doubt.c.state.in_([written(state) for state in UNSETTLED]),
+            _doubt.c.state != written(DeliveryState.PARKED),
             _doubt.c.lane == lanes.c.name,
         ),
         select(deliveries.c.id)
@@ -39,11 +40,11 @@ _STUCK = (
 )
 _WORKSPACE_PARKED = select(lanes.c.parked_at).where(lanes.c.name == WORKSPACE, lanes.c.parked_at.is_not(None))
 _LAPSED = select(func.count()).where(
-    OPEN, deliveries.c.state == literal_column("'claimed'"), deliveries.c.due_at <= bindparam("before")
+    OPEN, deliveries.c.state == written(DeliveryState.CLAIMED), deliveries.c.due_at <= bindparam("before")
 )
 _IN_DOUBT = and_(
     OPEN,
-    deliveries.c.state == literal_column("'unknown'"),
+    deliveries.c.state == written(DeliveryState.UNKNOWN),
     deliveries.c.claimed_at <= bindparam("before"),
 )
 _LOOK_NOW = update(deliveries).where(_IN_DOUBT, deliveries.c.due_at > bindparam("now"))

@@ -22,15 +22,14 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal_column,
     or_,
     select,
     text,
     update,
 )
 
-from storage.database.sql import Query
-from storage.models import DeliveryKind, DeliveryOp, DeliveryState, Lane, deliveries
+from storage.database.sql import Query, written
+from storage.models import UNSETTLED, DeliveryKind, DeliveryOp, DeliveryState, Lane, deliveries
 from storage.models.values import DeliveryValues
 from storage.outbox import lanes
 from storage.outbox.lanes import WORKSPACE
@@ -115,7 +114,7 @@ _UNSETTLED = (
     select(deliveries.c.lane, func.min(deliveries.c.rank).label("rank"))
     .where(
         OPEN,
-        deliveries.c.state != literal_column("'parked'"),
+        deliveries.c.state != written(DeliveryState.PARKED),
         deliveries.c.op == DeliveryOp.POST.value,
         deliveries.c.rank >= int(Rank.FIRST),
         deliveries.c.attempts <= HELD_BACK_FOR,
@@ -125,8 +124,8 @@ _UNSETTLED = (
 _parent, _list, _target, _other = (deliveries.alias(name) for name in ("parent", "list", "target", "other"))
 _IN_LIST = case((_parent.c.state == DeliveryState.LISTED.value, _parent.c.list_id))
 _RUNNING = exists().where(
-    _other.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")]),
-    _other.c.state == literal_column("'claimed'"),
+    _other.c.state.in_([written(state) for state in UNSETTLED]),
+    _other.c.state == written(DeliveryState.CLAIMED),
     _other.c.target_id == deliveries.c.target_id,
 )
 _READY = Query(

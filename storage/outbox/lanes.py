@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, case, select, update
 
 from storage.database.sql import Query, upsert
-from storage.models import Lane, deliveries, lanes
+from storage.models import DeliveryState, Lane, deliveries, lanes
 from storage.outbox.posts import OPEN, PENDING
 
 WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token is refused
@@ -91,7 +91,7 @@ def refused_and_needed(tx: Connection) -> Sequence[Lane]:
 
 def _is_needed(tx: Connection, lane: str) -> bool:
     waiting = select(deliveries.c.id).where(PENDING)
-    in_doubt = select(deliveries.c.id).where(OPEN, deliveries.c.state == "unknown")
+    in_doubt = select(deliveries.c.id).where(OPEN, deliveries.c.state == DeliveryState.UNKNOWN)
     if lane != WORKSPACE:
         waiting = waiting.where(deliveries.c.lane == lane)
         in_doubt = in_doubt.where(deliveries.c.place == place_of(lane))

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, select, update
 
-from storage.database.sql import INSERTS, Query, upsert
+from storage.database.sql import INSERTS, Query, upsert, written
 from storage.models import (
     Delivery,
+    DeliveryKind,
+    DeliveryOp,
+    DeliveryState,
     HandoffState,
     NagKind,
     SlaClock,
@@ -31,7 +34,7 @@ from storage.models.values import DeliveryValues, NagValues
 class NagLine(ClockRow):
     """One thing that a nag says: a clock, and the handoff that it runs against. `holder` has the lead now."""
 
-    what: str
+    what: NagKind
     step: int
     team: str
     priority: str
@@ -54,9 +57,9 @@ class Hurry:
 
 
 WAITING = and_(  # written out, so that the partial indexes on waiting nags are seen to fit
-    deliveries.c.kind == literal_column("'nag'"),
-    deliveries.c.op == literal_column("'post'"),
-    deliveries.c.state == literal_column("'pending'"),
+    deliveries.c.kind == written(DeliveryKind.NAG),
+    deliveries.c.op == written(DeliveryOp.POST),
+    deliveries.c.state == written(DeliveryState.PENDING),
 )
 _ABOUT = Query(
     Delivery,

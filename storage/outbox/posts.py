@@ -25,8 +25,8 @@ from sqlalchemy import (
 )
 
 from storage.database import announce
-from storage.database.sql import INSERTS, Query
-from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.database.sql import INSERTS, Query, written
+from storage.models import UNSETTLED, Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
 from storage.stamp import Stamp
 
@@ -59,12 +59,12 @@ _MEMBERS = Query(
     select(deliveries).where(deliveries.c.list_id == bindparam("in_list")).order_by(deliveries.c.id),
 )
 # The partial indexes' conditions in their own words: SQLite uses an index only where it reads them again.
-PENDING = deliveries.c.state == literal_column("'pending'")
-OPEN = deliveries.c.state.in_([literal_column(f"'{state}'") for state in ("claimed", "unknown", "parked")])
-PENDING_PUBLISH = and_(deliveries.c.op == literal_column("'publish'"), PENDING)
-PENDING_UPDATE = and_(deliveries.c.op == literal_column("'update'"), PENDING)
+PENDING = deliveries.c.state == written(DeliveryState.PENDING)
+OPEN = deliveries.c.state.in_([written(state) for state in UNSETTLED])
+PENDING_PUBLISH = and_(deliveries.c.op == written(DeliveryOp.PUBLISH), PENDING)
+PENDING_UPDATE = and_(deliveries.c.op == written(DeliveryOp.UPDATE), PENDING)
 _BACKLOG = union_all(  # two questions, one for each partial index
-    select(literal_column("'pending'"), func.count()).where(PENDING),
+    select(written(DeliveryState.PENDING), func.count()).where(PENDING),
     select(deliveries.c.state, func.count()).where(OPEN).group_by(deliveries.c.state),
 )
 _RELEASE = (
@@ -140,7 +140,7 @@ def new_post(
         "kind": kind,
         "op": DeliveryOp.POST,
         "state": DeliveryState.PENDING,
-        "lane": f"post:{place}",
+        "lane": f"{DeliveryOp.POST}:{place}",
         "rank": int(rank),
         "place": place,
         "lead_id": lead_id,
@@ -197,7 +197,7 @@ def _pending_update(stamp: Stamp, target: Delivery, rank: int) -> DeliveryValues
         "kind": target.kind,
         "op": DeliveryOp.UPDATE,
         "state": DeliveryState.PENDING,
-        "lane": f"update:{target.place}",
+        "lane": f"{DeliveryOp.UPDATE}:{target.place}",
         "rank": int(rank),
         "place": target.place,
         "lead_id": target.lead_id,
@@ -219,7 +219,7 @@ def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, ran
     statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
         index_elements=["place"], index_where=PENDING_PUBLISH
     )
-    tx.execute(statement, {**wish, "op": DeliveryOp.PUBLISH, "lane": f"publish:{place}"})
+    tx.execute(statement, {**wish, "op": DeliveryOp.PUBLISH, "lane": f"{DeliveryOp.PUBLISH}:{place}"})
     announce(tx, TOPIC)
 
 
@@ -250,7 +250,7 @@ def require(tx: Connection, delivery_id: int) -> Delivery:
 
 def latest(tx: Connection, kind: DeliveryKind, place: str) -> Delivery | None:
     """The newest post of a kind in a place."""
-    return _LATEST.one(tx, {"in_lane": f"post:{place}", "which": kind})
+    return _LATEST.one(tx, {"in_lane": f"{DeliveryOp.POST}:{place}", "which": kind})
 
 
 def members(tx: Connection, list_id: int) -> Sequence[Delivery]:

@@ -8,21 +8,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, literal_column, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from storage.database import announce
-from storage.database.sql import Query
+from storage.database.sql import Query, written
 from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries, nags
 from storage.models.joined import DeliveryRow
 from storage.models.values import DeliveryValues
 from storage.outbox.nags import not_pinged
 from storage.outbox.posts import OPEN, PENDING, PENDING_PUBLISH, PENDING_UPDATE, TOPIC
 
-_CLAIMED = and_(OPEN, deliveries.c.state == literal_column("'claimed'"))
-_UNKNOWN = and_(OPEN, deliveries.c.state == literal_column("'unknown'"))
-_PARKED = and_(OPEN, deliveries.c.state == literal_column("'parked'"))
+_CLAIMED = and_(OPEN, deliveries.c.state == written(DeliveryState.CLAIMED))
+_UNKNOWN = and_(OPEN, deliveries.c.state == written(DeliveryState.UNKNOWN))
+_PARKED = and_(OPEN, deliveries.c.state == written(DeliveryState.PARKED))
 _WAITING_NAG = and_(
-    deliveries.c.kind == literal_column("'nag'"), deliveries.c.op == literal_column("'post'"), PENDING
+    deliveries.c.kind == written(DeliveryKind.NAG), deliveries.c.op == written(DeliveryOp.POST), PENDING
 )
 _IN_HAND = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
 _parent = deliveries.alias("parent")

@@ -148,7 +148,7 @@ def _of_both(dialect: str, epoch: dict[str, str], since: datetime, until: dateti
     )
     for kind in ("accept", "first_touch"):
         yield _spread(dialect, "priority", "worked", _timed(kind)), since, until
-    for first, then in (("handed", "accepted"), ("accepted", "touched")):
+    for first, then in (("handed", "accepted"), ("accepted", "touched"), ("handed", "touched")):
         source = f"FROM handoff WHERE {_COHORT} AND {then}_at IS NOT NULL AND {first}_at IS NOT NULL"
         yield _spread(dialect, "priority", f"{epoch[then]} - {epoch[first]}", source), since, until
     yield (

@@ -3,17 +3,17 @@ from __future__ import annotations
 import pytest
 
 from storage.database import Database
-from tests.bot.house import House
-from tests.bot.post import Post
+from tests.bot.ledger import Ledger
+from tests.bot.ticking import TickingLedger
 
 
 @pytest.fixture
-def house(database: Database) -> House:
+def ledger(database: Database) -> Ledger:
     """The use cases on a fresh database; the test runs once with each kind."""
-    return House(database)
+    return Ledger(database)
 
 
 @pytest.fixture
-def post(database: Database) -> Post:
+def ticking(database: Database) -> TickingLedger:
     """The use cases and the ladders on a fresh database; the test runs once with each kind."""
-    return Post(database)
+    return TickingLedger(database)

@@ -13,7 +13,7 @@ from playwright.async_api import Browser
 
 from bot.clock import Clock
 from bot.sandbox import Sandbox
-from tests.browser.office import Demo, Office, at_work, demo_running
+from tests.browser.running import Demo, RunningBot, bot_running, demo_running
 from tests.browser.screens import Look, Stage, browser_found, chromium_running, staged, windows
 
 
@@ -43,10 +43,10 @@ async def stage(chromium: Browser) -> AsyncIterator[Stage]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def office(chromium: Browser, sqlite_url: str) -> AsyncIterator[Office]:
+async def running_bot(chromium: Browser, sqlite_url: str) -> AsyncIterator[RunningBot]:
     """The whole bot at work, with nothing done yet. To start it is quicker than to tidy up after a story."""
-    async with at_work(chromium, sqlite_url) as office:
-        yield office
+    async with bot_running(chromium, sqlite_url) as running_bot:
+        yield running_bot
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

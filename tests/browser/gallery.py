@@ -61,7 +61,7 @@ def lead_card(at: int) -> list[JsonDict]:
     return [
         section(
             f"🔵 *P1 · Jane Doe*, VP Engineering\n*Northwind Rail* · 450 employees · Software · Germany\n"
-            f"Please accept by {due}\nTeam Enterprise: the first to accept takes it\n"
+            f"Please accept by {due}\nTeam Enterprise: the first to accept gets it\n"
             "<mailto:jane@northwind.example|jane@northwind.example> · <tel:+15550100|+1 555 0100>"
         ),
         section("*Why: A1* (fit A, engagement 1)\n• Asked for a demo\n• Senior title\n• 200+ employees"),
@@ -331,7 +331,7 @@ async def furnish(sandbox: Sandbox) -> None:
     workspace.post("C0SALES", "U0REP1", text="Looking now.", thread_ts=card.ts)
     workspace.update(card, blocks=lead_card(at))
     workspace.post(
-        "C0SALES", bot, text="Sorry, Robin Brandt was faster: accepted today at 14:05.", ephemeral_to="U0REP1"
+        "C0SALES", bot, text="Sorry, Robin Brandt accepted it first, today at 14:05.", ephemeral_to="U0REP1"
     )
     workspace.publish_home("U0REP1", home())
     workspace.post(workspace.direct("U0REP1").id, bot, text="You have 2 leads waiting.")

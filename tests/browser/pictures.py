@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
-from tests.browser.office import demo_running
+from tests.browser.running import demo_running
 from tests.browser.screens import PHONE, Look, Screen, chromium_running, windows
 
 FOLDER = Path(__file__).with_name("pictures")
@@ -31,7 +31,7 @@ async def reject(look: Look) -> Screen:
     riley = await card(look)
     await riley.page.locator("#messages").get_by_role("button", name="Reject").last.click()
     modal = riley.modal("Reject")
-    await modal.get_by_label("Why is it not for you?").select_option("bad_contact")
+    await modal.get_by_label("Why are you rejecting it?").select_option("bad_contact")
     await expect(modal).to_contain_text("Marketing is asked")
     await modal.get_by_label("Note").fill("The number is dead, and mail to them bounces")
     return riley
@@ -56,7 +56,7 @@ async def ladder(look: Look) -> Screen:
     """What a manager is told of a lead that nobody took in time."""
     morgan = await look("U0MGR", "C0SALES", size=WIDE)
     await morgan.goes_to("Baton")
-    late = morgan.message("nobody has taken it yet")
+    late = morgan.message("nobody has accepted it yet")
     while not await late.count():
         await morgan.page.get_by_role("button", name="Next due").click()
         await morgan.page.wait_for_timeout(500)

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import re
 
-import psutil
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.office import Demo
 from tests.browser.screens import Look
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-MOST_WORK = 3.0
-"""Seconds of a processor until the demo is there; by the clock it takes longer on a busy machine."""
-
-
-async def test_the_first_card_is_there_to_be_accepted_and_took_little_work(look: Look, demo: Demo) -> None:
+async def test_the_first_card_is_there_to_be_accepted(look: Look) -> None:
     riley = await look("U0REP1", "C0SALES")
     accept = riley.page.locator("#messages").get_by_role("button", name="Accept").last
     await expect(accept).to_be_in_viewport()
     await expect(riley.page.get_by_role("button", name=re.compile("refused"))).to_have_count(0)
-    worked = psutil.Process(demo.process_id).cpu_times()
-    assert worked.user + worked.system < MOST_WORK
 
 
 async def test_a_manager_reads_on_home_what_waits_and_how_the_turns_went(look: Look) -> None:
@@ -42,7 +34,7 @@ async def test_a_manager_rules_on_a_contested_rejection_from_home(look: Look) ->
     await morgan.goes_to("Home")
     home, uphold = morgan.page.locator(".home"), morgan.page.get_by_role("button", name="Uphold")
     await expect(uphold.first).to_be_visible()
-    await expect(home).to_contain_text(re.compile(r"@Mara Marsh contests that|@Chris Moreau contests that"))
+    await expect(home).to_contain_text(re.compile(r"@Mara Marsh contested it|@Chris Moreau contested it"))
     await expect(home).to_contain_text(re.compile(r"@(Sasha Park|Toni Vale) rejected it: "))
     waiting = await uphold.count()
     await uphold.first.click()

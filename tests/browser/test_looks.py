@@ -12,9 +12,14 @@ from playwright.async_api import Browser, expect
 from bot.clock import Clock
 from bot.sandbox import Sandbox
 from tests.browser.gallery import HOSTILE, furnish, lead_card, modal, section
+from tests.browser.measures import fill, show_all
 from tests.browser.screens import PHONE, Stage, staged
+from tests.sandbox.tinybot import card_blocks, over_socket_mode
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+LONG = 401
+"""Messages in a channel of which only some are drawn at first."""
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -76,9 +81,9 @@ async def test_what_the_bot_changes_in_an_open_modal_leaves_the_rest_as_typed(ga
     dialog = screen.page.locator("#modal")
     await dialog.get_by_label("Note").fill("half a sen")
     payload = modal()
-    payload["blocks"].insert(1, section("Which team should have it?"))
+    payload["blocks"].insert(1, section("Which team should get it?"))
     gallery.sandbox.workspace.replace_view(view, payload)
-    await expect(dialog).to_contain_text("Which team should have it?")
+    await expect(dialog).to_contain_text("Which team should get it?")
     await expect(dialog.get_by_label("Note")).to_be_focused()
     await screen.page.keyboard.type("tence")
     await expect(dialog.get_by_label("Note")).to_have_value("half a sentence")
@@ -122,10 +127,10 @@ async def test_a_dangerous_button_asks_first(gallery: Stage) -> None:
 
 async def test_each_person_sees_their_own_side(gallery: Stage) -> None:
     screen = await gallery.look("U0REP1", "C0SALES")
-    await expect(screen.message("was faster")).to_be_visible()
+    await expect(screen.message("accepted it first")).to_be_visible()
     await screen.becomes("Mara Marsh")
     await expect(screen.message("New P1 lead")).to_have_count(0)
-    await expect(screen.page.locator("#messages")).not_to_contain_text("was faster")
+    await expect(screen.page.locator("#messages")).not_to_contain_text("accepted it first")
     await expect(screen.page.locator("#you-are")).to_contain_text("Marketing")
     await screen.page.reload()
     await expect(screen.page.locator("#you-are")).to_contain_text("Mara Marsh")
@@ -157,6 +162,29 @@ async def test_the_page_folds_on_a_phone_and_turns_dark(gallery: Stage) -> None:
     await expect(screen.page.locator("html")).to_have_attribute("data-theme", "light")
 
 
+async def test_a_long_channel_is_shown_whole_and_in_order_and_follows_what_comes(stage: Stage) -> None:
+    fill(stage.sandbox, "C0SALES", LONG)
+    screen = await stage.look("U0REP1", "C0SALES", size=(900, 600))
+    await expect(screen.page.locator("#messages")).to_contain_text(f"Message {LONG - 1}")
+    await show_all(screen, LONG)
+    ordered = await screen.page.locator("#messages .message").evaluate_all(
+        "rows => rows.map((row) => row.dataset.ts)"
+    )
+    assert ordered == sorted(ordered)
+    await screen.page.evaluate("document.querySelector('#messages').scrollTop = 1e9")
+    stage.sandbox.workspace.post("C0SALES", "U0MGR", text="The very last")
+    await expect(screen.message("The very last")).to_be_in_viewport()
+
+
+async def test_a_click_shows_its_effect(stage: Stage) -> None:
+    workspace = stage.sandbox.workspace
+    async with over_socket_mode(stage.sandbox):
+        screen = await stage.look("U0REP1", "C0SALES")
+        workspace.post("C0SALES", workspace.bot_user, text="x", blocks=card_blocks("Lead 1"))
+        await screen.message("Lead 1").get_by_role("button", name="Accept").click()
+        await expect(screen.message("Accepted by")).to_be_visible()
+
+
 async def test_the_tour_has_five_steps_and_comes_once(gallery: Stage) -> None:
     screen = await gallery.look("U0REP1", "C0SALES", tour=True)
     tour = screen.page.locator(".tour")
@@ -164,8 +192,10 @@ async def test_the_tour_has_five_steps_and_comes_once(gallery: Stage) -> None:
         await expect(tour).to_contain_text(f"{step} of 5")
         await tour.get_by_role("button", name=re.compile("Next|Start")).click()
     await expect(tour).to_be_hidden()
+    await screen.page.clock.install()
     await screen.page.reload()
-    await screen.page.wait_for_timeout(800)
+    await expect(screen.page.locator("body")).to_have_attribute("data-ready", "true")
+    await screen.page.clock.fast_forward(5_000)  # it would begin by itself a little later
     await expect(tour).to_be_hidden()
 
 

@@ -47,12 +47,42 @@ PICTURES = re.compile(
 )
 
 
-def test_every_sign_that_the_bot_uses_is_drawn_and_needs_no_font() -> None:
-    views = (path for part in ("views", "digest", "lookups") for path in (BOT / part).rglob("*.py"))
-    used = {sign for path in views for sign in PICTURES.findall(path.read_text(encoding="utf-8"))}
+def signs_in(root: Path) -> set[str]:
+    """The signs that the bot's own modules write, wherever in the tree; the sandbox only shows them."""
+    modules = (path for path in root.rglob("*.py") if "sandbox" not in path.relative_to(root).parts)
+    return {sign for path in modules for sign in PICTURES.findall(path.read_text(encoding="utf-8"))}
+
+
+def not_drawn(signs: set[str]) -> set[str]:
     drawn = (page_api.FILES / "signs.js").read_text(encoding="utf-8")
-    assert {sign for sign in used if f'"{sign}": [' not in drawn} == set()
-    assert "🔴" in used
+    return {sign for sign in signs if f'"{sign}": [' not in drawn}
+
+
+def test_every_sign_that_the_bot_uses_is_drawn_and_needs_no_font() -> None:
+    used = signs_in(BOT)
+    assert not_drawn(used) == set()
+    assert {"🔴", "🔻", "🎉", "🏆"} <= used  # of a card, a report, an answer and an outcome
+
+
+def test_a_sign_that_is_not_drawn_is_seen(tmp_path: Path) -> None:
+    room = tmp_path / "any" / "room"
+    room.mkdir(parents=True)
+    room.joinpath("words.py").write_text('SAID = "🔴 and 🧀"', encoding="utf-8")
+    assert not_drawn(signs_in(tmp_path)) == {"🧀"}
+
+
+@pytest.mark.parametrize(
+    ("planted", "found"),
+    [
+        ("box.innerHTML = text", MARKUP),
+        ("eval(text)", MARKUP),
+        ('import x from "https://cdn.example/x.js"', ELSEWHERE),
+        ("a { background: url(//cdn.example/x.png) }", ELSEWHERE),
+    ],
+)
+def test_what_a_file_of_the_page_must_not_hold_is_seen(planted: str, found: re.Pattern[str]) -> None:
+    assert len(SCRIPTS) > 10
+    assert found.search(planted)
 
 
 def luminance(colour: str) -> float:

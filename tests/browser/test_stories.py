@@ -8,15 +8,15 @@ import re
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.browser.office import TOKEN, Office
+from tests.browser.running import TOKEN, RunningBot
 from tests.browser.screens import Screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_a_rep_accepts_a_lead_and_everybody_sees_it_at_once(office: Office) -> None:
-    riley, mara = await office.look("U0REP1", "C0SALES"), await office.look("U0MARA", "C0SALES")
-    await office.lead_comes_in()
+async def test_a_rep_accepts_a_lead_and_everybody_sees_it_at_once(running_bot: RunningBot) -> None:
+    riley, mara = await running_bot.look("U0REP1", "C0SALES"), await running_bot.look("U0MARA", "C0SALES")
+    await running_bot.lead_comes_in()
     card = riley.message("Jane Doe")
     await expect(card).to_contain_text("Asked for a demo")
     await riley.keeps("card")
@@ -29,26 +29,26 @@ async def test_a_rep_accepts_a_lead_and_everybody_sees_it_at_once(office: Office
     await riley.keeps("card-accepted")
 
 
-async def test_a_rep_rejects_a_lead_and_says_why(office: Office) -> None:
-    riley = await office.look("U0REP1", "C0SALES")
-    await office.lead_comes_in()
+async def test_a_rep_rejects_a_lead_and_says_why(running_bot: RunningBot) -> None:
+    riley = await running_bot.look("U0REP1", "C0SALES")
+    await running_bot.lead_comes_in()
     await riley.message("Jane Doe").get_by_role("button", name="Reject").click()
     modal = riley.page.get_by_role("dialog", name="Reject")
     await expect(modal).to_contain_text("Jane Doe")
-    await modal.get_by_label("Why is it not for you?").select_option("bad_contact")
-    await expect(modal).to_contain_text("Marketing is asked to put it right.")
+    await modal.get_by_label("Why are you rejecting it?").select_option("bad_contact")
+    await expect(modal).to_contain_text("Marketing is asked to fix it.")
     await modal.get_by_label("Note").fill("Mail bounces, <b>no</b> phone")
     await riley.keeps("reject")
     await modal.get_by_role("button", name="Reject").click()
     await expect(modal).to_be_hidden()
     await expect(riley.message("Mail bounces, <b>no</b> phone")).to_contain_text("Rejected by @Riley Ross")
-    mara = await office.look("U0MARA", "C0MKTG")
+    mara = await running_bot.look("U0MARA", "C0MKTG")
     await expect(mara.message("Jane Doe")).to_contain_text("Mail bounces, <b>no</b> phone")
 
 
-async def test_of_two_reps_who_click_at_once_one_is_told_who_was_faster(office: Office) -> None:
-    riley, robin = await office.look("U0REP1", "C0SALES"), await office.look("U0REP2", "C0SALES")
-    await office.lead_comes_in()
+async def test_of_two_reps_who_click_at_once_one_is_told_who_was_faster(running_bot: RunningBot) -> None:
+    riley, robin = await running_bot.look("U0REP1", "C0SALES"), await running_bot.look("U0REP2", "C0SALES")
+    await running_bot.lead_comes_in()
     buttons = [screen.message("Jane Doe").get_by_role("button", name="Accept") for screen in (riley, robin)]
     for button in buttons:
         await expect(button).to_be_visible()
@@ -56,15 +56,15 @@ async def test_of_two_reps_who_click_at_once_one_is_told_who_was_faster(office: 
     await expect(riley.message(re.compile("Accepted by"))).to_be_visible()
     winner = await riley.page.locator("#place .message", has_text="Accepted by").inner_text()
     loser = robin if "Accepted by @Riley Ross" in winner else riley
-    answer = loser.message("was faster")
+    answer = loser.message("accepted it first")
     await expect(answer).to_contain_text("Only you can see this")
     await loser.keeps("race-lost")
     await answer.get_by_role("button", name="Dismiss").click()
     await expect(answer).to_have_count(0)
 
 
-async def test_a_lead_from_the_form_becomes_a_card(office: Office) -> None:
-    riley = await office.look("U0REP1", "C0SALES")
+async def test_a_lead_from_the_form_becomes_a_card(running_bot: RunningBot) -> None:
+    riley = await running_bot.look("U0REP1", "C0SALES")
     await riley.page.get_by_role("button", name="Send a lead").click()
     form = riley.page.get_by_role("dialog", name="Send a lead")
     for label, value in {
@@ -78,7 +78,7 @@ async def test_a_lead_from_the_form_becomes_a_card(office: Office) -> None:
     await expect(form.locator(".curl")).to_contain_text(f"Authorization: Bearer {TOKEN}")
     await riley.keeps("send-a-lead")
     await form.get_by_role("button", name="Send the lead").click()
-    await expect(form.get_by_role("status")).to_contain_text("on its way to sales")
+    await expect(form.get_by_role("status")).to_contain_text("handed off to sales")
     await form.get_by_label("E-mail").fill("no address")
     await form.get_by_role("button", name="Send the lead").click()
     await expect(form.get_by_role("status")).to_contain_text("email")
@@ -86,9 +86,9 @@ async def test_a_lead_from_the_form_becomes_a_card(office: Office) -> None:
     await expect(riley.message("Kestrel & Sons <Bank>")).to_be_visible()
 
 
-async def test_what_the_bot_is_refused_stands_in_the_traffic_with_its_reason(office: Office) -> None:
-    ada = await office.look("U0ADMIN", "C0SALES")
-    client = office.baton.desk.client
+async def test_what_the_bot_is_refused_stands_in_the_traffic_with_its_reason(running_bot: RunningBot) -> None:
+    ada = await running_bot.look("U0ADMIN", "C0SALES")
+    client = running_bot.baton.desk.client
     with pytest.raises(Exception, match="invalid_blocks"):
         await client.chat_postMessage(channel="C0SALES", text="x", blocks=[{"type": "sparkle"}])
     await ada.page.get_by_role("button", name="Traffic, 1 refused").click()
@@ -99,27 +99,27 @@ async def test_what_the_bot_is_refused_stands_in_the_traffic_with_its_reason(off
     await ada.keeps("traffic")
 
 
-async def accepted(office: Office) -> tuple[Screen, Locator]:
+async def accepted(running_bot: RunningBot) -> tuple[Screen, Locator]:
     """Riley has Jane; gives Riley's window, and the card in it."""
-    riley = await office.look("U0REP1", "C0SALES")
-    await office.lead_comes_in()
+    riley = await running_bot.look("U0REP1", "C0SALES")
+    await running_bot.lead_comes_in()
     card = riley.message("Jane Doe")
     await card.get_by_role("button", name="Accept").click()
     await expect(card).to_contain_text("Accepted by @Riley Ross")
     return riley, card
 
 
-async def test_a_rep_takes_a_click_back_from_the_menu(office: Office) -> None:
-    riley, card = await accepted(office)
+async def test_a_rep_takes_a_click_back_from_the_menu(running_bot: RunningBot) -> None:
+    riley, card = await accepted(running_bot)
     await card.get_by_role("button", name="1 reply").click()
     await riley.chooses("Undo", card)
     await expect(card).to_contain_text("Please accept by")
     await expect(card.get_by_role("button", name="Accept")).to_be_visible()
-    await expect(riley.page.locator("#panel")).to_contain_text("taken back by @Riley Ross")
+    await expect(riley.page.locator("#panel")).to_contain_text("undone by @Riley Ross")
 
 
-async def test_a_rep_puts_a_lead_off_and_says_why(office: Office) -> None:
-    riley, card = await accepted(office)
+async def test_a_rep_puts_a_lead_off_and_says_why(running_bot: RunningBot) -> None:
+    riley, card = await accepted(running_bot)
     await riley.chooses("Snooze", card)
     modal = riley.modal("Snooze")
     await expect(modal).to_contain_text("Jane Doe, ACME")
@@ -128,11 +128,11 @@ async def test_a_rep_puts_a_lead_off_and_says_why(office: Office) -> None:
     await riley.keeps("snooze")
     await modal.get_by_role("button", name="Save").click()
     await expect(modal).to_be_hidden()
-    await expect(card).to_contain_text("Paused until today 11:")
+    await expect(card).to_contain_text("Snoozed until today 11:")
 
 
-async def test_a_rep_works_a_lead_from_the_first_call_to_the_deal(office: Office) -> None:
-    riley, card = await accepted(office)
+async def test_a_rep_works_a_lead_from_the_first_call_to_the_deal(running_bot: RunningBot) -> None:
+    riley, card = await accepted(running_bot)
     await card.get_by_role("button", name="Log contact").click()
     modal = riley.modal("Log contact")
     await modal.get_by_label("Meeting").check()
@@ -142,7 +142,7 @@ async def test_a_rep_works_a_lead_from_the_first_call_to_the_deal(office: Office
 
     await card.get_by_role("button", name="Set outcome").click()
     modal = riley.modal("Set outcome")
-    await modal.get_by_label("What became of it?").select_option("opportunity")
+    await modal.get_by_label("What is the outcome?").select_option("opportunity")
     await modal.get_by_label("Amount").fill("a lot")
     await modal.get_by_role("button", name="Save").click()
     await expect(modal.get_by_role("alert")).to_contain_text("is not an amount")

@@ -42,6 +42,7 @@ def printed(teller: Teller) -> str:
         ("answer by Tue 24 Nov 14:00 UTC", "answer by Tue 24 Nov 09:00"),
         ("late since 15:01 UTC", "late since 10:01"),
         ("<!date^1795446360^{date_short_pretty} {time}|2026-11-23 15:06 UTC>", "Mon 23 Nov 10:06"),
+        ("<https://crm.example/1|Jane>, <mailto:j@x.example|j@x.example>", "Jane, j@x.example"),
         ("*<@U0REP1>* took &lt;!channel&gt; &amp; Sons", "@Riley Ross took <!channel> & Sons"),
     ],
 )

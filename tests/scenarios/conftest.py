@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,11 +40,18 @@ class Story:
     settings: Settings
 
     async def lead_comes_in(self, **fields: Any) -> Taken:
-        """Somebody who asked for a demo, unless told otherwise, as another system sends it."""
+        """Somebody who asked for a demo, unless told otherwise, as another system sends it a moment later."""
+        self.clock.jump(A_MOMENT)
         asked = {"type": "demo_request", "at": self.clock.now().isoformat()}
         told = {"email": "jane@acme.example", **NOBODY_SPECIAL, "activities": [asked], **fields}
         form = read_lead(told, now=self.clock.now())
         return await self.baton.desk.do(handoffs.take_in, form, "crm")
+
+    async def stays_quiet(self) -> None:
+        """Let all that is to be said be said, and fail if anybody sees what is not expected or ignored."""
+        await self.baton.engine.advance(self.clock.now())
+        await self.all_is_delivered()
+        self.slack.nothing_unexpected()
 
     async def all_is_delivered(self) -> None:
         """Wait until everything that Slack was to show is there and noted as such."""
@@ -53,6 +60,7 @@ class Story:
                 await asyncio.sleep(0.01)
 
 
+A_MOMENT = timedelta(milliseconds=1)
 UNDER_WAY = {"pending", "claimed", "unknown"}
 NOBODY_SPECIAL: dict[str, Any] = {
     "first_name": "Jane",
@@ -93,9 +101,26 @@ async def told(
             yield Story(slack, baton, clock, settings)
 
 
+QUICK = 10.0
+"""Seconds that pass on the wire for each real one. The bot keeps its pace by them, and Slack counts them."""
+
+
+def quick_clock(after: timedelta = timedelta(0)) -> Clock:
+    """A clock that stands still so long after Monday morning, with a wire that goes on, and quickly."""
+    return Clock(start=MONDAY + after, speed=0, idle_speed=QUICK)
+
+
 @pytest.fixture
 def clock() -> Clock:
-    return Clock(start=MONDAY)
+    """Monday morning, until a story moves it: nothing falls due only because the machine is slow."""
+    return quick_clock()
+
+
+@pytest.fixture(autouse=True)
+def _looks_are_frequent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the bot looks for every few seconds, it looks for every few hundredths: no story waits for it."""
+    monkeypatch.setattr("bot.engine.home_watch.LOOK_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr("bot.digest.posting.LOOK_EVERY", timedelta(seconds=0.1))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ async def test_the_first_to_accept_has_the_lead_and_the_second_is_told_who(story
 
     card.blocks = was  # Robin's screen still shows the card as it was
     await robin.clicks("Accept").on(card)
-    await slack.expects(ephemeral_to(robin), containing="<@U0REP1> was faster: accepted")
+    await slack.expects(ephemeral_to(robin), containing="<@U0REP1> accepted it first")
 
 
 async def test_of_two_clicks_at_once_one_wins(story: Story) -> None:
@@ -35,7 +35,7 @@ async def test_of_two_clicks_at_once_one_wins(story: Story) -> None:
     reply = await slack.expects(reply_to(card), containing="Accepted by")
     await slack.expects(update_of(card), containing="Accepted")
     loser = "U0REP2" if "U0REP1" in reply.text else "U0REP1"
-    await slack.expects(ephemeral_to(loser), containing="was faster: accepted")
+    await slack.expects(ephemeral_to(loser), containing="accepted it first")
 
 
 async def test_the_same_click_twice_is_no_error(quick_story: Story) -> None:
@@ -45,7 +45,7 @@ async def test_the_same_click_twice_is_no_error(quick_story: Story) -> None:
     await asyncio.gather(*(slack.people.click("U0REP1", card, "lead_accept") for _ in range(2)))
     await slack.expects(reply_to(card), containing="Accepted by <@U0REP1>")
     await slack.expects(update_of(card), containing="Accepted")
-    await slack.stays_quiet()
+    await quick_story.stays_quiet()
 
 
 async def test_somebody_of_another_team_is_told_who_can(quick_story: Story) -> None:

@@ -27,9 +27,9 @@ async def test_everybody_may_ask_where_a_lead_stands(story: Story) -> None:
     for name in (*names, "acme", "ACME corporation", "acme.example", "https://www.acme.example/about", "acm"):
         answer = await told(story, f"status {name}")
         assert "Jane Doe, CTO at ACME Corp." in answer, name
-        assert "nobody has taken it yet" in answer
+        assert "nobody has accepted it yet" in answer
         assert "Asked for a demo" in answer
-        assert "Handed to sales: team Enterprise" in answer
+        assert "Handed off to sales: team Enterprise" in answer
     await slack.person("U0REP1").clicks("Accept").on(card)
     await slack.expects(update_of(card))
     await slack.expects(reply_to(card))
@@ -44,7 +44,7 @@ async def test_a_near_miss_is_offered_and_one_click_shows_it(story: Story) -> No
     await story.lead_comes_in(company="ACME Corp.")
     await slack.expects(post_in("C0SALES"))
     answer = await asks(story, "status akme")
-    assert "I find no “akme”. Did you mean one of these?" in reads(answer)
+    assert "No match for “akme”. Did you mean one of these?" in reads(answer)
     assert "ACME Corp." in reads(answer)
     await slack.person("U0MARA").clicks("Show").on(answer)
     shown = await slack.expects(update_of(answer), containing="Jane Doe, CTO")
@@ -63,7 +63,7 @@ async def test_a_name_that_several_bear_is_a_list_to_choose_from(quick_story: St
     assert "Which “acm” do you mean?" in choice
     assert "Acme Bank* — 2 leads" in choice
     nobody = await told(quick_story, "status nobdy@acmebank.example")
-    assert "I know no lead with the address" in nobody
+    assert "No lead has the address" in nobody
     near = await told(quick_story, "status p3@acmebank.example")
     assert "Did you mean p1@acmebank.example?" in near
 
@@ -72,7 +72,7 @@ async def test_what_is_nowhere_is_told_with_what_was_searched(quick_story: Story
     answer = await told(quick_story, "status zzzzzz")
     assert "I looked for an e-mail address, a domain, a company and a number" in answer
     assert "`/lead add`" in answer
-    assert "I find no lead “#999”" in await told(quick_story, "status #999")
+    assert "No lead found for “#999”" in await told(quick_story, "status #999")
 
 
 async def test_an_answer_may_be_shared_and_has_no_buttons_then(quick_story: Story) -> None:
@@ -158,9 +158,7 @@ async def test_a_leads_history_is_told_newest_first(quick_story: Story) -> None:
     await slack.expects(reply_to(card))
     answer = await told(quick_story, "history acme")
     assert (
-        answer.index("Accepted by <@U0REP1>")
-        < answer.index("Handed to sales")
-        < answer.index("First heard of")
+        answer.index("Accepted by <@U0REP1>") < answer.index("Handed off to sales") < answer.index("Created")
     )
 
 
@@ -174,7 +172,7 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
     await slack.person("U0REP1").clicks("Details").on(answer)
     modal = await slack.person("U0REP1").sees_modal("Lead #")
     for words in (
-        "How it is judged",
+        "*Score*",
         "Asked for a demo",
         "halves every",
         "Wants SSO",
@@ -184,7 +182,7 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
     ):
         assert words in modal.text, words
     await modal.presses("Something is missing")
-    missing = await slack.person("U0REP1").sees_modal("What is missing?")
+    missing = await slack.person("U0REP1").sees_modal("Something is missing")
     deed = await missing.fill(note="A price list").submit()
     assert deed.ok
 
@@ -197,12 +195,12 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
         ("status", "You have no open leads"),
         ("statsu jane@acme.example", "Did you mean `/lead status jane@acme.example`?"),
         ("qeue", "Did you mean `/lead queue`?"),
-        ("<!channel>", "I do not know `&lt;!channel&gt;`"),
-        ("status <!channel>", "I find no lead “&lt;!channel&gt;”"),
-        ("status \u0000\ud800 x", "I find no lead"),
-        ("nobody@acme.example", "I know no lead with the address “nobody@acme.example”"),
-        ("history #404", "I find no lead “#404”"),
-        ("queue extra words", "Nothing waits in all teams"),
+        ("<!channel>", "`&lt;!channel&gt;` is not a command"),
+        ("status <!channel>", "No lead found for “&lt;!channel&gt;”"),
+        ("status \u0000\ud800 x", "No lead found for"),
+        ("nobody@acme.example", "No lead has the address “nobody@acme.example”"),
+        ("history #404", "No lead found for “#404”"),
+        ("queue extra words", "Nothing is waiting in all teams"),
         ("away", "You cannot hand your leads on while you are away"),
     ],
 )
@@ -217,4 +215,4 @@ async def test_help_fits_the_role(quick_story: Story) -> None:
 
 async def test_a_lead_that_was_never_handed_off_has_a_status_too(quick_story: Story) -> None:
     await quick_story.lead_comes_in(activities=[], title="Intern", employees=3)
-    assert "not handed to sales yet" in await told(quick_story, "status jane@acme.example")
+    assert "not handed off yet" in await told(quick_story, "status jane@acme.example")

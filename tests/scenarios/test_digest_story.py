@@ -8,13 +8,12 @@ from datetime import timedelta
 from sqlalchemy import Connection, insert
 
 from bot.agreement import LoadedAgreement
-from bot.clock import Clock
 from bot.digest.posting import post_due_digest
 from bot.sandbox import FaultKind
 from bot.sandbox.scenario.sentences import dm_to, ephemeral_to, post_in, reply_to, update_of
 from bot.sandbox.slack.model import Message
 from storage.models import handoffs, leads
-from tests.scenarios.conftest import MONDAY, Story, told
+from tests.scenarios.conftest import A_MOMENT, Story, quick_clock, told
 
 A_WEEK = timedelta(days=7)
 TO_NINE = timedelta(hours=-1)  # the stories begin at ten in New York
@@ -64,7 +63,7 @@ async def digest_of(story: Story, containing: str = "Alignment") -> Message:
         "Why leads were rejected",
         "Time to accept",
         "Campaigns",
-        "Missed clocks",
+        "SLA missed",
         "Goals",
         "Calibration",
     ):
@@ -90,7 +89,7 @@ async def test_the_report_is_posted_once_decided_over_and_opened_by_the_next(sto
     story.clock.jump(A_WEEK)
     await look_for_the_digest(story)
     await look_for_the_digest(story)
-    await digest_of(story, containing="*Ask for 50 employees*, <@U0MARA> — then 12 of 12, now 0")
+    await digest_of(story, containing="*Ask for 50 employees*, <@U0MARA>. Then 12 of 12, now 0")
 
 
 async def test_a_rep_may_read_the_report_and_not_decide(quick_story: Story) -> None:
@@ -104,7 +103,7 @@ async def test_a_rep_may_read_the_report_and_not_decide(quick_story: Story) -> N
     await rep.clicks("Show the leads").on(report)
     await slack.expects(ephemeral_to(rep), containing="Doe 12 at ACME")
     await rep.chooses("reasons.too_small", from_="digest_figure").on(report)
-    await slack.expects(ephemeral_to(rep), containing="Reasons · too small, Week 47, 16 to 22 Nov 2026")
+    await slack.expects(ephemeral_to(rep), containing="Rejected: too small, Week 47, 16 to 22 Nov 2026")
 
 
 async def test_a_slack_that_refuses_charts_gets_bars_of_text(quick_story: Story) -> None:
@@ -127,13 +126,13 @@ async def test_nothing_is_posted_for_a_time_before_baton_was_there(quick_story: 
 async def test_a_report_that_fell_due_while_baton_was_down_is_posted_late(
     sqlite_url: str, agreement: LoadedAgreement
 ) -> None:
-    async with told("socket", sqlite_url, agreement, Clock(start=MONDAY)):
+    async with told("socket", sqlite_url, agreement, quick_clock()):
         pass
-    async with told("socket", sqlite_url, agreement, Clock(start=MONDAY + timedelta(days=10))) as story:
+    async with told("socket", sqlite_url, agreement, quick_clock(timedelta(days=10))) as story:
         report = await digest_of(story)
         assert "Week 47" in report.text
         await story.all_is_delivered()
-    async with told("socket", sqlite_url, agreement, Clock(start=MONDAY + timedelta(days=31))) as story:
+    async with told("socket", sqlite_url, agreement, quick_clock(timedelta(days=31))) as story:
         for week in (48, 49, 50):
             await digest_of(story, containing=f"Week {week}")
 
@@ -141,6 +140,7 @@ async def test_a_report_that_fell_due_while_baton_was_down_is_posted_late(
 async def test_the_report_on_demand_is_for_the_asker_alone_and_can_be_shared(story: Story) -> None:
     slack, rep = story.slack, story.slack.person("U0REP1")
     await story.baton.desk.database.write(rejected, story, 12)
+    story.clock.jump(A_MOMENT)
     await rep.says("/alignment", "week q4-webinar", in_="C0LEADS")
     answer = await slack.expects(ephemeral_to(rep), containing="campaign q4-webinar")
     await rep.clicks("Share with this channel").on(answer)

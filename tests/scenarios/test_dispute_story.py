@@ -32,7 +32,7 @@ async def contested(story: Story) -> tuple[Message, Message, Message]:
     assert (await modal.submit()).ok
     sides = ("The phone is dead", "<@U0REP1>", "I called, and she picked up", "<@U0MARA>")
     asked = await slack.expects(dm_to("U0MGR"), containing=sides)
-    await slack.expects(update_of(notice), containing="the manager rules")
+    await slack.expects(update_of(notice), containing="the manager decides")
     await slack.expects(reply_to(card), containing="Contested by <@U0MARA>")
     await slack.expects(update_of(card))
     return card, notice, asked
@@ -49,10 +49,10 @@ async def test_a_corrected_lead_goes_to_sales_again(story: Story) -> None:
     await modal.enters(email="jane@acme.example", phone="+1 555 0100")
     assert (await modal.submit()).ok
 
-    again = ("Jane Doe", "Corrected and sent in again: Phone number", "*Earlier*")
+    again = ("Jane Doe", "Fixed and resubmitted: Phone number", "*Earlier*")
     await slack.expects(post_in("C0SALES"), containing=again)
-    await slack.expects(update_of(notice), containing=("What became of it", "<@U0MARA> corrected it"))
-    await slack.expects(reply_to(card), containing="Corrected and sent in again by <@U0MARA>")
+    await slack.expects(update_of(notice), containing=("Answer:", "<@U0MARA> fixed it"))
+    await slack.expects(reply_to(card), containing="Fixed and resubmitted by <@U0MARA>")
     await slack.expects(update_of(card))  # marketing owes nothing any more
 
 
@@ -62,9 +62,9 @@ async def test_the_manager_overturns_a_rejection_that_marketing_contests(story: 
     await manager.clicks("Overturn").on(asked)
     await slack.expects(post_in("C0SALES"), containing=("Jane Doe", "The rejection was overturned"))
     await slack.expects(update_of(asked), containing="<@U0MGR> overturned the rejection")
-    await slack.expects(update_of(notice), containing=("overturned", "It was handed to sales again"))
-    await slack.expects(reply_to(notice), containing=("<@U0MGR> overturned it", "<@U0MARA>"))
-    await slack.expects(reply_to(card), containing="overturned it")
+    await slack.expects(update_of(notice), containing=("overturned", "It was handed off to sales again"))
+    await slack.expects(reply_to(notice), containing=("overturned by <@U0MGR>", "contested by <@U0MARA>"))
+    await slack.expects(reply_to(card), containing="overturned by")
     await slack.expects(update_of(card))
 
 
@@ -93,12 +93,12 @@ async def test_marketing_may_agree_and_nothing_is_left_to_press(quick_story: Sto
     await modal.enters(answer="agree", note="We drop that list")
     assert (await modal.submit()).ok
     await slack.expects(update_of(notice), containing=("<@U0MARA> agreed", "We drop that list"))
-    await slack.expects(reply_to(card), containing="Marketing agrees")
+    await slack.expects(reply_to(card), containing="<@U0MARA> agreed with the rejection")
     await slack.expects(update_of(card))
 
     notice.blocks = was  # a colleague's screen still shows the button
     await slack.person("U0CMO").clicks("Answer…").on(notice)
-    await slack.expects(ephemeral_to("U0CMO"), containing="<@U0MARA> answered this rejection")
+    await slack.expects(ephemeral_to("U0CMO"), containing="<@U0MARA> already answered this rejection")
 
 
 async def test_sales_does_not_answer_for_marketing(quick_story: Story) -> None:

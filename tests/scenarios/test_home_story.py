@@ -28,13 +28,13 @@ async def test_a_rep_sees_their_leads_and_their_week(story: Story) -> None:
     riley = slack.person("U0REP1")
     await riley.opens_home(containing="You have no open leads")
     text = now_on(story, "U0REP1")
-    assert "nothing yet; the first lead you accept begins it" in text
+    assert "Your week: nothing yet" in text
     assert "What we agreed" in text
     assert "sales accepts or rejects within 5 minutes" in text
     assert "version 2026-Q4" in text
     await story.lead_comes_in()
     card = await slack.expects(post_in("C0SALES"))
-    await reads_soon(story, "U0REP1", "1 lead waits for your team")
+    await reads_soon(story, "U0REP1", "1 lead is waiting for your team")
     await riley.clicks("Accept").on(card)
     await slack.expects(update_of(card))
     await slack.expects(reply_to(card))
@@ -65,7 +65,7 @@ async def test_a_manager_sees_the_team_and_how_fair_the_turns_are(quick_story: S
     assert "*Growth*: 3 open, 3 waiting, 0 late" in text
     assert "Decisions waiting*: none" in text
     assert "Fair turns" in text
-    assert "<@U0REP3> (Growth): 3 turns, 3.0 due" in text
+    assert "<@U0REP3> (Growth): 3 turns, 3 due" in text
 
 
 async def test_a_marketer_sees_campaigns_and_what_is_owed(quick_story: Story) -> None:
@@ -98,7 +98,7 @@ async def test_somebody_whom_the_agreement_does_not_know_is_told_whom_to_ask(qui
 
 async def test_people_choose_how_they_are_reminded(quick_story: Story) -> None:
     riley = quick_story.slack.person("U0REP1")
-    home = await riley.opens_home(containing="How I may disturb you")
+    home = await riley.opens_home(containing="P1 leads always notify you")
     await riley.chooses("thread", from_="pref_nudges").on(home)
     await riley.chooses("20:00-08:00", from_="pref_quiet").on(home)
     await riley.chooses("no", from_="pref_digest").on(home)
@@ -126,9 +126,9 @@ async def test_whoever_goes_away_hands_the_open_leads_on_and_gets_none_until_bac
     await slack.expects(reply_to(card))
     answer = await riley.says("/lead", "away until tomorrow 9:00")
     assert answer is not None
-    assert "1 open lead went to colleagues" in answer.text
+    assert "1 open lead was reassigned to colleagues" in answer.text
     await slack.expects(update_of(card), containing="<@U0REP2>")
-    await slack.expects(reply_to(card), containing="Passed on to <@U0REP2>")
+    await slack.expects(reply_to(card), containing="Reassigned to <@U0REP2>")
     await slack.expects(dm_to("U0REP2"), containing="Jane Doe")
     back = await riley.says("/lead", "back")
     assert back is not None
@@ -182,7 +182,7 @@ async def test_a_lead_is_added_by_hand_from_a_message(quick_story: Story) -> Non
     assert "e-mail address" in bad.errors["email"]
     done = await modal.fill(email="sam@big.example", qualified="now").submit()
     assert done.ok
-    assert "It went to team *Growth*" in modal.text
+    assert "It was handed off to team *Growth*" in modal.text
     await slack.expects(post_in("C0GROWTH"), containing=("Sam Ray", "Big Corp"))
 
 

@@ -11,7 +11,7 @@ from app import running
 from bot.agreement import default_agreement, loaded
 from bot.clock import Clock
 from bot.sandbox.scenario.sentences import Expectation, Scenario, dm_to, post_in, reply_to, update_of
-from tests.scenarios.conftest import MONDAY, Story, settings_for
+from tests.scenarios.conftest import MONDAY, Story, quick_clock, settings_for
 
 MINUTE = timedelta(minutes=1)
 FRIDAY_EVENING = datetime(2026, 11, 20, 21, 30, tzinfo=UTC)
@@ -36,27 +36,27 @@ async def test_nobody_takes_the_lead_so_everybody_hears_of_it_in_turn(story: Sto
 
     await passes(story, 3 * MINUTE + MINUTE * 0.75)
     reply = await slack.expects(reply_to(card), containing=("<@U0REP1> <@U0REP2>", "Jane Doe"))
-    await slack.expects(update_of(card), containing="Little time left")
+    await slack.expects(update_of(card), containing="Almost due")
 
     await passes(story, MINUTE * 1.25)
-    to_manager = await slack.expects(dm_to("U0MGR"), containing=("Late since", "nobody has taken it yet"))
+    to_manager = await slack.expects(dm_to("U0MGR"), containing=("Late since", "nobody has accepted it yet"))
     await slack.expects(update_of(card), containing="Late since")
 
     await passes(story, MINUTE * 2.5)
-    passed = await slack.expects(reply_to(card), containing="Passed on to")
+    passed = await slack.expects(reply_to(card), containing="Reassigned to")
     owner = "U0REP1" if "U0REP1" in passed.text else "U0REP2"
     await slack.expects(update_of(card), containing=f"For <@{owner}>")
-    mine = await slack.expects(dm_to(owner), containing=("It is yours now", "Please accept by"))
+    mine = await slack.expects(dm_to(owner), containing=("Reassigned to you", "Please accept by"))
     for reminder in (reply, to_manager):
-        await slack.expects(update_of(reminder), containing=f"passed on to <@{owner}>")
+        await slack.expects(update_of(reminder), containing=f"reassigned to <@{owner}>")
 
     await slack.person(owner).clicks("Accept").on(mine)
     await slack.expects(update_of(card), containing="Accepted")
     await slack.expects(reply_to(card), containing=f"Accepted by <@{owner}>")
-    await slack.expects(update_of(mine), containing=("All settled", f"accepted by <@{owner}>"))
+    await slack.expects(update_of(mine), containing=("All done", f"accepted by <@{owner}>"))
     for reminder in (reply, to_manager):
         slack.ignores(update_of(reminder))
-    await slack.stays_quiet()
+    await story.stays_quiet()
 
 
 async def test_a_lead_that_is_taken_in_time_is_never_nagged_about(quick_story: Story) -> None:
@@ -67,26 +67,25 @@ async def test_a_lead_that_is_taken_in_time_is_never_nagged_about(quick_story: S
     await slack.expects(update_of(card), containing="Accepted")
     await slack.expects(reply_to(card), containing="Accepted by")
     await passes(quick_story, 10 * MINUTE)
-    await slack.stays_quiet()
+    await quick_story.stays_quiet()
 
 
 async def test_five_leads_that_are_late_together_are_one_message(quick_story: Story) -> None:
     slack = quick_story.slack
     slack.ignores(update_of_any())
-    quick_story.clock.set_speed(0)  # so that they fall due together, however busy the machine is
     for n in range(5):
         await quick_story.lead_comes_in(**another(n))
     for _ in range(5):
         await slack.expects(post_in("C0SALES"), within=10)
     await passes(quick_story, 4 * MINUTE)
-    await slack.expects(post_in("C0SALES"), containing=("5 leads wait for you", "<@U0REP1> <@U0REP2>"))
+    await slack.expects(post_in("C0SALES"), containing=("5 leads are waiting for you", "<@U0REP1> <@U0REP2>"))
     await passes(quick_story, 1.5 * MINUTE)
-    await slack.expects(dm_to("U0MGR"), containing="5 leads late")
+    await slack.expects(dm_to("U0MGR"), containing="5 late leads")
     await slack.stays_quiet()
 
 
 async def test_the_weekend_passes_without_a_word(sqlite_url: str) -> None:
-    clock = Clock(start=FRIDAY_EVENING)
+    clock = quick_clock(FRIDAY_EVENING - MONDAY)
     async with Scenario(clock=clock, patience=20) as slack:
         settings = settings_for(slack, "socket", sqlite_url)
         async with running(settings, default_agreement(), clock) as baton:
@@ -95,13 +94,13 @@ async def test_the_weekend_passes_without_a_word(sqlite_url: str) -> None:
             await story.lead_comes_in(activities=[], qualified=True, title="Engineer")
             card = await slack.expects(post_in("C0SALES"))
             await passes(story, timedelta(days=2, hours=12))
-            await slack.stays_quiet()
+            await story.stays_quiet()
             await passes(story, timedelta(hours=6.5))
             await slack.expects(reply_to(card), containing="Please accept by")
 
 
 async def test_after_an_hour_down_everybody_gets_one_message(sqlite_url: str) -> None:
-    clock = Clock(start=MONDAY)
+    clock = quick_clock()
     async with Scenario(clock=clock, patience=20) as slack:
         settings = settings_for(slack, "socket", sqlite_url)
         slack.ignores(update_of_any())
@@ -116,9 +115,9 @@ async def test_after_an_hour_down_everybody_gets_one_message(sqlite_url: str) ->
                 await slack.expects(post_in("C0GROWTH"), within=10)
         clock.jump(timedelta(hours=1))
         async with running(settings, loaded(only_rep), clock):
-            await slack.expects(dm_to("U0REP3"), containing="4 leads wait for you")
+            await slack.expects(dm_to("U0REP3"), containing="4 leads are waiting for you")
             told = await slack.expects(dm_to("U0MGR"), containing="Please choose who takes it")
-            assert str(told.to_api()["blocks"]).count("counts against nobody") == 4
+            assert str(told.to_api()["blocks"]).count("does not count as missed") == 4
             await slack.stays_quiet()
 
 
@@ -134,9 +133,9 @@ async def test_a_fast_clock_brings_the_same_in_order(sqlite_url: str, speed: flo
             card = await slack.expects(post_in("C0SALES"))
             await slack.expects(reply_to(card), containing="Jane Doe")
             await slack.expects(dm_to("U0MGR"), containing="Late since")
-            passed = await slack.expects(reply_to(card), containing="Passed on to")
+            passed = await slack.expects(reply_to(card), containing="Reassigned to")
             owner = "U0REP1" if "U0REP1" in passed.text else "U0REP2"
-            await slack.expects(dm_to(owner), containing="It is yours now")
+            await slack.expects(dm_to(owner), containing="Reassigned to you")
             slack.ignores(dm_to("U0REP1"), dm_to("U0REP2"), dm_to("U0MGR"), reply_to(card))
 
 

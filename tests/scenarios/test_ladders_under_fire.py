@@ -32,7 +32,7 @@ from tests.scenarios.replica import Orders, work
 KILLS = 50
 LEADS = 8
 SPEED = 10.0
-EVERY = 0.3  # real seconds from one kill to the next, on average
+EVERY = 0.2  # real seconds from one kill to the next, on average
 FINISH_WITHIN = 45.0  # real seconds after the last kill
 FAULTS = (
     FaultKind.DROPPED,
@@ -52,8 +52,8 @@ EVENTS_OF_ONE_LEAD = {"clock.nudged": 2, "clock.breached": 2, "lead.reassigned":
 
 
 def agreement() -> str:
-    """A minute to accept, and two reps who are both at work."""
-    text = default_agreement().text.replace('accept      = "5m"', 'accept      = "1m"')
+    """Half a minute to accept, and two reps who are both at work."""
+    text = default_agreement().text.replace('accept      = "5m"', 'accept      = "30s"')
     return text.replace('capacity = 30, timezone = "America/Los_Angeles"', "capacity = 30")
 
 

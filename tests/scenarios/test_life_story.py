@@ -69,9 +69,11 @@ async def test_a_click_in_hand_is_answered_before_the_end(
     async with told(transport, sqlite_url, agreement, clock) as story:
         await story.lead_comes_in()
         card = await story.slack.expects(post_in("C0SALES"))
-        story.slack.fault("views.open", FaultKind.SLOW, seconds=0.8)
+        slowness = story.slack.fault("views.open", FaultKind.SLOW, seconds=0.8)
         click = asyncio.create_task(story.slack.people.click("U0REP1", card, "lead_reject"))
-        await asyncio.sleep(0.2)
+        async with asyncio.timeout(story.slack.patience):
+            while not slowness.struck:
+                await asyncio.sleep(0.01)
         assert not click.done()
     assert (await click).ok
     assert [call.ok for call in story.slack.traffic.calls("views.open")] == [True]

@@ -19,18 +19,20 @@ async def late(story: Story) -> tuple[Message, Message]:
     await story.baton.engine.advance(story.clock.now() + 5 * MINUTE)
     nudge = await slack.expects(reply_to(card), containing="<@U0REP1>")
     slack.ignores(update_of(nudge), update_of(card))
-    return card, await slack.expects(dm_to("U0MGR"), containing=("Late since", "nobody has taken it yet"))
+    return card, await slack.expects(dm_to("U0MGR"), containing=("Late since", "nobody has accepted it yet"))
 
 
 async def test_the_manager_gives_it_to_somebody(story: Story) -> None:
     slack, (card, asked) = story.slack, await late(story)
     await slack.person("U0MGR").chooses("U0REP2", from_="lead_reassign").on(asked)
-    await slack.expects(reply_to(card), containing="Passed on to <@U0REP2> by <@U0MGR>")
-    await slack.expects(update_of(asked), containing="passed on to <@U0REP2>")
-    mine = await slack.expects(dm_to("U0REP2"), containing=("the manager gave it to you", "Please accept by"))
+    await slack.expects(reply_to(card), containing="Reassigned to <@U0REP2> by <@U0MGR>")
+    await slack.expects(update_of(asked), containing="reassigned to <@U0REP2>")
+    mine = await slack.expects(
+        dm_to("U0REP2"), containing=("Reassigned to you by the manager", "Please accept by")
+    )
     await slack.person("U0REP2").clicks("Accept").on(mine)
     await slack.expects(reply_to(card), containing="Accepted by <@U0REP2>")
-    await slack.expects(update_of(mine), containing="All settled")
+    await slack.expects(update_of(mine), containing="All done")
     slack.ignores(update_of(asked))
 
 
@@ -45,10 +47,10 @@ async def test_the_manager_gives_more_time(quick_story: Story) -> None:
     slack, (card, asked) = quick_story.slack, await late(quick_story)
     manager = slack.person("U0MGR")
     await manager.clicks("Give more time").on(asked)
-    modal = await manager.sees_modal("More time")
-    assert "the clock stands still" not in modal.text
+    modal = await manager.sees_modal("Give more time")
+    assert "the clock stops" not in modal.text
     assert (await modal.fill(length="more:1h", note="Trade fair").submit()).ok
-    await slack.expects(reply_to(card), containing=("More time until", "<@U0MGR>", "Trade fair"))
-    await slack.expects(update_of(asked), containing="All settled")
+    await slack.expects(reply_to(card), containing=("Given more time, until", "<@U0MGR>", "Trade fair"))
+    await slack.expects(update_of(asked), containing="All done")
     await quick_story.baton.engine.advance(quick_story.clock.now() + 30 * MINUTE)
-    await slack.stays_quiet()
+    await quick_story.stays_quiet()

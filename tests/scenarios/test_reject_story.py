@@ -38,10 +38,10 @@ async def test_a_lead_of_another_team_is_sent_there(story: Story) -> None:
     await slack.until(lambda: "It goes to *Growth*" in modal.text or None, "the team named in the modal")
     assert (await modal.submit()).ok
 
-    await slack.expects(update_of(card), containing="Moved to Growth")
+    await slack.expects(update_of(card), containing="Now with team Growth")
     await slack.expects(reply_to(card), containing="Growth")
     await slack.expects(post_in("C0GROWTH"), containing=("Jane Doe", "<@U0REP3>"))
-    await slack.expects(post_in("C0MKTG"), containing=("was passed to another team", "Growth"))
+    await slack.expects(post_in("C0MKTG"), containing=("was rerouted to another team", "Growth"))
 
 
 async def test_a_duplicate_joins_the_lead_that_the_modal_asks_for(story: Story) -> None:
@@ -55,13 +55,13 @@ async def test_a_duplicate_joins_the_lead_that_the_modal_asks_for(story: Story) 
     await riley.clicks("Reject").on(card)
     modal = await riley.sees_modal()
     await modal.enters(reason="duplicate", merge_into="#99")
-    assert "I know no lead “#99”" in (await modal.submit()).errors["merge_into"]
+    assert "No lead found for “#99”" in (await modal.submit()).errors["merge_into"]
     await modal.enters(merge_into=f"#{first.id}")
     assert (await modal.submit()).ok
 
     await slack.expects(update_of(card), containing=f"lead #{first.id}")
     await slack.expects(reply_to(card), containing=f"lead #{first.id}")
-    await slack.expects(post_in("C0MKTG"), containing="was joined with another lead")
+    await slack.expects(post_in("C0MKTG"), containing="was merged into another lead")
 
 
 async def test_what_is_missing_is_said_in_the_modal(quick_story: Story) -> None:
@@ -80,7 +80,7 @@ async def test_what_is_missing_is_said_in_the_modal(quick_story: Story) -> None:
     assert "needs a note" in (await modal.submit()).errors["note"]
     slack.faults.lift()
     await modal.enters(reason="duplicate")
-    await slack.until(lambda: "Which lead is it the same as?" in modal.text or None, "the question")
+    await slack.until(lambda: "Which lead is it a duplicate of?" in modal.text or None, "the question")
 
 
 async def test_a_modal_that_comes_too_late_says_who_was_first(story: Story) -> None:
@@ -97,7 +97,7 @@ async def test_a_modal_that_comes_too_late_says_who_was_first(story: Story) -> N
     await slack.expects(reply_to(card), containing="Accepted")
 
     await modal.submit()
-    assert "<@U0REP2> was faster: accepted" in (await riley.sees_modal("Baton")).text
+    assert "<@U0REP2> accepted it first" in (await riley.sees_modal("Baton")).text
 
 
 async def test_a_reason_chosen_too_late_says_so_at_once(quick_story: Story) -> None:
@@ -111,7 +111,7 @@ async def test_a_reason_chosen_too_late_says_so_at_once(quick_story: Story) -> N
     await slack.expects(update_of(card))
     await slack.expects(reply_to(card))
     await modal.enters(reason="too_small")
-    assert "<@U0REP2> was faster" in (await riley.sees_modal("Baton")).text
+    assert "<@U0REP2> accepted it first" in (await riley.sees_modal("Baton")).text
 
 
 async def test_a_decided_lead_opens_no_modal(quick_story: Story) -> None:
@@ -125,5 +125,5 @@ async def test_a_decided_lead_opens_no_modal(quick_story: Story) -> None:
     await slack.expects(reply_to(card))
     card.blocks = was
     await riley.clicks("Reject").on(card)
-    await slack.expects(ephemeral_to(riley), containing="<@U0REP2> was faster")
+    await slack.expects(ephemeral_to(riley), containing="<@U0REP2> accepted it first")
     assert not slack.workspace.modals.get("U0REP1")

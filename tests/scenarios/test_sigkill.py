@@ -1,6 +1,7 @@
 """Killed at any moment while leads flow in: none is lost, none is shown twice, none is missing in the end.
 
-The bot is `app.py run`, a process of its own (on PostgreSQL two of them at once), over real Socket Mode.
+The bot is `app.py run`, a process of its own (on PostgreSQL two of them at once), over real Socket Mode. Its
+clock runs fast, so that the pace of a channel and the lease of who was killed are waited for in less time.
 Whoever sends the leads sends each again until it is answered for, as a CRM does.
 """
 
@@ -13,6 +14,7 @@ import random
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,10 +31,12 @@ from bot.sandbox import FaultKind, Sandbox
 from bot.views.ids import Action
 from storage.database import Database
 from storage.models import deliveries, handoffs, lead_aliases
+from tests.scenarios.conftest import MONDAY
 
 KILLS = 20
 SLOW_SLACK = 0.15  # seconds for each post, so that many a kill comes while one is under way
-PATIENCE = 150  # seconds for what is left in the end; a replica's lease and the look for a lost post take 40
+PATIENCE = 150  # seconds for what is left in the end
+SPEED = 5.0  # a replica's lease and the look for a lost post take 40 s of this clock
 TOKEN = "a-token-of-the-test"
 
 TEAMS = """
@@ -57,10 +61,17 @@ reps = [{ user = "U0REP2" }, { user = "U0REP3" }]
 
 
 _FORKS = """
-import os, signal, sys
-import app, bot.setup.checkup, bot.engine.ticker
+import os, signal, sys, time
+from datetime import datetime, timedelta
+import app, bot.clock, bot.setup.checkup, bot.engine.ticker
 import handlers.http, handlers.http.server, handlers.slack.bolt, handlers.slack.socket_mode
 import psycopg
+then, real, speed = datetime.fromisoformat(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
+class Quick(bot.clock.Clock):
+    def __init__(self):
+        passed = timedelta(seconds=(time.time() - real) * speed)
+        super().__init__(start=then + passed, speed=speed)
+bot.clock.Clock = Quick
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for _ in sys.stdin:
     if child := os.fork():
@@ -70,13 +81,16 @@ for _ in sys.stdin:
         os.close(0)
         app.cli(["run"])
 """
-"""A Python that has loaded the modules, most of a start, and gives off a bot for each line that it reads."""
+"""A Python that has loaded the modules, most of a start, and gives off a bot for each line that it reads.
+
+All go by one clock: it was a Monday morning when the first began.
+"""
 
 
 class Bot:
     """`app.py run`, over and over on the same port, each time as a process of its own."""
 
-    def __init__(self, slack: Sandbox, database_url: str, folder: Path, number: int) -> None:
+    def __init__(self, slack: Sandbox, database_url: str, folder: Path, number: int, began: float) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self._log = folder / f"bot{number}.log"
@@ -92,7 +106,7 @@ class Bot:
         }
         with self._log.open("ab") as log:
             self._parent = subprocess.Popen(
-                [sys.executable, "-c", _FORKS],
+                [sys.executable, "-c", _FORKS, MONDAY.isoformat(), str(began), str(SPEED)],
                 cwd=folder,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -225,18 +239,20 @@ def stored(tx: Connection) -> tuple[set[str], set[int]]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the bots run: the built-in agreement with two teams more."""
+    """Where the bots run: the built-in agreement with two teams more, and with hours to accept even a P1."""
     text = default_agreement().text.replace("[[teams]]", f"{TEAMS}[[teams]]", 1)
+    text = text.replace('accept      = "5m"', 'accept      = "4h"')
     tmp_path.joinpath("agreement.toml").write_text(text, "utf-8")
     return tmp_path
 
 
 @pytest.mark.slow
 async def test_killed_at_any_moment_it_loses_no_lead_and_shows_each_once(
-    database: Database, database_url: str, database_kind: str, folder: Path
+    own_database: Database, database_kind: str, folder: Path
 ) -> None:
     seed = random.randrange(1_000_000)
     print(f"seed {seed}")  # shown if it fails
+    database, url = own_database, own_database.url.render_as_string(hide_password=False)
     replicas = 1 if database_kind == "sqlite" else 2
     timeout = aiohttp.ClientTimeout(total=5)
     async with (
@@ -244,7 +260,8 @@ async def test_killed_at_any_moment_it_loses_no_lead_and_shows_each_once(
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=timeout) as session,
     ):
         slack.fault("chat.postMessage", FaultKind.SLOW, times=None, seconds=SLOW_SLACK)
-        bots = [Bot(slack, database_url, folder, number) for number in range(replicas)]
+        began = time.time()
+        bots = [Bot(slack, url, folder, number, began) for number in range(replicas)]
         try:
             answered = await leads_flow_while_bots_die(bots, session, seed)
             async with asyncio.timeout(PATIENCE):

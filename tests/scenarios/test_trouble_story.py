@@ -25,7 +25,7 @@ async def test_a_form_that_slack_no_longer_opens_asks_for_another_click(quick_st
     await riley.clicks("Reject").on(card)
     await slack.expects(ephemeral_to(riley), containing="Please click again")
     await riley.clicks("Reject").on(card)
-    assert "Why is it not for you?" in (await riley.sees_modal()).text
+    assert "Why are you rejecting it?" in (await riley.sees_modal()).text
 
 
 async def test_a_slow_slack_does_not_keep_the_click_waiting(quick_story: Story) -> None:
@@ -69,7 +69,7 @@ async def test_an_old_button_that_no_one_listens_to_says_so(quick_story: Story) 
     old = await slack.expects(post_in("C0SALES"))
     riley = slack.person("U0REP1")
     await riley.clicks("Old").on(old)
-    await slack.expects(ephemeral_to(riley), containing="I no longer know what this does")
+    await slack.expects(ephemeral_to(riley), containing="This is from another version of me")
 
 
 @pytest.mark.parametrize("value", ["999", "not a number", ""])
@@ -88,14 +88,14 @@ async def test_a_button_of_a_lead_that_is_gone_is_harmless(quick_story: Story, v
     old = await slack.expects(post_in("C0SALES"))
     riley = slack.person("U0REP1")
     await riley.clicks("Accept").on(old)
-    await slack.expects(ephemeral_to(riley), containing="no longer here")
+    await slack.expects(ephemeral_to(riley), containing="no longer exists")
 
 
 async def test_a_lost_database_loses_no_click_silently(
-    postgres_server: PostgresServer, postgres_url: str, agreement: LoadedAgreement, clock: Clock
+    postgres_server: PostgresServer, own_postgres_url: str, agreement: LoadedAgreement, clock: Clock
 ) -> None:
-    name = postgres_url.rpartition("@/")[2].partition("?")[0]
-    async with told("http", postgres_url, agreement, clock) as story:
+    name = own_postgres_url.rpartition("@/")[2].partition("?")[0]
+    async with told("http", own_postgres_url, agreement, clock) as story:
         slack = story.slack
         riley = slack.person("U0REP1")
         await story.lead_comes_in()
@@ -104,10 +104,10 @@ async def test_a_lost_database_loses_no_click_silently(
         postgres_server.cut_off(name)
         try:
             await riley.clicks("Accept").on(card)
-            await slack.expects(ephemeral_to(riley), containing="I cannot reach my database just now")
+            await slack.expects(ephemeral_to(riley), containing="I cannot reach my database right now")
             answer = await riley.says("/lead", "status #1")
             assert answer is not None
-            assert "I cannot reach my database just now" in answer.text
+            assert "I cannot reach my database right now" in answer.text
         finally:
             postgres_server.let_in(name)
         await riley.clicks("Accept").on(card)

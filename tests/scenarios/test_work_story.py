@@ -72,7 +72,7 @@ async def test_a_click_is_taken_back(story: Story) -> None:
     riley = slack.person("U0REP1")
     await riley.chooses("Undo", from_="lead_more").on(card)
     await slack.expects(update_of(card), containing=("New", "Please accept by"))
-    await slack.expects(update_of(reply), containing="taken back by <@U0REP1>")
+    await slack.expects(update_of(reply), containing="undone by <@U0REP1>")
 
 
 async def test_a_rejection_that_was_taken_back_is_told_to_marketing(quick_story: Story) -> None:
@@ -88,8 +88,8 @@ async def test_a_rejection_that_was_taken_back_is_told_to_marketing(quick_story:
     await slack.expects(update_of(card), containing="Rejected")
 
     await riley.chooses("Undo", from_="lead_more").on(card)
-    await slack.expects(update_of(notice), containing=("taken back", "nothing for you to do"))
-    await slack.expects(update_of(reply), containing="taken back by <@U0REP1>")
+    await slack.expects(update_of(notice), containing=("undone", "nothing for you to do"))
+    await slack.expects(update_of(reply), containing="undone by <@U0REP1>")
     await slack.expects(update_of(card), containing="Please accept by")
 
 
@@ -100,15 +100,15 @@ async def test_a_lead_is_put_off_once(quick_story: Story) -> None:
     modal = await riley.sees_modal("Snooze")
     assert "Give more time" not in modal.text
     assert (await modal.fill(length="snooze:1h", note="They asked for it").submit()).ok
-    await slack.expects(update_of(card), containing="Paused until")
-    await slack.expects(reply_to(card), containing=("Put off until", "They asked for it"))
+    await slack.expects(update_of(card), containing="Snoozed until")
+    await slack.expects(reply_to(card), containing=("Snoozed until", "They asked for it"))
 
     await riley.chooses("Snooze", from_="lead_more").on(card)
-    await slack.expects(ephemeral_to(riley), containing=("was put off", "once"))
+    await slack.expects(ephemeral_to(riley), containing=("was already snoozed", "once"))
 
     quick_story.clock.jump(timedelta(hours=1, seconds=5))
     awake = await slack.expects(update_of(card))
-    assert "Paused until" not in str(awake.blocks)
+    assert "Snoozed until" not in str(awake.blocks)
 
 
 async def test_a_manager_passes_a_lead_on_and_the_new_owner_is_told(story: Story) -> None:
@@ -118,8 +118,8 @@ async def test_a_manager_passes_a_lead_on_and_the_new_owner_is_told(story: Story
     modal = await manager.sees_modal("Reassign")
     assert (await modal.fill(owner="U0REP2", note="Speaks German").submit()).ok
     await slack.expects(update_of(card), containing="<@U0REP2>")
-    await slack.expects(reply_to(card), containing=("Passed on to <@U0REP2> by <@U0MGR>", "Speaks German"))
-    await slack.expects(dm_to("U0REP2"), containing=("Jane Doe", "the manager gave it to you"))
+    await slack.expects(reply_to(card), containing=("Reassigned to <@U0REP2> by <@U0MGR>", "Speaks German"))
+    await slack.expects(dm_to("U0REP2"), containing=("Jane Doe", "Reassigned to you by the manager"))
 
 
 async def test_the_details_are_one_click_away(quick_story: Story) -> None:
@@ -133,7 +133,7 @@ async def test_a_rep_may_not_pass_a_lead_on_and_is_told_who_can(quick_story: Sto
     slack, card = quick_story.slack, await accepted(quick_story)
     riley = slack.person("U0REP1")
     await riley.chooses("Reassign", from_="lead_more").on(card)
-    await slack.expects(ephemeral_to(riley), containing=("You cannot pass this lead on", "<@U0MGR>"))
+    await slack.expects(ephemeral_to(riley), containing=("You cannot reassign this lead", "<@U0MGR>"))
 
 
 @pytest.mark.parametrize("button", ["Log contact", "Set outcome"])

@@ -132,10 +132,10 @@ async def test_a_full_disk_loses_all_that_waited_together_and_nothing_else(sqlit
 
 
 def test_a_lock_that_does_not_end_is_told(
-    sqlite_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_database: Database, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.database._LOCK_SECONDS", 0.05)
-    other = sqlite3.connect(tmp_path / "baton.db", isolation_level=None)
+    other = sqlite3.connect(sqlite_file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(DatabaseAway, match="locked by another program for too long; end what holds it"):
         sqlite_database.write_now(one)
@@ -158,12 +158,21 @@ def test_a_database_that_does_not_exist_is_told(postgres_server: PostgresServer)
     database.close()
 
 
+def sleepers(tx: Connection) -> int:
+    """How many others the server has sleeping."""
+    found = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()"
+    answer: int = tx.execute(text(found)).scalar_one()
+    return answer
+
+
 async def test_postgresql_that_stops_is_away_until_it_comes_back() -> None:
     server = PostgresServer()
     database = Database.open(server.url(server.create()))
     assert await asyncio.gather(*(database.write(one) for _ in range(8))) == [1] * 8
     running = asyncio.create_task(database.write(lambda tx: tx.execute(text("SELECT pg_sleep(20)"))))
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(20):
+        while not await database.read(sleepers):
+            await asyncio.sleep(0.01)
     server.stop()
     with pytest.raises(DatabaseAway):
         await running

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,15 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, func,
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database import Database, DatabaseAway, announce
+from tests.databases import prepare_durably
 
 notes = Table("note", MetaData(), Column("id", Integer, primary_key=True), Column("word", Text, unique=True))
+
+
+@pytest.fixture
+def postgres_url(own_postgres_url: str) -> str:
+    """A database of its own for each test, because it gets a table more."""
+    return own_postgres_url
 
 
 @pytest.fixture(autouse=True)
@@ -81,8 +89,8 @@ async def test_of_many_at_once_each_fails_or_succeeds_alone(database: Database) 
     assert await database.read(words) == ["taken", *(f"w{n:02}" for n in range(40))]
 
 
-async def test_every_answer_comes_after_its_commit(sqlite_database: Database, tmp_path: Path) -> None:
-    other = sqlite3.connect(tmp_path / "baton.db")
+async def test_every_answer_comes_after_its_commit(sqlite_database: Database, sqlite_file: Path) -> None:
+    other = sqlite3.connect(sqlite_file)
 
     async def write_and_look(word: str) -> bool:
         await sqlite_database.write(note, word)
@@ -109,12 +117,13 @@ async def test_listeners_hear_of_a_topic_on_the_loop_after_the_commit(database: 
 
 async def test_nobody_hears_of_what_was_undone(database: Database) -> None:
     heard: list[str] = []
-    database.on_commit("notes", lambda: heard.append("notes"))
+    for topic in ("notes", "others"):
+        database.on_commit(topic, partial(heard.append, topic))
     with pytest.raises(LookupError):
         await database.write(note_and_fail, "a")
-    await database.write(note, "b")
-    await asyncio.sleep(0.01)
-    assert heard == []
+    await database.write(note, "b", "others")
+    await asyncio.sleep(0)
+    assert heard == ["others"]
 
 
 def test_without_a_loop_listeners_are_called_at_once(database: Database) -> None:
@@ -266,18 +275,23 @@ async def test_postgresql_gives_up_a_transaction_that_never_goes_through(postgre
     database.close()
 
 
-def test_the_writer_of_sqlite_is_durable_and_minds_foreign_keys(sqlite_database: Database) -> None:
+def test_the_writer_of_sqlite_is_durable_and_minds_foreign_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def pragmas(tx: Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys")
         return [tx.execute(text(f"PRAGMA {name}")).scalar_one() for name in names]
 
-    assert sqlite_database.write_now(pragmas) == ["wal", 2, 1]  # 2: FULL
+    monkeypatch.setattr("storage.database._prepare_writer", prepare_durably)
+    database = Database.open(f"sqlite:///{tmp_path}/durable.db")
+    assert database.write_now(pragmas) == ["wal", 2, 1]  # 2: FULL
+    database.close()
 
 
 async def test_a_short_lock_of_another_program_is_waited_for(
-    sqlite_database: Database, tmp_path: Path
+    sqlite_database: Database, sqlite_file: Path
 ) -> None:
-    other = sqlite3.connect(tmp_path / "baton.db", isolation_level=None, check_same_thread=False)
+    other = sqlite3.connect(sqlite_file, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     asyncio.get_running_loop().call_later(0.1, other.execute, "COMMIT")
     assert await sqlite_database.write(note, "a") == "a"

@@ -30,6 +30,12 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
+def postgres_url(own_postgres_url: str) -> str:
+    """A database of its own for each test, because its tables are changed."""
+    return own_postgres_url
+
+
+@pytest.fixture
 def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a database without any table; the test runs once with each kind."""
     if database_kind == "sqlite":
@@ -201,9 +207,9 @@ def test_a_database_of_a_newer_baton_is_refused_in_words(database: Database) -> 
         migrate(database)
 
 
-def test_a_start_that_finds_nothing_to_do_waits_for_nobody(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_start_that_finds_nothing_to_do_waits_for_nobody(sqlite_url: str, sqlite_file: Path) -> None:
     database = Database.open(sqlite_url)
-    other = sqlite3.connect(tmp_path / "baton.db", isolation_level=None)
+    other = sqlite3.connect(sqlite_file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     migrate(database)
     other.close()

@@ -20,7 +20,7 @@ from storage.models import Event, EventKind, events
 NOTHING = "Nothing is due. Send a lead, or wait until one comes in."
 BY_WEIGHT = (EventKind.REASSIGNED, EventKind.CLOCK_BREACHED, EventKind.RETURNED, EventKind.CLOCK_NUDGED)
 """What is told of a moment, the weightiest first."""
-A_REMINDER = "a reminder that had waited for its time went out"
+A_REMINDER = "a reminder went out"
 
 
 def jumper(stage: Stage) -> Callable[[], Awaitable[str]]:
@@ -52,7 +52,7 @@ def _since(tx: Connection, last: int) -> str:
     rows = Query(Event, told).all(tx)
     if not rows:
         return A_REMINDER
-    first = min(rows, key=lambda row: BY_WEIGHT.index(EventKind(row.kind)))
+    first = min(rows, key=lambda row: BY_WEIGHT.index(row.kind))
     others = _others(rows, first)
     words = f"{_name(tx, first)}: {history_words(line_of(first))}"
     return words + (f", and {others} more" if others else "")

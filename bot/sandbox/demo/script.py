@@ -24,7 +24,7 @@ from bot.sandbox.slack import sample
 
 START = datetime(2026, 11, 3, 15, 0, tzinfo=UTC)
 """A Tuesday, ten in the morning in New York: always the same, so that the story of a seed is too."""
-WHAT = "A real bot against a sandbox that is as strict as Slack. Seed {}; the times are New York's."
+WHAT = "A real bot against a sandbox as strict as Slack. Seed {}; times are in New York."
 FILE = Path(sample.__file__).with_name("sample_leads.csv")
 
 
@@ -45,7 +45,7 @@ async def run_script(running: Running, seed: int, console: Console) -> int:
                 pacer = Pacer(slack.clock, stage.bot.desk.database)
                 await tell_story(Play(stage, slack, teller, pacer, Random(seed)), file)
         except (AssertionError, TimeoutError) as error:  # somebody could not do what the story asks for
-            trouble = str(error) or "a message did not come in time"
+            trouble = str(error) or "a message did not arrive in time"
         finally:
             await slack.stop()
     return 0 if teller.verdict(trouble) else 1

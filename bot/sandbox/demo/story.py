@@ -16,19 +16,23 @@ from bot.rules.worktime import hours_for
 from bot.sandbox.demo.cards import ACCEPT, OUTCOME, REJECT, TOUCH, Card, is_untouched
 from bot.sandbox.demo.play import GROWTH, MARKETING, SALES, Play, minutes
 from bot.sandbox.scenario.sentences import reads
-from storage.models import HandoffState, clocks, handoffs
+from storage.models import HandoffState, TouchKind, clocks, handoffs
 
 RILEY, ROBIN, SASHA, MARA, MORGAN = "U0REP1", "U0REP2", "U0REP3", "U0MARA", "U0MGR"
 WEEK = timedelta(days=7)
 AT_IT = 0.3
 """How often somebody who is at work gets on with a lead when something falls due."""
-CONTACTS = {"call": "has called {}", "email": "has written to {}", "meeting": "has met {}"}
+CONTACTS = {
+    TouchKind.CALL: "has called {}",
+    TouchKind.EMAIL: "has written to {}",
+    TouchKind.MEETING: "has met {}",
+}
 
 
 async def tell_story(play: Play, file: Path) -> None:
     """Play it from the import to the end of the week."""
     began = play.now
-    play.teller.chapter("A file of leads comes in")
+    play.teller.chapter("A file of leads is imported")
     await leads_come_in(play, file)
     play.teller.chapter("People decide")
     for number, scene in enumerate(SCENES, 1):
@@ -48,8 +52,8 @@ async def leads_come_in(play: Play, file: Path) -> None:
     play.teller.deed(play.now, MARA, f"imports {file.name}: {report.total} rows")
     play.teller.quotation(
         [
-            f"{report.created} new leads, {report.updated} known already; {report.handed_off} go to sales",
-            *(f"line {bad.line} is not taken: {bad.why}" for bad in report.bad_rows),
+            f"{report.created} new leads, {report.updated} already known; {report.handed_off} handed off",
+            *(f"line {bad.line} is not imported: {bad.why}" for bad in report.bad_rows),
         ]
     )
     await play.settle()
@@ -105,7 +109,7 @@ async def a_deal_begins(play: Play) -> None:
     """A rep says what became of a lead."""
     card = play.rng.choice(play.held(ROBIN))
     amount = f"{play.rng.randrange(16, 60) * 500:,}"
-    said = f"reports an opportunity with {card.lead}: ${amount}"
+    said = f"sets the outcome of {card.lead}: opportunity, ${amount}"
     await play.does(
         ROBIN, said, partial(report, play, ROBIN, card, "opportunity", amount=amount), updates=True
     )
@@ -186,7 +190,7 @@ async def next_step(play: Play, team: Team, rep: Rep) -> None:
         await play.does(who, said, partial(contact, play, who, untouched[0], kind))
     elif held:
         card = play.rng.choice(held)
-        await play.does(who, f"has verified the need of {card.lead}", partial(report, play, who, card, "sql"))
+        await play.does(who, f"qualifies {card.lead} (SQL)", partial(report, play, who, card, "sql"))
 
 
 async def contact(play: Play, who: str, card: Card, kind: str) -> None:
@@ -214,10 +218,10 @@ def how_it_stands(tx: Connection) -> list[tuple[str, str]]:
     )
     total = int(tx.execute(select(func.count(handoffs.c.id))).scalar_one())
     return [
-        (f"{total}", "handoffs to sales in this week"),
+        (f"{total}", "handed off to sales this week"),
         (f"{accepted}", "accepted"),
         (f"{rejected}", "rejected with a reason"),
         (f"{touched}", "contacted"),
-        (f"{deals}", "with a verified need, or a deal"),
-        (f"{late}", "promises kept late, or not at all"),
+        (f"{deals}", "SQL or further"),
+        (f"{late}", "SLAs missed"),
     ]

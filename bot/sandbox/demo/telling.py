@@ -33,6 +33,7 @@ MENU = "Show the leads behind a figure"
 _UTC_TIME = re.compile(r"\b(?:[A-Z][a-z]{2} (\d{1,2} [A-Z][a-z]{2}) )?(\d\d:\d\d) UTC")
 _STAMP = re.compile(r"<!date\^(\d+)\^[^>]*>")
 _MENTION = re.compile(r"<@(\w+)>")
+_LINK = re.compile(r"<(?:https?|mailto|tel):[^|>]*\|([^>]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _HALF_A_MINUTE = timedelta(seconds=30)
 
@@ -115,14 +116,12 @@ class Teller:
         problems = [*self.refused, *([trouble] if trouble else [])]
         self.console.print()
         if problems:
-            self.console.print(
-                Text("Something that the bot did was refused, or never came:", style="bold red")
-            )
+            self.console.print(Text("Something the bot did was refused, or never arrived:", style="bold red"))
             for line in problems:
                 self.console.print(Text(f"  {line}", style="red"))
         else:
-            self.console.print(Text("Everything that the bot sent was taken.", style="bold green"))
-            self.console.print("To click in it yourself: [bold]python app.py demo[/bold]", highlight=False)
+            self.console.print(Text("Slack accepted everything the bot sent.", style="bold green"))
+            self.console.print("To try it yourself: [bold]python app.py demo[/bold]", highlight=False)
         return not problems
 
     def taken(self) -> list[Sighting]:
@@ -141,6 +140,7 @@ class Teller:
         """A line of Slack's as it reads on the screen, its times in the story's zone."""
         words = _MENTION.sub(lambda found: f"@{self.name(found[1])}", words)
         words = _STAMP.sub(lambda found: self._time(datetime.fromtimestamp(int(found[1]), UTC)), words)
+        words = _LINK.sub(r"\1", words)
         for entity, sign in _ENTITIES:
             words = words.replace(entity, sign)
         return _UTC_TIME.sub(self._local, words.replace("*", "").replace("`", ""))

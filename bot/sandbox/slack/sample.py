@@ -39,7 +39,7 @@ def sample_workspace(clock: WireClock) -> Workspace:
         people=people,
         channels=[Channel(channel, name, list(everybody)) for channel, name in names.items()],
         commands=[
-            Command("/lead", "Where a lead stands, and what is yours", LEAD_WORDS),
+            Command("/lead", "Where a lead stands, your leads, your queue", LEAD_WORDS),
             Command("/alignment", "What both teams promised and did", "week | month | quarter | last week"),
         ],
         shortcuts=[

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.digest import words
-from bot.digest.report import DigestReport, Week
-from bot.metrics import Rate
+from bot.digest.report import DigestReport, Line, Week
+from bot.metrics import FIGURES, Count, Place, Rate, Value
 from bot.views.blocks import Block, section
-from bot.views.text import escape, flat
+from bot.views.text import escape, flat, plural
 
 _TITLE, _LABEL, _SEGMENTS = 50, 20, 6
 _BAR = 20  # characters of the longest bar
@@ -29,34 +28,68 @@ class Series:
 
 def funnel(report: DigestReport, *, plain: bool) -> list[Block]:
     """The stages of this period beside the last one and the usual; nothing where nothing was handed off."""
-    stages = report.funnel
+    stages = report.at(Place.FUNNEL)
     series = [
-        Series("This period", tuple(stage.count for stage in stages)),
-        Series("The one before", tuple(stage.before for stage in stages)),
+        Series("This period", tuple(_count(line.now) for line in stages)),
+        *(
+            [Series("The one before", tuple(_count(line.before) for line in stages))]
+            if _has_before(stages)
+            else []
+        ),
+        *(
+            [Series("Usually", tuple(float(line.usual or 0) for line in stages))]
+            if _has_usual(stages)
+            else []
+        ),
     ]
-    means = [stage.mean for stage in stages]
-    if all(mean is not None for mean in means):
-        series.append(Series("Mean of four", tuple(mean or 0.0 for mean in means)))
     if not any(value for each in series for value in each.values):
         return []
-    return _chart("bar", "From MQL to won", [stage.name for stage in stages], series, plain=plain)
+    names = [FIGURES[line.figure].title for line in stages]
+    return _chart("bar", "From MQL to won", names, series, plain=plain)
 
 
-def trend(report: DigestReport, *, plain: bool) -> tuple[list[Block], str]:
-    """Kept promises of both sides by week, and what is left out of the chart because there was too little."""
-    weeks = [week for week in report.trend if week.sales.share is not None]
-    both = [week for week in weeks if week.marketing.share is not None]
-    sides = [("Sales", _sales), ("Marketing", _marketing)]
-    if len(both) < max(_FEWEST_WEEKS, len(weeks) // 2):
-        sides, shown = sides[:1], weeks
-    else:
-        shown = both
-    said = _left_out(report.trend, shown, with_marketing=len(sides) == 2)
+def _count(value: Value | None) -> float:
+    return float(value.count) if isinstance(value, Count) else 0.0
+
+
+def _has_before(stages: Sequence[Line]) -> bool:
+    return any(line.before is not None for line in stages)
+
+
+def _has_usual(stages: Sequence[Line]) -> bool:
+    return any(line.usual is not None for line in stages)
+
+
+def trend(report: DigestReport, *, plain: bool) -> list[Block]:
+    """SLAs met by both sides, week by week; nothing where there are too few weeks for a line."""
+    shown, with_marketing = _weeks(report)
     if len(shown) < _FEWEST_WEEKS:
-        return [], said
+        return []
+    sides = [("Sales", _sales), *([("Marketing", _marketing)] if with_marketing else [])]
     series = [Series(name, tuple(_percent(of(week)) for week in shown)) for name, of in sides]
     labels = [week.label.partition("-")[2] for week in shown]
-    return _chart("line", "Promises kept, % by week", labels, series, plain=plain, unit="%"), said
+    return _chart("line", "SLA met, % by week", labels, series, plain=plain, unit="%")
+
+
+def left_out(report: DigestReport) -> str:
+    """What the line leaves out and a reader would otherwise take for a zero."""
+    shown, with_marketing = _weeks(report)
+    weeks, said = report.trend, []
+    if missing := len(weeks) - len(shown):
+        said.append(f"{missing} of {plural(len(weeks), 'week')} had too few SLAs due")
+    if weeks and not with_marketing:
+        n = sum(week.marketing.n for week in weeks)
+        said.append(f"marketing owed too few answers (n = {n:,})")
+    return "; ".join(said)
+
+
+def _weeks(report: DigestReport) -> tuple[list[Week], bool]:
+    """The weeks with enough to show a rate, and whether marketing has enough of them for a line beside."""
+    weeks = [week for week in report.trend if week.sales.share is not None]
+    both = [week for week in weeks if week.marketing.share is not None]
+    if len(both) < max(_FEWEST_WEEKS, len(weeks) // 2):
+        return weeks, False
+    return both, True
 
 
 def reasons(report: DigestReport, *, plain: bool) -> list[Block]:
@@ -84,18 +117,7 @@ def _marketing(week: Week) -> Rate:
 
 
 def _percent(rate: Rate) -> float:
-    return round((rate.share or 0.0) * 100, 1)
-
-
-def _left_out(weeks: Sequence[Week], shown: Sequence[Week], *, with_marketing: bool) -> str:
-    """What a reader would otherwise take for a zero."""
-    said = []
-    if missing := len(weeks) - len(shown):
-        said.append(f"{missing} of {len(weeks)} weeks had too few clocks to show")
-    if not with_marketing:
-        n = sum(week.marketing.n for week in weeks)
-        said.append(f"marketing owed too few answers for a line (n = {n:,} in {len(weeks)} weeks)")
-    return "; ".join(said)
+    return float(round((rate.share or 0.0) * 100))
 
 
 def _chart(
@@ -146,8 +168,8 @@ def _bars(title: str, rows: Sequence[tuple[str, list[tuple[str, float]]]], unit:
     for label, values in rows:
         first = values[0][1]
         bar = "█" * round(first / greatest * _BAR) or ("▏" if first else "")
-        others = ", ".join(f"{name.lower()} {words.number(value)}{unit}" for name, value in values[1:])
-        said = f"{words.number(first)}{unit}{f'  ({others})' if others else ''}"
+        others = ", ".join(f"{name.lower()} {value:,.0f}{unit}" for name, value in values[1:])
+        said = f"{first:,.0f}{unit}{f'  ({others})' if others else ''}"
         lines.append(escape(f"{flat(label)[:_LABEL]:<{width}}  {bar} {said}"))
     text = "\n".join(lines)
     return section(f"*{escape(title)}*\n```{text[:2800]}```")

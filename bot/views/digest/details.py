@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bot.digest import words
-from bot.digest.report import CampaignLine, DigestReport, RepLine
-from bot.metrics import FORMULAS, Rate
+from bot.digest.report import CampaignLine, DigestReport, RepLine, lines_at
+from bot.metrics import Count, Place, shown_in
 from bot.views.blocks import Block, context, header, section
 from bot.views.digest import charts, lines
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
-from bot.views.text import cut_plain, flat, money, plural, short
+from bot.views.text import cut_plain, flat, plural, short
 
 ROWS_LIMIT = 100  # of a table in Slack, the heading among them
 REPS_SHOWN = 40
@@ -22,11 +22,11 @@ _CELL = 60
 
 def reasons_part(report: DigestReport, plain: bool) -> list[Block]:
     """Why leads were rejected, and how disputes went."""
-    told = [lines.reason_line(reason) for reason in report.reasons]
-    shown = first_few(told, REASONS_SHOWN) or ["No lead was rejected."]
-    disputes = f"*Answers and rulings:* {lines.disputes_words(report.disputes)}"
+    given = [lines.reason_line(reason) for reason in report.reasons]
+    shown = first_few(given, REASONS_SHOWN) or ["No lead was rejected."]
+    disputes = f"*Answers and decisions:* {lines.disputes_words(report.at(Place.DISPUTES))}"
     merged = (
-        f"{plural(report.merged, 'handoff')} joined another lead and counts nowhere." if report.merged else ""
+        f"{plural(report.merged, 'handoff')} merged into another lead: not counted." if report.merged else ""
     )
     return [
         *charts.reasons(report, plain=plain),
@@ -37,11 +37,8 @@ def reasons_part(report: DigestReport, plain: bool) -> list[Block]:
 
 def times_part(report: DigestReport, _plain: bool) -> list[Block]:
     """How long sales took, and how far leads came."""
-    times = "\n".join(line for timing in report.timings for line in lines.timing_lines(timing))
-    rates = "\n".join(
-        f"• {FORMULAS[name].title}: *{words.rate_words(rate)}* — {FORMULAS[name].says}"
-        for name, rate in report.rates
-    )
+    times = "\n".join(one for line in report.at(Place.TIMES) for one in lines.time_lines(line))
+    rates = "\n".join(f"• {lines.rate_line(line)}" for line in report.at(Place.RATES))
     return [section(times), section(f"*How far leads came*\n{rates}")]
 
 
@@ -49,46 +46,47 @@ def campaigns_part(report: DigestReport, _plain: bool) -> list[Block]:
     """The campaigns as a table, and what each earned."""
     if not report.campaigns:
         return [section("*Campaigns*\nNo campaign handed off a lead or won a deal.")]
-    heads = ("Campaign", "Handed off", "Accepted", "Pipeline", "Revenue", "Cost per MQL, SAL, SQL", "ROI")
-    rows = [_row(heads), *(_row(_campaign(line)) for line in report.campaigns)]
+    heads = ["Campaign", *(figure.title for figure in shown_in(Place.CAMPAIGN, Place.COSTS))]
+    rows = [_row(heads), *(_row(_campaign(campaign)) for campaign in report.campaigns)]
     left = (
         f"{plural(report.campaigns_left_out, 'smaller campaign')} left out. "
         if report.campaigns_left_out
         else ""
     )
-    since = (
-        f"Costs and ROI are reckoned since {report.costs_since:%d %b %Y}, as spend is agreed for that time."
-    )
+    since = f"Costs and ROI: since {words.day(report.costs_since)}."
     return [
         section("*Campaigns*"),
         _table(rows, left_columns=1),
-        context(f"{left}{since}"),
+        context(f"{left}{since} Below n = 10 counts, no rates."),
         section(lines.headline_money(report)),
     ]
 
 
 def breaches_part(report: DigestReport, _plain: bool) -> list[Block]:
-    """Broken promises by cause, and how much people were reminded."""
-    causes = [f"• {line}" for line in lines.cause_words(report.causes)] or ["No clock was missed."]
+    """Missed SLAs by cause and by week, and how much people were reminded."""
+    causes = [f"• {line}" for line in lines.cause_words(report.causes)] or ["No SLA was missed."]
+    left_out = charts.left_out(report)
     return [
-        section("*Missed clocks and why*\n" + "\n".join(first_few(causes, 10))),
-        context(f"Noise: {lines.noise_words(report.noise)}"),
+        section("*SLA missed, and why*\n" + "\n".join(first_few(causes, 10))),
+        *([context(f"SLA met by week: {left_out}.")] if left_out else []),
+        section("\n".join(lines.reminders_words(report))),
     ]
 
 
 def goals_part(report: DigestReport, _plain: bool) -> list[Block]:
     """The quarter's goals and where today's rates lead."""
-    told = [line for goal in report.goals for line in lines.goal_lines(goal)]
-    told += [short(report.goals_words, 300)] if report.goals_words else []
-    return [section("*Goals of the quarter*\n" + "\n".join(f"• {line}" for line in told))] if told else []
+    since = lines.since_words(report)
+    found = [line for goal in report.goals for line in lines.goal_lines(goal, since)]
+    found += [short(report.goals_words, 300)] if report.goals_words else []
+    return [section("*Goals of the quarter*\n" + "\n".join(f"• {line}" for line in found))] if found else []
 
 
 def calibration_part(report: DigestReport, _plain: bool) -> list[Block]:
     """Whether the score tells good leads from bad, and whether another line would be better."""
     if not report.calibration:
         return []
-    verdict, *told = (short(line, 600) for line in report.calibration)
-    lines_ = "\n".join(f"• {line}" for line in told[:CALIBRATION_LINES])
+    verdict, *found = (short(line, 600) for line in report.calibration)
+    lines_ = "\n".join(f"• {line}" for line in found[:CALIBRATION_LINES])
     return [section(f"*Calibration*\n{verdict}"), *([section(lines_)] if lines_ else [])]
 
 
@@ -106,7 +104,7 @@ _TITLES = {
     "reasons": "Why leads were rejected",
     "times": "Times and conversions",
     "campaigns": "Campaigns",
-    "breaches": "Missed clocks",
+    "breaches": "SLA missed",
     "goals": "Goals of the quarter",
     "calibration": "Calibration",
 }
@@ -125,14 +123,14 @@ def reps_message(report: DigestReport) -> Rendered:
 
 
 def reps_part(report: DigestReport) -> list[Block]:
-    """Load, times, kept promises and overturned rejections of each rep, those with most to do first."""
+    """The figures of each rep, those with most to do first."""
     if not report.reps:
         return []
-    ordered = sorted(report.reps, key=lambda rep: (-(rep.open_now + rep.accepted), rep.user))
-    heads = ("Rep", "Open now", "Accepted", "Time to accept", "Time to touch", "Kept", "Overturned")
+    ordered = sorted(report.reps, key=lambda rep: (-_load(rep), rep.user))
+    heads = ["Rep", *(figure.title for figure in shown_in(Place.REP))]
     rows = [_row(heads), *(_row(_rep(rep), mention_first=True) for rep in ordered[:REPS_SHOWN])]
     left = len(ordered) - REPS_SHOWN
-    note = "Medians in business time. Kept: only their own clocks. Overturned: of rejections ruled on."
+    note = "Times are medians in business time. SLA met: their own. Overturned: of rejections decided."
     more = f" The {REPS_SHOWN} with most to do; {plural(left, 'other')} left out." if left > 0 else ""
     return [_table(rows, left_columns=1), context(note + more)]
 
@@ -149,35 +147,18 @@ def all_details(report: DigestReport, *, plain: bool, room: int) -> list[Block]:
     return blocks[:room]
 
 
-def _campaign(line: CampaignLine) -> tuple[str, ...]:
-    costs = line.costs
-    each = [costs.per_mql, costs.per_sal, costs.per_sql]
-    per_stage = " / ".join("none yet" if cost is None else money(cost, costs.currency) for cost in each)
-    return (
-        line.name or words.NO_CAMPAIGN,
-        f"{line.handed_off:,}",
-        _share(line.accepted),
-        lines.sums_words(line.pipeline),
-        lines.sums_words(line.revenue),
-        per_stage if costs.spend else costs.why_not or "no spend is agreed",
-        words.share(costs.roi) if costs.roi is not None else f"none: {costs.why_not}",
-    )
+def _campaign(campaign: CampaignLine) -> tuple[str, ...]:
+    shown = lines_at(campaign.lines, Place.CAMPAIGN, Place.COSTS)
+    return campaign.name or words.NO_CAMPAIGN, *(lines.cell(line) for line in shown)
 
 
-def _share(rate: Rate) -> str:
-    return words.rate_words(rate, "none handed off")
+def _load(rep: RepLine) -> int:
+    """Open leads and accepted ones: how much a rep has to do with."""
+    return sum(line.now.count for line in rep.lines if isinstance(line.now, Count))
 
 
 def _rep(rep: RepLine) -> tuple[str, ...]:
-    return (
-        rep.user,
-        f"{rep.open_now:,}",
-        f"{rep.accepted:,}",
-        "none" if rep.accept is None else f"{words.length(rep.accept.median)} (n = {rep.accept.n:,})",
-        "none" if rep.touch is None else f"{words.length(rep.touch.median)} (n = {rep.touch.n:,})",
-        words.rate_words(rep.kept, "none due"),
-        words.rate_words(rep.overturned, "none ruled on"),
-    )
+    return rep.user, *(lines.cell(line) for line in lines_at(rep.lines, Place.REP))
 
 
 def _row(texts: Sequence[str], *, mention_first: bool = False) -> list[Block]:
@@ -199,8 +180,8 @@ def _table(rows: Sequence[list[Block]], *, left_columns: int) -> Block:
 def _as_text(table: Block) -> Block:
     """A table as lines, where another one has the message's only place."""
     heads, *rows = ([str(cell["text"]) for cell in row] for row in table["rows"])
-    told = []
+    found = []
     for name, *values in rows:
         pairs = (f"{head} {value}" for head, value in zip(heads[1:], values, strict=True))
-        told.append(f"*{short(name, 60)}*: {short('; '.join(pairs), 200)}")
-    return section("\n".join(told))
+        found.append(f"*{short(name, 60)}*: {short('; '.join(pairs), 200)}")
+    return section("\n".join(found))

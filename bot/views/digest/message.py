@@ -6,27 +6,30 @@ cut and says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from bot.digest import words
-from bot.digest.report import DigestReport, Point
+from bot.digest.report import WHOLE, DigestReport, Line, Point, lines_at
+from bot.metrics import FIGURES, Count, Place, Rate, Sums
+from bot.metrics.values import size
 from bot.views.blocks import Block, actions, button, context, fields, header, option, section, select
 from bot.views.digest import charts, lines
 from bot.views.digest.details import all_details
 from bot.views.ids import Action, FigureRef, figures_of
 from bot.views.message import Rendered, rendered
-from bot.views.people import first_few
+from bot.views.people import joined
 from bot.views.text import local_time, mention, short
-from storage.models import ClockKind
 
-DECISIONS_SHOWN = 5
+LINES = 25
+"""Of text in the message, so that it is read at a glance; what is longer stands in the thread."""
+DECISIONS_SHOWN = 3
 LEADS_NAMED = 5
 FIGURES_LIMIT, KEY_LIMIT = 100, 150  # of a menu in Slack: options, and characters of a value
 SMALL_PRINT = (
-    "n is what a rate is divided by; below 10 there is no rate. Handoffs count by the day of the handoff, "
-    "deals by the day of the deal. Promises that fell due while I was down count against nobody."
+    "n is what a rate is divided by; below 10 there is no rate. "
+    "MQLs count by the day of the handoff. SLAs due while I was down count against nobody."
 )
 
 
@@ -53,9 +56,7 @@ def digest_message(report: DigestReport, posted: Posted, *, plain: bool = False)
     blocks = [
         *_top(report),
         *_decided(report),
-        *_scorecards(report),
-        *_charts(report, plain=plain),
-        *_agenda(report, posted),
+        *(_body(report, posted, report.about.label, plain=plain) if report.about.has_data else []),
         *_menu(report, report.about.label),
         context(f"{_about(report)} Details in the thread."),
     ]
@@ -69,15 +70,21 @@ def digest_answer(report: DigestReport, asked: str, *, plain: bool = False, shar
     ]
     blocks = [
         *_top(report),
-        *_scorecards(report),
-        *_charts(report, plain=plain),
-        *_agenda(report, None, asked),
-        *all_details(report, plain=plain, room=24),
+        *(_body(report, None, asked, plain=plain) if report.about.has_data else []),
+        *(all_details(report, plain=plain, room=24) if report.about.has_data else []),
         *([] if shared else _menu(report, asked)),
         context(_about(report)),
         *([] if shared else share),
     ]
     return rendered(short(report.opening, 900), blocks)
+
+
+def _body(report: DigestReport, posted: Posted | None, asked: str, *, plain: bool) -> list[Block]:
+    return [
+        *_scorecards(report),
+        *_charts(report, plain=plain),
+        *_agenda(report, posted, asked),
+    ]
 
 
 def _top(report: DigestReport) -> list[Block]:
@@ -92,32 +99,30 @@ def _about(report: DigestReport) -> str:
 def _decided(report: DigestReport) -> list[Block]:
     if not report.decided:
         return []
-    told = [lines.decided_line(each) for each in report.decided]
-    return [section(f"*Decided last time*\n{chr(10).join(first_few(told, DECISIONS_SHOWN))}")]
+    shown = [lines.decided_line(each) for each in report.decided[:DECISIONS_SHOWN]]
+    more = len(report.decided) - DECISIONS_SHOWN
+    if more > 0:
+        shown[-1] += f" … and {more:,} more"
+    return [section("\n".join(shown))]
 
 
 def _scorecards(report: DigestReport) -> list[Block]:
-    marketing = ["*What marketing owed*", lines.volume_line(report.volume)]
-    marketing += [lines.promise_line(promise) for promise in report.marketing]
-    sales = ["*What sales owed*", *(lines.promise_line(promise) for promise in report.sales)]
-    return [fields(["\n".join(marketing), "\n".join(sales)])]
+    sides = (("*What marketing owed*", Place.MARKETING), ("*What sales owed*", Place.SALES))
+    return [fields(["\n".join([head, *map(lines.figure_line, report.at(side))]) for head, side in sides])]
 
 
 def _charts(report: DigestReport, *, plain: bool) -> list[Block]:
-    funnel = " · ".join(lines.stage_line(stage) for stage in report.funnel)
-    trend, left_out = charts.trend(report, plain=plain)
+    funnel = " · ".join(lines.stage_line(line) for line in report.at(Place.FUNNEL))
     return [
         *charts.funnel(report, plain=plain),
-        context(funnel),
-        *trend,
-        *([context(f"Promises kept by week: {left_out}.")] if left_out else []),
+        context(f"{funnel}\n{words.reconciled(report.about, report.dated)}"),
+        *charts.trend(report, plain=plain),
     ]
 
 
-def _agenda(report: DigestReport, posted: Posted | None, asked: str = "") -> list[Block]:
+def _agenda(report: DigestReport, posted: Posted | None, asked: str) -> list[Block]:
     if not report.agenda:
-        return [section("*To talk about*\nNothing stands out: all is as usual, or too few leads to say.")]
-    asked = asked or report.about.label
+        return [section("*To talk about*\nNothing stands out, or too few leads to say.")]
     blocks = [section("*To talk about*")]
     for number, point in enumerate(report.agenda, start=1):
         blocks += _point(number, point, posted, asked)
@@ -127,10 +132,7 @@ def _agenda(report: DigestReport, posted: Posted | None, asked: str = "") -> lis
 def _point(number: int, point: Point, posted: Posted | None, asked: str) -> list[Block]:
     agreed = posted.decisions.get(point.key) if posted else None
     text = f"*{number}.* {short(point.sentence, 600)}"
-    if point.leads:
-        text += f"\n{_some(point.leads)}"
-    if agreed:
-        text += f"\n✅ {agreed_words(agreed)}"
+    text += f"\n✅ {agreed_words(agreed)}" if agreed else f"\n{_todo(point)}"
     ref = FigureRef(asked=asked, key=point.key, report=posted.report_id if posted else None).model_dump_json()
     decide = button("Change the decision…" if agreed else "Decided…", Action.DECIDE, ref)
     show = button("Show the leads", Action.SHOW_LEADS, ref)
@@ -147,7 +149,7 @@ def agreed_words(agreed: Agreed) -> str:
 def _menu(report: DigestReport, asked: str) -> list[Block]:
     """A menu by which the leads behind any figure are one choice away; nothing where nothing was counted."""
     found = [
-        option(f"{label}: {count:,}", key)
+        option(f"{label} ({count:,})", key)
         for label, key, count in counted_figures(report)
         if count and len(key) <= KEY_LIMIT
     ]
@@ -156,43 +158,52 @@ def _menu(report: DigestReport, asked: str) -> list[Block]:
 
 
 def counted_figures(report: DigestReport) -> list[tuple[str, str, int]]:
-    """What can be looked behind: a label, the key and the count."""
-    promises = [
-        (f"{promise.name}: not so", promise.rate.key, promise.rate.rest)
-        for promise in (*report.marketing, *report.sales)
+    """What can be looked behind: a label, the key of its leads and how many there are."""
+    whole = [found for place in WHOLE for line in report.at(place) for found in _counted(line)]
+    groups = [
+        (f"{campaign.name or words.NO_CAMPAIGN}: {words.lowered(label)}", key, count)
+        for campaign in report.campaigns
+        for line in lines_at(campaign.lines, Place.CAMPAIGN)
+        for label, key, count in _counted(line)
     ]
     causes = [
-        (f"Missed {words.CLOCK_WORDS[ClockKind(c.clock)]}, {words.cause_name(c.cause)}", c.key, c.count)
+        (
+            f"{words.figure_name(f'{c.clock}.missed')}: {words.cause_name(c.cause)}",
+            c.key,
+            c.count,
+        )
         for c in report.causes
     ]
-    money = [
-        (f"{name} in {each.currency or 'no currency'}", each.key, each.deals)
-        for name, sums in (("Pipeline", report.pipeline), ("Revenue", report.revenue))
-        for each in sums
-    ]
-    return [
-        *((stage.name, stage.key, stage.count) for stage in report.funnel),
-        *promises,
+    found = [
+        *whole,
         *((f"Rejected: {reason.label}", reason.share.key, reason.share.part) for reason in report.reasons),
         *causes,
-        *money,
+        *groups,
         *(
-            (f"{line.name or words.NO_CAMPAIGN}: handed off", line.key, line.handed_off)
-            for line in report.campaigns
+            (f"Reminders: {words.nag_name(what)}", f"nags.{what}", count)
+            for what, count in report.reminders.by_kind
         ),
-        *(
-            (f"{line.name or words.NO_CAMPAIGN}: rejected", line.rejected.key, line.rejected.part)
-            for line in report.campaigns
-        ),
-        *(
-            (f"Rejections {name}", f"disputes.{name}", count)
-            for name, count in asdict(report.disputes).items()
-        ),
-        *((f"Reminders: {what}", f"nags.{what}", count) for what, count in report.noise.lines),
-        ("Reminders acted on within a day", report.noise.acted.key, report.noise.acted.part),
     ]
+    first: dict[str, tuple[str, str, int]] = {}
+    for each in found:  # several figures may have the same leads behind them
+        first.setdefault(each[1], each)
+    return list(first.values())
 
 
-def _some(leads: Sequence[int]) -> str:
-    named = ", ".join(f"#{lead}" for lead in leads[:LEADS_NAMED])
-    return f"Leads: {named}{', …' if len(leads) > LEADS_NAMED else ''}"
+def _counted(line: Line) -> Iterator[tuple[str, str, int]]:
+    """The leads behind one figure: of a rate, of what was missed where that is what matters."""
+    figure = FIGURES[line.figure]
+    label = figure.behind or figure.title
+    match line.now:
+        case Sums(sums):
+            for each in sums:
+                yield f"{label} in {each.currency or 'no currency'}", each.key, each.deals
+        case Count(key) | Rate(key) if key:
+            yield label, key, size(line.now)
+
+
+def _todo(point: Point) -> str:
+    """What to do, and the leads to look at."""
+    named = ", ".join(f"#{lead}" for lead in point.leads[:LEADS_NAMED])
+    more = ", …" if len(point.leads) > LEADS_NAMED else ""
+    return joined((f"_{point.todo}_" if point.todo else "", f"Leads: {named}{more}" if named else ""), " ")

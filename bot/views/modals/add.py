@@ -60,11 +60,11 @@ def _campaigns(campaigns: Sequence[str], chosen: str | None) -> Block:
 
 
 def _how() -> Block:
-    judge = option("Let the agreement judge", JUDGE)
+    judge = option("Let the agreement decide", JUDGE)
     menu = select(
-        Action.QUALIFIED, "Choose", options=[judge, option("Hand it to sales now", NOW)], chosen=judge
+        Action.QUALIFIED, "Choose", options=[judge, option("Hand it off to sales now", NOW)], chosen=judge
     )
-    return labelled("What should happen with it?", menu)
+    return labelled("What should happen to it?", menu)
 
 
 def done_modal(title: str, text: str) -> Block:
@@ -97,20 +97,18 @@ class Added:
 def added_words(added: Added) -> str:
     """A sentence or two on it, as mrkdwn."""
     who = f"*{short(added.name, 120)}* (#{added.lead_id})"
-    first = (
-        f"{who} is with me now." if added.created else f"I knew {who} already, and added what you told me."
-    )
+    first = f"{who} added." if added.created else f"{who} was already here; your details were added."
     return f"{first} {_what_next(added)}"
 
 
 def _what_next(added: Added) -> str:
     if added.with_sales:
-        return f"Sales has this lead already; `/lead status #{added.lead_id}` shows who."
+        return f"Sales already has this lead; `/lead status #{added.lead_id}` shows who."
     if added.team:
-        return f"It went to team *{short(added.team, 75)}*, and its card is in their channel."
+        return f"It was handed off to team *{short(added.team, 75)}*, and its card is in their channel."
     if added.unrouted:
-        return "It qualifies, but no team in the agreement matches it; the admins know."
+        return "It qualifies, but no team in the agreement matches it. The admins know."
     return (
-        f"Its grade is {short(added.grade, 10)}, and sales gets leads from {short(added.mql, 10)} on. "
-        "It goes to them once it does more, or once you add it again with “Hand it to sales now”."
+        f"Its grade is {short(added.grade, 10)}; sales gets leads from {short(added.mql, 10)} up. "
+        "It is handed off once it does more, or once you add it again with “Hand it off to sales now”."
     )

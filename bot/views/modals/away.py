@@ -23,7 +23,7 @@ def away_modal() -> Block:
                 "Until when?",
                 until,
                 optional=True,
-                hint="Leave it empty to be away until you are back. Your open leads go to colleagues.",
+                hint="Leave it empty if you do not know yet. Your open leads are reassigned to colleagues.",
             )
         ],
         "{}",

@@ -29,9 +29,9 @@ from bot.views.text import local_time, quoted, short, who
 FIELD_LIMIT = 255  # characters
 
 CHOICE_WORDS: Mapping[AnswerChoice, str] = {
-    AnswerChoice.AGREE: "Agree: leave it at that",
-    AnswerChoice.RESUBMIT: "Correct it, and hand it to sales again",
-    AnswerChoice.CONTEST: "Contest it: the manager rules",
+    AnswerChoice.AGREE: "Agree with the rejection",
+    AnswerChoice.RESUBMIT: "Fix it, and hand it off to sales again",
+    AnswerChoice.CONTEST: "Contest it: the manager decides",
 }
 
 
@@ -44,7 +44,7 @@ def dispute_modal(form: DisputeForm) -> Block:
     blocks = [
         heading(form.about),
         section(why),
-        labelled("What do you say?", menu, dispatch=True),
+        labelled("What is your answer?", menu, dispatch=True),
         *(CHOICE_ASKS[chosen](form) if chosen else []),
     ]
     metadata = FormContext(handoff_id=form.about.handoff_id, chosen=chosen)
@@ -76,14 +76,14 @@ def _corrections(form: DisputeForm) -> list[Block]:
         labelled(label, text_input(action, hint, longest=FIELD_LIMIT, initial=known), optional=True)
         for label, action, hint, known in asked
     ]
-    return [context("Change what is wrong. What you leave as it is stays."), *fields, *_note(form)]
+    return [context("Change what is wrong. The rest stays as it is."), *fields, *_note(form)]
 
 
 def _argument(_form: DisputeForm) -> list[Block]:
     field = text_input(
         Action.ARGUMENT, "They have 450 employees; see their website", multiline=True, longest=NOTE_LIMIT
     )
-    return [labelled("Why should it not stand?", field)]
+    return [labelled("Why should it be overturned?", field)]
 
 
 CHOICE_ASKS: Mapping[AnswerChoice, Callable[[DisputeForm], list[Block]]] = {
@@ -108,7 +108,7 @@ def contested_notice(notice: ContestedNotice) -> Rendered:
         (f"*Marketing* — {who(answer.by)} {local_time(answer.at)}:", _quoted(answer.argument)), "\n"
     )
     blocks = [
-        section(f"⚖️ *A rejection is contested: {people.who_and_where(lead)}*"),
+        section(f"⚖️ *A rejection is contested: {people.tappable_who_and_where(lead)}*"),
         section(sales),
         section(marketing),
         context(joined((f"Team {short(notice.team, 75)}", people.contact(lead), people.origin(lead)))),
@@ -123,7 +123,9 @@ def contested_notice(notice: ContestedNotice) -> Rendered:
                 ]
             )
         )
-        blocks.append(context("Overturned, it is handed to the team again, but not to who rejected it."))
+        blocks.append(
+            context("If you overturn it, it goes back to the team, but not to the rep who rejected it.")
+        )
     else:
         blocks.append(section(answered(answer).rpartition("\n")[2]))
     verb, by = "is contested", answer.by

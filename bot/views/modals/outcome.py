@@ -35,13 +35,13 @@ def _outcomes(form: OutcomeForm, chosen: Outcome | None) -> Block:
         options=list(options.values()),
         chosen=options[chosen] if chosen else None,
     )
-    return labelled("What became of it?", menu, dispatch=True)
+    return labelled("What is the outcome?", menu, dispatch=True)
 
 
 def _note(form: OutcomeForm, chosen: Outcome | None) -> Block:
     reason = next((one for one in form.reasons if one.code == form.reason), None)
     required = chosen is Outcome.DISQUALIFIED and reason is not None and reason.note_required
-    field = text_input(Action.NOTE, "What should the others know?", multiline=True, longest=NOTE_LIMIT)
+    field = text_input(Action.NOTE, "What should others know?", multiline=True, longest=NOTE_LIMIT)
     return labelled("Note (required for this reason)" if required else "Note", field, optional=not required)
 
 
@@ -74,7 +74,7 @@ def _decided(form: OutcomeForm) -> list[Block]:
 
 
 def _recycled(_form: OutcomeForm) -> list[Block]:
-    return [labelled("Until when should it rest?", day_input(Action.UNTIL, "Choose a day"))]
+    return [labelled("Nurture it until when?", day_input(Action.UNTIL, "Choose a day"))]
 
 
 def _disqualified(form: OutcomeForm) -> list[Block]:

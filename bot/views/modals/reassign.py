@@ -26,12 +26,14 @@ def reassign_modal(form: ReassignForm) -> Block:
         menu = select(Action.OWNER, "Choose a person", groups=groups)
         note = text_input(Action.NOTE, "What should they know?", multiline=True, longest=NOTE_LIMIT)
         asked = [
-            labelled("Who should have it?", menu),
+            labelled("Who should take it?", menu),
             labelled("Note", note, optional=True),
-            context("They get a fresh, full clock and are told. A rep of another team takes it into theirs."),
+            context(
+                "They are told, and its clock starts again. A rep of another team takes it to their team."
+            ),
         ]
     else:
-        asked = [section("There is nobody else in the teams of the agreement.")]
+        asked = [section("There is nobody else in the agreement's teams.")]
     metadata = FormContext(handoff_id=form.about.handoff_id)
     return modal(
         Callback.REASSIGN,

@@ -56,7 +56,7 @@ def _reasons(reasons: tuple[ReasonChoice, ...], chosen: ReasonChoice | None) -> 
         groups=[option_group(group, members) for group, members in groups.items()] if grouped else (),
         chosen=options[chosen.code] if chosen else None,
     )
-    return labelled("Why is it not for you?", menu, dispatch=True)
+    return labelled("Why are you rejecting it?", menu, dispatch=True)
 
 
 def _note(chosen: ReasonChoice | None) -> Block:
@@ -75,12 +75,14 @@ def _asks_team(form: RejectForm) -> list[Block]:
     if len(form.teams) == 1:
         return [section(f"It goes to *{short(form.teams[0], 80)}*.")]
     menu = select(Action.TEAM, "Choose a team", options=[option(team, team) for team in form.teams])
-    return [labelled("Which team should have it?", menu)]
+    return [labelled("Which team should get it?", menu)]
 
 
 def _asks_lead(_form: RejectForm) -> list[Block]:
     field = text_input(Action.MERGE_INTO, "jane@example.com or #123", longest=LEAD_LIMIT)
-    return [labelled("Which lead is it the same as?", field, hint="Its e-mail address, or # and its number.")]
+    return [
+        labelled("Which lead is it a duplicate of?", field, hint="Its e-mail address, or # and its number.")
+    ]
 
 
 THEN_ASKS: Mapping[Then, Callable[[RejectForm], list[Block]]] = {

@@ -1,9 +1,10 @@
-"""The modal that asks for more time: a rep puts a lead off once, a manager starts its clock anew."""
+"""The modal that asks for more time: a rep snoozes a lead once, a manager starts its clock again."""
 
 from __future__ import annotations
 
 from bot.views.blocks import Block, context, labelled, modal, option, option_group, select, text_input
 from bot.views.ids import Action, Callback, FormContext
+from bot.views.labels import MODALS, OTHER_TITLES
 from bot.views.modals.states import SnoozeForm
 from bot.views.modals.touch import heading
 
@@ -24,10 +25,8 @@ EXTENSION_WORDS = {
 def snooze_modal(form: SnoozeForm) -> Block:
     """The modal as a view, with what this person may choose."""
     groups = {
-        "Put it off: the clock stands still": [
-            option(SNOOZE_WORDS[length], SNOOZE + length) for length in form.snoozes
-        ],
-        "Give more time: the clock starts anew": [
+        "Snooze: the clock stops": [option(SNOOZE_WORDS[length], SNOOZE + length) for length in form.snoozes],
+        "Give more time: the clock starts again": [
             option(EXTENSION_WORDS[length], EXTEND + length) for length in form.extensions
         ],
     }
@@ -39,7 +38,8 @@ def snooze_modal(form: SnoozeForm) -> Block:
     reason = text_input(Action.NOTE, "They asked for a call after lunch", longest=REASON_LIMIT)
     blocks = [heading(form.about), labelled("How long?", menu), labelled("Why?", reason)]
     if form.snoozes:
-        blocks.append(context("A lead can be put off once, and by 24 hours at most. Everybody sees why."))
+        blocks.append(context("A lead can be snoozed once, for 24 hours at most. Everybody sees why."))
     metadata = FormContext(handoff_id=form.about.handoff_id)
-    title = "Snooze" if form.snoozes else "More time"
-    return modal(Callback.SNOOZE, title, "Save", blocks, metadata.model_dump_json())
+    title, submit = MODALS[Callback.SNOOZE]
+    title = title if form.snoozes else OTHER_TITLES[Callback.SNOOZE]
+    return modal(Callback.SNOOZE, title, submit, blocks, metadata.model_dump_json())

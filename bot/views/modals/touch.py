@@ -21,7 +21,7 @@ def touch_modal(about: About) -> Block:
     note = text_input(Action.NOTE, "What did they say? What comes next?", multiline=True, longest=NOTE_LIMIT)
     blocks = [
         heading(about),
-        labelled("How were you in contact?", radio(Action.CONTACT, options, options[0])),
+        labelled("How did you get in touch?", radio(Action.CONTACT, options, options[0])),
         labelled("Note", note, optional=True),
     ]
     metadata = FormContext(handoff_id=about.handoff_id)

@@ -9,16 +9,16 @@ from storage.database import Database
 from storage.models import DeliveryState
 from storage.outbox.claims import Pace
 from storage.outbox.posts import Rank
-from tests.bot.delivery.office import BIG, SMALL, UNLIMITED, Office, office_for, pile_up
+from tests.bot.delivery.sending import BIG, SMALL, UNLIMITED, Sending, pile_up, sending_from
 
 
-async def test_a_lead_becomes_one_card_with_the_metadata_to_find_it_by(each_office: Office) -> None:
-    office = each_office
-    taken = await office.lead("Jane", "P1")
-    office.start()
-    await office.quiet()
-    (card,) = office.shown(BIG)
-    (row,) = await office.rows()
+async def test_a_lead_becomes_one_card_with_the_metadata_to_find_it_by(each_sending: Sending) -> None:
+    sending = each_sending
+    taken = await sending.lead("Jane", "P1")
+    sending.start()
+    await sending.quiet()
+    (card,) = sending.shown(BIG)
+    (row,) = await sending.rows()
     assert "Jane" in reads(card)
     assert card.metadata == {
         "event_type": "baton",
@@ -28,105 +28,105 @@ async def test_a_lead_becomes_one_card_with_the_metadata_to_find_it_by(each_offi
 
 
 async def test_a_channel_hears_one_message_a_second_and_channels_do_not_wait_for_each_other(
-    office: Office,
+    sending: Sending,
 ) -> None:
     for n in range(8):
-        await office.lead(f"Big{n}", "P1")
-        await office.lead(f"Small{n}", "P1", employees=20)
-    office.start()
-    await office.quiet()
+        await sending.lead(f"Big{n}", "P1")
+        await sending.lead(f"Small{n}", "P1", employees=20)
+    sending.start()
+    await sending.quiet()
     for channel in (BIG, SMALL):
-        moments = [message.at for message in office.shown(channel)]
+        moments = [message.at for message in sending.shown(channel)]
         assert len(moments) == 8
         assert moments[-1] - moments[0] >= timedelta(seconds=6)
 
 
-async def test_the_urgent_go_first_whenever_they_came(office: Office) -> None:
+async def test_the_urgent_go_first_whenever_they_came(sending: Sending) -> None:
     for n, priority in enumerate(["P3", "P2", "P3", "P1", "P2", "P1"]):
-        await office.lead(f"{priority}n{n}", priority)
-    office.start()
-    await office.quiet()
-    shown = [reads(message) for message in office.shown(BIG)]
+        await sending.lead(f"{priority}n{n}", priority)
+    sending.start()
+    await sending.quiet()
+    shown = [reads(message) for message in sending.shown(BIG)]
     order = [next(p for p in ("P1", "P2", "P3") if f"{p}n" in text) for text in shown]
     assert order == ["P1", "P1", "P2", "P2", "P3", "P3"]
 
 
 async def test_a_hot_lead_overtakes_ten_thousand_that_wait(sqlite_url: str) -> None:
     database = Database.open(sqlite_url)
-    async with office_for(database, speed=1.0) as office:
-        await database.write(pile_up, office.book, office.clock.wire(), 10_000)
-        office.start()
-        await office.message(BIG, "10 leads")
-        hot = await office.lead("Hot", "P1")
-        asked_at = office.clock.wire()
-        card = await office.message(BIG, "Hot")
+    async with sending_from(database, speed=1.0) as sending:
+        await database.write(pile_up, sending.book, sending.clock.wire(), 10_000)
+        sending.start()
+        await sending.message(BIG, "10 leads")
+        hot = await sending.lead("Hot", "P1")
+        asked_at = sending.clock.wire()
+        card = await sending.message(BIG, "Hot")
         assert card.at - asked_at < timedelta(seconds=2)
         assert hot.handoff_id
     database.close()
 
 
-async def test_several_wishes_for_one_card_become_one_update(each_office: Office) -> None:
-    office = each_office
-    taken = await office.lead("Jane", "P1")
-    sender = office.start()
-    await office.quiet()
+async def test_several_wishes_for_one_card_become_one_update(each_sending: Sending) -> None:
+    sending = each_sending
+    taken = await sending.lead("Jane", "P1")
+    sender = sending.start()
+    await sending.quiet()
     await sender.stop(timedelta(seconds=5))
     for _ in range(5):
-        await office.refresh(taken)
-    await office.accept(taken)
-    office.start()
-    await office.quiet()
-    assert office.calls("chat.update") == 1
-    (card,) = office.shown(BIG)
+        await sending.refresh(taken)
+    await sending.accept(taken)
+    sending.start()
+    await sending.quiet()
+    assert sending.calls("chat.update") == 1
+    (card,) = sending.shown(BIG)
     assert "Accepted" in reads(card)
 
 
-async def test_what_a_click_caused_goes_before_mere_colour(office: Office) -> None:
-    leads = [await office.lead(f"Lead{n}", "P1") for n in range(4)]
-    office.slack.limits.enabled = False
-    office.start(UNLIMITED)
-    await office.quiet()
-    await office.stop()
+async def test_what_a_click_caused_goes_before_mere_colour(sending: Sending) -> None:
+    leads = [await sending.lead(f"Lead{n}", "P1") for n in range(4)]
+    sending.slack.limits.enabled = False
+    sending.start(UNLIMITED)
+    await sending.quiet()
+    await sending.stop()
     for taken in leads[:3]:
-        await office.refresh(taken, rank=Rank.COLOUR)
-    await office.refresh(leads[3], rank=Rank.CLICK)
-    office.start(UNLIMITED | {"update:*": Pace(timedelta(seconds=1))})
-    await office.quiet()
-    edited = sorted(office.shown(BIG), key=lambda message: message.edited_ts)
+        await sending.refresh(taken, rank=Rank.COLOUR)
+    await sending.refresh(leads[3], rank=Rank.CLICK)
+    sending.start(UNLIMITED | {"update:*": Pace(timedelta(seconds=1))})
+    await sending.quiet()
+    edited = sorted(sending.shown(BIG), key=lambda message: message.edited_ts)
     assert "Lead3" in reads(edited[0])
 
 
-async def test_a_line_in_a_thread_waits_for_the_card_it_hangs_on(each_office: Office) -> None:
-    office = each_office
-    taken = await office.lead("Jane", "P3")
-    await office.accept(taken)
-    office.start()
-    await office.quiet()
-    (card,) = office.shown(BIG)
-    (line,) = office.shown(BIG, threads=True)
+async def test_a_line_in_a_thread_waits_for_the_card_it_hangs_on(each_sending: Sending) -> None:
+    sending = each_sending
+    taken = await sending.lead("Jane", "P3")
+    await sending.accept(taken)
+    sending.start()
+    await sending.quiet()
+    (card,) = sending.shown(BIG)
+    (line,) = sending.shown(BIG, threads=True)
     assert line.thread_ts == card.ts
     assert "Accepted by" in reads(line)
-    assert office.calls("chat.update") == 0
+    assert sending.calls("chat.update") == 0
 
 
-async def test_a_card_says_what_is_true_when_it_goes(office: Office) -> None:
-    await office.lead("Jane", "P1", title="Clerk")
-    await office.lead("Jane", "P1", title="Chief of everything")
-    office.start()
-    await office.quiet()
-    (card,) = office.shown(BIG)
+async def test_a_card_says_what_is_true_when_it_goes(sending: Sending) -> None:
+    await sending.lead("Jane", "P1", title="Clerk")
+    await sending.lead("Jane", "P1", title="Chief of everything")
+    sending.start()
+    await sending.quiet()
+    (card,) = sending.shown(BIG)
     assert "Chief of everything" in reads(card)
     assert "Clerk" not in reads(card)
 
 
-async def test_a_lead_that_was_rejected_before_its_card_went_out_is_not_shown(each_office: Office) -> None:
-    office = each_office
-    taken = await office.lead("Jane", "P1")
-    await office.reject(taken)
-    office.start()
-    await office.quiet()
-    assert office.shown(BIG) == []
-    assert office.shown(BIG, threads=True) == []
-    assert [row.state for row in await office.rows(place=BIG)] == [DeliveryState.DROPPED] * 2
-    (told,) = office.shown("C0MKTG")
+async def test_a_lead_that_was_rejected_before_its_card_went_out_is_not_shown(each_sending: Sending) -> None:
+    sending = each_sending
+    taken = await sending.lead("Jane", "P1")
+    await sending.reject(taken)
+    sending.start()
+    await sending.quiet()
+    assert sending.shown(BIG) == []
+    assert sending.shown(BIG, threads=True) == []
+    assert [row.state for row in await sending.rows(place=BIG)] == [DeliveryState.DROPPED] * 2
+    (told,) = sending.shown("C0MKTG")
     assert "Jane" in reads(told)

@@ -53,14 +53,14 @@ class Undone(Exception):
         self.answer = answer
 
 
-def told(database: Database, history: History, ask: Callable[[Connection, AgreementBook], T]) -> T:
+def asked_of(database: Database, history: History, ask: Callable[[Connection, AgreementBook], T]) -> T:
     """What is answered in a database that holds this history and nothing else."""
 
-    def tell(tx: Connection) -> None:
+    def ask_and_undo(tx: Connection) -> None:
         raise Undone(ask(tx, store(tx, history)))
 
     try:
-        database.write_now(tell)
+        database.write_now(ask_and_undo)
     except Undone as undone:
         answer: T = undone.answer
         return answer
@@ -100,6 +100,7 @@ RECENT = st.integers(-8 * 86_400, 7 * 86_400 + 8 * 3600).map(
     lambda s: SINCE + timedelta(seconds=s, microseconds=s % 7)
 )
 LONG_AGO = st.integers(0, 95 * 86_400).map(lambda s: NOW - timedelta(seconds=s, microseconds=999_999))
+ESTABLISHED = NOW - timedelta(days=95)
 MOMENT = st.one_of(RECENT, RECENT, RECENT, EDGE, LONG_AGO)
 LATER = st.one_of(
     st.integers(0, 400).map(lambda minutes: timedelta(minutes=minutes, microseconds=minutes)),
@@ -123,7 +124,8 @@ def histories(draw: st.DrawFn, most: int = 25) -> History:
 
 
 def _handoff(draw: st.DrawFn, history: History, number: int) -> None:
-    handed_at = min(draw(MOMENT), NOW)
+    # Mostly there are data from long ago, so that the weeks before can be compared with.
+    handed_at = ESTABLISHED if number == 1 and draw(st.integers(0, 3)) else min(draw(MOMENT), NOW)
     row: Row = {
         "id": number,
         "lead_id": draw(st.integers(1, len(history.leads))),
@@ -133,7 +135,7 @@ def _handoff(draw: st.DrawFn, history: History, number: int) -> None:
         "campaign": draw(st.sampled_from(CAMPAIGNS)),
         "owner": draw(st.sampled_from((*PEOPLE, None))),
         "handed_at": handed_at,
-        # Closed, so that a lead may have many handoffs; which were open is told by their moments.
+        # Closed, so that a lead may have many handoffs; their moments say which were open.
         "state": "closed",
     }
     moments = dict.fromkeys(

@@ -1,4 +1,4 @@
-"""What people type after `/alignment`, and what they hear when it cannot be told."""
+"""What people type after `/alignment`, and what they hear when it has no answer."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from bot.digest.asking import Asked, Unanswerable, leads_behind, understand
 from bot.digest.making import Question
 from bot.digest.periods import BadPeriod, read_period
 from bot.digest.stats import MOST_PERIODS, stats, stretch
+from bot.metrics import Place, shown_in
 from storage.database import Database
-from tests.bot.digest.histories import NOW, History, told
+from tests.bot.digest.histories import NOW, History, asked_of
 from tests.bot.digest.test_agenda import accepted, history, rejected, week_of
 
 ROWS = history(*week_of((12, rejected("too_small", "Fair.DE")), (13, accepted())))
@@ -24,7 +25,7 @@ def understood(database: Database, text: str, asker: str = "U0REP1") -> Asked:
     def ask(tx: Connection, book: AgreementBook) -> Asked:
         return understand(tx, book, text, asker, NOW)
 
-    return told(database, ROWS, ask)
+    return asked_of(database, ROWS, ask)
 
 
 @pytest.mark.parametrize(
@@ -74,10 +75,10 @@ def test_leads_are_asked_for_by_the_key_of_a_figure(database: Database) -> None:
     asked = understood(database, "leads campaign.Fair.DE.rejected:too_small last week")
     assert asked.key == "campaign.Fair.DE.rejected:too_small"
 
-    def ask(tx: Connection, _book: AgreementBook) -> int:
-        return leads_behind(tx, asked.question, asked.key or "", NOW, 5).count
+    def ask(tx: Connection, book: AgreementBook) -> int:
+        return leads_behind(tx, book, asked.question, asked.key or "", NOW, 5).count
 
-    assert told(database, ROWS, ask) == 12
+    assert asked_of(database, ROWS, ask) == 12
 
 
 @pytest.mark.parametrize(
@@ -86,18 +87,18 @@ def test_leads_are_asked_for_by_the_key_of_a_figure(database: Database) -> None:
 def test_a_key_that_no_figure_has_is_said_so(database: Database, key: str) -> None:
     span = read_period("last week", NOW, NEW_YORK)
 
-    def ask(tx: Connection, _book: AgreementBook) -> None:
-        leads_behind(tx, Question(span), key, NOW, 5)
+    def ask(tx: Connection, book: AgreementBook) -> None:
+        leads_behind(tx, book, Question(span), key, NOW, 5)
 
     with pytest.raises(Unanswerable, match="There is no figure"):
-        told(database, ROWS, ask)
+        asked_of(database, ROWS, ask)
 
 
 def asked_of_stats(database: Database, by: str, history_: History = ROWS) -> list[dict[str, Any]]:
     def ask(tx: Connection, book: AgreementBook) -> list[dict[str, Any]]:
         return stats(tx, book, stretch("2026-11-16", "2026-11-22", NOW, NEW_YORK), by, NOW)
 
-    return told(database, history_, ask)
+    return asked_of(database, history_, ask)
 
 
 @pytest.mark.parametrize(
@@ -121,6 +122,8 @@ def test_other_tools_get_the_same_counts_in_groups(
 def test_a_rate_of_too_few_is_null_and_keeps_its_n(database: Database) -> None:
     [whole] = asked_of_stats(database, "")
     assert whole["rates"]["quality"]["value"] == pytest.approx(13 / 25)
+    assert set(whole["rates"]) == {figure.key for figure in shown_in(Place.STATS)}
+    assert set(whole["promises"]) == {"accept", "first_touch", "outcome", "answer"}
     assert whole["rates"]["sql_to_opportunity"] | {"formula": ""} == {
         "value": None,
         "part": 0,
@@ -148,4 +151,4 @@ def test_nobody_gets_ten_years_of_weeks_at_once(database: Database) -> None:
         stats(tx, book, stretch("2016-01-01", "2026-11-22", NOW, NEW_YORK), "week", NOW)
 
     with pytest.raises(BadPeriod, match=f"more than {MOST_PERIODS} weeks"):
-        told(database, History(), ask)
+        asked_of(database, History(), ask)

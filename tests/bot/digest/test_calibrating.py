@@ -12,7 +12,7 @@ from bot.digest.calibration import Calibration, calibration_of
 from bot.digest.making import Question
 from bot.digest.periods import read_period
 from storage.database import Database
-from tests.bot.digest.histories import NOW, SINCE, told
+from tests.bot.digest.histories import NOW, SINCE, asked_of
 from tests.bot.digest.test_agenda import history
 
 WEEK = read_period("2026-W47", NOW, "America/New_York")
@@ -47,7 +47,7 @@ def calibrated(database: Database, drawn: list[Drawn]) -> Calibration:
         }
         for grade, fate, why in drawn
     ]
-    return told(database, history(*rows), lambda tx, book: calibration_of(tx, book, Question(WEEK), NOW))
+    return asked_of(database, history(*rows), lambda tx, book: calibration_of(tx, book, Question(WEEK), NOW))
 
 
 def pair(drawn: list[Drawn], part: tuple[str, ...], rest: tuple[str, ...]) -> tuple[int, int]:

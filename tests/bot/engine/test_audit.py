@@ -16,118 +16,120 @@ from storage.database import Database
 from storage.database.sql import columns_of
 from storage.models import DeliveryState, deliveries, lanes
 from storage.outbox import nags
-from tests.bot.house import ADMIN, MONDAY, RILEY
-from tests.bot.post import MINUTE, Post
+from tests.bot.ledger import ADMIN, MONDAY, RILEY
+from tests.bot.ticking import MINUTE, TickingLedger
 
 
-def found(post: Post) -> Findings:
-    return post.does(BATON, audit, 1.0)
+def found(ticking: TickingLedger) -> Findings:
+    return ticking.does(BATON, audit, 1.0)
 
 
-def changed(post: Post, kind: str, **values: Any) -> None:
+def changed(ticking: TickingLedger, kind: str, **values: Any) -> None:
     statement = update(deliveries).where(deliveries.c.kind == kind).values(**values)
-    post.database.write_now(lambda tx: tx.execute(statement).rowcount)
+    ticking.database.write_now(lambda tx: tx.execute(statement).rowcount)
 
 
-def test_all_is_well_where_nothing_is_overdue(post: Post) -> None:
-    post.card_comes()
-    post.passes(2 * MINUTE)
-    assert found(post).well
-    assert str(found(post)) == "The auditor found everything in order."
+def test_all_is_well_where_nothing_is_overdue(ticking: TickingLedger) -> None:
+    ticking.card_comes()
+    ticking.passes(2 * MINUTE)
+    assert found(ticking).well
+    assert str(found(ticking)) == "The auditor found everything in order."
 
 
-def test_a_clock_that_nobody_looked_at_is_found(post: Post) -> None:
-    post.card_comes()
-    post.passes(timedelta(minutes=4, seconds=50))
-    assert found(post).overdue == 1
-    assert "1 clock should have been looked at" in str(found(post))
-    post.ticks()
-    assert found(post).well
+def test_a_clock_that_nobody_looked_at_is_found(ticking: TickingLedger) -> None:
+    ticking.card_comes()
+    ticking.passes(timedelta(minutes=4, seconds=50))
+    assert found(ticking).overdue == 1
+    assert "1 clock should have been looked at" in str(found(ticking))
+    ticking.ticks()
+    assert found(ticking).well
 
 
-def test_what_takes_a_second_takes_more_of_a_faster_clock(post: Post) -> None:
-    post.card_comes()
-    post.passes(timedelta(minutes=4, seconds=50))
-    assert post.does(BATON, audit, 60.0).well
+def test_what_takes_a_second_takes_more_of_a_faster_clock(ticking: TickingLedger) -> None:
+    ticking.card_comes()
+    ticking.passes(timedelta(minutes=4, seconds=50))
+    assert ticking.does(BATON, audit, 60.0).well
 
 
-def test_a_lane_in_which_nothing_moves_is_found_unless_slack_refuses_it(post: Post) -> None:
-    post.handoff_comes()
-    lane: dict[str, Any] = {"name": "post:C0SALES", "ready_at": post.now}
-    post.database.write_now(lambda tx: tx.execute(insert(lanes), lane).rowcount)
-    post.passes(2 * MINUTE)
-    assert found(post).stuck == ("post:C0SALES",)
-    refused = update(lanes).values(parked_at=post.now)
-    post.database.write_now(lambda tx: tx.execute(refused).rowcount)
-    assert found(post).well
+def test_a_lane_in_which_nothing_moves_is_found_unless_slack_refuses_it(ticking: TickingLedger) -> None:
+    ticking.handoff_comes()
+    lane: dict[str, Any] = {"name": "post:C0SALES", "ready_at": ticking.now}
+    ticking.database.write_now(lambda tx: tx.execute(insert(lanes), lane).rowcount)
+    ticking.passes(2 * MINUTE)
+    assert found(ticking).stuck == ("post:C0SALES",)
+    refused = update(lanes).values(parked_at=ticking.now)
+    ticking.database.write_now(lambda tx: tx.execute(refused).rowcount)
+    assert found(ticking).well
 
 
-def test_a_lane_that_is_merely_long_is_not_stuck(post: Post) -> None:
-    post.handoff_comes()
-    post.passes(2 * MINUTE)
-    lane: dict[str, Any] = {"name": "post:C0SALES", "ready_at": post.now - timedelta(seconds=1)}
-    post.database.write_now(lambda tx: tx.execute(insert(lanes), lane).rowcount)
-    assert found(post).well
+def test_a_lane_that_is_merely_long_is_not_stuck(ticking: TickingLedger) -> None:
+    ticking.handoff_comes()
+    ticking.passes(2 * MINUTE)
+    lane: dict[str, Any] = {"name": "post:C0SALES", "ready_at": ticking.now - timedelta(seconds=1)}
+    ticking.database.write_now(lambda tx: tx.execute(insert(lanes), lane).rowcount)
+    assert found(ticking).well
 
 
-def test_a_claim_that_nobody_answered_for_is_taken_back(post: Post) -> None:
-    post.handoff_comes()
-    changed(post, "card", state=DeliveryState.CLAIMED, claimed_at=post.now, due_at=post.now, attempts=1)
-    post.passes(2 * MINUTE)
-    assert found(post).lapsed == 1
-    (card,) = post.messages("card")
+def test_a_claim_that_nobody_answered_for_is_taken_back(ticking: TickingLedger) -> None:
+    ticking.handoff_comes()
+    changed(
+        ticking, "card", state=DeliveryState.CLAIMED, claimed_at=ticking.now, due_at=ticking.now, attempts=1
+    )
+    ticking.passes(2 * MINUTE)
+    assert found(ticking).lapsed == 1
+    (card,) = ticking.messages("card")
     assert card.state == DeliveryState.UNKNOWN
-    assert found(post).lapsed == 0
+    assert found(ticking).lapsed == 0
 
 
-def test_an_old_doubt_is_looked_into_at_once(post: Post) -> None:
-    post.handoff_comes()
-    later = post.now + timedelta(hours=1)
-    changed(post, "card", state=DeliveryState.UNKNOWN, claimed_at=post.now, due_at=later)
-    post.passes(6 * MINUTE)
-    assert found(post).doubts == 1
-    assert post.messages("card")[0].due_at == post.now
+def test_an_old_doubt_is_looked_into_at_once(ticking: TickingLedger) -> None:
+    ticking.handoff_comes()
+    later = ticking.now + timedelta(hours=1)
+    changed(ticking, "card", state=DeliveryState.UNKNOWN, claimed_at=ticking.now, due_at=later)
+    ticking.passes(6 * MINUTE)
+    assert found(ticking).doubts == 1
+    assert ticking.messages("card")[0].due_at == ticking.now
 
 
-def test_who_left_is_reported_once_to_the_admins(post: Post) -> None:
-    post.leaves(RILEY)
+def test_who_left_is_reported_once_to_the_admins(ticking: TickingLedger) -> None:
+    ticking.leaves(RILEY)
     for _ in range(3):
-        post.does(BATON, report_who_left)
-    (notice,) = post.messages("parked")
+        ticking.does(BATON, report_who_left)
+    (notice,) = ticking.messages("parked")
     assert (notice.place, notice.body["place"]) == (ADMIN, RILEY)
-    assert "no account here any more" in post.reads(notice)
+    assert "no account here any more" in ticking.reads(notice)
 
 
-def test_rewrites_are_forgotten_after_a_month_and_posts_never(post: Post) -> None:
-    post.card_comes()
-    post.ticks(4 * MINUTE)
-    post.delivers()
-    assert len(post.messages("card", "update")) == 1
-    post.passes(timedelta(days=29))
-    assert post.does(BATON, forget_old_rewrites, 0) == 0
-    assert len(post.messages("card", "update")) == 1
-    post.passes(timedelta(days=2))
-    post.does(BATON, forget_old_rewrites, 0)
-    assert (len(post.messages("card", "update")), len(post.messages("card"))) == (0, 1)
+def test_rewrites_are_forgotten_after_a_month_and_posts_never(ticking: TickingLedger) -> None:
+    ticking.card_comes()
+    ticking.ticks(4 * MINUTE)
+    ticking.delivers()
+    assert len(ticking.messages("card", "update")) == 1
+    ticking.passes(timedelta(days=29))
+    assert ticking.does(BATON, forget_old_rewrites, 0) == 0
+    assert len(ticking.messages("card", "update")) == 1
+    ticking.passes(timedelta(days=2))
+    ticking.does(BATON, forget_old_rewrites, 0)
+    assert (len(ticking.messages("card", "update")), len(ticking.messages("card"))) == (0, 1)
 
 
-def test_forgetting_goes_through_the_deliveries_a_stretch_at_a_time(post: Post) -> None:
-    post.card_comes()
-    row = columns_of(post.messages("card")[0])
+def test_forgetting_goes_through_the_deliveries_a_stretch_at_a_time(ticking: TickingLedger) -> None:
+    ticking.card_comes()
+    row = columns_of(ticking.messages("card")[0])
 
     def many(tx: Connection) -> None:
         copies = [{**row, "id": 10_000 + n, "op": "update", "target_id": row["id"]} for n in range(3)]
         tx.execute(insert(deliveries), copies)
 
-    post.database.write_now(many)
-    post.passes(timedelta(days=31))
+    ticking.database.write_now(many)
+    ticking.passes(timedelta(days=31))
     went: list[int] = []
     at = 0
     while at or not went:
-        at = post.does(BATON, forget_old_rewrites, at)
+        at = ticking.does(BATON, forget_old_rewrites, at)
         went.append(at)
     assert went == [2000, 4000, 6000, 8000, 10_000, 0]
-    assert post.messages("card", "update") == []
+    assert ticking.messages("card", "update") == []
 
 
 def plans(database: Database, ask: Callable[[Connection], object]) -> list[str]:

@@ -47,11 +47,11 @@ async def until(happened: Callable[[], bool]) -> None:
 
 async def test_it_leaves_a_heartbeat_and_says_that_it_turns(database: Database) -> None:
     engine = await stopped(database)
-    assert engine.health() == (False, "The engine has not turned yet.")
+    assert engine.health() == (False, "The engine has not run yet.")
     async with turning(database) as engine:
         await until(lambda: engine.health()[0])
         assert await database.read(heartbeats.last, ENGINE) is not None
-    assert engine.health() == (True, "The engine turns.")
+    assert engine.health() == (True, "The engine is running.")
 
 
 async def test_a_job_runs_at_once_and_then_again_and_again(database: Database) -> None:
@@ -80,30 +80,35 @@ async def test_a_job_that_fails_has_its_next_turn(
 
 
 async def test_a_slow_job_never_runs_twice_at_once(database: Database) -> None:
-    running, most = 0, 0
+    began, turns, done = 0, 0, asyncio.Event()
 
-    async def work() -> None:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        await asyncio.sleep(0.1)
-        running -= 1
+    async def slow() -> None:
+        nonlocal began
+        began += 1
+        await done.wait()
 
-    async with turning(database, Job("work", OFTEN, work)):
-        await asyncio.sleep(0.3)
-    assert most == 1
+    async def quick() -> None:
+        nonlocal turns
+        turns += 1
+
+    async with turning(database, Job("slow", OFTEN, slow), Job("quick", OFTEN, quick)):
+        await until(lambda: turns >= 5)
+        assert began == 1
+        done.set()
+        await until(lambda: began >= 2)
 
 
 async def test_stopping_breaks_off_what_runs(database: Database) -> None:
-    broken_off = asyncio.Event()
+    begun, broken_off = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
+        begun.set()
         try:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         except asyncio.CancelledError:
             broken_off.set()
             raise
 
     async with turning(database, Job("work", OFTEN, work)):
-        await asyncio.sleep(0.05)
+        await begun.wait()
     assert broken_off.is_set()

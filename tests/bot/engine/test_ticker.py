@@ -14,92 +14,100 @@ from bot.engine.ticker import Ticker
 from bot.ladder import tick
 from storage import heartbeats
 from storage.models import clocks, events, outages
-from tests.bot.post import GROWTH, MINUTE, Post
+from tests.bot.ticking import GROWTH, MINUTE, TickingLedger
 
 LOG = logging.getLogger("tests.ticker")
 
 
-def ticker_of(post: Post, clock: Clock) -> Ticker:
-    return Ticker(post.database, clock, post.book, LOG)
+def ticker_of(ticking: TickingLedger, clock: Clock) -> Ticker:
+    return Ticker(ticking.database, clock, ticking.book, LOG)
 
 
-def stopped(post: Post) -> Clock:
-    return Clock(start=post.now, speed=0)
+def stopped(ticking: TickingLedger) -> Clock:
+    return Clock(start=ticking.now, speed=0)
 
 
-def gaps(post: Post) -> list[timedelta]:
-    rows = post.database.read_now(lambda tx: tx.execute(select(outages)).all())
+def gaps(ticking: TickingLedger) -> list[timedelta]:
+    rows = ticking.database.read_now(lambda tx: tx.execute(select(outages)).all())
     return [row.ended_at - row.began_at for row in rows]
 
 
-async def test_a_tick_beats_and_looks_at_all_that_is_due(post: Post) -> None:
+async def test_a_tick_beats_and_looks_at_all_that_is_due(ticking: TickingLedger) -> None:
     leads = [
-        post.card_comes(email=f"l{n}@l{n}.example", external_id=f"l{n}", company=str(n)) for n in range(3)
+        ticking.card_comes(email=f"l{n}@l{n}.example", external_id=f"l{n}", company=str(n)) for n in range(3)
     ]
-    post.passes(5 * MINUTE)
-    ticker = ticker_of(post, stopped(post))
-    assert ticker.health() == (False, "The engine has not turned yet.")
+    ticking.passes(5 * MINUTE)
+    ticker = ticker_of(ticking, stopped(ticking))
+    assert ticker.health() == (False, "The engine has not run yet.")
     await ticker.tick()
-    assert ticker.health() == (True, "The engine turns.")
-    assert [post.clock(lead, "accept").breached_at is not None for lead in leads] == [True] * 3
-    assert post.database.read_now(heartbeats.last, "engine") == post.now
+    assert ticker.health() == (True, "The engine is running.")
+    assert [ticking.clock(lead, "accept").breached_at is not None for lead in leads] == [True] * 3
+    assert ticking.database.read_now(heartbeats.last, "engine") == ticking.now
 
 
-async def test_a_silence_of_over_a_minute_is_an_outage_and_a_shorter_one_is_none(post: Post) -> None:
+async def test_a_silence_of_over_a_minute_is_an_outage_and_a_shorter_one_is_none(
+    ticking: TickingLedger,
+) -> None:
     for silence in (timedelta(0), timedelta(seconds=60), timedelta(seconds=61), timedelta(hours=9)):
-        post.passes(silence)
-        await ticker_of(post, stopped(post)).tick()
-    assert gaps(post) == [timedelta(seconds=61), timedelta(hours=9)]
+        ticking.passes(silence)
+        await ticker_of(ticking, stopped(ticking)).tick()
+    assert gaps(ticking) == [timedelta(seconds=61), timedelta(hours=9)]
 
 
-async def test_what_fell_due_in_an_outage_is_excused_by_the_first_tick_after_it(post: Post) -> None:
-    await ticker_of(post, stopped(post)).tick()
-    handoff_id = post.card_comes()
-    post.passes(timedelta(hours=1))
-    await ticker_of(post, stopped(post)).tick()
-    assert post.clocks(handoff_id)[0].cause == "outage"
+async def test_what_fell_due_in_an_outage_is_excused_by_the_first_tick_after_it(
+    ticking: TickingLedger,
+) -> None:
+    await ticker_of(ticking, stopped(ticking)).tick()
+    handoff_id = ticking.card_comes()
+    ticking.passes(timedelta(hours=1))
+    await ticker_of(ticking, stopped(ticking)).tick()
+    assert ticking.clocks(handoff_id)[0].cause == "outage"
 
 
-async def test_a_fast_clock_is_no_outage(post: Post) -> None:
-    clock = Clock(start=post.now, speed=100_000)
-    ticker = ticker_of(post, clock)
+async def test_a_fast_clock_is_no_outage(ticking: TickingLedger) -> None:
+    clock = Clock(start=ticking.now, speed=100_000)
+    ticker = ticker_of(ticking, clock)
     await ticker.tick()
     ticker._beaten_at = -1e9  # as if the last beat were long ago
     await ticker.tick()
-    assert gaps(post) == []
+    assert gaps(ticking) == []
 
 
 @pytest.mark.parametrize(("speed", "seconds"), [(0, 1), (1, 1), (30, 1), (60, 0.5), (3600, 1 / 120)])
-def test_the_faster_the_clock_the_closer_the_ticks(post: Post, speed: float, seconds: float) -> None:
-    assert ticker_of(post, Clock(start=post.now, speed=speed)).interval == pytest.approx(seconds)
+def test_the_faster_the_clock_the_closer_the_ticks(
+    ticking: TickingLedger, speed: float, seconds: float
+) -> None:
+    assert ticker_of(ticking, Clock(start=ticking.now, speed=speed)).interval == pytest.approx(seconds)
 
 
-async def test_a_jump_goes_through_every_due_moment_on_the_way(post: Post) -> None:
-    handoff_id = post.card_comes()
-    clock = stopped(post)
-    await ticker_of(post, clock).advance(post.now + timedelta(minutes=10))
-    assert clock.now() == post.now + timedelta(minutes=10)
-    rows = post.database.read_now(
+async def test_a_jump_goes_through_every_due_moment_on_the_way(ticking: TickingLedger) -> None:
+    handoff_id = ticking.card_comes()
+    clock = stopped(ticking)
+    await ticker_of(ticking, clock).advance(ticking.now + timedelta(minutes=10))
+    assert clock.now() == ticking.now + timedelta(minutes=10)
+    rows = ticking.database.read_now(
         lambda tx: tx.execute(
             select(events.c.kind, events.c.at).where(events.c.handoff_id == handoff_id)
         ).all()
     )
-    at = {row.kind: (row.at - post.now).total_seconds() for row in rows}
+    at = {row.kind: (row.at - ticking.now).total_seconds() for row in rows}
     assert (at["clock.nudged"], at["clock.breached"], at["lead.reassigned"]) == (226, 301, 451)
-    assert gaps(post) == []
-    assert post.clock(handoff_id, "accept").breached_at is None
-    assert post.clocks(handoff_id)[0].cause == "rep"
+    assert gaps(ticking) == []
+    assert ticking.clock(handoff_id, "accept").breached_at is None
+    assert ticking.clocks(handoff_id)[0].cause == "rep"
 
 
-async def test_the_next_due_moment_is_the_first_of_clocks_reminders_and_leads_in_nurture(post: Post) -> None:
-    ticker = ticker_of(post, stopped(post))
+async def test_the_next_due_moment_is_the_first_of_clocks_reminders_and_leads_in_nurture(
+    ticking: TickingLedger,
+) -> None:
+    ticker = ticker_of(ticking, stopped(ticking))
     assert await ticker.next_due_moment() is None
-    handoff_id = post.card_comes()
-    assert await ticker.next_due_moment() == post.now + timedelta(minutes=3, seconds=45)
-    post.database.write_now(
+    handoff_id = ticking.card_comes()
+    assert await ticker.next_due_moment() == ticking.now + timedelta(minutes=3, seconds=45)
+    ticking.database.write_now(
         lambda tx: (
             tx.execute(
-                update(clocks).where(clocks.c.handoff_id == handoff_id).values(stopped_at=post.now)
+                update(clocks).where(clocks.c.handoff_id == handoff_id).values(stopped_at=ticking.now)
             ).rowcount
         )
     )
@@ -107,13 +115,13 @@ async def test_the_next_due_moment_is_the_first_of_clocks_reminders_and_leads_in
 
 
 async def test_a_look_that_fails_is_tried_with_fewer_until_the_one_at_fault_is_put_off(
-    post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ticking: TickingLedger, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     leads = [
-        post.card_comes(email=f"l{n}@l{n}.example", external_id=f"l{n}", company=str(n), **GROWTH)
+        ticking.card_comes(email=f"l{n}@l{n}.example", external_id=f"l{n}", company=str(n), **GROWTH)
         for n in range(5)
     ]
-    post.passes(timedelta(hours=4))
+    ticking.passes(timedelta(hours=4))
     bad = leads[2]
 
     def fails_for_one(tx: Connection, ctx: Context, limit: int) -> object:
@@ -124,23 +132,23 @@ async def test_a_look_that_fails_is_tried_with_fewer_until_the_one_at_fault_is_p
         return done
 
     monkeypatch.setattr("bot.engine.ticker.tick", fails_for_one)
-    ticker = ticker_of(post, stopped(post))
+    ticker = ticker_of(ticking, stopped(ticking))
     await ticker.tick()
-    assert [post.clocks(lead)[0].breached_at is not None for lead in leads] == [n != 2 for n in range(5)]
-    assert post.clock(bad, "accept").next_at == post.now + MINUTE
+    assert [ticking.clocks(lead)[0].breached_at is not None for lead in leads] == [n != 2 for n in range(5)]
+    assert ticking.clock(bad, "accept").next_at == ticking.now + MINUTE
     assert "a look at 1 due clocks failed" in caplog.text
 
 
-async def test_the_audit_beats_only_when_all_is_well(post: Post) -> None:
-    ticker = ticker_of(post, stopped(post))
-    post.card_comes()
+async def test_the_audit_beats_only_when_all_is_well(ticking: TickingLedger) -> None:
+    ticker = ticker_of(ticking, stopped(ticking))
+    ticking.card_comes()
     await ticker.audit()
     assert ticker.auditors_word() == (True, "The auditor found everything in order.")
-    well_at = post.database.read_now(heartbeats.last, "auditor")
-    assert well_at == post.now
-    post.passes(10 * MINUTE)
-    late = ticker_of(post, stopped(post))
+    well_at = ticking.database.read_now(heartbeats.last, "auditor")
+    assert well_at == ticking.now
+    ticking.passes(10 * MINUTE)
+    late = ticker_of(ticking, stopped(ticking))
     await late.audit()
     well, says = late.auditors_word()
     assert (well, "1 clock should have been looked at" in says) == (False, True)
-    assert post.database.read_now(heartbeats.last, "auditor") == well_at
+    assert ticking.database.read_now(heartbeats.last, "auditor") == well_at

@@ -8,7 +8,7 @@ from bot.agreement import default_agreement
 from bot.errors import InvalidInput, NotAllowed
 from bot.handoffs.add import Add, add_lead, found_in
 from storage.database import Database
-from tests.bot.house import MARKETER, SASHA, House
+from tests.bot.ledger import MARKETER, SASHA, Ledger
 
 MESSAGES = {
     "Just met Jane Doe from ACME Corp, <mailto:jane@acme.com|jane@acme.com>, <tel:+15550199|+1 555 01 99>": {
@@ -43,16 +43,16 @@ def test_a_message_fills_in_what_it_says_and_nothing_else(message: str) -> None:
 
 
 @pytest.fixture
-def house(database: Database) -> House:
-    return House(database)
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
 
 
-def test_a_lead_that_somebody_adds_is_judged_like_any_other(house: House) -> None:
-    added = house.does(SASHA, add_lead, Add({"email": "a@b.example", "last_name": "Ray"}))
+def test_a_lead_that_somebody_adds_is_judged_like_any_other(ledger: Ledger) -> None:
+    added = ledger.does(SASHA, add_lead, Add({"email": "a@b.example", "last_name": "Ray"}))
     assert (added.created, added.team, added.unrouted) == (True, None, False)
-    again = house.does(MARKETER, add_lead, Add({"email": "a@b.example", "last_name": "Ray"}, qualified=True))
+    again = ledger.does(MARKETER, add_lead, Add({"email": "a@b.example", "last_name": "Ray"}, qualified=True))
     assert (again.lead_id, again.created, again.team) == (added.lead_id, False, "Growth")
-    third = house.does(MARKETER, add_lead, Add({"email": "A@b.example", "last_name": "Ray"}, qualified=True))
+    third = ledger.does(MARKETER, add_lead, Add({"email": "A@b.example", "last_name": "Ray"}, qualified=True))
     assert (third.with_sales, third.team) == (True, None)
 
 
@@ -67,15 +67,15 @@ def test_a_lead_that_somebody_adds_is_judged_like_any_other(house: House) -> Non
     ],
 )
 def test_faults_stand_at_their_fields_and_nothing_is_stored(
-    house: House, fields: dict[str, str], field: str
+    ledger: Ledger, fields: dict[str, str], field: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
-        house.does(SASHA, add_lead, Add(fields))
+        ledger.does(SASHA, add_lead, Add(fields))
     assert list(refused.value.faults) == [field]
     assert refused.value.faults[field].endswith(".")
-    assert house.does(SASHA, add_lead, Add({"email": "a@b.example", "last_name": "Ray"})).created
+    assert ledger.does(SASHA, add_lead, Add({"email": "a@b.example", "last_name": "Ray"})).created
 
 
-def test_a_stranger_cannot_add_leads(house: House) -> None:
+def test_a_stranger_cannot_add_leads(ledger: Ledger) -> None:
     with pytest.raises(NotAllowed):
-        house.does("U0NOBODY", add_lead, Add({"email": "a@b.example", "last_name": "Ray"}))
+        ledger.does("U0NOBODY", add_lead, Add({"email": "a@b.example", "last_name": "Ray"}))

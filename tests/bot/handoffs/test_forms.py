@@ -27,58 +27,60 @@ from bot.handoffs.snooze import Snooze, snooze
 from storage import people
 from storage.database import Database
 from storage.models import Outcome
-from tests.bot.house import MANAGER, MARKETER, RILEY, ROBIN, House
+from tests.bot.ledger import MANAGER, MARKETER, RILEY, ROBIN, Ledger
 
 
 @pytest.fixture
-def house(sqlite_url: str) -> Any:
+def ledger(sqlite_url: str) -> Any:
     database = Database.open(sqlite_url)
-    yield House(database)
+    yield Ledger(database)
     database.close()
 
 
 @pytest.fixture
-def accepted(house: House) -> int:
-    handoff_id = house.handoff_comes()
-    house.does(RILEY, accept, Accept(handoff_id))
+def accepted(ledger: Ledger) -> int:
+    handoff_id = ledger.handoff_comes()
+    ledger.does(RILEY, accept, Accept(handoff_id))
     return handoff_id
 
 
-def test_only_legal_outcomes_are_offered_and_what_is_known_is_filled_in(house: House, accepted: int) -> None:
+def test_only_legal_outcomes_are_offered_and_what_is_known_is_filled_in(
+    ledger: Ledger, accepted: int
+) -> None:
     everything = ("sql", "opportunity", "won", "lost", "recycled", "disqualified")
-    assert house.does(RILEY, outcome_form, AskOutcome(accepted)).outcomes == everything
+    assert ledger.does(RILEY, outcome_form, AskOutcome(accepted)).outcomes == everything
     deal = Entered(amount="500", currency="EUR", deal_on="2026-12-24")
-    house.does(RILEY, set_outcome, SetOutcome(accepted, Outcome.OPPORTUNITY, deal))
-    form = house.does(RILEY, outcome_form, AskOutcome(accepted, Outcome.OPPORTUNITY))
+    ledger.does(RILEY, set_outcome, SetOutcome(accepted, Outcome.OPPORTUNITY, deal))
+    form = ledger.does(RILEY, outcome_form, AskOutcome(accepted, Outcome.OPPORTUNITY))
     assert form.outcomes == ("opportunity", "won", "lost")
     assert (form.amount_minor, form.currency, str(form.deal_on)) == (50_000, "EUR", "2026-12-24")
     assert str(form.today) == "2026-11-16"
     assert {reason.code for reason in form.reasons} >= {"no_budget", "no_response"}
 
 
-def test_a_rep_may_put_off_and_a_manager_both(house: House, accepted: int) -> None:
-    rep = house.does(RILEY, snooze_form, AskSnooze(accepted))
+def test_a_rep_may_put_off_and_a_manager_both(ledger: Ledger, accepted: int) -> None:
+    rep = ledger.does(RILEY, snooze_form, AskSnooze(accepted))
     assert (rep.snoozes, rep.extensions) == (("15m", "1h", "tomorrow"), ())
-    manager = house.does(MANAGER, snooze_form, AskSnooze(accepted))
+    manager = ledger.does(MANAGER, snooze_form, AskSnooze(accepted))
     assert (len(manager.snoozes), len(manager.extensions)) == (3, 5)
-    assert house.does(MANAGER, snooze_form, AskSnooze(accepted, only_more=True)).snoozes == ()
+    assert ledger.does(MANAGER, snooze_form, AskSnooze(accepted, only_more=True)).snoozes == ()
 
 
-def test_once_put_off_only_a_manager_is_offered_more(house: House, accepted: int) -> None:
-    house.does(RILEY, snooze, Snooze(accepted, "15m", "Lunch"))
+def test_once_put_off_only_a_manager_is_offered_more(ledger: Ledger, accepted: int) -> None:
+    ledger.does(RILEY, snooze, Snooze(accepted, "15m", "Lunch"))
     with pytest.raises(NotPossible) as refused:
-        house.does(RILEY, snooze_form, AskSnooze(accepted))
+        ledger.does(RILEY, snooze_form, AskSnooze(accepted))
     assert refused.value.obstacle is Obstacle.SNOOZED_BEFORE
-    assert house.does(MANAGER, snooze_form, AskSnooze(accepted)).snoozes == ()
+    assert ledger.does(MANAGER, snooze_form, AskSnooze(accepted)).snoozes == ()
 
 
-def test_the_managers_choice_is_by_team_and_says_who_is_away_or_busy(house: House, accepted: int) -> None:
+def test_the_managers_choice_is_by_team_and_says_who_is_away_or_busy(ledger: Ledger, accepted: int) -> None:
     def robin_is_away(tx: Connection) -> None:
-        people.remember(tx, ROBIN, name="Robin", email=None, timezone=None, left=False, asked_at=house.now)
-        people.set_away(tx, ROBIN, house.now + timedelta(days=1))
+        people.remember(tx, ROBIN, name="Robin", email=None, timezone=None, left=False, asked_at=ledger.now)
+        people.set_away(tx, ROBIN, ledger.now + timedelta(days=1))
 
-    house.database.write_now(robin_is_away)
-    form = house.does(MANAGER, reassign_form, accepted)
+    ledger.database.write_now(robin_is_away)
+    form = ledger.does(MANAGER, reassign_form, accepted)
     assert form.teams[0] == ("Enterprise", ((ROBIN, "Robin (0 open, away)"),))
     assert [team for team, _ in form.teams] == ["Enterprise", "Growth"]
 
@@ -94,25 +96,25 @@ def test_the_managers_choice_is_by_team_and_says_who_is_away_or_busy(house: Hous
     ],
 )
 def test_every_form_is_refused_as_its_deed_would_be(
-    house: House, accepted: int, ask: Any, about: Any
+    ledger: Ledger, accepted: int, ask: Any, about: Any
 ) -> None:
     with pytest.raises(HandoffNotFound):
-        house.does(MANAGER, ask, about(99))
+        ledger.does(MANAGER, ask, about(99))
     somebody = RILEY if ask is dispute_form else MARKETER
     with pytest.raises(NotAllowed):
-        house.does(somebody, ask, about(accepted))
+        ledger.does(somebody, ask, about(accepted))
 
 
-def test_a_form_that_comes_too_late_says_what_happened(house: House) -> None:
-    handoff_id = house.handoff_comes()
+def test_a_form_that_comes_too_late_says_what_happened(ledger: Ledger) -> None:
+    handoff_id = ledger.handoff_comes()
     with pytest.raises(NotPossible):
-        house.does(RILEY, touch_form, handoff_id)
-    house.does(RILEY, reject, Reject(handoff_id, "bad_contact"))
+        ledger.does(RILEY, touch_form, handoff_id)
+    ledger.does(RILEY, reject, Reject(handoff_id, "bad_contact"))
     for ask, about in ((touch_form, handoff_id), (reassign_form, handoff_id)):
         with pytest.raises(AlreadyDecided):
-            house.does(MANAGER, ask, about)
-    assert house.does(MARKETER, dispute_form, AskDispute(handoff_id)).reason == "Bad or missing contact data"
-    house.does(MARKETER, agree, Agree(handoff_id))
+            ledger.does(MANAGER, ask, about)
+    assert ledger.does(MARKETER, dispute_form, AskDispute(handoff_id)).reason == "Bad or missing contact data"
+    ledger.does(MARKETER, agree, Agree(handoff_id))
     with pytest.raises(NotPossible) as answered:
-        house.does(MARKETER, dispute_form, AskDispute(handoff_id))
+        ledger.does(MARKETER, dispute_form, AskDispute(handoff_id))
     assert answered.value.obstacle is Obstacle.ANSWERED

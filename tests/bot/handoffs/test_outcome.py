@@ -12,58 +12,58 @@ from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
 from bot.handoffs.touch import Touch, touch
 from storage.models import HandoffState, Outcome, Stage, TouchKind
-from tests.bot.house import RILEY, ROBIN, House
+from tests.bot.ledger import RILEY, ROBIN, Ledger
 
 DEAL = Entered(amount="12,500.50", currency="eur", deal_on="2026-12-24")
 
 
 @pytest.fixture
-def touched(house: House) -> int:
-    handoff_id = house.handoff_comes()
-    house.does(RILEY, accept, Accept(handoff_id))
-    house.passes(timedelta(minutes=4))
-    house.does(RILEY, touch, Touch(handoff_id, TouchKind.CALL))
-    house.passes(timedelta(hours=1))
+def touched(ledger: Ledger) -> int:
+    handoff_id = ledger.handoff_comes()
+    ledger.does(RILEY, accept, Accept(handoff_id))
+    ledger.passes(timedelta(minutes=4))
+    ledger.does(RILEY, touch, Touch(handoff_id, TouchKind.CALL))
+    ledger.passes(timedelta(hours=1))
     return handoff_id
 
 
-def sets(house: House, handoff_id: int, outcome: Outcome, **entered: str) -> None:
-    house.does(RILEY, set_outcome, SetOutcome(handoff_id, outcome, Entered(**entered)))
+def sets(ledger: Ledger, handoff_id: int, outcome: Outcome, **entered: str) -> None:
+    ledger.does(RILEY, set_outcome, SetOutcome(handoff_id, outcome, Entered(**entered)))
 
 
-def test_a_verified_need_is_an_outcome_and_the_lead_stays_open(house: House, touched: int) -> None:
-    sets(house, touched, Outcome.SQL)
-    handoff, clock = house.handoff(touched), house.clock(touched, "outcome")
-    assert (handoff.sql_at, handoff.state, handoff.closed_at) == (house.now, HandoffState.ACCEPTED, None)
-    assert (clock.met_at, clock.met_by) == (house.now, RILEY)
-    assert house.lead_of(touched).stage == Stage.SQL
-    assert house.running(touched) == {}
+def test_a_verified_need_is_an_outcome_and_the_lead_stays_open(ledger: Ledger, touched: int) -> None:
+    sets(ledger, touched, Outcome.SQL)
+    handoff, clock = ledger.handoff(touched), ledger.clock(touched, "outcome")
+    assert (handoff.sql_at, handoff.state, handoff.closed_at) == (ledger.now, HandoffState.ACCEPTED, None)
+    assert (clock.met_at, clock.met_by) == (ledger.now, RILEY)
+    assert ledger.lead_of(touched).stage == Stage.SQL
+    assert ledger.running(touched) == {}
 
 
-def test_an_opportunity_has_an_amount_and_a_day(house: House, touched: int) -> None:
-    house.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
-    handoff, lead = house.handoff(touched), house.lead_of(touched)
+def test_an_opportunity_has_an_amount_and_a_day(ledger: Ledger, touched: int) -> None:
+    ledger.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
+    handoff, lead = ledger.handoff(touched), ledger.lead_of(touched)
     assert (handoff.amount_minor, handoff.currency) == (1_250_050, "EUR")
     assert handoff.deal_at == datetime(2026, 12, 24, 5, 0, tzinfo=UTC)  # midnight in New York
-    assert (handoff.sql_at, handoff.opportunity_at) == (house.now, house.now)
+    assert (handoff.sql_at, handoff.opportunity_at) == (ledger.now, ledger.now)
     assert (lead.stage, lead.amount_minor, lead.currency) == (Stage.OPPORTUNITY, 1_250_050, "EUR")
-    told = house.messages("history")[-1].body["detail"]
+    told = ledger.messages("history")[-1].body["detail"]
     assert (told["stage"], told["amount_minor"], told["currency"]) == ("opportunity", 1_250_050, "EUR")
 
 
-def test_a_deal_can_be_amended_and_won(house: House, touched: int) -> None:
-    house.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
-    opened_at = house.now
-    house.passes(timedelta(days=1))
-    sets(house, touched, Outcome.OPPORTUNITY, amount="20000", currency="EUR")
-    assert house.handoff(touched).amount_minor == 2_000_000
-    sets(house, touched, Outcome.WON, amount="18000", currency="EUR")
-    handoff = house.handoff(touched)
-    assert (handoff.opportunity_at, handoff.won_at) == (opened_at, house.now)
-    assert (handoff.state, handoff.closed_at) == (HandoffState.CLOSED, house.now)
+def test_a_deal_can_be_amended_and_won(ledger: Ledger, touched: int) -> None:
+    ledger.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
+    opened_at = ledger.now
+    ledger.passes(timedelta(days=1))
+    sets(ledger, touched, Outcome.OPPORTUNITY, amount="20000", currency="EUR")
+    assert ledger.handoff(touched).amount_minor == 2_000_000
+    sets(ledger, touched, Outcome.WON, amount="18000", currency="EUR")
+    handoff = ledger.handoff(touched)
+    assert (handoff.opportunity_at, handoff.won_at) == (opened_at, ledger.now)
+    assert (handoff.state, handoff.closed_at) == (HandoffState.CLOSED, ledger.now)
     assert handoff.amount_minor == 1_800_000
     assert handoff.deal_at == datetime(2026, 11, 17, 5, 0, tzinfo=UTC)
-    assert house.lead_of(touched).closed_at == house.now
+    assert ledger.lead_of(touched).closed_at == ledger.now
 
 
 @pytest.mark.parametrize(
@@ -81,38 +81,38 @@ def test_a_deal_can_be_amended_and_won(house: House, touched: int) -> None:
     ],
 )
 def test_an_end_closes_the_handoff(
-    house: House, touched: int, outcome: Outcome, entered: dict[str, str], stage: Stage, milestone: str
+    ledger: Ledger, touched: int, outcome: Outcome, entered: dict[str, str], stage: Stage, milestone: str
 ) -> None:
-    sets(house, touched, outcome, **entered)
-    handoff = house.handoff(touched)
-    assert (handoff.state, handoff.closed_at) == (HandoffState.CLOSED, house.now)
-    assert getattr(handoff, milestone) == house.now
-    assert house.lead_of(touched).stage == stage
-    assert house.clock(touched, "outcome").met_at == house.now
-    assert house.running(touched) == {}
-    assert house.kinds(touched)[-1] == f"lead.{stage.value}"
+    sets(ledger, touched, outcome, **entered)
+    handoff = ledger.handoff(touched)
+    assert (handoff.state, handoff.closed_at) == (HandoffState.CLOSED, ledger.now)
+    assert getattr(handoff, milestone) == ledger.now
+    assert ledger.lead_of(touched).stage == stage
+    assert ledger.clock(touched, "outcome").met_at == ledger.now
+    assert ledger.running(touched) == {}
+    assert ledger.kinds(touched)[-1] == f"lead.{stage.value}"
 
 
-def test_a_lead_rests_until_somebody_is_there_on_its_day(house: House, touched: int) -> None:
-    sets(house, touched, Outcome.RECYCLED, until="2027-01-16")  # a Saturday before a holiday
-    assert house.lead_of(touched).recycled_until == datetime(2027, 1, 19, 14, 0, tzinfo=UTC)
+def test_a_lead_rests_until_somebody_is_there_on_its_day(ledger: Ledger, touched: int) -> None:
+    sets(ledger, touched, Outcome.RECYCLED, until="2027-01-16")  # a Saturday before a holiday
+    assert ledger.lead_of(touched).recycled_until == datetime(2027, 1, 19, 14, 0, tzinfo=UTC)
 
 
-def test_a_reason_says_how_long_a_disqualified_lead_rests(house: House, touched: int) -> None:
-    sets(house, touched, Outcome.DISQUALIFIED, reason="no_response")
-    assert house.lead_of(touched).recycled_until == house.now + timedelta(days=90)
-    assert house.handoff(touched).reason == "no_response"
+def test_a_reason_says_how_long_a_disqualified_lead_rests(ledger: Ledger, touched: int) -> None:
+    sets(ledger, touched, Outcome.DISQUALIFIED, reason="no_response")
+    assert ledger.lead_of(touched).recycled_until == ledger.now + timedelta(days=90)
+    assert ledger.handoff(touched).reason == "no_response"
 
 
-def test_an_outcome_without_a_contact_counts_as_the_first(house: House) -> None:
-    handoff_id = house.handoff_comes()
-    house.does(RILEY, accept, Accept(handoff_id))
-    house.passes(timedelta(minutes=5))
-    sets(house, handoff_id, Outcome.SQL)
-    assert house.handoff(handoff_id).touched_at == house.now
+def test_an_outcome_without_a_contact_counts_as_the_first(ledger: Ledger) -> None:
+    handoff_id = ledger.handoff_comes()
+    ledger.does(RILEY, accept, Accept(handoff_id))
+    ledger.passes(timedelta(minutes=5))
+    sets(ledger, handoff_id, Outcome.SQL)
+    assert ledger.handoff(handoff_id).touched_at == ledger.now
     for kind in ("first_touch", "outcome"):
-        assert house.clock(handoff_id, kind).met_at == house.now
-    assert house.running(handoff_id) == {}
+        assert ledger.clock(handoff_id, kind).met_at == ledger.now
+    assert ledger.running(handoff_id) == {}
 
 
 @pytest.mark.parametrize(
@@ -138,14 +138,14 @@ def test_an_outcome_without_a_contact_counts_as_the_first(house: House) -> None:
     ],
 )
 def test_every_fault_stands_at_its_field(
-    house: House, touched: int, outcome: Outcome, entered: dict[str, str], fields: set[str]
+    ledger: Ledger, touched: int, outcome: Outcome, entered: dict[str, str], fields: set[str]
 ) -> None:
-    before = house.handoff(touched)
+    before = ledger.handoff(touched)
     with pytest.raises(InvalidInput) as refused:
-        sets(house, touched, outcome, **entered)
+        sets(ledger, touched, outcome, **entered)
     assert refused.value.faults.keys() == fields
     assert all(fault.endswith((".", "?")) for fault in refused.value.faults.values())
-    assert house.handoff(touched) == before
+    assert ledger.handoff(touched) == before
 
 
 @pytest.mark.parametrize(
@@ -158,32 +158,32 @@ def test_every_fault_stands_at_its_field(
     ],
 )
 def test_amounts_are_read_as_people_write_them(
-    house: House, touched: int, text: str, minor: int, currency: str
+    ledger: Ledger, touched: int, text: str, minor: int, currency: str
 ) -> None:
-    sets(house, touched, Outcome.OPPORTUNITY, amount=text)
-    handoff = house.handoff(touched)
+    sets(ledger, touched, Outcome.OPPORTUNITY, amount=text)
+    handoff = ledger.handoff(touched)
     assert (handoff.amount_minor, handoff.currency) == (minor, currency)
 
 
-def test_a_move_that_is_not_legal_is_refused_at_the_menu(house: House, touched: int) -> None:
-    house.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
+def test_a_move_that_is_not_legal_is_refused_at_the_menu(ledger: Ledger, touched: int) -> None:
+    ledger.does(RILEY, set_outcome, SetOutcome(touched, Outcome.OPPORTUNITY, DEAL))
     with pytest.raises(InvalidInput) as refused:
-        sets(house, touched, Outcome.RECYCLED, until="2027-02-01")
+        sets(ledger, touched, Outcome.RECYCLED, until="2027-02-01")
     assert refused.value.faults.keys() == {"outcome"}
 
 
-def test_the_same_person_may_say_the_same_twice(house: House, touched: int) -> None:
-    sets(house, touched, Outcome.LOST)
-    assert house.does(RILEY, set_outcome, SetOutcome(touched, Outcome.LOST)).again
+def test_the_same_person_may_say_the_same_twice(ledger: Ledger, touched: int) -> None:
+    sets(ledger, touched, Outcome.LOST)
+    assert ledger.does(RILEY, set_outcome, SetOutcome(touched, Outcome.LOST)).again
     with pytest.raises(AlreadyDecided):
-        sets(house, touched, Outcome.WON, amount="5")
+        sets(ledger, touched, Outcome.WON, amount="5")
 
 
-def test_only_an_accepted_lead_has_an_outcome_and_only_its_owner_sets_it(house: House) -> None:
-    handoff_id = house.handoff_comes()
+def test_only_an_accepted_lead_has_an_outcome_and_only_its_owner_sets_it(ledger: Ledger) -> None:
+    handoff_id = ledger.handoff_comes()
     with pytest.raises(NotPossible):
-        sets(house, handoff_id, Outcome.SQL)
-    house.does(RILEY, accept, Accept(handoff_id))
+        sets(ledger, handoff_id, Outcome.SQL)
+    ledger.does(RILEY, accept, Accept(handoff_id))
     with pytest.raises(NotAllowed) as refused:
-        house.does(ROBIN, set_outcome, SetOutcome(handoff_id, Outcome.SQL))
+        ledger.does(ROBIN, set_outcome, SetOutcome(handoff_id, Outcome.SQL))
     assert refused.value.holder == RILEY

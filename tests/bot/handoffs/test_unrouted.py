@@ -9,7 +9,7 @@ from bot.context import BATON
 from bot.handoffs.returning import route_unrouted
 from storage.database import Database
 from storage.models import Stage, leads
-from tests.bot.house import House
+from tests.bot.ledger import Ledger
 
 NARROW = default_agreement().text.replace(
     'name    = "Growth"', 'name    = "Growth"\nmatch = { country = "Nowhere" }'
@@ -17,14 +17,14 @@ NARROW = default_agreement().text.replace(
 
 
 def test_a_new_agreement_finds_a_team_for_leads_that_had_none(database: Database) -> None:
-    before = House(database, agreement=loaded(NARROW))
+    before = Ledger(database, agreement=loaded(NARROW))
     lost = [
         before.takes_in(email=f"l{n}@l{n}.example", external_id=f"l{n}", employees=20).id for n in range(3)
     ]
     still = before.takes_in(email="x@x.example", external_id="x", employees=20)
     assert still.handoff_id is None
 
-    after = House(database)
+    after = Ledger(database)
     assert after.does(BATON, route_unrouted, 0) is None
     rows = database.read_now(lambda tx: tx.execute(select(leads)).all())
     assert [row.id for row in rows] == [*lost, still.id]
@@ -32,8 +32,8 @@ def test_a_new_agreement_finds_a_team_for_leads_that_had_none(database: Database
 
 
 def test_the_same_agreement_leaves_them_held_and_tells_nobody_again(database: Database) -> None:
-    house = House(database, agreement=loaded(NARROW))
-    house.takes_in(employees=20)
-    told = len(house.messages("unrouted"))
-    assert house.does(BATON, route_unrouted, 0) is None
-    assert len(house.messages("unrouted")) == told
+    ledger = Ledger(database, agreement=loaded(NARROW))
+    ledger.takes_in(employees=20)
+    told = len(ledger.messages("unrouted"))
+    assert ledger.does(BATON, route_unrouted, 0) is None
+    assert len(ledger.messages("unrouted")) == told

@@ -138,12 +138,12 @@ def test_no_and_zero_are_told() -> None:
 @pytest.mark.parametrize(
     ("raw", "phone", "extra"),
     [
-        ({"Mobile": "1", "Phone": "2"}, "2", {"Mobile": "1"}),
-        ({"Phone": "2", "Mobile": "1"}, "2", {"Mobile": "1"}),
-        ({"Mobile": "1", "Tel": "2"}, "1", {"Tel": "2"}),
-        ({"Mobile": "", "Tel": "2"}, "2", {}),
-        ({"Phone": " ", "Tel": "2"}, "2", {}),
-        ({"Tel": "2", "phone": "2"}, "2", {}),
+        ({"Mobile": "555-0101", "Phone": "555-0102"}, "555-0102", {"Mobile": "555-0101"}),
+        ({"Phone": "555-0102", "Mobile": "555-0101"}, "555-0102", {"Mobile": "555-0101"}),
+        ({"Mobile": "555-0101", "Tel": "555-0102"}, "555-0101", {"Tel": "555-0102"}),
+        ({"Mobile": "", "Tel": "555-0102"}, "555-0102", {}),
+        ({"Phone": " ", "Tel": "555-0102"}, "555-0102", {}),
+        ({"Tel": "555-0102", "phone": "555-0102"}, "555-0102", {}),
     ],
 )
 def test_of_two_names_of_one_field_its_own_wins_then_the_first_that_is_told(

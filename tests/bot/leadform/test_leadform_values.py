@@ -6,8 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.leadform import LeadFaults, LeadForm, read_lead, to_columns
+from bot.leadform.text import BadValue
+from bot.leadform.values import email
 from storage.models import Stage
 
 NOW = datetime(2026, 11, 5, 14, 30, tzinfo=UTC)
@@ -102,6 +107,18 @@ def test_a_moment_is_read_as_utc(written: Any, moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "link"),
+    [
+        ("https://crm.example/lead/1", "https://crm.example/lead/1"),
+        ("acme.lightning.force.com/00Q1", "https://acme.lightning.force.com/00Q1"),
+        ("crm.example:8443?lead=1", "https://crm.example:8443?lead=1"),
+    ],
+)
+def test_a_link_may_lack_its_scheme(written: str, link: str) -> None:
+    assert lead(crm_url=written).crm_url == link
+
+
+@pytest.mark.parametrize(
     ("written", "answer"),
     [("yes", True), ("TRUE", True), (1, True), ("1", True), ("x", True), ("No", False), (0, False)],
 )
@@ -131,7 +148,7 @@ BAD_VALUES: list[tuple[str, Any, str]] = [
     ("amount", -1, "is below zero"),
     ("amount", "(500)", "is below zero"),
     ("amount", "12.000", "can be read two ways; write 12000 or 12.00"),
-    ("amount", "12 mio", "is not an amount"),
+    ("amount", "12 dozen", "is not an amount"),
     ("amount", float("nan"), "must be less than"),
     ("amount", 10**13, "must be less than"),
     ("amount", True, "must be a number"),
@@ -173,3 +190,19 @@ def test_long_text_is_cut_where_it_ends_in_dots() -> None:
     assert form.company == "x" * 254 + "…"
     assert form.notes is not None
     assert (len(form.notes), len(form.extra["colour"])) == (10_000, 10_000)
+
+
+@given(
+    local=st.text("aZ9._+-", min_size=1, max_size=12),
+    domain=st.text("aZ9-.", min_size=1, max_size=12),
+    ending=st.sampled_from([".com", ".de", ".UK", ".io", ".local", ".test", ".example"]),
+)
+def test_plain_addresses_are_read_as_the_validator_reads_them(local: str, domain: str, ending: str) -> None:
+    written = f"{local}@{domain}{ending}"
+    try:
+        expected = validate_email(written, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        with pytest.raises(BadValue):
+            email(written)
+    else:
+        assert email(written) == expected

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.lookups.finding import Asked, find, most_alike
 from storage import leads, search
 from storage.database import Database
-from tests.bot.house import House
+from tests.bot.ledger import Ledger
 
 COMPANIES = (
     "ACME Corp.",
@@ -27,21 +27,21 @@ COMPANIES = (
 
 
 @pytest.fixture
-def house(database: Database) -> House:
-    house = House(database)
+def ledger(database: Database) -> Ledger:
+    ledger = Ledger(database)
     for number, company in enumerate(COMPANIES):
-        comes(house, number, company)
-    return house
+        comes(ledger, number, company)
+    return ledger
 
 
-def comes(house: House, number: int, company: str | None, **fields: Any) -> int:
+def comes(ledger: Ledger, number: int, company: str | None, **fields: Any) -> int:
     domain = "".join(letter for letter in (company or "x").lower() if letter in string.ascii_lowercase)
     told = {"email": f"p{number}@{domain}.example", "last_name": f"No{number}", "company": company}
-    return house.tells(**{**told, **fields}).id
+    return ledger.tells(**{**told, **fields}).id
 
 
-def finds(house: House, typed: str) -> Asked:
-    return house.database.read_now(find, typed)
+def finds(ledger: Ledger, typed: str) -> Asked:
+    return ledger.database.read_now(find, typed)
 
 
 @pytest.mark.parametrize(
@@ -64,21 +64,21 @@ def finds(house: House, typed: str) -> Asked:
     ],
 )
 def test_a_company_a_domain_or_an_address_names_its_only_lead(
-    house: House, typed: str, company: str | None
+    ledger: Ledger, typed: str, company: str | None
 ) -> None:
-    lead = finds(house, typed).lead
+    lead = finds(ledger, typed).lead
     assert (lead.company if lead is not None else None) == company
 
 
 @pytest.mark.parametrize("typed", ["akme", "amce", "acmee", "cme", "axme", "acne", "akme."])
-def test_a_slip_of_the_hand_is_offered_what_was_meant(house: House, typed: str) -> None:
-    found = finds(house, typed)
+def test_a_slip_of_the_hand_is_offered_what_was_meant(ledger: Ledger, typed: str) -> None:
+    found = finds(ledger, typed)
     assert found.alike
     assert "ACME Corp." in [choice.name for choice in found.companies]
 
 
-def test_a_beginning_that_several_share_is_a_choice(house: House) -> None:
-    found = finds(house, "acm")
+def test_a_beginning_that_several_share_is_a_choice(ledger: Ledger) -> None:
+    found = finds(ledger, "acm")
     assert not found.alike
     assert [(choice.name, choice.leads) for choice in found.companies] == [
         ("ACME Corp.", 1),
@@ -86,23 +86,23 @@ def test_a_beginning_that_several_share_is_a_choice(house: House) -> None:
     ]
 
 
-def test_several_people_at_a_company_are_that_company(house: House) -> None:
-    comes(house, 20, "Globex Inc.")
-    found = finds(house, "globex")
+def test_several_people_at_a_company_are_that_company(ledger: Ledger) -> None:
+    comes(ledger, 20, "Globex Inc.")
+    found = finds(ledger, "globex")
     assert (found.lead, found.company) == (None, "globex")
 
 
-def test_a_lead_without_a_company_is_found_by_the_name_of_its_domain(house: House) -> None:
-    lead_id = comes(house, 30, None, email="sam@wayneenterprises.example")
-    found = finds(house, "Wayne Enterprises").lead
+def test_a_lead_without_a_company_is_found_by_the_name_of_its_domain(ledger: Ledger) -> None:
+    lead_id = comes(ledger, 30, None, email="sam@wayneenterprises.example")
+    found = finds(ledger, "Wayne Enterprises").lead
     assert found is not None
     assert found.id == lead_id
 
 
-def test_an_address_that_nobody_has_is_offered_its_neighbours(house: House) -> None:
-    found = finds(house, "p4@nowhere.example")
+def test_an_address_that_nobody_has_is_offered_its_neighbours(ledger: Ledger) -> None:
+    found = finds(ledger, "p4@nowhere.example")
     assert (found.lead, found.near) == (None, ())
-    found = finds(house, "p44@initechllc.example")
+    found = finds(ledger, "p44@initechllc.example")
     assert found.near == ("p4@initechllc.example",)
     assert found.domain == "initechllc.example"
 
@@ -123,31 +123,31 @@ def test_an_address_that_nobody_has_is_offered_its_neighbours(house: House) -> N
         "\u202e\ud800",
     ],
 )
-def test_what_names_nobody_finds_nobody(house: House, typed: str) -> None:
-    found = finds(house, typed)
+def test_what_names_nobody_finds_nobody(ledger: Ledger, typed: str) -> None:
+    found = finds(ledger, typed)
     assert (found.lead, found.company, found.domain, found.companies) == (None, None, None, ())
 
 
-def test_a_merged_lead_stands_for_the_one_that_it_joined(house: House) -> None:
+def test_a_merged_lead_stands_for_the_one_that_it_joined(ledger: Ledger) -> None:
 
-    one, other = finds(house, "globex").lead, finds(house, "hooli").lead
+    one, other = finds(ledger, "globex").lead, finds(ledger, "hooli").lead
     assert one is not None
     assert other is not None
-    house.database.write_now(leads.merge, one.id, other.id, house.now)
-    found = finds(house, f"#{one.id}").lead
+    ledger.database.write_now(leads.merge, one.id, other.id, ledger.now)
+    found = finds(ledger, f"#{one.id}").lead
     assert found is not None
     assert found.id == other.id
-    assert finds(house, "globex").lead is None
+    assert finds(ledger, "globex").lead is None
 
 
 def test_keys_sort_alike_on_every_database(database: Database) -> None:
-    house = House(database)
+    ledger = Ledger(database)
     for number, company in enumerate(("Zebra", "zebra two", "zebra-2", "zebraß", "ärzte", "日本")):
-        comes(house, number, company, email=f"p{number}@c{number}.example")
-    keys = house.database.read_now(search.companies_starting, "zebra", limit=10)
+        comes(ledger, number, company, email=f"p{number}@c{number}.example")
+    keys = ledger.database.read_now(search.companies_starting, "zebra", limit=10)
     assert keys == sorted(keys)
     assert len(keys) == 4
-    assert house.database.read_now(search.companies_starting, "日", limit=10) == ["日本"]
+    assert ledger.database.read_now(search.companies_starting, "日", limit=10) == ["日本"]
 
 
 LETTERS = st.text(string.ascii_lowercase, min_size=4, max_size=10)

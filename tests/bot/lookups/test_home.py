@@ -13,91 +13,91 @@ from bot.handoffs.home import WATCHED_FOR, PrefChange, change_prefs, open_home
 from bot.lookups.home import home_page
 from storage.database import Database
 from storage.models import Delivery, DeliveryState, deliveries
-from tests.bot.house import JANE, MANAGER, RILEY, SASHA, House
+from tests.bot.ledger import JANE, MANAGER, RILEY, SASHA, Ledger
 
 
 @pytest.fixture
-def house(database: Database) -> House:
-    return House(database)
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
 
 
-def waiting(house: House) -> list[str]:
-    return [row.place for row in published(house) if row.state == DeliveryState.PENDING]
+def waiting(ledger: Ledger) -> list[str]:
+    return [row.place for row in published(ledger) if row.state == DeliveryState.PENDING]
 
 
-def published(house: House) -> list[Delivery]:
-    return house.messages("home", op="publish")
+def published(ledger: Ledger) -> list[Delivery]:
+    return ledger.messages("home", op="publish")
 
 
-def slack_takes_all(house: House) -> None:
-    house.database.write_now(lambda tx: tx.execute(update(deliveries).values(state="sent")) and None)
+def slack_takes_all(ledger: Ledger) -> None:
+    ledger.database.write_now(lambda tx: tx.execute(update(deliveries).values(state="sent")) and None)
 
 
 class Watch:
-    """A watch whose clock is the house's."""
+    """A watch whose clock is the ledger's."""
 
-    def __init__(self, house: House) -> None:
-        self.house, self.clock = house, Clock(start=house.now, speed=0)
-        self.watch = HomeWatch(house.database, self.clock, house.book)
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger, self.clock = ledger, Clock(start=ledger.now, speed=0)
+        self.watch = HomeWatch(ledger.database, self.clock, ledger.book)
 
     async def looks(self) -> list[str]:
         """It looks once; gives whose Homes wait to be written then."""
-        self.clock.jump(self.house.now - self.clock.now())
+        self.clock.jump(self.ledger.now - self.clock.now())
         await self.watch.look()
-        return waiting(self.house)
+        return waiting(self.ledger)
 
 
 @pytest.fixture
-def watch(house: House) -> Watch:
-    return Watch(house)
+def watch(ledger: Ledger) -> Watch:
+    return Watch(ledger)
 
 
-def test_opening_it_often_is_one_wish(house: House) -> None:
+def test_opening_it_often_is_one_wish(ledger: Ledger) -> None:
     for _ in range(3):
-        house.does(RILEY, open_home)
-    house.does(SASHA, open_home)
-    assert sorted(waiting(house)) == [RILEY, SASHA]
+        ledger.does(RILEY, open_home)
+    ledger.does(SASHA, open_home)
+    assert sorted(waiting(ledger)) == [RILEY, SASHA]
 
 
 async def test_it_is_written_anew_when_what_it_shows_changes_and_only_then(
-    house: House, watch: Watch
+    ledger: Ledger, watch: Watch
 ) -> None:
-    house.does(RILEY, open_home)
-    house.does(SASHA, open_home)
-    slack_takes_all(house)
+    ledger.does(RILEY, open_home)
+    ledger.does(SASHA, open_home)
+    slack_takes_all(ledger)
     assert await watch.looks() == []
-    house.passes(timedelta(seconds=5))
-    house.takes_in()  # for Enterprise, where Riley is and Sasha is not
+    ledger.passes(timedelta(seconds=5))
+    ledger.takes_in()  # for Enterprise, where Riley is and Sasha is not
     assert sorted(await watch.looks()) == [RILEY, SASHA], "the first look knows no page to compare with"
-    slack_takes_all(house)
-    house.passes(timedelta(seconds=5))
-    house.takes_in(**{**JANE, "external_id": "hs-2", "email": "bob@other.example"})
+    slack_takes_all(ledger)
+    ledger.passes(timedelta(seconds=5))
+    ledger.takes_in(**{**JANE, "external_id": "hs-2", "email": "bob@other.example"})
     assert await watch.looks() == [RILEY]
-    slack_takes_all(house)
+    slack_takes_all(ledger)
     assert await watch.looks() == [], "nothing has happened since"
 
 
-async def test_who_has_not_looked_for_a_quarter_of_an_hour_is_let_be(house: House, watch: Watch) -> None:
-    house.does(RILEY, open_home)
-    slack_takes_all(house)
-    house.passes(WATCHED_FOR + timedelta(seconds=1))
-    house.takes_in()
+async def test_who_has_not_looked_for_a_quarter_of_an_hour_is_let_be(ledger: Ledger, watch: Watch) -> None:
+    ledger.does(RILEY, open_home)
+    slack_takes_all(ledger)
+    ledger.passes(WATCHED_FOR + timedelta(seconds=1))
+    ledger.takes_in()
     assert await watch.looks() == []
 
 
-def test_what_is_chosen_is_kept_and_nonsense_changes_nothing(house: House) -> None:
-    assert house.does(RILEY, change_prefs, PrefChange("pref_nudges", "thread")).nudges == "thread"
-    assert house.does(RILEY, change_prefs, PrefChange("pref_quiet", "20:00-08:00")).nudges == "thread"
-    kept = house.does(RILEY, change_prefs, PrefChange("pref_quiet", "always"))
+def test_what_is_chosen_is_kept_and_nonsense_changes_nothing(ledger: Ledger) -> None:
+    assert ledger.does(RILEY, change_prefs, PrefChange("pref_nudges", "thread")).nudges == "thread"
+    assert ledger.does(RILEY, change_prefs, PrefChange("pref_quiet", "20:00-08:00")).nudges == "thread"
+    kept = ledger.does(RILEY, change_prefs, PrefChange("pref_quiet", "always"))
     assert (kept.nudges, kept.quiet, kept.digest) == ("thread", None, True)
-    kept = house.does(RILEY, change_prefs, PrefChange("pref_digest", "no"))
+    kept = ledger.does(RILEY, change_prefs, PrefChange("pref_digest", "no"))
     assert kept.digest is False
 
 
-def test_a_managers_home_has_room_for_many_open_leads(house: House) -> None:
+def test_a_managers_home_has_room_for_many_open_leads(ledger: Ledger) -> None:
     for number in range(30):
         told = {"external_id": f"hs-{number}", "email": f"p{number}@firm{number}.example"}
-        house.takes_in(**{**JANE, **told})
-    page = house.database.read_now(home_page, house.book, MANAGER, house.now + timedelta(days=3))
+        ledger.takes_in(**{**JANE, **told})
+    page = ledger.database.read_now(home_page, ledger.book, MANAGER, ledger.now + timedelta(days=3))
     assert len(page.blocks) <= 100
     assert "30 open, 30 waiting, 30 late" in str(page.blocks)

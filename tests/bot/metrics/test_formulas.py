@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.metrics import FORMULAS, Forecast, Rate, economics, pro_rata, rate, velocity
+from bot.metrics import FIGURES, Facts, Forecast, Quotient, Rate, Sum, Unit, pro_rata, value_of, velocity
 from bot.metrics.goals import mqls_needed
 
+MET = (("met", 45), ("missed", 5))
 COUNTS = {
     "handed_off": 100,
     "accepted": 70,
@@ -21,36 +22,51 @@ COUNTS = {
     "won": 3,
     "rejected_for_quality": 5,
     "incomplete": 25,
-    "met": 45,
-    "missed": 5,
+    **{f"{kind}.{what}": n for kind in ("accept", "first_touch", "outcome", "answer") for what, n in MET},
+    **dict(MET),
+    "disputes.overturned": 6,
+    "disputes.upheld": 9,
+    "nags": 40,
+    "nags.acted": 10,
+}
+SHARES = {
+    "acceptance": (0.7, 100),
+    "acceptance_decided": (70 / 90, 90),
+    "rejection": (20 / 90, 90),
+    "touch": (60 / 70, 70),
+    "sal_to_sql": (30 / 70, 70),
+    "sql_to_opportunity": (0.4, 30),
+    "opportunity_to_won": (0.25, 12),
+    "quality": (0.95, 100),
+    "complete": (0.75, 100),
+    "accept_met": (0.9, 50),
+    "first_touch_met": (0.9, 50),
+    "outcome_met": (0.9, 50),
+    "answer_met": (0.9, 50),
+    "sla_met": (0.9, 50),
+    "overturned": (0.4, 15),
+    "reminders_acted": (0.25, 40),
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "share", "n"),
-    [
-        ("acceptance", 0.7, 100),
-        ("acceptance_decided", 70 / 90, 90),
-        ("rejection", 20 / 90, 90),
-        ("touch", 60 / 70, 70),
-        ("sal_to_sql", 30 / 70, 70),
-        ("sql_to_opportunity", 0.4, 30),
-        ("opportunity_to_won", 0.25, 12),
-        ("quality", 0.95, 100),
-        ("complete", 0.75, 100),
-        ("attainment", 0.9, 50),
-    ],
-)
-def test_each_formula_divides_what_it_says(name: str, share: float, n: int) -> None:
-    found = rate(name, COUNTS)
-    assert found.share == pytest.approx(share)
-    assert found.n == n
+@pytest.mark.parametrize("figure", SHARES)
+def test_each_rate_divides_what_it_says(figure: str) -> None:
+    found = value_of(figure, Facts(COUNTS))
+    assert isinstance(found, Rate)
+    assert found.share == pytest.approx(SHARES[figure][0])
+    assert found.n == SHARES[figure][1]
 
 
-def test_every_formula_has_an_example_here() -> None:
-    assert {
-        name for name, formula in FORMULAS.items() if set(formula.whole) | {formula.part} <= set(COUNTS)
-    } == set(FORMULAS)
+def test_every_rate_of_the_table_has_an_example_here() -> None:
+    rates = {key for key, figure in FIGURES.items() if figure.unit is Unit.SHARE and figure.of.leads}
+    assert rates == set(SHARES)
+
+
+def test_every_figure_has_a_title_a_formula_and_a_place() -> None:
+    for figure in FIGURES.values():
+        assert figure.title
+        assert figure.says
+        assert figure.shown
 
 
 @pytest.mark.parametrize(("part", "n", "share"), [(0, 0, None), (9, 9, None), (10, 10, 1.0), (0, 10, 0.0)])
@@ -58,18 +74,24 @@ def test_below_ten_there_is_no_rate(part: int, n: int, share: float | None) -> N
     assert Rate("x", part, n).share == share
 
 
+def costs(spend: int | None, counts: dict[str, int], *revenue: Sum, old: bool = True) -> dict[str, Quotient]:
+    facts = Facts(counts, sums={"revenue": revenue}, spend=spend, currency="USD", could_have_closed=old)
+    found = {key: value_of(key, facts) for key in ("cost_per_mql", "cost_per_sal", "cost_per_sql", "roi")}
+    return {key: value for key, value in found.items() if isinstance(value, Quotient)}
+
+
 def test_costs_are_the_spend_divided_by_each_stage() -> None:
     counts = {"handed_off": 40, "accepted": 30, "sql": 0}
-    found = economics(1_200_000, "USD", counts, {"USD": 3_000_000})
-    assert (found.per_mql, found.per_sal, found.per_sql) == (30_000, 40_000, None)
-    assert found.roi == pytest.approx(1.5)
-    assert found.why_not is None
+    found = costs(1_200_000, counts, Sum("revenue.USD", "USD", 1, 3_000_000))
+    assert [each.value for each in found.values()] == [30_000, 40_000, None, pytest.approx(1.5)]
+    assert [each.unit for each in found.values()] == ["USD", "USD", "USD", "share"]
+    assert [each.why_not for each in found.values()] == [None, None, "none yet", None]
 
 
 @pytest.mark.parametrize(
     ("spend", "revenue", "why"),
     [
-        (None, {}, "no spend is agreed"),
+        (None, {}, "no spend agreed"),
         (0, {}, "the spend is 0"),
         (100, {"USD": 1, "EUR": 5}, "revenue is also in EUR, the spend in USD"),
         (100, {None: 5}, "revenue is also in no currency, the spend in USD"),
@@ -78,12 +100,16 @@ def test_costs_are_the_spend_divided_by_each_stage() -> None:
 def test_without_a_spend_or_in_two_currencies_there_is_no_roi_but_a_reason(
     spend: int | None, revenue: dict[str | None, int], why: str
 ) -> None:
-    found = economics(spend, "USD", {"handed_off": 1, "accepted": 1, "sql": 1}, revenue)
-    assert (found.roi, found.why_not) == (None, why)
+    sums = [Sum("x", currency, 1, amount) for currency, amount in revenue.items()]
+    roi = costs(spend, {"handed_off": 1, "accepted": 1, "sql": 1}, *sums)["roi"]
+    assert (roi.value, roi.why_not) == (None, why)
 
 
-def test_a_campaign_that_won_nothing_yet_has_lost_its_spend() -> None:
-    assert economics(100, "USD", {"handed_off": 1, "accepted": 0, "sql": 0}, {}).roi == -1.0
+def test_a_campaign_that_won_nothing_has_lost_its_spend_once_a_deal_could_have_closed() -> None:
+    counts = {"handed_off": 1, "accepted": 0, "sql": 0}
+    assert costs(100, counts)["roi"].value == -1.0
+    young = costs(100, counts, old=False)["roi"]
+    assert (young.value, young.why_not) == (None, "too early: no deal could have closed yet")
 
 
 def test_velocity_is_opportunities_times_win_rate_times_amount_over_days() -> None:

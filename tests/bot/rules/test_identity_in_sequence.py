@@ -34,7 +34,7 @@ def columns(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass
-class House:
+class Ledger:
     """What a database would hold: leads, their ids, and the history of who they were."""
 
     leads: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -118,18 +118,18 @@ def records(draw: st.DrawFn) -> tuple[str, Record]:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(records(), max_size=12))
 def test_from_the_history_alone_each_lead_can_be_put_back_as_it_was(came: list[tuple[str, Record]]) -> None:
-    house = House()
+    ledger = Ledger()
     states: dict[int, list[dict[str, Any]]] = {}
     for system, record in came:
-        verdict = house.take(system, record)
-        for lead_id, lead in house.leads.items():
-            if len(house.history.get(lead_id, ())) > len(states.setdefault(lead_id, [])):
+        verdict = ledger.take(system, record)
+        for lead_id, lead in ledger.leads.items():
+            if len(ledger.history.get(lead_id, ())) > len(states.setdefault(lead_id, [])):
                 states[lead_id].append(dict(lead))
         assert verdict.words
-    for lead_id, lines in house.history.items():
+    for lead_id, lines in ledger.history.items():
         changes = [json.loads(line) for line in lines]
         for steps, state in enumerate(states[lead_id], start=1):
-            then = undo(house.leads[lead_id], reversed(changes[steps:]))
+            then = undo(ledger.leads[lead_id], reversed(changes[steps:]))
             assert {name: value for name, value in then.items() if value} == state
             assert {name: value for name, value in replay(changes[:steps]).items() if value} == state
 
@@ -137,21 +137,21 @@ def test_from_the_history_alone_each_lead_can_be_put_back_as_it_was(came: list[t
 @settings(max_examples=200, deadline=None)
 @given(st.lists(records(), max_size=12))
 def test_no_record_makes_one_lead_of_two_people(came: list[tuple[str, Record]]) -> None:
-    house = House()
+    ledger = Ledger()
     for system, record in came:
-        before = {lead_id: dict(lead) for lead_id, lead in house.leads.items()}
-        ids = dict(house.ids)
-        verdict = house.take(system, record)
+        before = {lead_id: dict(lead) for lead_id, lead in ledger.leads.items()}
+        ids = dict(ledger.ids)
+        verdict = ledger.take(system, record)
         if verdict.outcome in (Outcome.CONFLICT, Outcome.AMBIGUOUS, Outcome.NOBODY):
-            assert house.leads == before
-            assert house.ids == ids
+            assert ledger.leads == before
+            assert ledger.ids == ids
         for lead_id, old in before.items():
-            new = house.leads[lead_id]
+            new = ledger.leads[lead_id]
             was, now = (Name(each.get("first_name"), each.get("last_name")) for each in (old, new))
             moved = bool(old.get("email")) and old["email"] != new["email"]
             assert not (moved and likeness(was, now) is Likeness.OTHER)
             others = {each for each in before if each != verdict.lead}
-            assert all(house.leads[each] == before[each] for each in others)
+            assert all(ledger.leads[each] == before[each] for each in others)
 
 
 BERLIN = """id,first_name,last_name,email,company
@@ -196,12 +196,12 @@ FILES = {
 }
 
 
-def import_file(house: House, system: str, text: str) -> list[Verdict]:
+def import_file(ledger: Ledger, system: str, text: str) -> list[Verdict]:
     rows = list(csv.DictReader(io.StringIO(text)))
     ids = [read_id(row["id"]).id for row in rows]
     repeated = RepeatedIds(zip(ids, (email_key(row["email"]) for row in rows), strict=True))
     return [
-        house.take(system, {**row, "id": "" if each is None or each in repeated else each})
+        ledger.take(system, {**row, "id": "" if each is None or each in repeated else each})
         for each, row in zip(ids, rows, strict=True)
     ]
 
@@ -210,44 +210,44 @@ def import_file(house: House, system: str, text: str) -> list[Verdict]:
 def test_each_person_of_each_file_is_one_lead_however_often_and_in_whatever_order(
     order: tuple[str, ...],
 ) -> None:
-    house = House()
+    ledger = Ledger()
     for system in order:
-        import_file(house, system, FILES[system][0])
-    assert len(house.leads) == sum(people for _, people in FILES.values())
-    names = [f"{lead['first_name']} {lead['last_name']}" for lead in house.leads.values()]
+        import_file(ledger, system, FILES[system][0])
+    assert len(ledger.leads) == sum(people for _, people in FILES.values())
+    names = [f"{lead['first_name']} {lead['last_name']}" for lead in ledger.leads.values()]
     assert len(set(names)) == len(names)
-    history = json.dumps(house.history)
+    history = json.dumps(ledger.history)
     for system in reversed(order):
-        verdicts = import_file(house, system, FILES[system][0])
+        verdicts = import_file(ledger, system, FILES[system][0])
         assert {verdict.outcome for verdict in verdicts} == {Outcome.KNOWN}
         assert not any(verdict.changes for verdict in verdicts)
-    assert json.dumps(house.history) == history
+    assert json.dumps(ledger.history) == history
 
 
 def test_two_fairs_that_number_their_badges_alike_overwrite_nobody_even_under_one_name() -> None:
-    house = House()
-    import_file(house, "fairs", BERLIN)
-    verdicts = import_file(house, "fairs", PARIS)
+    ledger = Ledger()
+    import_file(ledger, "fairs", BERLIN)
+    verdicts = import_file(ledger, "fairs", PARIS)
     assert [verdict.outcome for verdict in verdicts] == [Outcome.CONFLICT] * 3
     assert "Ray Finn (lead #1)" in verdicts[0].words
     assert "Luc Roi" in verdicts[0].words
-    assert [lead["first_name"] for lead in house.leads.values()] == ["Ray", "Lia", "Bo"]
+    assert [lead["first_name"] for lead in ledger.leads.values()] == ["Ray", "Lia", "Bo"]
 
 
 def test_an_owner_who_accepted_ann_does_not_find_carl_on_the_card() -> None:
-    house = House()
-    house.take("crm", {"id": "7", "first_name": "Ann", "last_name": "Bee", "email": "ann@acme.example"})
-    verdict = house.take(
+    ledger = Ledger()
+    ledger.take("crm", {"id": "7", "first_name": "Ann", "last_name": "Bee", "email": "ann@acme.example"})
+    verdict = ledger.take(
         "crm", {"id": "7", "first_name": "Carl", "last_name": "Dunn", "email": "carl@acme.example"}
     )
     assert verdict.outcome is Outcome.CONFLICT
-    assert house.leads[1]["first_name"] == "Ann"
+    assert ledger.leads[1]["first_name"] == "Ann"
 
 
 def test_a_person_is_found_by_the_address_that_they_had_before() -> None:
-    house = House()
-    house.take("crm", {"id": "7", "first_name": "Ann", "last_name": "Bee", "email": "ann@old.example"})
-    house.take("crm", {"id": "7", "first_name": "Ann", "last_name": "Bee", "email": "ann@new.example"})
-    verdict = house.take("webinar", {"first_name": "Ann", "last_name": "Bee", "email": "ann@old.example"})
+    ledger = Ledger()
+    ledger.take("crm", {"id": "7", "first_name": "Ann", "last_name": "Bee", "email": "ann@old.example"})
+    ledger.take("crm", {"id": "7", "first_name": "Ann", "last_name": "Bee", "email": "ann@new.example"})
+    verdict = ledger.take("webinar", {"first_name": "Ann", "last_name": "Bee", "email": "ann@old.example"})
     assert (verdict.outcome, verdict.lead) == (Outcome.KNOWN, 1)
-    assert house.leads[1]["email"] == "ann@new.example"
+    assert ledger.leads[1]["email"] == "ann@new.example"

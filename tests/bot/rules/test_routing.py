@@ -286,6 +286,11 @@ def test_a_late_lead_that_nobody_held_goes_to_whoever_could_act_soonest() -> Non
     assert choice.user == BOB
 
 
+def test_in_a_team_of_one_a_late_lead_stays() -> None:
+    choice = reassign(AGREEMENT, TEAM, [at_work(ANN, 9, 9)], RotationState(), holder=ANN, need=P1)
+    assert choice.why == "Stays where it is: there is nobody else in the team"
+
+
 def test_a_lead_that_stays_says_why_and_takes_no_turn() -> None:
     choice = reassign(
         AGREEMENT, TEAM, [at_work(ANN, 9, 9), asleep(BOB, 5, 10)], RotationState(), holder=ANN, need=P1

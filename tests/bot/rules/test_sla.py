@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.agreement import Agreement, Step
+from bot.agreement import Agreement, Duration, Step
 from bot.agreement.loader import load_agreement
 from bot.agreement.vocabulary import ClockTime
 from bot.rules.sla import (
@@ -82,6 +82,60 @@ def test_a_ladder_is_climbed_in_working_time() -> None:
 def test_a_priority_skips_the_rungs_that_name_it_and_keeps_the_numbers_of_the_others() -> None:
     assert [m.step for m in moments(clock_of("P1"), on_ladder("P1"))] == [1, 2, 3]
     assert steps_of(clock_of("P1"), on_ladder("P1"))[0] == ("nudge", ny("2026-11-20 16:03:45"))
+
+
+def test_the_last_rung_comes_again_once_a_working_day_nine_times() -> None:
+    on = course(AGREEMENT, ClockKind.ACCEPT, "P3", TEAM, repeats=True)
+    found = moments(clock_of(), on)
+    assert [moment.do for moment in found[3:]] == ["reassign"] * 10
+    assert [moment.step for moment in found] == [*range(13)]
+    assert [moment.repeat for moment in found[3:]] == [*range(10)]
+    assert [moment.at for moment in found[3:6]] == [
+        ny("2026-11-23 14:00"),
+        ny("2026-11-24 14:00"),
+        ny("2026-11-25 14:00"),
+    ]
+    assert found[6].at == ny("2026-11-27 14:00")  # after Thanksgiving
+
+
+def test_each_repetition_is_due_once_and_then_the_ladder_is_silent() -> None:
+    on = course(AGREEMENT, ClockKind.ACCEPT, "P3", TEAM, repeats=True)
+    clock, now = clock_of(), FRIDAY
+    done: list[int] = []
+    while clock.next_at is not None:
+        now = clock.next_at
+        due = due_steps(clock, on, now)
+        clock = due.clock
+        done += [moment.step for moment in due.moments]
+    assert done == [*range(13)]
+    assert now == moments(clock_of(), on)[-1].at
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        ({"repeat": None}, 4),
+        ({"repeat": Duration(2, "h")}, 13),
+        ({"ladder": {ClockKind.ACCEPT: (Step(at=1.0, do="marketing"),)}}, 1),
+        ({"ladder": {ClockKind.ACCEPT: (Step(at=1.0, do="nudge", skip=("P3",)),)}}, 0),
+        ({"ladder": {}}, 0),
+    ],
+)
+def test_what_is_not_repeated(change: dict[str, object], count: int) -> None:
+    on = course(changed(**change), ClockKind.ACCEPT, "P3", TEAM, repeats=True)
+    assert len(moments(clock_of(), on)) == count
+    assert len(moments(clock_of(), course(changed(**change), ClockKind.ACCEPT, "P3", TEAM))) <= 4
+
+
+def test_in_a_pool_the_clock_runs_while_anybody_who_is_there_works() -> None:
+    both = course(AGREEMENT, ClockKind.ACCEPT, "P3", TEAM, present=[NEW_YORKER.user, BERLINER.user])
+    assert both.calendar is WorkCalendar.union([OFFICE, BERLIN])
+    alone = course(AGREEMENT, ClockKind.ACCEPT, "P3", TEAM, present=[BERLINER.user])
+    assert alone.calendar is BERLIN
+    nobody = course(AGREEMENT, ClockKind.ACCEPT, "P3", TEAM, present=[])
+    assert nobody.calendar is OFFICE
+    owned = course(AGREEMENT, ClockKind.ACCEPT, "P3", TEAM, NEW_YORKER, present=[BERLINER.user])
+    assert owned.calendar is OFFICE
 
 
 TARGETS = [

@@ -39,9 +39,8 @@ one_calendar = st.builds(WorkCalendar.weekly, weeks, st.sampled_from(ZONES), day
 several = st.lists(one_calendar, min_size=1, max_size=4)
 calendars = one_calendar | several.map(WorkCalendar.union) | st.just(WALL)
 moments = st.datetimes(datetime(2006, 1, 1), datetime(2034, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - zone given
-works = st.timedeltas(timedelta(0), timedelta(days=60)) | st.integers(0, 500).map(
-    lambda n: timedelta(hours=n)
-)
+works = st.timedeltas(timedelta(0), timedelta(days=5)) | st.integers(0, 120).map(lambda n: timedelta(hours=n))
+"""So much takes years already, where a week is open for minutes."""
 
 
 @given(calendars, moments, works)
@@ -122,7 +121,8 @@ def test_a_union_is_open_whenever_any_of_its_members_is(
 def test_a_union_counts_an_hour_once_however_many_work_it(
     members: list[WorkCalendar], a: datetime, b: datetime
 ) -> None:
-    a, b = sorted((a, min(b, a + timedelta(days=9))))
+    a, b = sorted((a, b))
+    b = min(b, a + timedelta(days=9))
     union, edges, at = WorkCalendar.union(members), [a], a
     while at < b:  # walk from one opening or closing of anybody to the next
         ahead = [each.closes_next(at) or each.opens_next(at) for each in members]
@@ -131,7 +131,7 @@ def test_a_union_counts_an_hour_once_however_many_work_it(
     worked = sum(
         (y - x for x, y in pairwise(edges) if any(each.is_open(x) for each in members)), timedelta(0)
     )
-    assert union.between(min(a, b), max(a, b)) == worked
+    assert union.between(a, b) == worked
     assert worked <= sum((each.between(a, b) for each in members), timedelta(0))
 
 
@@ -168,7 +168,7 @@ def counted(
 
 
 @given(weeks, st.sampled_from(CHANGES), st.integers(-2, 2), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_walk_through_every_minute_about_a_change_of_clocks_agrees(
     week: dict[int, list[tuple[int, int]]], change: tuple[str, date], holiday: int, data: st.DataObject
 ) -> None:
@@ -177,9 +177,10 @@ def test_a_walk_through_every_minute_about_a_change_of_clocks_agrees(
     calendar = WorkCalendar.weekly(week, zone, [off])
     worked = counted(week, ZoneInfo(zone), off, [changed + timedelta(days=n) for n in range(-4, 4)])
     begin = datetime.combine(changed, datetime.min.time(), UTC) - timedelta(days=2)
-    a, b = (begin + timedelta(minutes=data.draw(st.integers(0, 4 * 1440))) for _ in range(2))
-    a, b = sorted((a, b))
-    assert calendar.is_open(a) is worked[a]
-    assert calendar.between(a, b) == sum(
-        1 for at, open_ in worked.items() if a <= at < b and open_
-    ) * timedelta(minutes=1)
+    pairs = st.lists(st.tuples(st.integers(0, 4 * 1440), st.integers(0, 4 * 1440)), min_size=5, max_size=9)
+    for minutes in data.draw(pairs):  # the walk is what takes long, so that much is asked of each
+        a, b = (begin + timedelta(minutes=minute) for minute in sorted(minutes))
+        assert calendar.is_open(a) is worked[a]
+        assert calendar.between(a, b) == sum(
+            1 for at, open_ in worked.items() if a <= at < b and open_
+        ) * timedelta(minutes=1)

@@ -9,7 +9,9 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app import cli
 from bot.setup.zonedata import ZoneData, use_newer_zones, zone_data
 
 ZONES = (
@@ -69,6 +71,15 @@ def test_of_a_host_with_newer_data_the_host_is_used(host: Path) -> None:
     folders = version(host, "# version 2999b")
     assert not use_newer_zones(folders).uses_package
     assert set(offsets(zoneinfo.ZoneInfo("America/Vancouver"))) == {timedelta(0)}
+
+
+def test_every_command_begins_with_it(host: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PYTHONTZPATH", *version(host, "# version 2020a"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AGREEMENT", str(tmp_path / "agreement.toml"))
+    assert CliRunner().invoke(cli, ["init"]).exit_code == 0
+    assert zoneinfo.TZPATH == ()
+    assert zone_data().host == "2020a"  # still known, for whoever asks which is used
 
 
 @pytest.mark.parametrize(

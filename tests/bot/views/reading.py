@@ -24,8 +24,14 @@ def _lines(blocks: list[Block]) -> Iterator[str]:
     for block in blocks:
         yield f"-- {block['type']}{' ' + block['block_id'] if 'block_id' in block else ''}"
         match block["type"]:
-            case "section":
+            case "header":
                 yield block["text"]["text"]
+            case "section":
+                yield from (text["text"] for text in block.get("fields", [block.get("text")]))
+            case "table":
+                yield from (" | ".join(_cell(cell) for cell in row) for row in block["rows"])
+            case "data_visualization":
+                yield block["title"]
             case "context":
                 yield from (element["text"] for element in block["elements"])
             case "actions":
@@ -33,6 +39,10 @@ def _lines(blocks: list[Block]) -> Iterator[str]:
             case "input":
                 yield f"{block['label']['text']}{' (optional)' if block['optional'] else ''}"
                 yield from _element(block["element"])
+
+
+def _cell(cell: Block) -> str:
+    return str(cell["text"]) if "text" in cell else f"<@{cell['elements'][0]['elements'][0]['user_id']}>"
 
 
 def _button(element: Block) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -11,9 +10,7 @@ from slack_sdk.models.views import View
 
 from bot.agreement.vocabulary import Then
 from bot.sandbox.slack.blockkit import check_blocks, check_view
-from bot.views.blocks import Block
 from bot.views.ids import AnswerChoice
-from bot.views.message import Rendered
 from bot.views.modals.dispute import contested_notice, dispute_modal
 from bot.views.modals.states import About, DisputeForm
 from bot.views.notices import rejection_notice
@@ -21,6 +18,7 @@ from bot.views.states import AnswerFacts, ContestedNotice
 from storage.models import Answer, Ruling
 from tests.bot.views import samples as s
 from tests.bot.views.reading import action_ids, said, texts
+from tests.bot.views.surfaces import dispute_messages, dispute_modals
 from tests.bot.views.test_limits import MARK
 
 FORM = DisputeForm(
@@ -34,30 +32,14 @@ UPHELD = replace(CONTESTED, ruling=Ruling.UPHELD, ruled_by="U0MGR", ruled_at=s.N
 OVERTURNED = replace(UPHELD, ruling=Ruling.OVERTURNED, again=True)
 
 
-def messages(text: str) -> Iterator[Rendered]:
-    lead = s.hostile_lead(text)
-    for answer in Answer:
-        for ruling in (None, *Ruling):
-            facts = AnswerFacts(answer, text, s.NOW, text, ruling, text, s.NOW, again=True)
-            yield rejection_notice(replace(s.REJECTION, lead=lead, reason=text, note=text, answer=facts))
-            yield contested_notice(ContestedNotice(2**63, lead, text, text, s.NOW, text, text, facts))
-    yield rejection_notice(replace(s.REJECTION, lead=lead, taken_back_by=text))
-
-
-def modals(text: str) -> Iterator[Block]:
-    about = About(2**63, text, text)
-    for chosen in (None, *AnswerChoice):
-        yield dispute_modal(DisputeForm(about, s.hostile_lead(text), text, text, text, chosen))
-
-
 @pytest.mark.parametrize("name", s.HOSTILE)
 def test_no_value_breaks_what_is_shown(name: str) -> None:
-    for message in messages(s.HOSTILE[name]):
+    for message in dispute_messages(s.HOSTILE[name]):
         assert check_blocks(message.blocks) == []
         for text in [message.text, *texts(message.blocks)]:
             left = MARK.sub("", text).replace("\n> ", "\n").removeprefix("> ")
             assert not re.search(r"[<>]", left), left
-    for view in modals(s.HOSTILE[name]):
+    for view in dispute_modals(s.HOSTILE[name]):
         assert check_view(view, kind="modal") == []
         View(**view).to_dict()
 
@@ -110,7 +92,7 @@ def test_what_is_no_rejection_needs_no_answer(then: Then) -> None:
     assert action_ids(rejection_notice(replace(s.REJECTION, then=then))) == ["lead_crm"]
 
 
-def test_a_rejection_that_was_taken_back_asks_for_nothing() -> None:
+def test_a_rejection_that_was_undone_asks_for_nothing() -> None:
     message = rejection_notice(replace(s.REJECTION, taken_back_by=s.RILEY))
     assert action_ids(message) == []
-    assert f"taken back by <@{s.RILEY}>. There is nothing for you to do." in said(message)
+    assert f"undone by <@{s.RILEY}>. There is nothing for you to do." in said(message)

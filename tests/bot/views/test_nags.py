@@ -16,6 +16,7 @@ from bot.views.states import NagLine, NagState, RunningClock, Settled, SettledAs
 from storage.models import ClockKind, NagKind
 from tests.bot.views import samples as s
 from tests.bot.views.reading import action_ids, outline, said, texts
+from tests.bot.views.surfaces import reminders
 from tests.bot.views.test_limits import MARK
 
 LATE = RunningClock(ClockKind.ACCEPT, None, s.NOW - timedelta(minutes=1), breached_at=s.NOW)
@@ -86,20 +87,12 @@ def test_a_long_reminder_has_buttons_for_the_first_and_names_more() -> None:
     assert len(message.blocks) <= 50
     assert action_ids(message).count("lead_accept") == 15
     assert "And 185 more" in said(message)
-    assert "200 leads wait for you" in said(message)
+    assert "200 leads are waiting for you" in said(message)
 
 
 @pytest.mark.parametrize("name", s.HOSTILE)
 def test_no_value_breaks_a_reminder_or_gets_out_of_it(name: str) -> None:
-    text = s.HOSTILE[name]
-    clock = replace(s.ACCEPT, owner=text, breached_at=s.NOW)
-    line = NagLine(1, s.hostile_lead(text), NagKind.BREACH, text, text, clock, choices=((text, text),) * 150)
-    kinds = [replace(line, clock=replace(clock, kind=kind)) for kind in ClockKind]
-    whats = [replace(line, what=what) for what in NagKind]
-    done = [replace(line, settled=Settled(how, text, s.NOW, text, s.NOW)) for how in SettledAs]
-    for lines in (*([one] for one in (*kinds, *whats, *done)), [*kinds, *whats, *done], [line] * 300):
-        numbered = tuple(replace(one, handoff_id=n) for n, one in enumerate(lines))
-        message = nag(NagState(numbered, mention=(text,) * 40), s.NOW)
+    for message in reminders(s.HOSTILE[name]):
         assert len(message.text) <= 1000
         assert check_blocks(message.blocks) == []
         for block in message.blocks:

@@ -37,13 +37,13 @@ def test_the_notification_says_who_where_and_by_when() -> None:
     assert card(s.WAITING, s.NOW).text == expected
 
 
-def test_a_late_card_says_since_when_and_who_has_not_taken_it() -> None:
+def test_a_late_card_says_since_when_and_who_has_not_accepted_it() -> None:
     nobodys = said(card(s.WAITING, LATER))
     assert "🔴" in nobodys
     assert "Late since" in nobodys
-    assert "nobody has taken it yet" in nobodys
+    assert "nobody has accepted it yet" in nobodys
     assigned = replace(s.WAITING, owner=s.SAM, clock=replace(s.ACCEPT, owner=s.SAM))
-    assert "<@U0SAM> has not taken it yet" in said(card(assigned, LATER))
+    assert "<@U0SAM> has not accepted it yet" in said(card(assigned, LATER))
     assert card(s.WAITING, LATER).text.startswith("Late P1 lead: Jane Doe")
 
 
@@ -51,12 +51,12 @@ def test_a_card_is_amber_from_the_moment_it_is_told_and_says_so() -> None:
     before, after = (card(s.WAITING, s.NOW + timedelta(minutes=m)) for m in (3, 4))
     assert "🔵" in said(before)
     assert "🟠" in said(after)
-    assert "Little time left" in said(after)
+    assert "Almost due" in said(after)
 
 
-def test_a_paused_clock_is_not_in_a_hurry() -> None:
+def test_a_snoozed_lead_is_not_in_a_hurry() -> None:
     paused = replace(s.WAITING, clock=replace(s.ACCEPT, paused_until=LATER))
-    assert "Paused until" in said(card(paused, s.NOW + timedelta(minutes=4)))
+    assert "Snoozed until" in said(card(paused, s.NOW + timedelta(minutes=4)))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_fields_without_a_word_leave_no_label_behind() -> None:
     blank = s.hostile_card(s.HOSTILE["blank"])
     lines = said(card(blank, s.NOW)).splitlines()
     assert not [line for line in lines if line.startswith(("Source", "Campaign", "Note", "*Earlier", "•"))]
-    assert "No e-mail address or phone number known" in lines
+    assert "No e-mail address or phone number" in lines
 
 
 def test_a_list_gives_each_lead_its_own_buttons() -> None:
@@ -144,7 +144,7 @@ def test_one_unrouted_lead_is_spoken_of_as_one() -> None:
         ("channel_not_found", "I cannot find <#C0SALES>", "/invite @Baton"),
         ("is_archived", "<#C0SALES> (C0SALES) is archived", "Unarchive it"),
         ("restricted_action", "restricted", "channel's settings"),
-        ("invalid_auth", "no longer takes my token", "SLACK_BOT_TOKEN"),
+        ("invalid_auth", "no longer accepts my token", "SLACK_BOT_TOKEN"),
         ("token_revoked", "revoked", "SLACK_BOT_TOKEN"),
         ("account_inactive", "removed from the workspace", "SLACK_BOT_TOKEN"),
         ("missing_scope", "permission", "manifest.yml"),
@@ -161,8 +161,8 @@ def test_a_person_who_is_gone_is_named() -> None:
     assert parked_words("U0SAM", "user_not_found")[0] == "I cannot find <@U0SAM>."
 
 
-def test_what_waits_for_a_mended_place_is_counted() -> None:
-    assert "Kept until then: 3 messages." in said(parked_notice(s.PARKED))
+def test_what_waits_for_a_place_to_be_fixed_is_counted() -> None:
+    assert "On hold until then: 3 messages." in said(parked_notice(s.PARKED))
 
 
 TIME = "<!date^1795442400^{date_short_pretty} {time}|2026-11-23 14:00 UTC>"
@@ -173,54 +173,53 @@ TIME = "<!date^1795442400^{date_short_pretty} {time}|2026-11-23 14:00 UTC>"
     [
         (
             AlreadyDecided(HandoffState.ACCEPTED, s.RILEY, s.NOW),
-            f"<@U0RILEY> was faster: accepted {TIME}.",
+            f"<@U0RILEY> accepted it first, {TIME}.",
         ),
         (
             AlreadyDecided(HandoffState.ACCEPTED, s.SAM, s.NOW),
-            f"You have this lead already: accepted {TIME}.",
+            f"You already accepted this lead, {TIME}.",
         ),
         (
             AlreadyDecided(HandoffState.REJECTED, s.RILEY, s.NOW),
-            f"<@U0RILEY> was faster: rejected {TIME}.",
+            f"<@U0RILEY> rejected it first, {TIME}.",
         ),
         (AlreadyDecided(HandoffState.CLOSED, None, s.NOW), f"This lead was closed {TIME}."),
-        (AlreadyDecided(HandoffState.REJECTED, s.SAM, None), "You rejected this lead already."),
+        (AlreadyDecided(HandoffState.REJECTED, s.SAM, None), "You already rejected this lead."),
         (
             AlreadyDecided(HandoffState.WAITING, None, None),
-            "This lead has changed meanwhile. Please look at its card again.",
+            "This lead has changed in the meantime. Please look at its card again.",
         ),
         (
             NotAllowed("accept this lead", [s.RILEY, s.SAM], "Enterprise"),
             "You cannot accept this lead: it belongs to team *Enterprise*. "
-            "<@U0RILEY> and <@U0SAM> can; please ask them.",
+            "Please ask <@U0RILEY> or <@U0SAM>.",
         ),
         (
             NotAllowed("accept this lead", [f"U0REP{n}" for n in range(6)], None),
-            "You cannot accept this lead. "
-            "<@U0REP0>, <@U0REP1>, <@U0REP2>, <@U0REP3> and 2 more can; please ask them.",
+            "You cannot accept this lead. Please ask <@U0REP0>, <@U0REP1>, <@U0REP2>, <@U0REP3> or 2 more.",
         ),
         (
-            NotAllowed("put this lead off", [s.RILEY], holder=s.RILEY),
-            "You cannot put this lead off: <@U0RILEY> has it. <@U0RILEY> can; please ask them.",
+            NotAllowed("snooze this lead", [s.RILEY], holder=s.RILEY),
+            "You cannot snooze this lead: <@U0RILEY> has it. Please ask <@U0RILEY>.",
         ),
         (
             NotPossible(Obstacle.TOO_LATE_TO_UNDO, s.SAM, s.NOW),
-            f"That was {TIME}. It can be taken back within a minute, and no later.",
+            f"That was {TIME}. You can undo within a minute, but no later.",
         ),
         (
             NotPossible(Obstacle.NOT_YOURS_TO_UNDO, "crm", s.NOW),
-            f"The CRM did that {TIME}. Only they can take it back, and only within a minute.",
+            f"The CRM did that {TIME}. Only they can undo it, and only within a minute.",
         ),
-        (NotAllowed("see this", [s.RILEY]), "You cannot see this. <@U0RILEY> can; please ask them."),
+        (NotAllowed("see this", [s.RILEY]), "You cannot see this. Please ask <@U0RILEY>."),
         (
             NotAllowed("see this", []),
             "You cannot see this. Nobody in the agreement can; please tell an admin.",
         ),
         (
             LeadNotFound("<jane>"),
-            "I know no lead “&lt;jane&gt;”. Please check the e-mail address, or use # and its number.",
+            "No lead found for “&lt;jane&gt;”. Check the e-mail address, or use # and its number.",
         ),
-        (HandoffNotFound(7), "This lead is no longer here, so there is nothing left to do with it."),
+        (HandoffNotFound(7), "This lead no longer exists, so there is nothing left to do."),
         (InvalidInput({"note": "Please add <a note>."}), "Please add &lt;a note&gt;."),
     ],
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -17,11 +16,11 @@ from bot.views.modals.outcome import outcome_modal
 from bot.views.modals.reassign import reassign_modal
 from bot.views.modals.snooze import snooze_modal
 from bot.views.modals.states import About, OutcomeForm, ReassignForm, SnoozeForm
-from bot.views.modals.touch import touch_modal
 from bot.views.states import ReasonChoice
 from storage.models import Outcome
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
+from tests.bot.views.surfaces import work_modals
 from tests.bot.views.test_limits import MARK
 
 JANE = About(7, "Jane Doe", "ACME")
@@ -37,24 +36,9 @@ def outcome(chosen: Outcome | None = None, reason: str | None = None) -> Block:
     return outcome_modal(OutcomeForm(JANE, tuple(Outcome), reasons, TODAY, chosen, reason, 1_250_050, "EUR"))
 
 
-def modals(text: str) -> Iterator[Block]:
-    about = About(2**63, text, text)
-    reasons = tuple(ReasonChoice(f"{n:060}", text, Then.NURTURE, True) for n in range(120))
-    yield touch_modal(about)
-    for chosen in (None, *Outcome):
-        yield outcome_modal(
-            OutcomeForm(about, tuple(Outcome), reasons, TODAY, chosen, f"{0:060}", 2**63 - 1, text, TODAY)
-        )
-    yield snooze_modal(SnoozeForm(about, SNOOZES, EXTENSIONS))
-    yield reassign_modal(
-        ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(150))) for _ in range(120)))
-    )
-    yield reassign_modal(ReassignForm(about, ()))
-
-
 @pytest.mark.parametrize("name", s.HOSTILE)
 def test_no_value_breaks_a_modal(name: str) -> None:
-    for view in modals(s.HOSTILE[name]):
+    for view in work_modals(s.HOSTILE[name]):
         assert check_view(view, kind="modal") == []
         View(**view).to_dict()
         assert FormContext.model_validate_json(view["private_metadata"]).handoff_id == 2**63

@@ -18,6 +18,7 @@ from bot.agreement import default_agreement
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.errors import CannotStart
+from bot.metrics import FIGURES
 from bot.settings import Settings
 from handlers.cli.exporting import export_command
 from handlers.cli.reporting import Wanted, digest_command
@@ -37,15 +38,15 @@ def settings(tmp_path: Path, sqlite_url: str) -> Settings:
     agreement.write_text(default_agreement().text)
     database = Database.open(sqlite_url)
 
-    def tell(tx: Connection) -> AgreementBook:
+    def fill(tx: Connection) -> AgreementBook:
         return store(tx, ROWS)
 
-    database.write_now(tell)
+    database.write_now(fill)
     database.close()
     return Settings(slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url), agreement=agreement)
 
 
-def told(settings: Settings, wanted: Wanted) -> tuple[int, str]:
+def printed(settings: Settings, wanted: Wanted) -> tuple[int, str]:
     out = io.StringIO()
     console = Console(file=out, width=250)
     status = digest_command(wanted, settings, Clock(start=NOW, speed=0), console, out)
@@ -53,24 +54,26 @@ def told(settings: Settings, wanted: Wanted) -> tuple[int, str]:
 
 
 def test_the_report_is_printed_as_tables(settings: Settings) -> None:
-    status, said = told(settings, Wanted())
+    status, said = printed(settings, Wanted())
     assert status == 0
-    assert "marketing handed off 25 leads" in said
+    assert "marketing handed off 25 MQLs, sales accepted 13" in said
     assert "52% (13)" in said
     assert "1. Campaign =fair, “1”: 12 of 12 decided were rejected" in said
-    assert "unknown" in said  # the time to accept, which no clock has told
+    assert "none yet" in said  # the time to accept, which no clock has told
 
 
 def test_the_report_is_json_for_programs(settings: Settings) -> None:
-    _, said = told(settings, Wanted(form="json"))
+    _, said = printed(settings, Wanted(form="json"))
     found = json.loads(said)
-    assert found["report"]["volume"]["handed_off"] == 25
-    [acceptance] = [each for each in found["figures"] if each["name"] == "Acceptance"]
+    assert found["report"]["about"]["label"] == "2026-W47"
+    [acceptance] = [
+        each for each in found["figures"] if (each["section"], each["figure"]) == ("rates", "acceptance")
+    ]
     assert (acceptance["share"], acceptance["n"]) == (13 / 25, 25)
 
 
 def test_the_report_is_csv_with_a_line_for_each_figure(settings: Settings) -> None:
-    _, said = told(settings, Wanted(form="csv"))
+    _, said = printed(settings, Wanted(form="csv"))
     rows = list(csv.DictReader(io.StringIO(said)))
     [reason] = [row for row in rows if row["section"] == "reasons"]
     assert (reason["name"], reason["value"], reason["key"]) == (
@@ -80,10 +83,24 @@ def test_the_report_is_csv_with_a_line_for_each_figure(settings: Settings) -> No
     )
 
 
-def test_the_leads_behind_a_figure_are_listed(settings: Settings) -> None:
-    status, said = told(settings, Wanted(key="reasons.too_small"))
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [("reasons.too_small", "Rejected: too small (12)"), ("quality", "Rejected for quality (12)")],
+)
+def test_the_leads_behind_a_figure_are_listed(settings: Settings, key: str, title: str) -> None:
+    status, said = printed(settings, Wanted(key=key))
     assert status == 0
+    assert title in said
     assert said.count("ACME") == 12
+
+
+def test_every_figure_of_the_table_leads_to_its_leads(settings: Settings) -> None:
+    for figure in FIGURES.values():
+        status, _ = printed(settings, Wanted(key=figure.key))
+        assert (figure.key, status) == (
+            figure.key,
+            0 if figure.of.leads and figure.of.leads != "open_now" else 1,
+        )
 
 
 @pytest.mark.parametrize(
@@ -98,14 +115,14 @@ def test_the_leads_behind_a_figure_are_listed(settings: Settings) -> None:
     ],
 )
 def test_what_cannot_be_had_is_said_and_status_1(settings: Settings, wanted: Wanted, words: str) -> None:
-    status, said = told(settings, wanted)
+    status, said = printed(settings, wanted)
     assert status == 1
     assert words in said
 
 
 def test_posting_puts_it_into_the_outbox_once(settings: Settings) -> None:
-    assert "will be posted to C0LEADS" in told(settings, Wanted(post=True))[1]
-    assert "already; nothing was posted" in told(settings, Wanted(post=True))[1]
+    assert "will be posted to C0LEADS" in printed(settings, Wanted(post=True))[1]
+    assert "already; nothing was posted" in printed(settings, Wanted(post=True))[1]
     database = Database.open(settings.database_url.get_secret_value())
 
     def count(tx: Connection) -> tuple[int, int]:
@@ -161,6 +178,7 @@ async def test_other_tools_ask_for_counts(database: Database) -> None:
         "timezone": "America/New_York",
         "by": "team",
         "as_of": "",
+        "data_since": None,
         "figures": [],
     }
 

@@ -19,7 +19,7 @@ const ACTIVITIES = [
   ["demo_request", "Asked for a demo"],
   ["pricing_request", "Asked for prices"],
   ["webinar_attended", "Attended a webinar"],
-  ["content_download", "Downloaded something"],
+  ["content_download", "Downloaded content"],
   ["", "Nothing yet"],
 ];
 const FIRST = ["Jane", "Omar", "Lena", "Mateo", "Aiko", "Priya", "Noah", "Zofia", "Tariq", "Ingrid"];
@@ -54,7 +54,7 @@ export class LeadForm {
     const form = h("form", { novalidate: true, on: { submit: (event) => void this.send(event) } },
       h("header", { class: "modal-head" }, h("h2", { id: "lead-form-title" }, "Send a lead"), iconButton("close", "Close", () => this.dialog.close())),
       h("div", { class: "modal-body" },
-        h("p", { class: "panel-intro" }, "A website, a CRM or a spreadsheet hands leads to the bot like this. ", h("button", { type: "button", class: "link", on: { click: () => this.fill(somebody()) } }, "Fill in somebody else")),
+        h("p", { class: "panel-intro" }, "This is how a website, a CRM or a spreadsheet sends leads to the bot. ", h("button", { type: "button", class: "link", on: { click: () => this.fill(somebody()) } }, "Fill in somebody else")),
         h("div", { class: "lead-fields" }, FIELDS.map(field), h("div", { class: "lead-field" }, h("label", { for: "lead-activity" }, "What they did"), h("span", { class: "select" }, this.activity, icon("down")))),
         h("datalist", { id: "campaigns" }, CAMPAIGNS.map((value) => h("option", { value }))),
         h("div", { class: "curl-head" }, h("span", { class: "label" }, "The same from a terminal"), iconButton("copy", "Copy the command", () => void this.copy())),
@@ -114,13 +114,13 @@ export class LeadForm {
 /** What the bot said to a lead, in words. */
 function verdict({ status, body, error }) {
   if (status === 200 || status === 201) {
-    const handed = body.handoff_id ? "It is on its way to sales." : "It is not handed to sales yet.";
-    const known = status === 200 ? "Known already, and updated" : "Taken in";
+    const handed = body.handoff_id ? "It was handed off to sales." : "It is not handed off yet.";
+    const known = status === 200 ? "Updated" : "Created";
     return [`${known} as lead #${body.id}: ${[body.grade, body.priority].filter(Boolean).join(", ") || body.stage}. ${handed}`, true, (body.why ?? []).map(String)];
   }
   const faults = body?.faults ?? body?.errors ?? body?.detail ?? [];
   const lines = Array.isArray(faults) ? faults.map(faultLine) : [String(faults)];
-  return [error || body?.error || `The bot did not take it (${status}).`, false, lines];
+  return [error || body?.error || `The bot refused it (${status}).`, false, lines];
 }
 
 function faultLine(fault) {

@@ -5,11 +5,11 @@ import { iconButton } from "./icons.js";
 
 const KEY = "baton-tour";
 const STEPS = [
-  ["#you-are", "Everybody at once", "This is a small team’s workspace with the bot at work in it. Switch between reps, marketing, a manager and an admin here: each sees their own side."],
-  [".message .button.primary", "Take a lead", "Each qualified lead is one card in the sales channel. As a rep, accept it, or reject it and say why. Then be somebody else and try to take the same one."],
-  ["#clock", "Let time pass", "The whole bot lives by this clock. Run it faster, or jump to the next due moment, and watch a lead that nobody takes climb the ladder."],
-  [".composer", "Ask where a lead stands", "Type / and a command completes itself. /lead status with a company or an e-mail address answers you alone."],
-  ["#tools", "Feed it, and look inside", "Send a lead of your own with the form or from a terminal. Traffic lists every call the bot makes, and what was refused."],
+  ["#you-are", "Be anyone", "This is a small team’s workspace with the bot at work. Switch between reps, marketing, a manager and an admin here: each sees their own side."],
+  [".message .button.primary", "Accept a lead", "Each qualified lead is one card in the sales channel. As a rep, accept it, or reject it and say why. Then switch to a colleague and try to accept the same one."],
+  ["#clock", "Speed up time", "The whole bot runs by this clock. Run it faster, or jump to the next due moment, and watch a lead that nobody accepts climb the ladder."],
+  [".composer", "Ask where a lead stands", "Type / to pick a command. /lead status with a company or an e-mail address answers only you."],
+  ["#tools", "Feed it, and look inside", "Send your own lead with the form or from a terminal. Traffic lists every call the bot makes, and what was refused."],
 ];
 
 /** The tour; it begins by itself for somebody who has not seen it. */

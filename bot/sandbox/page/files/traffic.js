@@ -16,8 +16,8 @@ export class TrafficList {
       this.render();
     };
     this.root = h("div", { class: "panel-body traffic-panel" },
-      h("p", { class: "panel-intro" }, "Every call of the bot, and everything it was told. Calls are checked as strictly as the real thing would."),
-      h("label", { class: "check" }, h("input", { type: "checkbox", on: { change: choose } }), "Only what was refused"),
+      h("p", { class: "panel-intro" }, "Every call the bot makes, and every event it gets. Calls are checked as strictly as in the real thing."),
+      h("label", { class: "check" }, h("input", { type: "checkbox", on: { change: choose } }), "Only refused calls"),
       this.none, this.list);
     watch("traffic", () => this.root.isConnected && this.render());
   }
@@ -45,9 +45,9 @@ function line(entry) {
   const { direction, name, ok, ms, error, reason, channel } = entry;
   const inward = direction === "in";
   const look = refused(entry) ? "exchange refused" : ok ? "exchange" : "exchange slowed";
-  const verdict = ok ? error : error === "ratelimited" ? "Told to wait a moment" : `${inward ? "Refused" : "Not taken"}: ${error}`;
+  const verdict = ok ? error : error === "ratelimited" ? "Asked to wait a moment" : `${inward ? "Refused" : "Not accepted"}: ${error}`;
   return h("li", { class: look },
-    h("span", { class: "way", title: inward ? "The bot called" : "The bot was told" }, inward ? "←" : "→", h("span", { class: "unseen" }, inward ? "The bot called" : "The bot was told")),
+    h("span", { class: "way", title: inward ? "The bot called" : "The bot got" }, inward ? "←" : "→", h("span", { class: "unseen" }, inward ? "The bot called" : "The bot got")),
     h("code", {}, name),
     h("span", { class: "exchange-place" }, place(channel)),
     h("span", { class: "exchange-ms" }, `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`),

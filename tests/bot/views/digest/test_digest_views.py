@@ -14,7 +14,7 @@ from bot.metrics import Rate
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views.digest.details import PARTS, detail_message, reps_message
 from bot.views.digest.forms import decide_modal, leads_answer
-from bot.views.digest.message import Agreed, Posted, digest_answer, digest_message
+from bot.views.digest.message import LINES, Agreed, Posted, digest_answer, digest_message
 from bot.views.ids import FigureRef
 from bot.views.message import Rendered
 from tests.bot.views import samples as s
@@ -63,9 +63,23 @@ def test_a_percentage_never_stands_without_its_n_or_its_goal() -> None:
     for line in said.splitlines():
         for found in re.finditer(r"(\S+ )?\d+%", line):
             about = line[max(0, found.start() - 60) : found.end() + 30]
-            assert re.search(
-                r"n = \d|\d of \d+|goal|ROI|of [\d.]+ committed|%  \(marketing|marketing \d", about
-            ), line
+            assert re.search(r"n = \d|\d of \d+|goal|\d committed \(|%  \(marketing|marketing \d", about), (
+                line
+            )
+
+
+@pytest.mark.parametrize("posted", [Posted(1, {}), Posted(1, {f"k{n}": AGREED for n in range(3)})])
+def test_the_message_has_at_most_25_lines_and_the_rest_is_in_its_thread(posted: Posted) -> None:
+    message = digest_message(week(campaigns=12, reps=200), posted)
+    said = [*texts(message.blocks), *(b["text"]["text"] for b in message.blocks if b["type"] == "header")]
+    assert sum(len(text.splitlines()) for text in said) <= LINES
+
+
+def test_the_message_reads_in_short_sentences() -> None:
+    for message in messages(week()):
+        for text in texts(message.blocks):
+            for sentence in re.split(r"[.:;·—|]\s|\n", MARK.sub("", text)):
+                assert len(re.findall(r"[\w'-]*[a-z][\w'-]*", sentence)) < 15, sentence
 
 
 def test_an_empty_week_is_said_in_words_and_not_in_zeros() -> None:
@@ -125,15 +139,19 @@ def test_charts_become_bars_of_text_where_slack_refuses_them() -> None:
     assert [b["type"] for b in plain.blocks].count("data_visualization") == 0
     bars = [text for text in texts(plain.blocks) if "```" in text]
     assert len(bars) == 2
-    assert "MQL          ████████████████████ 42  (the one before 30, mean of four 33.2)" in bars[0]
+    assert "MQL          ████████████████████ 42  (the one before 42, usually 33)" in bars[0]
 
 
-def test_weeks_with_too_few_clocks_are_left_out_of_the_line_and_said() -> None:
+def test_weeks_with_too_few_slas_are_left_out_of_the_line_and_said_in_the_thread() -> None:
     report = week()
     few = replace(report.trend[0], sales=Rate("missed", 1, 2, shows_rest=True))
-    message = digest_message(replace(report, trend=(few, *report.trend[1:])), POSTED)
-    assert "1 of 12 weeks had too few clocks to show" in "\n".join(texts(message.blocks))
-    chart = [b for b in message.blocks if b["type"] == "data_visualization"][1]["chart"]
+    report = replace(report, trend=(few, *report.trend[1:]))
+    thread = detail_message(report, "breaches", plain=False)
+    assert thread is not None
+    assert "1 of 12 weeks had too few SLAs due" in "\n".join(texts(thread.blocks))
+    chart = [b for b in digest_message(report, POSTED).blocks if b["type"] == "data_visualization"][1][
+        "chart"
+    ]
     assert len(chart["axis_config"]["categories"]) == 11
 
 

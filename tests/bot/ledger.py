@@ -1,4 +1,4 @@
-"""A small office for the tests of the use cases: a database, the default agreement, a clock one can move."""
+"""The use cases on an empty database, for their tests: the default agreement, a clock one can move."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ JANE: dict[str, Any] = {
 
 
 @dataclass
-class House:
+class Ledger:
     """Runs use cases as people at a moment. Each call is a click of its own, with a trace of its own."""
 
     database: Database

@@ -1,4 +1,4 @@
-"""An office whose clocks tick: cards that Slack has taken, ticks at any moment, and reminders as read."""
+"""Use cases with ticking ladders: cards that Slack has taken, ticks at any moment, and reminders as read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.database.sql import Query
 from storage.models import Delivery, DeliveryState, Nag, deliveries
 from storage.models import nags as nag_table
 from storage.outbox import nags, posts
-from tests.bot.house import House
+from tests.bot.ledger import Ledger
 from tests.bot.views.reading import said
 
 MINUTE = timedelta(minutes=1)
@@ -26,8 +26,8 @@ GROWTH = {"employees": 20}
 
 
 @dataclass
-class Post(House):
-    """A house with a Slack that takes whatever is given to it, when it is told to."""
+class TickingLedger(Ledger):
+    """Use cases with a Slack that takes whatever is given to it, when it is told to."""
 
     def delivers(self) -> list[Delivery]:
         """Slack takes all that may go now; gives the posts among them."""

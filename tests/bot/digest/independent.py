@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.bot.digest.histories import NOW, SINCE, UNTIL, History, Row
 
 QUARTER_BEGAN = datetime.fromisoformat("2026-10-01T04:00:00+00:00")
 DAY = timedelta(days=1)
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 def epoch(moment: datetime) -> int:
@@ -32,6 +34,25 @@ def week(back: int) -> tuple[datetime, datetime]:
 def _monday(back: int) -> datetime:
     day = SINCE - back * 7 * DAY
     return day - timedelta(hours=1) if back >= 3 else day  # 26 October and before: summer time
+
+
+def began(history: History) -> datetime | None:
+    """Midnight in New York of the day of the very first handoff, merged or not: there are no data before."""
+    if not history.handoffs:
+        return None
+    first = min(row["handed_at"] for row in history.handoffs).astimezone(NEW_YORK)
+    return datetime(first.year, first.month, first.day, tzinfo=NEW_YORK).astimezone(UTC)
+
+
+def comparable(history: History) -> int:
+    """How many of the four weeks before lie wholly in the time of which there are data."""
+    since = began(history)
+    return sum(since is not None and week(back)[0] >= since for back in range(1, 5))
+
+
+def weeks_with_data(history: History) -> int:
+    since = began(history)
+    return sum(since is not None and week(back)[1] > since for back in range(20))
 
 
 def counted(history: History) -> list[Row]:
@@ -167,6 +188,21 @@ def revenue(history: History, since: datetime = SINCE, until: datetime = UNTIL) 
         for row in counted(history)
         if row["won_at"] and since <= (row["deal_at"] or row["won_at"]) < until
     ]
+
+
+def could_have_closed(history: History, rows: list[Row]) -> bool:
+    """A deal of the campaign closed this quarter, or its first lead is as old as deals won usually are."""
+    deals = [*pipeline(history, QUARTER_BEGAN), *revenue(history, QUARTER_BEGAN)]
+    if any(row in rows and (row["won_at"] or row["lost_at"]) for row in deals):
+        return True
+    quarter = [row["handed_at"] for row in rows if QUARTER_BEGAN <= row["handed_at"] < UNTIL]
+    cycle = spread(
+        [epoch(row["won_at"]) - epoch(row["handed_at"]) for row in revenue(history, QUARTER_BEGAN)]
+    )
+    if not quarter or cycle is None:
+        return False
+    first: datetime = min(quarter)
+    return UNTIL - first >= timedelta(seconds=cycle[1])
 
 
 def by_currency(rows: Iterable[Row]) -> dict[str | None, tuple[int, int, int]]:

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass
-class Office:
+class RunningBot:
     """The bot, the page, and those who look at it."""
 
     stage: Stage
@@ -61,9 +61,10 @@ class Office:
 
 
 @asynccontextmanager
-async def at_work(browser: Browser, database_url: str) -> AsyncIterator[Office]:
+async def bot_running(browser: Browser, database_url: str) -> AsyncIterator[RunningBot]:
     """The whole bot in a whole sandbox, on a Monday morning."""
-    async with staged(browser, Sandbox(clock=Clock(start=MONDAY))) as stage:
+    clock = Clock(start=MONDAY, speed=0, idle_speed=10)  # a wire in no need of waiting, and nothing falls due
+    async with staged(browser, Sandbox(clock=clock)) as stage:
         slack = stage.sandbox
         settings = Settings(
             slack_bot_token=SecretStr(slack.bot_token),
@@ -74,9 +75,9 @@ async def at_work(browser: Browser, database_url: str) -> AsyncIterator[Office]:
             port=0,
         )
         async with running(settings, default_agreement(), slack.clock) as baton:
-            office = Office(stage, baton)
-            stage.page.leads, stage.page.jump = LeadDoor(f"{baton.url}/leads", TOKEN), office.jump
-            yield office
+            running_bot = RunningBot(stage, baton)
+            stage.page.leads, stage.page.jump = LeadDoor(f"{baton.url}/leads", TOKEN), running_bot.jump
+            yield running_bot
 
 
 @dataclass(frozen=True, slots=True)

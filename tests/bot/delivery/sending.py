@@ -1,4 +1,4 @@
-"""A post office to test with: real use cases fill the outbox, real senders carry it to a strict local Slack.
+"""Senders to test: real use cases fill the outbox, real senders carry it to a strict local Slack.
 
 Time runs fast: a second of the wire is some hundredths of a real one. Nothing sleeps longer than it must.
 """
@@ -49,7 +49,7 @@ _TOLD: dict[str, dict[str, Any]] = {
 
 
 @dataclass(slots=True)
-class Office:
+class Sending:
     """An outbox, a Slack, and the senders between them."""
 
     database: Database
@@ -222,15 +222,15 @@ def pile_up(tx: Connection, book: AgreementBook, now: datetime, number: int, cha
 
 
 @asynccontextmanager
-async def office_for(
+async def sending_from(
     database: Database,
     *,
     speed: float = 60.0,
     agreement: LoadedAgreement | None = None,
     timeout: float = 10.0,
     **sandbox: Any,
-) -> AsyncIterator[Office]:
-    """An office that opens on a Monday morning. `timeout`: real seconds for one call."""
+) -> AsyncIterator[Sending]:
+    """Senders on a Monday morning. `timeout`: real seconds for one call."""
     clock = Clock(start=MONDAY, speed=speed)
     async with (
         Sandbox(clock=clock, **sandbox) as slack,
@@ -241,8 +241,8 @@ async def office_for(
         )
         client.proxy = None
         book = await database.write(open_book, agreement or default_agreement(), clock.now())
-        office = Office(database, slack, client, clock, book, logging.getLogger("baton.test"))
+        sending = Sending(database, slack, client, clock, book, logging.getLogger("baton.test"))
         try:
-            yield office
+            yield sending
         finally:
-            await office.stop()
+            await sending.stop()

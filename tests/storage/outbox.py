@@ -1,18 +1,13 @@
-"""An outbox to try claims with, on a database that the tests of a module share, emptied for each of them."""
+"""An outbox to try claims with."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, TypeVar
 
-import pytest
 from sqlalchemy import Connection, select
-from sqlmodel import SQLModel
 
 from storage.database import Database
 from storage.database.sql import Query
@@ -45,7 +40,7 @@ WAITING: dict[str, Any] = {
 }
 
 
-class Box:
+class Outbox:
     """An outbox, and a moment that moves when it is told to."""
 
     def __init__(self, database: Database) -> None:
@@ -88,26 +83,3 @@ class Box:
     def updates(self, target: int) -> list[Delivery]:
         found = select(deliveries).where(deliveries.c.target_id == target).order_by(deliveries.c.id)
         return self.do(lambda tx: list(Query(Delivery, found).all(tx)))
-
-
-def emptied(tx: Connection) -> None:
-    """Take everything out of a database, which is quicker than a fresh one."""
-    for table in reversed(SQLModel.metadata.sorted_tables):
-        tx.execute(table.delete())
-
-
-@contextmanager
-def one_for_all(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Database]:
-    """A migrated database of this kind, for a fixture of any scope."""
-    if kind == "sqlite":
-        template = request.getfixturevalue("_sqlite_template")
-        database = Database.open(f"sqlite:///{shutil.copy(template, folder)}")
-        yield database
-        database.close()
-        return
-    server = request.getfixturevalue("postgres_server")
-    name = server.create(request.getfixturevalue("_postgres_template"))
-    database = Database.open(server.url(name))
-    yield database
-    database.close()
-    server.drop(name)

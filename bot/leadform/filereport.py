@@ -1,0 +1,155 @@
+"""What is said of a file once it is read: what was understood, what was passed over, what was set aside.
+
+Pure figures and sentences; who prints them, and what became of the leads, is the caller's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.leadform.columns import SKIP, Columns, nearest
+from bot.leadform.csvfile import CsvFile, Skips
+from bot.leadform.text import cut
+
+_MOST_REASONS = 50
+_MOST_SHOWN = 12
+_VALUE_IN_FRONT = re.compile(r'^"[^"]*" ')
+
+
+@dataclass(slots=True)
+class Aside:
+    """Values of one column that were set aside for one reason: how many, and the first of them."""
+
+    column: str
+    why: str
+    example: str
+    line: int
+    count: int = 1
+
+    def __str__(self) -> str:
+        times = f"{self.count:,} values" if self.count > 1 else "one value"
+        return f'{self.column}, {times}: "{self.example}" in line {self.line} {self.why}'
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodColumn:
+    """A column and the field that it was read as; without one, the name it may be a slip of."""
+
+    name: str
+    field: str | None
+    nearest: str | None = None
+
+
+@dataclass(slots=True)
+class FileReport:
+    """All that there is to say of one file. `system` is the sender that its columns betray."""
+
+    encoding: str
+    strays: int
+    delimiter: str
+    header_line: int
+    system: str | None
+    columns: tuple[UnderstoodColumn, ...]
+    skips: Skips
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    refused: int = 0
+    more_reasons: int = 0
+    _aside: dict[tuple[str, str], Aside] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, file: CsvFile, skips: Skips) -> FileReport:
+        """The report of a file that is about to be read; `skips` will hold what is passed over."""
+        for line in file.above:
+            skips.note(line.line, line.text, line.why)
+        return cls(
+            encoding=file.encoding.name,
+            strays=file.encoding.strays,
+            delimiter=file.delimiter,
+            header_line=file.header_line,
+            system=file.columns.system,
+            columns=_understood(file.columns),
+            skips=skips,
+        )
+
+    def set_aside(self, column: str, value: str, problem: str, line: int) -> None:
+        """One value that could not be read as what its column holds, and why, in words."""
+        key = (column, _VALUE_IN_FRONT.sub("", problem))
+        if key in self._aside:
+            self._aside[key].count += 1
+        elif len(self._aside) < _MOST_REASONS:
+            self._aside[key] = Aside(column, key[1], cut(" ".join(value.split()), 40), line)
+        else:
+            self.more_reasons += 1
+
+    @property
+    def aside(self) -> tuple[Aside, ...]:
+        """What was set aside, the most frequent first."""
+        return tuple(sorted(self._aside.values(), key=lambda each: -each.count))
+
+    @property
+    def unknown(self) -> tuple[UnderstoodColumn, ...]:
+        """The columns that hold no field of a lead; they are kept under their own names."""
+        return tuple(column for column in self.columns if column.field is None)
+
+    def sentences(self) -> Iterator[str]:
+        """The report in lines of text, without the counts of rows."""
+        written = f"Read as {self.encoding}"
+        if self.strays:
+            written += f" ({self.strays:,} bytes that are not were read as Windows-1252)"
+        yield f"{written}, sent by {self.system}." if self.system else f"{written}."
+        known = [
+            f"{column.name} → {column.field}" for column in self.columns if column.field not in (None, SKIP)
+        ]
+        yield f"Columns: {', '.join(known)}."
+        if self.unknown:
+            yield f"Kept as they are: {', '.join(map(_with_nearest, self.unknown))}."
+        for passed in self.skips.first[:_MOST_SHOWN]:
+            yield f'Line {passed.line} {passed.why}: "{passed.text}".'
+        if self.skips.count > _MOST_SHOWN:
+            yield f"… and {self.skips.count - _MOST_SHOWN:,} more lines that are no rows."
+        for each in self.aside[:_MOST_SHOWN]:
+            yield f"Set aside in {each}."
+        if len(self.aside) > _MOST_SHOWN or self.more_reasons:
+            yield f"… and values for {len(self.aside) - _MOST_SHOWN + self.more_reasons:,} more reasons."
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as JSON takes it."""
+        return {
+            "encoding": self.encoding,
+            "strays": self.strays,
+            "delimiter": self.delimiter,
+            "header_line": self.header_line,
+            "system": self.system,
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "refused": self.refused,
+            "columns": [
+                {"name": column.name, "field": column.field, "nearest": column.nearest}
+                for column in self.columns
+            ],
+            "skipped": {
+                "count": self.skips.count,
+                "first": [{"line": s.line, "text": s.text, "why": s.why} for s in self.skips.first],
+            },
+            "set_aside": [
+                {"column": a.column, "why": a.why, "count": a.count, "example": a.example, "line": a.line}
+                for a in self.aside
+            ],
+        }
+
+
+def _understood(columns: Columns) -> tuple[UnderstoodColumn, ...]:
+    return tuple(
+        UnderstoodColumn(column.name, column.field, None if column.field else nearest(column.name))
+        for column in columns.all
+    )
+
+
+def _with_nearest(column: UnderstoodColumn) -> str:
+    return f"{column.name} (did you mean {column.nearest}?)" if column.nearest else column.name

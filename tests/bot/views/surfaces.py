@@ -1,0 +1,304 @@
+"""Every surface that people read in Slack, built from one text: a word, or the worst that data can be.
+
+What there is of a kind stands in one function each; `everything` has them all, with the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+from bot.agreement import Agreement
+from bot.agreement.vocabulary import Then
+from bot.rules.prefs import NudgeBy, Prefs
+from bot.rules.roles import Role
+from bot.views import home, queue, rows, status
+from bot.views.blocks import Block
+from bot.views.card import card
+from bot.views.details import Commitment, Details, Score, ScoreLine, details_modal, missing_modal
+from bot.views.digest.details import PARTS, detail_message, reps_message
+from bot.views.digest.forms import decide_modal, leads_answer
+from bot.views.digest.message import Agreed, Posted, digest_answer, digest_message
+from bot.views.history import history_line
+from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
+from bot.views.ids import Action, AnswerChoice, FigureRef, Listed
+from bot.views.lead_list import lead_list
+from bot.views.message import Rendered
+from bot.views.modals import add
+from bot.views.modals.away import away_modal
+from bot.views.modals.dispute import contested_notice, dispute_modal
+from bot.views.modals.notice import notice_modal
+from bot.views.modals.outcome import outcome_modal
+from bot.views.modals.reassign import reassign_modal
+from bot.views.modals.reject import reject_modal
+from bot.views.modals.snooze import EXTENSION_WORDS, SNOOZE_WORDS, snooze_modal
+from bot.views.modals.states import About, DisputeForm, OutcomeForm, ReassignForm, SnoozeForm
+from bot.views.modals.touch import touch_modal
+from bot.views.nags import nag
+from bot.views.notices import rejection_notice, unrouted_notice
+from bot.views.parked import parked_notice
+from bot.views.rows import LeadRow
+from bot.views.states import (
+    AnswerFacts,
+    Colleague,
+    ContestedNotice,
+    NagLine,
+    NagState,
+    ParkedNotice,
+    ReasonChoice,
+    RejectForm,
+    RejectionNotice,
+    Settled,
+    SettledAs,
+    UnroutedNotice,
+)
+from bot.views.status import Choice, LeadStatus, Told
+from storage.models import Answer, ClockKind, EventKind, HandoffState, NagKind, Outcome, Ruling, Stage
+from tests.bot.views import samples as s
+from tests.bot.views.digest.reports import nothing, week
+
+HUGE = 2**63 - 1
+MANY = 300
+TODAY = date(2026, 11, 23)
+
+
+def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
+    """All messages, answers, pages and modals, the report's included."""
+    yield from (*daily(text, agreement), *report_messages(text), *report_modals(text))
+
+
+def daily(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
+    """All but the report."""
+    yield from ordinary_messages()
+    yield from (*lead_messages(text), *reminders(text), *answer_messages(text), *dispute_messages(text))
+    yield home.home_view(Home("U0NOBODY", frozenset(), agreement), s.NOW)
+    yield home.home_view(crowded_home(text, agreement), s.NOW)
+    yield home.home_view(replace(crowded_home(text, agreement), away_until=None), s.NOW)
+    yield from (*reject_modals(text), *answer_modals(text), *dispute_modals(text), *work_modals(text))
+
+
+# ---- leads
+
+
+def ordinary_messages() -> Iterator[Rendered]:
+    """An ordinary lead in every state, and what is told of it."""
+    for state in (s.WAITING, s.ACCEPTED, s.REJECTED, s.CLOSED, s.MERGED, s.MOVED):
+        yield card(state, s.NOW)
+        yield lead_list([state], s.NOW)
+    yield rejection_notice(s.REJECTION)
+    yield unrouted_notice(s.UNROUTED)
+    yield parked_notice(s.PARKED)
+    yield status.status_answer(LeadStatus(s.JANE), s.NOW)
+
+
+def lead_messages(text: str) -> Iterator[Rendered]:
+    """Cards, lists, lines of history and notices."""
+    state = s.hostile_card(text)
+    yield from (card(replace(state, state=each), s.NOW) for each in HandoffState)
+    yield card(replace(state, moved_to=text), s.NOW)
+    yield lead_list([s.hostile_card(text, 2**63 - n) for n in range(1, 11)], s.NOW)
+    yield lead_list([replace(state, state=each) for each in HandoffState], s.NOW)
+    for kind in (*EventKind, text):
+        yield history_line(replace(s.hostile_line(text), kind=kind))
+    for then in Then:
+        yield rejection_notice(
+            RejectionNotice(
+                2**63, state.lead, text, s.NOW, text, text, then, (text,) * 20, s.NOW, s.NOW, 2**63, text
+            )
+        )
+    yield unrouted_notice(UnroutedNotice((state.lead,) * 50, 10**9))
+    yield parked_notice(ParkedNotice(text, text, 10**9))
+
+
+def reject_modals(text: str) -> Iterator[Block]:
+    """The modal for every kind of reason."""
+    for then in Then:
+        reasons = tuple(
+            ReasonChoice(f"{n:060}", text, then, True, text if n % 2 else None) for n in range(120)
+        )
+        for teams in ((), (text,), tuple(f"{n} {text}" for n in range(120))):
+            yield reject_modal(RejectForm(2**63, text, text, reasons, f"{0:060}", teams))
+
+
+def reminders(text: str) -> Iterator[Rendered]:
+    """Of one lead and of many: each kind, for each clock, settled in each way, and all of it at once."""
+    lines = [_nag_line(text, what, kind) for what in NagKind for kind in ClockKind]
+    for how in SettledAs:
+        settled = Settled(how, by=text, at=s.NOW, to=text, until=s.NOW)
+        lines.append(replace(lines[0], settled=settled))
+    for together in (*([line] for line in lines), lines, lines[:1] * MANY):
+        numbered = tuple(replace(line, handoff_id=n) for n, line in enumerate(together))
+        yield nag(NagState(numbered, mention=(text,) * 40), s.NOW)
+
+
+def _nag_line(text: str, what: NagKind, kind: ClockKind) -> NagLine:
+    clock = replace(s.ACCEPT, kind=kind, owner=text, breached_at=s.NOW)
+    choices = ((text, text),) * 150
+    return NagLine(1, s.hostile_lead(text), what, text, text, clock, excused=True, choices=choices)
+
+
+# ---- answers, lists, details and Home
+
+
+def full_row(text: str) -> LeadRow:
+    """A row of a list in which nothing is missing."""
+    return LeadRow(s.hostile_lead(text), HUGE, text, text, text, HandoffState.WAITING, s.ACCEPT, s.NOW, text)
+
+
+def full_page(text: str, what: str = "queue") -> rows.Page:
+    """A page of rows in the middle of very many."""
+    return rows.Page((full_row(text),) * 10, HUGE, Listed(what=what, of=text[:300], page=5))
+
+
+def full_status(text: str) -> LeadStatus:
+    """A lead of whom everything is known, to a reader who may do everything."""
+    return LeadStatus(
+        s.hostile_lead(text),
+        handoff_id=HUGE,
+        team=text,
+        owner=text,
+        owner_why=text,
+        state=HandoffState.WAITING,
+        grade=text,
+        priority=text,
+        why=(text,) * 40,
+        clock=s.ACCEPT,
+        until=s.NOW,
+        history=(Told(s.NOW, s.hostile_line(text)),) * 40,
+        may=frozenset(Action),
+    )
+
+
+def full_details(text: str) -> Details:
+    """Everything known of a lead, and much of it."""
+    return Details(
+        s.hostile_lead(text),
+        s.NOW,
+        handoff_id=HUGE,
+        team=text,
+        owner=text,
+        owner_why=text,
+        clock=s.ACCEPT,
+        score=Score(text, text, HUGE, 10**300, (ScoreLine(text, text),) * 100, text),
+        advice=s.hostile_card(text).advice,
+        colleagues=(Colleague(HUGE, text, text, text, Stage.SQL),) * MANY,
+        commitments=(Commitment("First contact", text, s.NOW, "SLA met"),) * 100,
+        history=(Told(s.NOW, s.hostile_line(text)),) * 120,
+        history_total=HUGE,
+        external_ids=(text,) * 50,
+        may_advise=True,
+    )
+
+
+def crowded_home(text: str, agreement: Agreement) -> Home:
+    """The Home of somebody with every role, every list full."""
+    row = full_row(text)
+    return Home(
+        user="U0REP1",
+        roles=frozenset(Role),
+        agreement=agreement,
+        away_until=s.NOW,
+        prefs=Prefs(NudgeBy.THREAD, False, "20:00-08:00"),
+        own=Own((row,) * home.OWN_SHOWN, HUGE, HUGE, dict.fromkeys(home.WEEK_WORDS, HUGE)),
+        marketing=Marketing(
+            (CampaignLine(text, HUGE, HUGE, HUGE, HUGE, HUGE),) * MANY,
+            (row,) * home.OWED_SHOWN,
+            HUGE,
+            (row,) * home.WAITING_SHOWN,
+            (Missed(text, text, HUGE, text),) * home.MISSED_SHOWN,
+        ),
+        boards=(Board(text, HUGE, HUGE, HUGE, (Worker(text, HUGE, 1, HUGE, s.NOW, left=True),) * MANY),) * 6,
+        late=(row,) * home.LATE_SHOWN,
+        contested=(Contested(row, HUGE, text, text, text, text, text),) * home.CONTESTED_SHOWN,
+        shares=(Share(text, text, HUGE, 1e15),) * MANY,
+    )
+
+
+def answer_messages(text: str) -> Iterator[Rendered]:
+    """What a command is answered with."""
+    yield status.status_answer(full_status(text), s.NOW)
+    yield status.status_answer(full_status(text), s.NOW, shared=True)
+    yield status.status_answer(LeadStatus(s.hostile_lead(text), unrouted=True), s.NOW)
+    yield status.company_answer(text, full_page(text, "company"), s.NOW, reader="U0REP1")
+    yield status.choice_answer(text, [Choice(text, text[:500] or "x", HUGE)] * 10, alike=True)
+    yield status.nothing_answer(text, [text[:300] or "x"] * 5, text)
+    yield status.history_page(s.hostile_lead(text), [Told(s.NOW, s.hostile_line(text))] * 10, full_page(text))
+    yield queue.mine_answer(full_page(text, "mine"), s.NOW, reader="U0REP1")
+    unrouted = (s.hostile_lead(text),) * 50
+    full = queue.Queue(full_page(text), (text,) * 50, unrouted=unrouted, unrouted_total=HUGE, admins=(text,))
+    yield queue.queue_answer(full, s.NOW, reader="U0REP1")
+    nobody = queue.Queue(rows.Page((), 0, Listed(what="queue")), (), admins=(text,) * 20)
+    yield queue.queue_answer(nobody, s.NOW, reader="U0REP1")
+
+
+def answer_modals(text: str) -> Iterator[Block]:
+    """Details, the forms that are about no handoff, and what takes the place of a form."""
+    yield details_modal(full_details(text), s.NOW)
+    yield missing_modal(HUGE)
+    filled = dict.fromkeys(("email", "first_name", "last_name", "company", "title", "phone", "notes"), text)
+    yield add.add_modal([f"{n} {text}" for n in range(MANY)], {**filled, "campaign": f"3 {text}"})
+    yield add.done_modal("Add a lead", add.added_words(add.Added(HUGE, text, False, text, text, team=text)))
+    yield away_modal()
+    yield notice_modal("Nothing was changed.")
+
+
+# ---- work on a lead
+
+
+def dispute_messages(text: str) -> Iterator[Rendered]:
+    """A rejection with every answer, decided in every way."""
+    lead = s.hostile_lead(text)
+    for answer in Answer:
+        for ruling in (None, *Ruling):
+            facts = AnswerFacts(answer, text, s.NOW, text, ruling, text, s.NOW, again=True)
+            yield rejection_notice(replace(s.REJECTION, lead=lead, reason=text, note=text, answer=facts))
+            yield contested_notice(ContestedNotice(2**63, lead, text, text, s.NOW, text, text, facts))
+    yield rejection_notice(replace(s.REJECTION, lead=lead, taken_back_by=text))
+
+
+def dispute_modals(text: str) -> Iterator[Block]:
+    """The form in which marketing answers, for each answer."""
+    about = About(2**63, text, text)
+    for chosen in (None, *AnswerChoice):
+        yield dispute_modal(DisputeForm(about, s.hostile_lead(text), text, text, text, chosen))
+
+
+def work_modals(text: str) -> Iterator[Block]:
+    """The forms of a rep and a manager."""
+    about = About(2**63, text, text)
+    reasons = tuple(ReasonChoice(f"{n:060}", text, Then.NURTURE, True) for n in range(120))
+    yield touch_modal(about)
+    for chosen in (None, *Outcome):
+        yield outcome_modal(
+            OutcomeForm(about, tuple(Outcome), reasons, TODAY, chosen, f"{0:060}", HUGE, text, TODAY)
+        )
+    yield snooze_modal(SnoozeForm(about, tuple(SNOOZE_WORDS), tuple(EXTENSION_WORDS)))
+    yield snooze_modal(SnoozeForm(about, extensions=tuple(EXTENSION_WORDS)))
+    yield reassign_modal(
+        ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(150))) for _ in range(120)))
+    )
+    yield reassign_modal(ReassignForm(about, ()))
+
+
+# ---- the report
+
+AGREED = Agreed("Raise the line", "U0MGR", date(2026, 11, 30), "U0CMO")
+POSTED = Posted(7, {"k0": AGREED})
+REF = FigureRef(asked="2026-W47", key="k0", report=7)
+
+
+def report_messages(text: str) -> Iterator[Rendered]:
+    """The report posted, asked for and shared, its thread, and the leads behind a figure."""
+    for report in (week(text), nothing()):
+        yield digest_message(report, POSTED)
+        yield digest_answer(report, "2026-W47")
+        yield digest_answer(report, "2026-W47", shared=True)
+        yield from (found for part in PARTS if (found := detail_message(report, part, plain=False)))
+    yield reps_message(week(text))
+    yield leads_answer(text, HUGE, (s.hostile_lead(text),) * MANY)
+
+
+def report_modals(text: str) -> Iterator[Block]:
+    """The form for a decision, first and again."""
+    yield from (decide_modal(REF, text, agreed) for agreed in (None, AGREED))
