@@ -59,7 +59,7 @@ def test_the_command_takes_database_and_agreement_from_the_settings(tmp_path: Pa
     settings = Settings(
         slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url), agreement=agreement
     )
-    for said in ("1 new leads", "1 already known"):
+    for said in ("1 new lead", "1 already known"):
         console = Console(file=io.StringIO())
         assert import_command(leads, settings, Clock(start=NOW, speed=0), console) == 0
         assert isinstance(console.file, io.StringIO)
