@@ -6,8 +6,10 @@ Only the text decides here, and in a file what stands beside it. Whose id it is,
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 _LONGEST = 200  # characters; a cut id would be somebody else's
 
@@ -76,7 +78,7 @@ def _unwrapped(text: str) -> str:
 class RepeatedIds:
     """Which ids of a file stand beside different addresses, and so name nobody.
 
-    Fed row by row on a first pass, asked on the second; it keeps two numbers an id, never a text. Rows with
+    Fed row by row on a first pass, asked on the second; it keeps sixteen bytes a row, never a text. Rows with
     one id and one address are one person told twice, and a row without an address contradicts nobody.
     """
 
@@ -84,20 +86,31 @@ class RepeatedIds:
 
     def __init__(self, rows: Iterable[tuple[str | None, str | None]] = ()) -> None:
         """Rows as (id, who): the id as `read_id` gives it, and the address's key; without one, any name."""
-        self._who: dict[int, int] = {}
-        self._shared: set[int] = set()
+        self._ids = array("q")
+        self._who = array("q")
+        self._found: set[int] | None = None
         for each, who in rows:
             self.add(each, who)
 
     def add(self, record_id: str | None, who: str | None) -> None:
         """One row."""
-        if record_id and who and self._who.setdefault(hash(record_id), hash(who)) != hash(who):
-            self._shared.add(hash(record_id))
+        if record_id and who:
+            self._ids.append(hash(record_id))
+            self._who.append(hash(who))
+            self._found = None
+
+    def _shared(self) -> set[int]:
+        """The ids that stood beside more than one address; sought when first asked for."""
+        if self._found is None:
+            order = sorted(range(len(self._ids)), key=self._ids.__getitem__)
+            alike = ((a, b) for a, b in pairwise(order) if self._ids[a] == self._ids[b])
+            self._found = {self._ids[a] for a, b in alike if self._who[a] != self._who[b]}
+        return self._found
 
     def __contains__(self, record_id: str | None) -> bool:
         """Whether the id stood beside more than one address; two texts in 10**19 are taken for one."""
-        return record_id is not None and hash(record_id) in self._shared
+        return record_id is not None and hash(record_id) in self._shared()
 
     def __len__(self) -> int:
         """How many ids did."""
-        return len(self._shared)
+        return len(self._shared())

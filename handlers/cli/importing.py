@@ -121,14 +121,14 @@ def _as_json(report: ImportReport) -> dict[str, object]:
 
 def _summarise(report: ImportReport, console: Console) -> None:
     table = Table(box=None, show_header=False)
-    for words, count in (
-        ("rows", report.total),
-        ("new leads", report.created),
-        ("already known", report.updated),
-        ("handed off to sales", report.handed_off),
-        ("not imported", report.bad),
+    for one, many, count in (
+        ("row", "rows", report.total),
+        ("new lead", "new leads", report.created),
+        ("already known", "already known", report.updated),
+        ("handed off to sales", "handed off to sales", report.handed_off),
+        ("not imported", "not imported", report.bad),
     ):
-        table.add_row(f"{count:,}", words)
+        table.add_row(f"{count:,}", one if count == 1 else many)
     table.columns[0].justify = "right"
     console.print(table)
     for sentence in report.file.sentences() if report.file else ():

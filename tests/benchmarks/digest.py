@@ -1,8 +1,8 @@
 """Is the report as fast as the database? `python -m tests.benchmarks.digest [--handoffs N] [--postgres]`
 
 Fills a database, makes the report of a week and of a year, and runs the same aggregates as plain SQL, written
-by hand, in the same run. Exits with 1 when a report takes more than twice as long, or when a year takes more
-memory than a week by over 20 MB.
+by hand, in the same run. Exits with 1 when a report takes more than 1.3 times as long, or when a year takes
+more memory than a week by over 20 MB. With fewer handoffs the week's ratio is greater: it has a fixed cost.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ TEAMS = ("Enterprise", "Growth")
 REPS = [f"U0REP{n}" for n in range(200)]
 WHY = [f"{rule.why} (+10)" for rule in default_agreement().agreement.qualification.fit]
 REASONS = ("too_small", "bad_contact", "wrong_role", "low_intent", "duplicate")
-MOST_TIMES = 2.0
+MOST_TIMES = 1.3
 MOST_MEMORY = 20.0
 BATCH = 10_000
 

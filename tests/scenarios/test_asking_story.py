@@ -201,7 +201,7 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
         ("nobody@acme.example", "No lead has the address “nobody@acme.example”"),
         ("history #404", "No lead found for “#404”"),
         ("queue extra words", "Nothing is waiting in all teams"),
-        ("away", "You cannot hand your leads on while you are away"),
+        ("away", "You cannot set yourself away"),
     ],
 )
 async def test_every_other_word_is_answered_in_words(quick_story: Story, text: str, words: str) -> None:

@@ -81,8 +81,9 @@ def plant(folder: Path, body: str) -> list[Path]:
 
 def start_migration(url: str, versions: list[Path]) -> subprocess.Popen[str]:
     code = (
-        "import sys; from pathlib import Path; from storage.database import Database\n"
+        "import os, sys; from pathlib import Path; from storage.database import Database\n"
         "from storage.migrations import migrate\n"
+        "Path(sys.argv[-1], f'came-{os.getpid()}').touch()\n"
         "migrate(Database.open(sys.argv[1]), [Path(v) for v in sys.argv[2:]])"
     )
     command = [sys.executable, "-W", "error", "-c", code, url, *map(str, versions)]
@@ -192,8 +193,9 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
 
 
 def test_four_starters_at_once_all_come_up(empty: Database, empty_url: str, tmp_path: Path) -> None:
-    """The planted revision holds the first one back until all four must have met."""
-    versions = plant(tmp_path, "time.sleep(0.5)")
+    """The planted revision holds the first one back until all four have come."""
+    came = f"list(Path({str(tmp_path)!r}).glob('came-*'))"
+    versions = plant(tmp_path, f"while len({came}) < 4: time.sleep(0.01)")
     starters = [start_migration(empty_url, versions) for _ in range(4)]
     faults = [starter.communicate(timeout=60)[1] for starter in starters]
     assert faults == [""] * 4

@@ -203,7 +203,7 @@ def test_a_database_that_goes_away_is_told_with_what_is_stored(
     tmp_path: Path, database: Database, book: AgreementBook
 ) -> None:
     path = a_file(tmp_path, *(f"{n},,,,," for n in range(importing.ROWS_AT_ONCE * 2)))
-    with pytest.raises(ImportStopped, match=f"up to line {importing.ROWS_AT_ONCE + 1} is stored"):
+    with pytest.raises(ImportStopped, match=f"Stored up to line {importing.ROWS_AT_ONCE + 1}"):
         import_file(path, database, Clock(start=NOW, speed=0), book, lambda _done, _size: database.close())
 
 

@@ -121,11 +121,11 @@ def test_an_outcome_without_a_contact_counts_as_the_first(ledger: Ledger) -> Non
         (Outcome.OPPORTUNITY, {}, {"amount"}),
         (
             Outcome.OPPORTUNITY,
-            {"amount": "much", "currency": "euros", "deal_on": "2026-11-01"},
+            {"amount": "much", "currency": "Taler", "deal_on": "2026-11-01"},
             {"amount", "currency", "deal_on"},
         ),
         (Outcome.OPPORTUNITY, {"amount": "12.000", "currency": "EUR"}, {"amount"}),
-        (Outcome.OPPORTUNITY, {"amount": "12", "currency": "euros"}, {"currency"}),
+        (Outcome.OPPORTUNITY, {"amount": "12", "currency": "Taler"}, {"currency"}),
         (Outcome.WON, {"amount": "1", "deal_on": "2026-11-20"}, {"deal_on"}),
         (Outcome.WON, {"amount": "-1"}, {"amount"}),
         (Outcome.RECYCLED, {}, {"until"}),

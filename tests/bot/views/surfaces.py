@@ -65,17 +65,13 @@ TODAY = date(2026, 11, 23)
 
 def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
     """All messages, answers, pages and modals, the report's included."""
-    yield from (*daily(text, agreement), *report_messages(text), *report_modals(text))
-
-
-def daily(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
-    """All but the report."""
     yield from ordinary_messages()
     yield from (*lead_messages(text), *reminders(text), *answer_messages(text), *dispute_messages(text))
     yield home.home_view(Home("U0NOBODY", frozenset(), agreement), s.NOW)
     yield home.home_view(crowded_home(text, agreement), s.NOW)
     yield home.home_view(replace(crowded_home(text, agreement), away_until=None), s.NOW)
     yield from (*reject_modals(text), *answer_modals(text), *dispute_modals(text), *work_modals(text))
+    yield from (*report_messages(text), *report_modals(text))
 
 
 # ---- leads

@@ -34,7 +34,7 @@ from bot.views.states import NagLine, NagState, UnroutedNotice
 from storage.models import HandoffState, NagKind
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
-from tests.bot.views.surfaces import daily, full_row
+from tests.bot.views.surfaces import everything, full_row
 
 OTHERWISE = {
     r"put off|paused": "snoozed until",
@@ -50,7 +50,7 @@ OTHERWISE = {
     r"rests\b|rest (in|until)|join(s|ed)|put (it )?right|mend": "nurtured, merged, fixed",
     r"is with me|tell me of|I (know|knew|find) no": "added",
     r"kept (late|in time|\d)|promises? kept|missed clocks|not so:": "SLA met, SLA missed",
-    r"whoever should|that which|anew\b|counts against nobody": "plain English",
+    r"whoever should|that which|anew\b": "plain English",
     r"(?<![\d,.])1 (leads|contacts|SQLs|opportunities|turns|reps|messages|times|rejections|events)\b": "one",
 }
 """What is not said, as a pattern, and what is said instead."""
@@ -108,7 +108,7 @@ def _sentences(agreement: Agreement) -> Iterator[str]:
 def said() -> set[str]:
     agreement = default_agreement().agreement
     found = set(_sentences(agreement))
-    for surface in (*daily("x", agreement), *_ones(agreement)):
+    for surface in (*everything("x", agreement), *_ones(agreement)):
         parts: Any = surface.blocks if isinstance(surface, Rendered) else surface
         found |= {surface.text} if isinstance(surface, Rendered) else set()
         found |= {*texts(parts), *texts(parts, "plain_text")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,16 +15,16 @@ from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from bot.settings import Settings
-from handlers.cli.importing import import_command, run_import
+from handlers.cli.importing import ImportOptions, import_command, run_import
 from storage.database import Database
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 
 
-def imported(path: Path, database: Database) -> tuple[int, str]:
+def imported(path: Path, database: Database, options: ImportOptions | None = None) -> tuple[int, str]:
     console = Console(file=io.StringIO(), width=200)
     book = database.write_now(open_book, default_agreement(), NOW)
-    status = run_import(path, database, Clock(start=NOW, speed=0), book, console)
+    status = run_import(path, database, Clock(start=NOW, speed=0), book, console, options)
     shown = console.file
     assert isinstance(shown, io.StringIO)
     return status, shown.getvalue()
@@ -58,7 +59,7 @@ def test_the_command_takes_database_and_agreement_from_the_settings(tmp_path: Pa
     settings = Settings(
         slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url), agreement=agreement
     )
-    for said in ("1 new leads", "1 already known"):
+    for said in ("1 new lead", "1 already known"):
         console = Console(file=io.StringIO())
         assert import_command(leads, settings, Clock(start=NOW, speed=0), console) == 0
         assert isinstance(console.file, io.StringIO)
@@ -70,3 +71,32 @@ def test_a_file_that_is_not_there_is_status_1_and_one_sentence(tmp_path: Path, d
     assert status == 1
     assert said.strip().count("\n") == 0
     assert "no file" in said
+
+
+def test_the_summary_says_how_the_file_was_understood(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_bytes("Email;Name;Compny\na@example.com;Łukasz Źdźbło;Żubr\n\nTotal: 1\n".encode("cp1250"))
+    _, said = imported(path, database)
+    assert "Read as Windows-1250." in said
+    assert "Columns: Email → email, Name → name." in said
+    assert "Kept as they are: Compny (did you mean company?)." in said
+    assert 'Line 4 is no row of the table: "Total: 1".' in said
+
+
+def test_the_summary_as_json_is_json_and_nothing_else(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email,Ma colonne,Employees\na@example.com,Acme,lots\nnobody,,\n")
+    status, said = imported(path, database, ImportOptions.parsed(None, ["Ma colonne=company"], "json"))
+    told = json.loads(said)
+    assert (status, told["rows"], told["created"], told["refused"]) == (1, 2, 1, 1)
+    assert told["file"]["columns"][1] == {"name": "Ma colonne", "field": "company", "nearest": None}
+    assert [each["column"] for each in told["file"]["set_aside"]] == ["Employees"]
+
+
+def test_a_mapping_that_cannot_be_meant_is_status_1_and_one_sentence(tmp_path: Path, sqlite_url: str) -> None:
+    console = Console(file=io.StringIO(), width=200)
+    settings = Settings(slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url))
+    clock = Clock(start=NOW, speed=0)
+    assert import_command(tmp_path / "x.csv", settings, clock, console, maps=["Ma colonne=compny"]) == 1
+    assert isinstance(console.file, io.StringIO)
+    assert "did you mean company" in console.file.getvalue()
