@@ -76,6 +76,7 @@ from storage.models import (
     HandoffState,
     NagKind,
     Outcome,
+    RefusedCause,
     Ruling,
     Stage,
     TouchKind,
@@ -214,6 +215,7 @@ def database() -> Iterator[Connection]:
 
 COLUMNS: list[tuple[Words, Table, str]] = [
     (Stage, models.leads, "stage"),
+    (RefusedCause, models.refused, "cause"),
     (HandoffState, models.handoffs, "state"),
     (ClockKind, models.clocks, "kind"),
     (Cause, models.clocks, "cause"),

@@ -55,6 +55,17 @@ def notify_manager(
     tell_manager(pass_, row, handoff, moment.step, NagKind.BREACH)
 
 
+def notify_channel(
+    pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange
+) -> None:
+    """Tell the team's channel; of marketing's answer, and where the team is gone, the manager."""
+    team = pass_.team(handoff)
+    if row.kind == ClockKind.ANSWER or team is None:
+        return tell_manager(pass_, row, handoff, moment.step, NagKind.BREACH)
+    tell(pass_, row, handoff, moment.step, NagKind.NUDGE, team.channel, team)
+    return None
+
+
 def tell_manager(pass_: Round, row: SlaClock, handoff: Standing, step: int, what: NagKind) -> None:
     """Tell the manager; the admins where there is none, or none who is still in the workspace."""
     team = None if row.kind == ClockKind.ANSWER else pass_.team(handoff)

@@ -108,7 +108,7 @@ _Do = Callable[[Round, SlaClock, Standing, sla.Moment, ClockChange], None]
 VERB_HANDLERS: Mapping[Verb, _Do] = {
     Verb.NUDGE: nagging.nudge,
     Verb.NOTIFY_MANAGER: nagging.notify_manager,
-    Verb.NOTIFY_CHANNEL: nagging.notify_manager,
+    Verb.NOTIFY_CHANNEL: nagging.notify_channel,
     Verb.REASSIGN: reassigning.reassign,
     Verb.POOL: nagging.notify_manager,
     Verb.MARKETING: nagging.notify_manager,

@@ -45,7 +45,7 @@ class Skips:
     count: int = 0
     first: list[Skipped] = field(default_factory=list)
 
-    def note(self, line: int, text: str, why: str) -> None:
+    def skip(self, line: int, text: str, why: str) -> None:
         """One more line."""
         self.count += 1
         if len(self.first) < _MOST_SKIPPED:
@@ -176,12 +176,12 @@ def rows(file: CsvFile, skips: Skips | None = None) -> Iterator[Row]:
                 if why is None:
                     yield _row(file, line, cells, text.buffer.tell(), fault)
                     continue
-                noted.note(line, shown_line(cells), why)
+                noted.skip(line, shown_line(cells), why)
                 if why == _ANOTHER_TABLE:
                     break
             for line, cells, _ in table:
                 if not is_empty(cells):
-                    noted.note(line, shown_line(cells), _ANOTHER_TABLE)
+                    noted.skip(line, shown_line(cells), _ANOTHER_TABLE)
     except OSError as problem:
         raise CsvUnreadable(f"{file.path} cannot be read any further ({problem}); import it again.") from None
 

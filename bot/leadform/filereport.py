@@ -65,7 +65,7 @@ class FileReport:
     def of(cls, file: CsvFile, skips: Skips) -> FileReport:
         """The report of a file that is about to be read; `skips` will hold what is passed over."""
         for line in file.above:
-            skips.note(line.line, line.text, line.why)
+            skips.skip(line.line, line.text, line.why)
         return cls(
             encoding=file.encoding.name,
             strays=file.encoding.strays,

@@ -102,12 +102,12 @@ class FileReader:
         """The rows that are records; lines and test leads that are none are noted in the report."""
         for row in rows(self._file, self._skips):
             if row.fault is None and any(_META_TEST in cell for cell in row.cells):
-                self._skips.note(row.line, "a test lead", "is left out")
+                self._skips.skip(row.line, "a test lead", "is left out")
             else:
                 self.report.rows += 1
                 yield row
 
-    def note(self, fault: FieldFault, record: Mapping[str, Any], line: int) -> None:
+    def skip(self, fault: FieldFault, record: Mapping[str, Any], line: int) -> None:
         """Report what read_lead could not read of a record."""
         field = fault.field.partition("[")[0]
         columns = self._file.columns.of(field)
@@ -239,7 +239,7 @@ def read_row(reader: FileReader, row: Row, now: datetime) -> LeadForm:
     record = reader.record(row)
     form = read_lead(record, now=now, aside=aside)
     for fault in aside:
-        reader.note(fault, record, row.line)
+        reader.skip(fault, record, row.line)
     return form
 
 

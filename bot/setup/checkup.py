@@ -19,6 +19,7 @@ from sqlalchemy import text
 from bot.agreement import Agreement, AgreementError, AgreementFaults, load_agreement
 from bot.agreement.book import named_in
 from bot.agreement.stale import past_holidays
+from bot.agreement.vocabulary import TurnRule, Verb
 from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.manifest import SCOPES, manifest_faults
@@ -109,6 +110,25 @@ def warnings_of(
     if agreement.webhooks:
         says = "have no effect yet: no events are sent. Remove the tables."
         yield Finding("webhooks", True, says, warns=True)
+    for place, instead in _not_yet(agreement):
+        yield Finding(place, True, f"has no effect yet: {instead}", warns=True)
+
+
+def _not_yet(agreement: Agreement) -> Iterator[tuple[str, str]]:
+    """Keys that are read and not carried out yet: their place, and what happens instead."""
+    for kind, steps in agreement.ladder.items():
+        for step in steps:
+            if step.do in (Verb.POOL, Verb.MARKETING):
+                yield f"ladder.{kind.value}: {step.do.value}", "the manager is told instead."
+    for team in agreement.teams:
+        if team.ping is not None:
+            yield f"teams.{team.name}.ping", "the reps at work are mentioned."
+        for rep in team.reps:
+            if rep.per_day is not None or rep.per_week is not None:
+                yield f"teams.{team.name}.{rep.user}.per_day and per_week", "only capacity counts."
+    for reason in agreement.reasons:
+        if reason.turn is TurnRule.BACK:
+            yield f"reasons.{reason.code}.turn", "a turn counts whatever became of the lead."
 
 
 def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]:
