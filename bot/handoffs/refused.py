@@ -29,7 +29,7 @@ API, FILE = "api", "import"
 KEPT_FOR = timedelta(days=30)
 NO_RECORD = "body"
 """The name under which a body is kept that is no record."""
-
+_WHOLE = frozenset({NO_RECORD, "lead", "row"})  # under these the readers name a body that is no record
 _SECRET = re.compile(
     r".*token.*|.*secret.*|.*passw(or)?d.*|passphrase|.*_key|api_?key|.*authorization|cookie"
 )
@@ -128,6 +128,7 @@ def _text(text: str) -> str:
 def _why(fault: LeadFaults, *, shapeless: bool) -> RefusedValues:
     if isinstance(fault, NotTaken):
         return {"cause": fault.cause, "why": _text(str(fault)), "lead_id": fault.lead_id}
+    shapeless = shapeless or all(each.field in _WHOLE for each in fault.faults)
     cause = RefusedCause.SHAPE if shapeless else RefusedCause.FIELDS
     return {"cause": cause, "why": _text(str(fault)), "lead_id": None}
 

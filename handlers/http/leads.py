@@ -90,7 +90,7 @@ class _Body:
 
 @asynccontextmanager
 async def _kept_if_refused(desk: Desk, context: Context) -> AsyncIterator[_Body]:
-    """Keep the body that is read inside, if it is not taken; the caller is told what is wrong all the same."""
+    """Keep the body that is read inside if it is not taken; the caller is told why all the same."""
     body = _Body()
     try:
         yield body
