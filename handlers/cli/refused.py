@@ -1,4 +1,4 @@
-"""`refused list|show|retry|drop` in the terminal: what was not taken, why, and sending it through once more."""
+"""`refused list|show|retry|drop` in the terminal: what was not taken, why, and taking it after all."""
 
 from __future__ import annotations
 

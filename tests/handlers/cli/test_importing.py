@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,16 +15,16 @@ from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from bot.settings import Settings
-from handlers.cli.importing import import_command, run_import
+from handlers.cli.importing import ImportOptions, import_command, run_import
 from storage.database import Database
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 
 
-def imported(path: Path, database: Database) -> tuple[int, str]:
+def imported(path: Path, database: Database, options: ImportOptions | None = None) -> tuple[int, str]:
     console = Console(file=io.StringIO(), width=200)
     book = database.write_now(open_book, default_agreement(), NOW)
-    status = run_import(path, database, Clock(start=NOW, speed=0), book, console)
+    status = run_import(path, database, Clock(start=NOW, speed=0), book, console, options)
     shown = console.file
     assert isinstance(shown, io.StringIO)
     return status, shown.getvalue()
@@ -70,3 +71,34 @@ def test_a_file_that_is_not_there_is_status_1_and_one_sentence(tmp_path: Path, d
     assert status == 1
     assert said.strip().count("\n") == 0
     assert "no file" in said
+
+
+def test_a_dry_run_says_that_nothing_was_stored_and_why_leads_would_stay(
+    tmp_path: Path, database: Database
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email\na@example.com\nb@example.com\n")
+    status, said = imported(path, database, ImportOptions(dry_run=True, system="fairs"))
+    assert status == 0
+    assert "Nothing was stored" in said
+    assert "Ids are those of fairs." in said
+    assert "Not handed off, 2:" in said
+    _, then = imported(path, database)
+    assert "Nothing was stored" not in then
+    assert ["2", "new", "leads"] in [line.split() for line in then.splitlines()]
+
+
+def test_a_mapping_that_is_none_is_status_1_and_one_sentence(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email\na@example.com\n")
+    status, said = imported(path, database, ImportOptions(maps=["company"]))
+    assert (status, "is no mapping" in said) == (1, True)
+
+
+def test_the_summary_as_json_says_whose_ids_they_are(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email\na@example.com\n")
+    _, said = imported(path, database, ImportOptions(format="json", dry_run=True))
+    told = json.loads(said)
+    assert (told["system"], told["dry_run"], told["created"]) == ("file:leads", True, 1)
+    assert sum(told["not_handed_off"].values()) == 1
