@@ -29,8 +29,11 @@ class LeadNotFound(DomainError):
         super().__init__(f"no lead {wanted}")
 
 
-class RefusedNotFound(DomainError):
-    """Nothing that was refused is kept under this number: it was taken, dropped, or is over a month old."""
+class RefusedNotFound(LookupError):
+    """Nothing that was refused is kept under this number: it was taken, dropped, or is over a month old.
+
+    Nobody meets it in Slack: refused records are looked after at the terminal.
+    """
 
     def __init__(self, number: int) -> None:
         self.number = number
