@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.slack.directory import Directory
     from bot.slack.link import SlackLink
+    from handlers.cli.refused import Command
     from handlers.desk import Desk
     from handlers.http.health import Probe
     from handlers.http.server import HttpServer
@@ -51,6 +52,10 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+refused = typer.Typer(help="What was not taken: see it, send it through again, or drop it.")
+cli.add_typer(refused, name="refused", no_args_is_help=True)
 
 
 @cli.callback(invoke_without_command=True)
@@ -83,21 +88,21 @@ def import_leads(
     encoding: str = typer.Option("", help="How the file is encoded, where it cannot be told: cp1250, gbk …"),
     map: list[str] = typer.Option([], "--map", help='A column that is not known: "Ma colonne=company"'),  # noqa: A002, B008 - the option's name, and how typer is told of it
     format: str = typer.Option("text", help="text or json"),  # noqa: A002 - the option's name
+    system: str = typer.Option("", help="Whose ids the file has, such as salesforce; else its columns tell"),
+    handoff: bool = typer.Option(True, "--handoff/--no-handoff", help="Whether leads may go to sales"),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen, and store nothing"),
 ) -> None:
     """Import leads from a CSV file, whether the bot is running or not."""
     from rich.console import Console
 
     from bot.clock import Clock
     from bot.settings import load_settings
-    from handlers.cli.importing import import_command
+    from handlers.cli.importing import ImportOptions, import_command
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(
-            import_command(
-                file, settings, Clock(), Console(), encoding=encoding or None, maps=map, wanted=format
-            )
-        )
+        options = ImportOptions(encoding, map, format, system, handoff, dry_run)
+        raise typer.Exit(import_command(file, settings, Clock(), Console(), options))
 
 
 @cli.command()
@@ -133,6 +138,58 @@ def export(
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
         raise typer.Exit(export_command(what, format, settings, sys.stdout))
+
+
+@refused.command(name="list")
+def list_refused(
+    door: str = typer.Option("", help="api, import, or the name of a source"),
+    cause: str = typer.Option("", help="identity, nobody, fields, shape or test"),
+    tests: bool = typer.Option(False, "--tests", help="Test leads of other tools too"),
+    most: int = typer.Option(50, min=1, help="How many"),
+) -> None:
+    """List what was not taken in the last 30 days, newest first, and why."""
+    from handlers.cli import refused as commands
+
+    _refused(commands.list_refused(door, cause, tests=tests, most=most))
+
+
+@refused.command(name="show")
+def show_refused(number: int) -> None:
+    """Show one with its body; secrets were never kept."""
+    from handlers.cli import refused as commands
+
+    _refused(commands.show_refused(number))
+
+
+@refused.command(name="retry")
+def retry_refused(
+    numbers: Annotated[list[int] | None, typer.Argument(help="Which, by number")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of them, the oldest first")] = False,
+) -> None:
+    """Send some, or all, through today's reading and agreement."""
+    from handlers.cli import refused as commands
+
+    _refused(commands.retry_refused(numbers or [], every=every))
+
+
+@refused.command(name="drop")
+def drop_refused(numbers: list[int]) -> None:
+    """Keep some no longer."""
+    from handlers.cli import refused as commands
+
+    _refused(commands.drop_refused(numbers))
+
+
+def _refused(command: Command) -> None:
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.refused import refused_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(refused_command(command, settings, Clock(), Console()))
 
 
 @cli.command()

@@ -29,6 +29,17 @@ class LeadNotFound(DomainError):
         super().__init__(f"no lead {wanted}")
 
 
+class RefusedNotFound(LookupError):
+    """Nothing that was refused is kept under this number: it was taken, dropped, or is over a month old.
+
+    Nobody meets it in Slack: refused records are looked after at the terminal.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"nothing refused under {number}")
+
+
 class AmbiguousId(DomainError):
     """Several systems know a lead by this id, and it is not the same lead."""
 

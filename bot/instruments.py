@@ -89,6 +89,12 @@ def _families(figures: Figures) -> Iterator[Metric]:
     for state in _OPEN_STATES:
         outbox.add_metric([state.value], figures.outbox.get(state.value, 0))
     yield outbox
+    refused = GaugeMetricFamily(
+        "baton_refused", "Bodies and rows that were not taken and are kept", labels=["door", "cause"]
+    )
+    for values, count in sorted(figures.refused.items()):
+        refused.add_metric([value[:_LONGEST_LABEL] for value in values], count)
+    yield refused
     beats = GaugeMetricFamily("baton_heartbeat_timestamp", "When a part last beat", labels=["part"])
     for part, at in figures.beats.items():
         beats.add_metric([part], at.timestamp())

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, func, literal, select
 
+from storage import refused
 from storage.models import HandoffState, clocks, handoffs, heartbeats, leads
 from storage.outbox import posts
 
@@ -17,14 +18,15 @@ Counts: TypeAlias = dict[tuple[str, ...], int]
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts by label: leads by source; handoffs by team and priority; decisions by team and what was
-    decided; breaches by kind of clock; deliveries by state that is no end. `beats`: when each part last said
-    that it is well."""
+    decided; breaches by kind of clock; deliveries by state that is no end; what is kept of the refused by
+    door and cause. `beats`: when each part last said that it is well."""
 
     leads: Counts
     handoffs: Counts
     decisions: Counts
     breaches: Counts
     outbox: dict[str, int]
+    refused: Counts
     beats: dict[str, datetime]
 
 
@@ -56,6 +58,7 @@ def figures(tx: Connection) -> Figures:
         decisions=_counted(tx, _ACCEPTED) | _counted(tx, _REJECTED),
         breaches=_counted(tx, _BREACHES),
         outbox=posts.backlog(tx),
+        refused=refused.counts(tx),
         beats={row.name: row.at for row in tx.execute(_BEATS)},
     )
 

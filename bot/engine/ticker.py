@@ -17,6 +17,7 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
+from bot.handoffs.refused import forget_old_refused
 from bot.handoffs.returning import return_due, route_unrouted
 from bot.ladder.ticking import BATCH, tick
 from bot.logs import begin_trace
@@ -38,6 +39,8 @@ A_TICK = timedelta(seconds=1)
 ENGINE, AUDITOR = "engine", "auditor"
 FIRST_AUDIT_AFTER = 30.0
 AUDIT_LATE_AFTER = 150.0
+PURGE_EVERY = 3600.0
+"""Real seconds between two looks for what was refused so long ago that it is kept no longer."""
 SENT_WITHIN = 0.3
 """Real seconds that a jump waits at each moment for the reminders that fell due then."""
 
@@ -60,6 +63,7 @@ class Ticker:
         self._tried_held = False
         self._found: tuple[float, Findings] | None = None
         self._forgotten = 0
+        self._purged_at: float | None = None
 
     @property
     def interval(self) -> float:
@@ -104,6 +108,9 @@ class Ticker:
             self._log.error("the auditor: %s", found)
         await self._do(report_who_left)
         self._forgotten = await self._do(forget_old_rewrites, self._forgotten)
+        if self._purged_at is None or loop.time() - self._purged_at >= PURGE_EVERY:
+            await self._do(forget_old_refused)
+            self._purged_at = loop.time()
 
     def health(self) -> tuple[bool, str]:
         """Whether it turns, and a sentence that says so."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -19,10 +21,12 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.handoffs import Taken, take_in
-from bot.leadform import LeadFaults, LeadForm
-from bot.leadform.csvfile import CsvUnreadable, RejectedWriter, Row, open_csv
+from bot.handoffs.intake import Door
+from bot.handoffs.refused import FILE, keep
+from bot.leadform import FieldFault, LeadFaults, LeadForm
+from bot.leadform.csvfile import CsvFile, CsvUnreadable, RejectedWriter, Row, open_csv
 from bot.leadform.filereport import FileReport
-from bot.leadform.filerows import FileReader, read_row
+from bot.leadform.filerows import FileReader, read_record
 from storage.database import Database, DatabaseAway
 
 ROWS_AT_ONCE = 50
@@ -35,6 +39,21 @@ MOST_SHOWN = 20
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """Told now and then how many bytes of the file are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the person who imports says of a file, beside what it shows.
+
+    `encoding` and `mapping` (name of a column → field) overrule what the file shows; `system` is whose ids it
+    bears. With `hands_off` False nothing goes to sales because of it; a `dry_run` stores nothing at all.
+    """
+
+    encoding: str | None = None
+    mapping: Mapping[str, str] | None = None
+    system: str | None = None
+    hands_off: bool = True
+    dry_run: bool = False
 
 
 class ImportStopped(Exception):
@@ -51,9 +70,12 @@ class BadRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How an import went. `handed_off` counts the leads that went to sales because of it; `bad_rows` are the
-    first of the bad ones; `rejected` is the file that has them all, if there are any; `file` says what was
-    made of the file itself."""
+    """How an import went, or in a dry run would go.
+
+    `handed_off` counts the leads that went to sales because of it, `kept_back` has why the others did not;
+    `bad_rows` are the first of the bad ones; `rejected` is the file that has them all, if there are any;
+    `system` is whose ids the file bears; `file` says what was made of the file itself.
+    """
 
     total: int = 0
     created: int = 0
@@ -63,6 +85,9 @@ class ImportReport:
     bad_rows: tuple[BadRow, ...] = ()
     rejected: Path | None = None
     file: FileReport | None = None
+    system: str = ""
+    kept_back: Mapping[str, int] = field(default_factory=dict)
+    dry_run: bool = False
 
 
 def import_file(
@@ -71,38 +96,60 @@ def import_file(
     clock: Clock,
     book: AgreementBook,
     progress: Progress,
-    *,
-    encoding: str | None = None,
-    mapping: Mapping[str, str] | None = None,
+    wanted: Wanted | None = None,
 ) -> ImportReport:
     """Take in every good row of a file and write the bad ones beside it. Blocks; needs constant memory.
 
-    `encoding` and `mapping` (name of a column → field) overrule what the file shows. The same file again
-    changes nothing. Raises CsvUnreadable before anything is stored, ImportStopped when the database, the file
-    or the disk gives way underneath.
+    The same file again changes nothing. Raises CsvUnreadable before anything is stored, ImportStopped when
+    the database, the file or the disk gives way underneath.
     """
-    file = open_csv(path, encoding=encoding, mapping=mapping)
+    wanted = wanted or Wanted()
+    file = open_csv(path, encoding=wanted.encoding, mapping=wanted.mapping)
     reader = FileReader(file)
     reader.survey()
+    door = Door(wanted.system or system_of(file), hands_off=wanted.hands_off, past=True)
     tally, trace = _Tally(), secrets.token_hex(6)
+    beside = RejectedWriter(file)
     try:
-        with RejectedWriter(file) as rejected:
+        with nullcontext() if wanted.dry_run else beside:
             for number, batch in enumerate(_batched(reader, ROWS_AT_ONCE)):
                 if number:
                     time.sleep(GAP)
                 context = Context(clock.now(), clock.wire(), book, IMPORT, trace)
-                _take_batch(database, context, reader, batch, tally, rejected)
+                read = [_read(reader, row, context) for row in batch]
+                judged = (_try_batch if wanted.dry_run else _take_batch)(database, context, door, read)
+                tally.batch(batch, judged, None if wanted.dry_run else beside)
                 progress(batch[-1].offset, file.size)
     except DatabaseAway as away:
-        raise ImportStopped(f"{away} {tally.so_far()}") from away
+        raise ImportStopped(f"{away} {tally.so_far(dry=wanted.dry_run)}") from away
     except CsvUnreadable as unreadable:
-        raise ImportStopped(f"{unreadable} {tally.so_far()}") from unreadable
+        raise ImportStopped(f"{unreadable} {tally.so_far(dry=wanted.dry_run)}") from unreadable
     except OSError as error:
         raise ImportStopped(
-            f"Rows not imported cannot be written to {rejected.path} ({error.strerror}); let this user write "
-            f"there. {tally.so_far()}"
+            f"Rows not imported cannot be written to {beside.path} ({error.strerror}); let this user write "
+            f"there. {tally.so_far(dry=wanted.dry_run)}"
         ) from error
-    return tally.report(reader.report, rejected.path if rejected.count else None)
+    rejected = beside.path if beside.count else None
+    return tally.report(reader.report, rejected, system=door.system, dry=wanted.dry_run)
+
+
+def system_of(file: CsvFile) -> str:
+    """Whose ids a file bears: the tool's that its columns betray, else its own, so that no two files share
+    any. Mended rows (`leads.rejected.csv`) bear those of the file that they come from."""
+    if file.columns.system:
+        return file.columns.system
+    name = file.path.name
+    for ending in (".csv", ".rejected"):
+        name = name[: -len(ending)] if name.casefold().endswith(ending) else name
+    return f"file:{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row: what the reader made of it, and the lead that it is, or why it is none."""
+
+    raw: object
+    lead: LeadForm | LeadFaults
 
 
 class _Tally:
@@ -111,23 +158,40 @@ class _Tally:
     def __init__(self) -> None:
         self.line = self.total = self.created = self.updated = self.handed_off = self.bad = 0
         self.bad_rows: list[BadRow] = []
+        self.kept_back: Counter[str] = Counter()
 
-    def taken(self, taken: Taken) -> None:
+    def batch(
+        self, batch: Sequence[Row], judged: Sequence[Taken | LeadFaults], beside: RejectedWriter | None
+    ) -> None:
+        """What became of some rows; those that were not taken are written beside. Raises OSError."""
+        for row, outcome in zip(batch, judged, strict=True):
+            if isinstance(outcome, Taken):
+                self._taken(outcome)
+            else:
+                self._refused(row, row.fault or str(outcome), beside)
+        self.total += len(batch)
+        self.line = batch[-1].line
+
+    def _taken(self, taken: Taken) -> None:
         self.created += taken.created
         self.updated += not taken.created
         self.handed_off += taken.handed_off
+        if not taken.handed_off:
+            self.kept_back[taken.reason] += 1
 
-    def refused(self, row: Row, why: str) -> None:
+    def _refused(self, row: Row, why: str, beside: RejectedWriter | None) -> None:
         self.bad += 1
         if len(self.bad_rows) < MOST_SHOWN:
             self.bad_rows.append(BadRow(row.line, why))
+        if beside is not None:
+            beside.write(row, why)
 
-    def so_far(self) -> str:
-        if not self.total:
+    def so_far(self, *, dry: bool) -> str:
+        if not self.total or dry:
             return "Nothing was stored."
         return f"Stored up to line {self.line}. Import the file again later; nothing is taken twice."
 
-    def report(self, file: FileReport, rejected: Path | None) -> ImportReport:
+    def report(self, file: FileReport, rejected: Path | None, *, system: str, dry: bool) -> ImportReport:
         file.created, file.updated, file.refused = self.created, self.updated, self.bad
         return ImportReport(
             total=self.total,
@@ -138,45 +202,77 @@ class _Tally:
             bad_rows=tuple(self.bad_rows),
             rejected=rejected,
             file=file,
+            system=system,
+            kept_back=dict(self.kept_back.most_common()),
+            dry_run=dry,
         )
 
 
-def _take_batch(
-    database: Database,
-    context: Context,
-    reader: FileReader,
-    batch: Sequence[Row],
-    tally: _Tally,
-    rejected: RejectedWriter,
-) -> None:
-    read = [_read(reader, row, context) for row in batch]
-    judged = database.write_now(_take_each, context, read)
-    for row, outcome in zip(batch, judged, strict=True):
-        if isinstance(outcome, Taken):
-            tally.taken(outcome)
-        else:
-            tally.refused(row, outcome)
-            rejected.write(row, outcome)
-    tally.total += len(batch)
-    tally.line = batch[-1].line
-
-
-def _read(reader: FileReader, row: Row, context: Context) -> LeadForm | str:
+def _read(reader: FileReader, row: Row, context: Context) -> _Read:
+    if row.fault is not None:
+        return _Read(list(row.cells), LeadFaults([FieldFault("row", row.fault)]))
+    record: dict[str, Any] = reader.record(row)
     try:
-        return read_row(reader, row, context.now)
+        return _Read(record, read_record(reader, row, record, context.now))
     except LeadFaults as bad:
-        return row.fault or str(bad)
+        return _Read(record, bad)
 
 
-def _take_each(tx: Connection, context: Context, read: Sequence[LeadForm | str]) -> list[Taken | str]:
-    return [each if isinstance(each, str) else _take(tx, context, each) for each in read]
+def _take_batch(
+    database: Database, context: Context, door: Door, read: Sequence[_Read]
+) -> list[Taken | LeadFaults]:
+    judged = database.write_now(_take_each, context, door, read)
+    if any(isinstance(each, LeadFaults) for each in judged):
+        database.write_now(_keep_each, context, door, read, judged)
+    return judged
 
 
-def _take(tx: Connection, context: Context, form: LeadForm) -> Taken | str:
+class _Undone(Exception):
+    """Breaks off a transaction of which only the outcome is wanted."""
+
+    def __init__(self, judged: list[Taken | LeadFaults]) -> None:
+        self.judged = judged
+
+
+def _try_batch(
+    database: Database, context: Context, door: Door, read: Sequence[_Read]
+) -> list[Taken | LeadFaults]:
     try:
-        return take_in(tx, context, form)
+        database.write_now(_take_and_undo, context, door, read)
+    except _Undone as undone:
+        return undone.judged
+    raise AssertionError("what is only tried is undone")
+
+
+def _take_and_undo(tx: Connection, context: Context, door: Door, read: Sequence[_Read]) -> None:
+    raise _Undone(_take_each(tx, context, door, read))
+
+
+def _take_each(
+    tx: Connection, context: Context, door: Door, read: Sequence[_Read]
+) -> list[Taken | LeadFaults]:
+    return [_take(tx, context, each.lead, door) for each in read]
+
+
+def _take(tx: Connection, context: Context, lead: LeadForm | LeadFaults, door: Door) -> Taken | LeadFaults:
+    if isinstance(lead, LeadFaults):
+        return lead
+    try:
+        return take_in(tx, context, lead, door)
     except LeadFaults as bad:  # found before anything was written
-        return str(bad)
+        return bad
+
+
+def _keep_each(
+    tx: Connection,
+    context: Context,
+    door: Door,
+    read: Sequence[_Read],
+    judged: Sequence[Taken | LeadFaults],
+) -> None:
+    for each, outcome in zip(read, judged, strict=True):
+        if isinstance(outcome, LeadFaults):
+            keep(tx, context, FILE, door.system, each.raw, outcome)
 
 
 def _batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

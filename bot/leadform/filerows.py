@@ -235,8 +235,12 @@ def read_row(reader: FileReader, row: Row, now: datetime) -> LeadForm:
     """
     if row.fault is not None:
         raise LeadFaults([FieldFault("row", row.fault)])
+    return read_record(reader, row, reader.record(row), now)
+
+
+def read_record(reader: FileReader, row: Row, record: Mapping[str, Any], now: datetime) -> LeadForm:
+    """The lead of a row without a fault, of which `record` is what the reader made. As `read_row`."""
     aside: list[FieldFault] = []
-    record = reader.record(row)
     form = read_lead(record, now=now, aside=aside)
     for fault in aside:
         reader.skip(fault, record, row.line)

@@ -23,12 +23,13 @@ from bot.rules.rotation import expected_turns
 from bot.views import home as view
 from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.message import Page
-from storage import boards, feedback, people
+from storage import boards, feedback, people, refused
 from storage.boards import CampaignCount, Load
 from storage.models import Person
 
 FAIR_OVER = timedelta(days=30)
 CAMPAIGNS_OVER = timedelta(days=90)
+REFUSED_OVER = timedelta(days=7)
 _TEAMS_SHOWN = 6
 _MARKETERS = frozenset({Role.MARKETING, Role.MARKETING_MANAGER})
 
@@ -58,6 +59,7 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
         late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN)),
         contested=_contested(tx, book, managed),
         shares=_shares(tx, teams, now),
+        refused=refused.count_since(tx, now - REFUSED_OVER) if Role.ADMIN in roles else 0,
     )
 
 

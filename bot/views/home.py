@@ -139,7 +139,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """All that a Home shows. A part that is None belongs to a role that the person does not have."""
+    """All that a Home shows. A part that is None belongs to a role that the person does not have.
+
+    `refused` counts what was not taken at any door in the last 7 days.
+    """
 
     user: str
     roles: frozenset[Role]
@@ -152,6 +155,7 @@ class Home:
     late: tuple[LeadRow, ...] = ()
     contested: tuple[Contested, ...] = ()
     shares: tuple[Share, ...] = ()
+    refused: int = 0
 
 
 def home_view(home: Home, now: datetime) -> Page:
@@ -162,6 +166,7 @@ def home_view(home: Home, now: datetime) -> Page:
         *(_manager(home, now) if home.boards else []),
         *(_marketing(home.marketing, now) if home.marketing else []),
         *_fairness(home.shares),
+        *_refused(home.refused),
         DIVIDER,
         section(agreement_words(home.agreement)),
         *(_prefs(home.prefs) if home.roles else []),
@@ -187,6 +192,18 @@ def _top(home: Home, now: datetime) -> list[Block]:
     if home.away_until is not None:
         blocks.insert(0, section(f"🌴 *You are away{_until(home.away_until, now)}.* You get no new leads."))
     return blocks
+
+
+def _refused(count: int) -> list[Block]:
+    if not count:
+        return []
+    were = "was" if count == 1 else "were"
+    return [
+        section(
+            f"📥 {plural(count, 'record')} {were} not taken in the last 7 days, and {were} kept. "
+            "`refused list` in the terminal says why; `refused retry` takes what is mended."
+        )
+    ]
 
 
 def _own(own: Own, now: datetime, user: str) -> list[Block]:

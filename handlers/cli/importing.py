@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -15,48 +15,46 @@ from rich.table import Table
 from bot.agreement import load_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
-from bot.handoffs.importing import ImportReport, ImportStopped, import_file
+from bot.handoffs.importing import ImportReport, ImportStopped, Wanted, import_file
 from bot.leadform.columns import BadMapping, parse_mapping
 from bot.leadform.csvfile import CsvUnreadable
 from bot.settings import Settings
 from storage.database import Database
 from storage.migrations import migrate
 
+_REASONS_SHOWN = 8
+
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the command line says of a file: its encoding, fields by names of columns, and the format of the
-    summary (`text` or `json`)."""
+    """The options as they were typed: empty where nothing was; `maps` are like `Ma colonne=company`,
+    `format` is that of the summary, `text` or `json`."""
 
-    encoding: str | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)
+    encoding: str = ""
+    maps: Sequence[str] = ()
     format: str = "text"
+    system: str = ""
+    handoff: bool = True
+    dry_run: bool = False
 
-    @classmethod
-    def parsed(cls, encoding: str | None, maps: Sequence[str], wanted: str) -> ImportOptions:
-        """The options as they were typed. Raises BadMapping."""
-        return cls(encoding, parse_mapping(maps), wanted)
+    def wanted(self) -> Wanted:
+        """What they say of the file. Raises BadMapping."""
+        return Wanted(
+            encoding=self.encoding or None,
+            mapping=parse_mapping(self.maps),
+            system=self.system.strip() or None,
+            hands_off=self.handoff,
+            dry_run=self.dry_run,
+        )
 
 
 def import_command(
-    path: Path,
-    settings: Settings,
-    clock: Clock,
-    console: Console,
-    *,
-    encoding: str | None = None,
-    maps: Sequence[str] = (),
-    wanted: str = "text",
+    path: Path, settings: Settings, clock: Clock, console: Console, options: ImportOptions | None = None
 ) -> int:
     """Import a file into the database that the settings name. Gives the exit status.
 
     Raises AgreementError, DatabaseAway or BadDatabaseUrl before anything is read.
     """
-    try:
-        options = ImportOptions.parsed(encoding, maps, wanted)
-    except BadMapping as problem:
-        console.print(f"{problem}.", style="red", markup=False, highlight=False)
-        return 1
     agreement = load_agreement(settings.agreement)
     database = Database.open(settings.database_url.get_secret_value())
     try:
@@ -76,8 +74,9 @@ def run_import(
     options: ImportOptions | None = None,
 ) -> int:
     """Import a file and say how it went. Gives the exit status: 1 if any row was bad or it had to stop."""
-    wanted = options or ImportOptions()
+    options = options or ImportOptions()
     try:
+        wanted = options.wanted()
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -93,13 +92,15 @@ def run_import(
                 clock,
                 book,
                 lambda done, size: bar.update(task, completed=done, total=size),
-                encoding=wanted.encoding,
-                mapping=wanted.mapping,
+                wanted,
             )
+    except BadMapping as problem:
+        console.print(f"{problem}.", style="red", markup=False, highlight=False)
+        return 1
     except (CsvUnreadable, ImportStopped) as problem:
         console.print(str(problem), style="red", markup=False, highlight=False)
         return 1
-    if wanted.format == "json":
+    if options.format == "json":
         console.print_json(json.dumps(_as_json(report)))
     else:
         _summarise(report, console)
@@ -112,6 +113,9 @@ def _as_json(report: ImportReport) -> dict[str, object]:
         "created": report.created,
         "updated": report.updated,
         "handed_off": report.handed_off,
+        "not_handed_off": dict(report.kept_back),
+        "system": report.system,
+        "dry_run": report.dry_run,
         "refused": report.bad,
         "refused_rows": [{"line": row.line, "why": row.why} for row in report.bad_rows],
         "rejected": str(report.rejected) if report.rejected else None,
@@ -120,6 +124,8 @@ def _as_json(report: ImportReport) -> dict[str, object]:
 
 
 def _summarise(report: ImportReport, console: Console) -> None:
+    if report.dry_run:
+        console.print("Nothing was stored; this is what would happen.", highlight=False)
     table = Table(box=None, show_header=False)
     for one, many, count in (
         ("row", "rows", report.total),
@@ -133,14 +139,31 @@ def _summarise(report: ImportReport, console: Console) -> None:
     console.print(table)
     for sentence in report.file.sentences() if report.file else ():
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"Ids are those of {report.system}.", markup=False, highlight=False, soft_wrap=True)
+    for sentence in _kept_back(report):
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     for row in report.bad_rows:
         console.print(f"line {row.line}: {row.why}", markup=False, highlight=False, soft_wrap=True)
     if report.bad > len(report.bad_rows):
         console.print(f"… and {report.bad - len(report.bad_rows):,} more", highlight=False)
     if report.rejected is not None:
         console.print(
-            f"Rows not imported are in {report.rejected}, with reasons. Fix them there and import that file.",
+            f"Rows not imported are in {report.rejected}, with reasons. Fix them there and import that file. "
+            "They are also kept for 30 days; see refused list.",
             markup=False,
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _kept_back(report: ImportReport) -> Iterator[str]:
+    """Why leads did not go to sales, the most frequent reason first."""
+    total = sum(report.kept_back.values())
+    if not total:
+        return
+    yield f"Not handed off, {total:,}:"
+    shown = list(report.kept_back.items())[:_REASONS_SHOWN]
+    for reason, count in shown:
+        yield f"  {count:,}: {reason or 'nothing asks for it'}"
+    if rest := total - sum(count for _, count in shown):
+        yield f"  {rest:,} for other reasons"

@@ -39,6 +39,15 @@ _SWITCHED_OFF = (
 _log = logging.getLogger("baton.api")
 
 
+class NotJson(LeadFaults):
+    """A body that is no JSON; `text` is what it says."""
+
+    def __init__(self, body: bytes) -> None:
+        self.text = body.decode("utf-8", "replace")
+        message = 'is not JSON; send an object like {"email": "jane@example.com"}'
+        super().__init__([FieldFault("body", message)])
+
+
 class Refused(Exception):
     """The call is turned away with this status and sentence."""
 
@@ -72,7 +81,7 @@ def guard(tokens: Mapping[str, str]) -> Guard:
 
 
 async def body_of(request: Request) -> Any:
-    """The JSON of a request. Raises Refused 413 once it is over `MOST_BYTES`, LeadFaults if it is no JSON."""
+    """The JSON of a request. Raises Refused 413 once it is over `MOST_BYTES`, NotJson if it is none."""
     told = request.headers.get("content-length", "")
     body = bytearray()
     if not (told.isdigit() and int(told) > MOST_BYTES):
@@ -91,8 +100,7 @@ def _json(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        message = 'is not JSON; send an object like {"email": "jane@example.com"}'
-        raise LeadFaults([FieldFault("body", message)]) from None
+        raise NotJson(body) from None
 
 
 def _no_number(name: str) -> NoReturn:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -17,12 +19,15 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.handoffs import Taken, note_activity, take_in
+from bot.handoffs.intake import Door
+from bot.handoffs.refused import API, keep
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, read_activity, read_lead
 from bot.logs import trace
 from bot.lookups.api_lead import LeadDetails, lead_details, lead_named
 from handlers.desk import Desk
 from handlers.http import shapes
-from handlers.http.door import body_of, faults_of, guard
+from handlers.http.door import NotJson, body_of, faults_of, guard
+from storage.database import DatabaseAway
 
 MOST_LEADS = 500
 """The most leads in one batch."""
@@ -40,16 +45,20 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
 
     @routes.post("/leads", **shapes.POST_LEAD)
     async def post_lead(request: Request, actor: str = caller) -> Response:
-        form = read_lead(await body_of(request), now=desk.clock.now())
         context = desk.context(actor, trace())
-        taken = await desk.database.write(take_in, context, form)
+        async with _kept_if_refused(desk, context) as body:
+            body.raw = await body_of(request)
+            form = read_lead(body.raw, now=context.now)
+            taken = await desk.database.write(take_in, context, form)
         _log_taken(desk, context, taken)
         return JSONResponse(_answer(taken), _status(taken))
 
     @routes.post("/leads/batch", **shapes.POST_BATCH)
     async def post_leads(request: Request, actor: str = caller) -> Response:
-        records = _records(await body_of(request))
         context = desk.context(actor, trace())
+        async with _kept_if_refused(desk, context) as body:
+            body.raw = await body_of(request)
+            records = _records(body.raw)
         results = []
         for start in range(0, len(records), _AT_ONCE):
             if start:
@@ -74,6 +83,43 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
     return routes
 
 
+@dataclass(slots=True)
+class _Body:
+    raw: Any = None
+
+
+@asynccontextmanager
+async def _kept_if_refused(desk: Desk, context: Context) -> AsyncIterator[_Body]:
+    """Keep the body that is read inside if it is not taken; the caller is told why all the same."""
+    body = _Body()
+    try:
+        yield body
+    except NotJson as bad:
+        await _keep(desk, context, [(bad.text, bad)])
+        raise
+    except LeadFaults as bad:
+        records = body.raw if isinstance(body.raw, list) else [body.raw]
+        await _keep(desk, context, [(record, bad) for record in records])
+        raise
+
+
+async def _keep(desk: Desk, context: Context, refused: Sequence[tuple[Any, LeadFaults]]) -> None:
+    """Keep what was refused, apart from what was taken: whatever comes of it, the answer stays the same."""
+    try:
+        for start in range(0, len(refused), _AT_ONCE):
+            await desk.database.write(_keep_each, context, refused[start : start + _AT_ONCE])
+    except DatabaseAway as away:
+        desk.log.warning("%d refused records were not kept: %s", len(refused), away)
+    except Exception:  # that it was refused is known, and the caller waits to hear it
+        desk.log.exception("%d refused records were not kept", len(refused))
+
+
+def _keep_each(tx: Connection, context: Context, refused: Sequence[tuple[Any, LeadFaults]]) -> None:
+    system = Door.of(context).system
+    for raw, bad in refused:
+        keep(tx, context, API, system, raw, bad)
+
+
 def _note(tx: Connection, ctx: Context, wanted: str, activity: ActivityForm) -> Taken:
     return note_activity(tx, ctx, lead_named(tx, wanted).id, activity)
 
@@ -89,7 +135,10 @@ def _records(body: Any) -> list[Any]:
 
 async def _judge_each(desk: Desk, context: Context, records: Sequence[Any]) -> list[dict[str, Any]]:
     read = [_read(record, context) for record in records]
-    return [_result(taken) for taken in await desk.database.write(_take_each, context, read)]
+    judged = await desk.database.write(_take_each, context, read)
+    pairs = zip(records, judged, strict=True)
+    await _keep(desk, context, [(raw, fault) for raw, fault in pairs if isinstance(fault, LeadFaults)])
+    return [_result(taken) for taken in judged]
 
 
 def _read(record: Any, context: Context) -> LeadForm | LeadFaults:
@@ -131,6 +180,8 @@ def _answer(taken: Taken) -> dict[str, Any]:
         "priority": taken.priority,
         "handoff_id": taken.handoff_id,
         "why": taken.why,
+        "reason": taken.reason,
+        "notes": taken.notes,
     }
 
 

@@ -59,6 +59,8 @@ _ANSWER = {
     "priority": "P1",
     "handoff_id": 9,
     "why": ["Senior title (+30)", "200+ employees (+40)", "Asked for a demo just now (+60)"],
+    "reason": "demo_request",
+    "notes": [],
 }
 
 
@@ -72,6 +74,8 @@ class LeadAnswer(BaseModel):
     priority: str
     handoff_id: int | None = Field(description="The open handoff; null while the lead is not with sales")
     why: list[str] = Field(description="The reasons for the grade, as people read them")
+    reason: str = Field(description="Why it goes to sales, or why not")
+    notes: list[str] = Field(description="What was read otherwise than the sender may expect, in sentences")
 
 
 class BatchResult(LeadAnswer):

@@ -32,6 +32,7 @@ from storage.models import (
     Lead,
     Nag,
     Person,
+    Refused,
     SlaClock,
     Stage,
     agreement_versions,
@@ -52,6 +53,7 @@ WRITTEN: Mapping[type[SQLModel], type] = {
     Dispute: written.DisputeValues,
     Person: written.PersonValues,
     ContentFeedback: written.FeedbackValues,
+    Refused: written.RefusedValues,
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,10 +14,12 @@ from bot.agreement import default_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
 from bot.handoffs import importing
-from bot.handoffs.importing import BadRow, ImportReport, ImportStopped, import_file
+from bot.handoffs.importing import BadRow, ImportReport, ImportStopped, Wanted, import_file
 from bot.leadform.csvfile import CsvUnreadable
+from storage import refused
 from storage.database import Database
-from storage.models import deliveries, events, handoffs, leads
+from storage.models import RefusedCause, deliveries, events, handoffs, lead_aliases, leads
+from storage.models import refused as refusals
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 HEADER = "Lead ID,Email Address,First Name,Job Title,# Employees,Activity Type"
@@ -40,8 +41,8 @@ def a_file(folder: Path, *lines: str) -> Path:
     return path
 
 
-def run(path: Path, database: Database, book: AgreementBook) -> ImportReport:
-    return import_file(path, database, Clock(start=NOW, speed=0), book, lambda _done, _size: None)
+def run(path: Path, database: Database, book: AgreementBook, wanted: Wanted | None = None) -> ImportReport:
+    return import_file(path, database, Clock(start=NOW, speed=0), book, lambda _done, _size: None, wanted)
 
 
 def count(database: Database, *tables: object) -> list[int]:
@@ -117,9 +118,8 @@ def test_an_encoding_and_a_mapping_may_be_said(
     with pytest.raises(CsvUnreadable, match="--encoding"):
         import_file(path, database, clock, book, lambda _done, _size: None)
     mapping = {"Ma colonne": "company"}
-    report = import_file(
-        path, database, clock, book, lambda _done, _size: None, encoding="cp1250", mapping=mapping
-    )
+    wanted = Wanted(encoding="cp1250", mapping=mapping)
+    report = import_file(path, database, clock, book, lambda _done, _size: None, wanted)
     assert report.created == 1
     assert database.read_now(lambda tx: tx.execute(select(leads.c.company)).scalars().all()) == ["Květa"]
 
@@ -131,7 +131,7 @@ def test_mended_rows_can_be_imported_from_the_file_they_were_put_in(
     assert rejected is not None
     rejected.write_text(rejected.read_text(encoding="utf-8-sig").replace("joe at ", "joe@"))
     again = run(rejected, database, book)
-    assert replace(again, file=None) == ImportReport(total=1, created=1)
+    assert (again.total, again.created, again.bad, again.system) == (1, 1, 0, "file:leads")
 
 
 def test_the_same_file_again_changes_nothing(tmp_path: Path, database: Database, book: AgreementBook) -> None:
@@ -164,13 +164,13 @@ def test_a_row_that_names_two_leads_is_bad_and_stops_nobody(
 def test_transactions_are_short_and_progress_reaches_the_end(
     tmp_path: Path, database: Database, book: AgreementBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = a_file(tmp_path, *(f"{n},,,,," for n in range(230)))
+    path = a_file(tmp_path, *(f"{n},,,,," for n in range(1, 231)))
     sizes: list[int] = []
     write_now = database.write_now
 
-    def watched(f: object, context: object, read: Sequence[object]) -> object:
+    def watched(f: object, context: object, door: object, read: Sequence[object], *more: object) -> object:
         sizes.append(len(read))
-        return write_now(f, context, read)  # type: ignore[arg-type]  # passed on as it came
+        return write_now(f, context, door, read, *more)  # type: ignore[arg-type]  # passed on as it came
 
     monkeypatch.setattr(database, "write_now", watched)
     seen: list[tuple[int, int]] = []
@@ -214,3 +214,95 @@ def test_bad_rows_that_cannot_be_written_stop_it_in_words(
     (tmp_path / "leads.rejected.csv").mkdir()
     with pytest.raises(ImportStopped, match="cannot be written"):
         run(path, database, book)
+
+
+DATA = Path(__file__).parents[1] / "leadform" / "data"
+
+
+def aliases(database: Database) -> list[tuple[str, str]]:
+    asked = select(lead_aliases.c.system, lead_aliases.c.external_id)
+    return sorted(tuple(row) for row in database.read_now(lambda tx: tx.execute(asked).all()))
+
+
+def test_ids_that_a_spreadsheet_has_shortened_are_set_aside_and_four_people_stay_four(
+    database: Database, book: AgreementBook
+) -> None:
+    report = run(DATA / "05_excel_sci_ids.csv", database, book)
+    assert (report.created, report.bad, aliases(database)) == (4, 0, [])
+    assert report.file is not None
+    assert [(each.column, each.count) for each in report.file.aside] == [("Record ID", 4)]
+    assert run(DATA / "05_excel_sci_ids.csv", database, book).updated == 4
+
+
+def test_an_id_that_stands_beside_different_addresses_names_nobody(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    rows = ("7,a@example.com,,,,", "7,b@example.com,,,,", "8,c@example.com,,,,")
+    report = run(a_file(tmp_path, *rows), database, book)
+    assert (report.created, aliases(database)) == (3, [("file:leads", "8")])
+    assert report.file is not None
+    assert [each.count for each in report.file.aside] == [2]
+
+
+def test_the_numbers_of_two_fairs_are_not_the_same_people(database: Database, book: AgreementBook) -> None:
+    reports = [run(DATA / f"{name}_fair_badges.csv", database, book) for name in ("19a_berlin", "19b_paris")]
+    assert [(report.created, report.updated, report.bad) for report in reports] == [(3, 0, 0), (3, 0, 0)]
+    assert aliases(database) == [
+        (f"file:{name}_fair_badges", str(n)) for name in ("19a_berlin", "19b_paris") for n in (1, 2, 3)
+    ]
+
+
+def test_one_system_that_is_named_for_two_files_refuses_whom_its_ids_mean_twice(
+    database: Database, book: AgreementBook, tmp_path: Path
+) -> None:
+    wanted = Wanted(system="fairs")
+    berlin, paris = tmp_path / "berlin.csv", tmp_path / "paris.csv"
+    berlin.write_bytes((DATA / "19a_berlin_fair_badges.csv").read_bytes())
+    paris.write_bytes((DATA / "19b_paris_fair_badges.csv").read_bytes())
+    assert run(berlin, database, book, wanted).created == 3
+    report = run(paris, database, book, wanted)
+    assert (report.created, report.updated, report.bad, report.system) == (0, 0, 3, "fairs")
+    found = database.read_now(refused.newest, limit=10)
+    assert {(each.door, each.system, each.cause) for each in found} == {
+        ("import", "fairs", RefusedCause.IDENTITY)
+    }
+    assert {each.body["Email"] for each in found} == {
+        "luc@consolidated.example",
+        "eve@graphic.example",
+        "guy@humongous.example",
+    }
+
+
+def test_people_who_share_a_mailbox_stay_different_people(database: Database, book: AgreementBook) -> None:
+    report = run(DATA / "20_role_addresses.csv", database, book)
+    assert (report.created, report.updated, report.bad) == (5, 0, 0)
+    again = run(DATA / "20_role_addresses.csv", database, book)
+    assert (again.created, again.updated, again.handed_off) == (0, 5, 0)
+
+
+def test_the_file_of_a_tool_bears_the_tools_ids(database: Database, book: AgreementBook) -> None:
+    assert run(DATA / "03_salesforce_lead_report.csv", database, book).system == "salesforce"
+
+
+def test_without_handing_off_nothing_goes_to_sales(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    path = a_file(tmp_path, "1,jane@example.com,Jane,VP Engineering,500,demo_request")
+    report = run(path, database, book, Wanted(hands_off=False))
+    assert (report.created, report.handed_off, sum(report.kept_back.values())) == (1, 0, 1)
+    assert count(database, leads, handoffs, deliveries) == [1, 0, 0]
+
+
+def test_a_dry_run_says_what_the_import_then_does_and_stores_nothing(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    rows = ("1,jane@example.com,Jane,VP Engineering,500,demo_request", "2,ann@example.com,,,,", ",nobody,,,,")
+    path = a_file(tmp_path, *rows)
+    tried = run(path, database, book, Wanted(dry_run=True))
+    assert count(database, leads, handoffs, deliveries, events, refusals) == [0, 0, 0, 0, 0]
+    assert not (tmp_path / "leads.rejected.csv").exists()
+    done = run(path, database, book)
+    for name in ("total", "created", "updated", "bad", "handed_off", "bad_rows", "kept_back"):
+        assert getattr(tried, name) == getattr(done, name), name
+    assert (tried.dry_run, done.dry_run, tried.handed_off, tried.bad) == (True, False, 1, 1)
+    assert count(database, leads, handoffs, refusals) == [2, 1, 1]

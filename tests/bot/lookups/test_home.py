@@ -11,9 +11,11 @@ from bot.clock import Clock
 from bot.engine.home_watch import HomeWatch
 from bot.handoffs.home import WATCHED_FOR, PrefChange, change_prefs, open_home
 from bot.lookups.home import home_page
+from storage import refused
 from storage.database import Database
-from storage.models import Delivery, DeliveryState, deliveries
-from tests.bot.ledger import JANE, MANAGER, RILEY, SASHA, Ledger
+from storage.models import Delivery, DeliveryState, RefusedCause, deliveries
+from storage.models.values import RefusedValues
+from tests.bot.ledger import ADMIN, JANE, MANAGER, RILEY, SASHA, Ledger
 
 
 @pytest.fixture
@@ -101,3 +103,16 @@ def test_a_managers_home_has_room_for_many_open_leads(ledger: Ledger) -> None:
     page = ledger.database.read_now(home_page, ledger.book, MANAGER, ledger.now + timedelta(days=3))
     assert len(page.blocks) <= 100
     assert "30 open, 30 waiting, 30 late" in str(page.blocks)
+
+
+def test_only_admins_see_how_many_records_were_not_taken_in_the_last_week(ledger: Ledger) -> None:
+    one: RefusedValues = {"door": "api", "system": "crm", "cause": RefusedCause.FIELDS, "why": "is wrong"}
+    for days in (1, 2, 8):
+        at = ledger.now - timedelta(days=days)
+        kept: RefusedValues = {**one, "at": at, "body": {"days": days}, "trace": "t"}
+        ledger.database.write_now(refused.add, kept)
+    said = [
+        str(ledger.database.read_now(home_page, ledger.book, user, ledger.now).blocks)
+        for user in (ADMIN, RILEY)
+    ]
+    assert ["2 records were not taken" in each for each in said] == [True, False]

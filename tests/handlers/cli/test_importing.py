@@ -86,7 +86,7 @@ def test_the_summary_says_how_the_file_was_understood(tmp_path: Path, database: 
 def test_the_summary_as_json_is_json_and_nothing_else(tmp_path: Path, database: Database) -> None:
     path = tmp_path / "leads.csv"
     path.write_text("Email,Ma colonne,Employees\na@example.com,Acme,lots\nnobody,,\n")
-    status, said = imported(path, database, ImportOptions.parsed(None, ["Ma colonne=company"], "json"))
+    status, said = imported(path, database, ImportOptions(maps=["Ma colonne=company"], format="json"))
     told = json.loads(said)
     assert (status, told["rows"], told["created"], told["refused"]) == (1, 2, 1, 1)
     assert told["file"]["columns"][1] == {"name": "Ma colonne", "field": "company", "nearest": None}
@@ -97,6 +97,42 @@ def test_a_mapping_that_cannot_be_meant_is_status_1_and_one_sentence(tmp_path: P
     console = Console(file=io.StringIO(), width=200)
     settings = Settings(slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url))
     clock = Clock(start=NOW, speed=0)
-    assert import_command(tmp_path / "x.csv", settings, clock, console, maps=["Ma colonne=compny"]) == 1
+    assert (
+        import_command(
+            tmp_path / "x.csv", settings, clock, console, ImportOptions(maps=["Ma colonne=compny"])
+        )
+        == 1
+    )
     assert isinstance(console.file, io.StringIO)
     assert "did you mean company" in console.file.getvalue()
+
+
+def test_a_dry_run_says_that_nothing_was_stored_and_why_leads_would_stay(
+    tmp_path: Path, database: Database
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email\na@example.com\nb@example.com\n")
+    status, said = imported(path, database, ImportOptions(dry_run=True, system="fairs"))
+    assert status == 0
+    assert "Nothing was stored" in said
+    assert "Ids are those of fairs." in said
+    assert "Not handed off, 2:" in said
+    _, then = imported(path, database)
+    assert "Nothing was stored" not in then
+    assert ["2", "new", "leads"] in [line.split() for line in then.splitlines()]
+
+
+def test_a_mapping_that_is_none_is_status_1_and_one_sentence(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email\na@example.com\n")
+    status, said = imported(path, database, ImportOptions(maps=["company"]))
+    assert (status, "is no mapping" in said) == (1, True)
+
+
+def test_the_summary_as_json_says_whose_ids_they_are(tmp_path: Path, database: Database) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email\na@example.com\n")
+    _, said = imported(path, database, ImportOptions(format="json", dry_run=True))
+    told = json.loads(said)
+    assert (told["system"], told["dry_run"], told["created"]) == ("file:leads", True, 1)
+    assert sum(told["not_handed_off"].values()) == 1

@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from storage import leads
-from storage.database import Database
+from handlers.http.shapes import LeadAnswer
+from storage import leads, refused
+from storage.database import Database, DatabaseAway
+from storage.models import Refused, RefusedCause
 from tests.handlers.http.api_client import JANE, NOW, api_of, client_of
 
 
@@ -32,7 +34,7 @@ async def test_a_new_lead_is_stored_judged_and_handed_off(api: httpx.AsyncClient
     answer = await api.post("/leads", json=JANE)
     assert answer.status_code == 201
     told = answer.json()
-    assert list(told) == ["id", "external_id", "stage", "grade", "priority", "handoff_id", "why"]
+    assert set(told) == set(LeadAnswer.model_fields)
     assert (told["external_id"], told["stage"], told["grade"], told["priority"]) == (
         "hs-1",
         "mql",
@@ -255,3 +257,108 @@ async def test_text_that_a_database_trips_over_is_cleaned(api: httpx.AsyncClient
     answer = await api.post("/leads", content=hostile)
     assert answer.status_code == 201
     assert json.dumps(await lead_of(api, answer.json()["id"])).count("\\u0000") == 0
+
+
+def kept(database: Database) -> list[Refused]:
+    """What is kept that was refused, the oldest first."""
+    return sorted(database.read_now(refused.newest, limit=1000), key=lambda each: each.id)
+
+
+@pytest.mark.parametrize(
+    ("content", "cause", "body"),
+    [
+        ('{"email": "not an address"}', RefusedCause.FIELDS, {"email": "not an address"}),
+        ('{"company": "Acme"}', RefusedCause.FIELDS, {"company": "Acme"}),
+        ('"jane@example.com"', RefusedCause.SHAPE, {"body": "jane@example.com"}),
+        ("email=jane@example.com", RefusedCause.SHAPE, {"body": "email=jane@example.com"}),
+        ("[1e999]", RefusedCause.SHAPE, {"body": "inf"}),
+        ('{"email": "a\\u0000", "x": [{"\\ud800": null}]}', RefusedCause.FIELDS, None),
+        ("[" * 900 + "]" * 900, RefusedCause.SHAPE, None),
+    ],
+)
+async def test_what_is_refused_is_kept_with_its_cause(
+    api: httpx.AsyncClient, database: Database, content: str, cause: RefusedCause, body: object
+) -> None:
+    answer = await api.post("/leads", content=content)
+    assert answer.status_code == 422
+    (one,) = kept(database)
+    assert (one.door, one.system, one.cause, one.at) == ("api", "hubspot", cause, NOW)
+    assert one.why == "; ".join(f"{f['field']}: {f['message']}" for f in answer.json()["faults"])
+    assert body in (None, one.body)
+
+
+async def test_a_record_that_means_two_people_is_kept_beside_the_lead_it_was_taken_for(
+    api: httpx.AsyncClient, database: Database
+) -> None:
+    lead = (await api.post("/leads", json={"external_id": "1", "email": "a@example.com"})).json()["id"]
+    await api.post("/leads", json={"external_id": "2", "email": "b@example.com"})
+    assert kept(database) == []
+    record = {"external_id": "1", "email": "b@example.com", "title": "CEO"}
+    for _ in range(3):
+        assert (await api.post("/leads", json=record)).status_code == 422
+    (one,) = kept(database)
+    assert (one.cause, one.lead_id, one.email_key, one.body) == (
+        RefusedCause.IDENTITY,
+        lead,
+        "b@example.com",
+        record,
+    )
+
+
+async def test_no_secret_is_kept_of_what_is_refused(api: httpx.AsyncClient, database: Database) -> None:
+    hidden = "hunter2"
+    keys = ("api_key", "apiKey", "google_key", "X-Auth-Token", "clientSecret", "Password", "Authorization")
+    record = {"email": "x", "form": [dict.fromkeys(keys, hidden) | {"name": "Jane"}], "token": {"a": hidden}}
+    await api.post("/leads", json=record)
+    await api.post("/leads", content=f"{{'token': '{hidden}', api_key={hidden}&a=1")
+    one, other = kept(database)
+    assert one.body == {"email": "x", "form": [{"name": "Jane"}]}
+    assert hidden not in str(other.body)
+
+
+async def test_each_refused_record_of_a_batch_is_kept_alone(
+    api: httpx.AsyncClient, database: Database
+) -> None:
+    await api.post("/leads/batch", json=[JANE, {"email": "x"}, 7, {"email": "joe@example.com"}])
+    assert [each.body for each in kept(database)] == [{"email": "x"}, {"body": 7}]
+    await api.post("/leads/batch", json=JANE)
+    assert kept(database)[-1].body == JANE
+
+
+async def test_a_call_without_a_token_leaves_nothing(database: Database) -> None:
+    async with client_of(api_of(database), token="wrong") as stranger:
+        assert (await stranger.post("/leads", json={"email": "x"})).status_code == 401
+    assert kept(database) == []
+
+
+async def test_the_answer_is_the_same_where_nothing_can_be_kept(
+    api: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await api.post("/leads", json={"email": "x"})
+    for gone in (DatabaseAway("The database is away."), RuntimeError("a fault")):
+
+        def fail(*_args: object, gone: Exception = gone) -> int:
+            raise gone
+
+        monkeypatch.setattr(refused, "add", fail)
+        after = await api.post("/leads", json={"email": "x"})
+        assert (after.status_code, after.json()) == (422, before.json())
+
+
+async def test_the_same_record_again_says_so_in_its_notes(api: httpx.AsyncClient) -> None:
+    first, again = [(await api.post("/leads", json=JANE)).json() for _ in range(2)]
+    assert first["reason"]
+    assert "came before" in " ".join(again["notes"])
+
+
+async def test_an_id_that_two_systems_use_is_asked_for_by_its_system(database: Database) -> None:
+    app = api_of(database)
+    async with client_of(app) as one, client_of(app, token="other") as other:
+        first = (await one.post("/leads", json={"external_id": "a:7", "email": "a@example.com"})).json()
+        second = (await other.post("/leads", json={"external_id": "a:7", "email": "b@example.com"})).json()
+        assert first["id"] != second["id"]
+        unclear = await one.get("/leads/ext:a:7")
+        assert (unclear.status_code, unclear.json()["systems"]) == (409, ["forms", "hubspot"])
+        assert (await lead_of(one, "ext:hubspot:a:7"))["id"] == first["id"]
+        assert (await lead_of(one, "ext:forms:a:7"))["id"] == second["id"]
+        assert (await one.get("/leads/ext:crm:a:7")).status_code == 404

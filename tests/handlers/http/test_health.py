@@ -117,6 +117,7 @@ async def test_metrics_count_what_the_database_holds(database: Database) -> None
     async with client_of(app) as api:
         await api.post("/leads", json=JANE)
         await api.post("/leads", json={"email": "x@example.org", "source": 'a "quote"\nand more' + "y" * 80})
+        await api.post("/leads", json={"email": "nobody"})
         text = (await api.get("/metrics", headers={"Authorization": ""})).text
     for name, labels, value in (
         ("baton_leads_total", {"source": "webinar"}, 1),
@@ -127,6 +128,7 @@ async def test_metrics_count_what_the_database_holds(database: Database) -> None
         ("baton_delivery_seconds_bucket", {"le": "0.5"}, 1),
         ("baton_outbox", {"state": "pending"}, 1),
         ("baton_outbox", {"state": "parked"}, 0),
+        ("baton_refused", {"cause": "fields", "door": "api"}, 1),
         ("baton_clock_breaches_total", {"kind": "accept"}, 0),
         ("baton_sender_beat_timestamp", {}, NOW.timestamp()),
         ("baton_heartbeat_timestamp", {"part": "engine"}, NOW.timestamp()),

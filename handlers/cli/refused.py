@@ -1,0 +1,183 @@
+"""`refused list|show|retry|drop` in the terminal: what was not taken, why, and taking it after all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.agreement import load_agreement
+from bot.agreement.book import open_book
+from bot.clock import Clock
+from bot.context import BATON, Context
+from bot.errors import CannotStart, RefusedNotFound
+from bot.handoffs import Taken
+from bot.handoffs.refused import drop, retry
+from bot.leadform import LeadFaults
+from bot.logs import trace
+from bot.settings import Settings
+from storage import refused
+from storage.database import Database
+from storage.migrations import migrate
+from storage.models import Refused, RefusedCause, member_of
+
+SHOWN = 50
+"""How many a list shows unless more are asked for."""
+
+Command: TypeAlias = Callable[["Counter"], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where the commands are served: the database, how to make a context, and where to write."""
+
+    database: Database
+    context: Callable[[], Context]
+    console: Console
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """One line, as it is."""
+        style = "red" if bad else None
+        self.console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def refused_command(command: Command, settings: Settings, clock: Clock, console: Console) -> int:
+    """Carry out a command against the database that the settings name. Gives the exit status.
+
+    Raises AgreementError, DatabaseAway, BadDatabaseUrl or CannotStart.
+    """
+    with _open(settings) as database:
+        book = database.write_now(open_book, load_agreement(settings.agreement), clock.now())
+        return command(
+            Counter(database, lambda: Context(clock.now(), clock.wire(), book, BATON, trace()), console)
+        )
+
+
+@contextmanager
+def _open(settings: Settings) -> Iterator[Database]:
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        migrate(database)
+        yield database
+    finally:
+        database.close()
+
+
+def list_refused(door: str = "", cause: str = "", *, tests: bool = False, most: int = SHOWN) -> Command:
+    """A table of the latest, newest first; `door` and `cause` leave the others out."""
+
+    def listed(counter: Counter) -> int:
+        wanted = member_of(RefusedCause, cause) if cause else None
+        if cause and wanted is None:
+            raise CannotStart(f"There is no cause {cause}; there are {', '.join(RefusedCause)}.")
+        found = counter.database.read_now(
+            refused.newest,
+            limit=most,
+            door=door or None,
+            cause=wanted,
+            tests=tests or wanted is RefusedCause.TEST,
+        )
+        if not found:
+            counter.say("Nothing is kept that was refused.")
+            return 0
+        counter.console.print(_table(found))
+        if len(found) == most:
+            counter.say(f"The latest {most}; see more with --most.")
+        return 0
+
+    return listed
+
+
+def show_refused(number: int) -> Command:
+    """One of them with its body. Status 1 if it is not kept."""
+
+    def shown(counter: Counter) -> int:
+        kept = counter.database.read_now(refused.get, number)
+        if kept is None:
+            return _unknown(counter, number)
+        about = f" · taken for lead #{kept.lead_id}" if kept.lead_id is not None else ""
+        counter.say(f"#{kept.id} · {kept.at:%Y-%m-%d %H:%M} UTC · {kept.door} · ids of {kept.system}{about}")
+        counter.say(f"{kept.cause.value}: {kept.why}")
+        counter.say(json.dumps(kept.body, indent=2, ensure_ascii=False))
+        return 0
+
+    return shown
+
+
+def retry_refused(numbers: Sequence[int], *, every: bool = False) -> Command:
+    """Send some or all through today's reading. Status 1 if any is still refused, or is not kept."""
+
+    def retried(counter: Counter) -> int:
+        if bool(numbers) == every:
+            raise CannotStart("Write refused retry and the numbers, or --all.")
+        chosen = counter.database.read_now(refused.numbers) if every else sorted(set(numbers))
+        taken = sum(_retry(counter, number) for number in chosen)
+        counter.say(f"{taken} taken, {len(chosen) - taken} not.")
+        return 0 if taken == len(chosen) else 1
+
+    return retried
+
+
+def drop_refused(numbers: Sequence[int]) -> Command:
+    """Keep some no longer. Status 1 if one was not kept."""
+
+    def dropped(counter: Counter) -> int:
+        status = 0
+        for number in sorted(set(numbers)):
+            try:
+                counter.database.write_now(drop, counter.context(), number)
+            except RefusedNotFound:
+                status = _unknown(counter, number)
+            else:
+                counter.say(f"#{number} is dropped.")
+        return status
+
+    return dropped
+
+
+def _retry(counter: Counter, number: int) -> bool:
+    try:
+        outcome = counter.database.write_now(retry, counter.context(), number)
+    except RefusedNotFound:
+        _unknown(counter, number)
+        return False
+    if isinstance(outcome, LeadFaults):
+        counter.say(f"#{number} is still refused: {outcome}", bad=True)
+        return False
+    counter.say(f"#{number} is {_words(outcome)}")
+    return True
+
+
+def _words(taken: Taken) -> str:
+    what = "new" if taken.created else "known"
+    sent = ", handed off" if taken.handed_off else ""
+    return f"lead #{taken.id}, {what}, {taken.grade} {taken.priority}{sent}."
+
+
+def _unknown(counter: Counter, number: int) -> int:
+    counter.say(
+        f"Nothing refused is kept under #{number}: it was taken, dropped, or is over a month old.", bad=True
+    )
+    return 1
+
+
+def _table(found: Sequence[Refused]) -> Table:
+    table = Table(box=None)
+    table.add_column("#", justify="right")
+    for name in ("when (UTC)", "door", "cause"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("why", overflow="fold")
+    for each in found:
+        cells = (str(each.id), f"{each.at:%Y-%m-%d %H:%M}", _door(each), each.cause.value, each.why)
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _door(kept: Refused) -> str:
+    return kept.door if kept.door == kept.system else f"{kept.door} ({kept.system})"

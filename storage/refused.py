@@ -1,0 +1,112 @@
+"""Bodies and rows that were not taken: kept until they are taken after all, dropped, or a month old.
+
+What of a body may be kept is decided where it was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from storage.database.sql import Query
+from storage.models import Refused, RefusedCause, refused
+from storage.models.values import RefusedValues
+
+_LOOKED_AT = 20  # bodies among which one that came before is looked for
+
+
+class _Before:
+    """What was refused at the same door, about the same address."""
+
+    id: int
+    body: dict[str, Any]
+
+
+_ADD = insert(refused).returning(refused.c.id)
+_CHANGE = update(refused).where(refused.c.id == bindparam("number"))
+_GET = Query(Refused, select(refused).where(refused.c.id == bindparam("number")))
+_LOCK = Query(Refused, select(refused).where(refused.c.id == bindparam("number")).with_for_update())
+_AT_THE_DOOR = (
+    select(refused.c.id, refused.c.body)
+    .where(refused.c.door == bindparam("door"), refused.c.system == bindparam("system"))
+    .order_by(refused.c.id.desc())
+    .limit(_LOOKED_AT)
+)
+_OF_ADDRESS = Query(_Before, _AT_THE_DOOR.where(refused.c.email_key == bindparam("key")))
+_OF_NO_ADDRESS = Query(_Before, _AT_THE_DOOR.where(refused.c.email_key.is_(None)))
+_NEWEST = select(refused).order_by(refused.c.at.desc(), refused.c.id.desc()).limit(bindparam("most"))
+_NO_TEST = refused.c.cause != RefusedCause.TEST
+_NUMBERS = select(refused.c.id).where(_NO_TEST).order_by(refused.c.id)
+_SINCE = select(func.count()).select_from(refused).where(refused.c.at >= bindparam("since"), _NO_TEST)
+_BY_DOOR = select(refused.c.door, refused.c.cause, func.count()).group_by(refused.c.door, refused.c.cause)
+_PURGE = delete(refused).where(refused.c.at < bindparam("before"))
+
+
+def add(tx: Connection, values: RefusedValues) -> int:
+    """Keep what was refused, and give its number.
+
+    The same body at the same door again is not kept twice: it goes to the top, with the latest reason.
+    """
+    told = {"door": values["door"], "system": values["system"]}
+    key = values.get("email_key")
+    before = _OF_ADDRESS.all(tx, {**told, "key": key}) if key else _OF_NO_ADDRESS.all(tx, told)
+    for each in before:
+        if each.body == values["body"]:
+            change(tx, each.id, values)
+            return each.id
+    return int(tx.execute(_ADD, dict(values)).scalar_one())
+
+
+def change(tx: Connection, number: int, values: RefusedValues) -> None:
+    """Change what is kept of one."""
+    tx.execute(_CHANGE.values(**values), {"number": number})
+
+
+def get(tx: Connection, number: int, *, lock: bool = False) -> Refused | None:
+    """One of them, if it is still kept; locked against other writers on PostgreSQL if asked."""
+    return (_LOCK if lock else _GET).one(tx, {"number": number})
+
+
+def newest(
+    tx: Connection,
+    *,
+    limit: int,
+    door: str | None = None,
+    cause: RefusedCause | None = None,
+    tests: bool = False,
+) -> Sequence[Refused]:
+    """The latest, newest first, by one door or for one cause if asked; test leads only if asked for."""
+    asked = [refused.c.cause == cause] if cause is not None else []
+    if door is not None:
+        asked.append(refused.c.door == door)
+    if not tests:
+        asked.append(_NO_TEST)
+    return Query(Refused, _NEWEST.where(*asked)).all(tx, {"most": limit})
+
+
+def numbers(tx: Connection) -> Sequence[int]:
+    """The numbers of all that are no test leads, the oldest first."""
+    return list(tx.execute(_NUMBERS).scalars())
+
+
+def drop(tx: Connection, chosen: Collection[int]) -> int:
+    """Forget these; gives how many there were."""
+    return tx.execute(delete(refused).where(refused.c.id.in_(chosen))).rowcount
+
+
+def count_since(tx: Connection, since: datetime) -> int:
+    """How many were refused since then and are still kept, without test leads."""
+    return int(tx.execute(_SINCE, {"since": since}).scalar_one())
+
+
+def counts(tx: Connection) -> dict[tuple[str, ...], int]:
+    """How many are kept, by door and cause."""
+    return {(door, cause.value): count for door, cause, count in tx.execute(_BY_DOOR)}
+
+
+def purge(tx: Connection, before: datetime) -> int:
+    """Forget all that were last refused before this moment; gives how many there were."""
+    return tx.execute(_PURGE, {"before": before}).rowcount

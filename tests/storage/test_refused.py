@@ -1,0 +1,75 @@
+"""What was refused: kept once, found again newest first, and forgotten after its time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from storage import refused
+from storage.database import Database
+from storage.models import RefusedCause
+from storage.models.values import RefusedValues
+
+NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def one(
+    at: datetime = NOW,
+    door: str = "api",
+    cause: RefusedCause = RefusedCause.FIELDS,
+    key: str | None = None,
+    **body: Any,
+) -> RefusedValues:
+    told: RefusedValues = {"at": at, "door": door, "system": "crm", "cause": cause, "why": "is wrong"}
+    return {**told, "lead_id": None, "email_key": key, "body": body, "trace": "t"}
+
+
+def numbers(database: Database, **asked: Any) -> list[int]:
+    return [each.id for each in database.read_now(refused.newest, **{"limit": 10, **asked})]
+
+
+def test_the_newest_comes_first_and_a_filter_leaves_the_others_out(database: Database) -> None:
+    old = database.write_now(refused.add, one(NOW - DAY, "import", a=1))
+    new = database.write_now(refused.add, one(cause=RefusedCause.IDENTITY, a=2))
+    test = database.write_now(refused.add, one(cause=RefusedCause.TEST, a=3))
+    assert numbers(database) == [new, old]
+    assert numbers(database, tests=True) == [test, new, old]
+    assert numbers(database, door="import") == [old]
+    assert numbers(database, cause=RefusedCause.IDENTITY) == [new]
+    assert numbers(database, limit=1) == [new]
+    assert database.read_now(refused.numbers) == [old, new]
+
+
+def test_the_same_body_again_is_kept_once_with_the_latest_reason(database: Database) -> None:
+    first = database.write_now(refused.add, one(NOW - DAY, key="a@example.com", email="a@example.com"))
+    other = database.write_now(refused.add, one(NOW - DAY / 2, key="a@example.com", email="A@example.com"))
+    again: RefusedValues = {**one(key="a@example.com", email="a@example.com"), "why": "is worse"}
+    assert database.write_now(refused.add, again) == first != other
+    kept = database.read_now(refused.get, first)
+    assert kept is not None
+    assert (kept.at, kept.why) == (NOW, "is worse")
+    assert numbers(database) == [first, other]
+    elsewhere: RefusedValues = {**again, "door": "import"}
+    assert database.write_now(refused.add, elsewhere) not in (first, other)
+
+
+def test_what_is_older_than_asked_is_forgotten(database: Database) -> None:
+    database.write_now(refused.add, one(NOW - 31 * DAY, a=1))
+    kept = database.write_now(refused.add, one(NOW - 29 * DAY, a=2))
+    assert database.write_now(refused.purge, NOW - 30 * DAY) == 1
+    assert numbers(database) == [kept]
+
+
+def test_counts_are_by_door_and_cause_and_since_a_moment(database: Database) -> None:
+    database.write_now(refused.add, one(NOW - 8 * DAY, a=1))
+    database.write_now(refused.add, one(a=2))
+    database.write_now(refused.add, one(cause=RefusedCause.TEST, a=3))
+    assert database.read_now(refused.count_since, NOW - 7 * DAY) == 1
+    assert database.read_now(refused.counts) == {("api", "fields"): 2, ("api", "test"): 1}
+
+
+def test_what_is_dropped_is_gone_and_what_is_not_there_is_not_counted(database: Database) -> None:
+    number = database.write_now(refused.add, one(a=1))
+    assert database.write_now(refused.drop, [number, number + 1]) == 1
+    assert database.read_now(refused.get, number) is None
