@@ -7,6 +7,7 @@ from bot.leadform.activities import read_activity
 from bot.leadform.aliases import IDENTIFYING, field_of
 from bot.leadform.keys import company_domain, company_key, email_domain, email_key, full_name, host_of
 from bot.leadform.model import (
+    LEAD_FIELDS,
     ActivityForm,
     FieldFault,
     LeadFaults,
@@ -23,6 +24,7 @@ from bot.leadform.values import CRM_STAGES
 __all__ = [
     "CRM_STAGES",
     "IDENTIFYING",
+    "LEAD_FIELDS",
     "ActivityForm",
     "FieldFault",
     "LeadFaults",

@@ -10,54 +10,18 @@ from functools import lru_cache
 
 from bot.agreement.matching import simplify
 from bot.leadform.columns import find
+from bot.leadform.model import LEAD_FIELDS
 
-# Names as HubSpot, Salesforce, Marketo, Pipedrive and plain spreadsheets export them. The last six rows are
-# not fields of a lead: reading.py folds them into fields.
-_ALIASES: dict[str, str] = {
-    "external_id": "ext id, lead id, contact id, record id, record id contact, crm id, prospect id,"
-    "person id, unique id, hubspot id, hubspot contact id, salesforce id, sfdc id, marketo id, crm lead id",
-    "email": "email address, e-mail address, mail, work email, business email, company email, primary email,"
-    "contact email, lead email, email id, email work, person email, mail address",
-    "first_name": "given name, forename, first, fname, contact first name, vorname",
-    "last_name": "surname, family name, last, lname, contact last name, nachname",
-    "title": "job title, position, role, job role, job, contact title",
-    "phone": "phone number, telephone, telephone number, tel, work phone, business phone, company phone,"
-    "direct phone, direct dial, mobile, mobile phone, mobile number, mobile phone number, cell, cell phone",
-    "company": "company name, company / account, account, account name, organization, organisation,"
-    "organization name, organisation name, employer, business name, associated company, firma",
-    "domain": "company domain, company domain name, domain name, email domain, website, web site,"
-    "website url, company website, company url, homepage, web",
-    "employees": "# employees, number of employees, no of employees, num employees, employee count,"
-    "employees count, headcount, company employees, company headcount",
-    "industry": "sector, vertical, primary industry, company industry, industry type",
-    "country": "country/region, country code, country name, company country, mailing country,"
-    "billing country, land",
-    "region": "state, state/region, state/province, province, territory, sales region, geo, billing state",
-    "source": "lead source, original source, original lead source, utm_source, traffic source,"
-    "original traffic source, lead origin, acquisition source, source name",
-    "campaign": "campaign name, utm_campaign, lead campaign, primary campaign, primary campaign source,"
-    "program, program name, marketing campaign, acquisition program",
-    "amount": "deal amount, deal value, opportunity amount, opportunity value",
-    "currency": "currency code, currency iso code, lead currency, deal currency, amount currency,"
-    "opportunity currency",
-    "crm_url": "crm link, crm record, crm record url, record url, record link, lead url, lead link,"
-    "contact url, hubspot url, salesforce url, salesforce link, link to crm",
-    "owner": "lead owner, contact owner, owner name, owner email, hubspot owner, sales rep, sales owner,"
-    "assigned to, assigned rep, record owner",
-    "notes": "note, lead notes, sales notes, comment, comments, description, message, remarks,"
-    "additional information",
-    "qualified": "is qualified, marketing qualified, qualified by marketing, mql qualified",
-    "stage": "lead stage, crm stage, opportunity stage, sales stage",
-    "closed_at": "close date, closed date, closed on, date closed",
-    "activities": "activity, activity type",
+# Names that are no field of a lead: reading.py folds them into fields.
+_FOLDED: dict[str, str] = {
     "activity_at": "activity date, activity time",
     "activity_detail": "activity details",
     "company_size": "size, employee range, employees range, company size range, size range",
     "name": "full name, contact name, lead name, person name",
     "status": "lead status, person status, lifecycle stage",
     "id": "",
-    "extra": "",
 }
+_ALIASES: dict[str, str] = {name: field.aliases for name, field in LEAD_FIELDS.items()} | _FOLDED
 
 IDENTIFYING = frozenset({"email", "external_id", "id"})
 """A record with none of these cannot be told apart from another; a file needs a column of one of them."""

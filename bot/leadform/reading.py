@@ -16,8 +16,7 @@ from bot.leadform.activities import read_activities, summaries
 from bot.leadform.aliases import field_of, is_canonical
 from bot.leadform.blanks import is_blank
 from bot.leadform.countries import country_code
-from bot.leadform.keys import host_of
-from bot.leadform.model import ActivityForm, FieldFault, LeadFaults, LeadForm
+from bot.leadform.model import LEAD_FIELDS, ActivityForm, FieldFault, LeadFaults, LeadForm
 from bot.leadform.sources import source_and_origin
 from bot.leadform.stages import status
 from bot.leadform.values import BadValue
@@ -28,15 +27,6 @@ _AHEAD = timedelta(days=1)  # a close may lie so far ahead of our clock
 
 _PERSON = frozenset({"first_name", "last_name", "name"})
 
-_TEXTS = {
-    **dict.fromkeys(
-        ("first_name", "last_name", "title", "phone", "company", "industry", "country", "region", "source"),
-        values.line,
-    ),
-    **dict.fromkeys(("campaign", "owner"), values.line),
-    "notes": values.notes,
-}
-
 
 def _company_size(value: Any) -> tuple[int, str | None] | None:
     """A head count, or None for the many words there are for a size ("Mid-market")."""
@@ -46,22 +36,19 @@ def _company_size(value: Any) -> tuple[int, str | None] | None:
         return None
 
 
-_EXACT: dict[str, Callable[[Any], Any]] = {
-    "external_id": values.external_id,
-    "email": values.email,
-    "domain": lambda value: host_of(values.as_text(value)),
-    "employees": values.employees,
+# What is no field of a lead by itself and is folded into one.
+_FOLDED: dict[str, Callable[[Any], Any]] = {
     "company_size": _company_size,
-    "amount": values.amount,
-    "currency": values.currency,
-    "crm_url": values.crm_url,
-    "qualified": values.yes_no,
-    "stage": values.stage,
     "status": status,
-    "closed_at": values.moment,
     "activity_at": values.any_moment,
+    "activity_detail": values.notes,
+    "name": values.line,
+    "id": values.external_id,
 }
-_READERS = _TEXTS | _EXACT | {"activity_detail": values.notes, "name": values.line, "id": values.external_id}
+_EXACT = {name for name, field in LEAD_FIELDS.items() if field.exact and field.read is not None} | {
+    *("company_size", "status", "activity_at"),
+}
+_READERS = {name: field.read for name, field in LEAD_FIELDS.items() if field.read is not None} | _FOLDED
 
 
 class _Reading:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from bot.leadform.dates import read_moment
+from bot.leadform.keys import host_of
 from bot.leadform.money import amount as amount
 from bot.leadform.money import currency as currency
 from bot.leadform.sizes import employees as employees
@@ -124,3 +125,8 @@ def snake_case(text: str) -> str:
     """The words of a text in small letters with "_" between them; empty where it has no letter or digit."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
     return re.sub(r"[\W_]+", "_", words.casefold()).strip("_")
+
+
+def domain(value: Any) -> str | None:
+    """A company's host in its wire form; None for a website that is none, such as "coming soon"."""
+    return host_of(as_text(value))

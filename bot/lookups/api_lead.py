@@ -124,6 +124,7 @@ class LeadDetails:
     last_name: str | None
     title: str | None
     phone: str | None
+    linkedin_url: str | None
     company: str | None
     domain: str | None
     employees: int | None
@@ -131,6 +132,7 @@ class LeadDetails:
     country: str | None
     region: str | None
     source: str | None
+    origin: str | None
     campaign: str | None
     amount: float | None
     currency: str | None

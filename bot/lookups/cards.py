@@ -46,6 +46,7 @@ def lead_facts(lead: Lead) -> LeadFacts:
         amount_minor=lead.amount_minor,
         currency=lead.currency,
         crm_url=lead.crm_url,
+        linkedin_url=lead.linkedin_url,
         notes=lead.notes,
         extra=tuple((str(name), str(value)) for name, value in lead.extra.items()),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.views.states import Colleague, LeadFacts
-from bot.views.text import email_link, escape, flat, mention, money, phone_link, short, web_address
+from bot.views.text import email_link, escape, flat, link, mention, money, phone_link, short, web_address
 from storage.models import Stage, TouchKind
 
 _NAME_LINK_LIMIT = 200  # characters of an address; a longer one would crowd out the rest of its line
@@ -82,10 +82,11 @@ def company_facts(lead: LeadFacts) -> str:
 
 
 def contact(lead: LeadFacts) -> str:
-    """E-mail and phone, both to tap, or that there is neither."""
+    """E-mail, phone and LinkedIn profile, each to tap, or that there is none of them."""
     email = told("✉️ ", email_link(lead.email or ""))
     phone = told("📞 ", phone_link(lead.phone or ""))
-    return joined((email, phone)) or "No e-mail address or phone number"
+    profile = link(lead.linkedin_url, "LinkedIn") if lead.linkedin_url else ""
+    return joined((email, phone, profile)) or "No e-mail address or phone number"
 
 
 def origin(lead: LeadFacts) -> str:

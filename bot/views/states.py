@@ -80,6 +80,7 @@ class LeadFacts:
     amount_minor: int | None = None
     currency: str | None = None
     crm_url: str | None = None
+    linkedin_url: str | None = None
     notes: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
 

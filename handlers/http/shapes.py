@@ -9,35 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from bot.leadform import ActivityForm, LeadForm
+from bot.leadform import LEAD_FIELDS, ActivityForm, LeadForm
 from bot.lookups.api_lead import LeadDetails
 
-FIELD_WORDS = {
-    "external_id": "Your own id. The same id again is the same lead",
-    "email": "Without an external_id the same address is the same lead; case and plus-tags do not count",
-    "first_name": "Given name",
-    "last_name": "Family name",
-    "title": "Job title",
-    "phone": "Shown on the card as it is written",
-    "company": "Company name",
-    "domain": "The company's domain or website; without it the e-mail address tells, unless it is free mail",
-    "employees": "How many work there: 1200, 1,200, 1.2k or 1000-5000",
-    "industry": "In your own words; rules of the agreement match it",
-    "country": "In your own words; rules of the agreement match it",
-    "region": "State, province or territory",
-    "source": "Where the lead came from, such as webinar",
-    "campaign": "A campaign of the agreement; its owner hears of a rejection",
-    "amount": "What the deal may be worth, in whole units of the currency",
-    "currency": "Three letters, such as EUR",
-    "crm_url": "A link to the record in your CRM, for the card",
-    "owner": "Its owner in the CRM",
-    "notes": "Anything worth knowing before a call",
-    "qualified": "true: marketing qualified it, so it is handed off whatever its grade",
-    "activities": "What the lead did, such as demo_request, webinar or download",
-    "stage": "Where the CRM sees the lead; it moves there if the move is legal",
-    "closed_at": "When the deal was won or lost",
-    "extra": "Whatever else you know; unknown fields are kept here too and shown in details",
-}
+FIELD_WORDS = {name: field.about for name, field in LEAD_FIELDS.items()}
 
 _JANE = {
     "external_id": "hs-10442",

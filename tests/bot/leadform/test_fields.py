@@ -1,0 +1,47 @@
+"""A field of a lead is declared once, and stands at every door and wherever all of a lead is shown."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.leadform import LEAD_FIELDS, LeadForm, field_of, read_lead
+from bot.lookups.api_lead import LeadDetails
+from bot.views.people import contact
+from handlers.http.shapes import lead_schema
+from storage.models import leads
+from storage.models.values import LeadValues
+from tests.bot.views import samples
+
+NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+ELSEWHERE = {"external_id", "activities", "stage", "closed_at"}  # tables of their own, or moves
+STORED_AS = {"amount": "amount_minor", "owner": "crm_owner"}
+
+
+@pytest.mark.parametrize("name", [name for name in LEAD_FIELDS if name not in ELSEWHERE])
+def test_a_declared_field_is_stored_written_and_read_by_other_systems(name: str) -> None:
+    column = STORED_AS.get(name, name)
+    assert column in leads.c
+    assert column in LeadValues.__annotations__
+    assert STORED_AS.get(name, name) in {each.name for each in fields(LeadDetails)} or name == "amount"
+
+
+@pytest.mark.parametrize("name", LEAD_FIELDS)
+def test_a_declared_field_is_known_by_its_aliases_and_described(name: str) -> None:
+    assert lead_schema()["properties"][name]["description"] == LEAD_FIELDS[name].about
+    for alias in filter(None, LEAD_FIELDS[name].aliases.split(",")):
+        assert field_of(alias.strip()) == name, alias
+
+
+def test_every_field_of_the_form_is_declared() -> None:
+    assert LEAD_FIELDS.keys() == LeadForm.model_fields.keys()
+
+
+@pytest.mark.parametrize("column", ["linkedin_url", "LinkedIn Profile", "Person Linkedin Url"])
+def test_a_linkedin_profile_is_taken_from_files_and_stands_on_the_card(column: str) -> None:
+    form = read_lead({"email": "jane@acme.example", column: "linkedin.com/in/jane"}, now=NOW)
+    assert form.linkedin_url is not None
+    shown = contact(replace(samples.JANE, linkedin_url=form.linkedin_url))
+    assert "|LinkedIn>" in shown
