@@ -76,6 +76,7 @@ from storage.models import (
     HandoffState,
     NagKind,
     Outcome,
+    RefusedCause,
     Ruling,
     Stage,
     TouchKind,
@@ -222,6 +223,7 @@ COLUMNS: list[tuple[Words, Table, str]] = [
     (DeliveryState, models.deliveries, "state"),
     (Answer, models.disputes, "answer"),
     (Ruling, models.disputes, "ruling"),
+    (RefusedCause, models.refused, "cause"),
 ]
 
 
