@@ -224,6 +224,7 @@ COLUMNS: list[tuple[Words, Table, str]] = [
     (DeliveryState, models.deliveries, "state"),
     (Answer, models.disputes, "answer"),
     (Ruling, models.disputes, "ruling"),
+    (RefusedCause, models.refused, "cause"),
 ]
 
 
