@@ -33,7 +33,16 @@ from bot.views.modals.outcome import outcome_modal
 from bot.views.modals.reassign import reassign_modal
 from bot.views.modals.reject import reject_modal
 from bot.views.modals.snooze import EXTENSION_WORDS, SNOOZE_WORDS, snooze_modal
-from bot.views.modals.states import About, DisputeForm, OutcomeForm, ReassignForm, SnoozeForm
+from bot.views.modals.split import split_modal
+from bot.views.modals.states import (
+    About,
+    DisputeForm,
+    OutcomeForm,
+    ReassignForm,
+    SnoozeForm,
+    SplitForm,
+    SplitPart,
+)
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
 from bot.views.notices import rejection_notice, unrouted_notice
@@ -279,6 +288,9 @@ def work_modals(text: str) -> Iterator[Block]:
         ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(150))) for _ in range(120)))
     )
     yield reassign_modal(ReassignForm(about, ()))
+    part = SplitPart(text, (text,) * 30, text, text, (text,) * 30, HUGE)
+    yield split_modal(SplitForm(HUGE, HUGE, part, part, (text,) * 20, with_sales=True, revives=HUGE))
+    yield split_modal(SplitForm(1, 2, SplitPart(text), SplitPart(text)))
 
 
 # ---- the report
