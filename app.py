@@ -142,6 +142,7 @@ def check(
     """Check the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
     from rich.console import Console
 
+    from bot.clock import Clock
     from handlers.cli.checking import run_check
 
     raise typer.Exit(asyncio.run(run_check(ENV_FILE, Console(), Clock().now(), leads=leads)))

@@ -59,8 +59,8 @@ async def checkup(
 ) -> AsyncIterator[Finding]:
     """Look at everything, and tell each finding as it comes. What rests on a fault is left out.
 
-    Without `today` nothing is said of what has run out. `leads_at` is the moment at which the stored leads are
-    held against the rules; without it they are not looked at.
+    Without `today` nothing is said of what has run out. `leads_at` is the moment at which the stored leads
+    are held against the rules; without it they are not looked at.
     """
     settings, found = _environment(env_file)
     for finding in found:
