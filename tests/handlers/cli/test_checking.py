@@ -142,4 +142,5 @@ async def test_a_database_without_tables_is_a_fault_in_words(sqlite_url: str) ->
     database = Database.open(sqlite_url)
     database.write_now(lambda tx: tx.exec_driver_sql("CREATE TABLE other (x TEXT)") and None)
     database.close()
-    assert any("cannot be read as the database stands" in line for line in await says())
+    lines = await says()
+    assert any("cannot be read as the database stands" in line for line in lines), lines
