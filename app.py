@@ -193,13 +193,16 @@ def _refused(command: Command) -> None:
 
 
 @cli.command()
-def check() -> None:
+def check(
+    leads: bool = typer.Option(False, "--leads", help="Also how many stored leads each rule matches"),
+) -> None:
     """Check the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
     from rich.console import Console
 
+    from bot.clock import Clock
     from handlers.cli.checking import run_check
 
-    raise typer.Exit(asyncio.run(run_check(ENV_FILE, Console())))
+    raise typer.Exit(asyncio.run(run_check(ENV_FILE, Console(), Clock().now(), leads=leads)))
 
 
 @cli.command()

@@ -92,6 +92,8 @@ class Obstacle(StrEnum):
     NOT_CONTESTED = "nobody contests the rejection"
     RULED = "the manager has ruled"
     NO_TEAM = "no team matches the lead"
+    ONE_PERSON = "the history tells of one person"
+    CHANGED_SINCE = "the lead has changed since the form was opened"
 
 
 class NotPossible(DomainError):

@@ -24,6 +24,7 @@ from handlers.slack import (
     reassign,
     reject,
     snooze,
+    split,
     status,
     touch,
 )
@@ -56,6 +57,7 @@ def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.action(Action.MORE)(partial(more.more, desk))
     slack_app.view(Callback.SNOOZE)(partial(snooze.save_snooze, desk))
     slack_app.view(Callback.REASSIGN)(partial(reassign.save_reassign, desk))
+    slack_app.view(Callback.SPLIT)(partial(split.save_split, desk))
     slack_app.action(Action.REASSIGN)(partial(reassign.reassign_at_once, desk))
     slack_app.action(Action.TAKE)(partial(reassign.take_over, desk))
     slack_app.action(Action.MORE_TIME)(partial(snooze.open_more_time, desk))

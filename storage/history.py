@@ -39,6 +39,13 @@ _LAST_OF_LEAD = Query(
     .limit(literal_column("1")),
 )
 
+_OF_KINDS = Query(
+    Event,
+    select(events)
+    .where(events.c.lead_id == bindparam("lead"), events.c.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(events.c.id),
+)
+
 
 def record(
     tx: Connection,
@@ -88,6 +95,11 @@ def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Event]:
 def page_of_lead(tx: Connection, lead_id: int, *, limit: int, skip: int = 0) -> Sequence[Event]:
     """A page of a lead's history, the newest first."""
     return _PAGE.all(tx, {"lead": lead_id, "most": limit, "skip": skip})
+
+
+def of_kinds(tx: Connection, lead_id: int, kinds: Collection[EventKind]) -> Sequence[Event]:
+    """Every line about a lead that is of one of these kinds, oldest first."""
+    return _OF_KINDS.all(tx, {"lead": lead_id, "kinds": list(kinds)})
 
 
 def count_of_lead(tx: Connection, lead_id: int) -> int:

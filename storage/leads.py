@@ -67,6 +67,7 @@ _BY_EXTERNAL_ID = select(lead_aliases.c.system, lead_aliases.c.lead_id).where(
     lead_aliases.c.external_id == bindparam("external_id")
 )
 _BY_EMAIL_KEY = select(leads.c.id).where(leads.c.email_key == bindparam("key")).order_by(leads.c.id)
+_JOINED = Query(Lead, select(leads).where(leads.c.merged_into == bindparam("lead")).order_by(leads.c.id))
 _CANDIDATES = Query(
     Found,
     union_all(
@@ -200,6 +201,11 @@ def survivor(tx: Connection, lead_id: int) -> int:
     while (into := tx.execute(_MERGED_INTO, {"lead": lead_id}).scalar_one_or_none()) is not None:
         lead_id = into
     return lead_id
+
+
+def joined_to(tx: Connection, lead_id: int) -> Sequence[Lead]:
+    """The leads that were merged into this one, the oldest first; not those that had joined them before."""
+    return _JOINED.all(tx, {"lead": lead_id})
 
 
 def add(tx: Connection, values: LeadValues, system: str, external_id: str | None) -> Lead:
@@ -348,6 +354,18 @@ def move_activities(tx: Connection, lead_id: int, to: int, keys: Collection[str]
     if keys:
         same = activities.c.lead_id == lead_id, activities.c.key.in_(list(keys))
         tx.execute(update(activities).where(*same).values(lead_id=to))
+
+
+def move_former_addresses(
+    tx: Connection, lead_id: int, to: int, keys: Collection[str], *, present: Collection[str | None] = ()
+) -> None:
+    """Let these addresses be another lead's former ones. `present` are those that either lead has now."""
+    gone = [*keys, *(key for key in present if key is not None)]
+    theirs = former_addresses.c.lead_id == lead_id, former_addresses.c.email_key.in_(gone)
+    tx.execute(delete(former_addresses).where(*theirs))
+    for key in keys:
+        if key not in present:
+            add_former_address(tx, to, key)
 
 
 def due_back(tx: Connection, now: datetime, limit: int) -> Sequence[int]:

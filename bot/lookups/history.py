@@ -33,7 +33,7 @@ def history_line_of(kind: str, actor: str, detail: Mapping[str, Any]) -> History
         note=_text(detail.get("note")),
         team=detail.get("team"),
         owner=detail.get("owner") or detail.get("user"),
-        other_lead=detail.get("merged_into"),
+        other_lead=detail.get("merged_into") or detail.get("split_into"),
         until=_moment(detail.get("until")),
         touch=member_of(TouchKind, detail.get("touch")),
         amount_minor=detail.get("amount_minor"),
@@ -50,6 +50,8 @@ def _reason(kind: str, detail: Mapping[str, Any]) -> str | None:
     if kind == EventKind.STAGE_REFUSED:
         stage = member_of(Stage, detail.get("stage"))
         return STAGE_WORDS[stage] if stage is not None else None
+    if kind == EventKind.SPLIT and "split_from" in detail:
+        return f"from lead #{detail['split_from']}"
     return detail.get("label") or detail.get("why")
 
 

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SNOOZE = "snooze this lead"
     REASSIGN = "reassign this lead"
     TAKE = "take this lead over"
+    SPLIT = "split this lead"
     MORE_TIME = "give more time for this lead"
     MORE_TIME_TO_ANSWER = "give more time to answer this rejection"
     DISPUTE = "answer this rejection"
@@ -51,6 +52,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.SNOOZE: _HOLDER,
     Permission.REASSIGN: _MANAGER,
     Permission.TAKE: _MANAGER,
+    Permission.SPLIT: _MANAGER,
     Permission.MORE_TIME: _MANAGER,
     Permission.MORE_TIME_TO_ANSWER: frozenset({Role.MARKETING_MANAGER, Role.ADMIN}),
     Permission.DISPUTE: frozenset({Role.MARKETING, Role.MARKETING_MANAGER, Role.ADMIN}),

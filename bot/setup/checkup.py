@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from bot.agreement import Agreement, AgreementError, AgreementFaults, load_agreement
 from bot.agreement.book import named_in
@@ -22,10 +23,12 @@ from bot.agreement.stale import past_holidays
 from bot.agreement.vocabulary import TurnRule, Verb
 from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
+from bot.setup.coverage import Coverage, coverage
 from bot.setup.manifest import SCOPES, manifest_faults
 from bot.setup.zonedata import zone_data
 from bot.slack.errors import FAILURES, verdict_on
 from bot.slack.link import SlackLink, refusal, web_client
+from bot.views.text import plural
 from storage.database import Database, DatabaseAway
 
 _log = logging.getLogger("baton.checkup")
@@ -52,18 +55,25 @@ def _fault(what: str, says: str) -> Finding:
     return Finding(what, False, says)
 
 
-async def checkup(env_file: Path = Path(".env"), today: date | None = None) -> AsyncIterator[Finding]:
+async def checkup(
+    env_file: Path = Path(".env"), today: date | None = None, *, leads_at: datetime | None = None
+) -> AsyncIterator[Finding]:
     """Look at everything, and tell each finding as it comes. What rests on a fault is left out.
 
-    Without `today` nothing is said of what has run out.
+    Without `today` nothing is said of what has run out. `leads_at` is the moment at which the stored leads
+    are held against the rules; without it they are not looked at.
     """
     settings, found = _environment(env_file)
     for finding in found:
         yield finding
     agreement, found = _agreement(settings)
-    for finding in (*found, *(warnings_of(agreement) if agreement is not None else ())):
+    covered, unread = _leads(settings, agreement, leads_at)
+    columns, activities = (covered.columns, covered.activities) if covered is not None else ((), ())
+    for finding in (*found, *(warnings_of(agreement, columns, activities) if agreement is not None else ())):
         yield finding
     for finding in (*_stale(agreement, today), _zones(), *_database(settings), *_manifest()):
+        yield finding
+    for finding in (*unread, *(_coverage(covered) if covered is not None else ())):
         yield finding
     if settings is not None and settings.slack_bot_token.get_secret_value():
         async for finding in _slack(settings, agreement):
@@ -166,6 +176,43 @@ def _database(settings: Settings | None) -> Iterator[Finding]:
         yield _fault("database", str(away))
     finally:
         database.close()
+
+
+def _leads(
+    settings: Settings | None, agreement: Agreement | None, now: datetime | None
+) -> tuple[Coverage | None, list[Finding]]:
+    """The stored leads against the rules, or why they cannot be read; nothing where nobody asked for them."""
+    if now is None or settings is None or agreement is None:
+        return None, []
+    try:
+        database = Database.open(settings.database_url.get_secret_value())
+    except DatabaseAway:
+        return None, []  # which is said of the database
+    try:
+        if database.dialect == "sqlite" and not Path(database.url.database or "").exists():
+            return None, [_well("leads", _NO_LEADS)]
+        return database.read_now(coverage, agreement, now), []
+    except (DatabaseAway, DatabaseError):
+        says = "cannot be read as the database stands. Start Baton once, which brings it up to date."
+        return None, [_fault("leads", says)]
+    finally:
+        database.close()
+
+
+def _coverage(covered: Coverage) -> Iterator[Finding]:
+    """A line for each rule: how many leads it matches, and a warning where it is none."""
+    if covered.leads == 0:
+        yield _well("leads", _NO_LEADS)
+        return
+    total = plural(covered.leads, "stored lead")
+    for place, count in covered.matched.items():
+        yield Finding(place, True, f"matches {count or 'none'} of {total}", warns=count == 0)
+    if covered.idle:
+        rules = plural(len(covered.idle), "rule")
+        says = f"{rules} of {len(covered.matched)} will do nothing until a lead comes that fits: see above"
+        yield Finding("leads", True, says, warns=True)
+    else:
+        yield _well("leads", "each rule matches at least one of them")
 
 
 def _manifest() -> Iterator[Finding]:
@@ -281,6 +328,7 @@ async def _ask(call: Awaitable[Any]) -> tuple[Any, str]:
         return None, verdict_on(error).error
 
 
+_NO_LEADS = "there are none yet to hold against the rules"
 _MISSING_SCOPE = "cannot be checked: the bot lacks a scope. Install the app again from manifest.yml."
 _CHANNEL_ERRORS = {
     "channel_not_found": "is not known to the bot. If it is private, write /invite @Baton there; else "

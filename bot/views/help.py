@@ -29,6 +29,10 @@ COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
         "`/lead add` — add a new lead. *Add as a lead* in a message's menu fills in what it says.",
         _EVERYBODY - {Role.OWNER},
     ),
+    LeadWord.SPLIT: (
+        "`/lead split #12` — part two people who became one lead; you see first what goes where.",
+        frozenset({Role.MANAGER, Role.ADMIN}),
+    ),
     LeadWord.AWAY: (
         "`/lead away until monday` — no new leads for you; your open ones are reassigned. Also `2h`, "
         "`tomorrow 9:00`, `2026-12-27`; without a time, until you are back.",
@@ -45,6 +49,7 @@ _SAME = {
     "vacation": LeadWord.AWAY,
     "?": LeadWord.HELP,
 }
+SPLIT_WHICH = "Which lead should be split? Give its number, like `/lead split #12`."
 _MORE = "`/alignment` shows what both teams promised and did. Your Home in this app has it all on one page."
 
 

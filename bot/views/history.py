@@ -53,7 +53,7 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.RETURNED: ("🔔 Back from nurture",),
     EventKind.RAISED: ("🔥 Heated up", ": {reason}"),
     EventKind.CUSTOMER_RAISED: ("🔥 Existing customer", ": {reason}", ". {owner} was told"),
-    EventKind.SPLIT: ("✂️ Split", ", the rest went to lead #{lead}", ", by {actor}"),
+    EventKind.SPLIT: ("✂️ Split", ", the rest is lead #{lead} now", " {reason}", ", by {actor}"),
     EventKind.CLOCK_NUDGED: ("🔔 Reminder sent", " to {owner}"),
     EventKind.CLOCK_BREACHED: ("🔴 SLA missed", ": {reason}"),
     EventKind.PERSON_AWAY: ("🌴 {actor} is away", " until {until}"),

@@ -76,6 +76,7 @@ class Callback(StrEnum):
     OUTCOME = "lead_outcome"
     SNOOZE = "lead_snooze"  # and more time
     REASSIGN = "lead_reassign"
+    SPLIT = "lead_split"
     DISPUTE = "lead_dispute"
     ADD = "lead_add"
     AWAY = "go_away"
@@ -130,6 +131,7 @@ class LeadWord(StrEnum):
     QUEUE = "queue"
     HISTORY = "history"
     ADD = "add"
+    SPLIT = "split"
     AWAY = "away"
     BACK = "back"
     HELP = "help"
@@ -168,6 +170,15 @@ class FormContext(BaseModel):
 
     handoff_id: int
     chosen: str | None = None
+
+
+class SplitContext(BaseModel):
+    """The private_metadata of the modal that splits a lead; `seen` is the newest line of its history then."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lead_id: int
+    seen: int
 
 
 class FigureRef(BaseModel):

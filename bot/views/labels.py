@@ -47,6 +47,7 @@ MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit bu
     Callback.OUTCOME: ("Set outcome", "Save"),
     Callback.SNOOZE: ("Snooze", "Save"),
     Callback.REASSIGN: ("Reassign", "Reassign"),
+    Callback.SPLIT: ("Split this lead", "Split"),
     Callback.DISPUTE: ("Answer a rejection", "Answer"),
     Callback.ADD: ("Add a lead", "Add"),
     Callback.AWAY: ("Set away", "Set away"),

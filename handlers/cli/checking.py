@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -12,11 +13,14 @@ from bot.setup.checkup import Finding, checkup
 from bot.views.text import plural
 
 
-async def run_check(env_file: Path, console: Console) -> int:
-    """Look at everything and say what to do about each fault. Gives the exit status: 1 if there is any."""
+async def run_check(env_file: Path, console: Console, now: datetime, *, leads: bool = False) -> int:
+    """Look at everything and say what to do about each fault. Gives the exit status: 1 if there is any.
+
+    `leads`: the stored leads are held against the rules of the agreement too.
+    """
     logging.getLogger().addHandler(logging.NullHandler())  # else Python would say again what is logged
     faults = 0
-    async for finding in checkup(env_file):
+    async for finding in checkup(env_file, now.date(), leads_at=now if leads else None):
         console.print(_line(finding), soft_wrap=True)
         faults += not finding.ok
     if faults == 0:
@@ -27,5 +31,5 @@ async def run_check(env_file: Path, console: Console) -> int:
 
 
 def _line(finding: Finding) -> Text:
-    sign = ("✓", "green") if finding.ok else ("✗", "bold red")
+    sign = ("!", "yellow") if finding.warns else ("✓", "green") if finding.ok else ("✗", "bold red")
     return Text.assemble(sign, " ", (finding.what, "bold"), " ", finding.says)

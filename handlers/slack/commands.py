@@ -24,6 +24,7 @@ from handlers.desk import Desk
 from handlers.slack.away import gone
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Typed
+from handlers.slack.split import open_split
 from storage.models import member_of
 
 _SHARE = re.compile(r"(?:^|\s)(?:--|\u2014|\u2013)share(?=\s|$)", re.IGNORECASE)  # Slack makes -- a dash
@@ -87,6 +88,13 @@ async def _add(desk: Desk, asked: Asked) -> Rendered | None:
     return None
 
 
+async def _split(desk: Desk, asked: Asked) -> Rendered | None:
+    if not asked.rest:
+        return _words(texts.SPLIT_WHICH)
+    await open_split(desk, asked.rest, asked.user, asked.trigger_id)
+    return None
+
+
 async def _away(desk: Desk, asked: Asked) -> Rendered:
     return _words(await gone(desk, asked.user, asked.rest))
 
@@ -118,6 +126,7 @@ LEAD_HANDLERS: Mapping[LeadWord, Callable[[Desk, Asked], Awaitable[Rendered | No
     LeadWord.QUEUE: _queue,
     LeadWord.HISTORY: _history,
     LeadWord.ADD: _add,
+    LeadWord.SPLIT: _split,
     LeadWord.AWAY: _away,
     LeadWord.BACK: _back,
     LeadWord.HELP: _help,

@@ -64,3 +64,43 @@ class DisputeForm:
     note: str | None
     by: str
     chosen: AnswerChoice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPart:
+    """One of the two people of a lead, and what of it is theirs. `ids` read as the system and the id."""
+
+    name: str
+    addresses: tuple[str, ...] = ()
+    title: str | None = None
+    company: str | None = None
+    ids: tuple[str, ...] = ()
+    activities: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SplitForm:
+    """What goes where when a lead is split, as its history stood at the line `seen`.
+
+    `with_sales`: an open handoff stays with who stays. `revives` is the lead that lives again because it was
+    merged into this one; None: who goes becomes a new lead.
+    """
+
+    lead_id: int
+    seen: int
+    stays: SplitPart
+    goes: SplitPart
+    doubts: tuple[str, ...] = ()
+    with_sales: bool = False
+    revives: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WasSplit:
+    """What became of a lead that was split: the lead of each of the two, and the team that got the second."""
+
+    lead_id: int
+    stays: str
+    goes_to: int
+    goes: str
+    team: str | None = None

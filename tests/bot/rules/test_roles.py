@@ -36,6 +36,7 @@ MAY_DO: dict[Permission, set[str]] = {
     Permission.SNOOZE: HOLDER,
     Permission.REASSIGN: MANAGERS,
     Permission.TAKE: MANAGERS,
+    Permission.SPLIT: MANAGERS,
     Permission.MORE_TIME: MANAGERS,
     Permission.MORE_TIME_TO_ANSWER: {ADMIN, CMO},
     Permission.DISPUTE: MARKETING,

@@ -33,7 +33,17 @@ from bot.views.modals.outcome import outcome_modal
 from bot.views.modals.reassign import reassign_modal
 from bot.views.modals.reject import reject_modal
 from bot.views.modals.snooze import EXTENSION_WORDS, SNOOZE_WORDS, snooze_modal
-from bot.views.modals.states import About, DisputeForm, OutcomeForm, ReassignForm, SnoozeForm
+from bot.views.modals.split import split_done_modal, split_modal
+from bot.views.modals.states import (
+    About,
+    DisputeForm,
+    OutcomeForm,
+    ReassignForm,
+    SnoozeForm,
+    SplitForm,
+    SplitPart,
+    WasSplit,
+)
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
 from bot.views.notices import rejection_notice, unrouted_notice
@@ -73,6 +83,7 @@ def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
     yield from (*reject_modals(text), *answer_modals(text), *dispute_modals(text), *work_modals(text))
     yield from report_messages(text)
     yield from report_modals(text)
+    yield from split_modals(text)
 
 
 # ---- leads
@@ -276,6 +287,14 @@ def work_modals(text: str) -> Iterator[Block]:
         ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(150))) for _ in range(120)))
     )
     yield reassign_modal(ReassignForm(about, ()))
+
+
+def split_modals(text: str) -> Iterator[Block]:
+    """What goes where when a lead is split, and what became of it."""
+    part = SplitPart(text, (text,) * 30, text, text, (text,) * 30, HUGE)
+    yield split_modal(SplitForm(HUGE, HUGE, part, part, (text,) * 20, with_sales=True, revives=HUGE))
+    yield split_modal(SplitForm(1, 2, SplitPart(text), SplitPart(text)))
+    yield split_done_modal(WasSplit(HUGE, text, HUGE, text, text))
 
 
 # ---- the report

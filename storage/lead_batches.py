@@ -1,0 +1,40 @@
+"""All leads, batch by batch, with what they did: for whoever looks at every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, bindparam, select
+
+from storage.database.sql import Query
+from storage.models import Activity, Lead, activities, leads
+
+BATCH = 500
+ACTIVITIES = 200
+"""Of one lead no more than these are looked at, the newest, as where it is judged."""
+
+_AFTER = Query(
+    Lead,
+    select(leads)
+    .where(leads.c.id > bindparam("after"), leads.c.merged_into.is_(None))
+    .order_by(leads.c.id)
+    .limit(bindparam("most")),
+)
+_OF_LEADS = Query(
+    Activity,
+    select(activities)
+    .where(activities.c.lead_id.in_(bindparam("leads", expanding=True)))
+    .order_by(activities.c.at.desc(), activities.c.id.desc()),
+)
+
+
+def batches(tx: Connection, size: int = BATCH) -> Iterator[list[tuple[Lead, Sequence[Activity]]]]:
+    """Every lead that was not merged into another, by id, each with its activities, newest first."""
+    after = 0
+    while rows := _AFTER.all(tx, {"after": after, "most": size}):
+        after = rows[-1].id
+        did: dict[int, list[Activity]] = {row.id: [] for row in rows}
+        for activity in _OF_LEADS.all(tx, {"leads": list(did)}):
+            if len(did[activity.lead_id]) < ACTIVITIES:
+                did[activity.lead_id].append(activity)
+        yield [(row, did[row.id]) for row in rows]
