@@ -26,8 +26,8 @@ from storage.models import Outcome, Stage, TouchKind
 from tests.bot.ledger import RILEY, SASHA, TONI, Ledger
 
 RECORDS = Path(__file__).parent.parent / "data" / "records"
-MANAGER_OF_SOME = {"title": "Analyst", "employees": 450}  # fits B, in the pool
-OF_GROWTH = {"title": "CTO", "employees": 60}  # fits B, by rotation
+OF_A_POOL: dict[str, Any] = {"title": "Analyst", "employees": 450}  # fits B, in the pool
+OF_GROWTH: dict[str, Any] = {"title": "CTO", "employees": 60}  # fits B, by rotation
 
 
 def at(ledger: Ledger, **ago: float) -> str:
@@ -41,7 +41,7 @@ def did(kind: str, when: str) -> dict[str, Any]:
 def a_p3(ledger: Ledger, **fields: Any) -> int:
     """Somebody who came to a webinar, handed to sales as P3."""
     webinar = did("webinar", at(ledger, hours=1))
-    taken = ledger.takes_in(**{**MANAGER_OF_SOME, **fields}, activities=[webinar])
+    taken = ledger.takes_in(**{**OF_A_POOL, **fields}, activities=[webinar])
     assert (taken.priority, taken.handed_off) == ("P3", True)
     assert taken.handoff_id is not None
     return taken.handoff_id
@@ -178,7 +178,7 @@ def test_what_heats_up_after_the_first_contact_leaves_the_clocks_alone(ledger: L
 
 
 def test_a_demo_request_of_years_ago_is_not_urgent(ledger: Ledger) -> None:
-    taken = ledger.takes_in(**MANAGER_OF_SOME, activities=[did("demo_request", "2023-05-01T10:00:00Z")])
+    taken = ledger.takes_in(**OF_A_POOL, activities=[did("demo_request", "2023-05-01T10:00:00Z")])
     assert (taken.priority, taken.handed_off) == ("P3", False)
 
 
@@ -268,7 +268,12 @@ def test_an_activity_without_a_moment_counts_once(ledger: Ledger) -> None:
 
 def test_a_summary_lifts_only_a_lead_that_sales_never_had(ledger: Ledger) -> None:
     latest = {"Last Activity": "Webinar", "Last Activity Date": at(ledger, hours=20)}
-    record = {"external_id": "hs-1", "email": "jane@acme.example", "first_name": "Jane", **OF_GROWTH}
+    record: dict[str, Any] = {
+        "external_id": "hs-1",
+        "email": "jane@acme.example",
+        "first_name": "Jane",
+        **OF_GROWTH,
+    }
     assert not ledger.tells(**record).handed_off
     taken = ledger.tells(**record, **latest)
     assert taken.handed_off
@@ -281,7 +286,7 @@ def test_a_summary_lifts_only_a_lead_that_sales_never_had(ledger: Ledger) -> Non
 
 def test_what_lies_an_hour_ahead_does_not_count_until_then(ledger: Ledger) -> None:
     ahead = did("demo_request", at(ledger, hours=-1))
-    taken = ledger.takes_in(**MANAGER_OF_SOME, activities=[ahead])
+    taken = ledger.takes_in(**OF_A_POOL, activities=[ahead])
     assert (taken.handed_off, taken.priority) == (False, "P3")
     ledger.passes(timedelta(minutes=50))
     assert not ledger.tells(external_id="hs-1", notes="Met at the fair").handed_off
