@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -155,10 +156,11 @@ def assign(
 
     `last_owner` stands for the company's, where somebody had this very lead before.
     """
-    known_owner = last_owner if last_owner and team.rep(last_owner) else _company_owner(tx, lead, team)
+    again = last_owner if last_owner and team.rep(last_owner) else None
+    known_owner = again or _company_owner(tx, lead, team)
     if team.assign is Assign.POOL and known_owner is None:
         return None, None
-    choice = choose(tx, ctx, agreement, team, lead, company_owner=known_owner)
+    choice = choose(tx, ctx, agreement, team, lead, company_owner=known_owner, again=again)
     return choice.user, choice.why or None
 
 
@@ -170,12 +172,17 @@ def choose(
     lead: Lead,
     *,
     company_owner: str | None = None,
+    again: str | None = None,
 ) -> routing.Choice:
     """Who of the team gets the lead and why; a turn of the rotation is counted, and kept in the history.
 
-    In a pool only `company_owner` is chosen where one is given: nobody else is to be surprised.
+    In a pool only `company_owner` is chosen where one is given: nobody else is to be surprised. That they had
+    this lead before bars everybody but `again`, who had it in an earlier handoff and is to have it again.
     """
-    candidates = _candidates(tx, ctx, agreement, team, lead, company_owner)
+    candidates = [
+        replace(each, held_before=each.held_before and each.user != again)
+        for each in _candidates(tx, ctx, agreement, team, lead, company_owner)
+    ]
     state = RotationState.from_json(rotations.rotation(tx, team.name))
     choice = routing.choose(agreement, team, candidates, state, company=lead.company)
     if team.assign is Assign.POOL and company_owner is not None and choice.user != company_owner:
