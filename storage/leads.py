@@ -96,6 +96,11 @@ _ADD_RECORD = {
     .returning(lead_records.c.id)
     for dialect, insert_into in INSERTS.items()
 }
+_TOLD_BEFORE = (
+    select(lead_records.c.lead_id)
+    .where(lead_records.c.lead_id.in_(bindparam("leads", expanding=True)))
+    .where(lead_records.c.digest == bindparam("digest"))
+)
 _OLD_RECORDS = delete(lead_records).where(
     lead_records.c.lead_id == bindparam("lead"),
     lead_records.c.id.in_(
@@ -250,6 +255,11 @@ def add_record(tx: Connection, lead_id: int, digest: str, at: datetime, *, fresh
     if added and not fresh:
         tx.execute(_OLD_RECORDS, {"lead": lead_id})
     return added
+
+
+def told_before(tx: Connection, lead_ids: Collection[int], digest: str) -> set[int]:
+    """Of which of these leads the same record was told before."""
+    return set(tx.execute(_TOLD_BEFORE, {"leads": sorted(lead_ids), "digest": digest}).scalars())
 
 
 def add_activity(tx: Connection, values: ActivityValues) -> bool:

@@ -19,6 +19,8 @@ from storage.models.values import LeadValues
 JOINED_NAME = "joined"
 """Marks a name in `names_before` that came with a lead that was merged into this one."""
 
+_AGAIN = "It is the same record again."
+
 
 class NotTaken(LeadFaults):
     """A record that is about nobody in particular: it is kept among the refused, and nothing is overwritten.
@@ -35,10 +37,13 @@ class NotTaken(LeadFaults):
         return self.faults[0].message
 
 
-def whose_record(tx: Connection, system: str, external_id: str | None, columns: LeadValues) -> Verdict:
+def whose_record(
+    tx: Connection, system: str, external_id: str | None, columns: LeadValues, digest: str | None = None
+) -> Verdict:
     """Whom a record is about. Raises NotTaken for one that means two people, several, or nobody.
 
-    `system` is the one whose id `external_id` is, `columns` what the record says.
+    `system` is the one whose id `external_id` is, `columns` what the record says. One of which the same was
+    said before, by its `digest`, is about the same lead as then, whoever has come to the mailbox since.
     """
     came = Came.of(system, external_id, columns)
     found = leads.candidates(tx, system, external_id, columns.get("email_key"))
@@ -52,6 +57,12 @@ def whose_record(tx: Connection, system: str, external_id: str | None, columns: 
         _each(tx, system, at_address),
         _each(tx, system, [(lead_id, False) for lead_id in at_phone]),
     )
+    ids = {each.lead_id for each in found}
+    sure = verdict.outcome is Whose.KNOWN and (by_id is not None or ids == {verdict.lead})
+    if digest is not None and ids and not sure:
+        told = {each for each in leads.told_before(tx, ids, digest) if leads.survivor(tx, each) == each}
+        if told and not (verdict.outcome is Whose.KNOWN and verdict.lead in told):
+            return Verdict(Whose.KNOWN, _AGAIN, lead=min(told))
     if verdict.outcome in (Whose.CONFLICT, Whose.AMBIGUOUS, Whose.NOBODY):
         raise NotTaken(verdict, "email" if came.email_key is not None else "external_id")
     return verdict

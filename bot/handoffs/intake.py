@@ -121,7 +121,7 @@ def take_in(tx: Connection, ctx: Context, form: LeadForm, door: Door | None = No
     """
     door = door or Door.of(ctx)
     columns = _columns(form)
-    verdict = whose_record(tx, door.system, form.external_id, columns)
+    verdict = whose_record(tx, door.system, form.external_id, columns, record_digest(door.system, form))
     if verdict.lead is None:
         taken = _take_new(tx, ctx, form, columns, door)
     else:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count
+from itertools import count, permutations
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +138,36 @@ def test_the_same_records_again_in_any_order_are_no_news(
             ledger.passes(timedelta(hours=again.draw(st.sampled_from([0, 1, 30]))))
             sends(ledger, *record)
             assert happened(ledger) == before, record
+
+
+A_MAILBOX = [
+    {"email": "info@acme.example"},
+    {"email": "info@acme.example", "first_name": "Ann", "last_name": "Bee"},
+    {"email": "info@acme.example", "first_name": "Bo", "last_name": "Dunn"},
+]
+A_NAME = [
+    {"email": "ann@acme.example", "first_name": "A.", "last_name": "Bee"},
+    {"email": "ann@acme.example", "first_name": "Bo", "last_name": "Dunn"},
+    {"email": "ann@acme.example", "first_name": "Ann", "last_name": "Bee"},
+]
+AN_ADDRESS = [
+    {"external_id": "1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Bee"},
+    {"external_id": "1", "email": "ann.bee@acme.example", "first_name": "Ann", "last_name": "Bee"},
+    {"email": "ann@acme.example", "first_name": "Ann", "last_name": "Bee"},
+]
+
+
+@pytest.mark.parametrize("records", [A_MAILBOX, A_NAME, AN_ADDRESS])
+def test_whoever_comes_to_a_mailbox_makes_the_records_before_about_nobody_new(
+    template: tuple[Path, Path], records: list[dict[str, Any]]
+) -> None:
+    for order in permutations(records):
+        with fresh(template) as ledger:
+            taken = [each for each in order if sends(ledger, "crm", each) is not None]
+            before = happened(ledger)
+            for record in [*taken, *reversed(taken)]:
+                sends(ledger, "crm", record)
+                assert happened(ledger) == before, (order, record)
 
 
 def _open(ledger: Ledger) -> list[int]:
