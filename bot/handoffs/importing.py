@@ -21,8 +21,8 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.handoffs import Taken, take_in
-from bot.handoffs.intake import Door
 from bot.handoffs.refused import FILE, keep
+from bot.handoffs.taken import Door
 from bot.leadform import FieldFault, LeadFaults, LeadForm
 from bot.leadform.csvfile import CsvFile, CsvUnreadable, RejectedWriter, Row, open_csv
 from bot.leadform.filereport import FileReport

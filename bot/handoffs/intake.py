@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.context import IMPORT, Context
+from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import commitments, crm, hand_off, posts
 from bot.handoffs.heat import heat_up, held_of
 from bot.handoffs.identity import whose_record
 from bot.handoffs.lead_changes import Merged, merged_columns, note_identity
+from bot.handoffs.taken import KNOWN_RECORD, Door, Taken, as_past
 from bot.handoffs.touch import hear_of_contact
 from bot.leadform import ActivityForm, LeadForm, activity_key, record_digest, to_columns
 from bot.lookups.judgement import facts_about, judgement_of
@@ -45,56 +45,6 @@ from storage import handoffs, history, leads
 from storage.database.sql import columns_of
 from storage.models import Activity, EventKind, Handoff, Lead, Stage
 from storage.models.values import ActivityValues, LeadValues, changes
-
-JUST_NOW = timedelta(hours=1)
-"""How old an activity in a file may be and still be what somebody does just now."""
-_KNOWN_RECORD = "This record came before, and nothing in it is new."
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """By which door a record comes: the system whose ids it bears, and what may follow from it.
-
-    `hands_off`: whether a lead that qualifies goes to sales. `past`: what it tells lies in the past, as in a
-    file, and starts no clock of the most urgent priority.
-    """
-
-    system: str
-    hands_off: bool = True
-    past: bool = False
-
-    @classmethod
-    def of(cls, ctx: Context) -> Door:
-        """The door that somebody comes by who names none: the API's by the token's name, Slack by its own."""
-        actor = str(ctx.actor)
-        if actor == IMPORT:
-            return cls(IMPORT, past=True)
-        return cls(actor.removeprefix("api:") if actor.startswith("api:") else _SYSTEMS.get(actor, "slack"))
-
-
-_SYSTEMS = {"crm": "crm", "baton": "baton"}
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of a record: the answer of `POST /leads`.
-
-    `created`: the lead, or the activity, was not known before. `handoff_id` is the open handoff;
-    `handed_off` says that it began just now. `reason` is why it goes to sales, or does not. `notes` are
-    sentences about what was read otherwise than its sender may expect.
-    """
-
-    id: int
-    external_id: str | None
-    created: bool
-    stage: Stage
-    grade: str
-    priority: str
-    handoff_id: int | None
-    handed_off: bool
-    why: tuple[str, ...]
-    reason: str = ""
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +113,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues,
     """A lead that is judged before it is stored: one INSERT instead of three statements."""
     given = merged_columns(None, columns, ctx.now)
     facts = facts_of({**given, "updated_at": ctx.now})
-    judged = _as_past(ctx, door, judge(ctx.book.current, facts, form.activities, ctx.now), form.activities)
+    judged = as_past(ctx, door, judge(ctx.book.current, facts, form.activities, ctx.now), form.activities)
     new: LeadValues = {"created_at": ctx.now, "updated_at": ctx.now}
     lead = leads.add(tx, {**new, **given, **_verdict(judged)}, door.system, form.external_id)
     added = _add_activities(tx, lead.id, form.activities, door)
@@ -266,7 +216,7 @@ def _follow(
 ) -> Taken:
     """Judge a known lead anew, and do what the news of it asks for."""
     judged = judgement_of(tx, ctx.book.current, lead, ctx.now, qualified=came.qualified)
-    judged = _as_past(ctx, door, judged, came.activities)
+    judged = as_past(ctx, door, judged, came.activities)
     standing = standing_of(lead.stage, last.state if last is not None else None)
     found = news(ctx.book.current, standing, came.told, qualifies=judged.qualifies)
     open_handoff = last if last is not None and last.closed_at is None else None
@@ -361,18 +311,8 @@ def _stands(
 def _unchanged(tx: Connection, ctx: Context, lead: Lead, last: Handoff | None, form: LeadForm) -> Taken:
     """The same record again: it is no event and no news, whenever it comes."""
     judged = judgement_of(tx, ctx.book.current, lead, ctx.now, qualified=lead.qualified and last is None)
-    taken = _stands(tx, ctx, lead, judged, None, form.external_id, _KNOWN_RECORD)
-    return replace(taken, notes=(_KNOWN_RECORD,))
-
-
-def _as_past(ctx: Context, door: Door, judged: Judgement, activities: Iterable[ActivityForm]) -> Judgement:
-    """What a file tells of the past is never as urgent as what somebody does just now."""
-    names = [each.name for each in ctx.book.current.priorities]
-    if not door.past or len(names) < 2 or judged.priority != names[0]:
-        return judged
-    if any(each.dated and ctx.now - each.at <= JUST_NOW for each in activities):
-        return judged
-    return replace(judged, priority=names[1])
+    taken = _stands(tx, ctx, lead, judged, None, form.external_id, KNOWN_RECORD)
+    return replace(taken, notes=(KNOWN_RECORD,))
 
 
 def _followed(

@@ -18,7 +18,8 @@ from sqlalchemy import Connection
 from bot.context import IMPORT, Context
 from bot.errors import RefusedNotFound
 from bot.handoffs.identity import NotTaken
-from bot.handoffs.intake import Door, Taken, take_in
+from bot.handoffs.intake import take_in
+from bot.handoffs.taken import Door, Taken
 from bot.leadform import FieldFault, LeadFaults, LeadForm, email_key, field_of, read_lead
 from storage import refused
 from storage.models import Refused, RefusedCause

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from email_validator import EmailNotValidError, validate_email
 
 from bot.leadform.dates import read_moment
+from bot.leadform.ids import read_id
 from bot.leadform.keys import host_of
 from bot.leadform.money import amount as amount
 from bot.leadform.money import currency as currency
@@ -56,11 +57,14 @@ def notes(value: Any) -> str:
 
 
 def external_id(value: Any) -> str:
-    """Another system's id, kept to the letter: a cut one would be somebody else's."""
+    """Another system's id, kept to the letter: a cut one, or one that is none, would be somebody else's."""
     text = as_text(value)
     if len(text) > _LONGEST_ID:
         raise BadValue(f"is longer than {_LONGEST_ID} characters; send the record's own id")
-    return text
+    found = read_id(text)
+    if found.id is None:
+        raise BadValue(f"{found.reason or 'is empty'}; send the record's own id, or leave it out")
+    return found.id
 
 
 def email(value: Any) -> str:

@@ -81,6 +81,7 @@ def card_state(
         colleagues=colleagues_of(tx, lead),
         moved_to=handoff.team if card_id is not None and card_id != handoff.card_id else None,
         touched_at=handoff.touched_at,
+        raised=handoff.raised_why,
         touched_by=handoff.touched_by,
         outcome=outcome_of(handoff),
         amount_minor=handoff.amount_minor,

@@ -183,7 +183,15 @@ def _heading(state: CardState, sign: str, *lines: str) -> Block:
     person = joined((f"{sign} *{_priority(state)} · {people.tappable_name(lead)}*", people.title(lead)), ", ")
     firm = people.company(lead)
     place = joined((f"*{firm}*" if firm else "", people.company_facts(lead)))
-    return section(joined((person, place, *lines), "\n"))
+    return section(joined((person, _raised(state), place, *lines), "\n"))
+
+
+def _raised(state: CardState) -> str:
+    """That it heated up while sales has it, and why; nothing once it is over."""
+    if not state.raised or state.state not in (HandoffState.WAITING, HandoffState.ACCEPTED):
+        return ""
+    words = short(state.raised, 200)
+    return f"🔥 *{words[:1].upper()}{words[1:]}*"
 
 
 def _by(decision: Decision | None) -> str:

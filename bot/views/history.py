@@ -52,7 +52,7 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.STAGE_REFUSED: ("🚫 Stage from the CRM ignored", ": it does not follow from “{reason}”"),
     EventKind.RETURNED: ("🔔 Back from nurture",),
     EventKind.RAISED: ("🔥 Heated up", ": {reason}"),
-    EventKind.CUSTOMER_RAISED: ("🔥 Existing customer", ": {reason}", ". {owner} was told"),
+    EventKind.CUSTOMER_RAISED: ("🔥 Existing customer", ": {reason}", ". {owner} knows"),
     EventKind.SPLIT: ("✂️ Split", ", the rest is lead #{lead} now", " {reason}", ", by {actor}"),
     EventKind.CLOCK_NUDGED: ("🔔 Reminder sent", " to {owner}"),
     EventKind.CLOCK_BREACHED: ("🔴 SLA missed", ": {reason}"),

@@ -97,6 +97,7 @@ class CardState:
     priority: str
     why: tuple[str, ...]
     handed_at: datetime
+    raised: str | None = None  # how it heated up while sales had it, in words
     owner: str | None = None
     owner_why: str | None = None
     clock: RunningClock | None = None

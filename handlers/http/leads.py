@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.handoffs import Taken, note_activity, take_in
-from bot.handoffs.intake import Door
 from bot.handoffs.refused import API, keep
+from bot.handoffs.taken import Door
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, read_activity, read_lead
 from bot.logs import trace
 from bot.lookups.api_lead import LeadDetails, lead_details, lead_named

@@ -19,10 +19,10 @@ from sqlalchemy import Connection, func, select
 from bot.errors import DomainError
 from bot.handoffs import Accept, Reject, Taken, accept, note_activity, reject, take_in
 from bot.handoffs.identity import NotTaken
-from bot.handoffs.intake import Door
 from bot.handoffs.lead_changes import CHANGED
 from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.taken import Door
 from bot.handoffs.touch import Touch, touch
 from bot.leadform import ActivityForm, LeadForm, read_lead
 from bot.lookups.api_lead import lead_details

@@ -12,9 +12,9 @@ import pytest
 
 from bot.handoffs import Accept, Reject, Taken, accept, note_activity, reject, take_in
 from bot.handoffs.identity import NotTaken
-from bot.handoffs.intake import Door
 from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.taken import Door
 from bot.handoffs.touch import Touch, touch
 from bot.leadform import ActivityForm
 from bot.leadform.csvfile import open_csv

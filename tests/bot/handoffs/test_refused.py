@@ -12,8 +12,8 @@ from bot.agreement.book import open_book
 from bot.context import BATON, Context
 from bot.errors import RefusedNotFound
 from bot.handoffs import Taken, take_in
-from bot.handoffs.intake import Door
 from bot.handoffs.refused import API, FILE, drop, forget_old_refused, is_secret, keep, retry, without_secrets
+from bot.handoffs.taken import Door
 from bot.leadform import FieldFault, LeadFaults, read_lead
 from storage import history, leads, refused
 from storage.database import Database

@@ -46,13 +46,14 @@ from bot.views.modals.states import (
 )
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
-from bot.views.notices import rejection_notice, unrouted_notice
+from bot.views.notices import customer_notice, rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.rows import LeadRow
 from bot.views.states import (
     AnswerFacts,
     Colleague,
     ContestedNotice,
+    CustomerNotice,
     NagLine,
     NagState,
     ParkedNotice,
@@ -96,6 +97,7 @@ def ordinary_messages() -> Iterator[Rendered]:
         yield lead_list([state], s.NOW)
     yield rejection_notice(s.REJECTION)
     yield unrouted_notice(s.UNROUTED)
+    yield customer_notice(CustomerNotice(s.JANE, "Raised a hand: demo request"))
     yield parked_notice(s.PARKED)
     yield status.status_answer(LeadStatus(s.JANE), s.NOW)
 
@@ -116,6 +118,7 @@ def lead_messages(text: str) -> Iterator[Rendered]:
             )
         )
     yield unrouted_notice(UnroutedNotice((state.lead,) * 50, 10**9))
+    yield customer_notice(CustomerNotice(state.lead, text))
     yield parked_notice(ParkedNotice(text, text, 10**9))
 
 

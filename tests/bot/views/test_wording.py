@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import (
     AlreadyDecided,
+    AmbiguousId,
     DomainError,
     HandoffNotFound,
     InvalidInput,
@@ -228,7 +229,15 @@ def test_every_refusal_says_why_and_what_now(error: DomainError, answer: str) ->
 
 
 def test_every_domain_error_has_an_answer() -> None:
-    answered = {AlreadyDecided, HandoffNotFound, InvalidInput, LeadNotFound, NotAllowed, NotPossible}
+    answered = {
+        AlreadyDecided,
+        AmbiguousId,
+        HandoffNotFound,
+        InvalidInput,
+        LeadNotFound,
+        NotAllowed,
+        NotPossible,
+    }
     assert set(DomainError.__subclasses__()) == answered
     with pytest.raises(TypeError, match="no answer"):
         answers.answer_to(DomainError("new"), reader=s.SAM)
@@ -261,3 +270,11 @@ def test_a_card_tells_how_far_its_deal_has_come() -> None:
 
 def test_an_unforeseen_error_gives_its_reference() -> None:
     assert "Reference: `abc123`" in answers.something_wrong("abc123")
+
+
+def test_a_card_says_how_the_lead_heated_up_until_it_is_over() -> None:
+    hotter = replace(s.WAITING, raised="now P1: asked for a demo")
+    assert "*Now P1: asked for a demo*" in said(card(hotter, s.NOW))
+    assert "asked for a demo*" not in said(
+        card(replace(s.REJECTED, raised="now P1: asked for a demo"), s.NOW)
+    )
