@@ -43,11 +43,10 @@ def kinds(files: Mapping[str, str] | None = None) -> set[EventKind]:
     Raises LookupError for a kind that cannot be made out.
     """
     trees = {name: ast.parse(text) for name, text in (files or sources()).items()}
-    recorders: dict[str, set[int]] = defaultdict(set)
+    recorders: dict[str, set[int | None]] = defaultdict(set)
     for name, tree in trees.items():
         for function in _functions(tree):
-            if (place := _place_of_kind(function)) is not None:
-                recorders[_known_as(function.name, name)].add(place)
+            recorders[_known_as(function.name, name)].add(_place_of_kind(function))
     return {
         kind
         for name, tree in trees.items()
@@ -91,17 +90,17 @@ def _is_kind(annotation: ast.expr | None) -> bool:
 
 
 def _recorded(
-    call: ast.Call, recorders: Mapping[str, set[int]], function: Function, tree: ast.Module, name: str
+    call: ast.Call, recorders: Mapping[str, set[int | None]], function: Function, tree: ast.Module, name: str
 ) -> set[EventKind]:
     """What a call records; nothing where it passes on what its own caller gave."""
     called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    places = recorders.get(_known_as(called, name), ())
-    given = [call.args[place] for place in places if place < len(call.args)]
+    places = recorders.get(_known_as(called, name), set())
+    given = [call.args[place] for place in places if place is not None and place < len(call.args)]
     own = {argument.arg for argument in function.args.args if _is_kind(argument.annotation)}
     if not given or any(isinstance(each, ast.Name) and each.id in own for each in given):
         return set()
     found = {kind for each in given for kind in _made_out(each, function, tree)}
-    if not found:
+    if not found and None not in places:  # else it may be another function of that name
         what = " or ".join(ast.unparse(each) for each in given)
         raise LookupError(f"{name}:{call.lineno}: {what} is no kind that can be made out")
     return found

@@ -355,6 +355,7 @@ def note(kind: EventKind) -> None:
             {EventKind.SQL, EventKind.WON},
         ),
         ("def f(): return {'event': EventKind.LOST}", set()),
+        ("class A:\n    def note(self, line: int) -> None: ...\ndef f(a): a.note(3)", set()),
     ],
 )
 def test_the_scan_finds_what_is_given_to_whatever_records(source: str, kinds: set[EventKind]) -> None:

@@ -17,7 +17,7 @@ from bot.digest.gathering import Gathered
 from bot.digest.report import Line, Point
 from bot.metrics import FEWEST, Count
 from storage.figures.commitments import ClockSlice
-from storage.models import ClockKind
+from storage.models import ClockKind, Ruling
 
 MOST = 3
 LEAST_EXCESS = 2.0
@@ -145,7 +145,7 @@ def _volume(volume: Line) -> Iterator[Candidate]:
 
 
 def _rulings(gathered: Gathered) -> Iterator[Candidate]:
-    overturned, upheld = (gathered.disputes[name] for name in ("overturned", "upheld"))
+    overturned, upheld = (gathered.disputes[name] for name in (Ruling.OVERTURNED, Ruling.UPHELD))
     contested = words.plural(overturned + upheld, "contested rejection")
     sentence = f"The manager overturned {overturned:,} of {contested}."
     todo = "Read the reasons together."

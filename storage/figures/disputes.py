@@ -16,11 +16,8 @@ _d = disputes.c
 DISPUTES: FromClause = disputes.join(handoffs, handoffs.c.id == _d.handoff_id)
 
 DISPUTED: Mapping[str, Condition] = {
-    "agreed": _d.answer == Answer.AGREED,
-    "resubmitted": _d.answer == Answer.RESUBMITTED,
-    "contested": _d.answer == Answer.CONTESTED,
-    "upheld": _d.ruling == Ruling.UPHELD,
-    "overturned": _d.ruling == Ruling.OVERTURNED,
+    **{answer: _d.answer == answer for answer in Answer},
+    **{ruling: _d.ruling == ruling for ruling in Ruling},
     "unruled": and_(_d.answer == Answer.CONTESTED, _d.ruling.is_(None)),
 }
 """What can become of a rejection; a manager's decision by its own date, the rest by that of the answer."""
@@ -28,7 +25,7 @@ DISPUTED: Mapping[str, Condition] = {
 
 def disputed(scope: Scope, what: str) -> Condition:
     """The answers or decisions of this kind in the stretch."""
-    dated = _d.ruled_at if what in ("upheld", "overturned") else _d.at
+    dated = _d.ruled_at if what in tuple(Ruling) else _d.at
     return and_(DISPUTED[what], within(dated, scope), counted(scope))
 
 
@@ -61,7 +58,9 @@ def rulings_by_reason(tx: Connection, scope: Scope) -> dict[str, Ruled]:
 
 
 def _rulings(tx: Connection, scope: Scope, by: ColumnElement[Any]) -> dict[str, Ruled]:
-    overturned = func.count(case((DISPUTED["overturned"], 1)))
-    ruled = and_(or_(DISPUTED["upheld"], DISPUTED["overturned"]), within(_d.ruled_at, scope), counted(scope))
+    overturned = func.count(case((DISPUTED[Ruling.OVERTURNED], 1)))
+    ruled = and_(
+        or_(DISPUTED[Ruling.UPHELD], DISPUTED[Ruling.OVERTURNED]), within(_d.ruled_at, scope), counted(scope)
+    )
     statement = select(by, overturned, func.count()).select_from(DISPUTES).where(ruled, by.is_not(None))
     return {of: Ruled(int(part), int(n)) for of, part, n in tx.execute(statement.group_by(by))}

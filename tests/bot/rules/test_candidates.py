@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.agreement import Agreement, Rep, parse_agreement
+from bot.agreement.vocabulary import ClockTime
 from bot.rules.candidates import NEVER, Candidate, Facts, bar_of, candidates_of, counted_from, need_of
 from bot.rules.spans import Span
 
@@ -114,7 +115,7 @@ def test_who_winds_down_for_a_long_absence_takes_nothing_new() -> None:
 @pytest.mark.parametrize(
     ("more", "on_shift", "due"),
     [
-        ({"clock": "wall"}, True, "Tue 22:05"),
+        ({"clock": ClockTime.WALL}, True, "Tue 22:05"),
         ({"p1_after_hours": True}, False, "Tue 22:05"),
         ({}, False, "Wed 09:05"),
     ],

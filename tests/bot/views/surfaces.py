@@ -84,7 +84,6 @@ def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
     yield from (*reject_modals(text), *answer_modals(text), *dispute_modals(text), *work_modals(text))
     yield from report_messages(text)
     yield from report_modals(text)
-    yield from split_modals(text)
 
 
 # ---- leads
