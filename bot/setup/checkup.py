@@ -138,7 +138,7 @@ def _not_yet(agreement: Agreement) -> Iterator[tuple[str, str]]:
                 yield f"teams.{team.name}.{rep.user}.per_day and per_week", "only capacity counts."
     for reason in agreement.reasons:
         if reason.turn is TurnRule.BACK:
-            yield f"reasons.{reason.code}.turn", "a turn counts whatever became of the lead."
+            yield f"reasons.{reason.code}.turn", "every turn counts, whatever the outcome."
 
 
 def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]:

@@ -46,13 +46,14 @@ from bot.views.modals.states import (
 )
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
-from bot.views.notices import rejection_notice, unrouted_notice
+from bot.views.notices import customer_notice, rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.rows import LeadRow
 from bot.views.states import (
     AnswerFacts,
     Colleague,
     ContestedNotice,
+    CustomerNotice,
     NagLine,
     NagState,
     ParkedNotice,
@@ -116,6 +117,7 @@ def lead_messages(text: str) -> Iterator[Rendered]:
             )
         )
     yield unrouted_notice(UnroutedNotice((state.lead,) * 50, 10**9))
+    yield customer_notice(CustomerNotice(state.lead, text))
     yield parked_notice(ParkedNotice(text, text, 10**9))
 
 
@@ -220,6 +222,7 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
         late=(row,) * home.LATE_SHOWN,
         contested=(Contested(row, HUGE, text, text, text, text, text),) * home.CONTESTED_SHOWN,
         shares=(Share(text, text, HUGE, 1e15),) * MANY,
+        refused=HUGE,
     )
 
 

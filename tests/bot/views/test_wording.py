@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import (
     AlreadyDecided,
+    AmbiguousId,
     DomainError,
     HandoffNotFound,
     InvalidInput,
@@ -228,7 +229,15 @@ def test_every_refusal_says_why_and_what_now(error: DomainError, answer: str) ->
 
 
 def test_every_domain_error_has_an_answer() -> None:
-    answered = {AlreadyDecided, HandoffNotFound, InvalidInput, LeadNotFound, NotAllowed, NotPossible}
+    answered = {
+        AlreadyDecided,
+        AmbiguousId,
+        HandoffNotFound,
+        InvalidInput,
+        LeadNotFound,
+        NotAllowed,
+        NotPossible,
+    }
     assert set(DomainError.__subclasses__()) == answered
     with pytest.raises(TypeError, match="no answer"):
         answers.answer_to(DomainError("new"), reader=s.SAM)
