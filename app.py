@@ -54,7 +54,7 @@ cli = typer.Typer(
 )
 
 
-refused = typer.Typer(help="What was not taken: see it, send it through again, or drop it.")
+refused = typer.Typer(help="Refused records: see them, retry them, or drop them.")
 cli.add_typer(refused, name="refused", no_args_is_help=True)
 
 
@@ -88,7 +88,7 @@ def import_leads(
     encoding: str = typer.Option("", help="How the file is encoded, where it cannot be told: cp1250, gbk …"),
     map: list[str] = typer.Option([], "--map", help='A column that is not known: "Ma colonne=company"'),  # noqa: A002, B008 - the option's name, and how typer is told of it
     format: str = typer.Option("text", help="text or json"),  # noqa: A002 - the option's name
-    system: str = typer.Option("", help="Whose ids the file has, such as salesforce; else its columns tell"),
+    system: str = typer.Option("", help="Whose IDs the file has, such as salesforce; else its columns tell"),
     handoff: bool = typer.Option(True, "--handoff/--no-handoff", help="Whether leads may go to sales"),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen, and store nothing"),
 ) -> None:
@@ -144,10 +144,10 @@ def export(
 def list_refused(
     door: str = typer.Option("", help="api, import, or the name of a source"),
     cause: str = typer.Option("", help="identity, nobody, fields, shape or test"),
-    tests: bool = typer.Option(False, "--tests", help="Test leads of other tools too"),
+    tests: bool = typer.Option(False, "--tests", help="Include test leads of other tools"),
     most: int = typer.Option(50, min=1, help="How many"),
 ) -> None:
-    """List what was not taken in the last 30 days, newest first, and why."""
+    """List what was refused in the last 30 days, newest first, and why."""
     from handlers.cli import refused as commands
 
     _refused(commands.list_refused(door, cause, tests=tests, most=most))
@@ -155,7 +155,7 @@ def list_refused(
 
 @refused.command(name="show")
 def show_refused(number: int) -> None:
-    """Show one with its body; secrets were never kept."""
+    """Show one with its body; secrets are never kept."""
     from handlers.cli import refused as commands
 
     _refused(commands.show_refused(number))
@@ -164,9 +164,9 @@ def show_refused(number: int) -> None:
 @refused.command(name="retry")
 def retry_refused(
     numbers: Annotated[list[int] | None, typer.Argument(help="Which, by number")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All of them, the oldest first")] = False,
+    every: Annotated[bool, typer.Option("--all", help="All of them, oldest first")] = False,
 ) -> None:
-    """Send some, or all, through today's reading and agreement."""
+    """Retry some, or all, by today's agreement."""
     from handlers.cli import refused as commands
 
     _refused(commands.retry_refused(numbers or [], every=every))
@@ -174,7 +174,7 @@ def retry_refused(
 
 @refused.command(name="drop")
 def drop_refused(numbers: list[int]) -> None:
-    """Keep some no longer."""
+    """Drop some for good."""
     from handlers.cli import refused as commands
 
     _refused(commands.drop_refused(numbers))

@@ -138,7 +138,7 @@ def _not_yet(agreement: Agreement) -> Iterator[tuple[str, str]]:
                 yield f"teams.{team.name}.{rep.user}.per_day and per_week", "only capacity counts."
     for reason in agreement.reasons:
         if reason.turn is TurnRule.BACK:
-            yield f"reasons.{reason.code}.turn", "a turn counts whatever became of the lead."
+            yield f"reasons.{reason.code}.turn", "every turn counts, whatever the outcome."
 
 
 def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]:
@@ -193,7 +193,7 @@ def _leads(
             return None, [_well("leads", _NO_LEADS)]
         return database.read_now(coverage, agreement, now), []
     except (DatabaseAway, DatabaseError):
-        says = "cannot be read as the database stands. Start Baton once, which brings it up to date."
+        says = "cannot be read: the database is not up to date. Start Baton once to update it."
         return None, [_fault("leads", says)]
     finally:
         database.close()
@@ -209,7 +209,7 @@ def _coverage(covered: Coverage) -> Iterator[Finding]:
         yield Finding(place, True, f"matches {count or 'none'} of {total}", warns=count == 0)
     if covered.idle:
         rules = plural(len(covered.idle), "rule")
-        says = f"{rules} of {len(covered.matched)} will do nothing until a lead comes that fits: see above"
+        says = f"{rules} of {len(covered.matched)} without a matching lead so far: see above"
         yield Finding("leads", True, says, warns=True)
     else:
         yield _well("leads", "each rule matches at least one of them")
@@ -328,7 +328,7 @@ async def _ask(call: Awaitable[Any]) -> tuple[Any, str]:
         return None, verdict_on(error).error
 
 
-_NO_LEADS = "there are none yet to hold against the rules"
+_NO_LEADS = "there are none yet to check the rules against"
 _MISSING_SCOPE = "cannot be checked: the bot lacks a scope. Install the app again from manifest.yml."
 _CHANNEL_ERRORS = {
     "channel_not_found": "is not known to the bot. If it is private, write /invite @Baton there; else "

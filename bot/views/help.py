@@ -30,7 +30,7 @@ COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
         _EVERYBODY - {Role.OWNER},
     ),
     LeadWord.SPLIT: (
-        "`/lead split #12` — part two people who became one lead; you see first what goes where.",
+        "`/lead split #12` — split a lead that mixes up two people; you see what goes where first.",
         frozenset({Role.MANAGER, Role.ADMIN}),
     ),
     LeadWord.AWAY: (

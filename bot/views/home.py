@@ -200,8 +200,8 @@ def _refused(count: int) -> list[Block]:
     were = "was" if count == 1 else "were"
     return [
         section(
-            f"📥 {plural(count, 'record')} {were} not taken in the last 7 days, and {were} kept. "
-            "`refused list` in the terminal says why; `refused retry` takes what is mended."
+            f"📥 {plural(count, 'record')} {were} refused in the last 7 days, and kept. "
+            "In the terminal, `refused list` says why and `refused retry` tries again."
         )
     ]
 

@@ -89,7 +89,7 @@ def _what_next(notice: RejectionNotice) -> str:
 def customer_notice(notice: CustomerNotice) -> Rendered:
     """An existing customer raised a hand: what happened, how to reach them, and what to do."""
     lead = notice.lead
-    first = f"🔥 *Existing customer: {people.who_and_where(lead)}*\n{short(notice.why, 200)}."
+    first = f"🔥 *Existing customer: {people.tappable_who_and_where(lead)}*\n{short(notice.why, 200)}."
     small = joined((people.contact(lead), people.origin(lead)))
     value = str(lead.lead_id)
     buttons = [

@@ -84,7 +84,7 @@ def list_refused(door: str = "", cause: str = "", *, tests: bool = False, most: 
             tests=tests or wanted is RefusedCause.TEST,
         )
         if not found:
-            counter.say("Nothing is kept that was refused.")
+            counter.say("No refused records are kept.")
             return 0
         counter.console.print(_table(found))
         if len(found) == most:
@@ -101,7 +101,7 @@ def show_refused(number: int) -> Command:
         kept = counter.database.read_now(refused.get, number)
         if kept is None:
             return _unknown(counter, number)
-        about = f" · taken for lead #{kept.lead_id}" if kept.lead_id is not None else ""
+        about = f" · stored as lead #{kept.lead_id}" if kept.lead_id is not None else ""
         counter.say(f"#{kept.id} · {kept.at:%Y-%m-%d %H:%M} UTC · {kept.door} · ids of {kept.system}{about}")
         counter.say(f"{kept.cause.value}: {kept.why}")
         counter.say(json.dumps(kept.body, indent=2, ensure_ascii=False))
@@ -115,10 +115,10 @@ def retry_refused(numbers: Sequence[int], *, every: bool = False) -> Command:
 
     def retried(counter: Counter) -> int:
         if bool(numbers) == every:
-            raise CannotStart("Write refused retry and the numbers, or --all.")
+            raise CannotStart("Write refused retry with numbers, or with --all.")
         chosen = counter.database.read_now(refused.numbers) if every else sorted(set(numbers))
         taken = sum(_retry(counter, number) for number in chosen)
-        counter.say(f"{taken} taken, {len(chosen) - taken} not.")
+        counter.say(f"{taken} stored, {len(chosen) - taken} still refused.")
         return 0 if taken == len(chosen) else 1
 
     return retried
@@ -135,7 +135,7 @@ def drop_refused(numbers: Sequence[int]) -> Command:
             except RefusedNotFound:
                 status = _unknown(counter, number)
             else:
-                counter.say(f"#{number} is dropped.")
+                counter.say(f"#{number} dropped.")
         return status
 
     return dropped
@@ -162,7 +162,7 @@ def _words(taken: Taken) -> str:
 
 def _unknown(counter: Counter, number: int) -> int:
     counter.say(
-        f"Nothing refused is kept under #{number}: it was taken, dropped, or is over a month old.", bad=True
+        f"There is no refused record #{number}: it was stored, dropped, or is over a month old.", bad=True
     )
     return 1
 

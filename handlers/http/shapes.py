@@ -50,7 +50,7 @@ class LeadAnswer(BaseModel):
     handoff_id: int | None = Field(description="The open handoff; null while the lead is not with sales")
     why: list[str] = Field(description="The reasons for the grade, as people read them")
     reason: str = Field(description="Why it goes to sales, or why not")
-    notes: list[str] = Field(description="What was read otherwise than the sender may expect, in sentences")
+    notes: list[str] = Field(description="What was read in a way the sender may not expect, in sentences")
 
 
 class BatchResult(LeadAnswer):

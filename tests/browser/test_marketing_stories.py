@@ -37,7 +37,7 @@ async def test_the_manager_overturns_a_rejection_that_marketing_contests(running
     await status.get_by_role("button", name="Answer").click()
     modal = mara.modal("Answer a rejection")
     await modal.get_by_label("Contest it").check()
-    await modal.get_by_label("Why should it not stand?").fill(ARGUMENT)
+    await modal.get_by_label("Why should it be overturned?").fill(ARGUMENT)
     await mara.keeps("dispute")
     await modal.get_by_role("button", name="Answer").click()
     await expect(modal).to_be_hidden()

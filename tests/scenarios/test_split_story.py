@@ -28,7 +28,7 @@ async def test_a_manager_splits_what_was_merged_by_mistake(story: Story) -> None
     for words in ("Carl Dunn", f"stays lead #{carl.id}", "Jane Doe", f"goes back to lead #{jane.id}"):
         assert words in shown.text
     assert (await shown.submit()).ok
-    assert f"is lead #{jane.id} now, and was handed to team" in (await manager.sees_modal()).text
+    assert f"is lead #{jane.id} now, handed off to team" in (await manager.sees_modal()).text
     await slack.expects(post_in("C0SALES"), containing="Jane Doe")
 
     for lead, name in ((carl, "Carl Dunn"), (jane, "Jane Doe")):

@@ -222,6 +222,7 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
         late=(row,) * home.LATE_SHOWN,
         contested=(Contested(row, HUGE, text, text, text, text, text),) * home.CONTESTED_SHOWN,
         shares=(Share(text, text, HUGE, 1e15),) * MANY,
+        refused=HUGE,
     )
 
 

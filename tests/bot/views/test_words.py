@@ -11,6 +11,7 @@ import pytest
 from bot.agreement import Agreement, default_agreement
 from bot.errors import (
     AlreadyDecided,
+    AmbiguousId,
     DomainError,
     HandoffNotFound,
     LeadNotFound,
@@ -90,6 +91,7 @@ def _sentences(agreement: Agreement) -> Iterator[str]:
         *(NotPossible(obstacle, s.SAM, s.NOW) for obstacle in Obstacle),
         NotAllowed("x", [s.SAM], "x", holder=s.SAM),
         LeadNotFound("x"),
+        AmbiguousId("x", ("x", "y")),
         HandoffNotFound(7),
     ]
     yield from (answers.answer_to(error, s.RILEY) for error in errors)
