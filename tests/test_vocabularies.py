@@ -109,7 +109,11 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
     Assign: {"what people read": agreement_view.ASSIGN_WORDS},
     ClockTime: {"what people read": agreement_view.TIME_WORDS},
     EventKind: {"what people read": history_view.EVENT_WORDS},
-    NagKind: {"what people read": nags.NAG_WORDS, "which is told of several": reminders.URGENCY},
+    NagKind: {
+        "what people read": nags.NAG_WORDS,
+        "what the report says": digest_words.NAG_WORDS,
+        "which is told of several": reminders.URGENCY,
+    },
     SettledAs: {"what people read": nags.SETTLED_WORDS},
     Outcome: {
         "what people read": OUTCOME_WORDS,

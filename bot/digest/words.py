@@ -29,6 +29,7 @@ NAG_WORDS: Mapping[NagKind, str] = {
     NagKind.ASSIGNED: "lead reassigned by the ladder",
     NagKind.BREACH: "SLA missed",
     NagKind.CHOOSE: "owner to be chosen",
+    NagKind.RAISED: "lead heated up",
 }
 TOO_FEW = "too few for a rate"
 _GROUPS = {"campaign": "Campaign", "team": "Team", "rep": "Rep"}
