@@ -68,6 +68,6 @@ def as_past(ctx: Context, door: Door, judged: Judgement, activities: Iterable[Ac
     names = [each.name for each in ctx.book.current.priorities]
     if not door.past or len(names) < 2 or judged.priority != names[0]:
         return judged
-    if any(each.dated and ctx.now - each.at <= JUST_NOW for each in activities):
+    if any(ctx.now - each.at <= JUST_NOW for each in activities):
         return judged
     return replace(judged, priority=names[1])

@@ -23,7 +23,7 @@ _MARKS = re.compile("[\u00ad\u061c\u200c-\u200f\u2060-\u206f]")  # that turn the
 _FORMULA = re.compile(r'="?([^"]*)"?')
 _LABEL = re.compile(
     r"^'?\s*(?:p|tel|tél|telefon|téléphone|phone|ph|mobile?|mob|cell|work|home|direct|office|fon|handy"
-    r"|t|m|☎|📞)(?:\s*[.:]+\s*|\s+(?=[+(\d]))",
+    r"|t|m|\u260e|📞)(?:\s*[.:]+\s*|\s+(?=[+(\d]))",
     re.IGNORECASE,
 )
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,2}", re.IGNORECASE)

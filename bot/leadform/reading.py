@@ -156,7 +156,10 @@ class _Reading:
 
 
 def _settle_identity(reading: _Reading) -> None:
-    """A bare `id` may be a row number: it counts only where nothing else says who this is."""
+    """A bare `id` may be a row number, counting only where nothing else says who this is; "n/a" is no id."""
+    if "external_id" in reading.form and reading.form["external_id"] is None:
+        reading.set_aside("external_id")
+        reading.remarks.append("external_id: stands for no id; the lead goes by its e-mail address")
     if "id" in reading.told:
         if reading.told.keys() & {"email", "external_id"}:
             reading.set_aside("id")

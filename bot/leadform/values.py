@@ -56,15 +56,12 @@ def notes(value: Any) -> str:
     return cut(as_text(value, lines=True), LONGEST_TEXT)
 
 
-def external_id(value: Any) -> str:
-    """Another system's id, kept to the letter: a cut one, or one that is none, would be somebody else's."""
+def external_id(value: Any) -> str | None:
+    """Another system's id, kept to the letter, because a cut one would be somebody else's; None for no id."""
     text = as_text(value)
     if len(text) > _LONGEST_ID:
         raise BadValue(f"is longer than {_LONGEST_ID} characters; send the record's own id")
-    found = read_id(text)
-    if found.id is None:
-        raise BadValue(f"{found.reason or 'is empty'}; send the record's own id, or leave it out")
-    return found.id
+    return read_id(text).id
 
 
 def email(value: Any) -> str:

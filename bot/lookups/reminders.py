@@ -62,7 +62,8 @@ def _line(
     clock: SlaClock = row
     if row.what is NagKind.ASSIGNED:  # the line is about the clock of whoever had the lead before
         clock = nags.next_clock(tx, row, owner=message.place) or row
-    elif clock.stopped_at is not None:  # renewed: the lead heated up, or whoever has it was given more time
+    elif clock.stopped_at is not None and not NAG_WORDS[row.what].to_manager:
+        # Renewed: the lead heated up, or whoever has it was given more time.
         clock = nags.renewed_clock(tx, row) or row
     lead = leads.get(tx, row.lead_id)
     if lead is None:

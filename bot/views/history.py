@@ -53,7 +53,7 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.RETURNED: ("🔔 Back from nurture",),
     EventKind.RAISED: ("🔥 Heated up", ": {reason}"),
     EventKind.CUSTOMER_RAISED: ("🔥 Existing customer", ": {reason}", "; {owner} notified"),
-    EventKind.SPLIT: ("✂️ Split", ": the rest is now lead #{lead}", " {reason}", ", by {actor}"),
+    EventKind.SPLIT: ("➡️ Split", ": the rest is now lead #{lead}", " {reason}", ", by {actor}"),
     EventKind.CLOCK_NUDGED: ("🔔 Reminder sent", " to {owner}"),
     EventKind.CLOCK_BREACHED: ("🔴 SLA missed", ": {reason}"),
     EventKind.PERSON_AWAY: ("🌴 {actor} is away", " until {until}"),

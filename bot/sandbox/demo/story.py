@@ -75,7 +75,8 @@ async def a_race_is_lost(play: Play) -> None:
 async def many_are_taken(play: Play) -> None:
     """The reps take many of the others, the urgent ones first."""
     for who, channel, most in ((RILEY, SALES, 4), (ROBIN, SALES, 4), (SASHA, GROWTH, 3)):
-        chosen = play.rng.sample(play.waiting(channel, alone=True), k=most)
+        waiting = play.waiting(channel, alone=True)
+        chosen = play.rng.sample(waiting, k=min(most, len(waiting)))
         deeds = [partial(play.press, who, ACCEPT, card) for card in chosen]
         await play.does(who, f"accepts {', '.join(card.person for card in chosen)}", *deeds)
 

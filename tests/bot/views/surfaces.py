@@ -82,7 +82,9 @@ def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
     yield home.home_view(crowded_home(text, agreement), s.NOW)
     yield home.home_view(replace(crowded_home(text, agreement), away_until=None), s.NOW)
     yield from (*reject_modals(text), *answer_modals(text), *dispute_modals(text), *work_modals(text))
-    yield from (*split_modals(text), *report_messages(text), *report_modals(text))
+    yield from split_modals(text)
+    yield from report_messages(text)
+    yield from report_modals(text)
 
 
 # ---- leads
