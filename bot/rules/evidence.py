@@ -15,8 +15,9 @@ from bot.leadform.model import AHEAD
 def touches(activities: Iterable[ActivityForm], accepted_at: datetime, now: datetime) -> list[ActivityForm]:
     """The contacts after the accept, the first one first: it is the first touch, if there was none before.
 
-    A contact has a moment of its own, after the accept and not ahead of `now`, and is no summary and nothing
-    automated. `by` says whose it is; without it only the other system says so.
+    A contact has a moment of its own, not before the accept (a CRM may tell both in the same second) and not
+    ahead of `now`; it is no summary and nothing automated. `by` says whose it is; without it only the other
+    system says so.
     """
     found = [
         each for each in activities if each.is_touch and each.dated and accepted_at <= each.at <= now + AHEAD

@@ -26,7 +26,7 @@ def test_a_new_agreement_finds_a_team_for_leads_that_had_none(database: Database
 
     after = Ledger(database)
     assert after.does(BATON, route_unrouted, 0) is None
-    rows = database.read_now(lambda tx: tx.execute(select(leads)).all())
+    rows = database.read_now(lambda tx: tx.execute(select(leads).order_by(leads.c.id)).all())
     assert [row.id for row in rows] == [*lost, still.id]
     assert {(row.stage, row.unrouted_at) for row in rows} == {(Stage.MQL, None)}
 

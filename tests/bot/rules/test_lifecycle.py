@@ -19,6 +19,9 @@ WAY = {Stage.MQL: 0, Stage.SAL: 1, Stage.SQL: 2, Stage.OPPORTUNITY: 3, Stage.WON
         (Stage.INQUIRY, Move.REINSTATE, Stage.MQL),
         (Stage.RECYCLED, Move.REINSTATE, Stage.MQL),
         (Stage.DISQUALIFIED, Move.REINSTATE, Stage.MQL),
+        (Stage.DISQUALIFIED, Move.REOPEN, Stage.MQL),
+        (Stage.LOST, Move.REOPEN, Stage.MQL),
+        (Stage.WON, Move.REOPEN, Stage.MQL),
         (Stage.MQL, Move.ACCEPT, Stage.SAL),
         (Stage.MQL, Move.SEND_BACK, Stage.INQUIRY),
         (Stage.MQL, Move.RECYCLE, Stage.RECYCLED),
@@ -44,7 +47,7 @@ def test_a_legal_move_leads_to_its_stage(stage: Stage, move: Move, target: Stage
 
 
 def test_there_are_no_other_moves() -> None:
-    assert len(LEGAL) == 23
+    assert len(LEGAL) == 26
     for stage in Stage:
         for move in Move:
             if (stage, move) not in LEGAL:
@@ -53,8 +56,8 @@ def test_there_are_no_other_moves() -> None:
                 assert (refused.value.stage, refused.value.move) == (stage, move)
 
 
-def test_a_deal_that_ended_stays_ended() -> None:
-    assert not [move for stage, move in LEGAL if stage in _ENDED]
+def test_only_a_raised_hand_leads_on_from_a_deal_that_ended() -> None:
+    assert {move for stage, move in LEGAL if stage in _ENDED} == {Move.REOPEN}
 
 
 @pytest.mark.parametrize("stage", Stage)

@@ -379,7 +379,8 @@ def test_no_summary_brings_a_lead_back_whatever_it_says() -> None:
     [
         (did("call"), True),
         (did("voicemail", REJECTED + timedelta(seconds=1)), True),
-        (did("call", REJECTED), False),
+        (did("call", REJECTED), True),
+        (did("call", REJECTED - timedelta(seconds=1)), False),
         (did("call", dated=False), False),
         (did("call", NOW + timedelta(hours=1)), False),
         (did("email", automated=True), False),
@@ -387,7 +388,7 @@ def test_no_summary_brings_a_lead_back_whatever_it_says() -> None:
         (did("demo_request"), False),
     ],
 )
-def test_contact_is_by_hand_dated_and_after_the_accept(activity: ActivityForm, counts: bool) -> None:
+def test_contact_is_by_hand_dated_and_not_before_the_accept(activity: ActivityForm, counts: bool) -> None:
     assert touches([activity], REJECTED, NOW) == ([activity] if counts else [])
 
 

@@ -156,7 +156,7 @@ def test_what_nothing_carries_out_yet_is_warned_of() -> None:
         ("retention", True, True),
         ("webhooks", True, True),
     ]
-    assert all("nothing yet" in each.says for each in found)
+    assert all("no effect yet" in each.says for each in found)
 
 
 @pytest.mark.parametrize(
