@@ -53,6 +53,16 @@ class _Detail(TypedDict):
     from_team: NotRequired[str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rejection:
+    """A rejection under way: of which handoff, why, as commanded, and what the history is to keep of it."""
+
+    found: LockedHandoff
+    reason: Reason
+    command: Reject
+    detail: _Detail
+
+
 def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
     """Turn the lead down for a reason of the agreement it was handed off under, and send it where that says.
 
@@ -70,7 +80,7 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
         "note": command.note,
         BEFORE: before(tx, found),
     }
-    THEN_HANDLERS[reason.then](tx, ctx, found, reason, command, detail)
+    THEN_HANDLERS[reason.then](tx, ctx, _Rejection(found, reason, command, detail))
     return Decided(found.id, found.lead_id)
 
 
@@ -83,7 +93,8 @@ def _reason(tx: Connection, ctx: Context, found: LockedHandoff, command: Reject)
     return reason
 
 
-def _count_as_rejection(tx: Connection, ctx: Context, found: LockedHandoff, command: Reject) -> None:
+def _count_as_rejection(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
+    found, command = rejection.found, rejection.command
     commitments.meet_clock(tx, ctx, found, ClockKind.ACCEPT)
     rejected: HandoffValues = {
         "state": HandoffState.REJECTED,
@@ -96,16 +107,10 @@ def _count_as_rejection(tx: Connection, ctx: Context, found: LockedHandoff, comm
     handoffs.change(tx, found.id, rejected)
 
 
-def _fix(
-    tx: Connection,
-    ctx: Context,
-    found: LockedHandoff,
-    _reason: Reason,
-    command: Reject,
-    detail: _Detail,
-) -> None:
+def _fix(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
     """Back to marketing, whose clock to answer starts now; what sales was late with is marketing's too."""
-    _count_as_rejection(tx, ctx, found, command)
+    found = rejection.found
+    _count_as_rejection(tx, ctx, rejection)
     clocks.blame_data(tx, found.id)
     stage = after(found.lead_stage, Move.SEND_BACK)
     leads.change(tx, found.lead_id, {"stage": stage, "updated_at": ctx.now})
@@ -120,50 +125,32 @@ def _fix(
         owner=None,
         agreement_id=found.agreement_id,
     )
-    _tell_both(tx, ctx, found, EventKind.REJECTED, detail)
+    _tell_both(tx, ctx, rejection, EventKind.REJECTED)
 
 
-def _nurture(
-    tx: Connection,
-    ctx: Context,
-    found: LockedHandoff,
-    reason: Reason,
-    command: Reject,
-    detail: _Detail,
-) -> None:
+def _nurture(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
     """Recycled until the reason's date."""
-    _count_as_rejection(tx, ctx, found, command)
-    until = ctx.now + reason.recycle.wall() if reason.recycle else None
+    found, detail = rejection.found, rejection.detail
+    _count_as_rejection(tx, ctx, rejection)
+    until = ctx.now + rejection.reason.recycle.wall() if rejection.reason.recycle else None
     stage = after(found.lead_stage, Move.RECYCLE)
     leads.change(tx, found.lead_id, {"stage": stage, "recycled_until": until, "updated_at": ctx.now})
     detail["until"] = until.isoformat() if until else None
-    _tell_both(tx, ctx, found, EventKind.REJECTED, detail)
+    _tell_both(tx, ctx, rejection, EventKind.REJECTED)
 
 
-def _close(
-    tx: Connection,
-    ctx: Context,
-    found: LockedHandoff,
-    _reason: Reason,
-    command: Reject,
-    detail: _Detail,
-) -> None:
+def _close(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
     """Disqualified for good."""
-    _count_as_rejection(tx, ctx, found, command)
+    found = rejection.found
+    _count_as_rejection(tx, ctx, rejection)
     stage = after(found.lead_stage, Move.DISQUALIFY)
     leads.change(tx, found.lead_id, {"stage": stage, "closed_at": ctx.now, "updated_at": ctx.now})
-    _tell_both(tx, ctx, found, EventKind.REJECTED, detail)
+    _tell_both(tx, ctx, rejection, EventKind.REJECTED)
 
 
-def _merge(
-    tx: Connection,
-    ctx: Context,
-    found: LockedHandoff,
-    _reason: Reason,
-    command: Reject,
-    detail: _Detail,
-) -> None:
+def _merge(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
     """Joins the lead that it turned out to be. This is no rejection: nobody's rate suffers for it."""
+    found, command, detail = rejection.found, rejection.command, rejection.detail
     if not (command.merge_into or "").strip():
         raise InvalidInput({"merge_into": "Which lead is it? Give its e-mail address or its #number."})
     into = find_lead(tx, command.merge_into or "")
@@ -186,27 +173,21 @@ def _merge(
     names, new = leads.merge(tx, found.lead_id, into.id, ctx.now)
     detail[BEFORE]["merged"] = {"into": into.id, "aliases": names, "activities": new}
     detail["merged_into"] = into.id
-    _tell_both(tx, ctx, found, EventKind.MERGED, detail)
+    _tell_both(tx, ctx, rejection, EventKind.MERGED)
     other = handoffs.open_of_lead(tx, into.id)
     if other is not None:
         posts.refresh_card(tx, ctx, other.card_id)
 
 
-def _reroute(
-    tx: Connection,
-    ctx: Context,
-    found: LockedHandoff,
-    _reason: Reason,
-    command: Reject,
-    detail: _Detail,
-) -> None:
+def _reroute(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
     """The same handoff goes to another team, with a new card and a full new clock."""
-    team = _other_team(ctx, found, command)
+    found, detail = rejection.found, rejection.detail
+    team = _other_team(ctx, rejection)
     lead = leads.get(tx, found.lead_id)
     if lead is None:
         raise HandoffNotFound(found.id)
     detail |= {"team": team.name, "from_team": found.team}
-    _tell_both(tx, ctx, found, EventKind.REROUTED, detail)
+    _tell_both(tx, ctx, rejection, EventKind.REROUTED)
     clocks.stop_all(tx, found.id, at=ctx.now)
     owner, why = hand_off.assign(tx, ctx, ctx.book.current, team, lead)
     handoffs.change(tx, found.id, {"team": team.name, "owner": owner, "owner_why": why})
@@ -226,7 +207,8 @@ def _reroute(
     posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
 
 
-def _other_team(ctx: Context, found: LockedHandoff, command: Reject) -> Team:
+def _other_team(ctx: Context, rejection: _Rejection) -> Team:
+    found, command = rejection.found, rejection.command
     others = [team for team in ctx.book.current.teams if team.name != found.team]
     if not others:
         raise InvalidInput({"reason": "There is no other team. Please choose another reason."})
@@ -238,7 +220,7 @@ def _other_team(ctx: Context, found: LockedHandoff, command: Reject) -> Team:
     return chosen
 
 
-_Then = Callable[[Connection, Context, LockedHandoff, Reason, Reject, _Detail], None]
+_Then = Callable[[Connection, Context, _Rejection], None]
 THEN_HANDLERS: Mapping[Then, _Then] = {
     Then.FIX: _fix,
     Then.NURTURE: _nurture,
@@ -249,8 +231,6 @@ THEN_HANDLERS: Mapping[Then, _Then] = {
 """What becomes of the lead for each `then`, of a reason given before contact."""
 
 
-def _tell_both(
-    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
-) -> None:
-    record_and_announce(tx, ctx, found, kind, detail)
-    posts.tell_marketing(tx, ctx, found, shown(detail))
+def _tell_both(tx: Connection, ctx: Context, rejection: _Rejection, kind: EventKind) -> None:
+    record_and_announce(tx, ctx, rejection.found, kind, rejection.detail)
+    posts.tell_marketing(tx, ctx, rejection.found, shown(rejection.detail))
