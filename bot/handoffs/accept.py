@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.handoffs import commitments, hand_off, posts
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
+from bot.handoffs.turns import return_turn
 from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import Move, after
 from bot.rules.roles import Permission
@@ -41,6 +42,9 @@ def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
 def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | None) -> None:
     """Let a held handoff that waits be accepted, by the context's actor, for this owner."""
     was = before(tx, found)
+    team = ctx.book.current.team(found.team)
+    if team is not None and team.rep(ctx.actor) is None:
+        return_turn(tx, found, was)
     stage = after(found.lead_stage, Move.ACCEPT)
     taken: HandoffValues = {
         "state": HandoffState.ACCEPTED,
@@ -58,7 +62,7 @@ def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | Non
         found.id,
         found.lead_id,
         found.priority,
-        team=ctx.book.current.team(found.team),
+        team=team,
         owner=owner,
         agreement_id=found.agreement_id,
     )

@@ -15,6 +15,7 @@ from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
 from bot.handoffs.accept import take_on
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_open
+from bot.handoffs.turns import return_turn
 from bot.ladder.nagging import tell_one
 from bot.lookups.history import BEFORE
 from bot.rules.qualification import rank_of
@@ -51,10 +52,12 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
     if command.owner == found.owner:
         return Decided(found.id, found.lead_id, again=True)
     team = _team_of(tx, ctx, found, command.owner)
+    was = before(tx, found)
+    return_turn(tx, found, was)
     detail = {
         **{"owner": command.owner, "from": found.owner, "note": (command.note or "").strip() or None},
         **({"team": team.name} if team.name != found.team else {}),
-        BEFORE: before(tx, found),
+        BEFORE: was,
     }
     clock = give(tx, ctx, found, command.owner, team)
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
@@ -78,8 +81,10 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
         return Decided(found.id, found.lead_id)
     if found.owner == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
+    was = before(tx, found)
+    return_turn(tx, found, was)
     team = ctx.book.current.team(found.team)
-    detail: dict[str, object] = {"owner": ctx.actor, "from": found.owner, BEFORE: before(tx, found)}
+    detail: dict[str, object] = {"owner": ctx.actor, "from": found.owner, BEFORE: was}
     give(tx, ctx, found, ctx.actor, team)
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     return Decided(found.id, found.lead_id)

@@ -14,6 +14,7 @@ from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import commitments, hand_off, posts
 from bot.handoffs.shared import Before, Decided, before, lock, record_and_announce, require_undecided
+from bot.handoffs.turns import return_turn
 from bot.lookups.finding import find_lead
 from bot.lookups.history import BEFORE, shown
 from bot.rules.lifecycle import Move, after
@@ -73,12 +74,15 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
         return Decided(found.id, found.lead_id, again=True)
     require_undecided(found)
     reason = _reason(tx, ctx, found, command)
+    was = before(tx, found)
+    if reason.gives_turn_back:
+        return_turn(tx, found, was)
     detail: _Detail = {
         "reason": reason.code,
         "label": reason.label,
         "then": reason.then,
         "note": command.note,
-        BEFORE: before(tx, found),
+        BEFORE: was,
     }
     THEN_HANDLERS[reason.then](tx, ctx, _Rejection(found, reason, command, detail))
     return Decided(found.id, found.lead_id)

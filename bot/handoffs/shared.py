@@ -42,6 +42,13 @@ class Merged(TypedDict):
     activities: list[str]
 
 
+class Turn(TypedDict):
+    """Whose turn of a team's rotation it was."""
+
+    team: str
+    user: str
+
+
 class Before(TypedDict):
     """Columns as they stood before a decision, those of clocks by their ids; what was empty is left out.
 
@@ -52,6 +59,7 @@ class Before(TypedDict):
     handoff: dict[str, object]
     clocks: dict[str, dict[str, object]]
     merged: NotRequired[Merged]
+    turn: NotRequired[Turn]  # that was given back
 
 
 @dataclass(frozen=True, slots=True)

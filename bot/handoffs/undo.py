@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import NotPossible, Obstacle
-from bot.handoffs import commitments, outcome, posts
+from bot.handoffs import commitments, outcome, posts, turns
 from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Before, Decided, require_locked
 from bot.lookups.history import BEFORE
 from storage import clocks, handoffs, history, leads
@@ -94,6 +94,8 @@ def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Before
         leads.unmerge(tx, found.lead_id, merged["into"], merged["aliases"], merged["activities"])
         other = handoffs.open_of_lead(tx, merged["into"])
         posts.refresh_card(tx, ctx, other.card_id if other is not None else None)
+    if turn := before.get("turn"):
+        turns.count_again(tx, turn)
     handoffs.change(tx, found.id, _restored(HandoffValues, HANDOFF_COLUMNS, before["handoff"]))
     lead = _restored(LeadValues, LEAD_COLUMNS, before["lead"])
     leads.change(tx, found.lead_id, {**lead, "updated_at": ctx.now})

@@ -91,6 +91,16 @@ def give_back(state: RotationState, user: str) -> RotationState:
     return RotationState({**state.standings, user: replace(standing, back=standing.back + 1)})
 
 
+def take_back(state: RotationState, user: str) -> RotationState:
+    """The state after a turn that was given back counts after all.
+
+    If the rep had another in its place already, they are a turn ahead, which the next roster evens out.
+    """
+    standing = state.standings.get(user, Standing())
+    back = replace(standing, back=standing.back - 1) if standing.back else None
+    return RotationState({**state.standings, user: back or replace(standing, owed=standing.owed - _TURN)})
+
+
 def expected_turns(rosters: Iterable[Mapping[str, int]]) -> dict[str, Fraction]:
     """How many turns each rep was due. `rosters`: for each turn given, the eligible reps and their weights.
 

@@ -21,12 +21,11 @@ from bot.agreement import (
     Agreement,
     AgreementError,
     AgreementFaults,
-    default_agreement,
     load_agreement,
 )
 from bot.agreement.book import named_in
 from bot.agreement.stale import past_holidays
-from bot.agreement.vocabulary import TurnRule, Verb
+from bot.agreement.vocabulary import Verb
 from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.coverage import Coverage, coverage
@@ -142,10 +141,6 @@ def _not_yet(agreement: Agreement) -> Iterator[tuple[str, str]]:
         for rep in team.reps:
             if rep.per_day is not None or rep.per_week is not None:
                 yield f"teams.{team.name}.{rep.user}.per_day and per_week", "only capacity counts."
-    built_in = {reason.code for reason in default_agreement().agreement.reasons}
-    for reason in agreement.reasons:
-        if reason.turn is TurnRule.BACK and reason.code not in built_in:
-            yield f"reasons.{reason.code}.turn", "every turn counts, whatever the outcome."
 
 
 def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ BY_METHOD = {  # read inside the package, and given on under this name
     ("MarketingDuty", "answer"): "answer",
     ("Agreement", "sla"): "targets",
     ("Digest", "day"): "weekday",
+    ("Reason", "turn"): "gives_turn_back",
     ("Team", "hours"): "hours_of",
     ("Rep", "hours"): "hours_of",
 }
