@@ -190,14 +190,39 @@ _ANOTHER_TABLE = "belongs to another table"
 
 
 def _no_record(file: CsvFile, cells: list[str]) -> str | None:
-    """Why a line is no record: the header once more, another table's, or one cell of text below the table."""
+    """Why a line is no record: the header once more, another table's, or text or totals below the table."""
     width = len(file.header)
-    if len(cells) == width:
-        return "is the header again" if tuple(map(str.strip, cells)) == file.header else None
-    if len(cells) == 1 and width > 2:
-        tells_who = file.columns.all[0].field in IDENTIFYING and not re.search(r"\s", cells[0].strip())
-        return None if tells_who or "@" in cells[0] else "is no row of the table"
-    return _ANOTHER_TABLE if len(cells) > 2 and is_header(cells) else None
+    if len(cells) == width and tuple(map(str.strip, cells)) == file.header:
+        return "is the header again"
+    if width > 2 and _is_below_the_table(file, cells):
+        return "is no row of the table"
+    return _ANOTHER_TABLE if 2 < len(cells) != width and is_header(cells) else None
+
+
+def _is_below_the_table(file: CsvFile, cells: list[str]) -> bool:
+    """Whether one text, or totals beside numbers, are all that a line says, padded with empty cells or not.
+
+    A single value in a padded line may be a poor record, which is refused and kept; but no id is a sentence.
+    """
+    filled = [(place, cell.strip()) for place, cell in enumerate(cells[: len(file.header)]) if cell.strip()]
+    (place, text), *others = filled or [(0, "")]
+    if "@" in "".join(cells):
+        return False
+    if not others:
+        field = file.columns.all[place].field
+        if field not in IDENTIFYING:
+            return len(cells) == 1
+        if re.search(r"\s", text) and (len(cells) == 1 or field != "email"):
+            return True
+    return _TOTAL.match(text) is not None and all(_NUMBER.fullmatch(other) for _, other in others)
+
+
+_TOTAL = re.compile(
+    r"(?:grand|report|overall)?\s*(?:(?:sub|zwischen|gesamt)?-?(?:totals?|summe|sum|count|anzahl|gesamt|totaux|"
+    r"somme|suma|soma|totaal|totale|recuento|nombre))\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[\d.,'\s%€$£()-]*\d[\d.,'\s%€$£()-]*")
 
 
 def _row(file: CsvFile, line: int, cells: list[str], offset: int, fault: str | None) -> Row:
