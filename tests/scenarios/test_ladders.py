@@ -145,5 +145,8 @@ def update_of_any() -> Expectation:
 
 
 def the_weekly_report() -> Expectation:
-    """Whatever is said where the report goes."""
-    return Expectation("the weekly report", lambda sighting: sighting.channel == "C0LEADS")
+    """Whatever is said where the report goes, and what each manager is told of their reps with it."""
+    return Expectation(
+        "the weekly report",
+        lambda sighting: sighting.channel == "C0LEADS" or sighting.text.startswith("Your reps: "),
+    )
