@@ -12,7 +12,7 @@ from bot.handoffs.shared import Decided, before, lock, record_and_announce, requ
 from bot.handoffs.turns import return_turn
 from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import Move, after
-from bot.rules.roles import Permission
+from bot.rules.roles import Permission, Role, roles_of
 from storage import handoffs, leads
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, DeliveryState, EventKind, HandoffState
@@ -43,7 +43,7 @@ def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | Non
     """Let a held handoff that waits be accepted, by the context's actor, for this owner."""
     was = before(tx, found)
     team = ctx.book.current.team(found.team)
-    if team is not None and team.rep(ctx.actor) is None:
+    if ctx.actor != found.owner and Role.MANAGER in roles_of(ctx.book, ctx.actor, team):
         return_turn(tx, found, was)
     stage = after(found.lead_stage, Move.ACCEPT)
     taken: HandoffValues = {

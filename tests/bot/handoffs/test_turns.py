@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.handoffs.accept import Accept, accept
 from bot.handoffs.reassign import Reassign, Take, reassign, take
 from bot.handoffs.reject import Reject, reject
@@ -103,6 +104,28 @@ def test_undone_after_another_came_in_its_place_they_are_a_turn_ahead(database: 
     ledger.does(SASHA, undo, Undo(first))
     owners = [next_owner(ledger) for _ in range(6)]
     assert owners.count(TONI) == 4
+
+
+def managed_by_a_rep(rep: str) -> LoadedAgreement:
+    """The agreement, where a rep of the team that takes turns is its manager too."""
+    text = default_agreement().text
+    before, growth = text.split('channel = "C0GROWTH"')
+    return loaded(f'{before}channel = "C0GROWTH"{growth.replace(MANAGER, rep, 1)}')
+
+
+@pytest.mark.parametrize(("manager", "then"), [(TONI, [SASHA, TONI, SASHA]), (SASHA, [TONI, SASHA, TONI])])
+def test_a_manager_who_sells_too_takes_a_lead_from_others_and_not_from_themselves(
+    database: Database, manager: str, then: list[str]
+) -> None:
+    ledger = Ledger(database, AT_NOON, managed_by_a_rep(manager))
+    ledger.does(manager, accept, Accept(handed(ledger)))
+    assert [next_owner(ledger) for _ in range(3)] == then
+
+
+def test_a_colleague_who_is_faster_leaves_the_turn_as_it_was(database: Database) -> None:
+    ledger = Ledger(database, AT_NOON)
+    ledger.does(TONI, accept, Accept(handed(ledger)))
+    assert [next_owner(ledger) for _ in range(2)] == [TONI, SASHA]
 
 
 def test_a_lead_that_somebody_was_given_is_no_turn_to_give_back(database: Database) -> None:
