@@ -68,6 +68,21 @@ def test_who_sees_a_message_is_told_and_of_many_only_some(teller: Teller, sandbo
     assert "… and 3 more" in told
 
 
+def test_messages_of_one_minute_read_the_same_whether_seen_together_or_apart(sandbox: Sandbox) -> None:
+    workspace = sandbox.workspace
+    apart, together = (
+        Teller(Console(file=io.StringIO(), width=100), workspace, ZoneInfo("America/New_York")) for _ in "12"
+    )
+    apart.watch()
+    together.watch()
+    for user in ("U0MGR", "U0REP1"):
+        workspace.post(workspace.direct(user).id, workspace.bot_user, text="Late since 15:00 UTC")
+        apart.shown(apart.taken(), at=NOW)
+    together.shown(together.taken(), at=NOW)
+    assert printed(apart) == printed(together)
+    assert printed(apart).count("\n10:00 ") == 2
+
+
 def test_what_the_sandbox_refused_is_said_and_counts_as_a_failure(teller: Teller, sandbox: Sandbox) -> None:
     refused = Exchange(
         "in", "chat.update", ok=False, ms=1.0, error="invalid_blocks", reason="too many /blocks"

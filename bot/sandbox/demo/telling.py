@@ -85,9 +85,10 @@ class Teller:
         for place, lines in sorted(by_place.items()):
             told = sorted(lines)
             rest = [f"… and {len(told) - MOST_SHOWN} more"] if len(told) > MOST_SHOWN else []
+            time = at  # with each place: how many moments of a minute were looked at together says nothing
             for line in (*told[:MOST_SHOWN], *rest):
-                self._row(at, Text(place, style="dim"), Text(line, style="dim"), quiet=True)
-                at, place = None, ""
+                self._row(time, Text(place, style="dim"), Text(line, style="dim"), quiet=True)
+                time, place = None, ""
 
     def quotation(self, lines: Sequence[str]) -> None:
         """What somebody reads, line by line, as far as it is worth telling."""
