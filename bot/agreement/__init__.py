@@ -22,14 +22,13 @@ from bot.agreement.model import (
     Digest,
     Goals,
     Persona,
-    Priority,
-    Qualification,
     Reason,
     Rep,
     Step,
     Targets,
     Team,
 )
+from bot.agreement.scoring import Priority, Qualification
 from bot.agreement.vocabulary import Assign, ClockTime, Journey, NoteRule, ReasonKind, Then, Verb
 
 __all__ = [

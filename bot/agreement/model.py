@@ -8,14 +8,12 @@ decided by the modules that use it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from bot.agreement.durations import Duration
 from bot.agreement.fields import (
-    ACTIVITY_KEYS,
-    AT_LEAST_KEYS,
     WEEKDAYS,
     ChannelId,
     ContentStage,
@@ -23,11 +21,9 @@ from bot.agreement.fields import (
     Currency,
     Flag,
     Frozen,
-    Grade,
     Label,
     LongDuration,
     Money,
-    Rule,
     Share,
     Text,
     TimeOfDay,
@@ -38,19 +34,15 @@ from bot.agreement.fields import (
     When,
     Whole,
     Zone,
-    activity_condition,
-    at_least,
 )
 from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
-from bot.agreement.matching import is_comparison
 from bot.agreement.owners import Routing
+from bot.agreement.scoring import Priority, Qualification
 from bot.agreement.vocabulary import Assign, ClockTime, NoteRule, ReasonKind, Then, TurnRule, Verb
-from bot.agreement.wording import remedy
 from storage.models import ClockKind
 
 LADDER_SETTINGS = ("quiet", "p1_after_hours", "repeat")
 """The keys of [ladder] that are no ladder."""
-Points = Annotated[Whole, Field(ge=-10_000, le=10_000)]
 
 Limit = Annotated[Whole, Field(ge=1, le=100_000)]
 
@@ -104,77 +96,6 @@ class Team(Frozen):
     def rep(self, user: str) -> Rep | None:
         """The rep with this Slack id, if in the team."""
         return next((rep for rep in self.reps if rep.user == user), None)
-
-
-class ScoreRule(Frozen):
-    """Points for a lead that matches, and the reason as people read it."""
-
-    when: Annotated[When, Field(min_length=1)]
-    points: Points
-    why: Text
-
-
-class EngagementRule(ScoreRule):
-    """Points for something a lead did; they halve with every `half_life` of wall time, if it has one.
-
-    `when` asks about an activity (`activity`, `detail`), or else about counts that a record tells, each by a
-    comparison: `{ visits = ">=5" }`, which may be written `{ field = "visits", at_least = 5 }`.
-    """
-
-    half_life: Duration | None = None
-
-    @property
-    def counts(self) -> bool:
-        """Whether it asks about counts that were told of a lead and not about an activity."""
-        return not any(key in ACTIVITY_KEYS for key in self.when)
-
-    @field_validator("when", mode="before")
-    @classmethod
-    def _at_least_is_a_comparison(cls, when: Any) -> Any:
-        return at_least(when) if isinstance(when, dict) and when.keys() == AT_LEAST_KEYS else when
-
-    @field_validator("when")
-    @classmethod
-    def _asks_about_one_thing(cls, when: Mapping[str, Any]) -> Mapping[str, Any]:
-        counts = [key for key, test in when.items() if key not in ACTIVITY_KEYS and is_comparison(test)]
-        for key in when:
-            if key not in (*ACTIVITY_KEYS, *counts):
-                raise ValueError(f'"{key}" is nothing an activity has; {remedy(key, ACTIVITY_KEYS)}')
-        if counts and len(counts) < len(when):
-            raise ValueError(
-                f'asks about an activity and about "{counts[0]}", which is a count; write a rule for each'
-            )
-        return {key: activity_condition(test) if key == "activity" else test for key, test in when.items()}
-
-
-class Bands(Frozen):
-    """The least sum of points for each letter of fit (else D) and each digit of engagement (else 3)."""
-
-    fit: dict[Literal["A", "B", "C"], Points]
-    engagement: dict[Annotated[int, Field(ge=1, le=2)], Points]
-
-
-class Qualification(Frozen):
-    """When an inquiry becomes an MQL.
-
-    Rules by an activity, here in `always` and in the priorities, hold while it is at most `hot_for` old, in
-    wall time. `customers` says what becomes of a won lead that raises a hand.
-    """
-
-    mql: Grade
-    always: tuple[Rule, ...] = ()
-    hot_for: Duration = Duration(7, "d")
-    customers: Literal["tell", "handoff"] = "tell"
-    fit: tuple[ScoreRule, ...] = ()
-    engagement: tuple[EngagementRule, ...] = ()
-    bands: Bands
-
-
-class Priority(Frozen):
-    """A name such as P1 and the rules, any one of which puts a lead there."""
-
-    name: Label
-    rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
 
 
 class Targets(Frozen):

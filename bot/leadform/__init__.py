@@ -5,19 +5,17 @@ Reading never touches a database or the network; who the lead is and what become
 
 from bot.leadform.activities import read_activity
 from bot.leadform.aliases import IDENTIFYING, field_of
+from bot.leadform.faults import FieldFault, LeadFaults
 from bot.leadform.keys import company_domain, company_key, email_domain, email_key, full_name, host_of
 from bot.leadform.model import (
     LEAD_FIELDS,
     ActivityForm,
-    FieldFault,
-    LeadFaults,
     LeadForm,
-    activity_key,
     is_touch,
-    record_digest,
     to_columns,
 )
 from bot.leadform.reading import read_lead
+from bot.leadform.repeats import activity_key, record_digest
 from bot.leadform.sources import source_and_origin
 from bot.leadform.values import CRM_STAGES
 

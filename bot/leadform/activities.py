@@ -20,7 +20,8 @@ from bot.agreement.matching import simplify
 from bot.leadform import values
 from bot.leadform.aliases import summary_of
 from bot.leadform.blanks import is_blank
-from bot.leadform.model import AHEAD, EARLIEST, ActivityForm, FieldFault, LeadFaults
+from bot.leadform.faults import FieldFault, LeadFaults
+from bot.leadform.model import AHEAD, EARLIEST, ActivityForm
 from bot.leadform.values import BadValue
 
 MOST = 500

@@ -17,10 +17,11 @@ from bot.leadform.blanks import is_blank
 from bot.leadform.columns import SKIP, Column
 from bot.leadform.csvfile import ERROR_COLUMN, CsvFile, Row, Skips, rows
 from bot.leadform.date_columns import ColumnDates, settle
+from bot.leadform.faults import FieldFault, LeadFaults
 from bot.leadform.filereport import FileReport
 from bot.leadform.ids import RepeatedIds, read_id
 from bot.leadform.keys import email_key
-from bot.leadform.model import FieldFault, LeadFaults, LeadForm
+from bot.leadform.model import LeadForm
 from bot.leadform.phones import read_phone
 from bot.leadform.reading import read_lead
 from bot.leadform.text import BadValue, simplify

@@ -5,8 +5,6 @@ How values get here is reading.py's; who the lead is and what it becomes is deci
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -56,33 +54,6 @@ class ActivityForm(BaseModel):
     def is_touch(self) -> bool:
         """Whether it is contact that a person had with the lead, as far as the record says."""
         return is_touch(self.type) and not (self.automated or self.summary)
-
-
-def activity_key(activity: ActivityForm) -> str:
-    """What makes two activities of one lead the same: type and moment, or where undated type and detail.
-
-    Case and spacing of the detail do not matter. An undated activity whose key is known for the lead was told
-    before: it is no event and no news, whenever it comes again. At most 100 characters.
-    """
-    if activity.dated:
-        return f"{activity.type}@{activity.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    detail = " ".join((activity.detail or "").split()).casefold()
-    return f"{activity.type}#{hashlib.sha256(detail.encode()).hexdigest()[:32]}"
-
-
-def record_digest(system: str, form: LeadForm) -> str:
-    """What makes two records the same: the system, and all that they say but the moment they were read."""
-    said = {
-        name: getattr(form, name) for name in sorted(form.model_fields_set) if name not in _READ_OTHERWISE
-    }
-    activities = sorted(
-        f"{activity_key(each)} {each.detail} {each.automated} {each.by}" for each in form.activities
-    )
-    content = json.dumps([system, said, sorted(form.extra.items()), activities], default=str)
-    return hashlib.sha256(content.encode()).hexdigest()[:40]
-
-
-_READ_OTHERWISE = frozenset(("activities", "extra"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,25 +343,6 @@ LEAD_FIELDS: Mapping[str, LeadField] = {
     for name, info in LeadForm.model_fields.items()
 }
 """Every field of a lead as it is declared, in the order of the form."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldFault:
-    """One bad field: its name (`activities[2].at` for a nested one) and what to do about it, in words."""
-
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.message}"
-
-
-class LeadFaults(ValueError):
-    """The record cannot be taken as it is. Names every bad field, not only the first."""
-
-    def __init__(self, faults: Iterable[FieldFault]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("; ".join(map(str, self.faults)))
 
 
 _NOT_COLUMNS = {"external_id", "activities", "stage", "closed_at", "amount"}

@@ -16,7 +16,8 @@ from bot.leadform.activities import read_activities, summaries
 from bot.leadform.aliases import field_of, is_canonical
 from bot.leadform.blanks import is_blank
 from bot.leadform.countries import country_code
-from bot.leadform.model import LEAD_FIELDS, ActivityForm, FieldFault, LeadFaults, LeadForm
+from bot.leadform.faults import FieldFault, LeadFaults
+from bot.leadform.model import LEAD_FIELDS, ActivityForm, LeadForm
 from bot.leadform.sources import source_and_origin
 from bot.leadform.stages import status
 from bot.leadform.values import BadValue

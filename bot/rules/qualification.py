@@ -15,7 +15,8 @@ from typing import Any, Literal, Protocol
 from bot.agreement import Duration
 from bot.agreement.fields import activity_name
 from bot.agreement.matching import compile_when, simplify
-from bot.agreement.model import Agreement, EngagementRule, Qualification
+from bot.agreement.model import Agreement
+from bot.agreement.scoring import EngagementRule, Qualification
 from bot.leadform.counts import with_counts
 from bot.leadform.model import AHEAD, EARLIEST, is_touch
 from storage.outbox.posts import Rank

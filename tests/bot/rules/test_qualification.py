@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.agreement import Agreement, AgreementFaults, Duration, default_agreement, parse_agreement
-from bot.agreement.model import EngagementRule
+from bot.agreement.scoring import EngagementRule
 from bot.leadform.counts import COUNTS, count_of, told_moments
 from bot.rules.qualification import Judgement, decayed, digit_of, judge, letter_of, scored
 

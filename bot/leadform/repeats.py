@@ -1,0 +1,36 @@
+"""What makes two records, or two activities of one lead, the same: keys that are equal where they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC
+
+from bot.leadform.model import ActivityForm, LeadForm
+
+
+def activity_key(activity: ActivityForm) -> str:
+    """What makes two activities of one lead the same: type and moment, or where undated type and detail.
+
+    Case and spacing of the detail do not matter. An undated activity whose key is known for the lead was told
+    before: it is no event and no news, whenever it comes again. At most 100 characters.
+    """
+    if activity.dated:
+        return f"{activity.type}@{activity.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    detail = " ".join((activity.detail or "").split()).casefold()
+    return f"{activity.type}#{hashlib.sha256(detail.encode()).hexdigest()[:32]}"
+
+
+def record_digest(system: str, form: LeadForm) -> str:
+    """What makes two records the same: the system, and all that they say but the moment they were read."""
+    said = {
+        name: getattr(form, name) for name in sorted(form.model_fields_set) if name not in _READ_OTHERWISE
+    }
+    activities = sorted(
+        f"{activity_key(each)} {each.detail} {each.automated} {each.by}" for each in form.activities
+    )
+    content = json.dumps([system, said, sorted(form.extra.items()), activities], default=str)
+    return hashlib.sha256(content.encode()).hexdigest()[:40]
+
+
+_READ_OTHERWISE = frozenset(("activities", "extra"))
