@@ -1,40 +1,27 @@
-"""What comes in: Slack listeners and HTTP routes. This is the table of contents; no rules, no SQL."""
+"""What comes in: Slack listeners and HTTP routes. This is the table of contents; no rules, no SQL.
+
+Imports stand inside the functions: the command line goes through this package too, and loads only what its
+command needs.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import partial
+from typing import TYPE_CHECKING
 
-from slack_bolt.async_app import AsyncApp
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
 
-from bot.views.ids import Action, Callback, Command, Shortcut
-from handlers.desk import Desk
-from handlers.slack import (
-    accept,
-    add,
-    away,
-    commands,
-    details,
-    digest,
-    dispute,
-    errors,
-    home,
-    more,
-    outcome,
-    reassign,
-    reject,
-    snooze,
-    split,
-    status,
-    touch,
-)
-from handlers.slack.payloads import inside
+    from handlers.desk import Desk
 
 ANYTHING = re.compile(".*")
 
 
 def register(slack_app: AsyncApp, desk: Desk) -> None:
     """Let every listener hear what it is for. What no line names is answered by the last ones."""
+    from handlers.slack import errors
+
     slack_app.error(partial(errors.answer, desk))
     _work_on_leads(slack_app, desk)
     _what_people_ask(slack_app, desk)
@@ -44,6 +31,10 @@ def register(slack_app: AsyncApp, desk: Desk) -> None:
 
 
 def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
+    from bot.views.ids import Action, Callback
+    from handlers.slack import accept, dispute, more, outcome, reassign, reject, snooze, split, status, touch
+    from handlers.slack.payloads import inside
+
     slack_app.action(Action.ACCEPT)(status.then_refresh(desk, partial(accept.accept, desk)))
     slack_app.action(Action.REJECT)(partial(reject.open_reject, desk))
     slack_app.action(Action.REASON, [inside(Callback.REJECT)])(partial(reject.choose_reason, desk))
@@ -70,6 +61,9 @@ def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
 
 
 def _what_people_ask(slack_app: AsyncApp, desk: Desk) -> None:
+    from bot.views.ids import Action, Callback, Command, Shortcut
+    from handlers.slack import add, away, commands, details, home, status
+
     slack_app.command(Command.LEAD)(partial(commands.lead, desk))
     slack_app.action(Action.STATUS)(partial(status.show_one, desk))
     slack_app.action(Action.PAGE_BACK)(partial(status.turn_page, desk))
@@ -92,6 +86,9 @@ def _what_people_ask(slack_app: AsyncApp, desk: Desk) -> None:
 
 
 def _the_report(slack_app: AsyncApp, desk: Desk) -> None:
+    from bot.views.ids import Action, Callback, Command
+    from handlers.slack import digest
+
     slack_app.command(Command.ALIGNMENT)(partial(digest.alignment, desk))
     slack_app.action(Action.SHOW_LEADS)(partial(digest.show_leads, desk))
     slack_app.action(Action.SHOW_FIGURE)(partial(digest.show_figure, desk))

@@ -1,0 +1,181 @@
+"""The command line: what each command is called, what it takes, and one line of help.
+
+What a command does is written in a file of its own. Imports stand inside the functions: what a command does
+not need it does not load. `run` and `demo` put a whole bot together; they stand in app.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from handlers.cli.refused import Command
+
+ENV_FILE = Path(".env")
+
+cli = typer.Typer(
+    help="Baton passes leads from marketing to sales in Slack, and holds both sides to what they agreed.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+refused = typer.Typer(help="Refused records: see them, retry them, or drop them.")
+cli.add_typer(refused, name="refused", no_args_is_help=True)
+
+
+@cli.command(name="import")
+def import_leads(
+    file: Path,
+    encoding: str = typer.Option("", help="How the file is encoded, where it cannot be told: cp1250, gbk …"),
+    map: list[str] = typer.Option([], "--map", help='A column that is not known: "Ma colonne=company"'),  # noqa: A002, B008 - the option's name, and how typer is told of it
+    format: str = typer.Option("text", help="text or json"),  # noqa: A002 - the option's name
+    system: str = typer.Option("", help="Whose IDs the file has, such as salesforce; else its columns tell"),
+    handoff: bool = typer.Option(True, "--handoff/--no-handoff", help="Whether leads may go to sales"),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen, and store nothing"),
+) -> None:
+    """Import leads from a CSV file, whether the bot is running or not."""
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.importing import ImportOptions, import_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        options = ImportOptions(encoding, map, format, system, handoff, dry_run)
+        raise typer.Exit(import_command(file, settings, Clock(), Console(), options))
+
+
+@cli.command()
+def digest(
+    week: str = typer.Option("last week", help="2026-W47; or month, last quarter, 2026-11-01..2026-11-15"),
+    only: str = typer.Option("", help="A team or a campaign"),
+    format: str = typer.Option("table", help="table, json or csv"),  # noqa: A002 - the option's name
+    leads: str = typer.Option("", help="Show the leads behind a figure, by its key"),
+    post: bool = typer.Option(False, "--post", help="Post it to the agreed channel, once"),
+) -> None:
+    """Print the alignment report, or post it."""
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.reporting import Wanted, digest_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        wanted = Wanted(week, only, format, leads or None, post)
+        raise typer.Exit(digest_command(wanted, settings, Clock(), Console(), sys.stdout))
+
+
+@cli.command()
+def export(
+    what: str = typer.Argument(help="leads, handoffs or events"),
+    format: str = typer.Option("csv", help="csv or json"),  # noqa: A002 - the option's name
+) -> None:
+    """Write all leads, handoffs or events to the standard output."""
+    from bot.settings import load_settings
+    from handlers.cli.exporting import export_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(export_command(what, format, settings, sys.stdout))
+
+
+@refused.command(name="list")
+def list_refused(
+    door: str = typer.Option("", help="api, import, or the name of a source"),
+    cause: str = typer.Option("", help="identity, nobody, fields, shape or test"),
+    tests: bool = typer.Option(False, "--tests", help="Include test leads of other tools"),
+    most: int = typer.Option(50, min=1, help="How many"),
+) -> None:
+    """List what was refused in the last 30 days, newest first, and why."""
+    from handlers.cli import refused as commands
+
+    _refused(commands.list_refused(door, cause, tests=tests, most=most))
+
+
+@refused.command(name="show")
+def show_refused(number: int) -> None:
+    """Show one with its body; secrets are never kept."""
+    from handlers.cli import refused as commands
+
+    _refused(commands.show_refused(number))
+
+
+@refused.command(name="retry")
+def retry_refused(
+    numbers: Annotated[list[int] | None, typer.Argument(help="Which, by number")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All of them, oldest first")] = False,
+) -> None:
+    """Retry some, or all, by today's agreement."""
+    from handlers.cli import refused as commands
+
+    _refused(commands.retry_refused(numbers or [], every=every))
+
+
+@refused.command(name="drop")
+def drop_refused(numbers: list[int]) -> None:
+    """Drop some for good."""
+    from handlers.cli import refused as commands
+
+    _refused(commands.drop_refused(numbers))
+
+
+def _refused(command: Command) -> None:
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.refused import refused_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(refused_command(command, settings, Clock(), Console()))
+
+
+@cli.command()
+def check(
+    leads: bool = typer.Option(False, "--leads", help="Also how many stored leads each rule matches"),
+) -> None:
+    """Check the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from handlers.cli.checking import run_check
+
+    raise typer.Exit(asyncio.run(run_check(ENV_FILE, Console(), Clock().now(), leads=leads)))
+
+
+@cli.command()
+def init() -> None:
+    """Write a commented agreement.toml and .env to start with. Existing files stay as they are."""
+    from bot.settings import load_settings
+    from bot.setup.init_files import begin
+
+    with one_sentence():
+        for said in begin(load_settings(env_file=ENV_FILE, with_slack=False).agreement, ENV_FILE):
+            typer.echo(said)
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """End with what is wrong and what to do, and status 1, where the person can mend it."""
+    from bot.agreement import AgreementError
+    from bot.errors import CannotStart
+    from bot.settings import SettingsFaults
+    from storage.database.away import DatabaseAway
+    from storage.database.runlock import AlreadyRunning
+
+    try:
+        yield
+    except (AgreementError, AlreadyRunning, CannotStart, DatabaseAway, SettingsFaults) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
