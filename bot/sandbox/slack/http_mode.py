@@ -7,11 +7,11 @@ import hashlib
 import hmac
 import json
 import secrets
-import time
 from urllib.parse import urlencode
 
 import aiohttp
 
+from bot.clock import Clock
 from bot.sandbox.slack.dispatch import ACK_SECONDS, Ack, Envelope
 from bot.sandbox.slack.model import JsonDict
 
@@ -27,7 +27,10 @@ def signature(secret: str, timestamp: str, body: str) -> str:
 class HttpMode:
     """Delivers envelopes to one URL. `skew` seconds are added to the signed moment, to try the bot."""
 
-    def __init__(self, url: str, signing_secret: str, *, ack_seconds: float = ACK_SECONDS) -> None:
+    def __init__(
+        self, url: str, signing_secret: str, clock: Clock, *, ack_seconds: float = ACK_SECONDS
+    ) -> None:
+        self._clock = clock
         self.url = url
         self.signing_secret = signing_secret
         self.skew = 0
@@ -58,7 +61,9 @@ class HttpMode:
     async def _post(self, body: str, content_type: str, headers: dict[str, str]) -> Ack:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._ack_seconds))
-        timestamp = str(int(time.time()) + self.skew)  # the bot checks it against its system's clock
+        timestamp = str(
+            int(self._clock.real().timestamp()) + self.skew
+        )  # the bot checks it by its system's clock
         signed = {
             "Content-Type": content_type,
             "X-Slack-Request-Timestamp": timestamp,

@@ -159,7 +159,7 @@ class Sandbox:
 
     async def connect_http(self, url: str) -> HttpMode:
         """Send what happens to this URL from now on. Raises ConnectionError if it does not answer."""
-        http = HttpMode(url, self.signing_secret, ack_seconds=self._ack_seconds)
+        http = HttpMode(url, self.signing_secret, self.clock, ack_seconds=self._ack_seconds)
         try:
             await http.verify()
         except ConnectionError:
