@@ -1,1 +1,1 @@
-"""The commands of the command line, one file a command; commands.py declares them, app.py those that run a bot."""
+"""The commands of the command line, one file a command; commands.py says what each is called and takes."""

@@ -61,9 +61,8 @@ class HttpMode:
     async def _post(self, body: str, content_type: str, headers: dict[str, str]) -> Ack:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=self._ack_seconds))
-        timestamp = str(
-            int(self._clock.real().timestamp()) + self.skew
-        )  # the bot checks it by its system's clock
+        system_time = int(self._clock.real().timestamp())  # what the bot checks it by
+        timestamp = str(system_time + self.skew)
         signed = {
             "Content-Type": content_type,
             "X-Slack-Request-Timestamp": timestamp,
