@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
+from bot.agreement.fields import activity_name
 from bot.agreement.model import Agreement
 from bot.agreement.vocabulary import Then
 from bot.context import CRM
 from bot.ladder.clock_rows import clock_of, course_of
 from bot.leadform import full_name
 from bot.rules import playbook, sla
+from bot.rules.qualification import is_own
 from bot.views.people import STAGE_WORDS
-from bot.views.states import Advice, CardState, Colleague, Decision, LeadFacts, RunningClock
+from bot.views.states import Advice, CardState, Colleague, Decision, LastAsked, LeadFacts, RunningClock
 from storage import clocks, handoffs, leads
 from storage.database.sql import columns_of, known
 from storage.models import Handoff, HandoffState, Lead, Outcome, SlaClock, Stage
@@ -73,6 +75,7 @@ def card_state(
         priority=handoff.priority,
         why=tuple(handoff.why),
         handed_at=handoff.handed_at,
+        asked=last_asked(tx, lead),
         owner=handoff.owner,
         owner_why=handoff.owner_why,
         clock=running_clock(tx, book, handoff),
@@ -157,6 +160,12 @@ def decision_on(handoff: Handoff, lead: Lead, agreement: Agreement) -> Decision 
     if handoff.accepted_at is not None:
         return Decision(by=who_decided(handoff.accepted_by), at=handoff.accepted_at)
     return None
+
+
+def last_asked(tx: Connection, lead: Lead) -> LastAsked | None:
+    """The newest thing that a lead did of its own accord; None where nothing is known of that."""
+    own = next((each for each in leads.activities_of(tx, lead.id, limit=50) if is_own(each)), None)
+    return LastAsked(activity_name(own.type), own.at, own.detail) if own is not None else None
 
 
 def advice_for(tx: Connection, agreement: Agreement, lead: Lead) -> Advice | None:

@@ -317,12 +317,13 @@ def _hot(activities: Sequence[ActivityLike], now: datetime, hot_for: Duration) -
     newer stands beside the lead's own newest activity.
     """
     hot = [each for each in activities if now - each.at <= hot_for.wall()]
-    own = [each for each in hot if _is_own(each)]
+    own = [each for each in hot if is_own(each)]
     newest = [(some, max(map(_at, some))) for some in (hot, own) if some]
     return {f"activity:{activity_name(each.type)}" for some, at in newest for each in some if each.at == at}
 
 
-def _is_own(activity: ActivityLike) -> bool:
+def is_own(activity: ActivityLike) -> bool:
+    """Whether a lead did it of its own accord: no contact by a rep, nothing automated, no summary."""
     automated = getattr(activity, "automated", False) is True
     return not (automated or is_summary(activity) or is_touch(activity_name(activity.type)))
 

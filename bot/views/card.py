@@ -1,31 +1,34 @@
 """The card: one lead as a rep sees it in the channel, in every state that its handoff can be in.
 
-It is ordered by what a rep decides on: who, how soon, why; then what to say, how to reach them, and the rest.
+At most seven lines while it waits, in the order in which a rep decides; three once accepted, one when it is
+over. The arithmetic and the rest are in the details.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.agreement.vocabulary import Then
 from bot.views import people
-from bot.views.blocks import Block, actions, context, link_button, option, overflow, section
+from bot.views.blocks import Block, actions, link_button, option, overflow, section
 from bot.views.clockface import Tone, clock_notice, clock_words, tone
 from bot.views.ids import Action, More
 from bot.views.labels import BUTTONS, MENU, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.outcomes import OUTCOME_WORDS
-from bot.views.people import first_few, joined, told
+from bot.views.people import activity_words, joined, told
 from bot.views.states import Advice, CardState, Decision
-from bot.views.text import link, local_day, local_time, mention, money, quoted, short, web_address, who
+from bot.views.text import link, local_ago, local_day, local_time, mention, money, short, web_address, who
 from bot.views.thens import THEN_WORDS
 from storage.models import HandoffState, Outcome, member_of
 
-_WHY_LINES = 5
-_COLLEAGUES = 4
-_EARLIER = 3
-_CONTENT = 3
+_REASONS = 3
+_CONTENT = 2
+_POINTS = re.compile(r"\s*\([+-][\d,.]+(?: of [\d,.]+)?\)$")
+_AGE = re.compile(r"\s+(?:just now|\d+ (?:minute|hour|day|month)s? ago)$")
+"""What a reason says of its points and of its age at the handoff: the arithmetic, which details have."""
 
 
 def card(state: CardState, now: datetime) -> Rendered:
@@ -34,8 +37,6 @@ def card(state: CardState, now: datetime) -> Rendered:
 
 
 def _waiting(state: CardState, now: datetime) -> Rendered:
-    due = clock_words(state.clock, now) if state.clock else "Please accept or reject it"
-    holder = _holder(state) or f"Team {short(state.team, 75)}: the first to accept gets it"
     value = str(state.handoff_id)
     buttons = actions(
         [
@@ -48,9 +49,18 @@ def _waiting(state: CardState, now: datetime) -> Rendered:
     mood = tone(state.clock, now)
     adjective = "Late" if mood is Tone.RED else "New"
     notice = f" — {clock_notice(state.clock, now)}" if state.clock else ""
+    lines = (
+        _heading(state, mood),
+        _asked_for(state),
+        _due(state, now),
+        _holder(state) or f"Team {short(state.team, 75)}: the first to accept gets it",
+        people.contact(state.lead),
+        _lead_with(state.advice),
+        _context(state),
+    )
     return rendered(
         f"{adjective} {_priority(state)} lead: {people.who_and_where(state.lead)}{notice}",
-        [_heading(state, mood, due, holder, people.contact(state.lead)), *_particulars(state), buttons],
+        [section(joined(lines, "\n")), buttons],
     )
 
 
@@ -70,67 +80,52 @@ def _accepted(state: CardState, now: datetime) -> Rendered:
         _more(state, More.SNOOZE, More.REASSIGN),
     ]
     sign = "✅" if mood is Tone.CALM else mood.value
+    lines = (
+        joined((_heading(state, sign), _raised(state))),
+        joined((contacted or decided, _holder(state), _progress(state), due)),
+        people.contact(state.lead),
+    )
     return rendered(
         f"Accepted: {people.who_and_where(state.lead)}{_notice_by(state)}",
-        [
-            _heading(
-                state,
-                sign,
-                decided,
-                _holder(state),
-                joined((contacted, _progress(state))),
-                due,
-                people.contact(state.lead),
-            ),
-            *_particulars(state),
-            actions(buttons),
-        ],
+        [section(joined(lines, "\n")), actions(buttons)],
     )
 
 
-def _rejected(state: CardState, now: datetime) -> Rendered:
+def _rejected(state: CardState, _now: datetime) -> Rendered:
     words = f"*Rejected* {_by(state.decision)}" if state.decision else "*Rejected*"
-    return _settled(state, "↩️", "Rejected", words, now)
+    return _over(state, "↩️", "Rejected", words)
 
 
-def _closed(state: CardState, now: datetime) -> Rendered:
+def _closed(state: CardState, _now: datetime) -> Rendered:
     outcome = state.outcome or member_of(Outcome, state.lead.stage)
     sign = OUTCOME_WORDS[outcome].sign if outcome else "🏁"
     became = OUTCOME_WORDS[outcome].became if outcome else "Closed"
     amount = f", {_amount(state)}" if state.outcome is Outcome.WON and _amount(state) else ""
     words = f"*{became}*{amount} {_by(state.decision)}" if state.decision else f"*{became}*"
-    return _settled(state, sign, became, words, now)
+    return _over(state, sign, became, words)
 
 
-def _merged(state: CardState, now: datetime) -> Rendered:
+def _merged(state: CardState, _now: datetime) -> Rendered:
     words = f"*Merged* {_by(state.decision)}" if state.decision else "*Merged*"
-    return _settled(state, "🔗", "Merged", words, now)
+    return _over(state, "🔗", "Merged", words)
 
 
-def _settled(state: CardState, sign: str, label: str, words: str, now: datetime) -> Rendered:
-    note = quoted(state.decision.note, 600) if state.decision and state.decision.note else ""
-    waiting = clock_words(state.clock, now) if state.clock else ""
+def _over(state: CardState, sign: str, label: str, words: str) -> Rendered:
+    """One line, with the menu beside it: who it was, what became of it, what follows."""
     follows = what_follows(state.decision) if state.decision else ""
-    return rendered(
-        f"{label}: {people.who_and_where(state.lead)}{_notice_by(state)}",
-        [
-            _heading(state, sign, words, note, follows, waiting),
-            *_small_print(state),
-            actions([_more(state)]),
-        ],
-    )
+    text = f"{people.who_and_where(state.lead)}{_notice_by(state)}"
+    return rendered(f"{label}: {text}", [_line(state, sign, joined((words, follows), ". "))])
 
 
 def _moved(state: CardState) -> Rendered:
     team = short(state.moved_to, 75)
-    return rendered(
-        f"Now with team {team}: {people.who_and_where(state.lead)}",
-        [
-            _heading(state, "➡️", f"*Now with team {team}.* Nothing left to do here."),
-            *_small_print(state),
-            actions([_more(state)]),
-        ],
-    )
+    line = _line(state, "➡️", f"*Now with team {team}.* Nothing left to do here.")
+    return rendered(f"Now with team {team}: {people.who_and_where(state.lead)}", [line])
+
+
+def _line(state: CardState, sign: str, words: str) -> Block:
+    who_and_where = joined((people.tappable_name(state.lead), people.company(state.lead)), ", ")
+    return section(f"{sign} {who_and_where} — {words}", accessory=_more(state))
 
 
 CARD_STATES: Mapping[HandoffState, Callable[[CardState, datetime], Rendered]] = {
@@ -178,12 +173,39 @@ def _priority(state: CardState) -> str:
     return short(state.priority, 30)
 
 
-def _heading(state: CardState, sign: str, *lines: str) -> Block:
+def _heading(state: CardState, sign: str) -> str:
+    """Who and where, in a line."""
     lead = state.lead
     person = joined((f"{sign} *{_priority(state)} · {people.tappable_name(lead)}*", people.title(lead)), ", ")
     firm = people.company(lead)
-    place = joined((f"*{firm}*" if firm else "", people.company_facts(lead)))
-    return section(joined((person, _raised(state), place, *lines), "\n"))
+    facts = people.company_facts(lead) if state.state is HandoffState.WAITING else ""
+    return joined((joined((person, f"*{firm}*" if firm else ""), " at "), facts))
+
+
+def _asked_for(state: CardState) -> str:
+    """What they did last and said, what heated them up, and why they qualify; a line."""
+    asked = state.asked
+    did = f"*{activity_words(asked.type)}* {local_time(asked.at)}" if asked else ""
+    said = short((asked.detail if asked else None) or state.lead.notes, 200)
+    brought = joined((short(state.lead.campaign, 60), short(state.lead.source, 60)), ", ")
+    return joined((_raised(state), did, f"“{said}”" if said else "", _why(state), told("via ", brought)))
+
+
+def _why(state: CardState) -> str:
+    reasons = [line for why in state.why if (line := short(reason_called(why), 80))]
+    more = f" and {len(reasons) - _REASONS} more" if len(reasons) > _REASONS else ""
+    return joined((short(state.grade, 10), joined(reasons[:_REASONS], ", ")), ": ") + more
+
+
+def reason_called(why: str) -> str:
+    """A reason of a judgement without its points and its age: "Asked for a demo"."""
+    return _AGE.sub("", _POINTS.sub("", why))
+
+
+def _due(state: CardState, now: datetime) -> str:
+    """What is due, and since when the prospect has waited, whoever had the lead in between."""
+    due = clock_words(state.clock, now) if state.clock else "Please accept or reject it"
+    return joined((due, f"waiting since {local_time(state.handed_at)} ({local_ago(state.handed_at)})"))
 
 
 def _raised(state: CardState) -> str:
@@ -218,37 +240,16 @@ def _holder(state: CardState) -> str:
     return f"For {mention(state.owner)}" + (f" — {why}" if why else "")
 
 
-def _particulars(state: CardState) -> list[Block]:
-    """All that helps to decide and to call: why, what to say, how to reach them, who else there is."""
-    reasons = [f"• {line}" for reason in state.why if (line := short(reason, 150))]
-    why = "\n".join([_grade(state.grade), *first_few(reasons, _WHY_LINES)])
-    advice = _advice(state.advice) if state.advice else ""
-    return [section(why), *([section(advice)] if advice else []), *_small_print(state, whole=True)]
+def _lead_with(advice: Advice | None) -> str:
+    """What to say and what to send, in a line."""
+    if advice is None:
+        return ""
+    content = [link(url, label) for label, url in advice.content[:_CONTENT]]
+    return joined((told("*Lead with:* ", short(advice.value, 200)), told("*Send:* ", joined(content, ", "))))
 
 
-def _grade(grade: str) -> str:
-    shown = short(grade, 10)
-    if len(grade) == 2 and grade.isalnum():
-        return f"*Why: {shown}* (fit {shown[0]}, engagement {shown[1]})"
-    return f"*Why: {shown}*"
-
-
-def _advice(advice: Advice) -> str:
-    stage = short(advice.journey, 40)
-    kind = joined((short(advice.persona, 80), f"{stage} stage" if stage else ""), ", ")
-    kind = kind[:1].upper() + kind[1:]
-    lead_with = told("*Lead with:* ", short(advice.value, 300))
-    content = first_few([link(url, label) for label, url in advice.content], _CONTENT)
-    send = told("*Send now:* ", joined(content))
-    return joined((lead_with, send, f"_{kind}_" if kind and (lead_with or send) else ""), "\n")
-
-
-def _small_print(state: CardState, *, whole: bool = False) -> list[Block]:
-    lead = state.lead
-    note = told("Note: ", short(lead.notes, 300)) if whole else ""
-    others = [people.colleague(other) for other in state.colleagues] if whole else []
-    same_company = told("At the same company: ", joined(first_few(others, _COLLEAGUES), "; "))
-    earlier = [line for event in state.earlier if (line := short(event, 200))]
-    before = told("*Earlier*\n", joined(first_few(earlier, _EARLIER), "\n"))
-    lines = (people.origin(lead), note, same_company, before)
-    return [context(line) for line in lines if line]
+def _context(state: CardState) -> str:
+    """What a rep should know before the call: what came of it before, and who else there has an owner."""
+    before = told("*Earlier:* ", short(state.earlier[0], 200)) if state.earlier else ""
+    other = next((each for each in state.colleagues if each.owner), None)
+    return joined((before, told("*Same company:* ", people.colleague(other)) if other else ""))

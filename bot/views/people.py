@@ -103,6 +103,12 @@ def colleague(other: Colleague) -> str:
     return f"{person} — {STAGE_WORDS[other.stage]}, {holder}"
 
 
+def activity_words(name: str) -> str:
+    """What a lead did, as people say it: "Demo request"."""
+    words = short(name.replace("_", " "), 60)
+    return words[:1].upper() + words[1:]
+
+
 def told(label: str, value: str) -> str:
     """A value with its label, or nothing where there is no value."""
     return label + value if value else ""

@@ -86,6 +86,15 @@ class LeadFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class LastAsked:
+    """The newest thing that a lead did of its own accord: what they asked for, and in which words."""
+
+    type: str
+    at: datetime
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CardState:
     """Everything that a handoff's card shows, live."""
 
@@ -97,6 +106,7 @@ class CardState:
     priority: str
     why: tuple[str, ...]
     handed_at: datetime
+    asked: LastAsked | None = None
     raised: str | None = None  # how it heated up while sales had it, in words
     owner: str | None = None
     owner_why: str | None = None

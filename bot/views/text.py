@@ -110,6 +110,12 @@ def local_day(moment: datetime) -> str:
     return f"<!date^{stamp}^{{date_short_pretty}}|{fallback}>"
 
 
+def local_ago(moment: datetime) -> str:
+    """How long ago an aware moment was, whenever it is read: "5 minutes ago"."""
+    fallback = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(moment.timestamp())}^{{ago}}|{fallback}>"
+
+
 def utc_time(moment: datetime, now: datetime) -> str:
     """An aware moment in plain words for notifications: "14:05 UTC", with the day unless it is today's."""
     there, here = moment.astimezone(UTC), now.astimezone(UTC)

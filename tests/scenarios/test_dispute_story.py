@@ -49,7 +49,7 @@ async def test_a_corrected_lead_goes_to_sales_again(story: Story) -> None:
     await modal.enters(email="jane@acme.example", phone="+1 555 0100")
     assert (await modal.submit()).ok
 
-    again = ("Jane Doe", "Fixed and resubmitted: Phone number", "*Earlier*")
+    again = ("Jane Doe", "Fixed and resubmitted: Phone number", "*Earlier:*")
     await slack.expects(post_in("C0SALES"), containing=again)
     await slack.expects(update_of(notice), containing=("Answer:", "<@U0MARA> fixed it"))
     await slack.expects(reply_to(card), containing="Fixed and resubmitted by <@U0MARA>")

@@ -63,8 +63,8 @@ async def test_a_reason_is_asked_for_a_lead_that_is_disqualified(quick_story: St
     await slack.until(lambda: "required for this reason" in modal.text or None, "that a note is required")
     await modal.enters(note="Frozen until summer")
     assert (await modal.submit()).ok
-    await slack.expects(update_of(card), containing=("*Back in nurture*", "No budget", "Frozen until summer"))
-    await slack.expects(reply_to(card), containing="No budget")
+    await slack.expects(update_of(card), containing=("*Back in nurture*", "No budget"))
+    await slack.expects(reply_to(card), containing=("No budget", "Frozen until summer"))
 
 
 async def test_a_click_is_taken_back(story: Story) -> None:

@@ -28,6 +28,7 @@ def _lines(blocks: list[Block]) -> Iterator[str]:
                 yield block["text"]["text"]
             case "section":
                 yield from (text["text"] for text in block.get("fields", [block.get("text")]))
+                yield from ([_button(block["accessory"])] if "accessory" in block else [])
             case "table":
                 yield from (" | ".join(_cell(cell) for cell in row) for row in block["rows"])
             case "data_visualization":
@@ -78,7 +79,11 @@ def texts(part: Any, kind: str = "mrkdwn") -> list[str]:
 
 def action_ids(message: Rendered) -> list[str]:
     """The action_ids of the message's buttons, in order."""
-    rows = (block["elements"] for block in message.blocks if block["type"] == "actions")
+    rows = (
+        block["elements"] if block["type"] == "actions" else [block["accessory"]]
+        for block in message.blocks
+        if block["type"] == "actions" or "accessory" in block
+    )
     return [element["action_id"] for row in rows for element in row]
 
 

@@ -79,16 +79,39 @@ def test_a_card_offers_only_what_can_be_done(state: CardState, buttons: list[str
     assert action_ids(card(state, s.NOW)) == buttons
 
 
-def test_many_reasons_are_five_lines_and_a_count() -> None:
-    why = tuple(f"Reason {n}" for n in range(1, 9))
-    lines = said(card(replace(s.WAITING, why=why), s.NOW)).splitlines()
-    assert [line for line in lines if line.startswith(("•", "…"))][-2:] == ["• Reason 5", "… and 3 more"]
+def test_a_waiting_card_is_seven_lines_an_accepted_one_three_and_one_that_is_over_one() -> None:
+    full = replace(s.WAITING, owner=s.RILEY, owner_why="Rotation", raised="now P1: asked for a demo")
+    for state in (s.WAITING, full, s.hostile_card(s.UNBROKEN)):
+        assert len(said(card(state, s.NOW)).splitlines()) <= 7
+    assert len(said(card(replace(full, state=HandoffState.ACCEPTED), s.NOW)).splitlines()) <= 3
+    for state in (s.REJECTED, s.CLOSED, s.MERGED, s.MOVED):
+        assert len(said(card(state, s.NOW)).splitlines()) == 1
+
+
+def test_the_points_and_ages_of_reasons_are_left_to_the_details() -> None:
+    why = (
+        "Asked for a demo 3 minutes ago (+60)",
+        "Senior title (+30)",
+        "Webinar 2 months ago (+7 of 30)",
+        "x",
+    )
+    lines = said(card(replace(s.WAITING, why=why), s.NOW))
+    assert "A1: Asked for a demo, Senior title, Webinar and 1 more" in lines
+    assert "(+" not in lines
+
+
+def test_a_card_says_what_they_asked_for_and_how_long_they_have_waited_whoever_has_it_now() -> None:
+    handed = s.NOW - timedelta(hours=3)
+    lines = said(card(replace(s.WAITING, owner=s.SAM, handed_at=handed), s.NOW)).splitlines()
+    assert lines[1].startswith("*Demo request* ")
+    assert "“We need this by March”" in lines[1]
+    assert f"waiting since <!date^{int(handed.timestamp())}^{{date_short_pretty}} {{time}}|" in lines[2]
 
 
 def test_fields_without_a_word_leave_no_label_behind() -> None:
     blank = s.hostile_card(s.HOSTILE["blank"])
     lines = said(card(blank, s.NOW)).splitlines()
-    assert not [line for line in lines if line.startswith(("Source", "Campaign", "Note", "*Earlier", "•"))]
+    assert not [line for line in lines if line.startswith(("via", "“", "*Lead", "*Send", "*Earlier"))]
     assert "No e-mail address or phone number" in lines
 
 
