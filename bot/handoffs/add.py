@@ -17,6 +17,7 @@ from bot.leadform import LeadFaults, read_lead
 from bot.lookups.cards import name_of
 from bot.rules.roles import Permission, require_anywhere
 from bot.views.modals.add import Added
+from bot.views.text import unescape
 from storage import handoffs, leads
 
 SOURCE = "Slack"
@@ -76,7 +77,7 @@ def found_in(message: str, agreement: Agreement | None = None) -> dict[str, str]
 
     Only what can hardly be anything else is taken; whoever sends the form looks it over.
     """
-    text = _LINKED.sub(lambda link: link[2] or link[1], message).replace("&amp;", "&")
+    text = unescape(_LINKED.sub(lambda link: link[2] or link[1], message))
     told = {"notes": " ".join(text.split())[:NOTES_LIMIT]} if text.strip() else {}
     if email := _EMAIL.search(text):
         told["email"] = email[0].rstrip(".")

@@ -68,10 +68,11 @@ def cut_plain(text: str, limit: int) -> str:
     escaped = escape(text[: limit + 1])  # no more can be left of it
     if len(escaped) <= limit:
         return text
-    return _unescape(cut(escaped, limit))
+    return unescape(cut(escaped, limit))
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
+    """The text as it was typed, from how Slack sends it: `AT&amp;T` is AT&T."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -25,7 +25,7 @@ from bot.views.digest.forms import decide_modal
 from bot.views.ids import Action, FigureRef
 from bot.views.text import escape
 from handlers.desk import Desk
-from handlers.slack.payloads import Body, Form, user_of
+from handlers.slack.payloads import Body, Form, typed_text, user_of
 from storage.database import DatabaseAway
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ _REFUSED = "invalid_blocks"
 async def alignment(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """`/alignment [week, month, quarter, last week …, or from..to] [team or campaign]`."""
     await ack()
-    _tell(desk, body, alignment_answer, str(body.get("text") or ""), in_channel=False)
+    _tell(desk, body, alignment_answer, typed_text(body), in_channel=False)
 
 
 async def show_leads(desk: Desk, ack: AsyncAck, body: Body) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 
 from bot.errors import HandoffNotFound
 from bot.views.ids import FormContext
+from bot.views.text import unescape
 from storage.models.vocabulary import Word, member_of
 
 Body = Mapping[str, Any]
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_MAILTO = re.compile(r"<mailto:[^|>]*\|([^>]*)>")
+_LINK = re.compile(r"<(?:mailto:|tel:)?([^@#!|>\s][^|>]*)(?:\|([^>]*))?>")
 
 
 def user_of(body: Body) -> str:
@@ -116,6 +117,11 @@ def inputs_of(body: Body) -> tuple[str, ...]:
     return tuple(str(block["block_id"]) for block in blocks if block["type"] == "input")
 
 
+def typed_text(body: Body) -> str:
+    """What somebody typed, as they typed it: Slack escapes signs, and makes links of addresses."""
+    return unescape(_LINK.sub(lambda link: link[2] or link[1], str(body.get("text") or "")))
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A slash command: its first word, in small letters, and the rest."""
@@ -126,8 +132,8 @@ class Typed:
 
     @classmethod
     def of(cls, body: Body) -> Typed:
-        """An address that Slack turned into a link is made text again."""
-        word, *rest = _MAILTO.sub(r"\1", str(body.get("text") or "")).split(maxsplit=1) or [""]
+        """From the body of a command."""
+        word, *rest = typed_text(body).split(maxsplit=1) or [""]
         return cls(user_of(body), word.lower(), "".join(rest).strip())
 
 

@@ -14,6 +14,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from bot.logs import begin_trace
 from bot.slack.errors import FAILURES, Verdict, verdict_on
 from bot.slack.link import TokenRefused, refusal
+from handlers.slack.connections import ConnectionClient
 
 _log = logging.getLogger("baton.slack")
 
@@ -27,8 +28,18 @@ class _Handler(AsyncSocketModeHandler):
     """Bolt's handler, which also knows what it has in hand."""
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
-        super().__init__(app, app_token, ping_interval=PING_SECONDS)
-        self.client.proxy = app.client.proxy
+        self.app, self.app_token = app, app_token
+        self.client = ConnectionClient(
+            app_token=app_token,
+            logger=app.logger,
+            web_client=app.client,
+            proxy=app.client.proxy,
+            ping_interval=PING_SECONDS,
+        )
+        self.client.proxy = (
+            app.client.proxy
+        )  # without one the SDK asks the environment, which knows no exceptions
+        self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type]
         self.in_hand: set[asyncio.Task[None]] = set()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]

@@ -216,3 +216,11 @@ async def test_help_fits_the_role(quick_story: Story) -> None:
 async def test_a_lead_that_was_never_handed_off_has_a_status_too(quick_story: Story) -> None:
     await quick_story.lead_comes_in(activities=[], title="Intern", employees=3)
     assert "not handed off yet" in await told(quick_story, "status jane@acme.example")
+
+
+async def test_a_company_is_found_by_the_signs_in_its_name(quick_story: Story) -> None:
+    await quick_story.lead_comes_in(company="AT&T <Labs>")
+    card = await quick_story.slack.expects(post_in("C0SALES"))
+    assert "AT&amp;T &lt;Labs&gt;" in reads(card)
+    assert "Jane Doe, CTO at AT&amp;T &lt;Labs&gt;" in await told(quick_story, "status AT&T")
+    assert "Jane Doe" in await told(quick_story, "status <http://acme.example|acme.example>")

@@ -79,7 +79,7 @@ async def command(page: Page, user: str, body: JsonDict) -> JsonDict:
 
 async def write(page: Page, user: str, body: JsonDict) -> JsonDict:
     """Say something in a channel or a thread; it is escaped as Slack's own message box does."""
-    text = _text(body, "text").replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _text(body, "text")
     if not text.strip():
         raise NotPossible("write something first")
     channel = _text(body, "channel")

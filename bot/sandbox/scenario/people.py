@@ -102,6 +102,7 @@ class People:
         place = self.workspace.direct(user) if channel == self.workspace.bot_user else self._channel(channel)
         if user not in place.members or place.is_archived:
             raise NotPossible(f"{user} cannot write in {place.name}")
+        text = payloads.as_typed(text)
         message = self.workspace.post(place.id, user, text=text, thread_ts=thread_ts)
         event: JsonDict = {"type": "message", "user": user, "text": text, "ts": message.ts}
         await self._message_event(place, event | ({"thread_ts": thread_ts} if thread_ts else {}))

@@ -38,10 +38,9 @@ TIERS: dict[int, tuple[str, ...]] = {
         "conversations.history",
         "conversations.replies",
         "reactions.add",
-        "usergroups.users.list",
         "chat.getPermalink",
     ),
-    20: ("conversations.list", "users.list", "usergroups.list"),
+    20: ("conversations.list", "users.list", "usergroups.list", "usergroups.users.list"),
 }
 """Calls a minute → the methods that may be made so often, each counted for itself."""
 PER_MINUTE = {method: calls for calls, methods in TIERS.items() for method in methods} | {

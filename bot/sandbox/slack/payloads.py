@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.sandbox.slack.model import APP_ID, TEAM_DOMAIN, TEAM_ID, Channel, JsonDict, Message, Person, View
 from bot.sandbox.slack.state import VALUE_FIELDS, initial_values
 
+_SLACKS_OWN = re.compile(r"(<(?:[@#][A-Z0-9]+|mailto:|tel:|https?://)[^<>]*>)")
 CARRIED = ("value", "style", "url", "text", "placeholder", "confirm")
+
+
+def as_typed(text: str) -> str:
+    """What somebody typed as it goes over the wire: escaped, save for Slack's own links and mentions."""
+    parts = _SLACKS_OWN.split(text)
+    return "".join(part if index % 2 else _escaped(part) for index, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def who(person: Person) -> JsonDict:
@@ -103,7 +116,7 @@ def command(person: Person, channel: Channel, name: str, text: str) -> JsonDict:
         "user_id": person.id,
         "user_name": person.name,
         "command": name,
-        "text": text,
+        "text": as_typed(text),
         "api_app_id": APP_ID,
         "is_enterprise_install": "false",
     }

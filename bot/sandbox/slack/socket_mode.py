@@ -1,6 +1,6 @@
 """The Socket Mode transport: `apps.connections.open`, up to ten WebSockets, envelopes and their acks.
 
-Each envelope goes to any one of the connections, in turn; an ack counts whichever connection it comes over.
+Each envelope goes to any one of the connections, in turn; an ack counts only over the one that brought it.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class SocketMode:
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
-                    self._take_ack(message.data)
+                    self._take_ack(socket, message.data)
         finally:
             self._connections.remove(socket)
             self._fail_unacked(socket)
@@ -92,13 +92,14 @@ class SocketMode:
             if carrier is socket and not waiting.done():
                 waiting.set_exception(ConnectionError("the connection closed before the ack"))
 
-    def _take_ack(self, text: str) -> None:
+    def _take_ack(self, socket: web.WebSocketResponse, text: str) -> None:
         try:
             body = json.loads(text)
         except ValueError:
             return
-        waiting = self._waiting.get(str(body.get("envelope_id")))
-        if waiting is not None and not waiting.done():
+        envelope_id = str(body.get("envelope_id"))
+        waiting = self._waiting.get(envelope_id)
+        if waiting is not None and not waiting.done() and self._sent_over[envelope_id] is socket:
             payload = body.get("payload")
             waiting.set_result(payload if isinstance(payload, dict) else {})
 
@@ -138,6 +139,10 @@ class SocketMode:
         await socket.send_json(disconnect_message(reason.value))
         if reason is not DisconnectReason.WARNING:
             await socket.close()
+
+    async def close_oldest(self) -> None:
+        """End the connection that was made first, as Slack does some seconds after its warning."""
+        await self._connections[0].close()
 
     async def drop(self) -> None:
         """Break every connection without a word, as a failing network does."""

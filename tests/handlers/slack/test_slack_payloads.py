@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import HandoffNotFound
-from handlers.slack.payloads import Click, Form, Typed, inputs_of, user_of
+from handlers.slack.payloads import Click, Form, Typed, inputs_of, typed_text, user_of
 
 CLICK: dict[str, Any] = {
     "type": "block_actions",
@@ -63,3 +63,22 @@ def test_errors_can_stand_at_the_inputs_of_a_modal_only() -> None:
     ]
     assert inputs_of({"view": {"blocks": blocks}}) == ("reason", "note")
     assert inputs_of(CLICK) == ()
+
+
+@pytest.mark.parametrize(
+    ("sent", "typed"),
+    [
+        ("status AT&amp;T", "status AT&T"),
+        ("status a &lt; b &gt; c", "status a < b > c"),
+        ("status &amp;lt;", "status &lt;"),
+        ("status <mailto:jane@acme.com|jane@acme.com>", "status jane@acme.com"),
+        ("status <http://acme.com|acme.com>", "status acme.com"),
+        ("status <https://acme.com/a?b=1&amp;c=2>", "status https://acme.com/a?b=1&c=2"),
+        ("status <tel:+15551234|555-1234>", "status 555-1234"),
+        ("status <@U0REP1>", "status <@U0REP1>"),
+        ("status <@U0REP1|sam>", "status <@U0REP1|sam>"),
+        ("", ""),
+    ],
+)
+def test_what_slack_made_of_a_text_is_undone(sent: str, typed: str) -> None:
+    assert typed_text({"text": sent}) == typed
