@@ -16,17 +16,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.context import IMPORT, Context
-from bot.errors import RefusedNotFound
+from bot.errors import AmbiguousId, LeadNotFound, RefusedNotFound
 from bot.handoffs.identity import NotTaken
-from bot.handoffs.intake import take_in
+from bot.handoffs.intake import note_activity, take_in
 from bot.handoffs.taken import Door, Taken
-from bot.leadform import FieldFault, LeadFaults, LeadForm, email_key, field_of, read_lead
+from bot.leadform import FieldFault, LeadFaults, LeadForm, email_key, field_of, read_activity, read_lead
+from bot.lookups.api_lead import lead_named
+from bot.rules.identity import Outcome as Whose
+from bot.rules.identity import Verdict
 from storage import refused
 from storage.models import Refused, RefusedCause
 from storage.models.values import RefusedValues
 
-API, FILE = "api", "import"
-"""The doors that every Baton has; others go by the name of their source."""
+API, ACTIVITY, FILE = "api", "activity", "import"
+"""The doors that every Baton has: records, single activities, rows. Others go by the name of their source."""
 KEPT_FOR = timedelta(days=30)
 NO_RECORD = "body"
 """The name under which a body is kept that is no record."""
@@ -42,6 +45,7 @@ _SECRET_IN_TEXT = re.compile(
 _DEEPEST = 20
 _LONGEST = 10_000  # characters of one text
 _MOST = 1_000  # entries of one list or object
+_LEAD, _ACTIVITY = "lead", "activity"  # of an activity is kept which lead it was for, and what was told
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Reading = Callable[[Mapping[str, Any], datetime], LeadForm]
@@ -62,11 +66,25 @@ def keep(tx: Connection, ctx: Context, door: str, system: str, raw: object, faul
             "door": door,
             "system": system,
             **_why(fault, shapeless=not isinstance(body, dict)),
+            **_about(tx, door, record),
             "email_key": _email_key(record),
             "body": record,
             "trace": ctx.trace,
         },
     )
+
+
+def activity_of(lead: str, raw: object) -> dict[str, object]:
+    """A single activity as it is kept at its door: `lead` is what its address named, `raw` its body."""
+    return {_LEAD: lead, _ACTIVITY: raw}
+
+
+def unplaced(error: LeadNotFound | AmbiguousId) -> NotTaken:
+    """Why an activity was not taken that was told of a lead which is unknown, or one of several."""
+    if isinstance(error, AmbiguousId):
+        words = f"the id {error.external_id} is known to {', '.join(error.systems)}"
+        return NotTaken(Verdict(Whose.AMBIGUOUS, words), _LEAD)
+    return NotTaken(Verdict(Whose.NOBODY, f"there is no lead {error.wanted}"), _LEAD)
 
 
 def retry(
@@ -79,10 +97,14 @@ def retry(
     kept = refused.get(tx, number, lock=True)
     if kept is None:
         raise RefusedNotFound(number)
-    read = {**_READINGS, **(readings or {})}.get(kept.door, _read_strictly)
     actor = str(IMPORT) if kept.door == FILE else f"api:{kept.system}"
+    acting = replace(ctx, actor=actor)
     try:
-        taken = take_in(tx, replace(ctx, actor=actor), read(kept.body, ctx.now), _door(kept))
+        if kept.door == ACTIVITY:
+            taken = _note(tx, acting, kept.body)
+        else:
+            read = {**_READINGS, **(readings or {})}.get(kept.door, _read_strictly)
+            taken = take_in(tx, acting, read(kept.body, ctx.now), _door(kept))
     except LeadFaults as bad:  # found before anything was written
         refused.change(tx, number, _why(bad, shapeless=kept.body.keys() == {NO_RECORD}))
         return bad
@@ -134,8 +156,20 @@ def _why(fault: LeadFaults, *, shapeless: bool) -> RefusedValues:
     return {"cause": cause, "why": _text(str(fault)), "lead_id": None}
 
 
+def _about(tx: Connection, door: str, record: Mapping[str, Any]) -> RefusedValues:
+    """The lead that a single activity was told of, where it is known."""
+    if door != ACTIVITY:
+        return {}
+    try:
+        return {"lead_id": lead_named(tx, str(record[_LEAD])).id}
+    except (LeadNotFound, AmbiguousId):
+        return {}
+
+
 def _email_key(record: Mapping[str, Any]) -> str | None:
-    found = (value for key, value in record.items() if field_of(key) == "email" and isinstance(value, str))
+    named = (field_of(key) == "email" or key == _LEAD for key in record)
+    found = (value for value, is_one in zip(record.values(), named, strict=True) if is_one)
+    found = (value for value in found if isinstance(value, str))
     return next((email_key(value) for value in found if "@" in value), None)
 
 
@@ -143,14 +177,25 @@ def _door(kept: Refused) -> Door:
     return Door(kept.system, past=kept.door == FILE)
 
 
-def _record_of(body: Mapping[str, Any]) -> Any:
-    """The record, also where it came as text that is one by now."""
-    if body.keys() != {NO_RECORD}:
-        return body
-    if not isinstance(body[NO_RECORD], str):
-        return body[NO_RECORD]
+def _note(tx: Connection, ctx: Context, body: Mapping[str, Any]) -> Taken:
+    activity = read_activity(_json_of(body[_ACTIVITY]), now=ctx.now)
     try:
-        return json.loads(body[NO_RECORD])
+        lead_id = lead_named(tx, str(body[_LEAD])).id
+    except (LeadNotFound, AmbiguousId) as error:
+        raise unplaced(error) from None
+    return note_activity(tx, ctx, lead_id, activity)
+
+
+def _record_of(body: Mapping[str, Any]) -> Any:
+    return _json_of(body[NO_RECORD]) if body.keys() == {NO_RECORD} else body
+
+
+def _json_of(kept: Any) -> Any:
+    """What was told, also where it came as text that is JSON by now."""
+    if not isinstance(kept, str):
+        return kept
+    try:
+        return json.loads(kept)
     except (ValueError, RecursionError):
         raise LeadFaults([FieldFault("body", "is not a record that can be read")]) from None
 

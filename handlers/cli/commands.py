@@ -91,7 +91,7 @@ def export(
 
 @refused.command(name="list")
 def list_refused(
-    door: str = typer.Option("", help="api, import, or the name of a source"),
+    door: str = typer.Option("", help="api, activity, import, or the name of a source"),
     cause: str = typer.Option("", help="identity, nobody, fields, shape or test"),
     tests: bool = typer.Option(False, "--tests", help="Include test leads of other tools"),
     most: int = typer.Option(50, min=1, help="How many"),

@@ -56,6 +56,15 @@ class Refused(Exception):
         super().__init__(sentence)
 
 
+class TooLong(Refused):
+    """A body of more than `MOST_BYTES`; `beginning` is as much of it as was read."""
+
+    def __init__(self, body: bytes) -> None:
+        self.beginning = body.decode("utf-8", "replace")
+        most = MOST_BYTES // 1_000_000
+        super().__init__(413, f"That is over {most} MB; send fewer leads at once, or import a file.")
+
+
 Guard = Callable[..., Awaitable[str]]
 
 
@@ -81,19 +90,15 @@ def guard(tokens: Mapping[str, str]) -> Guard:
 
 
 async def body_of(request: Request) -> Any:
-    """The JSON of a request. Raises Refused 413 once it is over `MOST_BYTES`, NotJson if it is none."""
+    """The JSON of a request. Raises TooLong once it is over `MOST_BYTES`, NotJson if it is none."""
     told = request.headers.get("content-length", "")
+    too_long = told.isdigit() and int(told) > MOST_BYTES
     body = bytearray()
-    if not (told.isdigit() and int(told) > MOST_BYTES):
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                break
-        else:
-            return _json(bytes(body))
-    raise Refused(
-        413, f"That is over {MOST_BYTES // 1_000_000} MB; send fewer leads at once, or import a file."
-    )
+    async for chunk in request.stream():
+        body += chunk
+        if too_long or len(body) > MOST_BYTES:
+            raise TooLong(bytes(body))
+    return _json(bytes(body))
 
 
 def _json(body: bytes) -> Any:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -19,20 +18,18 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.handoffs import Taken, note_activity, take_in
-from bot.handoffs.refused import API, keep
-from bot.handoffs.taken import Door
+from bot.handoffs.refused import ACTIVITY, API, activity_of
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, read_activity, read_lead
 from bot.logs import trace
 from bot.lookups.api_lead import LeadDetails, lead_details, lead_named
 from handlers.desk import Desk
 from handlers.http import shapes
-from handlers.http.door import NotJson, body_of, faults_of, guard
-from storage.database import DatabaseAway
+from handlers.http.door import body_of, faults_of, guard
+from handlers.http.keeping import AT_ONCE, keep_all, kept_if_refused
 
 MOST_LEADS = 500
 """The most leads in one batch."""
 
-_AT_ONCE = 20  # leads in one transaction of a batch: a click waits for no more than these
 _GAP = 0.003  # seconds between two of them, in which other programs may write into the database file
 
 _DETAILS = TypeAdapter(LeadDetails)
@@ -46,7 +43,7 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
     @routes.post("/leads", **shapes.POST_LEAD)
     async def post_lead(request: Request, actor: str = caller) -> Response:
         context = desk.context(actor, trace())
-        async with _kept_if_refused(desk, context) as body:
+        async with kept_if_refused(desk, context, API) as body:
             body.raw = await body_of(request)
             form = read_lead(body.raw, now=context.now)
             taken = await desk.database.write(take_in, context, form)
@@ -56,14 +53,14 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
     @routes.post("/leads/batch", **shapes.POST_BATCH)
     async def post_leads(request: Request, actor: str = caller) -> Response:
         context = desk.context(actor, trace())
-        async with _kept_if_refused(desk, context) as body:
+        async with kept_if_refused(desk, context, API) as body:
             body.raw = await body_of(request)
             records = _records(body.raw)
         results = []
-        for start in range(0, len(records), _AT_ONCE):
+        for start in range(0, len(records), AT_ONCE):
             if start:
                 await asyncio.sleep(_GAP)
-            results += await _judge_each(desk, context, records[start : start + _AT_ONCE])
+            results += await _judge_each(desk, context, records[start : start + AT_ONCE])
         _log_batch(desk, context, results)
         return JSONResponse(results, 207)
 
@@ -74,50 +71,15 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
 
     @routes.post("/leads/{id:path}/activities", **shapes.POST_ACTIVITY)
     async def post_activity(request: Request, actor: str = caller) -> Response:
-        activity = read_activity(await body_of(request), now=desk.clock.now())
-        context = desk.context(actor, trace())
-        taken = await desk.database.write(_note, context, request.path_params["id"], activity)
+        wanted, context = request.path_params["id"], desk.context(actor, trace())
+        async with kept_if_refused(desk, context, ACTIVITY, partial(activity_of, wanted)) as body:
+            body.raw = await body_of(request)
+            activity = read_activity(body.raw, now=context.now)
+            taken = await desk.database.write(_note, context, wanted, activity)
         _log_taken(desk, context, taken)
         return JSONResponse(_answer(taken), _status(taken))
 
     return routes
-
-
-@dataclass(slots=True)
-class _Body:
-    raw: Any = None
-
-
-@asynccontextmanager
-async def _kept_if_refused(desk: Desk, context: Context) -> AsyncIterator[_Body]:
-    """Keep the body that is read inside if it is not taken; the caller is told why all the same."""
-    body = _Body()
-    try:
-        yield body
-    except NotJson as bad:
-        await _keep(desk, context, [(bad.text, bad)])
-        raise
-    except LeadFaults as bad:
-        records = body.raw if isinstance(body.raw, list) else [body.raw]
-        await _keep(desk, context, [(record, bad) for record in records])
-        raise
-
-
-async def _keep(desk: Desk, context: Context, refused: Sequence[tuple[Any, LeadFaults]]) -> None:
-    """Keep what was refused, apart from what was taken: whatever comes of it, the answer stays the same."""
-    try:
-        for start in range(0, len(refused), _AT_ONCE):
-            await desk.database.write(_keep_each, context, refused[start : start + _AT_ONCE])
-    except DatabaseAway as away:
-        desk.log.warning("%d refused records were not kept: %s", len(refused), away)
-    except Exception:  # that it was refused is known, and the caller waits to hear it
-        desk.log.exception("%d refused records were not kept", len(refused))
-
-
-def _keep_each(tx: Connection, context: Context, refused: Sequence[tuple[Any, LeadFaults]]) -> None:
-    system = Door.of(context).system
-    for raw, bad in refused:
-        keep(tx, context, API, system, raw, bad)
 
 
 def _note(tx: Connection, ctx: Context, wanted: str, activity: ActivityForm) -> Taken:
@@ -137,7 +99,9 @@ async def _judge_each(desk: Desk, context: Context, records: Sequence[Any]) -> l
     read = [_read(record, context) for record in records]
     judged = await desk.database.write(_take_each, context, read)
     pairs = zip(records, judged, strict=True)
-    await _keep(desk, context, [(raw, fault) for raw, fault in pairs if isinstance(fault, LeadFaults)])
+    await keep_all(
+        desk, context, API, [(raw, fault) for raw, fault in pairs if isinstance(fault, LeadFaults)]
+    )
     return [_result(taken) for taken in judged]
 
 
