@@ -22,11 +22,13 @@ from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.handoffs import Taken, take_in
 from bot.handoffs.refused import FILE, keep
+from bot.handoffs.restoring import take_own
 from bot.handoffs.taken import Door
 from bot.leadform import FieldFault, LeadFaults, LeadForm
 from bot.leadform.csvfile import CsvFile, CsvUnreadable, RejectedWriter, Row, open_csv
 from bot.leadform.filereport import FileReport
-from bot.leadform.filerows import FileReader, read_record
+from bot.leadform.filerows import FileReader, read_own_row, read_record
+from bot.leadform.own import OwnRecord
 from storage.database import Database, DatabaseAway
 
 ROWS_AT_ONCE = 50
@@ -149,7 +151,7 @@ class _Read:
     """A row: what the reader made of it, and the lead that it is, or why it is none."""
 
     raw: object
-    lead: LeadForm | LeadFaults
+    lead: LeadForm | OwnRecord | LeadFaults
 
 
 class _Tally:
@@ -211,8 +213,10 @@ class _Tally:
 def _read(reader: FileReader, row: Row, context: Context) -> _Read:
     if row.fault is not None:
         return _Read(list(row.cells), LeadFaults([FieldFault("row", row.fault)]))
-    record: dict[str, Any] = reader.record(row)
+    record: dict[str, Any] = dict(row.values) if reader.own else reader.record(row)
     try:
+        if reader.own:
+            return _Read(record, read_own_row(reader, row))
         return _Read(record, read_record(reader, row, record, context.now))
     except LeadFaults as bad:
         return _Read(record, bad)
@@ -254,10 +258,14 @@ def _take_each(
     return [_take(tx, context, each.lead, door) for each in read]
 
 
-def _take(tx: Connection, context: Context, lead: LeadForm | LeadFaults, door: Door) -> Taken | LeadFaults:
+def _take(
+    tx: Connection, context: Context, lead: LeadForm | OwnRecord | LeadFaults, door: Door
+) -> Taken | LeadFaults:
     if isinstance(lead, LeadFaults):
         return lead
     try:
+        if isinstance(lead, OwnRecord):
+            return take_own(tx, context, lead, door)
         return take_in(tx, context, lead, door)
     except LeadFaults as bad:  # found before anything was written
         return bad

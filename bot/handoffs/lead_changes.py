@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.handoffs.shared import announce_to_thread
 from bot.leadform.counts import told_moments
+from bot.leadform.keys import company_domain
 from bot.leadform.sources import source_and_origin
 from bot.lookups.judgement import told_moments_of
 from bot.rules.changes import rewritten_fields
@@ -38,6 +39,8 @@ def merged_columns(known: Lead | None, columns: LeadValues, now: datetime) -> Le
         named = [each for each in (given.get("source"), extra.pop("origin", None), *sources) if each]
         best, origin = source_and_origin(*named)
         given["source"], given["origin"] = best, origin
+    if known is not None and known.domain and "company_domain" in given and "domain" not in given:
+        given["company_domain"] = company_domain(known.domain, given.get("email"))
     before = known.extra if known is not None else {}
     if extra or "extra" in given:
         given["extra"] = {**before, **extra}

@@ -27,6 +27,15 @@ SKIP = "skip"
 FIELDS = frozenset(NAMES)
 """All that a column may hold; what is none of them is kept under the sender's own name."""
 
+BATON = "baton"
+"""The sender of what `export leads` wrote."""
+
+_OWN_MARKS = frozenset({"toldat", "namesbefore", "externalids"})
+_OWN = {"crm_owner": "owner", "external_ids": "external_id", "owner": SKIP, "closed_at": SKIP, "stage": SKIP}
+"""Of an export's own columns, what holds another field than its name says, or none that is taken."""
+
+_OWN_NUMBERS = frozenset({"id", "external_id", "created_at", "updated_at"})
+
 IDENTIFYING = frozenset({"email", "external_id", "id"})
 """A record with none of these cannot be told apart from another; a file needs a column of one of them."""
 
@@ -116,8 +125,11 @@ def _labels() -> dict[str, str]:
 
 
 def system_of(header: Iterable[str]) -> str | None:
-    """The tool that wrote a file, by its columns: `salesforce`, `hubspot`, `meta` …; None for nobody's."""
+    """The tool that wrote a file, by its columns: `salesforce`, `hubspot`, `meta` …, or Baton itself; None
+    for nobody's."""
     names = {simplify(_ZONE.sub("", name)) for name in header} | {simplify(name) for name in header}
+    if names >= _OWN_MARKS:
+        return BATON
     return next((sender for sender, marks in SENDERS if {simplify(mark) for mark in marks} <= names), None)
 
 
@@ -205,6 +217,8 @@ def _said(names: Sequence[str], mapping: Mapping[str, str]) -> dict[int, str]:
 def _field_of(name: str, said: str | None, system: str | None) -> tuple[str | None, int]:
     if said is not None:
         return said, _MAPPED
+    if system == BATON:
+        return _OWN.get(name, name if name in FIELDS and name not in _OWN_NUMBERS else SKIP), 0
     if system == "meta" and simplify(name) == "createdtime":
         return "submitted_at", 0
     known = find(clean(name).lstrip("\ufeff'"))

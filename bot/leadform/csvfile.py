@@ -20,6 +20,7 @@ from bot.leadform.csv_header import find_header, is_header, open_text, shown_lin
 from bot.leadform.csv_records import CsvUnreadable as CsvUnreadable
 from bot.leadform.csv_records import Lines, is_empty, records
 from bot.leadform.encodings import Encoding, EncodingUnclear, check_encoding, find_encoding
+from bot.leadform.sheets import guarded, guarded_again
 from bot.leadform.text import clean, cut
 
 ERROR_COLUMN = "baton_error"
@@ -269,8 +270,10 @@ class RejectedWriter:
         if self._text is None:
             self._text = self.path.open("w", encoding="utf-8-sig", errors="replace", newline="")
             self._writer = csv.writer(self._text, delimiter=self._file.delimiter)
-            self._writer.writerow([ERROR_COLUMN, *self._without_old_error(self._file.header)])
-        self._writer.writerow([error, *self._without_old_error(row.cells)])
+            header = self._without_old_error(self._file.header)
+            self._writer.writerow([ERROR_COLUMN, *map(guarded_again, header)])
+        cells = self._without_old_error(row.cells)
+        self._writer.writerow([guarded(error), *map(guarded_again, cells)])
         self.count += 1
 
     def _without_old_error(self, cells: tuple[str, ...]) -> list[str]:

@@ -14,7 +14,8 @@ from typing import Any
 
 from bot.leadform.aliases import field_of
 from bot.leadform.blanks import is_blank
-from bot.leadform.columns import SKIP, Column
+from bot.leadform.columns import BATON, SKIP, Column
+from bot.leadform.csv_header import shown_line
 from bot.leadform.csvfile import ERROR_COLUMN, CsvFile, Row, Skips, rows
 from bot.leadform.date_columns import ColumnDates, settle
 from bot.leadform.faults import FieldFault, LeadFaults
@@ -22,8 +23,10 @@ from bot.leadform.filereport import FileReport
 from bot.leadform.ids import RepeatedIds, read_id
 from bot.leadform.keys import email_key
 from bot.leadform.model import LeadForm
+from bot.leadform.own import OwnRecord, read_own
 from bot.leadform.phones import read_phone
 from bot.leadform.reading import read_lead
+from bot.leadform.sheets import is_guarded, unguarded
 from bot.leadform.text import BadValue, simplify
 
 _MOST_SURVEYED = 1 << 28  # bytes; of a longer file the beginning has to tell
@@ -49,6 +52,7 @@ class FileReader:
         self._skips = Skips()
         self.report = FileReport.of(file, self._skips)
         columns = file.columns
+        self.own = columns.system == BATON
         self._dates = {
             column.place: ColumnDates(file.header[column.place], zone)
             for field in _SETTLING
@@ -79,6 +83,8 @@ class FileReader:
 
         Keeps two numbers an id and nothing else of the rows. Raises CsvUnreadable.
         """
+        if self.own:
+            return
         ids = [column.place for field in _IDS for column in self._file.columns.of(field)][:1]
         emails = [column.place for column in self._file.columns.of("email")]
         if self._dates or (ids and emails):
@@ -104,6 +110,8 @@ class FileReader:
         for row in rows(self._file, self._skips):
             if row.fault is None and any(_META_TEST in cell for cell in row.cells):
                 self._skips.skip(row.line, "a test lead", "is left out")
+            elif self.own and row.values.get("merged_into"):
+                self._skips.skip(row.line, shown_line(row.cells), "was merged into another lead")
             else:
                 self.report.rows += 1
                 yield row
@@ -248,6 +256,15 @@ def read_record(reader: FileReader, row: Row, record: Mapping[str, Any], now: da
     return form
 
 
+def read_own_row(reader: FileReader, row: Row) -> OwnRecord:
+    """The lead of a row that `export leads` wrote. Raises LeadFaults as `read_row`."""
+    aside: list[FieldFault] = []
+    own = read_own(row.values, aside)
+    for fault in aside:
+        reader.skip(fault, row.values, row.line)
+    return own
+
+
 _KEPT_APART = frozenset({"source", "status", "last_activity", "last_activity_at", "last_activity_detail"})
 """Fields of which read_lead takes several columns, each under its own name."""
 
@@ -287,8 +304,8 @@ _FITS: dict[str, Callable[[str], bool]] = {"email": lambda text: "@" in text, "p
 def _cell(text: str) -> str:
     """A cell without what a spreadsheet puts around it to keep it as it is: `'+1 617` and `="00123"`."""
     text = text.strip()
-    if text[:1] == "'" and text[1:2] in "+-=@0123456789" and len(text) > 1:
-        return text[1:]
+    if is_guarded(text):
+        return unguarded(text)
     if text[:2] == '="' and text[-1] == '"' and len(text) > 3:
         return text[2:-1].replace('""', '"')
     return text

@@ -77,10 +77,10 @@ def digest(
 
 @cli.command()
 def export(
-    what: str = typer.Argument(help="leads, handoffs or events"),
+    what: str = typer.Argument(help="leads, handoffs, clocks or events"),
     format: str = typer.Option("csv", help="csv or json"),  # noqa: A002 - the option's name
 ) -> None:
-    """Write all leads, handoffs or events to the standard output."""
+    """Write all leads, handoffs, clocks or events to the standard output. Import takes the leads as CSV."""
     from bot.settings import load_settings
     from handlers.cli.exporting import export_command
 

@@ -1,20 +1,24 @@
-"""`export {leads,handoffs,events}` in the terminal: a table as CSV or JSON, written as it is read."""
+"""`export {leads,handoffs,clocks,events}` in the terminal: a table as CSV or JSON, written as it is read.
+
+No cell of the CSV opens anything in a spreadsheet, and `import` takes the leads back as they are.
+"""
 
 from __future__ import annotations
 
 import csv
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TextIO
 
 from sqlalchemy import Connection
 
 from bot.errors import CannotStart
+from bot.leadform.sheets import guarded
 from bot.settings import Settings
+from handlers.cli.opening import existing_database
 from storage import exporting
-from storage.database import Database
-from storage.migrations import migrate
 
 FORMATS = ("csv", "json")
 _MONEY = "_minor"
@@ -23,18 +27,12 @@ _MONEY = "_minor"
 def export_command(what: str, form: str, settings: Settings, out: TextIO) -> int:
     """Write a table to `out`. Gives the exit status. Raises DatabaseAway, BadDatabaseUrl or CannotStart.
 
-    Amounts are in whole units of their currency, moments in UTC.
+    Amounts are in whole units of their currency, moments in UTC. A database that does not exist is not made.
     """
     if what not in exporting.WHAT or form not in FORMATS:
         raise CannotStart(f"Write export and one of {', '.join(exporting.WHAT)}, with --format csv or json.")
-    database = Database.open(settings.database_url.get_secret_value())
-    try:
-        migrate(database)
+    with existing_database(settings) as database, suppress(BrokenPipeError):  # who reads it may have enough
         database.read_now(_write, what, form, out)
-    except BrokenPipeError:  # whoever read it has enough
-        return 0
-    finally:
-        database.close()
     return 0
 
 
@@ -59,7 +57,13 @@ def _csv(out: TextIO, names: list[str], rows: Iterable[list[Any]]) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)
     for row in rows:
-        writer.writerow([json.dumps(v, ensure_ascii=False) if isinstance(v, dict | list) else v for v in row])
+        writer.writerow(map(_cell, row))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _json(out: TextIO, names: list[str], rows: Iterable[list[Any]]) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,9 +21,9 @@ from bot.handoffs.refused import drop, retry
 from bot.leadform import LeadFaults
 from bot.logs import trace
 from bot.settings import Settings
+from handlers.cli.opening import existing_database
 from storage import refused
 from storage.database import Database
-from storage.migrations import migrate
 from storage.models import Refused, RefusedCause, member_of
 
 SHOWN = 50
@@ -52,21 +51,11 @@ def refused_command(command: Command, settings: Settings, clock: Clock, console:
 
     Raises AgreementError, DatabaseAway, BadDatabaseUrl or CannotStart.
     """
-    with _open(settings) as database:
+    with existing_database(settings) as database:
         book = database.write_now(open_book, load_agreement(settings.agreement), clock.now())
         return command(
             Counter(database, lambda: Context(clock.now(), clock.wire(), book, BATON, trace()), console)
         )
-
-
-@contextmanager
-def _open(settings: Settings) -> Iterator[Database]:
-    database = Database.open(settings.database_url.get_secret_value())
-    try:
-        migrate(database)
-        yield database
-    finally:
-        database.close()
 
 
 def list_refused(door: str = "", cause: str = "", *, tests: bool = False, most: int = SHOWN) -> Command:

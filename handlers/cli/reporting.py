@@ -28,9 +28,9 @@ from bot.errors import CannotStart
 from bot.logs import begin_trace
 from bot.lookups.cards import name_of
 from bot.settings import Settings
+from handlers.cli.opening import existing_database
 from storage import leads
 from storage.database import Database
-from storage.migrations import migrate
 
 FORMATS = ("table", "json", "csv")
 _MOST_LEADS = 1000
@@ -58,18 +58,15 @@ def digest_command(wanted: Wanted, settings: Settings, clock: Clock, console: Co
             f"There is no format {wanted.form}; write --format and one of {', '.join(FORMATS)}."
         )
     agreement = load_agreement(settings.agreement)
-    database = Database.open(settings.database_url.get_secret_value())
     try:
-        migrate(database)
-        book = database.write_now(open_book, agreement, clock.now())
-        if wanted.post:
-            return _post(database, book, wanted, clock, console)
-        return _print(database, book, wanted, clock, console, out)
+        with existing_database(settings) as database:
+            book = database.write_now(open_book, agreement, clock.now())
+            if wanted.post:
+                return _post(database, book, wanted, clock, console)
+            return _print(database, book, wanted, clock, console, out)
     except (BadPeriod, Unanswerable) as no:
         console.print(str(no), style="red", markup=False, highlight=False)
         return 1
-    finally:
-        database.close()
 
 
 def _question(tx: Connection, book: AgreementBook, wanted: Wanted, clock: Clock) -> Question:

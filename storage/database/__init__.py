@@ -106,6 +106,12 @@ class Database:
         """`read` for commands without an event loop: blocks until it has the answer."""
         return _wait(self._readers, partial(_call, f, args, kwargs))
 
+    def exists(self) -> bool:
+        """Whether there is a database with Baton's tables; makes none. Raises `DatabaseAway`."""
+        if self.dialect == "sqlite" and not Path(self.url.database or "").is_file():
+            return False
+        return self.read_now(_has_tables)
+
     def on_commit(self, topic: str, callback: Callable[[], None]) -> None:
         """Call back after each commit in which `announce(tx, topic)` was said.
 
@@ -132,6 +138,10 @@ class Database:
                     callback()
                 except Exception:  # what is committed is committed, and the thread has more to do
                     _log.exception("a listener of %s failed", topic)
+
+
+def _has_tables(tx: Connection) -> bool:
+    return tx.dialect.has_table(tx, "alembic_version")
 
 
 def _call(f: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any], tx: Connection) -> T:

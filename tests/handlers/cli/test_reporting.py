@@ -154,7 +154,7 @@ def test_tables_are_exported_as_they_are(settings: Settings) -> None:
 
 @pytest.mark.parametrize(("what", "form"), [("people", "csv"), ("leads", "xml")])
 def test_what_is_no_table_or_no_format_is_said(settings: Settings, what: str, form: str) -> None:
-    with pytest.raises(CannotStart, match="leads, handoffs, events"):
+    with pytest.raises(CannotStart, match="leads, handoffs, clocks, events"):
         export_command(what, form, settings, io.StringIO())
 
 
