@@ -40,13 +40,13 @@ _OF_NO_ADDRESS = Query(_Before, _AT_THE_DOOR.where(refused.c.email_key.is_(None)
 _NEWEST = select(refused).order_by(refused.c.at.desc(), refused.c.id.desc()).limit(bindparam("most"))
 _NO_TEST = refused.c.cause != RefusedCause.TEST
 _NUMBERS = select(refused.c.id).where(_NO_TEST).order_by(refused.c.id)
-_SINCE = select(func.count()).select_from(refused).where(refused.c.at >= bindparam("since"), _NO_TEST)
 _BY_DOOR = select(refused.c.door, refused.c.cause, func.count()).group_by(refused.c.door, refused.c.cause)
+_SINCE = _BY_DOOR.where(refused.c.at >= bindparam("since"), _NO_TEST)
 _PURGE = delete(refused).where(refused.c.at < bindparam("before"))
 
 
-def add(tx: Connection, values: RefusedValues) -> int:
-    """Keep what was refused, and give its number.
+def add(tx: Connection, values: RefusedValues) -> tuple[int, bool]:
+    """Keep what was refused; give its number, and whether it is new.
 
     The same body at the same door again is not kept twice: it goes to the top, with the latest reason.
     """
@@ -56,8 +56,8 @@ def add(tx: Connection, values: RefusedValues) -> int:
     for each in before:
         if each.body == values["body"]:
             change(tx, each.id, values)
-            return each.id
-    return int(tx.execute(_ADD, dict(values)).scalar_one())
+            return each.id, False
+    return int(tx.execute(_ADD, dict(values)).scalar_one()), True
 
 
 def change(tx: Connection, number: int, values: RefusedValues) -> None:
@@ -97,9 +97,9 @@ def drop(tx: Connection, chosen: Collection[int]) -> int:
     return tx.execute(delete(refused).where(refused.c.id.in_(chosen))).rowcount
 
 
-def count_since(tx: Connection, since: datetime) -> int:
-    """How many were refused since then and are still kept, without test leads."""
-    return int(tx.execute(_SINCE, {"since": since}).scalar_one())
+def counts_since(tx: Connection, since: datetime) -> dict[tuple[str, RefusedCause], int]:
+    """How many were refused since then and are still kept, by door and cause, without test leads."""
+    return {(door, cause): count for door, cause, count in tx.execute(_SINCE, {"since": since})}
 
 
 def counts(tx: Connection) -> dict[tuple[str, ...], int]:

@@ -56,6 +56,7 @@ from bot.views.modals import outcome as outcome_modal
 from bot.views.modals import reject as reject_modal
 from bot.views.modals import snooze as snooze_modal
 from bot.views.outcomes import OUTCOME_WORDS
+from bot.views.refused import REFUSED_WORDS
 from bot.views.states import SettledAs
 from bot.views.thens import THEN_WORDS
 from handlers.slack import commands
@@ -106,6 +107,7 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
         "what the ladder does": ticking.VERB_HANDLERS,
         "the clocks that cannot have it": RUNG_FAULTS,
     },
+    RefusedCause: {"what people read": REFUSED_WORDS},
     Assign: {"what people read": agreement_view.ASSIGN_WORDS},
     ClockTime: {"what people read": agreement_view.TIME_WORDS},
     EventKind: {"what people read": history_view.EVENT_WORDS},

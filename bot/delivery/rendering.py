@@ -15,6 +15,7 @@ from bot.lookups.digest import show_detail, show_report
 from bot.lookups.disputes import answer_facts, contested_facts
 from bot.lookups.history import history_line_of
 from bot.lookups.home import home_page
+from bot.lookups.refused import refused_facts
 from bot.lookups.reminders import nag_state
 from bot.views.card import card
 from bot.views.history import history_line
@@ -24,6 +25,7 @@ from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
+from bot.views.refused import refused_notice
 from bot.views.states import CardState, CustomerNotice, ParkedNotice, RejectionNotice, UnroutedNotice
 from storage import clocks, handoffs, leads
 from storage.database.sql import known
@@ -34,6 +36,7 @@ from storage.outbox.bodies import (
     DetailBody,
     HistoryBody,
     ParkedBody,
+    RefusedBody,
     RejectionBody,
     ReportBody,
     body_of,
@@ -151,6 +154,12 @@ def _unrouted(sending: _Sending) -> Rendered | None:
     return unrouted_notice(UnroutedNotice(shown, total))
 
 
+def _refused(sending: _Sending) -> Rendered | None:
+    since = datetime.fromisoformat(body_of(sending.posted, RefusedBody)["since"])
+    facts = refused_facts(sending.tx, since)
+    return refused_notice(facts) if facts.total else None
+
+
 def _parked(sending: _Sending) -> Rendered | None:
     body = body_of(sending.posted, ParkedBody)
     waiting = posts.waiting_for(sending.tx, body["place"])
@@ -188,6 +197,7 @@ RENDERERS: Mapping[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.CUSTOMER: _customer,
     DeliveryKind.UNROUTED: _unrouted,
     DeliveryKind.PARKED: _parked,
+    DeliveryKind.REFUSED: _refused,
     DeliveryKind.HOME: _home,
     DeliveryKind.NAG: _nag,
     DeliveryKind.REPORT: _report,

@@ -12,10 +12,11 @@ from storage import handoffs
 from storage.handoffs import LockedHandoff
 from storage.models import Delivery, DeliveryKind, DeliveryState, EventKind, Handoff
 from storage.outbox import posts
-from storage.outbox.bodies import HistoryBody
+from storage.outbox.bodies import HistoryBody, RefusedBody
 from storage.outbox.posts import Rank
 
 GATHER_FOR = timedelta(seconds=10)  # leads that arrive together are told together
+GATHER_REFUSED_FOR = timedelta(minutes=1)  # a file of them, or a batch
 TELL_AGAIN_AFTER = timedelta(hours=1)
 
 
@@ -111,14 +112,32 @@ def tell_marketing(
 
 def tell_admins_unrouted(tx: Connection, ctx: Context) -> None:
     """Tell the admins that leads match no team: gathered, and at most once an hour."""
+    _tell_admins(tx, ctx, DeliveryKind.UNROUTED, GATHER_FOR, Rank.FIRST)
+
+
+def tell_admins_refused(tx: Connection, ctx: Context) -> None:
+    """Tell the admins what the doors refuse from now on: gathered, and at most once an hour."""
+    body: RefusedBody = {"since": ctx.now.isoformat()}
+    _tell_admins(tx, ctx, DeliveryKind.REFUSED, GATHER_REFUSED_FOR, Rank.THIRD, body)
+
+
+def _tell_admins(
+    tx: Connection,
+    ctx: Context,
+    kind: DeliveryKind,
+    gather_for: timedelta,
+    rank: Rank,
+    body: Mapping[str, object] | None = None,
+) -> None:
+    """A message to each admin, unless one of its kind waits; an hour after the last at the earliest."""
     for admin in sorted(ctx.book.people_in(ctx.book.current.roles.admins)):
-        last = posts.latest(tx, DeliveryKind.UNROUTED, admin)
+        last = posts.latest(tx, kind, admin)
         if last is not None and last.state == DeliveryState.PENDING:
             continue
-        due_at = ctx.wire + GATHER_FOR
+        due_at = ctx.wire + gather_for
         if last is not None:
-            due_at = max(due_at, last.created_at + TELL_AGAIN_AFTER)
-        posts.post(tx, ctx.stamp, DeliveryKind.UNROUTED, place=admin, rank=Rank.FIRST, due_at=due_at)
+            due_at = max(due_at, last.due_at + TELL_AGAIN_AFTER)
+        posts.post(tx, ctx.stamp, kind, place=admin, rank=rank, body=body, due_at=due_at)
 
 
 def tell_customer_owner(

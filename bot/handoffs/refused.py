@@ -19,6 +19,7 @@ from bot.context import IMPORT, Context
 from bot.errors import AmbiguousId, LeadNotFound, RefusedNotFound
 from bot.handoffs.identity import NotTaken
 from bot.handoffs.intake import note_activity, take_in
+from bot.handoffs.posts import tell_admins_refused
 from bot.handoffs.taken import Door, Taken
 from bot.leadform import FieldFault, LeadFaults, LeadForm, email_key, field_of, read_activity, read_lead
 from bot.lookups.api_lead import lead_named
@@ -53,25 +54,26 @@ Reading = Callable[[Mapping[str, Any], datetime], LeadForm]
 
 
 def keep(tx: Connection, ctx: Context, door: str, system: str, raw: object, fault: LeadFaults) -> int:
-    """Keep what a door refused, without its secrets, and give its number.
+    """Keep what a door refused, without its secrets, and give its number. The admins hear of it, gathered.
 
     `raw` is the body or row as it was read, a text where it could not be; `system` is whose ids it bears.
     """
     body = without_secrets(raw)
     record = body if isinstance(body, dict) else {NO_RECORD: body}
-    return refused.add(
-        tx,
-        {
-            "at": ctx.now,
-            "door": door,
-            "system": system,
-            **_why(fault, shapeless=not isinstance(body, dict)),
-            **_about(tx, door, record),
-            "email_key": _email_key(record),
-            "body": record,
-            "trace": ctx.trace,
-        },
-    )
+    values: RefusedValues = {
+        "at": ctx.now,
+        "door": door,
+        "system": system,
+        **_why(fault, shapeless=not isinstance(body, dict)),
+        **_about(tx, door, record),
+        "email_key": _email_key(record),
+        "body": record,
+        "trace": ctx.trace,
+    }
+    number, new = refused.add(tx, values)
+    if new and values["cause"] is not RefusedCause.TEST:
+        tell_admins_refused(tx, ctx)
+    return number
 
 
 def activity_of(lead: str, raw: object) -> dict[str, object]:

@@ -16,6 +16,7 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.lookups.cards import who_decided
 from bot.lookups.disputes import reason_called
+from bot.lookups.refused import refused_facts
 from bot.lookups.rows import rows_of
 from bot.rules.prefs import prefs_of, timezone_of
 from bot.rules.roles import Role, roles_anywhere
@@ -23,7 +24,8 @@ from bot.rules.rotation import expected_turns
 from bot.views import home as view
 from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.message import Page
-from storage import boards, feedback, people, refused
+from bot.views.refused import NOTHING_REFUSED
+from storage import boards, feedback, people
 from storage.boards import CampaignCount, Load
 from storage.models import Person
 
@@ -59,7 +61,7 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
         late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN)),
         contested=_contested(tx, book, managed),
         shares=_shares(tx, teams, now),
-        refused=refused.count_since(tx, now - REFUSED_OVER) if Role.ADMIN in roles else 0,
+        refused=refused_facts(tx, now - REFUSED_OVER) if Role.ADMIN in roles else NOTHING_REFUSED,
     )
 
 

@@ -27,6 +27,7 @@ from bot.views.ids import Action
 from bot.views.labels import labelled_button
 from bot.views.message import Page
 from bot.views.people import joined
+from bot.views.refused import NOTHING_REFUSED, RefusedFacts, refused_board
 from bot.views.rows import LeadRow, row, row_words, rows
 from bot.views.text import cut, local_time, mention, plural, quoted, short, who
 from storage.models import EventKind
@@ -141,7 +142,7 @@ class Share:
 class Home:
     """All that a Home shows. A part that is None belongs to a role that the person does not have.
 
-    `refused` counts what was not taken at any door in the last 7 days.
+    `refused` is what was not taken at any door in the last 7 days.
     """
 
     user: str
@@ -155,7 +156,7 @@ class Home:
     late: tuple[LeadRow, ...] = ()
     contested: tuple[Contested, ...] = ()
     shares: tuple[Share, ...] = ()
-    refused: int = 0
+    refused: RefusedFacts = NOTHING_REFUSED
 
 
 def home_view(home: Home, now: datetime) -> Page:
@@ -166,7 +167,7 @@ def home_view(home: Home, now: datetime) -> Page:
         *(_manager(home, now) if home.boards else []),
         *(_marketing(home.marketing, now) if home.marketing else []),
         *_fairness(home.shares),
-        *_refused(home.refused),
+        *refused_board(home.refused),
         DIVIDER,
         section(agreement_words(home.agreement)),
         *(_prefs(home.prefs) if home.roles else []),
@@ -192,18 +193,6 @@ def _top(home: Home, now: datetime) -> list[Block]:
     if home.away_until is not None:
         blocks.insert(0, section(f"🌴 *You are away{_until(home.away_until, now)}.* You get no new leads."))
     return blocks
-
-
-def _refused(count: int) -> list[Block]:
-    if not count:
-        return []
-    were = "was" if count == 1 else "were"
-    return [
-        section(
-            f"📥 {plural(count, 'record')} {were} refused in the last 7 days, and kept. "
-            "In the terminal, `refused list` says why and `refused retry` tries again."
-        )
-    ]
 
 
 def _own(own: Own, now: datetime, user: str) -> list[Block]:

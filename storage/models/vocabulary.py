@@ -192,6 +192,7 @@ class DeliveryKind(StrEnum):
     ANSWER = "answer"  # a manager rules on a dispute, or hears that it was contested
     REPORT = "report"  # the weekly digest
     DETAIL = "detail"  # a chart or table in the digest's thread
+    REFUSED = "refused"  # admins hear of what was refused at the doors
 
 
 class DeliveryOp(StrEnum):

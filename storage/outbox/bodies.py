@@ -54,6 +54,12 @@ class ParkedBody(TypedDict):
     error: str
 
 
+class RefusedBody(TypedDict):
+    """From which moment on the admins hear of what was refused; ISO."""
+
+    since: str
+
+
 class ReportBody(TypedDict):
     """A report by its id. `plain`: without charts, which Slack refused."""
 

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.clock import Clock
-from bot.handoffs.posts import GATHER_FOR
+from bot.handoffs.posts import GATHER_FOR, GATHER_REFUSED_FOR
 from bot.lookups.api_lead import lead_details
 from bot.sandbox.scenario.sentences import Scenario, dm_to, post_in, reply_to, update_of
 from tests.databases import PostgresServer, migrated
@@ -131,6 +131,18 @@ async def test_a_lead_that_matches_no_team_is_held_and_the_admins_are_told(
         answer = await ada.says("/lead", "queue")
         assert answer is not None
         assert "Jane Doe" in answer.text + json.dumps(answer.blocks)
+
+
+async def test_what_is_refused_is_told_to_the_admins_in_one_message(
+    sqlite_url: str, agreement: LoadedAgreement, clock: Clock
+) -> None:
+    async with story_with_intake("socket", sqlite_url, agreement, clock) as (story, crm):
+        for number in range(3):
+            async with crm.post("/leads", json={"email": f"no address {number}"}) as answer:
+                assert answer.status == 422
+        story.clock.jump(GATHER_REFUSED_FOR)
+        notice = await story.slack.expects(dm_to("U0ADMIN"), containing="3 records were refused")
+        assert "*api*: 3 records with unreadable fields" in json.dumps(notice.blocks)
 
 
 async def test_many_come_as_a_list_and_one_is_accepted_from_its_row(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.agreement.vocabulary import Then
+from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine
 from bot.views.states import (
     Advice,
     CardState,
@@ -21,7 +22,7 @@ from bot.views.states import (
     RunningClock,
     UnroutedNotice,
 )
-from storage.models import ClockKind, EventKind, HandoffState, Stage, TouchKind
+from storage.models import ClockKind, EventKind, HandoffState, RefusedCause, Stage, TouchKind
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 RILEY, SAM, MARA = "U0RILEY", "U0SAM", "U0MARA"
@@ -126,6 +127,13 @@ REJECTION = RejectionNotice(
 )
 UNROUTED = UnroutedNotice(leads=(JANE,), total=3)
 PARKED = ParkedNotice("C0SALES", "not_in_channel", 3)
+REFUSED = RefusedFacts(
+    (RefusedCount("fair-form", RefusedCause.FIELDS, 8), RefusedCount("import", RefusedCause.IDENTITY, 1)),
+    (
+        RefusedLine(12, "fair-form", "email: is missing; send one, or a phone or a name"),
+        RefusedLine(11, "import", "id 7 is Ann Lee's, but the record names Carl Roe"),
+    ),
+)
 ACCEPTED_LINE = HistoryLine(EventKind.ACCEPTED, RILEY)
 
 _EVIL = "<!channel>& <@U0RILEY> *b* ~s~ `c` | \n\n\u202e\u0000عربي 👩\u200d🚀 <https://evil.example|x> "

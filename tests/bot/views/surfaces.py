@@ -48,6 +48,7 @@ from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
+from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
 from bot.views.rows import LeadRow
 from bot.views.states import (
     AnswerFacts,
@@ -65,7 +66,17 @@ from bot.views.states import (
     UnroutedNotice,
 )
 from bot.views.status import Choice, LeadStatus, Told
-from storage.models import Answer, ClockKind, EventKind, HandoffState, NagKind, Outcome, Ruling, Stage
+from storage.models import (
+    Answer,
+    ClockKind,
+    EventKind,
+    HandoffState,
+    NagKind,
+    Outcome,
+    RefusedCause,
+    Ruling,
+    Stage,
+)
 from tests.bot.views import samples as s
 from tests.bot.views.digest.reports import nothing, week
 
@@ -99,6 +110,7 @@ def ordinary_messages() -> Iterator[Rendered]:
     yield unrouted_notice(s.UNROUTED)
     yield customer_notice(CustomerNotice(s.JANE, "Raised a hand: demo request"))
     yield parked_notice(s.PARKED)
+    yield refused_notice(s.REFUSED)
     yield status.status_answer(LeadStatus(s.JANE), s.NOW)
 
 
@@ -120,6 +132,7 @@ def lead_messages(text: str) -> Iterator[Rendered]:
     yield unrouted_notice(UnroutedNotice((state.lead,) * 50, 10**9))
     yield customer_notice(CustomerNotice(state.lead, text))
     yield parked_notice(ParkedNotice(text, text, 10**9))
+    yield refused_notice(full_refused(text))
 
 
 def reject_modals(text: str) -> Iterator[Block]:
@@ -223,8 +236,14 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
         late=(row,) * home.LATE_SHOWN,
         contested=(Contested(row, HUGE, text, text, text, text, text),) * home.CONTESTED_SHOWN,
         shares=(Share(text, text, HUGE, 1e15),) * MANY,
-        refused=HUGE,
+        refused=full_refused(text),
     )
+
+
+def full_refused(text: str) -> RefusedFacts:
+    """Each cause at more doors than are shown."""
+    counts = [RefusedCount(f"{n} {text}", cause, HUGE) for n in range(9) for cause in RefusedCause]
+    return RefusedFacts(counts, [RefusedLine(HUGE, text, text)] * MANY)
 
 
 def answer_messages(text: str) -> Iterator[Rendered]:

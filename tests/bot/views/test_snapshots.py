@@ -14,6 +14,7 @@ from bot.views.message import Rendered
 from bot.views.modals.reject import reject_modal
 from bot.views.notices import rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
+from bot.views.refused import refused_notice
 from bot.views.states import CardState, HistoryLine, RejectForm
 from storage.models import EventKind, TouchKind
 from tests.bot.views import samples as s
@@ -72,6 +73,7 @@ NOTICES: dict[str, Rendered] = {
     ),
     "unrouted": unrouted_notice(s.UNROUTED),
     "parked": parked_notice(s.PARKED),
+    "refused": refused_notice(s.REFUSED),
 }
 FORMS: dict[str, RejectForm] = {
     "nothing chosen": s.FORM,

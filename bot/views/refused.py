@@ -1,0 +1,97 @@
+"""What was refused at the doors, as admins read it: how much of what, the latest, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.views.blocks import Block, context, section
+from bot.views.message import Rendered, rendered
+from bot.views.people import joined
+from bot.views.text import plural, short
+from storage.models import RefusedCause
+
+LATEST_SHOWN = 3
+_GROUPS_SHOWN = 8
+REFUSED_WORDS: Mapping[RefusedCause, tuple[str, str]] = {
+    RefusedCause.IDENTITY: ("identity conflict", "identity conflicts"),
+    RefusedCause.NOBODY: ("record that names nobody", "records that name nobody"),
+    RefusedCause.FIELDS: ("record with an unreadable field", "records with unreadable fields"),
+    RefusedCause.SHAPE: ("body that is no record", "bodies that are no records"),
+    RefusedCause.TEST: ("test lead", "test leads"),
+}
+"""One of them, and several."""
+_REMEDY = (
+    "They are kept for 30 days. In the terminal, `app.py refused list` says why. "
+    "Fix the cause, then write `app.py refused retry --all`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedCount:
+    """How many of one cause one door refused."""
+
+    door: str
+    cause: RefusedCause
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """One that was refused: its number, its door, and why in words."""
+
+    number: int
+    door: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFacts:
+    """What was refused in a stretch of time, with the latest of it, newest first."""
+
+    counts: Sequence[RefusedCount] = ()
+    latest: Sequence[RefusedLine] = ()
+
+    @property
+    def total(self) -> int:
+        """How many were refused."""
+        return sum(each.count for each in self.counts)
+
+
+NOTHING_REFUSED = RefusedFacts()
+
+
+def refused_notice(facts: RefusedFacts) -> Rendered:
+    """What the admins hear, gathered: how many were refused where and why, and how to take them after all."""
+    first = f"{_were_refused(facts.total)}."
+    groups = sorted(facts.counts, key=lambda each: -each.count)
+    lines = [f"• {_group(each)}" for each in groups[:_GROUPS_SHOWN]]
+    rest = sum(each.count for each in groups[_GROUPS_SHOWN:])
+    more = [f"… and {rest:,} more"] if rest else []
+    body = joined((f"📥 *{first}*", *lines, *more), "\n")
+    return rendered(f"📥 {first}", [section(body), *_latest(facts), context(_REMEDY)])
+
+
+def refused_board(facts: RefusedFacts) -> list[Block]:
+    """The same on an admin's Home, for the last seven days; nothing where nothing was refused."""
+    if not facts.total:
+        return []
+    first = f"{_were_refused(facts.total)} in the last 7 days."
+    return [section(f"📥 *{first}*"), *_latest(facts), context(_REMEDY)]
+
+
+def _were_refused(total: int) -> str:
+    return f"{plural(total, 'record')} {'was' if total == 1 else 'were'} refused"
+
+
+def _group(each: RefusedCount) -> str:
+    return f"{_door(each.door)}: {plural(each.count, *REFUSED_WORDS[each.cause])}"
+
+
+def _latest(facts: RefusedFacts) -> list[Block]:
+    lines = [f"> #{each.number} {_door(each.door)}: {short(each.why, 200)}" for each in facts.latest]
+    return [section(joined(("*The latest*", *lines[:LATEST_SHOWN]), "\n"))] if lines else []
+
+
+def _door(door: str) -> str:
+    return f"*{short(door, 60)}*"
