@@ -196,6 +196,8 @@ def assemble(
 
 def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink | None) -> list[Job]:
     """What is done over and over besides the tick and the audit."""
+    from bot.delivery.links import LOOK_EVERY as LINKS_EVERY
+    from bot.delivery.links import CardLinks
     from bot.digest.posting import LOOK_EVERY, post_due_digest
     from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
     from bot.engine.home_watch import HomeWatch
@@ -208,6 +210,7 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
         Job("directory", ASK_EVERY, directory.refresh),
         Job("slack", ASK_SLACK_EVERY, link.ask),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
+        Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
     ]
     if socket:

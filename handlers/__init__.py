@@ -49,14 +49,15 @@ def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.view(Callback.SNOOZE)(partial(snooze.save_snooze, desk))
     slack_app.view(Callback.REASSIGN)(partial(reassign.save_reassign, desk))
     slack_app.view(Callback.SPLIT)(partial(split.save_split, desk))
+    slack_app.action(Action.REASSIGN_FORM)(partial(reassign.open_reassign_form, desk))
     slack_app.action(Action.REASSIGN)(partial(reassign.reassign_at_once, desk))
     slack_app.action(Action.TAKE)(partial(reassign.take_over, desk))
     slack_app.action(Action.MORE_TIME)(partial(snooze.open_more_time, desk))
     slack_app.action(Action.DISPUTE)(partial(dispute.open_dispute, desk))
     slack_app.action(Action.ANSWER)(partial(dispute.choose_answer, desk))
     slack_app.view(Callback.DISPUTE)(partial(dispute.answer, desk))
-    slack_app.action(Action.UPHOLD)(partial(dispute.uphold, desk))
-    slack_app.action(Action.OVERTURN)(partial(dispute.overturn, desk))
+    slack_app.action(Action.UPHOLD)(status.then_refresh(desk, partial(dispute.uphold, desk)))
+    slack_app.action(Action.OVERTURN)(status.then_refresh(desk, partial(dispute.overturn, desk)))
     slack_app.action(Action.OPEN_CRM)(more.acknowledge)
 
 

@@ -122,6 +122,18 @@ def _listed(query: Select[tuple[Any, ...]], *order: ColumnElement[Any]) -> Query
 
 
 _OWN = _listed(_WITH_CLOCK.where(handoffs.c.owner == bindparam("user"), _IS_OPEN), *_SOONEST)
+_ACCEPTED_BY = and_(
+    handoffs.c.owner == bindparam("user"), _IS_OPEN, handoffs.c.state == written(HandoffState.ACCEPTED)
+)
+_WAITS_FOR = and_(
+    handoffs.c.team.in_(bindparam("teams", expanding=True)),
+    _IS_WAITING,
+    or_(handoffs.c.owner.is_(None), handoffs.c.owner == bindparam("user")),
+)
+_ACCEPTED_ONES = _listed(_WITH_CLOCK.where(_ACCEPTED_BY), *_SOONEST)
+_WAITING_ONES = _listed(_WITH_CLOCK.where(_WAITS_FOR), *_SOONEST)
+_COUNT_ACCEPTED = select(func.count()).select_from(handoffs).where(_ACCEPTED_BY)
+_COUNT_WAITING = select(func.count()).select_from(handoffs).where(_WAITS_FOR)
 _QUEUE = _listed(
     _WITH_CLOCK.where(handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_WAITING), *_SOONEST
 )
@@ -220,6 +232,26 @@ _COUNT_OWED = select(func.count()).select_from(clocks).where(_OWED)
 def open_of(tx: Connection, user: str, *, limit: int, skip: int = 0) -> Sequence[BoardRow]:
     """The open leads that somebody has, the first due first."""
     return _OWN.all(tx, {"user": user, "most": limit, "skip": skip})
+
+
+def accepted_of(tx: Connection, user: str, *, limit: int) -> Sequence[BoardRow]:
+    """The leads that somebody works on, the first due first."""
+    return _ACCEPTED_ONES.all(tx, {"user": user, "most": limit, "skip": 0})
+
+
+def count_accepted_of(tx: Connection, user: str) -> int:
+    """How many leads somebody works on."""
+    return int(tx.execute(_COUNT_ACCEPTED, {"user": user}).scalar_one())
+
+
+def waiting_for(tx: Connection, user: str, teams: Collection[str], *, limit: int) -> Sequence[BoardRow]:
+    """What somebody of these teams could accept: theirs and what nobody has, the first due first."""
+    return _WAITING_ONES.all(tx, {"user": user, "teams": list(teams), "most": limit, "skip": 0})
+
+
+def count_waiting_for(tx: Connection, user: str, teams: Collection[str]) -> int:
+    """How many leads somebody of these teams could accept."""
+    return int(tx.execute(_COUNT_WAITING, {"user": user, "teams": list(teams)}).scalar_one())
 
 
 def open_handoffs_of(tx: Connection, user: str, *, after: int, limit: int) -> Sequence[int]:

@@ -12,6 +12,7 @@ from bot.errors import LeadNotFound
 from bot.lookups.cards import advice_for, colleagues_of, lead_facts, running_clock
 from bot.lookups.history import line_of
 from bot.lookups.judgement import scored_of
+from bot.lookups.status import next_steps
 from bot.rules.roles import MAY, Permission, roles_of
 from bot.views.details import (
     ACTIVITIES_SHOWN,
@@ -26,6 +27,7 @@ from bot.views.details import (
 from bot.views.status import Told
 from storage import clocks, feedback, handoffs, history, leads
 from storage.models import ClockKind, Handoff, Lead
+from storage.outbox import links
 
 OWED_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "Accept or reject",
@@ -59,6 +61,8 @@ def details_of(tx: Connection, ctx: Context, lead_id: int) -> Details:
         history_total=history.count_of_lead(tx, lead.id),
         external_ids=tuple(f"{system}:{each}" for system, each in leads.aliases(tx, lead.id)),
         said=feedback.helped_by(tx, handoff.id, ctx.actor) if handoff is not None else frozenset(),
+        may=next_steps(tx, ctx, handoff) if handoff is not None else frozenset(),
+        card_url=links.of_handoffs(tx, [handoff.id]).get(handoff.id) if handoff is not None else None,
         may_advise=handoff is not None and _may_advise(ctx, handoff),
     )
 

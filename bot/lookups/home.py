@@ -58,8 +58,8 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
         own=_own(tx, book, user, now) if Role.REP in roles else None,
         marketing=_marketing(tx, book, user, now, roles) if roles & _MARKETERS else None,
         boards=_boards(tx, managed, now),
-        late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN)),
-        contested=_contested(tx, book, managed),
+        late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN), user),
+        contested=_contested(tx, book, managed, user),
         shares=_shares(tx, teams, now),
         refused=refused_facts(tx, now - REFUSED_OVER) if Role.ADMIN in roles else NOTHING_REFUSED,
     )
@@ -82,12 +82,14 @@ def _own(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Own:
     zone = ZoneInfo(timezone_of(tx, book, user))
     today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     monday = today - timedelta(days=today.weekday())
-    mine = boards.open_of(tx, user, limit=view.OWN_SHOWN)
     teams = [team.name for team in book.current.teams if team.rep(user)]
+    waiting = boards.waiting_for(tx, user, teams, limit=view.WAITING_OWN_SHOWN)
+    mine = boards.accepted_of(tx, user, limit=view.OWN_SHOWN)
     return Own(
-        rows_of(tx, book, mine),
-        boards.count_open_of(tx, user),
-        waiting=boards.count_waiting_in(tx, teams),
+        rows_of(tx, book, waiting, user),
+        boards.count_waiting_for(tx, user, teams),
+        rows_of(tx, book, mine, user),
+        boards.count_accepted_of(tx, user),
         week=boards.deeds_since(tx, user, tuple(view.WEEK_WORDS), monday.astimezone(now.tzinfo)),
     )
 
@@ -108,9 +110,9 @@ def _marketing(
     waiting = boards.longest_waiting(tx, teams, names, limit=view.WAITING_SHOWN) if names else ()
     return Marketing(
         tuple(sorted(lines, key=lambda line: -line.handed_off)),
-        answers=rows_of(tx, book, owed),
+        answers=rows_of(tx, book, owed, user),
         answers_total=boards.count_owed_answers(tx),
-        waiting=rows_of(tx, book, waiting),
+        waiting=rows_of(tx, book, waiting, user),
         missed=tuple(Missed(row.persona, row.journey, int(row.times), row.note) for row in missed),
     )
 
@@ -156,9 +158,11 @@ def _board(team: Team, rows: Sequence[Load], known: dict[str, Person], now: date
     )
 
 
-def _contested(tx: Connection, book: AgreementBook, teams: Sequence[Team]) -> tuple[Contested, ...]:
+def _contested(
+    tx: Connection, book: AgreementBook, teams: Sequence[Team], user: str
+) -> tuple[Contested, ...]:
     found = boards.contested_in(tx, _names(teams), limit=view.CONTESTED_SHOWN) if teams else ()
-    rows = rows_of(tx, book, found)
+    rows = rows_of(tx, book, found, user)
     return tuple(
         Contested(
             row,

@@ -42,7 +42,7 @@ def queue_teams(book: AgreementBook, user: str) -> tuple[tuple[str, ...], bool]:
 def _queue(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
     teams, everything = queue_teams(ctx.book, ctx.actor)
     found = boards.waiting_in(tx, teams, limit=PAGE_ROWS, skip=listed.page * PAGE_ROWS)
-    page = Page(rows_of(tx, ctx.book, found), boards.count_waiting_in(tx, teams), listed)
+    page = Page(rows_of(tx, ctx.book, found, ctx.actor), boards.count_waiting_in(tx, teams), listed)
     total = leads.count_unrouted(tx) if everything else 0
     unrouted = leads.unrouted(tx, limit=UNROUTED_SHOWN) if total else ()
     queue = Queue(
@@ -58,7 +58,7 @@ def _queue(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
 
 def _mine(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
     found = boards.open_of(tx, ctx.actor, limit=PAGE_ROWS, skip=listed.page * PAGE_ROWS)
-    page = Page(rows_of(tx, ctx.book, found), boards.count_open_of(tx, ctx.actor), listed)
+    page = Page(rows_of(tx, ctx.book, found, ctx.actor), boards.count_open_of(tx, ctx.actor), listed)
     return mine_answer(page, ctx.now, reader=ctx.actor)
 
 
@@ -77,7 +77,7 @@ def at_company(tx: Connection, ctx: Context, listed: Listed) -> tuple[str, Page]
     else:
         found = search.at_domain(tx, listed.of, limit=PAGE_ROWS, skip=skip)
         total, name = search.count_at_domain(tx, listed.of), listed.of
-    return name, Page(rows_of_leads(tx, ctx.book, found), total, listed)
+    return name, Page(rows_of_leads(tx, ctx.book, found, ctx.actor), total, listed)
 
 
 def _history(tx: Connection, _ctx: Context, listed: Listed) -> Rendered:

@@ -27,6 +27,7 @@ from bot.views.status import (
 )
 from storage import disputes, handoffs, history
 from storage.models import Answer, Handoff, HandoffState, Lead
+from storage.outbox import links
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,22 @@ def lead_status(tx: Connection, ctx: Context, lead: Lead) -> LeadStatus:
         until=lead.recycled_until,
         history=told,
         may=next_steps(tx, ctx, handoff),
+        card_url=links.of_handoffs(tx, [handoff.id]).get(handoff.id),
     )
 
 
 # What can follow each state of a handoff. Rejected ones are answered, and where that is contested ruled on.
 _NEXT: dict[HandoffState, tuple[tuple[Permission, Action], ...]] = {
-    HandoffState.WAITING: ((Permission.ACCEPT, Action.ACCEPT), (Permission.REJECT, Action.REJECT)),
-    HandoffState.ACCEPTED: ((Permission.TOUCH, Action.TOUCH), (Permission.OUTCOME, Action.OUTCOME)),
+    HandoffState.WAITING: (
+        (Permission.ACCEPT, Action.ACCEPT),
+        (Permission.REJECT, Action.REJECT),
+        (Permission.REASSIGN, Action.REASSIGN_FORM),
+    ),
+    HandoffState.ACCEPTED: (
+        (Permission.TOUCH, Action.TOUCH),
+        (Permission.OUTCOME, Action.OUTCOME),
+        (Permission.REASSIGN, Action.REASSIGN_FORM),
+    ),
 }
 _ANSWER = ((Permission.DISPUTE, Action.DISPUTE),)
 _RULE = ((Permission.RULE, Action.UPHOLD), (Permission.RULE, Action.OVERTURN))

@@ -23,8 +23,9 @@ from bot.views.clockface import clock_words, tone
 from bot.views.ids import Action, Callback, FormContext
 from bot.views.labels import BUTTONS, MODALS, labelled_button
 from bot.views.people import STAGE_WORDS, joined, told
+from bot.views.rows import card_link
 from bot.views.states import Advice, Colleague, LeadFacts, RunningClock
-from bot.views.status import Told, history_lines
+from bot.views.status import Told, history_lines, step_buttons
 from bot.views.text import cut, link, local_day, local_time, mention, money, plural, quoted, short
 
 _PART = 2900  # characters of a section, with room for the marks
@@ -97,6 +98,8 @@ class Details:
     history: tuple[Told, ...] = ()  # oldest first
     history_total: int = 0
     external_ids: tuple[str, ...] = ()
+    may: frozenset[Action] = frozenset()  # what the reader may do next
+    card_url: str | None = None  # where its card is
     said: frozenset[str] = frozenset()  # the content of which the reader said that it helped
     may_advise: bool = False
 
@@ -115,9 +118,10 @@ def details_modal(details: Details, now: datetime) -> Block:
         ),
         *_history(details),
     ]
-    links = link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, details.lead.crm_url)
-    if links:
-        blocks.insert(1, actions(links))
+    steps = step_buttons(details.may, details.handoff_id)
+    steps += link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, details.lead.crm_url)
+    if steps:
+        blocks.insert(1, actions(steps))
     return {
         "type": "modal",
         "title": plain(f"Lead #{details.lead.lead_id}", 24),
@@ -133,10 +137,11 @@ def _who(details: Details, now: datetime) -> str:
     why = f"({short(details.owner_why, 200)})" if details.owner_why else ""
     team = told("team ", short(details.team, 75))
     worth = money(lead.amount_minor, lead.currency) if lead.amount_minor is not None else ""
+    due = f"{tone(details.clock, now)} {clock_words(details.clock, now)}" if details.clock else ""
     lines = (
         f"*{people.tappable_who_and_where(lead)}*",
         joined((f"{stage[:1].upper()}{stage[1:]}", joined((team, holder, why), " "), worth)),
-        f"{tone(details.clock, now)} {clock_words(details.clock, now)}" if details.clock else "",
+        joined((due, card_link(details.card_url))),
         people.contact(lead),
         people.company_facts(lead),
         people.origin(lead),

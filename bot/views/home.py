@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from bot.agreement.model import Agreement
 from bot.rules.prefs import QUIET_HOURS, NudgeBy, Prefs
 from bot.rules.roles import Role
-from bot.views import people
 from bot.views.agreement import agreement_words
 from bot.views.blocks import (
     Block,
@@ -28,11 +27,12 @@ from bot.views.labels import labelled_button
 from bot.views.message import Page
 from bot.views.people import joined
 from bot.views.refused import NOTHING_REFUSED, RefusedFacts, refused_board
-from bot.views.rows import LeadRow, row, row_words, rows
+from bot.views.rows import LeadRow, row, rows
 from bot.views.text import cut, local_time, mention, plural, quoted, short, who
 from storage.models import EventKind
 
 OWN_SHOWN = 10
+WAITING_OWN_SHOWN = 5
 LATE_SHOWN = 8
 OWED_SHOWN = 5
 WAITING_SHOWN = 5
@@ -51,11 +51,12 @@ DIVIDER: Block = {"type": "divider"}
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A rep's own leads, and what they did this week by the kind of event."""
+    """What waits for a rep to accept it, what they work on, and what they did this week by kind of event."""
 
+    waiting: tuple[LeadRow, ...]
+    waiting_total: int
     rows: tuple[LeadRow, ...]
     total: int
-    waiting: int
     week: Mapping[EventKind, int]
 
 
@@ -196,14 +197,16 @@ def _top(home: Home, now: datetime) -> list[Block]:
 
 
 def _own(own: Own, now: datetime, user: str) -> list[Block]:
-    blocks = [header("Your leads, most urgent first"), *rows(own.rows, now, reader=user)]
+    blocks = [header("Waiting for you"), *rows(own.waiting, now, reader=user)]
+    if not own.waiting:
+        blocks.append(section("Nothing is waiting to be accepted."))
+    if own.waiting_total > len(own.waiting):
+        blocks.append(context(f"… and {own.waiting_total - len(own.waiting):,} more: `/lead queue`"))
+    blocks += [header("Your leads, most urgent first"), *rows(own.rows, now, reader=user)]
     if not own.rows:
         blocks.append(section("You have no open leads."))
     if own.total > len(own.rows):
         blocks.append(context(f"… and {own.total - len(own.rows):,} more: `/lead mine`"))
-    if own.waiting:
-        verb = "is" if own.waiting == 1 else "are"
-        blocks.append(context(f"{plural(own.waiting, 'lead')} {verb} waiting for your team: `/lead queue`"))
     return [*blocks, context(f"Your week: {_week(own.week)}")]
 
 
@@ -232,7 +235,7 @@ def _manager(home: Home, now: datetime) -> list[Block]:
     for each in home.contested:
         blocks += _contested(each, now)
     if home.late:
-        return [*blocks, section("*Late*, longest first"), *rows(home.late, now)]
+        return [*blocks, section("*Late*, longest first"), *rows(home.late, now, reader=home.user)]
     return [*blocks, section("*Late*: none. Every lead is within its SLA.")]
 
 
@@ -274,7 +277,7 @@ def _marketing(marketing: Marketing, now: datetime) -> list[Block]:
     blocks = [header("Your campaigns, last 90 days"), section(_campaigns(marketing.campaigns))]
     if marketing.answers:
         title = f"*Rejections to answer*: {plural(marketing.answers_total, 'lead')}"
-        blocks += [section(title), *(_to_answer(each, now) for each in marketing.answers)]
+        blocks += [section(title), *rows(marketing.answers, now)]
     else:
         blocks.append(section("*Rejections to answer*: none. You owe sales nothing."))
     if marketing.waiting:
@@ -282,12 +285,6 @@ def _marketing(marketing: Marketing, now: datetime) -> list[Block]:
     if marketing.missed:
         blocks.append(section(_missed(marketing.missed)))
     return blocks
-
-
-def _to_answer(row: LeadRow, now: datetime) -> Block:
-    about = f"the rejection of {people.plain_name_and_company(row.lead)}"
-    answer = labelled_button(Action.DISPUTE, str(row.handoff_id), about=about)
-    return section(row_words(row, now), accessory=answer)
 
 
 def _campaigns(campaigns: Sequence[CampaignLine]) -> str:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+BLOCK_ID_LIMIT = 255
+"""Slack's, in characters."""
+
 
 class Action(StrEnum):
     """The action_id of a button, menu or input."""
@@ -15,6 +18,7 @@ class Action(StrEnum):
     TOUCH = "lead_touch"
     OUTCOME = "lead_outcome"
     REASSIGN = "lead_reassign"  # a menu of the team's reps; its option's value is the rep's id
+    REASSIGN_FORM = "lead_reassign_form"  # asks to whom, in a form
     TAKE = "lead_take"
     MORE_TIME = "lead_more_time"
     MORE = "lead_more"  # the menu at the end of a card
@@ -200,9 +204,18 @@ def list_row(handoff_id: int) -> str:
     return f"lead:{handoff_id}"
 
 
+class RowRef(BaseModel):
+    """The block_id of a row in a list that somebody leafs through, so that a click there keeps the list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    row: int
+    listed: Listed
+
+
 def figures_of(asked: str) -> str:
     """The block_id of the menu of a report's figures; `asked` as in FigureRef."""
-    return f"figures:{asked}"[:255]
+    return f"figures:{asked}"[:BLOCK_ID_LIMIT]
 
 
 METADATA_EVENT = "baton"

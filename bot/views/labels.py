@@ -13,6 +13,7 @@ BUTTONS: dict[Action, str] = {
     Action.TOUCH: "Log contact",
     Action.OUTCOME: "Set outcome",
     Action.REASSIGN: "Reassign to…",
+    Action.REASSIGN_FORM: "Reassign",
     Action.TAKE: "Take it myself",
     Action.MORE_TIME: "Give more time",
     Action.DISPUTE: "Answer…",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, context, section
+from bot.views.blocks import Block, section
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
 from bot.views.rows import Page, details_button, leafing, rows, which_of
@@ -35,7 +35,7 @@ def queue_answer(queue: Queue, now: datetime, *, reader: str) -> Rendered:
         return _no_team(queue.admins)
     where = "all teams" if queue.everything else joined((short(team, 40) for team in queue.teams), ", ")
     title = f"*Waiting to be accepted* ({cut(where, 300)}): {which_of(queue.page, 'lead')}"
-    blocks = [section(title), *rows(queue.page.rows, now, reader=reader)]
+    blocks = [section(title), *rows(queue.page.rows, now, reader=reader, listed=queue.page.listed)]
     if not queue.page.total:
         blocks = [section(f"🎉 Nothing is waiting in {cut(where, 300)}. `/lead mine` shows your leads.")]
     blocks += leafing(queue.page.listed, queue.page.total)
@@ -71,8 +71,6 @@ def mine_answer(page: Page, now: datetime, *, reader: str) -> Rendered:
         words = "You have no open leads. `/lead queue` shows what is waiting."
         return rendered(words, [section(words)])
     title = f"*Your leads, most urgent first*: {which_of(page, 'open lead')}"
-    small = context("*Details* has the whole story; `/lead status #12` shows what to do next.")
-    return rendered(
-        f"You have {plural(page.total, 'open lead')}",
-        [section(title), *rows(page.rows, now, reader=reader), *leafing(page.listed, page.total), small],
-    )
+    shown = rows(page.rows, now, reader=reader, listed=page.listed)
+    blocks = [section(title), *shown, *leafing(page.listed, page.total)]
+    return rendered(f"You have {plural(page.total, 'open lead')}", blocks)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from bot.views import people
 from bot.views.blocks import Block, actions, section
 from bot.views.clockface import clock_words, tone
-from bot.views.ids import Action, Listed
+from bot.views.ids import BLOCK_ID_LIMIT, Action, Listed, RowRef
 from bot.views.labels import labelled_button
 from bot.views.people import STAGE_WORDS, joined
 from bot.views.states import LeadFacts, RunningClock
-from bot.views.text import cut, local_time, mention, plural, short
+from bot.views.text import cut, link, local_time, mention, plural, short
 from storage.models import HandoffState
 
 PAGE_ROWS = 10
-_ROW_LIMIT = 700  # a screen's width of lines, whatever the data brings
+_ROW_LIMIT = 1100  # a screen's width of lines, whatever the data brings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class LeadRow:
     clock: RunningClock | None = None
     handed_at: datetime | None = None
     note: str | None = None  # something to add, as it is stored
+    due: Action | None = None  # what whoever reads it should do about it next
+    card_url: str | None = None  # where its card is
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,45 @@ class Page:
     listed: Listed
 
 
-def row(row: LeadRow, now: datetime, *, reader: str | None = None) -> Block:
-    """The lead as a section with a button to its details; `reader` need not be told what is theirs."""
-    return section(row_words(row, now, reader=reader), accessory=details_button(row.lead))
+def row(row: LeadRow, now: datetime, *, reader: str | None = None, listed: Listed | None = None) -> Block:
+    """The lead as a section with the button that is due, else one to its details.
+
+    `reader` need not be told what is theirs. `listed` is the list that a click in the row keeps.
+    """
+    accessory = due_button(row) or details_button(row.lead)
+    ref = RowRef(row=row.lead.lead_id, listed=listed).model_dump_json() if listed is not None else ""
+    kept = ref if 0 < len(ref) <= BLOCK_ID_LIMIT else None
+    return section(row_words(row, now, reader=reader), accessory=accessory, block_id=kept)
+
+
+def due_button(row: LeadRow) -> Block | None:
+    """The button of what the reader should do next, if there is anything."""
+    if row.due is None or row.handoff_id is None:
+        return None
+    about = people.plain_name_and_company(row.lead)
+    style: Literal["primary"] | None = "primary" if row.due is Action.ACCEPT else None
+    return labelled_button(row.due, str(row.handoff_id), about=about, style=style)
 
 
 def row_words(row: LeadRow, now: datetime, *, reader: str | None = None) -> str:
-    """Two lines: who it is, and what is due when and with whom."""
+    """Who it is; what is due when and with whom; for whoever has it, how to reach them."""
     sign = f"{tone(row.clock, now)} " if row.clock else ""
     priority = f"{short(row.priority, 20)} · " if row.priority else ""
     first = joined((f"{sign}*{priority}{people.tappable_name(row.lead)}*", people.title(row.lead)), ", ")
     first = f"{joined((first, people.company(row.lead)), ' at ')} (#{row.lead.lead_id})"
     due = clock_words(row.clock, now) if row.clock else ""
     stage = "" if row.clock else STAGE_WORDS[row.lead.stage]
-    second = joined((due or f"{stage[:1].upper()}{stage[1:]}", _with_whom(row, reader)))
-    return cut(joined((first, second, short(row.note, 200)), "\n"), _ROW_LIMIT)
+    second = joined(
+        (due or f"{stage[:1].upper()}{stage[1:]}", _with_whom(row, reader), card_link(row.card_url))
+    )
+    mine = row.owner is not None and row.owner == reader
+    contact = people.contact(row.lead) if mine else ""
+    return cut(joined((first, second, contact, short(row.note, 200)), "\n"), _ROW_LIMIT)
+
+
+def card_link(address: str | None) -> str:
+    """A link to a lead's card; empty where its address is not known."""
+    return link(address, "Open card") if address else ""
 
 
 def details_button(lead: LeadFacts) -> Block:
@@ -101,6 +128,8 @@ def which_of(page: Page, noun: str, shown: int | None = None) -> str:
     return f"{first}-{first + count - 1} of {plural(page.total, noun)}"
 
 
-def rows(them: Sequence[LeadRow], now: datetime, *, reader: str | None = None) -> list[Block]:
-    """Each lead as a block of its own."""
-    return [row(each, now, reader=reader) for each in them]
+def rows(
+    them: Sequence[LeadRow], now: datetime, *, reader: str | None = None, listed: Listed | None = None
+) -> list[Block]:
+    """Each lead as a block of its own; arguments as in `row`."""
+    return [row(each, now, reader=reader, listed=listed) for each in them]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.views import people
@@ -14,7 +14,7 @@ from bot.views.ids import Action
 from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import STAGE_WORDS, first_few, joined
-from bot.views.rows import Page, leafing, rows, which_of
+from bot.views.rows import Page, card_link, leafing, rows, which_of
 from bot.views.states import HistoryLine, LeadFacts, RunningClock
 from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short
 from storage.models import HandoffState
@@ -25,7 +25,7 @@ HISTORY_LINES = 5
 
 # What a person may do next, as a button: in this order, where they may do it. The value is the handoff's id.
 _BUTTONS = (
-    *(Action.ACCEPT, Action.REJECT, Action.TOUCH, Action.OUTCOME),
+    *(Action.ACCEPT, Action.REJECT, Action.TOUCH, Action.OUTCOME, Action.REASSIGN_FORM),
     *(Action.DISPUTE, Action.UPHOLD, Action.OVERTURN),
 )
 
@@ -56,6 +56,7 @@ class LeadStatus:
     until: datetime | None = None  # in nurture until then
     history: tuple[Told, ...] = ()  # oldest first
     may: frozenset[Action] = frozenset()  # what the reader may do next
+    card_url: str | None = None  # where its card is
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,14 @@ def status_answer(status: LeadStatus, now: datetime, *, shared: bool = False) ->
     lead = status.lead
     first = f"*{people.tappable_who_and_where(lead)}* (#{lead.lead_id})"
     stage = STAGE_WORDS[lead.stage] + (f" until {local_day(status.until)}" if status.until else "")
-    second = joined((f"{stage[:1].upper()}{stage[1:]}", short(status.priority, 30), _holder(status)))
+    second = joined(
+        (
+            f"{stage[:1].upper()}{stage[1:]}",
+            short(status.priority, 30),
+            _holder(status),
+            card_link(status.card_url),
+        )
+    )
     due = f"{tone(status.clock, now)} {clock_words(status.clock, now)}" if status.clock else ""
     contact = "" if shared else people.contact(lead)
     blocks = [section(joined((first, second, due, contact, _why(status)), "\n"))]
@@ -84,14 +92,18 @@ def status_answer(status: LeadStatus, now: datetime, *, shared: bool = False) ->
 
 
 def _next_steps(status: LeadStatus) -> Block:
-    value = str(status.handoff_id)
-    buttons = [
-        labelled_button(action, value, style="primary" if action is Action.ACCEPT else None)
-        for action in _BUTTONS
-        if action in status.may and status.handoff_id is not None
-    ]
+    buttons = step_buttons(status.may, status.handoff_id)
     buttons.append(labelled_button(Action.DETAILS, str(status.lead.lead_id)))
     return actions([*buttons, *link_button(BUTTONS[Action.OPEN_CRM], Action.OPEN_CRM, status.lead.crm_url)])
+
+
+def step_buttons(may: Collection[Action], handoff_id: int | None) -> list[Block]:
+    """What somebody may do next about a handoff, as buttons, the likeliest first."""
+    return [
+        labelled_button(action, str(handoff_id), style="primary" if action is Action.ACCEPT else None)
+        for action in _BUTTONS
+        if action in may and handoff_id is not None
+    ]
 
 
 def _why(status: LeadStatus) -> str:
@@ -141,7 +153,9 @@ def company_answer(name: str, page: Page, now: datetime, *, reader: str, shared:
     """The people at a company, the newest first."""
     title = f"*{short(name, 80)}*: {which_of(page, 'lead')}"
     leaves = [] if shared else leafing(page.listed, page.total)
-    return rendered(title, [section(title), *rows(page.rows, now, reader=reader), *leaves])
+    listed = None if shared else page.listed
+    shown = [replace(row, due=None) for row in page.rows] if shared else page.rows
+    return rendered(title, [section(title), *rows(shown, now, reader=reader, listed=listed), *leaves])
 
 
 def choice_answer(wanted: str, choices: Sequence[Choice], *, alike: bool) -> Rendered:

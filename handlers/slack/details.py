@@ -32,6 +32,13 @@ async def open_of_handoff(desk: Desk, handoff_id: int, user: str, trigger_id: st
     await opened(desk, trigger_id, details_modal(found, desk.clock.now()))
 
 
+async def redraw(desk: Desk, view_id: str, handoff_id: int, user: str) -> None:
+    """Show the details of a handoff's lead as of now, in the modal that is open."""
+    view = details_modal(await desk.ask(details_of_handoff, handoff_id, user), desk.clock.now())
+    drawn = desk.client.views_update(view_id=view_id, view=view)
+    desk.background.start(drawn, "show the details again")
+
+
 async def helped(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """This helped, beside a piece of content: the modal says so from now on."""
     try:

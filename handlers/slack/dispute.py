@@ -13,7 +13,7 @@ from bot.handoffs.home import show_own_home
 from bot.views.ids import Action, AnswerChoice, FormContext
 from bot.views.modals.dispute import dispute_modal
 from handlers.desk import Desk
-from handlers.slack.opening import opened
+from handlers.slack.opening import done, opened
 from handlers.slack.payloads import Body, Click, Form
 from storage.models import Ruling
 
@@ -22,7 +22,7 @@ async def open_dispute(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Answer on the notice of a rejection."""
     click = Click.of(body)
     form = await desk.ask(dispute_form, AskDispute(click.handoff_id), click.user)
-    await opened(desk, click.trigger_id, dispute_modal(form))
+    await opened(desk, click.trigger_id, dispute_modal(form), over_another=click.in_modal)
     await ack()
 
 
@@ -46,7 +46,7 @@ async def answer(desk: Desk, ack: AsyncAck, body: Body) -> None:
         raise InvalidInput({Action.ANSWER: "What is your answer? Please choose one."})
     await CHOICE_HANDLERS[choice](desk, form, FormContext.model_validate_json(form.metadata).handoff_id)
     await desk.do(show_own_home, None, form.user)
-    await ack()
+    await done(ack, form)
 
 
 async def _agree(desk: Desk, form: Form, handoff_id: int) -> None:
@@ -82,5 +82,4 @@ async def overturn(desk: Desk, ack: AsyncAck, body: Body) -> None:
 async def _rule(desk: Desk, ack: AsyncAck, body: Body, ruling: Ruling) -> None:
     click = Click.of(body)
     await desk.do(rule, Rule(click.handoff_id, ruling), click.user)
-    await desk.do(show_own_home, None, click.user)
     await ack()

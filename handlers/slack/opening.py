@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from slack_bolt.context.ack.async_ack import AsyncAck
+
 from bot.views.blocks import Block
 from handlers.desk import Desk
+from handlers.slack.payloads import Form
 
 
 async def opened(desk: Desk, trigger_id: str, view: Block, *, over_another: bool = False) -> None:
@@ -15,6 +18,14 @@ async def opened(desk: Desk, trigger_id: str, view: Block, *, over_another: bool
             await desk.client.views_push(trigger_id=trigger_id, view=view)
         else:
             await desk.client.views_open(trigger_id=trigger_id, view=view)
+
+
+async def done(ack: AsyncAck, form: Form) -> None:
+    """Close the form that was sent, and the modal beneath it, which shows how things stood before."""
+    if form.over_another:
+        await ack(response_action="clear")
+    else:
+        await ack()
 
 
 OPENED_WITHIN = 2.5

@@ -11,7 +11,7 @@ from bot.handoffs.outcome_fields import Entered
 from bot.views.ids import Action
 from bot.views.modals.outcome import outcome_modal
 from handlers.desk import Desk
-from handlers.slack.opening import opened
+from handlers.slack.opening import done, opened
 from handlers.slack.payloads import Body, Click, Form, form_context
 from storage.models import Outcome
 
@@ -20,7 +20,7 @@ async def open_outcome(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Set outcome on a card or in a reminder."""
     click = Click.of(body)
     form = await desk.ask(forms.outcome_form, AskOutcome(click.handoff_id), click.user)
-    await opened(desk, click.trigger_id, outcome_modal(form))
+    await opened(desk, click.trigger_id, outcome_modal(form), over_another=click.in_modal)
     await ack()
 
 
@@ -49,4 +49,4 @@ async def save_outcome(desk: Desk, ack: AsyncAck, body: Body) -> None:
     )
     command = SetOutcome(form_context(form).handoff_id, form.choice(Action.RESULT, Outcome), entered)
     await desk.do(set_outcome, command, form.user)
-    await ack()
+    await done(ack, form)

@@ -25,17 +25,26 @@ def user_of(body: Body) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A button of a lead, on its card or on its row of a list: the value is the handoff's id."""
+    """A button of a lead, on its card or on its row of a list: the value is the handoff's id.
+
+    `in_modal`: a form that it opens stands on top of that modal.
+    """
 
     user: str
     handoff_id: int
     trigger_id: str
+    in_modal: bool = False
 
     @classmethod
     def of(cls, body: Body) -> Click:
         """Raises HandoffNotFound for a value that is no handoff's: the button is from another time."""
         number = str(body["actions"][0].get("value", ""))
-        return cls(user_of(body), _handoff(number), str(body["trigger_id"]))
+        return cls(user_of(body), _handoff(number), str(body["trigger_id"]), is_modal(body))
+
+
+def is_modal(body: Body) -> bool:
+    """Whether somebody clicked in a modal."""
+    return bool((body.get("view") or {}).get("type") == "modal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +87,7 @@ class Form:
     view_id: str
     metadata: str
     entered: Mapping[str, str]
+    over_another: bool = False
 
     @classmethod
     def of(cls, body: Body) -> Form:
@@ -89,7 +99,8 @@ class Form:
             for state in elements.values()
             if (text := _text(state))
         }
-        return cls(user_of(body), str(view["id"]), str(view["private_metadata"]), entered)
+        over_another = bool(view.get("previous_view_id"))
+        return cls(user_of(body), str(view["id"]), str(view["private_metadata"]), entered, over_another)
 
     def choice(self, field: str, words: type[Word]) -> Word | None:
         """What was chosen of a vocabulary; None where nothing was, or a word from another time."""

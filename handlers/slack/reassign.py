@@ -9,7 +9,7 @@ from bot.handoffs.reassign import Reassign, Take, reassign, take
 from bot.views.ids import Action
 from bot.views.modals.reassign import reassign_modal
 from handlers.desk import Desk
-from handlers.slack.opening import opened
+from handlers.slack.opening import done, opened
 from handlers.slack.payloads import Body, Click, Form, Picked, form_context
 
 
@@ -19,6 +19,14 @@ async def open_reassign(desk: Desk, picked: Picked) -> None:
     await opened(desk, picked.trigger_id, reassign_modal(form))
 
 
+async def open_reassign_form(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """Reassign beside a lead: ask to whom."""
+    click = Click.of(body)
+    form = await desk.ask(forms.reassign_form, click.handoff_id, click.user)
+    await opened(desk, click.trigger_id, reassign_modal(form), over_another=click.in_modal)
+    await ack()
+
+
 async def save_reassign(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The form that passes a lead on was sent."""
     form = Form.of(body)
@@ -26,7 +34,7 @@ async def save_reassign(desk: Desk, ack: AsyncAck, body: Body) -> None:
         form_context(form).handoff_id, form.entered.get(Action.OWNER, ""), form.entered.get(Action.NOTE)
     )
     await desk.do(reassign, command, form.user)
-    await ack()
+    await done(ack, form)
 
 
 async def reassign_at_once(desk: Desk, ack: AsyncAck, body: Body) -> None:

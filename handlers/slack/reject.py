@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import handoffs
@@ -12,7 +10,7 @@ from bot.handoffs.forms import AskReject, reject_form
 from bot.views.ids import Action, RejectContext
 from bot.views.modals.reject import reject_modal
 from handlers.desk import Desk
-from handlers.slack.opening import OPENED_WITHIN
+from handlers.slack.opening import done, opened
 from handlers.slack.payloads import Body, Click, Form
 
 
@@ -20,8 +18,7 @@ async def open_reject(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Reject on a card or a row: ask why."""
     click = Click.of(body)
     form = await desk.ask(reject_form, AskReject(click.handoff_id), click.user)
-    async with asyncio.timeout(OPENED_WITHIN):
-        await desk.client.views_open(trigger_id=click.trigger_id, view=reject_modal(form))
+    await opened(desk, click.trigger_id, reject_modal(form), over_another=click.in_modal)
     await ack()
 
 
@@ -49,4 +46,4 @@ async def reject(desk: Desk, ack: AsyncAck, body: Body) -> None:
         merge_into=form.entered.get(Action.MERGE_INTO),
     )
     await desk.do(handoffs.reject, command, form.user)
-    await ack()
+    await done(ack, form)

@@ -10,12 +10,14 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import lookups
 from bot.errors import LeadNotFound
+from bot.handoffs.home import show_own_home
 from bot.lookups import Status
 from bot.slack.link import respond
-from bot.views.ids import Listed
+from bot.views.ids import Listed, RowRef
 from bot.views.message import Rendered
 from handlers.desk import Desk
-from handlers.slack.payloads import Body, Click, user_of
+from handlers.slack.details import redraw
+from handlers.slack.payloads import Body, Click, is_modal, user_of
 
 
 async def turn_page(desk: Desk, ack: AsyncAck, body: Body) -> None:
@@ -38,18 +40,32 @@ Listener = Callable[..., Awaitable[None]]
 
 
 def then_refresh(desk: Desk, listener: Listener) -> Listener:
-    """The listener, and after it the answer in which somebody clicked as things stand now.
+    """The listener, and after it the answer, list, details or Home in which somebody clicked, as of now.
 
-    A card rewrites itself; an answer that only one person sees does not.
+    A card rewrites itself; what only one person sees does not.
     """
 
     async def heard(ack: AsyncAck, body: Body) -> None:
         await listener(ack=ack, body=body)
         if body.get("container", {}).get("is_ephemeral") and body.get("response_url"):
+            _instead(desk, body, await _as_of_now(desk, body))
+        elif is_modal(body):
             click = Click.of(body)
-            _instead(desk, body, await desk.ask(lookups.status_of_handoff, click.handoff_id, click.user))
+            await redraw(desk, str(body["view"]["id"]), click.handoff_id, click.user)
+        elif body.get("view"):
+            await desk.do(show_own_home, None, user_of(body))
 
     return heard
+
+
+async def _as_of_now(desk: Desk, body: Body) -> Rendered:
+    """The list in whose row somebody clicked, or else the lead."""
+    click = Click.of(body)
+    try:
+        ref = RowRef.model_validate_json(str(body["actions"][0].get("block_id", "")))
+    except ValidationError:
+        return await desk.ask(lookups.status_of_handoff, click.handoff_id, click.user)
+    return await desk.ask(lookups.listing, ref.listed, click.user)
 
 
 def _instead(desk: Desk, body: Body, answer: Rendered) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import ColumnClause, Index, literal_column, text
 from sqlmodel import Field, SQLModel
 
 from storage.models.columns import (
@@ -24,6 +24,12 @@ _PENDING = f"state = '{DeliveryState.PENDING}'"
 _PENDING_UPDATE = f"op = '{DeliveryOp.UPDATE}' AND {_PENDING}"
 _PENDING_PUBLISH = f"op = '{DeliveryOp.PUBLISH}' AND {_PENDING}"
 _WAITING_NAG = f"kind = '{DeliveryKind.NAG}' AND op = '{DeliveryOp.POST}' AND {_PENDING}"
+
+
+_CARDS = is_in("kind", DeliveryKind.CARD, DeliveryKind.LIST)
+_UNLINKED = f"op = '{DeliveryOp.POST}' AND state = '{DeliveryState.SENT}' AND {_CARDS} AND permalink IS NULL"
+UNLINKED: ColumnClause[bool] = literal_column(_UNLINKED)
+"""Cards and lists that Slack shows and whose address is not known, in the words of their index."""
 
 
 class Delivery(SQLModel, table=True):
@@ -52,6 +58,7 @@ class Delivery(SQLModel, table=True):
             unique=True,
             **only(_WAITING_NAG + " AND thread_id IS NOT NULL"),
         ),
+        Index("ix_delivery_unlinked", "id", **only(_UNLINKED)),
         Index("ix_delivery_list", "list_id", **only("list_id IS NOT NULL")),
         # A row that is deleted is looked for in every column that refers to it.
         Index("ix_delivery_target", "target_id", **only("target_id IS NOT NULL")),
@@ -80,6 +87,7 @@ class Delivery(SQLModel, table=True):
     sent_at: datetime | None = None
     channel: str | None = None  # where Slack put it
     ts: str | None = None
+    permalink: str | None = None  # of a card or list, once Slack was asked; empty: it has none
     error: str | None = None
 
 

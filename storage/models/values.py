@@ -189,6 +189,7 @@ class DeliveryValues(TypedDict, total=False):
     sent_at: datetime | None
     channel: str | None
     ts: str | None
+    permalink: str | None
     error: str | None
 
 

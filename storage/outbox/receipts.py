@@ -113,7 +113,7 @@ def post_anew(tx: Connection, delivery_id: int, *, now: datetime) -> bool:
             deliveries.c.state == DeliveryState.SENT,
             deliveries.c.reposts == 0,
         )
-        .values(state=DeliveryState.PENDING, due_at=now, channel=None, ts=None, reposts=1)
+        .values(state=DeliveryState.PENDING, due_at=now, channel=None, ts=None, permalink=None, reposts=1)
     )
     announce(tx, TOPIC)
     return tx.execute(repeated).rowcount > 0

@@ -34,23 +34,25 @@ async def test_a_rep_sees_their_leads_and_their_week(story: Story) -> None:
     assert "version 2026-Q4" in text
     await story.lead_comes_in()
     card = await slack.expects(post_in("C0SALES"))
-    await reads_soon(story, "U0REP1", "1 lead is waiting for your team")
+    await reads_soon(story, "U0REP1", "Waiting for you", "Jane Doe", "Please accept by")
     await riley.clicks("Accept").on(card)
     await slack.expects(update_of(card))
     await slack.expects(reply_to(card))
     await reads_soon(story, "U0REP1", "Jane Doe", "First contact due by", "1 accepted")
 
 
-async def test_details_open_from_home(quick_story: Story) -> None:
+async def test_a_lead_is_accepted_on_home(quick_story: Story) -> None:
     slack = quick_story.slack
     await quick_story.lead_comes_in(email="sam@small.example", company="Small", employees=5)
     card = await slack.expects(post_in("C0GROWTH"))
     owner = "U0REP3" if "U0REP3" in str(card.blocks) else "U0REP4"
     rep = slack.person(owner)
     home = await rep.opens_home(containing="Jane Doe")
-    await rep.clicks("Details").on(home)
-    modal = await rep.sees_modal("Lead #")
-    assert "Rotation:" in modal.text
+    await rep.clicks("Accept").on(home, beside="Jane Doe")
+    await slack.expects(update_of(card))
+    await slack.expects(reply_to(card))
+    manager = await slack.person("U0MGR").opens_home(containing="*Late*: none")
+    assert "Jane Doe" not in view_reads(manager)
 
 
 async def test_a_manager_sees_the_team_and_how_fair_the_turns_are(quick_story: Story) -> None:

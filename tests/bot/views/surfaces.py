@@ -167,12 +167,19 @@ def _nag_line(text: str, what: NagKind, kind: ClockKind) -> NagLine:
 
 def full_row(text: str) -> LeadRow:
     """A row of a list in which nothing is missing."""
-    return LeadRow(s.hostile_lead(text), HUGE, text, text, text, HandoffState.WAITING, s.ACCEPT, s.NOW, text)
+    return LeadRow(
+        s.hostile_lead(text),
+        *(HUGE, text, text, text, HandoffState.WAITING, s.ACCEPT, s.NOW, text),
+        due=Action.REASSIGN_FORM,
+        card_url=s.ENDLESS_URL,
+    )
 
 
 def full_page(text: str, what: str = "queue") -> rows.Page:
     """A page of rows in the middle of very many."""
-    return rows.Page((full_row(text),) * 10, HUGE, Listed(what=what, of=text[:300], page=5))
+    row = full_row(text)
+    several = tuple(replace(row, lead=replace(row.lead, lead_id=HUGE - n)) for n in range(10))
+    return rows.Page(several, HUGE, Listed(what=what, of=text[:300], page=5))
 
 
 def full_status(text: str) -> LeadStatus:
@@ -191,6 +198,7 @@ def full_status(text: str) -> LeadStatus:
         until=s.NOW,
         history=(Told(s.NOW, s.hostile_line(text)),) * 40,
         may=frozenset(Action),
+        card_url="https://x.slack.com/archives/C0SALES/p1",
     )
 
 
@@ -211,6 +219,8 @@ def full_details(text: str) -> Details:
         history=(Told(s.NOW, s.hostile_line(text)),) * 120,
         history_total=HUGE,
         external_ids=(text,) * 50,
+        may=frozenset(Action),
+        card_url=s.ENDLESS_URL,
         may_advise=True,
     )
 
@@ -224,7 +234,13 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
         agreement=agreement,
         away_until=s.NOW,
         prefs=Prefs(NudgeBy.THREAD, False, "20:00-08:00"),
-        own=Own((row,) * home.OWN_SHOWN, HUGE, HUGE, dict.fromkeys(home.WEEK_WORDS, HUGE)),
+        own=Own(
+            (row,) * home.WAITING_OWN_SHOWN,
+            HUGE,
+            (row,) * home.OWN_SHOWN,
+            HUGE,
+            dict.fromkeys(home.WEEK_WORDS, HUGE),
+        ),
         marketing=Marketing(
             (CampaignLine(text, HUGE, HUGE, HUGE, HUGE, HUGE),) * MANY,
             (row,) * home.OWED_SHOWN,

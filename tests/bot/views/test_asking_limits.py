@@ -70,9 +70,9 @@ def test_each_role_finds_its_own_and_empty_parts_say_what_to_do(agreement: Agree
     def reads(page: Home) -> str:
         return "\n".join(texts(home.home_view(page, s.NOW).blocks))
 
-    rep = reads(Home("U0REP1", frozenset({Role.REP}), agreement, own=Own((), 0, 3, {})))
+    rep = reads(Home("U0REP1", frozenset({Role.REP}), agreement, own=Own((), 3, (), 0, {})))
     assert "You have no open leads" in rep
-    assert "3 leads are waiting for your team: `/lead queue`" in rep
+    assert "… and 3 more: `/lead queue`" in rep
     assert "campaign" not in rep.partition("What we agreed")[0]
     marketer = reads(
         Home("U0MARA", frozenset({Role.MARKETING}), agreement, marketing=Marketing((), (), 0, ()))
@@ -86,7 +86,7 @@ def test_each_role_finds_its_own_and_empty_parts_say_what_to_do(agreement: Agree
             "U0X",
             frozenset({Role.REP, Role.MANAGER}),
             agreement,
-            own=Own((), 0, 0, {}),
+            own=Own((), 0, (), 0, {}),
             boards=(Board("A", 1, 1, 0, ()),),
         )
     )

@@ -60,7 +60,7 @@ OTHERWISE = {
 def _ones(agreement: Agreement) -> Iterator[Rendered | Block]:
     """Surfaces that count to one."""
     row = full_row("x")
-    own = Own((row,), 2, 1, dict.fromkeys(home.WEEK_WORDS, 1))
+    own = Own((row,), 2, (row,), 2, dict.fromkeys(home.WEEK_WORDS, 1))
     marketing = Marketing((CampaignLine("x", 1, 1, 1, 1, 1),), (row,), 1, (row,))
     board = Board("x", 1, 1, 1, ())
     shares = (Share("x", "U0REP1", 1, 1.2),)
