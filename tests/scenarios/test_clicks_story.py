@@ -21,8 +21,9 @@ async def card_of(story: Story, **fields: object) -> Message:
 async def test_a_reps_day_on_home(quick_story: Story) -> None:
     slack, card = quick_story.slack, await card_of(quick_story)
     riley = slack.person(REP)
-    while not await quick_story.baton.desk.database.read(links.of_handoffs, [1]):
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(slack.patience):
+        while not await quick_story.baton.desk.database.read(links.of_handoffs, [1]):
+            await asyncio.sleep(0.02)
     home = await riley.opens_home(containing="Open card")
     await riley.clicks("Accept").on(home, beside="Jane Doe")
     await slack.expects(update_of(card))
