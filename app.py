@@ -62,13 +62,16 @@ def run() -> None:
     """Run the bot until it is stopped."""
     from bot.agreement import load_agreement
     from bot.clock import Clock
+    from bot.intake.sources import secrets_of
     from bot.logs import set_up_logs
     from bot.settings import load_settings
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE)
-        set_up_logs(settings.log_format, known_secrets=settings.secrets())
-        asyncio.run(run_until_told(settings, load_agreement(settings.agreement), Clock()))
+        agreement = load_agreement(settings.agreement)
+        hidden = (*settings.secrets(), *secrets_of(agreement.agreement, settings.variable))
+        set_up_logs(settings.log_format, known_secrets=hidden)
+        asyncio.run(run_until_told(settings, agreement, Clock()))
 
 
 @cli.command()
@@ -129,12 +132,13 @@ async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: 
 async def running(settings: Settings, agreement: LoadedAgreement, clock: Clock) -> AsyncIterator[Baton]:
     """A bot that is up and ready to work; on leaving it finishes what is in hand.
 
-    Raises BadDatabaseUrl, DatabaseAway, AlreadyRunning, PortTaken or TokenRefused, each with a sentence that
-    says what to do. Slack being out of reach is no reason not to start: Baton goes on trying.
+    Raises BadDatabaseUrl, DatabaseAway, AlreadyRunning, CannotStart, PortTaken or TokenRefused, each with a
+    sentence that says what to do. Slack being out of reach is no reason not to start: Baton goes on trying.
     """
     import aiohttp
 
     from bot.agreement.book import open_book
+    from bot.intake.sources import require_set
     from bot.logs import tame_libraries
     from bot.slack.link import TIMEOUT_SECONDS
     from storage.database import Database
@@ -142,6 +146,7 @@ async def running(settings: Settings, agreement: LoadedAgreement, clock: Clock) 
     from storage.migrations import migrate
 
     tame_libraries()
+    require_set(agreement.agreement, settings.variable)
     database = Database.open(settings.database_url.get_secret_value())
     try:
         with only_one(database.url):
@@ -185,7 +190,7 @@ def assemble(
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
     engine = Engine(Ticker(database, clock, book, _log), _jobs(desk, directory, link, socket), _log)
     probes = _probes(database, sender, engine, [link.health, *([socket.health] if socket else [])])
-    api = build_api(desk, settings.names_by_token(), probes, instruments)
+    api = build_api(desk, settings.names_by_token(), probes, instruments, settings.variable)
     if socket is None:
         api.include_router(events_route(slack_app))
     server = HttpServer(api, settings.host, settings.port)

@@ -37,6 +37,12 @@ class Instruments:
             ["kind", "outcome"],
             registry=self.registry,
         )
+        self._turned_away = Counted(
+            "baton_http_turned_away",
+            "Calls that were over a limit of size or pace, by door and status",
+            ["door", "status"],
+            registry=self.registry,
+        )
         self._seconds = Histogram(
             "baton_delivery_seconds",
             "From the commit that asked for it until Slack accepted it",
@@ -52,6 +58,10 @@ class Instruments:
     def sender_looked(self, at: datetime) -> None:
         """Note that the sender has looked at the outbox."""
         self._beat.set(at.timestamp())
+
+    def turned_away(self, door: str, status: int) -> None:
+        """Count one call that was over a limit."""
+        self._turned_away.labels(door, str(status)).inc()
 
     def delivered(self, kind: str, outcome: str, after: timedelta | None = None) -> None:
         """Count what became of one call to Slack; `after`: how long ago it was asked for, once it is sent."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -30,7 +31,10 @@ class SettingsFaults(ValueError):
 
 
 class Settings(BaseModel):
-    """What the environment says. `intake_tokens` maps each bearer token to the name it goes by."""
+    """What the environment says. `intake_tokens` maps each bearer token to the name it goes by.
+
+    `variables` are all that are set, for those whose names stand in the agreement.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,6 +48,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = 3000
     log_format: Literal["text", "json"] = "text"
+    variables: dict[str, SecretStr] = {}
 
     @property
     def socket_mode(self) -> bool:
@@ -54,6 +59,11 @@ class Settings(BaseModel):
         """Every value that no log may show."""
         tokens = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, *self.intake_tokens)
         return tuple(token.get_secret_value() for token in tokens if token is not None)
+
+    def variable(self, name: str | None) -> str | None:
+        """What a variable of the environment holds; None where it is unset or empty."""
+        found = self.variables.get(name or "")
+        return found.get_secret_value() or None if found is not None else None
 
     def names_by_token(self) -> dict[str, str]:
         """The name behind each bearer token of the intake, in plain text."""
@@ -108,7 +118,13 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
     return Settings.model_validate(
         {name: value for name, value in raw.items() if value}
         | {"slack_bot_token": raw["slack_bot_token"], "intake_tokens": tokens}
+        | {"variables": _variables(env_file)}
     )
+
+
+def _variables(env_file: Path) -> dict[str, SecretStr]:
+    written = {**dotenv_values(env_file, encoding="utf-8"), **os.environ}
+    return {name: SecretStr(value.strip()) for name, value in written.items() if value and value.strip()}
 
 
 def _missing(raw: Mapping[str, str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from bot.agreement.faults import Loc
 from bot.agreement.hours import OFFICE, HoursTable, faults_of_exceptions, faults_of_week, inline_hours
+from bot.agreement.intake import faults_of_source
 from bot.agreement.vocabulary import ReasonKind, Then, Verb
 from bot.agreement.wording import near, remedy
 from storage.models import ClockKind, member_of
@@ -23,6 +24,10 @@ Finding = tuple[Loc, str]
 Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
 
 _MENU = 100  # options that fit into a Slack select
+_NAMED = (
+    *(("teams", "name"), ("reasons", "code"), ("personas", "name")),
+    *(("campaigns", "name"), ("intake", "name")),
+)
 
 
 def findings(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -46,7 +51,7 @@ def _names(data: Any, key: str, field: str = "name") -> list[str]:
 
 
 def _named_once(data: Mapping[str, Any]) -> Iterator[Finding]:
-    for key, field in (("teams", "name"), ("reasons", "code"), ("personas", "name"), ("campaigns", "name")):
+    for key, field in _NAMED:
         counts = Counter(name.strip().casefold() for name in _names(data, key, field))
         seen: set[str] = set()
         for index, row in _rows(data, key):
@@ -253,6 +258,11 @@ def _laid_over(above: HoursTable, holder: Mapping[str, Any], loc: Loc) -> tuple[
     return table, found
 
 
+def _sources_hold(data: Mapping[str, Any]) -> Iterator[Finding]:
+    for index, source in _rows(data, "intake"):
+        yield from ((("intake", index, key), fault) for key, fault in faults_of_source(source))
+
+
 _CHECKS: tuple[Check, ...] = (
     _named_once,
     _reps_once,
@@ -266,4 +276,5 @@ _CHECKS: tuple[Check, ...] = (
     _bands_descend,
     _marketing_can_hear,
     _weeks_hold,
+    _sources_hold,
 )

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from bot.agreement.hours import HOURS_KEYS
+from bot.agreement.intake import LEAD_KEYS, Intake
 from bot.agreement.model import LADDER_SETTINGS, Agreement, Rep, Team
 from bot.agreement.wording import near, remedy, shown
 
@@ -101,9 +102,9 @@ def _priority_place(loc: Loc, data: Mapping[str, Any]) -> str:
 
 
 def _is_tag(part: str, here: Any, rest: Loc) -> bool:
-    """Whether a part of a location is the library's own and not in the file: the mark of a key, or the
-    `hours` that inline keys of a team or rep were moved into."""
-    if part == "[key]":
+    """Whether a part of a location is the library's own and not in the file: the mark of a key, or what
+    inline keys were moved into, the `hours` of a team or rep and the `constants` of a source."""
+    if part in ("[key]", "constants"):
         return True
     return part == "hours" and isinstance(here, dict) and bool(rest) and rest[0] in here
 
@@ -181,6 +182,17 @@ _SAMPLES = {
     "stage": 'stage = "mql"',
     "url": 'url = "https://example.com/page"',
     "secret_env": 'secret_env = "BATON_WEBHOOK_SECRET"',
+    "intake.secret_env": 'secret_env = "GOOGLE_ADS_KEY"',
+    "intake.name": 'name = "google-ads"',
+    "verify_token_env": 'verify_token_env = "META_VERIFY_TOKEN"',
+    "auth": 'auth = "bearer"',
+    "preset": 'preset = "typeform"',
+    "public_key": 'public_key = "website-2026"',
+    "origins": 'origins = ["https://www.example.com"]',
+    "honeypot": 'honeypot = "website"',
+    "fields": 'fields = { email = "contact.email" }',
+    "values": 'values = { country = { Deutschland = "DE" } }',
+    "public_url": 'public_url = "https://baton.example.com"',
     "events": 'events = ["lead.*"]',
     "time": 'time = "09:00"',
     "spend": "spend = 12000",
@@ -189,6 +201,9 @@ _PATTERNS = {
     "code": "small letters, digits and _",
     "secret_env": "the name of an environment variable",
     "events": "the name of an event, or of several with a star",
+    "verify_token_env": "the name of an environment variable",
+    "public_key": "8 to 80 letters, digits, dashes and underscores",
+    "intake.name": "at most 40 small letters, digits, dashes and underscores",
 }
 
 
@@ -240,7 +255,8 @@ def _wrong_kind(what: str, how: str) -> Callable[[ErrorDetails], str]:
 
 
 def _wrong_pattern(error: ErrorDetails) -> str:
-    shape = _PATTERNS.get(_named(error), "plain text")
+    key = _named(error)
+    shape = _PATTERNS.get(f"{error['loc'][0]}.{key}") or _PATTERNS.get(key, "plain text")
     return f"{shown(error['input'])} is not right; write {shape}{_such_as(error)}"
 
 
@@ -293,6 +309,14 @@ _MESSAGES: dict[str, Callable[[ErrorDetails], str]] = {
 }
 
 
+_INLINE: Mapping[type[BaseModel], Sequence[str]] = {
+    Team: HOURS_KEYS,
+    Rep: HOURS_KEYS,
+    Intake: tuple(key for key in LEAD_KEYS if key != "name"),
+}
+"""Keys that may stand in a table itself though the model has them in one below."""
+
+
 def known_keys(loc: Loc) -> list[str]:
     """The keys that may stand in the table at a location."""
     found: Any = Agreement
@@ -301,7 +325,7 @@ def known_keys(loc: Loc) -> list[str]:
     model = _model(found)
     if model is None:
         return []
-    inline = HOURS_KEYS if model in (Team, Rep) else ()
+    inline = _INLINE.get(model, ())
     keys = [field.alias or name for name, field in model.model_fields.items()]
     return [key for key in [*keys, *inline] if "." not in key]
 

@@ -36,6 +36,7 @@ from bot.agreement.fields import (
     Zone,
 )
 from bot.agreement.hours import OFFICE, Hours, HoursTable, inline_hours
+from bot.agreement.intake import Http, Intake, with_constants
 from bot.agreement.owners import Routing
 from bot.agreement.scoring import Priority, Qualification
 from bot.agreement.vocabulary import Assign, ClockTime, NoteRule, ReasonKind, Then, TurnRule, Verb
@@ -259,6 +260,8 @@ class Agreement(Frozen):
     digest: Digest | None = None
     retention: Retention = Retention()
     webhooks: tuple[Webhook, ...] = ()
+    http: Http = Http()
+    intake: tuple[Intake, ...] = ()
 
     _weeks: dict[tuple[str | None, str | None], Hours] = PrivateAttr(default_factory=dict)
 
@@ -337,4 +340,6 @@ def reshape(data: Mapping[str, Any]) -> dict[str, Any]:
         apart = {key: ladder[key] for key in LADDER_SETTINGS if key in ladder}
         shaped["ladder"] = {key: steps for key, steps in ladder.items() if key not in apart}
         shaped.update({f"ladder.{key}": value for key, value in apart.items()})
+    if isinstance(sources := shaped.get("intake"), list):
+        shaped["intake"] = [with_constants(row) for row in sources]
     return shaped

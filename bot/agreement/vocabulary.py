@@ -78,3 +78,38 @@ class Journey(StrEnum):
     AWARENESS = "awareness"
     CONSIDERATION = "consideration"
     DECISION = "decision"
+
+
+class Preset(StrEnum):
+    """The tools whose bodies an intake source knows by itself; `plain` is any other."""
+
+    HUBSPOT_WORKFLOW = "hubspot_workflow"
+    HUBSPOT_WEBHOOK = "hubspot_webhook"
+    SALESFORCE_FLOW = "salesforce_flow"
+    SALESFORCE_OUTBOUND = "salesforce_outbound"
+    MARKETO_WEBHOOK = "marketo_webhook"
+    PIPEDRIVE = "pipedrive"
+    TYPEFORM = "typeform"
+    CALENDLY = "calendly"
+    SEGMENT = "segment"
+    META_LEADGEN = "meta_leadgen"
+    LINKEDIN_LEADGEN = "linkedin_leadgen"
+    GOOGLE_ADS_LEAD_FORM = "google_ads_lead_form"
+    ZAPIER = "zapier"
+    PLAIN = "plain"
+
+
+class Proof(StrEnum):
+    """How a request shows that it comes from whom it says."""
+
+    BEARER = "bearer"
+    BASIC = "basic"
+    HEADER = "header"
+    QUERY = "query"
+    BODY = "body"
+    HMAC_SHA256 = "hmac_sha256"  # in hexadecimal
+    HMAC_SHA256_BASE64 = "hmac_sha256_base64"
+    HMAC_SHA1 = "hmac_sha1"  # in hexadecimal
+    HUBSPOT_V3 = "hubspot_v3"
+    CALENDLY = "calendly"
+    LINKEDIN = "linkedin"

@@ -6,8 +6,6 @@ The door answers its caller first; here is what is remembered of it. How a body 
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +19,9 @@ from bot.handoffs.identity import NotTaken
 from bot.handoffs.intake import note_activity, take_in
 from bot.handoffs.posts import tell_admins_refused
 from bot.handoffs.taken import Door, Taken
+from bot.intake import NoLead
 from bot.leadform import FieldFault, LeadFaults, LeadForm, email_key, field_of, read_activity, read_lead
+from bot.leadform.secrets import storable, without_secrets
 from bot.lookups.api_lead import lead_named
 from bot.rules.identity import Outcome as Whose
 from bot.rules.identity import Verdict
@@ -35,19 +35,7 @@ KEPT_FOR = timedelta(days=30)
 NO_RECORD = "body"
 """The name under which a body is kept that is no record."""
 _WHOLE = frozenset({NO_RECORD, "lead", "row"})  # under these the readers name a body that is no record
-_SECRET = re.compile(
-    r".*token.*|.*secret.*|.*passw(or)?d.*|passphrase|.*_key|api_?key|.*authorization|cookie"
-)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_SECRET_IN_TEXT = re.compile(
-    r"""(?i)([\w-]*(?:token|secret|passw(?:or)?d|[_-]key|apikey|authorization)["']?\s*[:=]\s*)"""
-    r"""("[^"]*"?|'[^']*'?|(?:bearer|basic)\s+[^\s&;,]+|[^\s&;,}\]]+)"""
-)
-_DEEPEST = 20
-_LONGEST = 10_000  # characters of one text
-_MOST = 1_000  # entries of one list or object
 _LEAD, _ACTIVITY = "lead", "activity"  # of an activity is kept which lead it was for, and what was told
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 Reading = Callable[[Mapping[str, Any], datetime], LeadForm]
 """How a door reads a kept body as of a moment. Raises LeadFaults."""
@@ -125,37 +113,13 @@ def forget_old_refused(tx: Connection, ctx: Context) -> int:
     return refused.purge(tx, ctx.now - KEPT_FOR)
 
 
-def without_secrets(raw: object, depth: int = 0) -> Any:
-    """A body as JSON stores it, at any depth without what stands under a key that looks like a secret's."""
-    if depth > _DEEPEST:
-        return "…"
-    if isinstance(raw, Mapping):
-        pairs = [(_text(str(key)), value) for key, value in raw.items()][:_MOST]
-        return {key: without_secrets(value, depth + 1) for key, value in pairs if not is_secret(key)}
-    if isinstance(raw, list | tuple):
-        return [without_secrets(each, depth + 1) for each in raw[:_MOST]]
-    if raw is None or isinstance(raw, bool) or (isinstance(raw, int) and abs(raw) < 1 << 53):
-        return raw
-    if isinstance(raw, float) and math.isfinite(raw):
-        return raw
-    return _text(str(raw))
-
-
-def is_secret(key: str) -> bool:
-    """Whether a key's name says that a secret stands under it: `apiKey`, `X-Auth-Token`, `password` …"""
-    return _SECRET.fullmatch(re.sub(r"\W+", "_", _CAMEL.sub("_", key)).casefold()) is not None
-
-
-def _text(text: str) -> str:
-    return _SECRET_IN_TEXT.sub(r"\1[secret]", _UNSTORABLE.sub("\ufffd", text)[:_LONGEST])
-
-
 def _why(fault: LeadFaults, *, shapeless: bool) -> RefusedValues:
-    if isinstance(fault, NotTaken):
-        return {"cause": fault.cause, "why": _text(str(fault)), "lead_id": fault.lead_id}
+    if isinstance(fault, NotTaken | NoLead):
+        lead_id = fault.lead_id if isinstance(fault, NotTaken) else None
+        return {"cause": fault.cause, "why": storable(str(fault)), "lead_id": lead_id}
     shapeless = shapeless or all(each.field in _WHOLE for each in fault.faults)
     cause = RefusedCause.SHAPE if shapeless else RefusedCause.FIELDS
-    return {"cause": cause, "why": _text(str(fault)), "lead_id": None}
+    return {"cause": cause, "why": storable(str(fault)), "lead_id": None}
 
 
 def _about(tx: Connection, door: str, record: Mapping[str, Any]) -> RefusedValues:

@@ -331,7 +331,7 @@ Besides the fields of LeadForm there are `name`, `id`, `extra`, `company_size`, 
 
 ASKED = (
     "what is your", "what's your", "whats your", "what is the", "please enter your", "enter your", "your",
-    "my", "wie lautet ihr", "wie lautet ihre", "was ist ihr", "was ist ihre", "ihr", "ihre",
+    "my", "how many", "wie lautet ihr", "wie lautet ihre", "was ist ihr", "was ist ihre", "ihr", "ihre",
     "wie groß ist ihr",
     "quel est votre", "quelle est votre", "quel est le", "quelle est la", "votre", "cuál es tu", "cuál es su",
     "cual es tu", "cual es su", "tu", "su", "qual é o seu", "qual é a sua", "qual o seu", "qual a sua", "seu",

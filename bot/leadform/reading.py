@@ -6,7 +6,7 @@ each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.leadform.blanks import is_blank
 from bot.leadform.countries import country_code
 from bot.leadform.faults import FieldFault, LeadFaults
 from bot.leadform.model import LEAD_FIELDS, ActivityForm, LeadForm
+from bot.leadform.secrets import is_secret, without_secrets
 from bot.leadform.sources import source_and_origin
 from bot.leadform.stages import status
 from bot.leadform.values import BadValue
@@ -50,6 +51,18 @@ _EXACT = {name for name, field in LEAD_FIELDS.items() if field.exact and field.r
     *("company_size", "status", "activity_at"),
 }
 _READERS = {name: field.read for name, field in LEAD_FIELDS.items() if field.read is not None} | _FOLDED
+
+
+IDENTIFIED = ("email", "external_id")
+"""The fields of which a record has to have one, wherever an id alone names somebody."""
+SEEN = ("email", "phone", "first_name", "last_name")
+"""The fields of which a record has to have one where nobody would see a lead that is an id alone."""
+_CALLED = {
+    "email": "an e-mail address",
+    "external_id": "an external_id",
+    "phone": "a phone number",
+    "last_name": "a name",
+}
 
 
 class _Reading:
@@ -92,9 +105,12 @@ class _Reading:
             self._keep_other(header, value, winner=self.told[field][1])
 
     def keep(self, header: str, value: Any) -> None:
-        """Keeps what is no field of a lead, under the sender's own name for it."""
-        if not is_blank(value):
-            self.extra.setdefault(header or "unnamed", values.any_text(value))
+        """Keeps what is no field of a lead, under the sender's own name for it; a secret is not kept."""
+        if is_secret(header):
+            self.remarks.append(f"{header}: looks like a secret, and was not kept")
+        elif not is_blank(value):
+            kept = without_secrets(value) if isinstance(value, list | dict) else value
+            self.extra.setdefault(header or "unnamed", values.any_text(kept))
 
     def _keep_other(self, header: str, value: Any, *, winner: Any) -> None:
         if values.any_text(value) != values.any_text(winner):
@@ -138,11 +154,11 @@ class _Reading:
                 except BadValue as problem:
                     self.fault(field, problem)
 
-    def finish(self) -> LeadForm:
-        """The form, or LeadFaults with everything that was wrong."""
+    def finish(self, least: Collection[str]) -> LeadForm:
+        """The form, or LeadFaults with everything that was wrong; it must have one of the fields `least`."""
         who = self.told if self.aside is None else self.form
-        if not who.keys() & {"email", "external_id"}:
-            self.faults += self._faults_of_identity()
+        if not any(who.get(field) is not None for field in least):
+            self.faults += self._faults_of_identity(least)
         if self.faults:
             raise LeadFaults(self.faults)
         if self.extra:
@@ -150,10 +166,11 @@ class _Reading:
         form = LeadForm(**{field: value for field, value in self.form.items() if value is not None})
         return form.with_remarks(self.remarks) if self.remarks else form
 
-    def _faults_of_identity(self) -> list[FieldFault]:
+    def _faults_of_identity(self, least: Collection[str]) -> list[FieldFault]:
         """What is wrong with whatever should have said who this is; that nothing did, if nothing tried."""
-        tried = [each for each in self.aside or () if each.field in ("email", "external_id")]
-        return tried or [FieldFault("email", "is missing; give an e-mail address or an external_id")]
+        tried = [each for each in self.aside or () if each.field in least]
+        says = " or ".join(_CALLED[field] for field in least if field in _CALLED)
+        return tried or [FieldFault("email", f"is missing; give {says}")]
 
 
 def _settle_identity(reading: _Reading) -> None:
@@ -294,7 +311,13 @@ def _told_activities(reading: _Reading, at: datetime | None, detail: str | None)
     return read.activities
 
 
-def read_lead(raw: object, *, now: datetime, aside: list[FieldFault] | None = None) -> LeadForm:
+def read_lead(
+    raw: object,
+    *,
+    now: datetime,
+    aside: list[FieldFault] | None = None,
+    least: Collection[str] = IDENTIFIED,
+) -> LeadForm:
     """One lead from a mapping of names to values, as JSON or a CSV row gives it.
 
     Names may be any alias of a field. Where two of them name one field its own name wins, then the first that
@@ -304,7 +327,7 @@ def read_lead(raw: object, *, now: datetime, aside: list[FieldFault] | None = No
 
     Raises LeadFaults naming every bad field. With `aside`, a field that cannot be read costs that field and
     not the lead: its fault is added to the list, its text kept in `extra`, and LeadFaults is raised only
-    where nothing says who this is.
+    where nothing says who this is: where it has none of the fields `least`.
     """
     if not isinstance(raw, Mapping):
         raise LeadFaults([FieldFault("lead", 'must be an object like {"email": "jane@example.com"}')])
@@ -321,4 +344,4 @@ def read_lead(raw: object, *, now: datetime, aside: list[FieldFault] | None = No
         _settle_activities,
     ):
         settle(reading)
-    return reading.finish()
+    return reading.finish(least)

@@ -26,6 +26,7 @@ from bot.agreement import (
 from bot.agreement.book import named_in
 from bot.agreement.stale import past_holidays
 from bot.agreement.vocabulary import Verb
+from bot.intake.sources import unset
 from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.coverage import Coverage, coverage
@@ -74,7 +75,11 @@ async def checkup(
     agreement, found = _agreement(settings)
     covered, unread = _leads(settings, agreement, leads_at)
     columns, activities = (covered.columns, covered.activities) if covered is not None else ((), ())
-    for finding in (*found, *(warnings_of(agreement, columns, activities) if agreement is not None else ())):
+    for finding in (
+        *_unset(settings, agreement),
+        *found,
+        *(warnings_of(agreement, columns, activities) if agreement is not None else ()),
+    ):
         yield finding
     for finding in (*_stale(agreement, today), _zones(), *_database(settings), *_manifest()):
         yield finding
@@ -108,6 +113,12 @@ def _agreement(settings: Settings | None) -> tuple[Agreement | None, list[Findin
         return None, [_fault(what, str(error))]
     teams = ", ".join(team.name for team in agreement.teams)
     return agreement, [_well(what, f"version {agreement.version}, teams {teams}")]
+
+
+def _unset(settings: Settings | None, agreement: Agreement | None) -> Iterator[Finding]:
+    if settings is not None and agreement is not None:
+        for source, name in unset(agreement, settings.variable):
+            yield _fault(f"intake {source}", f"{name} is not set; put the source's secret there, in .env")
 
 
 def warnings_of(

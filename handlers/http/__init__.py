@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 
 from bot.instruments import Instruments
+from bot.intake import Sources
+from bot.intake.sources import Variable
 from handlers.desk import Desk
 from handlers.http.door import Traced, answer_errors
 from handlers.http.health import Probe, health_routes
+from handlers.http.intake import intake_routes
 from handlers.http.leads import lead_routes
 from handlers.http.metrics import metrics_route
 from handlers.http.pages import docs_page
@@ -18,17 +21,25 @@ from handlers.http.stats import stats_route
 __all__ = ["build_api"]
 
 
+def unset(_name: str | None) -> str | None:
+    """An environment in which no variable is set."""
+    return None
+
+
 def build_api(
     desk: Desk,
     tokens: Mapping[str, str],
     health: Mapping[str, Probe],
     instruments: Instruments | None = None,
+    variable: Variable = unset,
 ) -> FastAPI:
     """The app that a server serves.
 
     `tokens` are the names by bearer token; without any, `/leads` answers how to switch intake on. `health`
-    are the probes of `/readyz` by name: database, slack, sender, engine, parked.
+    are the probes of `/readyz` by name: database, slack, sender, engine, parked. `variable` gives the secrets
+    of the agreement's sources by the names of their variables.
     """
+    instruments = instruments or Instruments()
     app = FastAPI(
         title="Baton",
         description="Passes leads from marketing to sales in Slack.",
@@ -36,10 +47,11 @@ def build_api(
         redoc_url=None,
         redirect_slashes=False,
     )
-    answer_errors(app)
+    answer_errors(app, instruments)
     app.include_router(lead_routes(desk, tokens))
+    app.include_router(intake_routes(desk, Sources(lambda: desk.book.current, variable)))
     app.include_router(health_routes(health))
-    app.include_router(metrics_route(desk.database, health, instruments or Instruments()))
+    app.include_router(metrics_route(desk.database, health, instruments))
     app.include_router(stats_route(desk, tokens))
     app.include_router(docs_page(app))
     app.add_middleware(Traced)

@@ -8,8 +8,10 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import math
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from typing import Any, NoReturn
 
 from fastapi import FastAPI, Request, Security
@@ -19,13 +21,22 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.clock import Clock
 from bot.errors import AmbiguousId, LeadNotFound
+from bot.instruments import Instruments
 from bot.leadform import FieldFault, LeadFaults
 from bot.logs import begin_trace
+from handlers.http.limits import Pace
 from storage.database import DatabaseAway
 
 MOST_BYTES = 1_000_000
 """The longest body that is read, in bytes."""
+
+MOST_LEADS = 500
+"""The most leads in one body."""
+
+MOST_KEPT = 10_000
+"""Of how many records of one body each is kept as refused: a hundred bytes are not a lead."""
 
 COME_BACK_AFTER = 5
 """Seconds that a caller is asked to wait while the database is away."""
@@ -48,31 +59,64 @@ class NotJson(LeadFaults):
         super().__init__([FieldFault("body", message)])
 
 
-class Refused(Exception):
-    """The call is turned away with this status and sentence."""
+API = "api"
+"""The door of `/leads`, as metrics name it; a source's goes by its name."""
+PER_SECOND = 50
+"""How many calls a second one token or one source may make."""
 
-    def __init__(self, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> None:
-        self.status, self.sentence, self.headers = status, sentence, headers
+
+class Refused(Exception):
+    """The call is turned away with this status and sentence. `door` is where, for the metrics."""
+
+    def __init__(
+        self, status: int, sentence: str, headers: Mapping[str, str] | None = None, door: str = API
+    ) -> None:
+        self.status, self.sentence, self.headers, self.door = status, sentence, headers, door
         super().__init__(sentence)
 
 
 class TooLong(Refused):
     """A body of more than `MOST_BYTES`; `beginning` is as much of it as was read."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, door: str) -> None:
         self.beginning = body.decode("utf-8", "replace")
         most = MOST_BYTES // 1_000_000
-        super().__init__(413, f"That is over {most} MB; send fewer leads at once, or import a file.")
+        sentence = f"That is over {most} MB; send fewer leads at once, or import a file."
+        super().__init__(413, sentence, door=door)
+
+
+class TooMany(LeadFaults):
+    """A body of more leads than are taken in one call: answered 413, and kept as refused all the same."""
+
+    def __init__(self, count: int, door: str) -> None:
+        self.door = door
+        message = f"has {count} leads; send at most {MOST_LEADS} at once, or import a file"
+        super().__init__([FieldFault("body", message)])
+
+
+def require_few(count: int, door: str = API) -> None:
+    """Raises TooMany for more leads than are taken in one call."""
+    if count > MOST_LEADS:
+        raise TooMany(count, door)
+
+
+def require_pace(pace: Pace, key: str, who: str, now: datetime, door: str = API) -> None:
+    """Raises Refused 429 with Retry-After where a caller comes too often. `now` is the system's moment."""
+    if seconds := pace.wait(key, now.timestamp()):
+        sentence = f"That was too often for {who}; try again in {math.ceil(seconds)} s, or send fewer calls."
+        raise Refused(429, sentence, {"Retry-After": str(math.ceil(seconds))}, door)
 
 
 Guard = Callable[..., Awaitable[str]]
 
 
-def guard(tokens: Mapping[str, str]) -> Guard:
+def guard(tokens: Mapping[str, str], clock: Clock) -> Guard:
     """A dependency that gives the actor `api:<name>` behind a bearer token. `tokens`: names by token.
 
-    Raises Refused: 401 for a token that is missing or unknown, 403 when there are no tokens at all.
+    Raises Refused: 401 for a token that is missing or unknown, 403 when there are no tokens at all, 429 for
+    one that comes too often.
     """
+    pace = Pace(PER_SECOND, PER_SECOND)
     bearer = Security(HTTPBearer(auto_error=False, description="A token of INTAKE_TOKEN."))
     known = [(f"api:{name}", token.encode()) for token, name in tokens.items()]
 
@@ -84,6 +128,7 @@ def guard(tokens: Mapping[str, str]) -> Guard:
         if not matching:
             what = "That token is not one of" if told else "Send Authorization: Bearer and a token of"
             raise Refused(401, f"{what} Baton's INTAKE_TOKEN.", {"WWW-Authenticate": "Bearer"})
+        require_pace(pace, matching[0], "this token", clock.real())
         return matching[0]
 
     return actor
@@ -91,14 +136,19 @@ def guard(tokens: Mapping[str, str]) -> Guard:
 
 async def body_of(request: Request) -> Any:
     """The JSON of a request. Raises TooLong once it is over `MOST_BYTES`, NotJson if it is none."""
+    return _json(await bytes_of(request))
+
+
+async def bytes_of(request: Request, door: str = API) -> bytes:
+    """The body of a request. Raises TooLong once it is over `MOST_BYTES`."""
     told = request.headers.get("content-length", "")
     too_long = told.isdigit() and int(told) > MOST_BYTES
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if too_long or len(body) > MOST_BYTES:
-            raise TooLong(bytes(body))
-    return _json(bytes(body))
+            raise TooLong(bytes(body), door)
+    return bytes(body)
 
 
 def _json(body: bytes) -> Any:
@@ -117,12 +167,17 @@ def faults_of(bad: LeadFaults) -> list[dict[str, str]]:
     return [{"field": fault.field, "message": fault.message} for fault in bad.faults]
 
 
-def answer_errors(app: FastAPI) -> None:
-    """Let errors of the domain and of the database be answers."""
+def answer_errors(app: FastAPI, instruments: Instruments) -> None:
+    """Let errors of the domain and of the database be answers; those of a limit are counted."""
 
     @app.exception_handler(LeadFaults)
     async def faults(_request: Request, bad: LeadFaults) -> JSONResponse:
         return JSONResponse({"faults": faults_of(bad)}, 422)
+
+    @app.exception_handler(TooMany)
+    async def too_many(_request: Request, bad: TooMany) -> JSONResponse:
+        instruments.turned_away(bad.door, 413)
+        return JSONResponse({"detail": str(bad), "faults": faults_of(bad)}, 413)
 
     @app.exception_handler(LeadNotFound)
     async def unknown(_request: Request, missing: LeadNotFound) -> JSONResponse:
@@ -143,6 +198,8 @@ def answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(Refused)
     async def refused(_request: Request, refusal: Refused) -> JSONResponse:
+        if refusal.status in (413, 429):
+            instruments.turned_away(refusal.door, refusal.status)
         return JSONResponse({"detail": refusal.sentence}, refusal.status, refusal.headers)
 
 

@@ -15,11 +15,13 @@ from bot.handoffs.refused import keep, unplaced
 from bot.handoffs.taken import Door
 from bot.leadform import FieldFault, LeadFaults
 from handlers.desk import Desk
-from handlers.http.door import NotJson, TooLong
+from handlers.http.door import MOST_KEPT, NotJson, TooLong
 from storage.database import DatabaseAway
 
 AT_ONCE = 20
 """Records in one transaction: a click waits for no more than these."""
+GAP = 0.003
+"""Seconds between two of them, in which other programs may write into the database file."""
 
 Refused: TypeAlias = tuple[Any, LeadFaults]
 """A record as it was read, and why it is not taken."""
@@ -52,7 +54,7 @@ async def kept_if_refused(
         raise
     except LeadFaults as bad:
         records = body.raw if isinstance(body.raw, list) else [body.raw]
-        await keep_all(desk, context, door, [(record_of(record), bad) for record in records])
+        await keep_all(desk, context, door, [(record_of(record), bad) for record in records[:MOST_KEPT]])
         raise
     except (LeadNotFound, AmbiguousId) as unknown:
         await keep_all(desk, context, door, [(record_of(body.raw), unplaced(unknown))])

@@ -24,13 +24,8 @@ from bot.logs import trace
 from bot.lookups.api_lead import LeadDetails, lead_details, lead_named
 from handlers.desk import Desk
 from handlers.http import shapes
-from handlers.http.door import body_of, faults_of, guard
-from handlers.http.keeping import AT_ONCE, keep_all, kept_if_refused
-
-MOST_LEADS = 500
-"""The most leads in one batch."""
-
-_GAP = 0.003  # seconds between two of them, in which other programs may write into the database file
+from handlers.http.door import body_of, faults_of, guard, require_few
+from handlers.http.keeping import AT_ONCE, GAP, keep_all, kept_if_refused
 
 _DETAILS = TypeAdapter(LeadDetails)
 
@@ -38,7 +33,7 @@ _DETAILS = TypeAdapter(LeadDetails)
 def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
     """`POST /leads`, `/leads/batch`, `/leads/{id}/activities` and `GET /leads/{id}`."""
     routes = APIRouter(tags=["leads"], responses=shapes.ALWAYS)
-    caller = Depends(guard(tokens))
+    caller = Depends(guard(tokens, desk.clock))
 
     @routes.post("/leads", **shapes.POST_LEAD)
     async def post_lead(request: Request, actor: str = caller) -> Response:
@@ -47,8 +42,8 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
             body.raw = await body_of(request)
             form = read_lead(body.raw, now=context.now)
             taken = await desk.database.write(take_in, context, form)
-        _log_taken(desk, context, taken)
-        return JSONResponse(_answer(taken), _status(taken))
+        log_taken(desk, context, taken)
+        return JSONResponse(answer_of(taken), status_of(taken))
 
     @routes.post("/leads/batch", **shapes.POST_BATCH)
     async def post_leads(request: Request, actor: str = caller) -> Response:
@@ -59,7 +54,7 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
         results = []
         for start in range(0, len(records), AT_ONCE):
             if start:
-                await asyncio.sleep(_GAP)
+                await asyncio.sleep(GAP)
             results += await _judge_each(desk, context, records[start : start + AT_ONCE])
         _log_batch(desk, context, results)
         return JSONResponse(results, 207)
@@ -76,8 +71,8 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
             body.raw = await body_of(request)
             activity = read_activity(body.raw, now=context.now)
             taken = await desk.database.write(_note, context, wanted, activity)
-        _log_taken(desk, context, taken)
-        return JSONResponse(_answer(taken), _status(taken))
+        log_taken(desk, context, taken)
+        return JSONResponse(answer_of(taken), status_of(taken))
 
     return routes
 
@@ -89,9 +84,7 @@ def _note(tx: Connection, ctx: Context, wanted: str, activity: ActivityForm) -> 
 def _records(body: Any) -> list[Any]:
     if not isinstance(body, list):
         raise LeadFaults([FieldFault("body", "must be a list of leads; a single one goes to /leads")])
-    if len(body) > MOST_LEADS:
-        many = f"has {len(body)} leads; send at most {MOST_LEADS} at once, or import a file"
-        raise LeadFaults([FieldFault("body", many)])
+    require_few(len(body))
     return body
 
 
@@ -127,15 +120,17 @@ def _take(tx: Connection, context: Context, form: LeadForm) -> Taken | LeadFault
 
 def _result(taken: Taken | LeadFaults) -> dict[str, Any]:
     if isinstance(taken, Taken):
-        return {"status": _status(taken), **_answer(taken)}
+        return {"status": status_of(taken), **answer_of(taken)}
     return {"status": 422, "faults": faults_of(taken)}
 
 
-def _status(taken: Taken) -> int:
+def status_of(taken: Taken) -> int:
+    """201 for a new lead, 200 for a known one."""
     return 201 if taken.created else 200
 
 
-def _answer(taken: Taken) -> dict[str, Any]:
+def answer_of(taken: Taken) -> dict[str, Any]:
+    """What became of a record, as other systems are told."""
     return {
         "id": taken.id,
         "external_id": taken.external_id,
@@ -149,7 +144,8 @@ def _answer(taken: Taken) -> dict[str, Any]:
     }
 
 
-def _log_taken(desk: Desk, context: Context, taken: Taken) -> None:
+def log_taken(desk: Desk, context: Context, taken: Taken) -> None:
+    """A line in the log for a record that was taken."""
     desk.log.info(
         "lead %d %s by %s: %s, %s, %s, handoff %s",
         taken.id,

@@ -126,13 +126,14 @@ _ID = {
 }
 _FAULTY = {"faults": [{"field": "email", "message": "is missing; give an e-mail address or an external_id"}]}
 
-_TOO_LONG = {413: _gives("The body is over 1 MB", Problem)}
+_TOO_LONG = {413: _gives("The body is over 1 MB, or holds over 500 leads", Problem)}
 _BAD = {422: _gives("Refused; every bad field is named", Faults, _FAULTY)}
 _UNKNOWN = {404: _gives("No such lead", Problem)}
 
 ALWAYS: dict[int | str, dict[str, Any]] = {
     401: _gives("The token is missing or unknown", Problem),
     403: _gives("Taking leads over HTTP is switched off", Problem),
+    429: _gives("Over 50 calls a second; try again after Retry-After seconds", Problem),
     503: _gives("The database is away and nothing was stored; try again after Retry-After seconds", Problem),
 }
 
@@ -184,4 +185,25 @@ POST_ACTIVITY: dict[str, Any] = {
         **_BAD,
     },
     "openapi_extra": _takes(activity_schema()) | _ID,
+}
+_BODIES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/xml")
+POST_INTAKE: dict[str, Any] = {
+    "summary": "Send leads as your tool does",
+    "description": "To a source of the agreement's `[[intake]]`, proved as its tool does. Side fields that "
+    "cannot be read cost that field. What is refused is kept.",
+    "status_code": 201,
+    "response_model": None,
+    "responses": {
+        201: _gives("A new lead", LeadAnswer, _ANSWER),
+        200: _gives("A known lead, a test lead, or nothing that would help to send again", LeadAnswer),
+        207: _gives("Several leads: one result for each, in order", list[BatchResult]),
+        401: _gives("The request does not prove where it comes from", Problem),
+        403: _gives("A page that is not among the source's origins", Problem),
+        404: _gives("No such source", Problem),
+        **_TOO_LONG,
+        **_BAD,
+        429: ALWAYS[429],
+        503: ALWAYS[503],
+    },
+    "openapi_extra": {"requestBody": {"content": {kind: {"schema": {}} for kind in _BODIES}}},
 }

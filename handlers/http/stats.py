@@ -23,7 +23,7 @@ def stats_route(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
     @routes.get(
         "/stats",
         summary="What both sides did from a day to a day",
-        dependencies=[Depends(guard(tokens))],
+        dependencies=[Depends(guard(tokens, desk.clock))],
         response_model=None,
         responses={422: {"description": "A day or a grouping that cannot be; the answer says why"}},
     )

@@ -12,9 +12,10 @@ from bot.agreement.book import open_book
 from bot.context import BATON, Context
 from bot.errors import RefusedNotFound
 from bot.handoffs import Taken, take_in
-from bot.handoffs.refused import API, FILE, drop, forget_old_refused, is_secret, keep, retry, without_secrets
+from bot.handoffs.refused import API, FILE, drop, forget_old_refused, keep, retry
 from bot.handoffs.taken import Door
 from bot.leadform import FieldFault, LeadFaults, read_lead
+from bot.leadform.secrets import is_secret, without_secrets
 from storage import history, leads, refused
 from storage.database import Database
 from storage.models import RefusedCause

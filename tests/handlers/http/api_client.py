@@ -13,7 +13,7 @@ import httpx
 from fastapi import FastAPI
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.agreement import default_agreement
+from bot.agreement import LoadedAgreement, default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from bot.instruments import Instruments
@@ -44,12 +44,17 @@ def api_of(
     tokens: Mapping[str, str] = TOKENS,
     probes: Mapping[str, Probe] | None = None,
     instruments: Instruments | None = None,
+    agreement: LoadedAgreement | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> FastAPI:
-    """The API over this database, under the default agreement, with the time standing at `NOW`."""
+    """The API over this database, under the default agreement, with the time standing at `NOW`.
+
+    `variables` are those of the environment that an agreement names.
+    """
     clock = Clock(start=NOW, speed=0)
-    book = database.write_now(open_book, _agreement(), NOW)
+    book = database.write_now(open_book, agreement or _agreement(), NOW)
     desk = Desk(database, clock, book, AsyncWebClient(), logging.getLogger("test"))
-    return build_api(desk, tokens, probes or {}, instruments)
+    return build_api(desk, tokens, probes or {}, instruments, lambda name: (variables or {}).get(name or ""))
 
 
 @asynccontextmanager

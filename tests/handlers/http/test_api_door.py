@@ -163,6 +163,7 @@ async def test_a_fault_of_ours_is_told_by_its_reference_and_logged_once(
 async def test_openapi_describes_every_field_of_a_lead(api: httpx.AsyncClient) -> None:
     described = (await api.get("/openapi.json")).json()["paths"]
     assert set(described) == {
+        "/intake/{name}",
         "/leads",
         "/leads/batch",
         "/leads/{id}",

@@ -235,7 +235,7 @@ async def test_a_batch_may_repeat_a_person_and_may_be_empty(api: httpx.AsyncClie
 async def test_five_hundred_are_taken_and_one_more_is_not(api: httpx.AsyncClient) -> None:
     records = [{"external_id": str(n)} for n in range(1, 502)]
     refused = await api.post("/leads/batch", json=records)
-    assert (refused.status_code, "501" in refused.text) == (422, True)
+    assert (refused.status_code, "501" in refused.text) == (413, True)
     assert (await api.get("/leads/ext:1")).status_code == 404
     taken = await api.post("/leads/batch", json=records[:500])
     assert {result["status"] for result in taken.json()} == {201}

@@ -1,0 +1,66 @@
+"""What a source sent is taken in or kept as refused, record by record, in one transaction.
+
+So nothing that was received can be lost between the two, whenever Baton is killed. How a body is read is
+bot/intake's business, how the tool is answered the door's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.handoffs.intake import take_in
+from bot.handoffs.refused import NO_RECORD, Reading, keep
+from bot.handoffs.taken import Taken
+from bot.intake import Read, Source, parsed_text, read_record, records_of
+from bot.leadform import FieldFault, LeadFaults, LeadForm
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record that was not taken: why, and the number under which it is kept."""
+
+    fault: LeadFaults
+    number: int
+
+
+def receive(tx: Connection, ctx: Context, source: str, came: Sequence[Read]) -> list[Taken | Kept]:
+    """Take in what can be taken, and keep the rest with its reason. `source` is the door's name."""
+    return [_receive(tx, ctx, source, each) for each in came]
+
+
+def _receive(tx: Connection, ctx: Context, source: str, read: Read) -> Taken | Kept:
+    try:
+        if isinstance(read.lead, LeadForm):
+            return take_in(tx, ctx, read.lead)
+        bad = read.lead
+    except LeadFaults as found:  # before anything was written
+        bad = found
+    return Kept(bad, keep(tx, ctx, source, source, read.raw, bad))
+
+
+def reading_of(source: Source) -> Reading:
+    """How what a source's door kept is read today, to be tried again."""
+
+    def read(body: Mapping[str, Any], now: datetime) -> LeadForm:
+        found = read_record(source, _record(source, body), now).lead
+        if isinstance(found, LeadFaults):
+            raise found
+        return found
+
+    return read
+
+
+def _record(source: Source, body: Mapping[str, Any]) -> Any:
+    """The record that was kept, also where it came as a text that can be read by now."""
+    if body.keys() != {NO_RECORD} or not isinstance(body[NO_RECORD], str):
+        return body
+    records = records_of(source, parsed_text(body[NO_RECORD]))
+    if len(records) != 1:
+        raise LeadFaults([FieldFault("body", "holds several leads; let its tool send them again")])
+    return records[0]

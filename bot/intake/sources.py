@@ -1,0 +1,59 @@
+"""The sources of an agreement, with their secrets from the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from bot.agreement import Agreement
+from bot.errors import CannotStart
+from bot.intake.mapping import Source
+
+Variable = Callable[[str | None], str | None]
+"""What a variable of the environment holds, None where it is unset."""
+
+
+def sources_of(agreement: Agreement, variable: Variable) -> Mapping[str, Source]:
+    """Each source by its name."""
+    return {
+        each.name: Source(each, variable(each.secret_env), variable(each.verify_token_env))
+        for each in agreement.intake
+    }
+
+
+def unset(agreement: Agreement, variable: Variable) -> Iterator[tuple[str, str]]:
+    """The variables that a source needs and nobody has set: the source's name, and the variable's."""
+    for each in agreement.intake:
+        for name in filter(None, (each.secret_env, each.verify_token_env)):
+            if variable(name) is None:
+                yield each.name, name
+
+
+def require_set(agreement: Agreement, variable: Variable) -> None:
+    """Raises CannotStart naming every variable that a source needs and nobody has set."""
+    missing = [f"{name}, for the source {source}" for source, name in unset(agreement, variable)]
+    if missing:
+        raise CannotStart(
+            f"The environment lacks {'; '.join(missing)}. Set each in .env, or take its [[intake]] out of "
+            "the agreement."
+        )
+
+
+def secrets_of(agreement: Agreement, variable: Variable) -> tuple[str, ...]:
+    """Every value of a source that no log may show."""
+    return tuple(secret for source in sources_of(agreement, variable).values() for secret in source.secrets)
+
+
+class Sources:
+    """The sources of the agreement in force, whichever that is when they are asked for."""
+
+    def __init__(self, current: Callable[[], Agreement], variable: Variable) -> None:
+        self._current, self._variable = current, variable
+        self._of: Agreement | None = None
+        self._known: Mapping[str, Source] = {}
+
+    def named(self, name: str) -> Source | None:
+        """The source of this name, if the agreement has it."""
+        agreement = self._current()
+        if agreement is not self._of:
+            self._known, self._of = sources_of(agreement, self._variable), agreement
+        return self._known.get(name)

@@ -1,0 +1,227 @@
+"""`POST /intake/<name>`: leads as other tools send them, and the questions that tools ask of an address.
+
+Who may send is bot/intake's to say, what becomes of a lead the use cases'. Here is how tools are answered:
+with a status that makes them do the right thing, and a sentence for their log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from bot.context import Context
+from bot.handoffs.received import Kept, receive
+from bot.handoffs.taken import Taken
+from bot.intake import (
+    NoLead,
+    Read,
+    Source,
+    Sources,
+    Unreadable,
+    challenged,
+    parsed,
+    read_record,
+    records_of,
+    why_not,
+)
+from bot.intake import Request as Shown
+from bot.intake.proof import address
+from bot.leadform import FieldFault, LeadFaults
+from bot.leadform.secrets import storable, without_secrets
+from bot.logs import trace
+from handlers.desk import Desk
+from handlers.http import shapes
+from handlers.http.door import (
+    MOST_KEPT,
+    PER_SECOND,
+    Refused,
+    TooMany,
+    bytes_of,
+    faults_of,
+    require_few,
+    require_pace,
+)
+from handlers.http.keeping import AT_ONCE, GAP
+from handlers.http.leads import answer_of, status_of
+from handlers.http.limits import Pace, network_of
+from storage.models import RefusedCause
+
+_A_MINUTE = 10  # posts from one address to a source with a public key
+
+_ACK = (
+    '<?xml version="1.0" encoding="UTF-8"?>'
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>'
+    '<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack>'
+    "</notificationsResponse></soapenv:Body></soapenv:Envelope>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """What every call to a source passes."""
+
+    desk: Desk
+    sources: Sources
+    pace: Pace
+    pace_of_addresses: Pace
+
+    def source(self, name: str) -> Source:
+        """The source of a name. Raises Refused 404, and 429 for one that is asked too often."""
+        source = self.sources.named(name)
+        if source is None:
+            raise Refused(404, "There is no such source; add [[intake]] with its name to the agreement.")
+        require_pace(self.pace, name, "this source", self.desk.clock.real(), name)
+        return source
+
+    def require_page(self, source: Source, request: Request) -> dict[str, str]:
+        """The headers that let a page read its answer. Raises Refused for another page, or a flood of one."""
+        if source.intake.public_key is None:
+            return {}
+        origin = request.headers.get("origin", "").lower()
+        if origin not in source.intake.origins:
+            raise Refused(403, "This source takes forms of its own pages only; add the page to origins.")
+        headers = {"Access-Control-Allow-Origin": request.headers["origin"], "Vary": "Origin"}
+        client = network_of(request.client.host) if request.client else ""
+        seconds = self.pace_of_addresses.wait(f"{source.name} {client}", self.desk.clock.real().timestamp())
+        if seconds:
+            after = {"Retry-After": str(int(seconds) + 1), **headers}
+            raise Refused(429, "That was too often; please try again in a minute.", after, source.name)
+        return headers
+
+    def require_proof(self, source: Source, request: Request, body: bytes, headers: dict[str, str]) -> None:
+        """Raises Refused 401 for a request that does not come from whom it says."""
+        shown = _shown(request, body, self.desk.book.current.http.public_url)
+        if why := why_not(source, shown, self.desk.clock.now()):
+            raise Refused(401, why, headers, source.name)
+
+
+def intake_routes(desk: Desk, sources: Sources) -> APIRouter:
+    """`POST /intake/{name}`, and what is asked of that address by GET and OPTIONS."""
+    routes = APIRouter(tags=["intake"])
+    door = _Door(desk, sources, Pace(PER_SECOND, PER_SECOND), Pace(_A_MINUTE / 60, _A_MINUTE))
+
+    @routes.post("/intake/{name}", **shapes.POST_INTAKE)
+    async def post_intake(request: Request, name: str) -> Response:
+        source = door.source(name)
+        headers = door.require_page(source, request)
+        context = desk.context(f"api:{source.name}", trace())
+        try:
+            body = await bytes_of(request, source.name)
+        except TooLong as long:
+            door.require_proof(source, request, long.beginning.encode(), headers)
+            came, fault = [Read(storable(long.beginning, source.secrets), _too_long(long))], long
+        else:
+            door.require_proof(source, request, body, headers)
+            came, fault = _read(source, body, request.headers.get("content-type", ""), context)
+        outcomes = await _receive(desk, context, source.name, came)
+        _log(desk, source.name, outcomes)
+        if fault is not None:
+            raise fault
+        answer = _answer(source, outcomes)
+        answer.headers.update(headers)
+        return answer
+
+    @routes.get("/intake/{name}", include_in_schema=False)
+    async def get_intake(request: Request, name: str) -> Response:
+        found = challenged(door.source(name), request.query_params)
+        if found is None:
+            raise Refused(403, "This address takes leads by POST; the verify token is not this source's.")
+        return PlainTextResponse(found) if isinstance(found, str) else JSONResponse(found)
+
+    @routes.options("/intake/{name}", include_in_schema=False)
+    async def options_intake(request: Request, name: str) -> Response:
+        source = door.source(name)
+        headers = door.require_page(source, request)
+        if not headers:
+            raise Refused(403, "No browser may post to this source; give it a public_key and origins.")
+        asked = {"Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "Content-Type"}
+        return Response(status_code=204, headers={**headers, **asked, "Access-Control-Max-Age": "600"})
+
+    return routes
+
+
+def _shown(request: Request, body: bytes, public_url: str | None) -> Shown:
+    path = request.scope.get("raw_path") or request.scope["path"].encode()
+    query = request.scope["query_string"]
+    seen = f"{request.url.scheme}://{request.headers.get('host', '')}{path.decode('latin-1')}"
+    url = address(public_url, f"{seen}?{query.decode('latin-1')}" if query else seen)
+    return Shown(request.method, url, body, dict(request.headers), dict(request.query_params))
+
+
+def _read(
+    source: Source, body: bytes, content_type: str, context: Context
+) -> tuple[list[Read], LeadFaults | None]:
+    """The records of a body; and the fault of the whole, which its sender is told once they are kept."""
+    try:
+        whole = parsed(body, content_type)
+    except Unreadable as bad:
+        return [Read(storable(bad.text, source.secrets), bad)], None
+    records = records_of(source, whole)
+    if not records:
+        empty = LeadFaults([FieldFault("body", "is an empty list; send at least one lead")])
+        return [Read(whole, empty)], None
+    try:
+        require_few(len(records), source.name)
+    except TooMany as many:
+        kept = (without_secrets(each, source.secrets) for each in records[:MOST_KEPT])
+        return [Read(each, many) for each in kept], many
+    return [read_record(source, each, context.now) for each in records], None
+
+
+async def _receive(desk: Desk, context: Context, name: str, came: Sequence[Read]) -> list[Taken | Kept]:
+    outcomes: list[Taken | Kept] = []
+    for start in range(0, len(came), AT_ONCE):
+        if start:
+            await asyncio.sleep(GAP)
+        outcomes += await desk.database.write(receive, context, name, came[start : start + AT_ONCE])
+    return outcomes
+
+
+def _answer(source: Source, outcomes: Sequence[Taken | Kept]) -> Response:
+    if source.known.acks:  # the refused are kept, so that nothing is to be sent again
+        return Response(_ACK, media_type="text/xml")
+    if source.intake.public_key is not None:
+        return _answer_to_page(outcomes)
+    results = [_result(each) for each in outcomes]
+    if len(results) == 1:
+        return JSONResponse({k: v for k, v in results[0].items() if k != "status"}, results[0]["status"])
+    statuses = {result["status"] for result in results}
+    taken = any(isinstance(each, Taken) for each in outcomes)
+    return JSONResponse(results, 207 if taken or len(statuses) > 1 else statuses.pop())
+
+
+def _answer_to_page(outcomes: Iterable[Taken | Kept]) -> Response:
+    """A visitor is told no more than whether it was taken; a robot is told that it was."""
+    for each in outcomes:
+        if isinstance(each, Kept) and not isinstance(each.fault, NoLead):
+            return JSONResponse({"taken": False, "faults": faults_of(each.fault)}, 422)
+    return JSONResponse({"taken": True}, 200)
+
+
+def _result(outcome: Taken | Kept) -> dict[str, Any]:
+    if isinstance(outcome, Taken):
+        return {"status": status_of(outcome), **answer_of(outcome)}
+    fault, number = outcome.fault, outcome.number
+    if isinstance(fault, NoLead):
+        test = fault.cause is RefusedCause.TEST
+        detail = str(fault) if test else f"{fault} It is kept as refused #{number}."
+        return {"status": fault.status, "test": test, "refused": number, "detail": detail}
+    detail = f"Not taken, and kept as refused #{number}. {fault}"
+    return {"status": 422, "refused": number, "detail": detail, "faults": faults_of(fault)}
+
+
+def _log(desk: Desk, name: str, outcomes: Sequence[Taken | Kept]) -> None:
+    taken = [each for each in outcomes if isinstance(each, Taken)]
+    created = sum(each.created for each in taken)
+    desk.log.info(
+        "source %s: %d taken in, %d updated, %d refused",
+        name,
+        created,
+        len(taken) - created,
+        len(outcomes) - len(taken),
+    )
