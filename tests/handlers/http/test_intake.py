@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
@@ -73,6 +73,14 @@ OUTBOUND = """<?xml version="1.0" encoding="UTF-8"?>
 @pytest.fixture(scope="module")
 def agreement() -> LoadedAgreement:
     return loaded(default_agreement().text + TABLES)
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    """One kind is enough for what is answered; what is stored is tested on both elsewhere."""
+    opened = Database.open(sqlite_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
