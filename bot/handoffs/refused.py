@@ -6,7 +6,8 @@ The door answers its caller first; here is what is remembered of it. How a body 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +36,7 @@ KEPT_FOR = timedelta(days=30)
 NO_RECORD = "body"
 """The name under which a body is kept that is no record."""
 _WHOLE = frozenset({NO_RECORD, "lead", "row"})  # under these the readers name a body that is no record
+_ADDRESS = re.compile(r"(?:mailto:)?[^\s@<>]+@[^\s@<>]+")
 _LEAD, _ACTIVITY = "lead", "activity"  # of an activity is kept which lead it was for, and what was told
 
 Reading = Callable[[Mapping[str, Any], datetime], LeadForm]
@@ -133,10 +135,19 @@ def _about(tx: Connection, door: str, record: Mapping[str, Any]) -> RefusedValue
 
 
 def _email_key(record: Mapping[str, Any]) -> str | None:
-    named = (field_of(key) == "email" or key == _LEAD for key in record)
-    found = (value for value, is_one in zip(record.values(), named, strict=True) if is_one)
-    found = (value for value in found if isinstance(value, str))
-    return next((email_key(value) for value in found if "@" in value), None)
+    """Whose address a record tells: that under a name for one, else the first that stands anywhere in it."""
+    named = (value for key, value in record.items() if field_of(key) == "email" or key == _LEAD)
+    found = (value for value in (*named, *_texts(record)) if isinstance(value, str))
+    return next((email_key(value) for value in found if _ADDRESS.fullmatch(value.strip())), None)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text at any depth, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(each)
 
 
 def _door(kept: Refused) -> Door:

@@ -40,6 +40,7 @@ from handlers.http.door import (
     MOST_KEPT,
     PER_SECOND,
     Refused,
+    TooLong,
     TooMany,
     bytes_of,
     faults_of,
@@ -93,8 +94,23 @@ class _Door:
             raise Refused(429, "That was too often; please try again in a minute.", after, source.name)
         return headers
 
-    def require_proof(self, source: Source, request: Request, body: bytes, headers: dict[str, str]) -> None:
-        """Raises Refused 401 for a request that does not come from whom it says."""
+    async def body(
+        self, source: Source, request: Request, headers: dict[str, str], context: Context
+    ) -> tuple[list[Read], Exception | None]:
+        """The records of a body; and the fault of the whole, which its sender is told once they are kept.
+
+        Raises Refused 401 for a request that does not come from whom it says: nothing of it is kept.
+        """
+        try:
+            body = await bytes_of(request, source.name)
+        except TooLong as long:
+            self._require_proof(source, request, long.beginning.encode(), headers)
+            bad = LeadFaults([FieldFault("body", long.sentence)])
+            return [Read(storable(long.beginning, source.secrets), bad)], long
+        self._require_proof(source, request, body, headers)
+        return _read(source, body, request.headers.get("content-type", ""), context)
+
+    def _require_proof(self, source: Source, request: Request, body: bytes, headers: dict[str, str]) -> None:
         shown = _shown(request, body, self.desk.book.current.http.public_url)
         if why := why_not(source, shown, self.desk.clock.now()):
             raise Refused(401, why, headers, source.name)
@@ -110,14 +126,7 @@ def intake_routes(desk: Desk, sources: Sources) -> APIRouter:
         source = door.source(name)
         headers = door.require_page(source, request)
         context = desk.context(f"api:{source.name}", trace())
-        try:
-            body = await bytes_of(request, source.name)
-        except TooLong as long:
-            door.require_proof(source, request, long.beginning.encode(), headers)
-            came, fault = [Read(storable(long.beginning, source.secrets), _too_long(long))], long
-        else:
-            door.require_proof(source, request, body, headers)
-            came, fault = _read(source, body, request.headers.get("content-type", ""), context)
+        came, fault = await door.body(source, request, headers, context)
         outcomes = await _receive(desk, context, source.name, came)
         _log(desk, source.name, outcomes)
         if fault is not None:
@@ -155,8 +164,7 @@ def _shown(request: Request, body: bytes, public_url: str | None) -> Shown:
 
 def _read(
     source: Source, body: bytes, content_type: str, context: Context
-) -> tuple[list[Read], LeadFaults | None]:
-    """The records of a body; and the fault of the whole, which its sender is told once they are kept."""
+) -> tuple[list[Read], Exception | None]:
     try:
         whole = parsed(body, content_type)
     except Unreadable as bad:
