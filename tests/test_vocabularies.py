@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,12 +16,15 @@ from sqlmodel import SQLModel
 
 from bot.agreement import AgreementFaults, Content, Reason, Step, parse_agreement
 from bot.agreement.checks import RUNG_FAULTS, THEN_KEYS
+from bot.agreement.intake import Auth, Intake
 from bot.agreement.owners import CompanyOwner
 from bot.agreement.vocabulary import (
     Assign,
     ClockTime,
     Journey,
     NoteRule,
+    Preset,
+    Proof,
     ReasonKind,
     Then,
     TurnRule,
@@ -39,6 +42,8 @@ from bot.handoffs import dispute, outcome
 from bot.handoffs.outcome_fields import OUTCOME_READERS
 from bot.handoffs.reject import THEN_HANDLERS
 from bot.handoffs.snooze import EXTENSIONS, SNOOZES
+from bot.intake import PRESETS
+from bot.intake.proof import CHECKS as CHECKS_OF_PROOF
 from bot.ladder import reassigning, ticking
 from bot.leadform import is_touch
 from bot.lookups import cards, details, history, lists, reminders
@@ -169,6 +174,8 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
     Verdict: {"what is done": VERDICT_HANDLERS},
     Callback: {"what its modal is called": labels.MODALS},
     More: {"what the menu says": labels.MENU},
+    Preset: {"what is known of the tool": PRESETS},
+    Proof: {"how it is checked": CHECKS_OF_PROOF},
 }
 CASES = [(words, name) for words, tables in TABLES.items() for name in tables]
 IDS = [f"{words.__name__}: {name}" for words, name in CASES]
@@ -289,6 +296,13 @@ def contact(word: str) -> None:
     assert is_touch(word)
 
 
+def proof(word: str) -> None:
+    with suppress(ValueError):
+        Auth.parse(word)
+        return
+    Auth.parse(f"{word}:X-Name")
+
+
 CHECKS: list[tuple[Words, str, Callable[[str], object]]] = [
     *((words, f"{table.name}.{column}", stored(table, column)) for words, table, column in COLUMNS),
     (EventKind, "the history", event),
@@ -306,6 +320,8 @@ CHECKS: list[tuple[Words, str, Callable[[str], object]]] = [
         "content",
         lambda word: Content.model_validate({"stage": word, "title": "T", "url": "https://a.example"}),
     ),
+    (Preset, "a source", lambda word: Intake.model_validate({"name": "x", "preset": word})),
+    (Proof, "a source", proof),
     (Outcome, "the form", chosen(Outcome)),
     (TouchKind, "the form", chosen(TouchKind)),
     (TouchKind, "an activity", contact),
