@@ -27,15 +27,12 @@ from storage.models import (
     activities,
     former_addresses,
     lead_aliases,
-    lead_records,
     leads,
 )
 from storage.models.values import ActivityValues, LeadValues
 
 BY_ID, PRESENT, FORMER = "id", "present", "former"
 """How a lead was found that a record may be about: by its id, or by an address of now or of before."""
-RECORDS_KEPT = 50
-"""How many records are remembered of a lead, so that none of them is news again."""
 
 
 class Found:
@@ -89,27 +86,6 @@ _ALIASES = (
     select(lead_aliases.c.system, lead_aliases.c.external_id)
     .where(lead_aliases.c.lead_id == bindparam("lead"))
     .order_by(lead_aliases.c.external_id, lead_aliases.c.system)
-)
-_ADD_RECORD = {
-    dialect: insert_into(lead_records)
-    .on_conflict_do_nothing(index_elements=["lead_id", "digest"])
-    .returning(lead_records.c.id)
-    for dialect, insert_into in INSERTS.items()
-}
-_TOLD_BEFORE = (
-    select(lead_records.c.lead_id)
-    .where(lead_records.c.lead_id.in_(bindparam("leads", expanding=True)))
-    .where(lead_records.c.digest == bindparam("digest"))
-)
-_OLD_RECORDS = delete(lead_records).where(
-    lead_records.c.lead_id == bindparam("lead"),
-    lead_records.c.id.in_(
-        select(lead_records.c.id)
-        .where(lead_records.c.lead_id == bindparam("lead"))
-        .order_by(lead_records.c.id.desc())
-        .offset(RECORDS_KEPT)
-        .limit(RECORDS_KEPT)
-    ),
 )
 _ACTIVITIES = Query(
     Activity,
@@ -246,20 +222,6 @@ def add_former_address(tx: Connection, lead_id: int, key: str) -> None:
     """Remember that a lead had this address."""
     statement = upsert_once(tx.dialect.name, former_addresses, "email_key", "lead_id")
     tx.execute(statement, {"email_key": key, "lead_id": lead_id})
-
-
-def add_record(tx: Connection, lead_id: int, digest: str, at: datetime, *, fresh: bool = False) -> bool:
-    """Remember what a record said of a lead; False if the same was said before. `fresh`: a new lead's."""
-    values = {"lead_id": lead_id, "digest": digest, "at": at}
-    added = tx.execute(_ADD_RECORD[tx.dialect.name], values).scalar_one_or_none() is not None
-    if added and not fresh:
-        tx.execute(_OLD_RECORDS, {"lead": lead_id})
-    return added
-
-
-def told_before(tx: Connection, lead_ids: Collection[int], digest: str) -> set[int]:
-    """Of which of these leads the same record was told before."""
-    return set(tx.execute(_TOLD_BEFORE, {"leads": sorted(lead_ids), "digest": digest}).scalars())
 
 
 def add_activity(tx: Connection, values: ActivityValues) -> bool:

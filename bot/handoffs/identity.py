@@ -10,7 +10,7 @@ from bot.leadform import FieldFault, LeadFaults
 from bot.rules.identity import Came, Hold, Known, Verdict, decide
 from bot.rules.identity import Outcome as Whose
 from bot.rules.names import Name
-from storage import leads
+from storage import leads, records
 from storage.database.sql import columns_of
 from storage.leads import BY_ID, FORMER
 from storage.models import Lead, RefusedCause
@@ -60,7 +60,7 @@ def whose_record(
     ids = {each.lead_id for each in found}
     sure = verdict.outcome is Whose.KNOWN and (by_id is not None or ids == {verdict.lead})
     if digest is not None and ids and not sure:
-        told = {each for each in leads.told_before(tx, ids, digest) if leads.survivor(tx, each) == each}
+        told = {each for each in records.told_before(tx, ids, digest) if leads.survivor(tx, each) == each}
         if told and not (verdict.outcome is Whose.KNOWN and verdict.lead in told):
             return Verdict(Whose.KNOWN, _AGAIN, lead=min(told))
     if verdict.outcome in (Whose.CONFLICT, Whose.AMBIGUOUS, Whose.NOBODY):

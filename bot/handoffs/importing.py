@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -30,6 +30,7 @@ from bot.leadform.filereport import FileReport
 from bot.leadform.filerows import FileReader, read_own_row, read_record
 from bot.leadform.own import OwnRecord
 from storage.database import Database, DatabaseAway
+from storage.database.rehearsal import rehearsal
 
 ROWS_AT_ONCE = 50
 """Rows in one transaction: a click in the running bot waits for no more than these."""
@@ -113,13 +114,13 @@ def import_file(
     tally, trace = _Tally(), secrets.token_hex(6)
     beside = RejectedWriter(file)
     try:
-        with nullcontext() if wanted.dry_run else beside:
+        with rehearsal(database) if wanted.dry_run else _stored(database, beside) as stored_in:
             for number, batch in enumerate(_batched(reader, ROWS_AT_ONCE)):
-                if number:
+                if number and not wanted.dry_run:
                     time.sleep(GAP)
                 context = Context(clock.now(), clock.wire(), book, IMPORT, trace)
                 read = [_read(reader, row, context) for row in batch]
-                judged = (_try_batch if wanted.dry_run else _take_batch)(database, context, door, read)
+                judged = _take_batch(stored_in, context, door, read)
                 tally.batch(batch, judged, None if wanted.dry_run else beside)
                 progress(batch[-1].offset, file.size)
     except DatabaseAway as away:
@@ -133,6 +134,12 @@ def import_file(
         ) from error
     rejected = beside.path if beside.count else None
     return tally.report(reader.report, rejected, system=door.system, dry=wanted.dry_run)
+
+
+@contextmanager
+def _stored(database: Database, beside: RejectedWriter) -> Iterator[Database]:
+    with beside:
+        yield database
 
 
 def system_of(file: CsvFile) -> str:
@@ -229,27 +236,6 @@ def _take_batch(
     if any(isinstance(each, LeadFaults) for each in judged):
         database.write_now(_keep_each, context, door, read, judged)
     return judged
-
-
-class _Undone(Exception):
-    """Breaks off a transaction of which only the outcome is wanted."""
-
-    def __init__(self, judged: list[Taken | LeadFaults]) -> None:
-        self.judged = judged
-
-
-def _try_batch(
-    database: Database, context: Context, door: Door, read: Sequence[_Read]
-) -> list[Taken | LeadFaults]:
-    try:
-        database.write_now(_take_and_undo, context, door, read)
-    except _Undone as undone:
-        return undone.judged
-    raise AssertionError("what is only tried is undone")
-
-
-def _take_and_undo(tx: Connection, context: Context, door: Door, read: Sequence[_Read]) -> None:
-    raise _Undone(_take_each(tx, context, door, read))
 
 
 def _take_each(

@@ -15,7 +15,7 @@ from bot.errors import LeadNotFound
 from bot.handoffs import commitments, crm, hand_off, posts
 from bot.handoffs.heat import heat_up, held_of
 from bot.handoffs.identity import whose_record
-from bot.handoffs.lead_changes import Merged, merged_columns, note_identity
+from bot.handoffs.lead_changes import Merged, merged_columns, note_identity, with_phone_key
 from bot.handoffs.taken import KNOWN_RECORD, Door, Taken, as_past
 from bot.handoffs.touch import hear_of_contact
 from bot.leadform import ActivityForm, LeadForm, activity_key, record_digest, to_columns
@@ -39,9 +39,9 @@ from bot.rules.news import (
     told_by_qualified,
 )
 from bot.rules.qualification import Judgement, facts_of, judge, rank_of
-from bot.rules.sameness import phone_key
+from bot.rules.sameness import region_of
 from bot.rules.unknown import notes_on
-from storage import handoffs, history, leads
+from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
 from storage.models import Activity, EventKind, Handoff, Lead, Stage
 from storage.models.values import ActivityValues, LeadValues, changes
@@ -104,9 +104,7 @@ def _columns(form: LeadForm) -> LeadValues:
     columns = to_columns(form)
     if "owner" in columns:
         columns["crm_owner"] = columns.pop("owner")
-    if form.phone is not None:
-        columns["phone_key"] = phone_key(form.phone)
-    return columns
+    return with_phone_key(columns)
 
 
 def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues, door: Door) -> Taken:
@@ -117,7 +115,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues,
     new: LeadValues = {"created_at": ctx.now, "updated_at": ctx.now}
     lead = leads.add(tx, {**new, **given, **_verdict(judged)}, door.system, form.external_id)
     added = _add_activities(tx, lead.id, form.activities, door)
-    leads.add_record(tx, lead.id, record_digest(door.system, form), ctx.now, fresh=True)
+    records.add(tx, lead.id, record_digest(door.system, form), ctx.now, fresh=True)
     detail = {
         "fields": sorted(form.model_fields_set),
         "activities": len(added),
@@ -136,7 +134,7 @@ def _take_known(
 ) -> Taken:
     known = _lock(tx, verdict.lead or 0)
     last = handoffs.latest_of_lead(tx, known.id)
-    if not leads.add_record(tx, known.id, record_digest(door.system, form), ctx.now):
+    if not records.add(tx, known.id, record_digest(door.system, form), ctx.now):
         return _unchanged(tx, ctx, known, last, form)
     merged = Merged.of(known, columns, verdict, ctx.now)
     lead = known
@@ -179,10 +177,11 @@ def _what_came(
     contested = contested_fields(reason) if last is not None and last.rejected_at is not None else frozenset()
     lifted = _lifted(ctx, known, before, added, last)
     since = last.closed_at if last is not None else None
+    was = columns_of(known)
     turned = told_by_qualified(known.qualified, form.qualified)
     return _Came(
         (
-            *told_by_fields(columns_of(known), dict(given), contested),
+            *told_by_fields(was, dict(given), contested, region_of(given, was)),
             *turned,
             *told_by_activities(agreement, added, now=ctx.now, since=since, lifted=lifted),
         ),

@@ -17,6 +17,7 @@ from bot.lookups.judgement import told_moments_of
 from bot.rules.changes import rewritten_fields
 from bot.rules.identity import Verdict
 from bot.rules.identity_changes import identity_changes, worth_telling
+from bot.rules.sameness import phone_key, region_of
 from storage import history, leads
 from storage.database.sql import columns_of
 from storage.models import EventKind, Handoff, Lead
@@ -50,6 +51,15 @@ def merged_columns(known: Lead | None, columns: LeadValues, now: datetime) -> Le
     return given
 
 
+def with_phone_key(columns: LeadValues, known: Lead | None = None) -> LeadValues:
+    """Columns with the key of the phone number, if they have one or say where the known one is dialled."""
+    was = columns_of(known) if known is not None else {}
+    phone = columns.get("phone", was.get("phone"))
+    if not phone or not columns.keys() & {"phone", "phone_key", "country"}:
+        return columns
+    return {**columns, "phone_key": phone_key(phone, region_of(columns, was))}
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What is to be written of a record: `columns` are different from what is known, in value and meaning.
@@ -67,15 +77,16 @@ class Merged:
         kept = set(verdict.keeps)
         if "email" in kept:
             kept |= set(_WITH_EMAIL)
-        kept |= set(rewritten_fields(columns_of(known), dict(given)))
+        was = columns_of(known)
+        kept |= set(rewritten_fields(was, dict(given), region_of(given, was)))
+        if given.get("phone_key") and not known.phone_key:
+            kept.discard("phone")  # the same number, with its country now
         if "company" in kept:
             kept |= set(_WITH_COMPANY)
-        if "phone" in kept:
-            kept.add("phone_key")
         if given.get("email_key") == known.email_key:
             kept.add("email")
         told = cast(LeadValues, {name: value for name, value in given.items() if name not in kept})
-        found = changes(known, told)
+        found = changes(known, with_phone_key(told, known))
         name = (known.first_name, known.last_name)
         if ("first_name" in found or "last_name" in found) and any(name):
             found["names_before"] = [*known.names_before, list(name)]
@@ -86,7 +97,8 @@ class Merged:
         """Let the thread of an open card say that the lead has another name, address or company."""
         if last is None or last.closed_at is not None:
             return
-        found = worth_telling(identity_changes(columns_of(known), dict(self.columns)))
+        was = columns_of(known)
+        found = worth_telling(identity_changes(was, dict(self.columns)), region_of(self.columns, was))
         if found:
             detail = {CHANGED: {name: list(pair) for name, pair in found.items()}}
             announce_to_thread(tx, ctx, last.id, EventKind.UPDATED, detail)
@@ -108,6 +120,7 @@ def note_identity(
 
 def correct_identity(tx: Connection, ctx: Context, known: Lead, columns: LeadValues) -> None:
     """Write what a person has corrected; the history keeps what stood there, and the old address its lead."""
+    columns = with_phone_key(columns, known)
     leads.change(tx, known.id, {**columns, "updated_at": ctx.now})
     if "email_key" in columns and known.email_key is not None:
         leads.add_former_address(tx, known.id, known.email_key)

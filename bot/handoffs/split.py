@@ -25,11 +25,11 @@ from bot.rules.identity_changes import IDENTITY_FIELDS, identity_changes
 from bot.rules.names import Likeness, Name, likeness
 from bot.rules.roles import Permission, require
 from bot.rules.routing import team_for
-from bot.rules.sameness import phone_key
+from bot.rules.sameness import phone_key, region_of
 from bot.rules.splitting import ExternalId, Part
 from bot.rules.splitting import Split as Proposal
 from bot.views.modals.states import SplitForm, SplitPart, WasSplit
-from storage import handoffs, history, leads
+from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
 from storage.models import EventKind, Lead, Stage
 from storage.models.values import LeadValues
@@ -117,7 +117,7 @@ def _second_lead(
 ) -> int:
     """The lead of who goes, with its fields and the first line of its new history; gives its id."""
     goes = proposal.goes
-    columns: LeadValues = {**_columns(goes.fields), "updated_at": ctx.now}
+    columns: LeadValues = {**_columns(goes.fields, lead), "updated_at": ctx.now}
     former = leads.get(tx, goes.lead, lock=True) if goes.lead is not None else None
     old: Mapping[str, Any] = {}
     if former is not None:
@@ -148,12 +148,13 @@ def _who(part: Part) -> dict[str, Any]:
     return {name: part.fields.get(name) for name in IDENTITY_FIELDS if name != "external_ids"}
 
 
-def _columns(fields: Mapping[str, Any]) -> LeadValues:
-    """The fields that say who somebody is as columns, with the keys that follow from them."""
+def _columns(fields: Mapping[str, Any], lead: Lead) -> LeadValues:
+    """The fields that say who somebody is as columns, with the keys that follow from them; a phone number is
+    dialled where the lead was that is split."""
     email, phone, company = fields.get("email"), fields.get("phone"), fields.get("company")
     keys: LeadValues = {
         "email_key": email_key(email) if email else None,
-        "phone_key": phone_key(phone) if phone else None,
+        "phone_key": phone_key(phone, region_of({"country": lead.country})) if phone else None,
         "company_key": company_key(company) if company else None,
         "company_domain": company_domain(fields.get("domain"), email),
     }
@@ -162,13 +163,14 @@ def _columns(fields: Mapping[str, Any]) -> LeadValues:
 
 
 def _move(tx: Connection, lead: Lead, other: int, proposal: Proposal, given: tuple[ExternalId, ...]) -> None:
-    """Ids, activities and former addresses go along; what a merge copied is taken off the lead again."""
+    """What is theirs goes along: ids, activities, records, former addresses; copies of a merge go too."""
     goes, going = proposal.goes, frozenset(proposal.goes.activities)
     own = {row.key for row in leads.activities_of(tx, other, limit=1_000_000)}
     rows = leads.activities_of(tx, lead.id, limit=1_000_000)
     keys = {row.key for row in rows if row.id in going}
     leads.unmerge(tx, other, lead.id, given, keys & own)
     leads.move_activities(tx, lead.id, other, keys - own)
+    records.move(tx, lead.id, other, goes.records)
     kept = {email_key(each) for each in proposal.stays.addresses}
     theirs = {email_key(each) for each in goes.addresses} - kept
     present = [email_key(each) for part in (proposal.stays, goes) if (each := part.fields.get("email"))]
@@ -191,7 +193,7 @@ def _leave(
     before = [
         each for each in lead.names_before if likeness(Name(each[0], each[1]), gone) is not Likeness.SAME
     ]
-    leads.change(tx, lead.id, {**_columns(stays.fields), "names_before": before, "updated_at": ctx.now})
+    leads.change(tx, lead.id, {**_columns(stays.fields, lead), "names_before": before, "updated_at": ctx.now})
     detail = {
         **{"split_into": other, "stays": stays.name, "goes": goes.name, "seen": seen},
         **_told(columns_of(lead), stays, (*left, *given), left),

@@ -20,6 +20,7 @@ from bot.agreement.matching import simplify
 from bot.leadform import values
 from bot.leadform.aliases import summary_of
 from bot.leadform.blanks import is_blank
+from bot.leadform.conversions import conversion_kind
 from bot.leadform.faults import FieldFault, LeadFaults
 from bot.leadform.model import AHEAD, EARLIEST, ActivityForm
 from bot.leadform.values import BadValue
@@ -133,7 +134,9 @@ def _summary(parts: Mapping[str, tuple[str, Any]], now: datetime) -> Iterator[Ac
     for kind, own in _kinds(parts):
         at = _moment_under("", own) or beside if own else beside
         if at is not None and EARLIEST <= at <= now + AHEAD:
-            yield ActivityForm(type=_type(kind)[0], at=at, detail=detail, summary=True)
+            known = conversion_kind(kind)
+            detail = detail or (kind if known else None)
+            yield ActivityForm(type=known or _type(kind)[0], at=at, detail=detail, summary=True)
 
 
 def _kinds(parts: Mapping[str, tuple[str, Any]]) -> list[tuple[str, str]]:

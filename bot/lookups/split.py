@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from bot.lookups.history import BEFORE
 from bot.rules.identity_changes import IDENTITY_FIELDS
-from bot.rules.splitting import Activity, Entry, Joined, Split, propose_split
-from storage import handoffs, history, leads
+from bot.rules.splitting import Activity, Entry, Joined, Record, Split, propose_split
+from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
 from storage.models import Activity as ActivityRow
 from storage.models import Event, EventKind, Lead
@@ -40,6 +40,7 @@ def people_of(tx: Connection, lead: Lead) -> Split | None:
     return propose_split(
         [_beginning(lead, told), *told],
         [*_activities(events, own), *(Activity(row.id, row.at) for row in rows if row.id in brought)],
+        [Record(*each) for each in records.of_lead(tx, lead.id)],
         held_at=latest.handed_at if latest is not None else None,
     )
 

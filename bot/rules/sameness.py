@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from bot.leadform.countries import country_code
 from bot.leadform.keys import company_key, email_key, host_of
 from bot.rules.names import normal_name
 
@@ -80,6 +81,12 @@ def same_phone(a: str, b: str, region: str | None = None) -> bool:
 
     match = phonenumbers.is_number_match(bare, bare_too)
     return bool(match in (phonenumbers.MatchType.NSN_MATCH, phonenumbers.MatchType.EXACT_MATCH))
+
+
+def region_of(*leads: Mapping[str, Any]) -> str | None:
+    """Where a phone number without a country code is dialled (ISO 3166): the first country told of."""
+    country = next((each["country"] for each in leads if each.get("country")), None)
+    return country_code(country) if country else None
 
 
 @lru_cache(maxsize=4096)

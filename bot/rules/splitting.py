@@ -56,6 +56,14 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """What was said of the lead at a moment, so that the same again is no news."""
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One of the two people: their fields, and what goes with them.
 
@@ -67,6 +75,7 @@ class Part:
     addresses: tuple[str, ...] = ()
     activities: tuple[int, ...] = ()
     entries: tuple[int, ...] = ()
+    records: tuple[int, ...] = ()
     lead: int | None = None
 
     @property
@@ -96,6 +105,7 @@ class _Person:
     ids: dict[ExternalId, None] = field(default_factory=dict)
     entries: list[int] = field(default_factory=list)
     activities: list[int] = field(default_factory=list)
+    records: list[int] = field(default_factory=list)
     lead: int | None = None
 
     def is_called(self, name: Name) -> bool:
@@ -113,6 +123,7 @@ class _Person:
             addresses=tuple(self.addresses.values()),
             activities=tuple(self.activities),
             entries=tuple(self.entries),
+            records=tuple(self.records),
             lead=self.lead,
         )
 
@@ -120,6 +131,7 @@ class _Person:
 def propose_split(
     history: Sequence[Entry],
     activities: Iterable[Activity] = (),
+    records: Iterable[Record] = (),
     *,
     seam: int | None = None,
     held_at: datetime | None = None,
@@ -128,13 +140,14 @@ def propose_split(
 
     `history` comes oldest first, from the lead's creation on. The second person begins at the entry `seam`,
     else with the last lead that was merged into this one, else where somebody of quite another name appears,
-    else with the last change of address. Entries belong to whose name they leave the lead with; activities to
-    whoever the record was about that brought them. Who the lead was at `held_at`, when sales took it, stays.
+    else with the last change of address. Entries belong to whose name they leave the lead with, activities
+    and records to whoever they were about. Who the lead was at `held_at`, when sales took it, stays.
     """
     people = _People(history, seam)
     if people.second is None:
         return None
     people.share_activities(activities)
+    people.share_records(records)
     people.share_company()
     stays, goes = people.first, people.second
     if held_at is not None and people.in_force(held_at) is goes and goes.lead is None:
@@ -217,6 +230,13 @@ class _People:
                 person = self.in_force(each.at)
                 self._doubt("Some activities do not say which record brought them; they went by their dates.")
             person.activities.append(each.id)
+
+    def share_records(self, records: Iterable[Record]) -> None:
+        """Gives each record to the person of the line that came with it, else to whoever it was then."""
+        for each in records:
+            then = {id(person): person for at, person in self._times if at == each.at}
+            person = next(iter(then.values())) if len(then) == 1 else self.in_force(each.at)
+            person.records.append(each.id)
 
     def _of(self, source: tuple[str, str | None] | None) -> _Person | None:
         if source is None or source[1] is None:

@@ -80,6 +80,9 @@ def _rules(agreement: Agreement) -> Iterator[tuple[str, Matches]]:
         yield f'qualification.engagement[{number}] "{counting.why}"', made
     for mark in rules.always:
         yield f'qualification.always "{mark}"', _of_mark(mark)
+    for priority in agreement.priorities:
+        for mark in priority.rules:
+            yield f'priorities.{priority.name} "{mark}"', _of_mark(mark)
     for number, team in enumerate(agreement.teams):
         yield f'teams[{number}] "{team.name}".match', _of_facts(team.match)
     for number, persona in enumerate(agreement.personas):
@@ -104,7 +107,7 @@ def _of_activities(when: Mapping[str, Any]) -> Matches:
 
 
 def _of_mark(mark: str) -> Matches:
-    """A rule of `always`: an activity, a grade, or every lead."""
+    """A rule of `always` or of a priority: an activity, a grade, or every lead."""
     kind = mark.removeprefix("activity:")
     if kind != mark:
         return lambda seen: any(activity_name(each.type) == kind for each in seen.activities)

@@ -262,22 +262,30 @@ def _patiently(connection: sqlite3.Connection, statement: str, seconds: float) -
 
 def _postgres(url: URL) -> tuple[Engine, Engine]:
     """The writing and the reading engine; they share a pool that is as large as there are threads."""
+    size = _POSTGRES_WRITERS + _POSTGRES_READERS
+    writing = postgres_engine(url, pool_size=size, max_overflow=2, pool_timeout=_LOCK_SECONDS)
+    return writing, writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def postgres_engine(url: URL, **pool: Any) -> Engine:
+    """An engine whose connections notice a server that is gone; `pool` says how they are kept.
+
+    Raises BadDatabaseUrl where the driver is missing.
+    """
     try:
-        writing = create_engine(
+        engine = create_engine(
             url,
             pool_pre_ping=True,
-            pool_size=_POSTGRES_WRITERS + _POSTGRES_READERS,
-            max_overflow=2,
-            pool_timeout=_LOCK_SECONDS,
             connect_args={name: value for name, value in _POSTGRES_NETWORK.items() if name not in url.query},
             hide_parameters=True,  # errors are logged, and parameters are people's names and addresses
+            **pool,
         )
     except ImportError:
         raise BadDatabaseUrl(
             "DATABASE_URL names a PostgreSQL database, but its driver is missing; install baton[postgres]."
         ) from None
-    event.listen(writing, "connect", _prepare_postgres)
-    return writing, writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:

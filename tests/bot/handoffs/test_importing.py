@@ -306,3 +306,28 @@ def test_a_dry_run_says_what_the_import_then_does_and_stores_nothing(
         assert getattr(tried, name) == getattr(done, name), name
     assert (tried.dry_run, done.dry_run, tried.handed_off, tried.bad) == (True, False, 1, 1)
     assert count(database, leads, handoffs, refusals) == [2, 1, 1]
+
+
+def test_a_dry_run_tells_of_rows_that_depend_on_rows_far_before_them(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    known = a_file(tmp_path, "7,joe@example.com,Joe,CTO,20,")
+    run(known, database, book, Wanted(system="crm"))
+    rows = [f"{n},p{n}@example.com,P{n},,," for n in range(100, 220)]
+    rows[0] = "1,jane@example.com,Jane,VP Engineering,500,demo_request"
+    rows[5], rows[60] = ",info@birch.example,Ann Lee,,,", ",info@birch.example,Amy Lee,,,"
+    rows[110] = ",info@birch.example,A. Lee,,,"  # one of the two
+    rows[112] = ",jane@example.com,Jane,CEO,500,"
+    rows[115] = "7,joe@example.com,Joe,CEO,20,"
+    path = a_file(tmp_path, *rows)
+    stored = (leads, handoffs, deliveries, events, refusals)
+    before = count(database, *stored)
+    tried = run(path, database, book, Wanted(system="crm", dry_run=True))
+    assert count(database, *stored) == before
+    done = run(path, database, book, Wanted(system="crm"))
+    assert (done.created, done.updated, done.bad, done.handed_off) == (117, 2, 1, 1)
+    for name in ("total", "created", "updated", "bad", "handed_off", "bad_rows", "kept_back"):
+        assert getattr(tried, name) == getattr(done, name), name
+    numbers = select(leads.c.id).order_by(leads.c.id)
+    used = database.read_now(lambda tx: list(tx.execute(numbers).scalars()))
+    assert used == list(range(1, 119))  # trying has used up none

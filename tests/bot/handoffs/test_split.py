@@ -13,11 +13,12 @@ from bot.errors import LeadNotFound, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.lead_changes import note_identity
 from bot.handoffs.split import Split, split, split_form
-from bot.leadform import read_lead, to_columns
+from bot.handoffs.taken import KNOWN_RECORD
+from bot.leadform import read_lead, record_digest, to_columns
 from bot.leadform.keys import email_key
 from bot.rules.identity_changes import replay
 from bot.views.modals.states import SplitForm, WasSplit
-from storage import handoffs, history, leads
+from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
 from storage.models import Event, EventKind, HandoffState, Lead, Stage
 from tests.bot.ledger import ADMIN, MANAGER, MARKETER, RILEY, Ledger
@@ -36,8 +37,10 @@ def overwrite(tx: Connection, ctx: Context, lead_id: int, activity: str = "page_
     """Carl's record lands on somebody else's lead, as it did while an id alone said who somebody is."""
     known = leads.get(tx, lead_id)
     assert known is not None
-    columns = to_columns(read_lead(CARL, now=ctx.now))
+    form = read_lead(CARL, now=ctx.now)
+    columns = to_columns(form)
     leads.change(tx, lead_id, columns)
+    records.add(tx, lead_id, record_digest("fair", form), ctx.now)
     leads.add_alias(tx, lead_id, "fair", "c-1")
     leads.add_former_address(tx, lead_id, str(known.email_key))
     row = {"lead_id": lead_id, "type": activity, "at": ctx.now, "key": f"{activity} {ctx.now}"}
@@ -132,6 +135,17 @@ def test_later_records_find_their_own_lead(ledger: Ledger) -> None:
     assert ledger.tells(external_id="hs-1", email="jane@acme.example", first_name="Jane").id == lead_id
     assert ledger.tells("api:fair", external_id="c-1", **CARL).id == done.goes_to
     assert ledger.tells(**CARL).id == done.goes_to
+
+
+def test_what_was_said_of_each_goes_with_them_so_that_it_is_no_news_again(ledger: Ledger) -> None:
+    lead_id = overwritten(ledger)
+    done = parts(ledger, lead_id)
+    kept = [len(ledger.database.read_now(records.of_lead, each)) for each in (lead_id, done.goes_to)]
+    assert kept == [1, 1]
+    before = len(ledger.database.read_now(history.of_lead, done.goes_to))
+    again = ledger.tells("api:fair", **CARL)
+    assert (again.id, again.notes) == (done.goes_to, (KNOWN_RECORD,))
+    assert len(ledger.database.read_now(history.of_lead, done.goes_to)) == before
 
 
 def test_a_split_is_told_in_both_histories_and_each_lead_can_be_put_back(ledger: Ledger) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.rules.sameness import is_another, phone_key, same_phone
+from bot.rules.sameness import is_another, phone_key, region_of, same_phone
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,12 @@ def test_a_number_has_a_key_only_where_its_country_is_known() -> None:
     assert phone_key("617 555 0101", "US") == phone_key("+1 617 555 0101") == "+16175550101"
     assert phone_key("617 555 0101 x23", "US") == "+16175550101;ext=23"
     assert phone_key("12", "US") is None
+
+
+def test_a_number_is_dialled_in_the_first_country_that_is_told() -> None:
+    assert region_of({"country": "Deutschland"}, {"country": "France"}) == "DE"
+    assert region_of({"country": None}, {"country": "France"}) == "FR"
+    assert region_of({}, {"country": "Atlantis"}) is region_of() is None
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,11 @@ def test_every_team_and_persona_has_its_count(database: Database) -> None:
         assert f'teams[{number}] "{team.name}".match' in found.matched
     for number, persona in enumerate(agreement.personas):
         assert f'personas[{number}] "{persona.name}".match' in found.matched
+    for priority in agreement.priorities:
+        for mark in priority.rules:
+            assert f'priorities.{priority.name} "{mark}"' in found.matched
+    assert found.matched['priorities.P1 "activity:demo_request"'] == found.matched['priorities.P3 "*"'] == 1
+    assert found.matched['priorities.P1 "activity:pricing_request"'] == 0
     assert sum(place.startswith("qualification.engagement") for place in found.matched) == len(
         agreement.qualification.engagement
     )
