@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
-from storage.database.sql import Query
+from storage.database.sql import Query, written
 from storage.models import (
     Cause,
     ClockKind,
@@ -34,6 +34,8 @@ class Standing:
     owner: str | None
     campaign: str | None
     reassigned: int
+    handed_at: datetime
+    pooled_at: datetime | None
     card_id: int | None
     card_state: DeliveryState | None
     card_place: str | None
@@ -70,12 +72,30 @@ _BLAME_DATA = (
     .values(cause=Cause.BAD_DATA)
 )
 _RUNNING = Query(SlaClock, select(clocks).where(*_OF_HANDOFF).order_by(clocks.c.due_at))
+_ALL_OF_HANDOFF = Query(
+    SlaClock, select(clocks).where(clocks.c.handoff_id == bindparam("handoff")).order_by(clocks.c.id)
+)
 _OF_LEAD = Query(
     SlaClock,
     select(clocks)
     .join(handoffs, handoffs.c.id == clocks.c.handoff_id)
     .where(handoffs.c.lead_id == bindparam("lead"))
     .order_by(clocks.c.id),
+)
+_OWNERLESS = Query(
+    SlaClock,
+    select(clocks)
+    .join(handoffs, handoffs.c.id == clocks.c.handoff_id)
+    .where(
+        literal_column("handoff.state = 'waiting' AND handoff.owner IS NULL"),
+        handoffs.c.pooled_at.is_(None),
+        handoffs.c.team.in_(bindparam("teams", expanding=True)),
+        *_RUNS,
+        clocks.c.kind == written(ClockKind.ACCEPT),
+    )
+    .order_by(handoffs.c.handed_at, handoffs.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=clocks, skip_locked=True),
 )
 _DUE = Query(
     SlaClock,
@@ -97,6 +117,8 @@ _STANDING = Query(
         handoffs.c.owner,
         handoffs.c.campaign,
         handoffs.c.reassigned,
+        handoffs.c.handed_at,
+        handoffs.c.pooled_at,
         handoffs.c.card_id,
         _card.c.state.label("card_state"),
         _card.c.place.label("card_place"),
@@ -111,9 +133,9 @@ _STANDING = Query(
     .with_for_update(of=handoffs, skip_locked=True),
 )
 _OWNERS = (
-    select(handoffs.c.lead_id, handoffs.c.owner, handoffs.c.rejected_by, clocks.c.owner.label("had"))
+    select(handoffs.c.id, handoffs.c.owner, handoffs.c.rejected_by, clocks.c.owner.label("had"))
     .outerjoin(clocks, clocks.c.handoff_id == handoffs.c.id)
-    .where(handoffs.c.lead_id.in_(bindparam("leads", expanding=True)))
+    .where(handoffs.c.id.in_(bindparam("handoffs", expanding=True)))
 )
 _NEXT = select(func.min(clocks.c.next_at)).where(*_RUNS, clocks.c.next_at > bindparam("after"))
 _OVERDUE = select(func.count()).where(*_RUNS, clocks.c.next_at <= bindparam("before"))
@@ -161,6 +183,11 @@ def running_of_kind(tx: Connection, handoff_id: int, kind: ClockKind) -> SlaCloc
     return next((row for row in running(tx, handoff_id) if row.kind == kind), None)
 
 
+def of_handoff(tx: Connection, handoff_id: int) -> Sequence[SlaClock]:
+    """Every clock that ever ran against the handoff, oldest first."""
+    return _ALL_OF_HANDOFF.all(tx, {"handoff": handoff_id})
+
+
 def of_lead(tx: Connection, lead_id: int) -> Sequence[SlaClock]:
     """Every clock that ever ran for the lead, oldest first."""
     return _OF_LEAD.all(tx, {"lead": lead_id})
@@ -180,6 +207,11 @@ def claim_due(tx: Connection, now: datetime, limit: int) -> Sequence[SlaClock]:
     return _DUE.all(tx, {"now": now, "most": limit})
 
 
+def ownerless(tx: Connection, teams: Collection[str], limit: int) -> Sequence[SlaClock]:
+    """The clocks to accept of these teams' leads that somebody should have and nobody has, oldest first."""
+    return _OWNERLESS.all(tx, {"teams": sorted(teams), "most": limit}) if teams else ()
+
+
 def standing(tx: Connection, handoff_ids: Collection[int]) -> dict[int, Standing]:
     """How these handoffs and their cards stand, locked; one that is being decided just now is left out."""
     return {row.id: row for row in _STANDING.all(tx, {"ids": sorted(handoff_ids)})}
@@ -191,12 +223,12 @@ def postpone(tx: Connection, clock_ids: Collection[int], until: datetime) -> Non
         tx.execute(_POSTPONE, [{"clock": one, "until": until} for one in clock_ids])
 
 
-def holders(tx: Connection, lead_ids: Collection[int]) -> dict[int, set[str]]:
-    """Everybody who ever had each of these leads, also those from whom it was taken, or rejected one."""
+def holders(tx: Connection, handoff_ids: Collection[int]) -> dict[int, set[str]]:
+    """Everybody who ever had the lead in each of these handoffs, also those from whom it was taken."""
     found: dict[int, set[str]] = defaultdict(set)
-    if lead_ids:
-        for row in tx.execute(_OWNERS, {"leads": sorted(lead_ids)}):
-            found[row.lead_id] |= {user for user in (row.owner, row.had, row.rejected_by) if user}
+    if handoff_ids:
+        for row in tx.execute(_OWNERS, {"handoffs": sorted(handoff_ids)}):
+            found[row.id] |= {user for user in (row.owner, row.had, row.rejected_by) if user}
     return found
 
 

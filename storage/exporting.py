@@ -31,7 +31,7 @@ _EXTERNAL = (
     .scalar_subquery()
     .label("external_id")
 )
-_INTERNAL = {"email_key", "company_key", "card_id"}
+_INTERNAL = {"email_key", "company_key", "card_id", "choice"}
 _STATEMENTS: Mapping[str, Callable[[], Select[Any]]] = {
     "leads": lambda: select(
         leads.c.id, _EXTERNAL, *(c for c in leads.c if c.name not in _INTERNAL | {"id"})

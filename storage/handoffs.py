@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, select, update
 
@@ -33,14 +34,22 @@ class LockedHandoff(HandoffRow):
     card_list: int | None
 
 
+class Given:
+    """A lead that somebody has, and since when."""
+
+    owner: str
+    given_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class PassedOn:
-    """A handoff, and its lead, that goes to another user, and why, in words."""
+    """A handoff, and its lead, that goes to another user; why, in words, and how they were chosen."""
 
     handoff_id: int
     lead_id: int
     user: str
     because: str | None
+    choice: dict[str, Any] | None = None
 
 
 # Written out, so that SQLite sees that the partial indexes on open handoffs hold all that is asked for.
@@ -75,7 +84,11 @@ _WITH_LEAD = Pair(
 )
 _CHANGE = update(handoffs).where(handoffs.c.id == bindparam("handoff"))
 _PASS_ON = _CHANGE.values(
-    owner=bindparam("user"), owner_why=bindparam("because"), reassigned=handoffs.c.reassigned + 1
+    owner=bindparam("user"),
+    owner_why=bindparam("because"),
+    reassigned=handoffs.c.reassigned + bindparam("times"),
+    given_at=bindparam("at"),
+    choice=bindparam("how"),
 )
 _OWN = (
     update(leads)
@@ -93,6 +106,19 @@ _OPEN_COUNTS = (
     .where(handoffs.c.owner.in_(bindparam("owners", expanding=True)), _IS_OPEN)
     .group_by(handoffs.c.owner)
 )
+_OWNERLESS_TEAMS = (
+    select(handoffs.c.team)
+    .where(
+        literal_column("handoff.state = 'waiting' AND handoff.owner IS NULL"), handoffs.c.pooled_at.is_(None)
+    )
+    .distinct()
+)
+_GIVEN = Query(
+    Given,
+    select(handoffs.c.owner, handoffs.c.given_at).where(
+        handoffs.c.owner.in_(bindparam("owners", expanding=True)), handoffs.c.given_at >= bindparam("since")
+    ),
+)
 
 
 def add(tx: Connection, values: HandoffValues) -> int:
@@ -105,10 +131,16 @@ def change(tx: Connection, handoff_id: int, values: HandoffValues) -> None:
     tx.execute(_CHANGE, {"handoff": handoff_id, **values})
 
 
-def pass_on_all(tx: Connection, passed: Sequence[PassedOn], now: datetime) -> None:
-    """Give each of these to another user."""
+def pass_on_all(tx: Connection, passed: Sequence[PassedOn], now: datetime, *, first: bool = False) -> None:
+    """Give each of these to another user; `first`: nobody had it, so that it is no reassignment."""
     if passed:
-        given = [{"handoff": one.handoff_id, "user": one.user, "because": one.because} for one in passed]
+        given = [
+            {
+                **{"handoff": one.handoff_id, "user": one.user, "because": one.because},
+                **{"at": now, "how": one.choice, "times": 0 if first else 1},
+            }
+            for one in passed
+        ]
         tx.execute(_PASS_ON, given)
         tx.execute(_OWN, [{"lead": one.lead_id, "user": one.user, "now": now} for one in passed])
 
@@ -154,3 +186,13 @@ def open_counts(tx: Connection, owners: Iterable[str]) -> dict[str, int]:
     names = list(owners)
     counted = {row.owner: int(row[1]) for row in tx.execute(_OPEN_COUNTS, {"owners": names})}
     return {name: counted.get(name, 0) for name in names}
+
+
+def given_since(tx: Connection, owners: Iterable[str], since: datetime) -> Sequence[Given]:
+    """The leads that these people were given since then and have, or had as they closed."""
+    return _GIVEN.all(tx, {"owners": list(owners), "since": since})
+
+
+def teams_with_ownerless(tx: Connection) -> set[str]:
+    """The teams that have a lead which waits and nobody has."""
+    return set(tx.execute(_OWNERLESS_TEAMS).scalars())

@@ -107,17 +107,6 @@ _COLLEAGUES = (
 # Two questions, each answered along the index: sorting everybody at a large company would cost far more.
 _WITH_OWNER = Query(Lead, _COLLEAGUES.where(leads.c.owner.is_not(None)))
 _WITHOUT_OWNER = Query(Lead, _COLLEAGUES.where(leads.c.owner.is_(None)))
-_OWNER_AT = (
-    select(leads.c.owner)
-    .where(
-        leads.c.company_domain == bindparam("domain"),
-        leads.c.owner.in_(bindparam("users", expanding=True)),
-        leads.c.id != bindparam("lead"),
-        leads.c.merged_into.is_(None),
-    )
-    .order_by(leads.c.id.desc())
-    .limit(literal_column("1"))
-)
 _ARE_UNROUTED = select(leads).where(leads.c.unrouted_at.is_not(None))
 _UNROUTED = Query(Lead, _ARE_UNROUTED.order_by(leads.c.unrouted_at).limit(bindparam("most")))
 _UNROUTED_AFTER = Query(
@@ -241,12 +230,6 @@ def colleagues(tx: Connection, lead_id: int, company_domain: str, *, limit: int 
     if len(found) < limit:
         found = [*found, *_WITHOUT_OWNER.all(tx, {**wanted, "most": limit - len(found)})]
     return found
-
-
-def owner_at_company(tx: Connection, lead_id: int, company_domain: str, users: Collection[str]) -> str | None:
-    """Which of these people owns, or owned last, the newest other lead at the same company, if any does."""
-    wanted = {"lead": lead_id, "domain": company_domain, "users": list(users)}
-    return tx.execute(_OWNER_AT, wanted).scalar_one_or_none()
 
 
 def unrouted(tx: Connection, *, limit: int) -> Sequence[Lead]:

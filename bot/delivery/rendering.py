@@ -95,11 +95,12 @@ def _history(sending: _Sending) -> Rendered | None:
     if taken_back and sending.delivery.op == DeliveryOp.POST:
         return None
     lead = leads.get(sending.tx, known(sending.delivery.lead_id))
-    in_list = posts.require(sending.tx, known(sending.posted.thread_id)).kind == DeliveryKind.LIST
+    thread_id = sending.posted.thread_id
+    alone = thread_id is None or posts.require(sending.tx, thread_id).kind == DeliveryKind.LIST
     line = history_line_of(body["event"], body["actor"], body["detail"])
     shown = replace(
         line,
-        about=lead_facts(lead).name if in_list and lead is not None else None,
+        about=lead_facts(lead).name if alone and lead is not None else None,
         taken_back_by=taken_back["by"] if taken_back else None,
     )
     return history_line(shown)

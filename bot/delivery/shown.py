@@ -61,7 +61,9 @@ def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, sho
         return
     agreement = book.of(tx, clock.agreement_id)
     team, rep = team_and_rep(book, agreement, handoff.team, clock.owner)
-    fresh = sla.start(agreement, ClockKind.ACCEPT, handoff.priority, team, rep, starts_at)
+    fresh = sla.start(
+        agreement, ClockKind.ACCEPT, handoff.priority, team, rep, starts_at, present=clock.present
+    )
     if fresh is not None:
         clocks.change(tx, clock.id, {**values_of(fresh), "cause": None})
 

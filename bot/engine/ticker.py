@@ -19,6 +19,7 @@ from bot.context import BATON, Context
 from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
 from bot.handoffs.refused import forget_old_refused
 from bot.handoffs.returning import return_due, route_unrouted
+from bot.ladder.ownerless import next_able
 from bot.ladder.ticking import BATCH, tick
 from bot.logs import begin_trace
 from bot.rules import sla
@@ -89,7 +90,7 @@ class Ticker:
     async def next_due_moment(self) -> datetime | None:
         """The next moment at which a clock, a reminder that waits or a lead in nurture falls due, if any."""
         now, wire = self._clock.now(), self._clock.wire()
-        found = await self._database.read(_next_moments, now, wire)
+        found = await self._database.read(_next_moments, self._book, now, wire)
         return min(found, default=None)
 
     async def audit(self) -> None:
@@ -199,7 +200,10 @@ def _put_off_first(tx: Connection, ctx: Context) -> None:
     clocks.postpone(tx, [row.id for row in rows], ctx.now + timedelta(minutes=1))
 
 
-def _next_moments(tx: Connection, now: datetime, wire: datetime) -> list[datetime]:
+def _next_moments(tx: Connection, book: AgreementBook, now: datetime, wire: datetime) -> list[datetime]:
     nag = nags.next_due(tx, wire)
-    found = (clocks.next_moment(tx, now), leads.next_return(tx, now), nag and now + (nag - wire))
+    found = (
+        *(clocks.next_moment(tx, now), leads.next_return(tx, now), next_able(tx, book, now)),
+        nag and now + (nag - wire),
+    )
     return [moment for moment in found if moment is not None]

@@ -51,6 +51,8 @@ def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | Non
         "accepted_at": ctx.now,
         "accepted_by": ctx.actor,
         "owner": owner,
+        "given_at": found.given_at if owner == found.owner else ctx.now,
+        "pooled_at": None,
     }
     handoffs.change(tx, found.id, taken)
     leads.change(tx, found.lead_id, {"stage": stage, "owner": owner, "updated_at": ctx.now})

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs import hand_off, posts
+from bot.handoffs.assignment import choose
 from bot.handoffs.reassign import give
 from bot.handoffs.shared import before, record_and_announce
 from bot.ladder.nagging import tell_one
@@ -53,26 +54,26 @@ def _pass_on(tx: Connection, ctx: Context, handoff_id: int) -> bool:
     if found is None or lead is None:
         return False
     team = ctx.book.current.team(found.team)
-    choice = hand_off.choose(tx, ctx, ctx.book.current, team, lead) if team is not None else None
-    if team is None or choice is None or choice.user is None:
+    given = choose(tx, ctx, team, lead, found.priority, handoff_id=found.id) if team is not None else None
+    if team is None or given is None or given.user is None:
         _leave(tx, ctx, found)
         return False
     detail = {
-        **{"owner": choice.user, "from": ctx.actor, "label": f"Away: {choice.why}", "why": choice.why},
-        BEFORE: before(tx, found),
+        **{"owner": given.user, "from": ctx.actor, "label": f"Away: {given.why}", "why": given.why},
+        BEFORE: {**before(tx, found), "choice": found.choice},
     }
-    clock = give(tx, ctx, found, choice.user, team)
-    handoffs.change(tx, found.id, {"owner_why": choice.why})
+    clock = give(tx, ctx, found, given.user, team)
+    handoffs.change(tx, found.id, hand_off.columns_of_choice(ctx, given))
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     if clock is not None:
-        tell_one(tx, ctx, clock, NagKind.GIVEN, choice.user)
+        tell_one(tx, ctx, clock, NagKind.GIVEN, given.user)
     return True
 
 
 def _leave(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
     """It stays with whoever is away; one that nobody has accepted goes back to the queue."""
     if found.state == HandoffState.WAITING:
-        handoffs.change(tx, found.id, {"owner": None, "owner_why": None})
+        handoffs.change(tx, found.id, {"owner": None, "owner_why": None, "given_at": None})
         for clock in clocks.running(tx, found.id):
             clocks.change(tx, clock.id, {"owner": None})
         posts.refresh_card(tx, ctx, found.card_id)

@@ -5,6 +5,7 @@ Every decision about a handoff calls `refresh_reminders` once its clocks stand a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from bot.context import BATON, Context
 from bot.ladder.clock_rows import clock_of, course_of, worked
 from bot.rules import sla
 from storage import clocks, disputes, heartbeats, history
+from storage.database.sql import known
 from storage.models import Answer, Cause, ClockKind, DeliveryKind, EventKind, Handoff, HandoffState, SlaClock
 from storage.models.values import ClockValues, DisputeValues
 from storage.outbox import caused, nags, posts
@@ -42,7 +44,8 @@ def meet_clock(
     `handoff` needs `id`, `team` and `priority`. `at` is the context's moment unless told otherwise, `by` its
     actor. Met late is a breach, whether or not a tick has seen it; met in time, and heard of late, is none.
     """
-    row = clocks.running_of_kind(tx, handoff.id, kind)
+    earlier = [row for row in clocks.of_handoff(tx, handoff.id) if row.kind == kind]
+    row = next((row for row in earlier if row.met_at is None and row.stopped_at is None), None)
     if row is None:
         return False
     at = at or ctx.now
@@ -57,10 +60,24 @@ def meet_clock(
         "next_at": None,
         "breached_at": breached_at,
         "cause": cause,
-        "worked": worked(before, on, at),
+        "worked": worked(before, on, at) + _worked_by_others(tx, ctx, handoff, earlier),
     }
     clocks.change(tx, row.id, values)
     return True
+
+
+def _worked_by_others(tx: Connection, ctx: Context, handoff: Handoff, rows: Sequence[SlaClock]) -> int:
+    """The seconds of business time before the lead came to who has it now: from the handoff to the accept,
+    whoever held it meanwhile. Every other commitment is its holder's own."""
+    before = [row for row in rows if row.kind == ClockKind.ACCEPT and row.stopped_at is not None]
+    return sum(
+        worked(
+            clock_of(row),
+            course_of(tx, ctx.book, row, team=handoff.team, priority=handoff.priority),
+            known(row.stopped_at),
+        )
+        for row in before
+    )
 
 
 def _note_breach(tx: Connection, ctx: Context, clock: SlaClock, cause: Cause) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import InvalidInput, LeadNotFound, NotPossible, Obstacle
 from bot.handoffs import commitments, posts, returning
+from bot.handoffs.hand_off import Again, who_knows
 from bot.handoffs.lead_changes import correct_identity
 from bot.handoffs.shared import Decided, lock, record_and_announce, require_locked
 from bot.leadform import LeadFaults, read_lead, to_columns
@@ -81,7 +82,7 @@ def resubmit(tx: Connection, ctx: Context, command: Resubmit) -> Decided:
     returning.require_present(tx, found)
     changed = correct(tx, ctx, found.lead_id, command.corrections)
     words = f"Fixed and resubmitted: {', '.join(changed)}"
-    again_id = returning.hand_off_again(tx, ctx, found, words)
+    again_id = returning.hand_off_again(tx, ctx, found, Again(words, knows=who_knows(found)))
     _answer(tx, ctx, found, Answer.RESUBMITTED, command.note, again_id=again_id, corrected=changed)
     return Decided(found.id, found.lead_id)
 
@@ -125,8 +126,9 @@ def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
     again_id = None
     if command.ruling is Ruling.OVERTURNED and returning.is_present(tx, found):
         team = ctx.book.current.team(found.team)
-        words = "The rejection was overturned"
-        again_id = returning.hand_off_again(tx, ctx, found, words, team=team)
+        rejecter = (found.rejected_by,) if found.rejected_by else ()
+        again = Again("The rejection was overturned", team, barred=rejecter)
+        again_id = returning.hand_off_again(tx, ctx, found, again)
     disputes.rule(tx, found.id, ruling=command.ruling, by=ctx.actor, at=ctx.now, again_id=again_id)
     _tell(tx, ctx, found, RULING_EVENTS[command.ruling], {"owner": dispute.by})
     return Decided(found.id, found.lead_id)

@@ -3,25 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.agreement.model import Agreement, Team
+from bot.agreement.model import Team
 from bot.agreement.vocabulary import Assign
 from bot.context import Context
 from bot.handoffs import posts
+from bot.handoffs.assignment import Assigned, assign
 from bot.ladder import nagging
+from bot.ladder.roster import present_in
 from bot.ladder.round import Round
 from bot.rules import routing, sla
 from bot.rules.lifecycle import Move, after
 from bot.rules.qualification import Judgement, rank_of
-from bot.rules.rotation import RotationState
-from bot.rules.worktime import calendar_for
-from storage import clocks, handoffs, history, leads, people, rotations
-from storage.models import ClockKind, EventKind, HandoffState, Lead, NagKind
+from storage import clocks, handoffs, history, leads
+from storage.models import ClockKind, EventKind, Handoff, HandoffState, Lead, NagKind
 from storage.models.values import HandoffValues, LeadValues
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How a lead comes to sales that was there before.
+
+    `because` says first of all why it comes. `team` is the one to have it, whatever it matches. The first of
+    `knows` who is in the team had it before and gets it again, if able; `barred` are not to have it again.
+    """
+
+    because: str | None = None
+    team: Team | None = None
+    knows: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+
+
+def who_knows(last: Handoff | None) -> tuple[str, ...]:
+    """Who had a lead in its last handoff, whoever worked on it first of all."""
+    if last is None:
+        return ()
+    first = last.rejected_by if last.accepted_at is None else last.owner
+    return tuple(user for user in (first, last.owner) if user is not None)
 
 
 def hand_off(
@@ -31,57 +53,71 @@ def hand_off(
     facts: Mapping[str, Any],
     judged: Judgement,
     *,
-    because: str | None = None,
     move: Move = Move.QUALIFY,
-    team: Team | None = None,
-    last_owner: str | None = None,
+    again: Again | None = None,
 ) -> int | None:
     """Pass a lead to the team that it matches and give the handoff's id; None if no team matches.
 
-    A lead without a team is held and the admins are told, so that it is never silently lost. `because` says
-    first of all why it comes again; `team` is the one to have it, whatever it matches. `last_owner` had it
-    before and gets it again, if able.
+    A lead without a team is held and the admins are told, so that it is never silently lost.
     """
-    agreement = ctx.book.current
-    team = team or routing.team_for(agreement, facts)
+    again = again or Again()
+    team = again.team or routing.team_for(ctx.book.current, facts)
     if team is None:
         _hold(tx, ctx, lead)
         return None
-    owner, why = assign(tx, ctx, agreement, team, lead, last_owner=last_owner)
-    first = [because] if because else []
-    values: HandoffValues = {
+    assigned = assign(tx, ctx, team, lead, judged.priority, knows=again.knows, barred=again.barred)
+    handoff_id = handoffs.add(tx, _values(ctx, lead, judged, team, assigned, again))
+    stage = after(lead.stage, move)
+    moved: LeadValues = {"stage": stage, "unrouted_at": None, "recycled_until": None, "closed_at": None}
+    if assigned.user:
+        moved["owner"] = assigned.user
+    leads.change(tx, lead.id, moved)
+    named = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": assigned.user}
+    history.record(tx, ctx.stamp, EventKind.HANDED_OFF, lead_id=lead.id, handoff_id=handoff_id, detail=named)
+    start_clock(
+        tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=assigned.user
+    )
+    rank = rank_of(ctx.book.current, judged.priority)
+    posts.post_card(tx, ctx, handoff_id=handoff_id, lead_id=lead.id, channel=team.channel, rank=rank)
+    tell_of_choice(tx, ctx, handoff_id, lead.id, team, assigned)
+    return handoff_id
+
+
+def _values(
+    ctx: Context, lead: Lead, judged: Judgement, team: Team, assigned: Assigned, again: Again
+) -> HandoffValues:
+    return {
         "lead_id": lead.id,
         "agreement_id": ctx.book.current_id,
         "state": HandoffState.WAITING,
         "team": team.name,
         "priority": judged.priority,
         "grade": judged.grade,
-        "why": [*first, *judged.reasons],
+        "why": [*([again.because] if again.because else []), *judged.reasons],
         "campaign": lead.campaign,
-        "owner": owner,
-        "owner_why": why,
         "handed_at": ctx.now,
+        **columns_of_choice(ctx, assigned),
     }
-    handoff_id = handoffs.add(tx, values)
-    stage = after(lead.stage, move)
-    moved: LeadValues = {"stage": stage, "unrouted_at": None, "recycled_until": None, "closed_at": None}
-    if owner:
-        moved["owner"] = owner
-    leads.change(tx, lead.id, moved)
-    detail = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": owner}
-    history.record(tx, ctx.stamp, EventKind.HANDED_OFF, lead_id=lead.id, handoff_id=handoff_id, detail=detail)
-    start_clock(tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=owner)
-    posts.post_card(
-        tx,
-        ctx,
-        handoff_id=handoff_id,
-        lead_id=lead.id,
-        channel=team.channel,
-        rank=rank_of(agreement, judged.priority),
-    )
-    if owner is None and team.assign is Assign.ROTATE:
+
+
+def columns_of_choice(ctx: Context, assigned: Assigned) -> HandoffValues:
+    """Who has the lead, why, since when, and how that was decided."""
+    return {
+        "owner": assigned.user,
+        "owner_why": assigned.why,
+        "choice": assigned.choice,
+        "given_at": ctx.now if assigned.user else None,
+    }
+
+
+def tell_of_choice(
+    tx: Connection, ctx: Context, handoff_id: int, lead_id: int, team: Team, assigned: Assigned
+) -> None:
+    """Ask the manager where nobody can have the lead; tell the owner of its company where a colleague has."""
+    if assigned.user is None and team.assign is Assign.ROTATE:
         tell_nobody_can(tx, ctx, handoff_id)
-    return handoff_id
+    if assigned.passed_by is not None:
+        posts.tell_company_owner(tx, ctx, handoff_id, lead_id, assigned.passed_by)
 
 
 def _hold(tx: Connection, ctx: Context, lead: Lead) -> None:
@@ -107,10 +143,13 @@ def start_clock(
     """Start a clock at this moment, under the version of the agreement that the handoff goes by."""
     version = agreement_id or ctx.book.current_id
     agreement = ctx.book.of(tx, version)
-    clock = sla.start(agreement, kind, priority, team, team.rep(owner) if team and owner else None, ctx.now)
+    rep = team.rep(owner) if team and owner else None
+    anybody = team is not None and owner is None and team.assign is Assign.POOL
+    present = present_in(tx, team, ctx.now) if team and anybody and kind is ClockKind.ACCEPT else None
+    clock = sla.start(agreement, kind, priority, team, rep, ctx.now, present=present)
     if clock is None:
         return
-    write_clock(tx, ctx, clock, kind, handoff_id, lead_id, owner=owner, agreement_id=version)
+    write_clock(tx, ctx, clock, kind, handoff_id, lead_id, owner=owner, agreement_id=version, present=present)
 
 
 def write_clock(
@@ -123,6 +162,7 @@ def write_clock(
     *,
     owner: str | None,
     agreement_id: int | None = None,
+    present: list[str] | None = None,
 ) -> None:
     """Store a clock that runs, by the agreement in force unless told otherwise."""
     clocks.start(
@@ -139,59 +179,9 @@ def write_clock(
             "wall": clock.wall,
             "next_at": clock.next_at,
             "next_step": clock.next_step,
+            "present": present,
         },
     )
-
-
-def assign(
-    tx: Connection,
-    ctx: Context,
-    agreement: Agreement,
-    team: Team,
-    lead: Lead,
-    *,
-    last_owner: str | None = None,
-) -> tuple[str | None, str | None]:
-    """Whom the lead goes to and why, in words. In a pool nobody, unless the company already has an owner.
-
-    `last_owner` stands for the company's, where somebody had this very lead before.
-    """
-    again = last_owner if last_owner and team.rep(last_owner) else None
-    known_owner = again or _company_owner(tx, lead, team)
-    if team.assign is Assign.POOL and known_owner is None:
-        return None, None
-    choice = choose(tx, ctx, agreement, team, lead, company_owner=known_owner, again=again)
-    return choice.user, choice.why or None
-
-
-def choose(
-    tx: Connection,
-    ctx: Context,
-    agreement: Agreement,
-    team: Team,
-    lead: Lead,
-    *,
-    company_owner: str | None = None,
-    again: str | None = None,
-) -> routing.Choice:
-    """Who of the team gets the lead and why; a turn of the rotation is counted, and kept in the history.
-
-    In a pool only `company_owner` is chosen where one is given: nobody else is to be surprised. That they had
-    this lead before bars everybody but `again`, who had it in an earlier handoff and is to have it again.
-    """
-    candidates = [
-        replace(each, held_before=each.held_before and each.user != again)
-        for each in _candidates(tx, ctx, agreement, team, lead, company_owner)
-    ]
-    state = RotationState.from_json(rotations.rotation(tx, team.name))
-    choice = routing.choose(agreement, team, candidates, state, company=lead.company)
-    if team.assign is Assign.POOL and company_owner is not None and choice.user != company_owner:
-        return routing.Choice(None, "", state)
-    rotations.set_rotation(tx, team.name, choice.state.to_json())
-    if choice.among:
-        turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
-        history.record(tx, ctx.stamp, EventKind.ASSIGNED, lead_id=lead.id, detail=turn)
-    return choice
 
 
 def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
@@ -201,35 +191,3 @@ def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
         pass_ = Round(tx, ctx, running[:1])
         nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, NagKind.CHOOSE)
         nagging.write(pass_)
-
-
-def _company_owner(tx: Connection, lead: Lead, team: Team) -> str | None:
-    if not lead.company_domain:
-        return None
-    return leads.owner_at_company(tx, lead.id, lead.company_domain, [rep.user for rep in team.reps])
-
-
-def _candidates(
-    tx: Connection, ctx: Context, agreement: Agreement, team: Team, lead: Lead, company_owner: str | None
-) -> list[routing.Candidate]:
-    users = {rep.user: rep for rep in team.reps}
-    known = people.among(tx, users)
-    loads = handoffs.open_counts(tx, users)
-    held = clocks.holders(tx, {lead.id})[lead.id]
-    found = []
-    for user, rep in users.items():
-        calendar = calendar_for(agreement, team, rep)
-        person = known.get(user)
-        found.append(
-            routing.Candidate(
-                user=user,
-                open_leads=loads[user],
-                away=bool(person and person.away_until and person.away_until > ctx.now),
-                left=bool(person and person.left),
-                on_shift=calendar.is_open(ctx.now),
-                opens_at=calendar.opens_next(ctx.now),
-                held_before=user in held,
-                is_company_owner=user == company_owner,
-            )
-        )
-    return found

@@ -26,7 +26,8 @@ def held_of(tx: Connection, ctx: Context, handoff: Handoff) -> tuple[Held, SlaCl
     team = ctx.book.current.team(handoff.team)
     rep = team.rep(handoff.owner) if team is not None and handoff.owner else None
     due_at = clock.due_at if clock is not None else None
-    return Held(handoff.state, handoff.grade, handoff.priority, team, rep, due_at), clock
+    present = clock.present if clock is not None else None
+    return Held(handoff.state, handoff.grade, handoff.priority, team, rep, due_at, present), clock
 
 
 def heat_up(tx: Connection, ctx: Context, handoff: Handoff, judged: Judgement, *, hand: bool) -> Heat:
@@ -50,7 +51,14 @@ def _carry_out(tx: Connection, ctx: Context, handoff: Handoff, hotter: Heat, clo
     if hotter.clock is not None and clock is not None:
         clocks.stop(tx, clock.id, at=ctx.now)
         hand_off.write_clock(
-            tx, ctx, hotter.clock, clock.kind, handoff.id, handoff.lead_id, owner=clock.owner
+            tx,
+            ctx,
+            hotter.clock,
+            clock.kind,
+            handoff.id,
+            handoff.lead_id,
+            owner=clock.owner,
+            present=clock.present,
         )
     detail = {
         "priority": hotter.priority,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import commitments, crm, hand_off, posts
+from bot.handoffs.hand_off import Again, who_knows
 from bot.handoffs.heat import heat_up, held_of
 from bot.handoffs.identity import whose_record
 from bot.handoffs.lead_changes import Merged, merged_columns, note_identity, with_phone_key
@@ -244,16 +245,14 @@ def _hand_off(
     tx: Connection, ctx: Context, lead: Lead, last: Handoff | None, judged: Judgement, found: News
 ) -> int | None:
     standing = standing_of(lead.stage, last.state if last is not None else None)
-    to_last = found.outcome is Outcome.HAND_OFF_TO_LAST_OWNER and last is not None
     return hand_off.hand_off(
         tx,
         ctx,
         lead,
         facts_about(lead),
         judged,
-        because=found.reason if last is not None else None,
         move=_MOVES.get(standing, Move.QUALIFY),
-        last_owner=last.owner if to_last and last is not None else None,
+        again=Again(found.reason, knows=who_knows(last)) if last is not None else None,
     )
 
 

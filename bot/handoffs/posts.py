@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.context import Context
-from storage import handoffs
+from storage import handoffs, history
 from storage.handoffs import LockedHandoff
 from storage.models import Delivery, DeliveryKind, DeliveryState, EventKind, Handoff
 from storage.outbox import posts
 from storage.outbox.bodies import HistoryBody, RefusedBody
 from storage.outbox.posts import Rank
+
+
+@dataclass(frozen=True, slots=True)
+class PassedBy:
+    """The owner of a company, whose lead a colleague has: why, and when the owner is at work again."""
+
+    owner: str
+    taker: str
+    why: str
+    opens_at: datetime
+
 
 GATHER_FOR = timedelta(seconds=10)  # leads that arrive together are told together
 GATHER_REFUSED_FOR = timedelta(minutes=1)  # a file of them, or a batch
@@ -156,3 +168,22 @@ def tell_customer_owner(
             lead_id=lead_id,
             body={"why": why},
         )
+
+
+def tell_company_owner(
+    tx: Connection, ctx: Context, handoff_id: int, lead_id: int, passed_by: PassedBy
+) -> None:
+    """Tell the owner of a company that a colleague has one of its leads, once the owner is at work."""
+    detail = {"owner": passed_by.taker, "why": passed_by.why, "company_owner": passed_by.owner}
+    history.record(tx, ctx.stamp, EventKind.PASSED_BY, lead_id=lead_id, handoff_id=handoff_id, detail=detail)
+    posts.post(
+        tx,
+        ctx.stamp,
+        DeliveryKind.HISTORY,
+        place=passed_by.owner,
+        rank=Rank.CLICK,
+        lead_id=lead_id,
+        handoff_id=handoff_id,
+        due_at=ctx.wire + max(passed_by.opens_at - ctx.now, timedelta(0)),
+        body=_told(ctx, EventKind.PASSED_BY, detail),
+    )

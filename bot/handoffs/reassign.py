@@ -23,6 +23,7 @@ from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads, people
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState, NagKind, SlaClock
+from storage.models.values import HandoffValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,8 @@ def give(
     running = [row for row in clocks.running(tx, found.id) if row.kind != ClockKind.ANSWER]
     for row in running:
         clocks.stop(tx, row.id, at=ctx.now)
-    handoffs.change(
-        tx, found.id, {"owner": owner, "owner_why": None, "team": team.name if team else found.team}
-    )
+    theirs: HandoffValues = {"owner": owner, "owner_why": None, "given_at": ctx.now, "pooled_at": None}
+    handoffs.change(tx, found.id, {**theirs, "team": team.name if team else found.team})
     leads.change(tx, found.lead_id, {"owner": owner, "updated_at": ctx.now})
     for row in running:
         hand_off.start_clock(

@@ -13,6 +13,7 @@ from bot.agreement.vocabulary import ReasonKind, Then
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import commitments, hand_off, posts
+from bot.handoffs.assignment import assign
 from bot.handoffs.shared import Before, Decided, before, lock, record_and_announce, require_undecided
 from bot.handoffs.turns import return_turn
 from bot.lookups.finding import find_lead
@@ -191,11 +192,13 @@ def _reroute(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
     if lead is None:
         raise HandoffNotFound(found.id)
     detail |= {"team": team.name, "from_team": found.team}
+    detail[BEFORE]["choice"] = found.choice
     _tell_both(tx, ctx, rejection, EventKind.REROUTED)
     clocks.stop_all(tx, found.id, at=ctx.now)
-    owner, why = hand_off.assign(tx, ctx, ctx.book.current, team, lead)
-    handoffs.change(tx, found.id, {"team": team.name, "owner": owner, "owner_why": why})
-    leads.change(tx, found.lead_id, {"owner": owner})  # nobody of the team that gave it away keeps it
+    assigned = assign(tx, ctx, team, lead, found.priority, handoff_id=found.id)
+    chosen = hand_off.columns_of_choice(ctx, assigned)
+    handoffs.change(tx, found.id, {"team": team.name, "pooled_at": None, **chosen})
+    leads.change(tx, found.lead_id, {"owner": assigned.user})  # nobody of the team that gave it away keeps it
     hand_off.start_clock(
         tx,
         ctx,
@@ -204,11 +207,12 @@ def _reroute(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
         found.lead_id,
         found.priority,
         team=team,
-        owner=owner,
+        owner=assigned.user,
         agreement_id=found.agreement_id,
     )
     rank = rank_of(ctx.book.current, found.priority)
     posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
+    hand_off.tell_of_choice(tx, ctx, found.id, found.lead_id, team, assigned)
 
 
 def _other_team(ctx: Context, rejection: _Rejection) -> Team:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.agreement.model import Team
 from bot.context import BATON, Context
 from bot.errors import NotPossible, Obstacle
 from bot.handoffs import hand_off
+from bot.handoffs.hand_off import Again, who_knows
 from bot.lookups.judgement import facts_about, judgement_of
 from bot.rules import routing
 from bot.rules.lifecycle import LEGAL, Move
 from storage import handoffs, history, leads
 from storage.handoffs import LockedHandoff
-from storage.models import EventKind
+from storage.models import EventKind, Handoff
 
 
 def is_present(tx: Connection, found: LockedHandoff) -> bool:
@@ -29,15 +29,13 @@ def require_present(tx: Connection, found: LockedHandoff) -> None:
         raise NotPossible(Obstacle.MOVED_ON)
 
 
-def hand_off_again(
-    tx: Connection, ctx: Context, found: LockedHandoff, because: str, *, team: Team | None = None
-) -> int:
+def hand_off_again(tx: Connection, ctx: Context, found: LockedHandoff, again: Again) -> int:
     """Hand the lead of a held handoff to sales whatever its grade, and give the new handoff's id.
 
     Raises NotPossible where no team matches it.
     """
     leads.change(tx, found.lead_id, {"closed_at": None, "updated_at": ctx.now})
-    handoff_id = _hand_off(tx, ctx, found.lead_id, because, Move.REINSTATE, team)
+    handoff_id = _hand_off(tx, ctx, found.lead_id, Move.REINSTATE, again)
     if handoff_id is None:
         raise NotPossible(Obstacle.NO_TEAM)
     return handoff_id
@@ -52,24 +50,23 @@ def return_due(tx: Connection, ctx: Context, limit: int = 100) -> int:
     for lead_id in due:
         history.record(tx, ctx.stamp.by(BATON), EventKind.RETURNED, lead_id=lead_id)
         leads.change(tx, lead_id, {"recycled_until": None, "updated_at": ctx.now})
-        _hand_off(tx, ctx, lead_id, f"Back from nurture, as agreed {_since(tx, lead_id)}", Move.QUALIFY, None)
+        last = handoffs.latest_of_lead(tx, lead_id)
+        words = f"Back from nurture, as agreed {_since(last)}"
+        _hand_off(tx, ctx, lead_id, Move.QUALIFY, Again(words, knows=who_knows(last)))
     return len(due)
 
 
-def _since(tx: Connection, lead_id: int) -> str:
-    last = handoffs.latest_of_lead(tx, lead_id)
+def _since(last: Handoff | None) -> str:
     moment = last.closed_at if last is not None else None
     return f"on {moment:%d %b %Y}" if moment else "before"
 
 
-def _hand_off(
-    tx: Connection, ctx: Context, lead_id: int, because: str, move: Move, team: Team | None
-) -> int | None:
+def _hand_off(tx: Connection, ctx: Context, lead_id: int, move: Move, again: Again) -> int | None:
     lead = leads.get(tx, lead_id)
     if lead is None:
         return None
     judged = judgement_of(tx, ctx.book.current, lead, ctx.now)
-    return hand_off.hand_off(tx, ctx, lead, facts_about(lead), judged, because=because, move=move, team=team)
+    return hand_off.hand_off(tx, ctx, lead, facts_about(lead), judged, move=move, again=again)
 
 
 AT_ONCE = 50

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -24,6 +24,7 @@ from storage.models import ClockKind, EventKind, Handoff, HandoffState, Lead, Sl
 LEAD_COLUMNS = ("stage", "owner", "recycled_until", "closed_at", "amount_minor", "currency", "merged_into")
 HANDOFF_COLUMNS = (
     *("state", "team", "owner", "owner_why", "card_id", "snoozed_at", "reassigned", "closed_at"),
+    *("given_at", "pooled_at"),
     *("accepted_at", "accepted_by", "rejected_at", "rejected_by", "reason", "note"),
     *("touched_at", "touched_by", "touch", "sql_at", "opportunity_at", "won_at", "lost_at"),
     *("recycled_at", "disqualified_at", "amount_minor", "currency", "deal_at"),
@@ -60,6 +61,7 @@ class Before(TypedDict):
     clocks: dict[str, dict[str, object]]
     merged: NotRequired[Merged]
     turn: NotRequired[Turn]  # that was given back
+    choice: NotRequired[dict[str, Any] | None]  # how the owner had been chosen, where another was chosen now
 
 
 @dataclass(frozen=True, slots=True)

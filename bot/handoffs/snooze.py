@@ -133,6 +133,7 @@ def give_more_time(tx: Connection, ctx: Context, command: MoreTime) -> Decided:
         "agreement_id": row.agreement_id,
         "kind": row.kind,
         "owner": row.owner,
+        "present": row.present,
     }
     clocks.start(tx, {**same, **values_of(clock)})
     record_and_announce(tx, ctx, found, EventKind.MORE_TIME, detail)

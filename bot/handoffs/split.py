@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import LeadNotFound, NotPossible, Obstacle
 from bot.handoffs import hand_off, posts
+from bot.handoffs.hand_off import Again, who_knows
 from bot.handoffs.shared import record_and_announce
 from bot.leadform.keys import company_domain, company_key, email_key
 from bot.lookups.finding import find
@@ -226,8 +227,6 @@ def _judge(tx: Connection, ctx: Context, lead_id: int) -> str | None:
         return None
     judged = judgement_of(tx, ctx.book.current, lead, ctx.now, qualified=False)
     last = handoffs.latest_of_lead(tx, lead.id)
-    handed = hand_off.hand_off(
-        tx, ctx, lead, facts_about(lead), judged, last_owner=last.owner if last is not None else None
-    )
+    handed = hand_off.hand_off(tx, ctx, lead, facts_about(lead), judged, again=Again(knows=who_knows(last)))
     handoff = handoffs.get(tx, handed) if handed is not None else None
     return handoff.team if handoff is not None else None

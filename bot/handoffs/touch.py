@@ -55,7 +55,7 @@ def own(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
     """Let a rep who works a lead that nobody holds have it."""
     team = ctx.book.current.team(found.team)
     if found.owner is None and team is not None and team.rep(ctx.actor):
-        handoffs.change(tx, found.id, {"owner": ctx.actor})
+        handoffs.change(tx, found.id, {"owner": ctx.actor, "given_at": ctx.now})
         leads.change(tx, found.lead_id, {"owner": ctx.actor, "updated_at": ctx.now})
 
 

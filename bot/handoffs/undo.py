@@ -96,7 +96,10 @@ def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Before
         posts.refresh_card(tx, ctx, other.card_id if other is not None else None)
     if turn := before.get("turn"):
         turns.count_again(tx, turn)
-    handoffs.change(tx, found.id, _restored(HandoffValues, HANDOFF_COLUMNS, before["handoff"]))
+    handoff = _restored(HandoffValues, HANDOFF_COLUMNS, before["handoff"])
+    if "choice" in before:
+        handoff["choice"] = before["choice"]
+    handoffs.change(tx, found.id, handoff)
     lead = _restored(LeadValues, LEAD_COLUMNS, before["lead"])
     leads.change(tx, found.lead_id, {**lead, "updated_at": ctx.now})
     ran = {int(clock_id): values for clock_id, values in before["clocks"].items()}

@@ -67,7 +67,7 @@ def course_of(tx: Connection, book: AgreementBook, row: SlaClock, *, team: str, 
     """What a row of `clock` runs on: its own version of the agreement, whatever was agreed since."""
     agreement = book.of(tx, row.agreement_id)
     found, rep = team_and_rep(book, agreement, team, row.owner)
-    return sla.course(agreement, row.kind, priority, found, rep)
+    return sla.course(agreement, row.kind, priority, found, rep, present=row.present, repeats=True)
 
 
 def worked(clock: sla.Clock, on: sla.Course, at: datetime) -> int:

@@ -5,19 +5,19 @@ The clock that was not kept stays with whoever had it; the next one gets a fresh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 
 from bot.agreement.model import Team
 from bot.context import BATON
 from bot.ladder.clock_rows import team_and_rep, values_of
 from bot.ladder.nagging import tell, tell_manager
+from bot.ladder.roster import needed
 from bot.ladder.round import Passing, Round
 from bot.rules import routing, sla
-from bot.rules.candidates import bar_of
+from bot.rules.candidates import Candidate, Need, bar_of
 from bot.rules.qualification import rank_of
 from bot.rules.rotation import RotationState
-from bot.rules.routing import Candidate
+from bot.rules.verdicts import decided, why_each
 from storage import clocks, handoffs, rotations
 from storage.clocks import ClockChange, Standing
 from storage.database.sql import known
@@ -36,44 +36,65 @@ LATE_WORDS: Mapping[ClockKind, str] = {
 }
 
 
+def is_anybody_able(pass_: Round, team: Team, handoff: Standing) -> bool:
+    """Whether somebody of the team could take one more lead, on shift or not."""
+    need = needed(pass_.current, team, handoff.priority, pass_.ctx.now)
+    return any(is_able(team, each) for each in pass_.candidates(team, need))
+
+
 def is_able(team: Team, candidate: Candidate) -> bool:
-    """Whether somebody could take one more lead, on shift or not."""
+    """Whether nothing keeps somebody of the team from taking a lead."""
     rep = team.rep(candidate.user)
     return rep is not None and bar_of(candidate, rep) is None
 
 
 def reassign(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, change: ClockChange) -> None:
     """Take the lead from whoever has it. To whom it goes is settled once all of the round are known."""
-    pass_.passings.append(Passing(row, handoff, moment.step, change))
+    pass_.passings.append(Passing(row, handoff, moment.step, change, LATE_WORDS[row.kind]))
+
+
+_Choose = Callable[[Round, Passing, Team, Need, list[Candidate], RotationState], routing.Choice]
 
 
 def choose_all(pass_: Round) -> None:
     """Find who is to have each lead; where nobody can, or it went on twice, the manager must choose."""
-    had = clocks.holders(pass_.tx, {each.handoff.lead_id for each in pass_.passings})
+    pass_on_each(pass_, _choose)
+    for each in pass_.passings:
+        if each.user is None:
+            tell_manager(pass_, each.row, each.handoff, each.step, NagKind.CHOOSE)
+
+
+def _choose(
+    pass_: Round, each: Passing, team: Team, need: Need, candidates: list[Candidate], turns: RotationState
+) -> routing.Choice:
+    if each.handoff.reassigned >= sla.REASSIGNMENTS:
+        return routing.Choice(None, "", turns)
+    return routing.reassign(pass_.current, team, candidates, turns, holder=each.row.owner, need=need)
+
+
+def pass_on_each(pass_: Round, choose: _Choose) -> None:
+    """Let each lead of the round that changes hands go to whom this chooses, one after the other."""
+    had = clocks.holders(pass_.tx, {each.handoff.id for each in pass_.passings})
     turns: dict[str, RotationState] = {}
     for each in pass_.passings:
         team = pass_.team(each.handoff)
-        if team is not None and each.handoff.reassigned < sla.REASSIGNMENTS:
-            if team.name not in turns:
-                turns[team.name] = RotationState.from_json(rotations.rotation(pass_.tx, team.name))
-            choice = _choose(pass_, team, had[each.handoff.lead_id], turns[team.name])
-            turns[team.name], each.user, each.why = choice.state, choice.user, choice.why
-        if team is None or each.user is None:
-            tell_manager(pass_, each.row, each.handoff, each.step, NagKind.CHOOSE)
-        else:
-            _pass_on(pass_, each, team, each.user)
+        if team is None:
+            continue
+        if team.name not in turns:
+            turns[team.name] = RotationState.from_json(rotations.rotation(pass_.tx, team.name))
+        need = needed(pass_.current, team, each.handoff.priority, pass_.ctx.now)
+        candidates = pass_.candidates(team, need, had[each.handoff.id])
+        choice = choose(pass_, each, team, need, candidates, turns[team.name])
+        turns[team.name] = choice.state
+        if choice.user is not None:
+            each.user, each.why = choice.user, choice.why
+            each.choice = decided(choice, need, why_each(pass_.current, team, candidates, choice, need))
+            turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
+            pass_.note(EventKind.ASSIGNED, each.handoff, turn)
+            pass_.given(team, choice.user)
+            _pass_on(pass_, each, team, choice.user)
     for name, state in sorted(turns.items()):
         rotations.set_rotation(pass_.tx, name, state.to_json())
-
-
-def _choose(pass_: Round, team: Team, had: set[str], turns: RotationState) -> routing.Choice:
-    roster = pass_.roster(team)
-    candidates = [replace(one, held_before=one.user in had) for one in roster]
-    choice = routing.choose(pass_.current, team, candidates, turns)
-    for n, one in enumerate(roster):
-        if one.user == choice.user:
-            roster[n] = replace(one, open_leads=one.open_leads + 1)
-    return choice
 
 
 def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
@@ -86,21 +107,26 @@ def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
         about: ClockValues = {"handoff_id": handoff.id, "lead_id": handoff.lead_id, "owner": user}
         fresh: ClockValues = {**values_of(clock), **about, "agreement_id": row.agreement_id, "kind": kind}
         pass_.started.append(fresh)
-    tell(pass_, row, handoff, each.step, NagKind.ASSIGNED, user, team)
-    detail = {"from": row.owner, "owner": user, "why": each.why, "label": LATE_WORDS[kind], "clock": row.kind}
+    tell(pass_, row, handoff, each.step, each.what, user, team)
+    detail = {"from": row.owner, "owner": user, "why": each.why, "label": each.label, "clock": row.kind}
     pass_.note(EventKind.REASSIGNED, handoff, detail)
 
 
-def write(pass_: Round) -> None:
-    """Write down who has which lead now, and let the cards, their threads and earlier reminders show it."""
+def write(pass_: Round, *, first: bool = False) -> None:
+    """Write down who has which lead now, and let the cards, their threads and earlier reminders show it.
+
+    `first`: nobody had them before.
+    """
     clocks.start_all(pass_.tx, pass_.started)
     passed = sorted((each for each in pass_.passings if each.user), key=lambda each: each.handoff.lead_id)
     if not passed:
         return
     given = [
-        PassedOn(each.handoff.id, each.handoff.lead_id, each.user, each.why) for each in passed if each.user
+        PassedOn(each.handoff.id, each.handoff.lead_id, each.user, each.why, each.choice)
+        for each in passed
+        if each.user
     ]
-    handoffs.pass_on_all(pass_.tx, given, pass_.ctx.now)
+    handoffs.pass_on_all(pass_.tx, given, pass_.ctx.now, first=first)
     posts.post_all(pass_.tx, [_history(pass_, each) for each in passed if each.handoff.card_id is not None])
     reminders = nags.messages_about(pass_.tx, [each.handoff.id for each in passed])
     shown = {each.handoff.card_id for each in passed if each.handoff.card_id is not None}
@@ -115,7 +141,7 @@ def _history(pass_: Round, each: Passing) -> DeliveryValues:
         "event": EventKind.REASSIGNED,
         "actor": BATON,
         "at": ctx.now.isoformat(),
-        "detail": {"owner": each.user, "label": LATE_WORDS[each.row.kind]},
+        "detail": {"owner": each.user, "label": each.label},
     }
     return posts.new_post(
         pass_.stamp,

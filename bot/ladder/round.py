@@ -6,22 +6,26 @@ once. What a rung does is decided in the files beside this one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.agreement.model import Agreement, Rep, Team
+from bot.agreement.model import Agreement, Team
 from bot.context import BATON, Context
 from bot.ladder.clock_rows import team_and_rep
+from bot.ladder.roster import absences_of, facts_of
 from bot.rules import sla
-from bot.rules.routing import Candidate
+from bot.rules.candidates import Candidate, Facts, Need, candidates_of
 from bot.rules.worktime import WorkCalendar, hours_for
-from storage import clocks, handoffs, heartbeats, history, people
+from storage import clocks, heartbeats, history, people
 from storage.clocks import ClockChange, Standing
 from storage.models import ClockKind, EventKind, NagKind, SlaClock
 from storage.models.values import ClockValues, EventValues
+
+_CourseKey = tuple[int, ClockKind, str, str, str | None, tuple[str, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +44,21 @@ class Line:
 
 @dataclass(slots=True)
 class Passing:
-    """A lead that a rung takes from its owner: `row` is its clock, `change` what becomes of that.
+    """A lead that changes hands: `row` is its clock, `change` what becomes of that.
 
-    `user` is who gets it and `why` in words, once that is known; none: the manager must choose.
+    `what` is said to who gets it, and `label` in the history. `user` is who that is, `why` in words and
+    `choice` in full, once that is known; none: the manager must choose.
     """
 
     row: SlaClock
     handoff: Standing
     step: int
     change: ClockChange
+    label: str
+    what: NagKind = NagKind.ASSIGNED
     user: str | None = None
     why: str | None = None
+    choice: dict[str, Any] | None = None
 
 
 class Round:
@@ -69,9 +77,9 @@ class Round:
         self.recoloured: set[int] = set()
         self.passings: list[Passing] = []
         self.started: list[ClockValues] = []
-        self._courses: dict[tuple[int, ClockKind, str, str, str | None], sla.Course] = {}
+        self._courses: dict[_CourseKey, sla.Course] = {}
         self._hours: dict[tuple[str | None, str | None], WorkCalendar] = {}
-        self._rosters: dict[str, list[Candidate]] = {}
+        self._facts: dict[str, dict[str, Facts]] = {}
 
     @property
     def current(self) -> Agreement:
@@ -88,12 +96,15 @@ class Round:
 
     def course(self, row: SlaClock, handoff: Standing) -> sla.Course:
         """What a clock runs on."""
-        key = (row.agreement_id, row.kind, handoff.priority, handoff.team, row.owner)
+        present = None if row.present is None else tuple(row.present)
+        key = (row.agreement_id, row.kind, handoff.priority, handoff.team, row.owner, present)
         if key not in self._courses:
             agreement = self.agreement(row)
             team, rep = team_and_rep(self.ctx.book, agreement, handoff.team, row.owner)
             kind = row.kind
-            self._courses[key] = sla.course(agreement, kind, handoff.priority, team, rep)
+            self._courses[key] = sla.course(
+                agreement, kind, handoff.priority, team, rep, present=present, repeats=True
+            )
         return self._courses[key]
 
     def hours(self, team: Team | None, user: str | None) -> WorkCalendar:
@@ -111,15 +122,29 @@ class Round:
 
     def is_away(self, user: str) -> bool:
         """Whether somebody has said that they are away."""
-        person = self.people.get(user)
-        return bool(person and person.away_until and person.away_until > self.ctx.now)
+        return bool(absences_of(self.people.get(user), self.ctx.now))
 
-    def roster(self, team: Team) -> list[Candidate]:
-        """Everybody in a team as they stand now. Whoever chooses one keeps the list in step."""
-        if team.name not in self._rosters:
-            loads = handoffs.open_counts(self.tx, [rep.user for rep in team.reps])
-            self._rosters[team.name] = [self._candidate(team, rep, loads) for rep in team.reps]
-        return self._rosters[team.name]
+    def facts(self, team: Team) -> dict[str, Facts]:
+        """What is known of everybody in a team now. Whoever gives one a lead keeps it in step."""
+        if team.name not in self._facts:
+            self._facts[team.name] = facts_of(self.tx, self.current, team, self.ctx.now, self.people)
+        return self._facts[team.name]
+
+    def candidates(self, team: Team, need: Need, had: Collection[str] = ()) -> list[Candidate]:
+        """Everybody in a team as they stand now towards such a lead, which some of them had before."""
+        facts = self.facts(team)
+        held = {user: replace(facts[user], held_before=True) for user in had if user in facts}
+        return candidates_of(self.current, team, need, {**facts, **held})
+
+    def given(self, team: Team, user: str) -> None:
+        """Somebody in the team was given one more lead just now."""
+        known = self.facts(team)[user]
+        self._facts[team.name][user] = replace(
+            known,
+            open_leads=known.open_leads + 1,
+            given_today=known.given_today + 1,
+            given_this_week=known.given_this_week + 1,
+        )
 
     def note(self, kind: EventKind, handoff: Standing, detail: Mapping[str, object]) -> None:
         """Write a line of history, with the others."""
@@ -127,17 +152,6 @@ class Round:
             self.stamp, kind, lead_id=handoff.lead_id, handoff_id=handoff.id, detail=detail
         )
         self.events.append(line)
-
-    def _candidate(self, team: Team, rep: Rep, loads: Mapping[str, int]) -> Candidate:
-        hours = self.hours(team, rep.user)
-        return Candidate(
-            user=rep.user,
-            open_leads=loads[rep.user],
-            opens_at=hours.opens_next(self.ctx.now),
-            on_shift=hours.is_open(self.ctx.now),
-            away=self.is_away(rep.user),
-            left=self.has_left(rep.user),
-        )
 
     def _everybody(self) -> set[str]:
         names = {row.team for row in self.handoffs.values()}

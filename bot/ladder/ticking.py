@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.agreement.vocabulary import Verb
 from bot.context import Context
-from bot.ladder import nagging, reassigning
+from bot.ladder import nagging, ownerless, reassigning
 from bot.ladder.clock_rows import clock_of
 from bot.ladder.round import Round
 from bot.rules import sla
@@ -44,6 +45,7 @@ class Ticked:
 
 def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
     """Look at up to `limit` clocks that are due, and take every rung that they have reached."""
+    _find_owners(tx, ctx, limit)
     rows = clocks.claim_due(tx, ctx.now, limit)
     if not rows:
         return Ticked(0, False)
@@ -56,6 +58,16 @@ def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
     reassigning.choose_all(pass_)
     _write(pass_)
     return Ticked(len(rows), pass_.full)
+
+
+def _find_owners(tx: Connection, ctx: Context, limit: int) -> None:
+    try:
+        with tx.begin_nested():
+            ownerless.find_owners(tx, ctx, limit)
+    except DBAPIError:
+        raise
+    except Exception:  # the clocks must not wait for it
+        _log.exception("leads without an owner cannot be looked at")
 
 
 def _look_at(pass_: Round, row: SlaClock, handoff: Standing) -> None:
@@ -100,7 +112,7 @@ def _cause(pass_: Round, row: SlaClock, handoff: Standing) -> Cause:
     if row.owner is not None:
         able = not (pass_.has_left(row.owner) or pass_.is_away(row.owner))
     else:
-        able = team is not None and any(reassigning.is_able(team, one) for one in pass_.roster(team))
+        able = team is not None and reassigning.is_anybody_able(pass_, team, handoff)
     return sla.cause(row.kind, row.due_at, gaps=pass_.gaps, had_eligible_rep=able)
 
 

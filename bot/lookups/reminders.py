@@ -60,7 +60,10 @@ def _line(
     tx: Connection, book: AgreementBook, row: nags.NagLine, message: Delivery, now: datetime
 ) -> NagLine | None:
     clock: SlaClock = row
-    if row.what is NagKind.ASSIGNED:  # the line is about the clock of whoever had the lead before
+    if row.what in (
+        NagKind.ASSIGNED,
+        NagKind.ABLE,
+    ):  # the line is about the clock of whoever had the lead before
         clock = nags.next_clock(tx, row, owner=message.place) or row
     elif clock.stopped_at is not None and not NAG_WORDS[row.what].to_manager:
         # Renewed: the lead heated up, or whoever has it was given more time.

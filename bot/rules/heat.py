@@ -5,6 +5,7 @@ Pure. Whether what came is news at all is news.py's; writing it down and telling
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,7 +30,8 @@ class Held:
     """An open handoff as it stands.
 
     `team` and `rep` are whose clock runs: the owner, in a pool nobody. `due_at` is when the running clock
-    falls due, for acceptance or for the first touch, None where neither runs.
+    falls due, for acceptance or for the first touch, None where neither runs; `present` are the reps in whose
+    hours it runs in a pool.
     """
 
     state: HandoffState
@@ -38,6 +40,7 @@ class Held:
     team: Team | None
     rep: Rep | None
     due_at: datetime | None
+    present: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +119,5 @@ def _renewed(agreement: Agreement, held: Held, priority: str, now: datetime) -> 
     if held.due_at is None:
         return None
     kind = ClockKind.ACCEPT if held.state == HandoffState.WAITING else ClockKind.FIRST_TOUCH
-    clock = sla.start(agreement, kind, priority, held.team, held.rep, now)
+    clock = sla.start(agreement, kind, priority, held.team, held.rep, now, present=held.present)
     return clock if clock is not None and clock.due_at < held.due_at else None

@@ -52,16 +52,21 @@ def choose(
     *,
     company: str | None = None,
     need: Need | None = None,
+    knows: str | None = None,
 ) -> Choice:
-    """The rep who gets the lead: of those in the running the owner of its company, else by rotation.
+    """The rep who gets the lead: of those in the running who knows it, else the owner of its company, else by
+    rotation.
 
-    Out of it is who left, is away or about to go, had the lead before, or is at a cap. Without `need` the
-    lead is not urgent, and only who could begin first is in the running.
+    Out of it is who left, is away or about to go, had the lead before in this handoff, or is at a cap.
+    `knows`: who had it in an earlier handoff. Without `need` the lead is not urgent, and only who could begin
+    first is in the running.
     """
     reps = {rep.user: rep for rep in team.reps}
     members = [candidate for candidate in candidates if candidate.user in reps]
     able = [candidate for candidate in members if bar_of(candidate, reps[candidate.user]) is None]
     running = in_the_running(able, need)
+    if knows in running:
+        return Choice(knows, "Knows this lead: had it before", state)
     owner = _owner(agreement, members, need)
     if owner is not None and owner.user in running:
         return Choice(owner.user, f"Already owns {company or 'a lead at this company'}", state)

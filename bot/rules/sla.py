@@ -153,15 +153,19 @@ def start(
     team: Team | None,
     rep: Rep | None,
     now: datetime,
+    *,
+    present: Collection[str] | None = None,
 ) -> Clock | None:
     """A fresh, full clock that starts now; None where marketing promised no answer.
+
+    `present`: with no rep yet, who of the team is there, as for `course`.
 
     It belongs to this version of the agreement: work out its `course` from that version as long as it runs.
     """
     duration = target(agreement, kind, priority)
     if duration is None:
         return None
-    on = course(agreement, kind, priority, team, rep)
+    on = course(agreement, kind, priority, team, rep, present=present)
     return plan(kind, now, duration.working(on.calendar.day), on)
 
 

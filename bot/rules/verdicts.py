@@ -5,9 +5,11 @@ Pure; who the reps are called is for whoever shows it. The choice itself is made
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.agreement import Agreement, Rep, Team
@@ -15,6 +17,7 @@ from bot.rules.candidates import Bar, Candidate, Need, bar_of
 from bot.rules.routing import Choice, in_the_running
 
 _SOON = timedelta(hours=1)
+_MOMENT = re.compile(r"\{(\d{4}-[^}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,51 @@ def why_each(
     candidates: Sequence[Candidate],
     choice: Choice,
     need: Need,
-    timezone: str,
+    timezone: str | None = None,
 ) -> tuple[Because, ...]:
     """A reason for every rep of the team, in its order; times as in this IANA time zone, seen at `need.now`.
 
-    `candidates` and `choice` are those of the one decision.
+    `candidates` and `choice` are those of the one decision. Without a time zone the moments in the words wait
+    for whoever reads them: `in_zone` puts them in.
     """
     known = {candidate.user: candidate for candidate in candidates}
     members = [(known[rep.user], rep) for rep in team.reps if rep.user in known]
     able = [candidate for candidate, rep in members if bar_of(candidate, rep) is None]
-    running = in_the_running(able, need)
-    told = _Told(need, ZoneInfo(timezone))
+    turns = dict(choice.among)  # who takes a lead over from somebody has to be sooner than who had it
+    running = {each.user: each for each in able if each.user in turns} or in_the_running(able, need)
+    told = _Told(need, ZoneInfo(timezone) if timezone else None)
     owns = agreement.routing.company_owner is not None
     return tuple(told.of(candidate, rep, choice, running, owns=owns) for candidate, rep in members)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptChoice:
+    """A choice as it was made: when, for whom and why, and what there was to say of each rep of the team.
+
+    The moments in the words wait for their reader, as `in_zone` puts them in.
+    """
+
+    at: datetime
+    user: str | None
+    why: str
+    instead_of: str | None
+    each: tuple[Because, ...]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> KeptChoice:
+        """Read what `decided` wrote."""
+        each = tuple(Because(user, words, user == data["user"], able) for user, words, able in data["each"])
+        at = datetime.fromisoformat(data["at"])
+        return cls(at, data["user"], data["why"], data.get("instead_of"), each)
+
+
+def decided(choice: Choice, need: Need, each: Sequence[Because]) -> dict[str, Any]:
+    """A choice and its reasons as JSON, to be kept with the handoff."""
+    return {
+        **{"at": need.now.isoformat(), "user": choice.user, "why": choice.why},
+        **({"instead_of": choice.instead_of} if choice.instead_of else {}),
+        "each": [[one.user, one.words, one.able] for one in each],
+    }
 
 
 def clock_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
@@ -60,10 +95,16 @@ def clock_words(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"{there:%a} {clock}" if 0 < ahead < 7 else f"{there:%a} {there.day} {there:%b} {clock}"
 
 
+def in_zone(words: str, at: datetime, timezone: str) -> str:
+    """The words of a decision made at a moment, with the times as in this IANA time zone."""
+    zone = ZoneInfo(timezone)
+    return _MOMENT.sub(lambda found: clock_words(datetime.fromisoformat(found[1]), at, zone), words)
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     need: Need
-    zone: ZoneInfo
+    zone: ZoneInfo | None
 
     def of(
         self, it: Candidate, rep: Rep, choice: Choice, running: Mapping[str, Candidate], *, owns: bool
@@ -82,7 +123,11 @@ class _Told:
         return Because(it.user, words, chosen, bar is None)
 
     def at(self, moment: datetime) -> str:
-        return clock_words(moment, self.need.now, self.zone)
+        return (
+            f"{{{moment.isoformat()}}}"
+            if self.zone is None
+            else clock_words(moment, self.need.now, self.zone)
+        )
 
     def _late(self, it: Candidate) -> str:
         """Why somebody able is not in the running: their clock would fall due too late."""

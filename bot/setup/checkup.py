@@ -149,9 +149,6 @@ def _not_yet(agreement: Agreement) -> Iterator[tuple[str, str]]:
     for team in agreement.teams:
         if team.ping is not None:
             yield f"teams.{team.name}.ping", "the reps at work are mentioned."
-        for rep in team.reps:
-            if rep.per_day is not None or rep.per_week is not None:
-                yield f"teams.{team.name}.{rep.user}.per_day and per_week", "only capacity counts."
 
 
 def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ NAG_WORDS: Mapping[NagKind, NagWords] = {
     NagKind.RAISED: NagWords("🔥 It just heated up.", to_manager=False),
     NagKind.GIVEN: NagWords("Reassigned to you by the manager.", to_manager=False),
     NagKind.ASSIGNED: NagWords("Reassigned to you: nobody acted in time.", to_manager=False),
+    NagKind.ABLE: NagWords("Yours now: you are the first who can take it.", to_manager=False),
     NagKind.BREACH: NagWords("", to_manager=True),
     NagKind.CHOOSE: NagWords(
         "I cannot reassign it any further by myself. *Please choose who takes it.*", to_manager=True

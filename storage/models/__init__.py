@@ -18,6 +18,7 @@ from storage.models.columns import (
     is_in,
     json_column,
     key,
+    loose_json_column,
     loose_word_column,
     one_of,
     only,
@@ -224,6 +225,7 @@ class Activity(SQLModel, table=True):
 
 
 _OPEN_HANDOFF = is_in("state", *OPEN_HANDOFF)
+_OWNERLESS = f"state = '{HandoffState.WAITING}' AND owner IS NULL"
 
 
 class Handoff(SQLModel, table=True):
@@ -238,6 +240,8 @@ class Handoff(SQLModel, table=True):
         Index("ix_handoff_opportunity", "opportunity_at", **only("opportunity_at IS NOT NULL")),
         Index("ix_handoff_won", "won_at", **only("won_at IS NOT NULL")),
         Index("ix_handoff_deal", "deal_at", **only("deal_at IS NOT NULL")),
+        Index("ix_handoff_given", "owner", "given_at", **only("given_at IS NOT NULL")),
+        Index("ix_handoff_ownerless", "team", **only(_OWNERLESS)),
     )
     id: int = key()
     lead_id: int = reference("lead.id", index=True)
@@ -274,6 +278,9 @@ class Handoff(SQLModel, table=True):
     raised_why: str | None = None
     snoozed_at: datetime | None = None  # a handoff may be snoozed once
     reassigned: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})  # by the ladder
+    given_at: datetime | None = None  # since when the owner has it
+    pooled_at: datetime | None = None  # the ladder opened it to everybody in the team
+    choice: dict[str, Any] | None = loose_json_column()  # how its owner was last chosen, and why nobody else
     card_id: int | None = Field(default=None, sa_type=cast(Any, Id))  # the delivery that is its card now
 
 
@@ -313,6 +320,7 @@ class SlaClock(SQLModel, table=True):
     paused_until: datetime | None = None
     remaining: int | None = None  # seconds of working time that were left when it was paused
     worked: int | None = None  # seconds of working time from start to met
+    present: list[str] | None = loose_json_column()  # in a pool: the reps in whose hours it runs
 
 
 class Event(SQLModel, table=True):

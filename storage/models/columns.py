@@ -85,6 +85,11 @@ def json_column(default: str = "{}") -> Any:
     return Field(sa_column=Column(JSON, nullable=False, server_default=text(f"'{default}'")))
 
 
+def loose_json_column() -> Any:
+    """A JSON document, or NULL where there is none."""
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
 def loose_word_column(words: type[StrEnum], *, nullable: bool = False) -> Any:
     """One of an enum's values as text, which whoever writes it sees to."""
     column: Column[Any] = Column(LooseWords(words), nullable=nullable)

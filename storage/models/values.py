@@ -125,6 +125,9 @@ class HandoffValues(TypedDict, total=False):
     raised_why: str | None
     snoozed_at: datetime | None
     reassigned: int
+    given_at: datetime | None
+    pooled_at: datetime | None
+    choice: dict[str, Any] | None
     card_id: int | None
 
 
@@ -151,6 +154,7 @@ class ClockValues(TypedDict, total=False):
     paused_until: datetime | None
     remaining: int | None
     worked: int | None
+    present: list[str] | None
 
 
 class EventValues(TypedDict, total=False):

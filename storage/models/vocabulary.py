@@ -136,6 +136,7 @@ class EventKind(StrEnum):
     REROUTED = "lead.rerouted"
     MERGED = "lead.merged"
     REASSIGNED = "lead.reassigned"
+    PASSED_BY = "lead.passed_by"  # a colleague has a lead of a company that somebody owns: the owner is told
     TOUCHED = "lead.touched"
     SNOOZED = "lead.snoozed"
     MORE_TIME = "lead.more_time"
@@ -173,6 +174,7 @@ class NagKind(StrEnum):
     RAISED = "raised"  # it heated up while they have it, or before anybody has it
     GIVEN = "given"  # the lead is theirs now, because a person decided it
     ASSIGNED = "assigned"  # the lead is theirs now, because the ladder passed it on
+    ABLE = "able"  # the lead is theirs now, because they are the first who can take it
     BREACH = "breach"
     CHOOSE = "choose"  # the manager must say who takes it
 

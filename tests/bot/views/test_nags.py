@@ -49,6 +49,7 @@ STATES = {
     "one nudge in a direct message": NagState((NUDGE,)),
     "one nudge in a thread": NagState((NUDGE,), mention=(s.RILEY, s.SAM)),
     "a lead that came by the ladder": NagState((replace(NUDGE, what=NagKind.ASSIGNED),)),
+    "a lead that waited for somebody": NagState((replace(NUDGE, what=NagKind.ABLE),)),
     "a lead that a person gave": NagState((replace(NUDGE, what=NagKind.GIVEN),)),
     "contact": NagState((TOUCH,)),
     "an outcome": NagState((OUTCOME,)),

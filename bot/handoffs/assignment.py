@@ -1,0 +1,140 @@
+"""Whom a lead goes to: what is known of the team is looked up, the rules choose, and the turn is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.agreement.model import Agreement, Team
+from bot.agreement.vocabulary import Assign
+from bot.context import Context
+from bot.handoffs.posts import PassedBy
+from bot.ladder import roster
+from bot.rules import routing
+from bot.rules.candidates import Candidate, Facts, Need, candidates_of
+from bot.rules.rotation import RotationState
+from bot.rules.verdicts import KeptChoice, decided, in_zone, why_each
+from storage import history, rotations
+from storage.companies import CompanyOwner
+from storage.models import EventKind, Lead
+
+_OF_THE_COMPANY = "owns the company, but: "
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Who gets a lead, None for nobody, and why in words.
+
+    `choice` is how that was decided, as the handoff keeps it; None where nobody was to be chosen. `passed_by`
+    is the owner of the lead's company, where a colleague has it, and why.
+    """
+
+    user: str | None = None
+    why: str | None = None
+    choice: dict[str, Any] | None = None
+    passed_by: PassedBy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be assigned, and what bears on it besides how the team stands."""
+
+    lead: Lead
+    need: Need
+    handoff_id: int | None
+    knows: str | None
+    barred: Collection[str]
+
+
+def assign(
+    tx: Connection,
+    ctx: Context,
+    team: Team,
+    lead: Lead,
+    priority: str,
+    *,
+    handoff_id: int | None = None,
+    knows: Sequence[str] = (),
+    barred: Collection[str] = (),
+) -> Assigned:
+    """Whom a lead goes to. In a pool nobody, unless somebody knows it or owns its company.
+
+    The first of `knows` who is in the team had the lead in an earlier handoff and gets it again, if able;
+    `barred` are not to have it. Who had it in this handoff does not get it either.
+    """
+    agreement = ctx.book.current
+    owners = roster.company_owners(tx, agreement, team, lead)
+    again = next((user for user in knows if team.rep(user) and user not in barred), None)
+    if team.assign is Assign.POOL and again is None and not owners:
+        return Assigned()
+    need = roster.needed(agreement, team, priority, ctx.now)
+    wanted = _Wanted(lead, need, handoff_id, again, barred)
+    facts = _facts(tx, ctx, team, wanted, owners)
+    if team.assign is Assign.POOL and again is None and not any(each.owns_company for each in facts.values()):
+        return Assigned()
+    return _chosen(tx, ctx, team, wanted, facts, pooled=team.assign is Assign.POOL)
+
+
+def choose(
+    tx: Connection,
+    ctx: Context,
+    team: Team,
+    lead: Lead,
+    priority: str,
+    *,
+    handoff_id: int | None = None,
+) -> Assigned:
+    """Whom a lead goes to that has to go to somebody, also in a pool."""
+    agreement = ctx.book.current
+    need = roster.needed(agreement, team, priority, ctx.now)
+    wanted = _Wanted(lead, need, handoff_id, None, ())
+    owners = roster.company_owners(tx, agreement, team, lead)
+    return _chosen(tx, ctx, team, wanted, _facts(tx, ctx, team, wanted, owners), pooled=False)
+
+
+def _facts(
+    tx: Connection, ctx: Context, team: Team, wanted: _Wanted, owners: Collection[CompanyOwner]
+) -> dict[str, Facts]:
+    agreement = ctx.book.current
+    facts = roster.facts_of(tx, agreement, team, ctx.now)
+    facts = roster.with_company_owner(tx, agreement, wanted.lead, owners, facts, ctx.now)
+    return roster.without_holders(tx, facts, wanted.handoff_id, wanted.barred)
+
+
+def _chosen(
+    tx: Connection, ctx: Context, team: Team, wanted: _Wanted, facts: dict[str, Facts], *, pooled: bool
+) -> Assigned:
+    """The choice, with its turn counted and kept in the history. Where it is `pooled`, it is nobody's turn:
+    who neither knows the lead nor owns its company is not to be surprised."""
+    agreement, lead, need = ctx.book.current, wanted.lead, wanted.need
+    candidates = candidates_of(agreement, team, need, facts)
+    state = RotationState.from_json(rotations.rotation(tx, team.name))
+    choice = routing.choose(
+        agreement, team, candidates, state, company=lead.company, need=need, knows=wanted.knows
+    )
+    if pooled and (choice.among or choice.user is None):
+        return Assigned()
+    if choice.among:
+        rotations.set_rotation(tx, team.name, choice.state.to_json())
+        turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
+        history.record(tx, ctx.stamp, EventKind.ASSIGNED, lead_id=lead.id, detail=turn)
+    each = why_each(agreement, team, candidates, choice, need)
+    kept = decided(choice, need, each)
+    return Assigned(choice.user, choice.why or None, kept, _passed_by(agreement, team, candidates, kept))
+
+
+def _passed_by(
+    agreement: Agreement, team: Team, candidates: Collection[Candidate], kept: dict[str, Any]
+) -> PassedBy | None:
+    """The owner of the company, if a colleague got the lead, and why, in the owner's own time zone."""
+    choice = KeptChoice.from_json(kept)
+    owner = next((one for one in candidates if one.user == choice.instead_of), None)
+    if owner is None or choice.user is None:
+        return None
+    said = next(one.words for one in choice.each if one.user == owner.user)
+    zone = agreement.timezone_of(team, owner.user)
+    words = in_zone(said.removeprefix(_OF_THE_COMPANY), choice.at, zone)
+    return PassedBy(owner.user, choice.user, words, owner.opens_at)

@@ -1,0 +1,131 @@
+"""How the reps of a team stand: what a choice among them goes by, looked up for all of them at once."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.agreement.model import Agreement, Team
+from bot.rules.candidates import Facts, Need, counted_from, need_of
+from bot.rules.spans import Span
+from storage import clocks, companies, handoffs, people
+from storage.companies import CompanyOwner
+from storage.models import Lead, Person
+
+
+def facts_of(
+    tx: Connection,
+    agreement: Agreement,
+    team: Team,
+    now: datetime,
+    known: Mapping[str, Person] | None = None,
+) -> dict[str, Facts]:
+    """What is known of each rep of the team at this moment. `known`: their rows of `person`, if at hand."""
+    users = [rep.user for rep in team.reps]
+    persons = people.among(tx, users) if known is None else known
+    loads = handoffs.open_counts(tx, users)
+    given = _given(tx, agreement, team, now)
+    return {
+        user: Facts(
+            loads[user],
+            *given.get(user, (0, 0)),
+            absences=absences_of(persons.get(user), now),
+            left=bool((person := persons.get(user)) and person.left),
+        )
+        for user in users
+    }
+
+
+def absences_of(person: Person | None, now: datetime) -> tuple[Span, ...]:
+    """When somebody is away, from this moment on."""
+    if person is None or person.away_until is None or person.away_until <= now:
+        return ()
+    return (Span(now, person.away_until),)
+
+
+def present_in(tx: Connection, team: Team, now: datetime) -> list[str]:
+    """The reps of a team who are neither away nor gone."""
+    persons = people.among(tx, [rep.user for rep in team.reps])
+    return [rep.user for rep in team.reps if is_present(persons.get(rep.user), now)]
+
+
+def is_present(person: Person | None, now: datetime) -> bool:
+    """Whether somebody is neither away nor gone; of whom nothing is known is there."""
+    return person is None or not (person.left or absences_of(person, now))
+
+
+def _given(tx: Connection, agreement: Agreement, team: Team, now: datetime) -> dict[str, tuple[int, int]]:
+    """How many leads those with a cap were given on this day of theirs, and in this week."""
+    since = {
+        rep.user: counted_from(now, agreement.timezone_of(team, rep))
+        for rep in team.reps
+        if rep.per_day is not None or rep.per_week is not None
+    }
+    if not since:
+        return {}
+    moments: dict[str, list[datetime]] = defaultdict(list)
+    first = min(moment for both in since.values() for moment in both)
+    for row in handoffs.given_since(tx, since, first):
+        moments[row.owner].append(row.given_at)
+    return {user: _counted(sorted(moments[user]), *both) for user, both in since.items()}
+
+
+def _counted(moments: list[datetime], day: datetime, week: datetime) -> tuple[int, int]:
+    return len(moments) - bisect_left(moments, day), len(moments) - bisect_left(moments, week)
+
+
+def needed(agreement: Agreement, team: Team, priority: str, now: datetime) -> Need:
+    """What a lead asks; one of a priority that the agreement in force does not have goes by the last."""
+    known = priority if priority in agreement.sla else agreement.priorities[-1].name
+    return need_of(agreement, team, known, now)
+
+
+def without_holders(
+    tx: Connection, facts: Mapping[str, Facts], handoff_id: int | None, barred: Collection[str] = ()
+) -> dict[str, Facts]:
+    """The facts with those marked who had the lead in this handoff, or must not have it."""
+    held = clocks.holders(tx, {handoff_id})[handoff_id] if handoff_id is not None else set()
+    out = held | set(barred)
+    return {user: replace(each, held_before=True) if user in out else each for user, each in facts.items()}
+
+
+def company_owners(tx: Connection, agreement: Agreement, team: Team, lead: Lead) -> list[CompanyOwner]:
+    """Who of the team owns other leads of this lead's company; nobody where owning one means nothing."""
+    if agreement.routing.company_owner is None or not lead.company_domain:
+        return []
+    users = [rep.user for rep in team.reps]
+    return list(companies.owners(tx, lead.id, lead.company_domain, users))
+
+
+def with_company_owner(
+    tx: Connection,
+    agreement: Agreement,
+    lead: Lead,
+    owners: Collection[CompanyOwner],
+    facts: Mapping[str, Facts],
+    now: datetime,
+) -> dict[str, Facts]:
+    """The facts with the owner of the company marked: the first still here who did something lately."""
+    rule = agreement.routing.company_owner
+    here = [each for each in owners if each.owner in facts and not facts[each.owner].left]
+    if rule is None or not here or not lead.company_domain:
+        return dict(facts)
+    since = now - rule.within.wall()
+    last = {each.owner: each.given_at for each in here}
+    if (first := here[0]).given_at is None or first.given_at < since:
+        deeds = companies.deeds(tx, lead.id, lead.company_domain, list(last))
+        last = {user: _later(given_at, deeds.get(user)) for user, given_at in last.items()}
+    recent = (each.owner for each in here if (moment := last[each.owner]) is not None and moment >= since)
+    owner = next(recent, None)
+    if owner is None:
+        return dict(facts)
+    return {**facts, owner: replace(facts[owner], owns_company=True, company_deed_at=last[owner])}
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((each for each in (one, other) if each is not None), default=None)
