@@ -63,7 +63,7 @@ def _line(
     if row.what in (
         NagKind.ASSIGNED,
         NagKind.ABLE,
-    ):  # the line is about the clock of whoever had the lead before
+    ):  # the line is about the clock before
         clock = nags.next_clock(tx, row, owner=message.place) or row
     elif clock.stopped_at is not None and not NAG_WORDS[row.what].to_manager:
         # Renewed: the lead heated up, or whoever has it was given more time.

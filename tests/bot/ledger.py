@@ -64,6 +64,10 @@ class Ledger:
     def __post_init__(self) -> None:
         self.book = self.database.write_now(open_book, self.agreement, self.now)
 
+    def agrees(self, agreement: LoadedAgreement) -> None:
+        """Another agreement is in force from now on."""
+        self.book = self.database.write_now(open_book, agreement, self.now)
+
     def context(self, actor: str) -> Context:
         return Context(self.now, self.now, self.book, actor, f"click-{next(self._clicks)}")
 

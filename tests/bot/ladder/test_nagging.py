@@ -190,10 +190,11 @@ def test_friday_afternoon_goes_on_on_monday(ticking: TickingLedger) -> None:
     handoff_id = comes(ticking, "ann", **QUALIFIED)
     ticking.delivers()
     clock = ticking.clock(handoff_id, "accept")
-    assert clock.due_at == MONDAY + timedelta(days=7, hours=2)
+    berlin_opens = MONDAY.replace(hour=8) + timedelta(days=7)  # an hour was worked on Friday
+    assert clock.due_at == berlin_opens + timedelta(hours=3)
     ticking.ticks(timedelta(days=2))
     assert ticking.lines() == []
-    ticking.now = MONDAY + timedelta(days=7)
+    ticking.now = berlin_opens + timedelta(hours=1.5)
     ticking.ticks()
     assert [what for _, what, _ in ticking.lines()] == ["nudge"]
 

@@ -36,7 +36,9 @@ def test_a_lead_climbs_its_ladder_from_a_nudge_to_another_rep(ticking: TickingLe
     owner = ticking.handoff(handoff_id).owner
     assert owner in (RILEY, ROBIN)
     assert ticking.lines()[2:] == [(owner, "assigned", 3)]
-    assert ticking.kinds(handoff_id)[1:] == ["clock.nudged", "clock.breached", "lead.reassigned"]
+    assert ticking.kinds(handoff_id)[1:] == [
+        *("clock.nudged", "clock.breached", "lead.assigned", "lead.reassigned")
+    ]
     former, fresh = ticking.clocks(handoff_id)
     assert (former.owner, former.stopped_at, former.breached_at) == (None, ticking.now, former.due_at)
     assert (fresh.owner, fresh.started_at, fresh.duration) == (owner, ticking.now, former.duration)

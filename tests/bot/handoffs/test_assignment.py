@@ -1,0 +1,199 @@
+"""Who gets a lead: of those who can keep its promise who knows it, or owns its company, else by turns."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from bot.agreement import LoadedAgreement
+from bot.handoffs.accept import Accept, accept
+from bot.handoffs.away import GoAway, go_away
+from bot.handoffs.dispute import Resubmit, resubmit
+from bot.handoffs.reject import Reject, reject
+from bot.handoffs.returning import return_due
+from bot.rules.verdicts import KeptChoice, in_zone
+from storage import people
+from storage.database import Database
+from storage.database.sql import known
+from storage.models import DeliveryKind
+from tests.bot.ledger import MANAGER, MARKETER, MONDAY, Ledger
+from tests.bot.teams import ANNE, BERLIN, BERT, CLEO, LOS_ANGELES, NEW_YORK, rep, with_team
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+TEN_TO_FOUR = MONDAY + 5 * HOUR + 50 * MINUTE  # in New York; Berlin sleeps
+CALM: dict[str, Any] = {"activities": [], "qualified": True, "title": "Engineer"}
+"""No hand was raised: P3, due in four hours."""
+_NUMBERS = count(1)
+
+
+def comes(ledger: Ledger, company: str | None = None, **fields: Any) -> int:
+    n = next(_NUMBERS)
+    firm = company or f"firm{n}"
+    told = {"external_id": f"a-{n}", "email": f"p{n}@{firm}.example", "company": firm.title(), "employees": 9}
+    return ledger.handoff_comes(**{**told, "first_name": "Kim", "last_name": f"Lee{n}", **fields})
+
+
+def owner(ledger: Ledger, handoff_id: int) -> str | None:
+    return ledger.handoff(handoff_id).owner
+
+
+def at(database: Database, agreement: LoadedAgreement, now: Any = MONDAY) -> Ledger:
+    return Ledger(database, now=now, agreement=agreement)
+
+
+OVERSEAS = (rep(BERT, BERLIN), rep(ANNE, NEW_YORK))
+
+
+def known_company(database: Database, **changes: str) -> Ledger:
+    """Bert in Berlin owns a lead of ACME, and worked it while he and Anne were at work."""
+    ledger = at(database, with_team(*OVERSEAS, **changes))
+    first = comes(ledger, "acme")
+    ledger.does(BERT, accept, Accept(first))
+    return ledger
+
+
+def test_a_hot_lead_of_a_company_whose_owner_sleeps_goes_to_the_colleague_at_work(
+    database: Database,
+) -> None:
+    ledger = known_company(database)
+    ledger.now = TEN_TO_FOUR
+    hot = comes(ledger, "acme")
+    assert owner(ledger, hot) == ANNE
+    assert ledger.handoff(hot).owner_why == "Rotation: New York shift, 0 open"
+    assert ledger.running(hot)["accept"].due_at == TEN_TO_FOUR + 5 * MINUTE
+
+
+def test_the_owner_of_the_company_hears_of_it_as_their_day_begins(database: Database) -> None:
+    ledger = known_company(database)
+    ledger.now = TEN_TO_FOUR
+    hot = comes(ledger, "acme")
+    told = [row for row in ledger.messages(DeliveryKind.HISTORY) if row.place == BERT]
+    assert [row.due_at for row in told] == [MONDAY.replace(hour=8) + DAY]
+    assert told[0].body["detail"] == {
+        **{"owner": ANNE, "company_owner": BERT},
+        "why": "starts tomorrow 9:00, due tomorrow 9:05",
+    }
+    assert "lead.passed_by" in ledger.kinds(hot)
+
+
+def test_the_owner_stays_the_owner_after_a_colleague_took_one(database: Database) -> None:
+    ledger = known_company(database)
+    ledger.now = TEN_TO_FOUR
+    comes(ledger, "acme")
+    ledger.now = MONDAY + DAY
+    again = comes(ledger, "acme")
+    assert (owner(ledger, again), ledger.handoff(again).owner_why) == (BERT, "Already owns Acme")
+
+
+def test_where_leads_wait_for_the_owner_of_their_company_a_hot_one_does_not(database: Database) -> None:
+    ledger = known_company(database, company_owner='{ when_away = "wait" }')
+    ledger.database.write_now(people.set_away, BERT, MONDAY + 4 * DAY)
+    assert owner(ledger, comes(ledger, "acme", **CALM)) == BERT
+    assert owner(ledger, comes(ledger, "acme")) == ANNE
+
+
+def test_where_owning_a_company_means_nothing_its_leads_take_turns(database: Database) -> None:
+    ledger = known_company(database, company_owner="false")
+    owners = [owner(ledger, comes(ledger, "acme")) for _ in range(4)]
+    assert sorted(map(known, owners)) == [ANNE, ANNE, BERT, BERT]
+
+
+@pytest.mark.parametrize(("days", "whose"), [(170, BERT), (190, ANNE)])
+def test_who_did_nothing_for_half_a_year_does_not_own_the_company(
+    database: Database, days: int, whose: str
+) -> None:
+    ledger = known_company(database)  # and the turn after Bert's is Anne's
+    ledger.now = MONDAY + timedelta(days=days, hours=-1)  # summer, and both are at work
+    assert owner(ledger, comes(ledger, "acme")) == whose
+
+
+def test_nobody_gets_a_hot_lead_two_minutes_before_the_shift_ends(database: Database) -> None:
+    ledger = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, LOS_ANGELES)), MONDAY.replace(hour=21))
+    ledger.passes(58 * MINUTE)
+    late = [comes(ledger) for _ in range(3)]
+    assert {owner(ledger, each) for each in late} == {CLEO}
+    kept = KeptChoice.from_json(known(ledger.handoff(late[0]).choice))
+    words = {each.user: in_zone(each.words, kept.at, NEW_YORK) for each in kept.each}
+    assert words[ANNE] == "shift ends in 2 min, due tomorrow 9:03"
+    assert words[CLEO] == ledger.handoff(late[0]).owner_why == "Rotation: Los Angeles shift, 0 open"
+
+
+def test_without_anybody_at_work_a_hot_lead_goes_to_who_starts_first(database: Database) -> None:
+    ledger = at(database, with_team(*OVERSEAS, rep(CLEO, LOS_ANGELES)), MONDAY.replace(hour=4) + DAY)
+    assert {owner(ledger, comes(ledger)) for _ in range(3)} == {BERT}
+
+
+def test_more_than_the_most_of_a_day_or_a_week_goes_to_others(database: Database) -> None:
+    capped = (rep(ANNE, NEW_YORK, "per_day = 1, per_week = 2"), rep(CLEO, NEW_YORK, "per_day = 3"))
+    ledger = at(database, with_team(*capped))
+    given = [owner(ledger, comes(ledger)) for _ in range(5)]
+    assert sorted(filter(None, given)) == [ANNE, CLEO, CLEO, CLEO]
+    assert given[4] is None
+    stuck = ledger.handoff(comes(ledger))
+    assert stuck.owner_why == "Nobody can take it: 2 had their most for today"
+    ledger.now = MONDAY + DAY
+    assert ANNE in {owner(ledger, comes(ledger)) for _ in range(2)}
+    ledger.now = MONDAY + 2 * DAY  # two in this week
+    assert {owner(ledger, comes(ledger)) for _ in range(2)} == {CLEO}
+    ledger.now = MONDAY + 7 * DAY
+    assert ANNE in {owner(ledger, comes(ledger)) for _ in range(2)}
+
+
+def test_a_mended_lead_goes_back_to_whoever_sent_it_back(database: Database) -> None:
+    ledger = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, NEW_YORK)))
+    for _ in range(2):
+        handoff_id = comes(ledger)
+        had = known(owner(ledger, handoff_id))
+        ledger.does(had, reject, Reject(handoff_id, "bad_contact"))
+        ledger.does(MARKETER, resubmit, Resubmit(handoff_id, {"phone": "+1 555 0100"}))
+        again = [row for row in ledger.messages("card") if row.lead_id == ledger.handoff(handoff_id).lead_id]
+        newest = known(again[-1].handoff_id)
+        assert (owner(ledger, newest), ledger.handoff(newest).owner_why) == (
+            had,
+            "Knows this lead: had it before",
+        )
+
+
+def test_a_recycled_lead_goes_back_to_who_knows_it_unless_they_are_away(database: Database) -> None:
+    ledger = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, NEW_YORK)))
+    both = {known(owner(ledger, handoff)): handoff for handoff in (comes(ledger), comes(ledger))}
+    for user, handoff_id in both.items():
+        ledger.does(user, reject, Reject(handoff_id, "low_intent"))
+    ledger.now = MONDAY + 91 * DAY
+    ledger.does(CLEO, go_away, GoAway("until friday"))
+    assert ledger.does("baton", return_due) == 2
+    cards = {row.lead_id: known(row.handoff_id) for row in ledger.messages("card")}
+    back = {user: cards[ledger.handoff(handoff_id).lead_id] for user, handoff_id in both.items()}
+    assert owner(ledger, back[ANNE]) == ANNE
+    assert owner(ledger, back[CLEO]) == ANNE
+    assert "Back from nurture" in ledger.handoff(back[ANNE]).why[0]
+
+
+def test_a_pool_takes_no_turns_and_keeps_the_owner_of_a_company(database: Database) -> None:
+    ledger = at(database, with_team(*OVERSEAS, assign="pool"))
+    first = comes(ledger, "acme")
+    assert (owner(ledger, first), ledger.handoff(first).choice) == (None, None)
+    ledger.does(BERT, accept, Accept(first))
+    assert owner(ledger, comes(ledger, "acme")) == BERT
+    ledger.now = TEN_TO_FOUR
+    hot = ledger.handoff(comes(ledger, "acme"))
+    assert (hot.owner, hot.owner_why) == (None, None)
+
+
+def test_the_clock_of_a_pool_runs_in_the_hours_of_all_who_are_there(database: Database) -> None:
+    ledger = at(database, with_team(rep(ANNE, NEW_YORK), rep(BERT, BERLIN), assign="pool"))
+    ledger.now = MONDAY.replace(hour=8) + DAY  # Berlin opens, New York sleeps
+    assert ledger.running(comes(ledger))["accept"].due_at == ledger.now + 5 * MINUTE
+    ledger.does(BERT, go_away, GoAway("until friday"))
+    alone = ledger.running(comes(ledger))["accept"]
+    assert (alone.present, alone.due_at) == ([ANNE], MONDAY.replace(hour=14) + DAY + 5 * MINUTE)
+
+
+def test_the_manager_is_asked_where_nobody_can_take_it(database: Database) -> None:
+    ledger = at(database, with_team(rep(ANNE, NEW_YORK)))
+    ledger.does(ANNE, go_away, GoAway("until friday"))
+    assert owner(ledger, comes(ledger)) is None
+    assert [row.place for row in ledger.messages("nag")] == [MANAGER]

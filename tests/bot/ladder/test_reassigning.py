@@ -1,0 +1,110 @@
+"""A late lead goes to somebody at work, or stays where it is: never to who starts later than its holder."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+
+from bot.agreement import LoadedAgreement
+from bot.handoffs.accept import Accept, accept
+from bot.rules.verdicts import KeptChoice
+from storage import people
+from storage.database import Database
+from storage.database.sql import known
+from tests.bot.ledger import MANAGER, MONDAY
+from tests.bot.teams import ANNE, BERLIN, BERT, CLEO, LOS_ANGELES, NEW_YORK, rep, with_team
+from tests.bot.ticking import MINUTE, TickingLedger
+
+HOUR = timedelta(hours=1)
+_NUMBERS = count(1)
+
+
+def comes(ticking: TickingLedger) -> int:
+    n = next(_NUMBERS)
+    told = {"external_id": f"r-{n}", "email": f"p{n}@firm{n}.example", "company": f"Firm {n}", "employees": 9}
+    return ticking.card_comes(**told, last_name=f"Lee{n}")
+
+
+def at(database: Database, agreement: LoadedAgreement, now: datetime) -> TickingLedger:
+    return TickingLedger(database, agreement=agreement, now=now)
+
+
+def test_somebody_at_work_has_it_next(database: Database) -> None:
+    team = with_team(rep(ANNE, NEW_YORK), rep(BERT, BERLIN), rep(CLEO, NEW_YORK))
+    ticking = at(database, team, MONDAY + 5 * HOUR)  # Berlin sleeps
+    handoff_id = comes(ticking)
+    first = known(ticking.handoff(handoff_id).owner)
+    ticking.ticks(8 * MINUTE)
+    row = ticking.handoff(handoff_id)
+    assert {first, row.owner} == {ANNE, CLEO}
+    kept = KeptChoice.from_json(known(row.choice))
+    words = {each.user: each.words for each in kept.each}
+    assert words[first] == "had it before"
+    assert words[BERT].startswith("starts {2026-11-17T08:00")
+
+
+def test_it_stays_where_it_is_rather_than_go_to_who_starts_later(database: Database) -> None:
+    ticking = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, LOS_ANGELES)), MONDAY)
+    handoff_id = comes(ticking)  # Los Angeles opens in two hours
+    ticking.ticks(8 * MINUTE)
+    assert (ticking.handoff(handoff_id).owner, ticking.handoff(handoff_id).reassigned) == (ANNE, 0)
+    assert (MANAGER, "choose", 3) in ticking.lines()
+    assert ticking.running(handoff_id)["accept"].owner == ANNE
+
+
+def test_what_stays_goes_on_once_somebody_else_is_at_work(database: Database) -> None:
+    ticking = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, LOS_ANGELES)), MONDAY)
+    handoff_id = comes(ticking)
+    ticking.ticks(8 * MINUTE)
+    ticking.ticks(timedelta(days=1, hours=4))  # the last rung comes again, at noon in New York
+    assert ticking.handoff(handoff_id).owner == CLEO
+
+
+def test_who_is_away_holds_nothing_back(database: Database) -> None:
+    ticking = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, LOS_ANGELES)), MONDAY)
+    handoff_id = comes(ticking)
+    database.write_now(people.set_away, ANNE, MONDAY + timedelta(days=3))
+    ticking.ticks(8 * MINUTE)
+    assert ticking.handoff(handoff_id).owner == CLEO
+
+
+def test_the_last_rung_comes_again_once_a_working_day_and_nine_times_at_most(database: Database) -> None:
+    ticking = at(database, with_team(rep(ANNE, NEW_YORK)), MONDAY)
+    handoff_id = comes(ticking)
+    ticking.ticks(8 * MINUTE)
+    times = []
+    for _ in range(30):
+        before = len(ticking.lines())
+        ticking.delivers()
+        ticking.ticks(timedelta(days=1))
+        times.append(len(ticking.lines()) - before)
+    assert sum(times) == 9
+    assert max(times) == 1
+    steps = [step for place, what, step in ticking.lines() if (place, what) == (MANAGER, "choose")]
+    assert steps == list(range(3, 13))
+    assert len([row for row in ticking.messages("nag") if row.place == MANAGER]) == 10
+    assert ticking.running(handoff_id)["accept"].next_at is None
+
+
+def test_nothing_comes_again_where_the_agreement_says_never(database: Database) -> None:
+    ticking = at(database, with_team(rep(ANNE, NEW_YORK), quiet='"3m"\nrepeat = "0s"'), MONDAY)
+    comes(ticking)
+    ticking.ticks(8 * MINUTE)
+    told = ticking.lines()
+    ticking.ticks(timedelta(days=9))
+    assert ticking.lines() == told
+
+
+@pytest.mark.parametrize("minutes", [7, 300])
+def test_time_to_accept_counts_from_the_handoff_whoever_had_it(database: Database, minutes: int) -> None:
+    team = with_team(rep(ANNE, NEW_YORK), rep(CLEO, NEW_YORK))
+    ticking = at(database, team, MONDAY)
+    handoff_id = comes(ticking)
+    ticking.ticks(8 * MINUTE)
+    ticking.passes(minutes * MINUTE)
+    ticking.does(known(ticking.handoff(handoff_id).owner), accept, Accept(handoff_id))
+    met = ticking.clock(handoff_id, "accept")
+    assert met.worked == (8 + minutes) * 60
+    assert (met.breached_at is None) == (minutes < 5)
