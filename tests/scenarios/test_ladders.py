@@ -93,9 +93,9 @@ async def test_the_weekend_passes_without_a_word(sqlite_url: str) -> None:
             slack.ignores(update_of_any(), the_weekly_report())
             await story.lead_comes_in(activities=[], qualified=True, title="Engineer")
             card = await slack.expects(post_in("C0SALES"))
-            await passes(story, timedelta(days=2, hours=12))
+            await passes(story, timedelta(days=2, hours=10))
             await story.stays_quiet()
-            await passes(story, timedelta(hours=6.5))
+            await passes(story, timedelta(hours=3))  # Berlin has been at work for two and a half hours
             await slack.expects(reply_to(card), containing="Please accept by")
 
 
