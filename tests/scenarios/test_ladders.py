@@ -95,7 +95,7 @@ async def test_the_weekend_passes_without_a_word(sqlite_url: str) -> None:
             card = await slack.expects(post_in("C0SALES"))
             await passes(story, timedelta(days=2, hours=10))
             await story.stays_quiet()
-            await passes(story, timedelta(hours=3))  # Berlin has been at work for two and a half hours
+            await passes(story, timedelta(hours=2.5))  # Berlin has been at work for two hours
             await slack.expects(reply_to(card), containing="Please accept by")
 
 
