@@ -46,7 +46,7 @@ def test_a_national_number_finds_the_person_who_calls_from_it(
     for record in records:
         lead_id = ledger.tells(**ROSA, **record).id
     assert lead_of(ledger, lead_id).phone_key == "+49301234567"
-    badge = read_lead({**NAMED, "phone": "0049 30 1234567"}, now=ledger.now, aside=[])
+    badge = read_lead({**NAMED, "phone": "0049 30 1234567"}, now=ledger.now, least=("phone",))
     assert ledger.does("api:fair", take_in, badge).id == lead_id
 
 
