@@ -204,6 +204,8 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
     from bot.delivery.links import LOOK_EVERY as LINKS_EVERY
     from bot.delivery.links import CardLinks
     from bot.digest.posting import LOOK_EVERY, post_due_digest
+    from bot.engine.eraser import LOOK_EVERY as ERASE_EVERY
+    from bot.engine.eraser import Eraser
     from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
     from bot.engine.home_watch import HomeWatch
     from bot.engine.scheduler import Job
@@ -216,6 +218,7 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
         Job("slack", ASK_SLACK_EVERY, link.ask),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
+        Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
         Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
     ]
     if socket:

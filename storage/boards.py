@@ -158,6 +158,7 @@ _CONTESTED = Query(
     .outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))
     .where(
         literal_column(f"dispute.answer = '{Answer.CONTESTED}' AND dispute.ruling IS NULL"),
+        leads.c.forgotten_at.is_(None),
         handoffs.c.team.in_(bindparam("teams", expanding=True)),
     )
     .order_by(disputes.c.at)

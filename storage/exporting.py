@@ -31,11 +31,13 @@ _EXTERNAL = (
     .scalar_subquery()
     .label("external_id")
 )
-_INTERNAL = {"email_key", "company_key", "card_id", "choice"}
+_INTERNAL = {"email_key", "company_key", "card_id", "choice", "forgotten_at", "was_complete"}
 _STATEMENTS: Mapping[str, Callable[[], Select[Any]]] = {
-    "leads": lambda: select(
-        leads.c.id, _EXTERNAL, *(c for c in leads.c if c.name not in _INTERNAL | {"id"})
-    ).order_by(leads.c.id),
+    "leads": lambda: (
+        select(leads.c.id, _EXTERNAL, *(c for c in leads.c if c.name not in _INTERNAL | {"id"}))
+        .where(leads.c.forgotten_at.is_(None))
+        .order_by(leads.c.id)
+    ),
     "handoffs": lambda: select(*(c for c in handoffs.c if c.name not in _INTERNAL)).order_by(handoffs.c.id),
     "clocks": lambda: select(clocks).order_by(clocks.c.id),
     "events": lambda: select(events).order_by(events.c.id),

@@ -29,6 +29,7 @@ class LockedHandoff(HandoffRow):
     lead_amount_minor: int | None
     lead_currency: str | None
     lead_merged_into: int | None
+    lead_forgotten_at: datetime | None
     card_state: DeliveryState | None
     card_place: str | None
     card_list: int | None
@@ -66,6 +67,7 @@ _LOCK = Query(
         leads.c.amount_minor.label("lead_amount_minor"),
         leads.c.currency.label("lead_currency"),
         leads.c.merged_into.label("lead_merged_into"),
+        leads.c.forgotten_at.label("lead_forgotten_at"),
         deliveries.c.state.label("card_state"),
         deliveries.c.place.label("card_place"),
         deliveries.c.list_id.label("card_list"),

@@ -78,6 +78,8 @@ _CANDIDATES = Query(
         ),
     ),
 )
+_FORMER = select(former_addresses.c.email_key).where(former_addresses.c.lead_id == bindparam("lead"))
+_BY_FORMER = select(former_addresses.c.lead_id).where(former_addresses.c.email_key == bindparam("key"))
 _BY_PHONE_KEY = select(leads.c.id).where(leads.c.phone_key == bindparam("key")).order_by(leads.c.id).limit(50)
 _IDS_IN = select(lead_aliases.c.external_id).where(
     lead_aliases.c.lead_id == bindparam("lead"), lead_aliases.c.system == bindparam("system")
@@ -211,6 +213,16 @@ def add_former_address(tx: Connection, lead_id: int, key: str) -> None:
     """Remember that a lead had this address."""
     statement = upsert_once(tx.dialect.name, former_addresses, "email_key", "lead_id")
     tx.execute(statement, {"email_key": key, "lead_id": lead_id})
+
+
+def by_former_address(tx: Connection, key: str) -> list[int]:
+    """The ids of the leads that had this address before."""
+    return list(tx.execute(_BY_FORMER, {"key": key}).scalars())
+
+
+def former_addresses_of(tx: Connection, lead_id: int) -> list[str]:
+    """The keys of the addresses that a lead had before."""
+    return list(tx.execute(_FORMER, {"lead": lead_id}).scalars())
 
 
 def add_activity(tx: Connection, values: ActivityValues) -> bool:

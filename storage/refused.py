@@ -42,7 +42,9 @@ _NO_TEST = refused.c.cause != RefusedCause.TEST
 _NUMBERS = select(refused.c.id).where(_NO_TEST).order_by(refused.c.id)
 _BY_DOOR = select(refused.c.door, refused.c.cause, func.count()).group_by(refused.c.door, refused.c.cause)
 _SINCE = _BY_DOOR.where(refused.c.at >= bindparam("since"), _NO_TEST)
-_PURGE = delete(refused).where(refused.c.at < bindparam("before"))
+_PURGE = delete(refused).where(
+    refused.c.id.in_(select(refused.c.id).where(refused.c.at < bindparam("before")).limit(bindparam("most")))
+)
 
 
 def add(tx: Connection, values: RefusedValues) -> tuple[int, bool]:
@@ -107,6 +109,6 @@ def counts(tx: Connection) -> dict[tuple[str, ...], int]:
     return {(door, cause.value): count for door, cause, count in tx.execute(_BY_DOOR)}
 
 
-def purge(tx: Connection, before: datetime) -> int:
-    """Forget all that were last refused before this moment; gives how many there were."""
-    return tx.execute(_PURGE, {"before": before}).rowcount
+def purge(tx: Connection, before: datetime, *, limit: int = 500) -> int:
+    """Forget some that were last refused before this moment; gives how many, 0 once none is left."""
+    return tx.execute(_PURGE, {"before": before, "most": limit}).rowcount

@@ -23,7 +23,7 @@ from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
 from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
-from bot.views.notices import customer_notice, rejection_notice, unrouted_notice
+from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.refused import refused_notice
 from bot.views.states import CardState, CustomerNotice, ParkedNotice, RejectionNotice, UnroutedNotice
@@ -64,7 +64,21 @@ class _Sending:
 
 def render(tx: Connection, book: AgreementBook, delivery: Delivery, now: datetime) -> Rendered | None:
     """The message as it should read now; None if there is nothing left to show."""
-    return RENDERERS[delivery.kind](_Sending(tx, book, delivery, now))
+    sending = _Sending(tx, book, delivery, now)
+    if _is_about_somebody_removed(sending):
+        return None if delivery.op == DeliveryOp.POST else removed_notice()
+    return RENDERERS[delivery.kind](sending)
+
+
+def _is_about_somebody_removed(sending: _Sending) -> bool:
+    """Whether the message is about one lead, and that was erased."""
+    posted = sending.posted
+    lead_id = posted.lead_id
+    if lead_id is None and posted.handoff_id is not None:
+        found = handoffs.get(sending.tx, posted.handoff_id)
+        lead_id = found.lead_id if found is not None else None
+    lead = leads.get(sending.tx, lead_id) if lead_id is not None else None
+    return lead is not None and lead.forgotten_at is not None
 
 
 def _card(sending: _Sending) -> Rendered | None:
@@ -149,7 +163,7 @@ def _customer(sending: _Sending) -> Rendered | None:
 
 def _unrouted(sending: _Sending) -> Rendered | None:
     total = leads.count_unrouted(sending.tx)
-    if total == 0:
+    if total == 0 and sending.delivery.op == DeliveryOp.POST:
         return None
     shown = tuple(lead_facts(lead) for lead in leads.unrouted(sending.tx, limit=UNROUTED_SHOWN))
     return unrouted_notice(UnroutedNotice(shown, total))

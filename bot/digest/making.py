@@ -17,7 +17,7 @@ from bot.digest.gathering import Gathered, gather, scope_of
 from bot.digest.periods import Span
 from bot.digest.report import Decided, DigestReport, Point
 from bot.metrics import FEWEST
-from storage import agreements
+from storage import agreements, erasures
 from storage.figures import evidence
 from storage.figures.milestones import Slice
 from storage.figures.scope import Scope
@@ -57,7 +57,8 @@ def make_report(
     report = build(gathered, book.current, known_reasons=reasons, decided=decided, teams_of_reps=teams)
     labels = {code: label for code, (label, _) in reasons.items()}
     points = agenda(gathered, book.current, report.line("volume"), labels)
-    return replace(report, agenda=tuple(_with_evidence(tx, scope, point) for point in points))
+    found = tuple(_with_evidence(tx, scope, point) for point in points)
+    return replace(report, agenda=found, removed=erasures.counts(tx, scope.since, scope.until))
 
 
 def _with_evidence(tx: Connection, scope: Scope, point: Point) -> Point:

@@ -234,6 +234,7 @@ class DigestReport:
     goals_words: str | None
     reps: tuple[RepLine, ...] = ()
     calibration: tuple[str, ...] = ()
+    removed: tuple[int, int] = (0, 0)  # people erased in the period: by age, and on request
 
     def at(self, *places: Place) -> tuple[Line, ...]:
         """The lines that are shown in these places."""

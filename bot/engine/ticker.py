@@ -110,7 +110,8 @@ class Ticker:
         await self._do(report_who_left)
         self._forgotten = await self._do(forget_old_rewrites, self._forgotten)
         if self._purged_at is None or loop.time() - self._purged_at >= PURGE_EVERY:
-            await self._do(forget_old_refused)
+            while await self._do(forget_old_refused):
+                pass
             self._purged_at = loop.time()
 
     def health(self) -> tuple[bool, str]:

@@ -21,6 +21,7 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.handoffs import Taken, take_in
+from bot.handoffs.forgotten import Forgotten
 from bot.handoffs.refused import FILE, keep
 from bot.handoffs.restoring import take_own
 from bot.handoffs.taken import Door
@@ -77,7 +78,8 @@ class ImportReport:
 
     `handed_off` counts the leads that went to sales because of it, `kept_back` has why the others did not;
     `bad_rows` are the first of the bad ones; `rejected` is the file that has them all, if there are any;
-    `system` is whose ids the file bears; `file` says what was made of the file itself.
+    `system` is whose ids the file bears; `removed` counts the rows about people who were erased, of which
+    nothing is written anywhere; `file` says what was made of the file itself.
     """
 
     total: int = 0
@@ -90,6 +92,7 @@ class ImportReport:
     file: FileReport | None = None
     system: str = ""
     kept_back: Mapping[str, int] = field(default_factory=dict)
+    removed: int = 0
     dry_run: bool = False
 
 
@@ -166,6 +169,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.line = self.total = self.created = self.updated = self.handed_off = self.bad = 0
+        self.removed = 0
         self.bad_rows: list[BadRow] = []
         self.kept_back: Counter[str] = Counter()
 
@@ -176,6 +180,8 @@ class _Tally:
         for row, outcome in zip(batch, judged, strict=True):
             if isinstance(outcome, Taken):
                 self._taken(outcome)
+            elif isinstance(outcome, Forgotten):
+                self.removed += 1
             else:
                 self._refused(row, row.fault or str(outcome), beside)
         self.total += len(batch)
@@ -213,6 +219,7 @@ class _Tally:
             file=file,
             system=system,
             kept_back=dict(self.kept_back.most_common()),
+            removed=self.removed,
             dry_run=dry,
         )
 

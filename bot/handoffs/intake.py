@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import commitments, crm, hand_off, posts
+from bot.handoffs.forgotten import require_not_forgotten
 from bot.handoffs.hand_off import Again, who_knows
 from bot.handoffs.heat import heat_up, held_of
 from bot.handoffs.identity import whose_record
@@ -68,10 +69,12 @@ class _Came:
 def take_in(tx: Connection, ctx: Context, form: LeadForm, door: Door | None = None) -> Taken:
     """Store a lead or what is new about it, judge it, and hand it off if it qualifies.
 
-    Raises NotTaken, before anything is written, for a record that means two people, several or nobody.
+    Raises NotTaken, before anything is written, for a record that means two people, several or nobody, and
+    Forgotten for one about somebody who was erased.
     """
     door = door or Door.of(ctx)
     columns = _columns(form)
+    require_not_forgotten(tx, form, columns, door, ctx.now)
     verdict = whose_record(tx, door.system, form.external_id, columns, record_digest(door.system, form))
     if verdict.lead is None:
         taken = _take_new(tx, ctx, form, columns, door)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from bot.context import IMPORT, Context
 from bot.errors import AmbiguousId, LeadNotFound, RefusedNotFound
+from bot.handoffs.forgotten import Forgotten
 from bot.handoffs.identity import NotTaken
 from bot.handoffs.intake import note_activity, take_in
 from bot.handoffs.posts import tell_admins_refused
@@ -48,7 +49,7 @@ def keep(tx: Connection, ctx: Context, door: str, system: str, raw: object, faul
 
     `raw` is the body or row as it was read, a text where it could not be; `system` is whose ids it bears.
     """
-    body = without_secrets(raw)
+    body = {} if isinstance(fault, Forgotten) else without_secrets(raw)
     record = body if isinstance(body, dict) else {NO_RECORD: body}
     values: RefusedValues = {
         "at": ctx.now,
@@ -111,11 +112,13 @@ def drop(tx: Connection, _ctx: Context, number: int) -> None:
 
 
 def forget_old_refused(tx: Connection, ctx: Context) -> int:
-    """Keep nothing longer than `KEPT_FOR`; gives how many went."""
+    """Keep nothing longer than `KEPT_FOR`; gives how many went, 0 once nothing is left to go."""
     return refused.purge(tx, ctx.now - KEPT_FOR)
 
 
 def _why(fault: LeadFaults, *, shapeless: bool) -> RefusedValues:
+    if isinstance(fault, Forgotten):
+        return {"cause": RefusedCause.FORGOTTEN, "why": storable(str(fault)), "lead_id": None}
     if isinstance(fault, NotTaken | NoLead):
         lead_id = fault.lead_id if isinstance(fault, NotTaken) else None
         return {"cause": fault.cause, "why": storable(str(fault)), "lead_id": lead_id}
@@ -129,7 +132,7 @@ def _about(tx: Connection, door: str, record: Mapping[str, Any]) -> RefusedValue
     if door != ACTIVITY:
         return {}
     try:
-        return {"lead_id": lead_named(tx, str(record[_LEAD])).id}
+        return {"lead_id": lead_named(tx, str(record.get(_LEAD, ""))).id}
     except (LeadNotFound, AmbiguousId):
         return {}
 

@@ -74,17 +74,17 @@ class Decided:
 
 
 def require_handoff(tx: Connection, handoff_id: int) -> tuple[Handoff, Lead]:
-    """The handoff and its lead. Raises HandoffNotFound."""
+    """The handoff and its lead. Raises HandoffNotFound, also for a person who was erased."""
     found = handoffs.with_lead(tx, handoff_id)
-    if found is None:
+    if found is None or found[1].forgotten_at is not None:
         raise HandoffNotFound(handoff_id)
     return found
 
 
 def require_locked(tx: Connection, handoff_id: int) -> LockedHandoff:
-    """The handoff, locked until the commit. Raises HandoffNotFound."""
+    """The handoff, locked until the commit. Raises HandoffNotFound, also for a person who was erased."""
     found = handoffs.lock(tx, handoff_id)
-    if found is None:
+    if found is None or found.lead_forgotten_at is not None:
         raise HandoffNotFound(handoff_id)
     return found
 

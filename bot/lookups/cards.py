@@ -24,13 +24,20 @@ from storage.models import Handoff, HandoffState, Lead, Outcome, SlaClock, Stage
 EARLIER_SHOWN = 3
 
 
+REMOVED_NAME = "Removed person"
+
+
 def name_of(lead: Lead) -> str:
     """What to call a lead: the name, else the e-mail address, else its number."""
+    if lead.forgotten_at is not None:
+        return REMOVED_NAME
     return full_name(lead.first_name, lead.last_name, lead.email or f"Lead #{lead.id}")
 
 
 def lead_facts(lead: Lead) -> LeadFacts:
-    """What is known of a lead, as the views take it."""
+    """What is known of a lead, as the views take it; of somebody who was erased nothing."""
+    if lead.forgotten_at is not None:
+        return LeadFacts(lead_id=lead.id, name=REMOVED_NAME, stage=lead.stage)
     return LeadFacts(
         lead_id=lead.id,
         name=name_of(lead),

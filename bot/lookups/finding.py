@@ -135,7 +135,8 @@ def find_lead(tx: Connection, typed: str) -> Lead | None:
     """
     wanted = typed.strip()
     lead_id = _id_of(tx, wanted)
-    return None if lead_id is None else leads.get(tx, leads.survivor(tx, lead_id))
+    lead = None if lead_id is None else leads.get(tx, leads.survivor(tx, lead_id))
+    return lead if lead is not None and lead.forgotten_at is None else None
 
 
 def _id_of(tx: Connection, wanted: str) -> int | None:

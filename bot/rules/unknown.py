@@ -93,7 +93,7 @@ def activity_notes(agreement: Agreement, types: Iterable[str]) -> tuple[str, ...
         f"activity {kind} is in no rule" + (f"; did you mean {near}?" if near else "")
         for kind in dict.fromkeys(map(activity_name, types))
         if not _in_a_rule(agreement, kind)
-        for near in (nearest(kind, _ruled(agreement)),)
+        for near in (nearest(kind, ruled_activities(agreement)),)
     )
 
 
@@ -179,7 +179,7 @@ def _literals(agreement: Agreement) -> list[str]:
     return found
 
 
-def _ruled(agreement: Agreement) -> Sequence[str]:
+def ruled_activities(agreement: Agreement) -> Sequence[str]:
     """Types of activity that are in a rule, as far as they can be named."""
     rules = (agreement.qualification.always, *(each.rules for each in agreement.priorities))
     named = [

@@ -130,9 +130,6 @@ def warnings_of(
     """
     for unknown in (*unknown_keys(agreement, columns), *slips(agreement, activities)):
         yield Finding(unknown.place, True, unknown.says, warns=True)
-    if agreement.retention.leads is not None:
-        says = "has no effect yet: leads are never erased. Remove the table."
-        yield Finding("retention", True, says, warns=True)
     if agreement.webhooks:
         says = "have no effect yet: no events are sent. Remove the tables."
         yield Finding("webhooks", True, says, warns=True)

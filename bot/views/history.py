@@ -55,6 +55,7 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.RAISED: ("🔥 Heated up", ": {reason}"),
     EventKind.CUSTOMER_RAISED: ("🔥 Existing customer", ": {reason}", "; {owner} notified"),
     EventKind.SPLIT: ("➡️ Split", ": the rest is now lead #{lead}", " {reason}", ", by {actor}"),
+    EventKind.FORGOTTEN: ("🗑️ Person removed", " by {actor}"),
     EventKind.CLOCK_NUDGED: ("🔔 Reminder sent", " to {owner}"),
     EventKind.CLOCK_BREACHED: ("🔴 SLA missed", ": {reason}"),
     EventKind.PERSON_AWAY: ("🌴 {actor} is away", " until {until}"),

@@ -102,6 +102,9 @@ def customer_notice(notice: CustomerNotice) -> Rendered:
 
 def unrouted_notice(notice: UnroutedNotice) -> Rendered:
     """Leads that qualify and match no team, gathered, with what the admins can do about them."""
+    if notice.total == 0:
+        text = "✅ Every qualified lead matches a team again."
+        return rendered(text, [section(text)])
     which = f"{plural(notice.total, 'qualified lead')} {'matches' if notice.total == 1 else 'match'} no team"
     lines = [f"• {_unrouted(lead)}" for lead in notice.leads[:_UNROUTED_LINES]]
     rest = notice.total - len(lines)
@@ -115,6 +118,12 @@ def unrouted_notice(notice: UnroutedNotice) -> Rendered:
         joined((f"⚠️ {which}", names), ": "),
         [section(joined((f"⚠️ *{which}*", *lines, *more), "\n")), context(remedy)],
     )
+
+
+def removed_notice() -> Rendered:
+    """What is left of a message about somebody who was erased."""
+    text = "🗑️ This person was removed from Baton. There is nothing left to do."
+    return rendered(text, [section(text)])
 
 
 def _unrouted(lead: LeadFacts) -> str:

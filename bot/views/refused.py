@@ -19,6 +19,7 @@ REFUSED_WORDS: Mapping[RefusedCause, tuple[str, str]] = {
     RefusedCause.FIELDS: ("record with an unreadable field", "records with unreadable fields"),
     RefusedCause.SHAPE: ("body that is no record", "bodies that are no records"),
     RefusedCause.TEST: ("test lead", "test leads"),
+    RefusedCause.FORGOTTEN: ("record about a removed person", "records about removed people"),
 }
 """One of them, and several."""
 _REMEDY = (

@@ -89,6 +89,23 @@ def export(
         raise typer.Exit(export_command(what, format, settings, sys.stdout))
 
 
+@cli.command()
+def forget(
+    who: str = typer.Argument(help="An e-mail address, or a lead's number like '#12'"),
+    lift: bool = typer.Option(False, "--lift", help="Let somebody who was removed come in again"),
+) -> None:
+    """Remove a person from everything Baton keeps and has posted, whether the bot is running or not."""
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.forgetting import forget_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(forget_command(who, settings, Clock(), Console(), lift=lift))
+
+
 @refused.command(name="list")
 def list_refused(
     door: str = typer.Option("", help="api, activity, import, or the name of a source"),

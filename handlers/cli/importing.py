@@ -117,6 +117,7 @@ def _as_json(report: ImportReport) -> dict[str, object]:
         "system": report.system,
         "dry_run": report.dry_run,
         "refused": report.bad,
+        "removed": report.removed,
         "refused_rows": [{"line": row.line, "why": row.why} for row in report.bad_rows],
         "rejected": str(report.rejected) if report.rejected else None,
         "file": report.file.as_json() if report.file else None,
@@ -142,6 +143,9 @@ def _summarise(report: ImportReport, console: Console) -> None:
     console.print(f"Ids are those of {report.system}.", markup=False, highlight=False, soft_wrap=True)
     for sentence in _kept_back(report):
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    if report.removed:
+        people = "person who was" if report.removed == 1 else "people who were"
+        console.print(f"Left out, {report.removed:,}: about {people} removed with forget.", highlight=False)
     for row in report.bad_rows:
         console.print(f"line {row.line}: {row.why}", markup=False, highlight=False, soft_wrap=True)
     if report.bad > len(report.bad_rows):

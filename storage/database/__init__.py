@@ -12,7 +12,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from contextvars import copy_context
 from functools import partial
 from pathlib import Path
@@ -124,6 +124,15 @@ class Database:
         else:
             self._listeners.setdefault(topic, []).append(partial(_on_loop, loop, callback))
 
+    def forget_pages(self) -> None:
+        """On SQLite, empty the log of pages beside the file, which still has what was just overwritten.
+
+        Whoever reads or writes at the moment keeps it from that; then the log is overwritten in its time.
+        """
+        if self.dialect == "sqlite":
+            with closing(sqlite3.connect(self.url.database or "", timeout=_LOCK_SECONDS)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Finish what is queued, then give back threads and connections."""
         self._writers.close()
@@ -223,6 +232,7 @@ def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
     _patiently(connection, "PRAGMA journal_mode=WAL", _LOCK_SECONDS)
     connection.execute("PRAGMA synchronous=FULL")  # what was answered survives a power cut
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")  # what was erased is not left in the file's free space
 
 
 def _prepare_reader(connection: sqlite3.Connection, _record: object) -> None:

@@ -61,11 +61,14 @@ MEASURES: Mapping[str, Callable[[datetime], Condition]] = {
 }
 """What is counted of a handoff, by name; each is given the moment up to which it counts."""
 
-COMPLETE = and_(
-    or_(leads.c.first_name.is_not(None), leads.c.last_name.is_not(None)),
-    leads.c.company.is_not(None),
-    leads.c.title.is_not(None),
-    or_(leads.c.email.is_not(None), leads.c.phone.is_not(None)),
+COMPLETE = or_(
+    leads.c.was_complete.is_(True),  # of somebody who was erased since
+    and_(
+        or_(leads.c.first_name.is_not(None), leads.c.last_name.is_not(None)),
+        leads.c.company.is_not(None),
+        leads.c.title.is_not(None),
+        or_(leads.c.email.is_not(None), leads.c.phone.is_not(None)),
+    ),
 )
 """A lead with all that a rep needs to call: a name, a company, a title, an e-mail address or a phone."""
 

@@ -26,6 +26,7 @@ from storage.models.columns import (
     word_column,
 )
 from storage.models.disputes import Dispute
+from storage.models.erasures import Erasure, Installation, Tombstone
 from storage.models.outbox import Delivery, Lane, Nag, Ping
 from storage.models.people import ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
@@ -63,8 +64,10 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "DeliveryOp",
     "DeliveryState",
     "Dispute",
+    "Erasure",
     "EventKind",
     "HandoffState",
+    "Installation",
     "Lane",
     "Nag",
     "NagKind",
@@ -76,6 +79,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "ReportDecision",
     "Ruling",
     "Stage",
+    "Tombstone",
     "TouchKind",
     "UserGroup",
     "member_of",
@@ -156,6 +160,8 @@ class Lead(SQLModel, table=True):
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None = None
+    forgotten_at: datetime | None = None  # erased: what remains is counted and names no one
+    was_complete: bool | None = None  # erased: whether all was there that a rep needs
 
 
 class LeadAlias(SQLModel, table=True):
@@ -391,3 +397,6 @@ pings = _table(Ping)
 outages = _table(Outage)
 reports = _table(Report)
 decisions = _table(ReportDecision)
+installations = _table(Installation)
+erasures = _table(Erasure)
+tombstones = _table(Tombstone)

@@ -59,6 +59,7 @@ class Delivery(SQLModel, table=True):
             **only(_WAITING_NAG + " AND thread_id IS NOT NULL"),
         ),
         Index("ix_delivery_unlinked", "id", **only(_UNLINKED)),
+        Index("ix_delivery_lead", "lead_id", **only("handoff_id IS NULL AND lead_id IS NOT NULL")),
         Index("ix_delivery_list", "list_id", **only("list_id IS NOT NULL")),
         # A row that is deleted is looked for in every column that refers to it.
         Index("ix_delivery_target", "target_id", **only("target_id IS NOT NULL")),

@@ -86,6 +86,8 @@ class LeadValues(TypedDict, total=False):
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+    forgotten_at: datetime | None
+    was_complete: bool | None
 
 
 class HandoffValues(TypedDict, total=False):

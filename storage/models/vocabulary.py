@@ -75,6 +75,7 @@ class RefusedCause(StrEnum):
     FIELDS = "fields"  # a field that cannot be read
     SHAPE = "shape"  # it is no record
     TEST = "test"  # a tool's test lead: answered as if taken
+    FORGOTTEN = "forgotten"  # it is about somebody who was erased; of its body nothing is kept
 
 
 class Answer(StrEnum):
@@ -157,6 +158,7 @@ class EventKind(StrEnum):
     RAISED = "lead.raised"  # heated up while sales had it
     CUSTOMER_RAISED = "lead.customer_raised"  # a customer raised a hand: the owner is told
     SPLIT = "lead.split"  # parted from a lead that had joined two people
+    FORGOTTEN = "lead.forgotten"  # erased; the line names no one
     CLOCK_NUDGED = "clock.nudged"
     CLOCK_BREACHED = "clock.breached"
     PERSON_AWAY = "person.away"

@@ -20,7 +20,7 @@ from bot.views.digest.details import all_details
 from bot.views.ids import Action, FigureRef, figures_of
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
-from bot.views.text import local_time, mention, short
+from bot.views.text import local_time, mention, plural, short
 
 LINES = 25
 """Of text in the message, so that it is read at a glance; what is longer stands in the thread."""
@@ -93,7 +93,16 @@ def _top(report: DigestReport) -> list[Block]:
 
 def _about(report: DigestReport) -> str:
     made, agreement = local_time(report.about.made_at), short(report.about.agreement, 60)
-    return f"As of {made} · agreement {agreement} · {SMALL_PRINT}"
+    return joined((f"As of {made}", f"agreement {agreement}", _removed(report), SMALL_PRINT))
+
+
+def _removed(report: DigestReport) -> str:
+    """How many people were erased, and why; nothing where nobody was."""
+    by_age, asked = report.removed
+    if not by_age + asked:
+        return ""
+    why = joined((f"{by_age:,} by age" if by_age else "", f"{asked:,} on request" if asked else ""), ", ")
+    return f"{plural(by_age + asked, 'person', 'people')} removed from the data ({why})"
 
 
 def _decided(report: DigestReport) -> list[Block]:

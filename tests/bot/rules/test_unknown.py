@@ -153,7 +153,6 @@ def test_what_nothing_carries_out_yet_is_warned_of() -> None:
     more = '\n[retention]\nleads = "3y"\n[[webhooks]]\nurl = "https://example.com/x"\nsecret_env = "SECRET"\n'
     found = list(warnings_of(parse_agreement(TEXT + more)))
     assert [(each.what, each.ok, each.warns) for each in found] == [
-        ("retention", True, True),
         ("webhooks", True, True),
     ]
     assert all("no effect yet" in each.says for each in found)

@@ -46,7 +46,7 @@ from bot.views.modals.states import (
 )
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
-from bot.views.notices import customer_notice, rejection_notice, unrouted_notice
+from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
 from bot.views.parked import parked_notice
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
 from bot.views.rows import LeadRow
@@ -131,6 +131,8 @@ def lead_messages(text: str) -> Iterator[Rendered]:
         )
     yield unrouted_notice(UnroutedNotice((state.lead,) * 50, 10**9))
     yield customer_notice(CustomerNotice(state.lead, text))
+    yield removed_notice()
+    yield unrouted_notice(UnroutedNotice((), 0))
     yield parked_notice(ParkedNotice(text, text, 10**9))
     yield refused_notice(full_refused(text))
 

@@ -1,0 +1,78 @@
+"""Carries out erasures beside everything else: what people asked for, and each night what is old enough.
+
+The truth is in rows: what was broken off goes on at the next look, in whatever process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.agreement.book import AgreementBook
+from bot.clock import Clock
+from bot.context import BATON, Context
+from bot.handoffs import forget
+from bot.logs import trace
+from storage import erasures, heartbeats
+from storage.database import Database
+
+LOOK_EVERY = timedelta(seconds=10)
+NIGHT = 2
+"""The hour, in the agreement's time zone, from which what is old enough is erased."""
+MOST_A_NIGHT = 2000
+"""Leads that one night erases at most: their messages in Slack are rewritten one by one."""
+RETENTION = "retention"
+"""The beat of the night's round, which one process of all makes."""
+
+
+class Eraser:
+    """Erases whoever is to be erased. Several may share a database: doing a step twice is doing it once."""
+
+    def __init__(self, database: Database, clock: Clock, book: AgreementBook, log: logging.Logger) -> None:
+        self._database, self._clock, self._book, self._log = database, clock, book, log
+        self._stopping = False
+
+    async def look(self) -> None:
+        """Look once for what is to be erased, and erase it. Raises DatabaseAway."""
+        try:
+            await asyncio.to_thread(self.look_now)
+        except asyncio.CancelledError:
+            self._stopping = True
+            raise
+
+    def look_now(self) -> None:
+        """The same, blocking."""
+        self._at_night()
+        for erasure in self._database.read_now(erasures.agreed):
+            if self._stopping:
+                return
+            forget.carry_out(self._database, self._context, erasure)
+
+    def _at_night(self) -> None:
+        """Once a night, ask for the erasure of all that is older than the agreement keeps it."""
+        keep = self._book.current.retention.leads
+        now = self._clock.now()
+        if keep is None or not self._is_due(now):
+            return
+        old = self._database.read_now(erasures.at_rest_since, now - keep.wall(), limit=MOST_A_NIGHT)
+        for lead_id in old:
+            if self._stopping:
+                return
+            self._database.write_now(forget.ask, self._context(), lead_id, aged=True)
+            time.sleep(forget.GAP)
+        self._database.write_now(heartbeats.beat, RETENTION, now)
+        self._log.info("retention: %d leads at rest for over %s are erased", len(old), keep)
+
+    def _is_due(self, now: datetime) -> bool:
+        local = now.astimezone(ZoneInfo(self._book.current.timezone))
+        begins = local.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+        if local < begins:
+            begins -= timedelta(days=1)
+        last = self._database.read_now(heartbeats.last, RETENTION)
+        return last is None or last < begins
+
+    def _context(self) -> Context:
+        return Context(self._clock.now(), self._clock.wire(), self._book, BATON, trace())

@@ -1,0 +1,275 @@
+"""A person is erased: asked for, begun in one transaction, carried out in small ones beside a running bot.
+
+From the beginning on nothing shows them any more; the cards in Slack are rewritten through the outbox. What
+remains are counts, one line of the history that names no one, and hashes by which they are known again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.context import Context
+from bot.errors import LeadNotFound
+from bot.handoffs.forgotten import digests
+from bot.handoffs.refused import ACTIVITY
+from bot.leadform import email_key, full_name
+from bot.rules.names import Name
+from bot.rules.traces import Person, Record, traces
+from bot.rules.traces import asked as asked_words
+from bot.rules.unknown import ruled_activities
+from storage import clocks, erasing, erasures, handoffs, history, leads, refused
+from storage.database import Database
+from storage.figures.milestones import COMPLETE
+from storage.models import OPEN_HANDOFF, Erasure, EventKind, HandoffState, Lead, Tombstone, TouchKind
+from storage.outbox import nags, posts
+from storage.outbox.posts import Rank
+
+GAP = 0.02
+"""Seconds between two transactions, in which the running bot has the database file to itself."""
+SOMEBODY_REMOVED = "It bore the id of somebody who was removed from Baton."
+_SHORTEST_PHONE = 7  # digits; a shorter one stands in other texts by chance
+
+Contexts = Callable[[], Context]
+
+
+def ask(tx: Connection, ctx: Context, lead_id: int, *, agreed: bool = True, aged: bool = False) -> Erasure:
+    """Ask for a person to be erased, and begin at once unless somebody else must agree. Raises LeadNotFound.
+
+    A lead that was merged stands for the one that it joined.
+    """
+    lead = leads.get(tx, leads.survivor(tx, lead_id), lock=True)
+    if lead is None:
+        raise LeadNotFound(f"#{lead_id}")
+    asked = erasures.ask(tx, lead.id, by=ctx.actor, at=ctx.now, agreed=agreed, aged=aged)
+    if asked.agreed_at is not None and lead.forgotten_at is None:
+        _begin(tx, ctx, asked)
+    return asked
+
+
+def stones_of_address(tx: Connection, address: str) -> Sequence[Tombstone]:
+    """The tombstones of whoever was erased with this address."""
+    words = asked_words(Record("", email_key=email_key(address)))
+    return erasures.standing(tx, list(digests(tx, words).values()))
+
+
+def refuse_address(tx: Connection, ctx: Context, address: str) -> None:
+    """Take nobody with this address from now on, though none was ever known."""
+    words = traces(Person(addresses=frozenset((email_key(address),))))
+    erasures.bury(tx, digests(tx, words).values(), None, at=ctx.now, aged=False)
+
+
+def drop_refused(database: Database, address: str) -> int:
+    """Keep no refused record in which this address stands; gives how many there were."""
+    key = email_key(address)
+    person = Person(addresses=frozenset((key,)))
+    return _erase_refused(database, person, _Written(frozenset((address, key))), [])
+
+
+def agree(tx: Connection, ctx: Context, lead_id: int) -> None:
+    """Say yes to what somebody else has asked for, and begin. Raises LeadNotFound if nobody has."""
+    asked = erasures.of_lead(tx, lead_id)
+    if asked is None:
+        raise LeadNotFound(f"#{lead_id}")
+    if asked.agreed_at is None:
+        erasures.agree(tx, asked.id, by=ctx.actor, at=ctx.now)
+        _begin(tx, ctx, asked)
+
+
+def decline(tx: Connection, _ctx: Context, lead_id: int) -> None:
+    """Say no to what somebody has asked for; where it has begun this does nothing."""
+    asked = erasures.of_lead(tx, lead_id)
+    if asked is not None:
+        erasures.decline(tx, asked.id)
+
+
+def _begin(tx: Connection, ctx: Context, erasure: Erasure) -> None:
+    """Close what is open, leave tombstones, mark the leads, and have the messages about them rewritten."""
+    ids = erasing.family(tx, erasure.lead_id)
+    person = person_of(tx, ids)
+    erasures.bury(tx, digests(tx, traces(person)).values(), erasure.lead_id, at=ctx.now, aged=erasure.aged)
+    handoff_ids = erasing.handoffs_of(tx, ids)
+    for each in ids:
+        complete = erasing.complete(tx, COMPLETE, each)
+        leads.change(
+            tx,
+            each,
+            {
+                "forgotten_at": ctx.now,
+                "was_complete": complete,
+                "recycled_until": None,
+                "unrouted_at": None,
+            },
+        )
+        for handoff in handoffs.of_lead(tx, each):
+            clocks.stop_all(tx, handoff.id, at=ctx.now)
+            if handoff.state in OPEN_HANDOFF:
+                handoffs.change(tx, handoff.id, {"state": HandoffState.CLOSED, "closed_at": ctx.now})
+    history.record(tx, ctx.stamp, EventKind.FORGOTTEN, lead_id=erasure.lead_id)
+    _rewrite(tx, ctx, ids, handoff_ids, aged=erasure.aged)
+
+
+def _rewrite(tx: Connection, ctx: Context, ids: list[int], handoff_ids: list[int], *, aged: bool) -> None:
+    """Let every message about these leads say that the person was removed; what has not gone never goes."""
+    about = erasing.messages_about(tx, ids)
+    erasing.drop_unsent(tx, about)
+    gathered = [message.id for message in nags.messages_about(tx, handoff_ids)]
+    gathered += erasing.gathered_notices(tx, ids)
+    rank = Rank.COLOUR if aged else Rank.REPORT
+    posts.rewrite_all(tx, ctx.stamp, [*about, *gathered], rank=rank)
+
+
+def person_of(tx: Connection, lead_ids: Iterable[int]) -> Person:
+    """All by which the person behind these leads is known."""
+    rows = [row for each in lead_ids if (row := leads.get(tx, each)) is not None]
+    own = {row.id for row in rows}
+    addresses = {row.email_key for row in rows if row.email_key}
+    addresses |= {key for row in rows for key in leads.former_addresses_of(tx, row.id)}
+    return Person(
+        addresses=frozenset(addresses),
+        ids=frozenset(alias for row in rows for alias in leads.aliases(tx, row.id)),
+        phones=frozenset(row.phone_key for row in rows if row.phone_key),
+        names=frozenset(name for row in rows for name in _names(row)),
+        shared=frozenset(each for each in addresses if set(leads.by_email_key(tx, each)) - own),
+    )
+
+
+def _names(lead: Lead) -> Iterator[Name]:
+    yield Name(lead.first_name, lead.last_name)
+    for kept in lead.names_before:
+        yield Name(kept[0], kept[1])
+
+
+def carry_out(database: Database, context: Contexts, erasure: Erasure) -> None:
+    """Erase what is left of a person, in transactions of at most 500 rows. Blocks; may be broken off.
+
+    Raises DatabaseAway; whoever calls again goes on where it ended.
+    """
+    ids = database.read_now(erasing.family, erasure.lead_id)
+    if not erasure.aged:
+        person = database.read_now(person_of, ids)
+        names = database.read_now(_written, ids)
+        _erase_refused(database, person, names, ids)
+        _erase_mentions(database, names)
+        database.write_now(_erase_splits, context(), ids, names.names)
+    types = {*ruled_activities(context().book.current), *TouchKind}
+    for step in (
+        lambda tx, after: erasing.empty_events(tx, ids, after),
+        lambda tx, after: erasing.empty_activities(tx, ids, after, types),
+    ):
+        after: int | None = 0
+        while after is not None:
+            after = database.write_now(step, after)
+            time.sleep(GAP)
+    database.write_now(_finish, ids, erasure.id, context().now)
+    database.forget_pages()
+
+
+def _finish(tx: Connection, ids: list[int], erasure_id: int, now: datetime) -> None:
+    erasing.drop_unsent(tx, erasing.messages_about(tx, ids))  # what was said meanwhile
+    erasing.empty_leads(tx, ids)
+    erasures.done(tx, erasure_id, at=now)
+
+
+def _erase_splits(tx: Connection, ctx: Context, ids: list[int], names: frozenset[str]) -> None:
+    """Strike the person's name from the history of whoever they were once one lead with."""
+    others = erasing.parted_from(tx, ids)
+    words = {part for name in names for part in (name, *name.split())}
+    erasing.strike_names(tx, others, words)
+    posts.rewrite_all(tx, ctx.stamp, erasing.messages_about(tx, others), rank=Rank.REPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """How a person is written where people read: addresses, numbers, profiles; and full names."""
+
+    unique: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+
+def _written(tx: Connection, lead_ids: list[int]) -> _Written:
+    rows = [row for each in lead_ids if (row := leads.get(tx, each)) is not None]
+    person = person_of(tx, lead_ids)
+    addresses = {row.email for row in rows if row.email} | person.addresses
+    unique = {each for each in addresses if each.casefold() not in person.shared}
+    numbers = {row.phone for row in rows if row.phone and not _others(tx, row)}
+    unique |= {row.linkedin_url for row in rows if row.linkedin_url} | numbers
+    names = {full_name(name.first, name.last) for name in person.names}
+    return _Written(frozenset(unique), frozenset(filter(None, names)))
+
+
+def _others(tx: Connection, lead: Lead) -> bool:
+    """Whether the lead's number is another's too, as a switchboard's is."""
+    return bool(lead.phone_key) and leads.by_phone_key(tx, lead.phone_key or "") != [lead.id]
+
+
+def _erase_refused(database: Database, person: Person, written: _Written, ids: list[int]) -> int:
+    after = count = 0
+    while rows := database.read_now(erasing.refused_after, after):
+        gone = [row.id for row in rows if _is_about(row, person, written) or _is_deed_of(row, ids)]
+        left = [row.id for row in rows if row.id not in gone and row.lead_id in ids]
+        if gone:
+            count += database.write_now(refused.drop, gone)
+        if left:
+            database.write_now(erasing.blur_refused, left, SOMEBODY_REMOVED)
+        after = rows[-1].id
+        time.sleep(GAP)
+    return count
+
+
+def _is_deed_of(row: erasing.Kept, ids: list[int]) -> bool:
+    """Whether it is a single activity that was told of one of these leads."""
+    return row.door == ACTIVITY and row.lead_id in ids
+
+
+def _is_about(row: erasing.Kept, person: Person, written: _Written) -> bool:
+    """Whether a refused record is about the person: by an address, a number, an id, or the whole name."""
+    if row.email_key in person.addresses - person.shared:
+        return True
+    values = set(_texts(row.body))
+    text = "\n".join(values)
+    if any(each.casefold() in text for each in written.unique):
+        return True
+    if any((row.system, value) in person.ids for value in _texts(row.body, fold=False)):
+        return True
+    parts = [((name.first or "").casefold(), (name.last or "").casefold()) for name in person.names]
+    return any(all(each) and set(each) <= values for each in parts) or any(
+        name.casefold() in values for name in written.names if " " in name
+    )
+
+
+def _texts(value: object, *, fold: bool = True) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts(each, fold=fold)
+    elif value is not None:
+        yield str(value).strip().casefold() if fold else str(value).strip()
+
+
+def _erase_mentions(database: Database, written: _Written) -> None:
+    """Strike addresses and numbers wherever else they stand: in another's notes, a decision, a history."""
+    needles = {each for each in written.unique if "@" in each or "/" in each or _digits(each)}
+    if not needles:
+        return
+    for place in erasing.places():
+        keys = database.read_now(erasing.mentions, place, needles)
+        for start in range(0, len(keys), erasing.AT_ONCE):
+            database.write_now(_strike_all, place, keys[start : start + erasing.AT_ONCE], needles)
+            time.sleep(GAP)
+
+
+def _digits(text: str) -> bool:
+    return sum(each.isdigit() for each in text) >= _SHORTEST_PHONE
+
+
+def _strike_all(
+    tx: Connection, place: erasing.Place, keys: list[tuple[object, ...]], needles: set[str]
+) -> None:
+    for key in keys:
+        erasing.strike(tx, place, key, needles)

@@ -1,0 +1,77 @@
+"""Who was erased does not come back by the next sync: a record about them is not taken, and its sender told.
+
+What remains of a person is a keyed hash of each trace; the key stands in the database and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.handoffs.taken import Door
+from bot.leadform import FieldFault, LeadFaults, LeadForm
+from bot.rules.names import Name
+from bot.rules.traces import Record, asked, is_meant
+from storage import erasures, installation
+from storage.models.values import LeadValues
+
+KEY = "tombstone_key"
+"""The name under which the installation keeps the key of its hashes; made at the first erasure."""
+WORDS = (
+    "belongs to somebody who was removed from Baton. Take them out of what you send; "
+    "`app.py forget --lift` lets them come in again"
+)
+
+
+class Forgotten(LeadFaults):
+    """A record about somebody who was erased. Of its body nothing is kept either."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__([FieldFault(field, WORDS)])
+
+
+def digests(tx: Connection, words: Collection[str]) -> Mapping[str, str]:
+    """The keyed hash of each word, made with the installation's key."""
+    key = installation.made_once(tx, KEY, lambda: secrets.token_hex(32))
+    return _hashed(key, words)
+
+
+def require_not_forgotten(
+    tx: Connection, form: LeadForm, columns: LeadValues, door: Door, now: datetime
+) -> None:
+    """Let pass a record unless it is about somebody who was erased. Raises Forgotten.
+
+    Who was erased by age comes in anew with what they did since then.
+    """
+    key = installation.value_of(tx, KEY)
+    if key is None:  # nobody ever was
+        return
+    record = Record(
+        door.system,
+        form.external_id,
+        columns.get("email_key"),
+        columns.get("phone_key"),
+        Name(form.first_name, form.last_name),
+    )
+    words = {digest: word for word, digest in _hashed(key, asked(record)).items()}
+    stones = erasures.standing(tx, words)
+    if not is_meant(record, [words[stone.digest] for stone in stones]):
+        return
+    since = max(stone.at for stone in stones)
+    if all(stone.aged for stone in stones) and any(
+        each.dated and not each.summary and since < each.at <= now for each in form.activities
+    ):
+        erasures.lift(tx, stones)
+        return
+    raise Forgotten("email" if form.email else "external_id" if form.external_id else "phone")
+
+
+def _hashed(key: str, words: Collection[str]) -> Mapping[str, str]:
+    secret = bytes.fromhex(key)
+    return {
+        word: hmac.digest(secret, word.encode("utf-8", "surrogatepass"), "sha256").hex() for word in words
+    }

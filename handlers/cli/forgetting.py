@@ -1,0 +1,117 @@
+"""`forget EMAIL` in the terminal: somebody is erased everywhere, or let in again after that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from rich.console import Console
+from sqlalchemy import Connection
+
+from bot.agreement import load_agreement
+from bot.agreement.book import open_book
+from bot.clock import Clock
+from bot.context import IMPORT, Context
+from bot.handoffs import forget
+from bot.leadform import email_key
+from bot.logs import trace
+from bot.lookups.cards import name_of
+from bot.lookups.finding import find_lead
+from bot.settings import Settings
+from handlers.cli.terminal import say
+from storage import erasures, leads
+from storage.database import Database
+from storage.migrations import migrate
+from storage.models import Lead
+
+_LEFT = "Messages about them in Slack are rewritten while the bot runs. What is left are counts."
+
+
+def forget_command(typed: str, settings: Settings, clock: Clock, console: Console, *, lift: bool) -> int:
+    """Erase whom `typed` means, an address or "#12", or with `lift` let them in again. Gives the exit status.
+
+    Raises AgreementError, DatabaseAway or BadDatabaseUrl.
+    """
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        migrate(database)
+        book = database.write_now(open_book, load_agreement(settings.agreement), clock.now())
+
+        def context() -> Context:
+            return Context(clock.now(), clock.wire(), book, IMPORT, trace())
+
+        if lift:
+            return _lift(database, console, typed.strip())
+        return _forget(database, context, console, typed.strip())
+    finally:
+        database.close()
+
+
+def _forget(database: Database, context: Callable[[], Context], console: Console, typed: str) -> int:
+    found = database.read_now(_meant, typed)
+    if len(found) > 1:
+        who = "; ".join(f"#{lead.id} {name_of(lead)}" for lead in found)
+        say(console, f"Several people have that address: {who}. Name one by its number.", bad=True)
+        return 1
+    if found:
+        asked = database.write_now(forget.ask, context(), found[0].id)
+        forget.carry_out(database, context, asked)
+        say(console, f"Lead #{asked.lead_id} was removed. {_LEFT}")
+        return 0
+    return _unknown(database, context, console, typed)
+
+
+def _unknown(database: Database, context: Callable[[], Context], console: Console, typed: str) -> int:
+    """Nobody has it: they may have been removed before, or have come no further than the refused."""
+    before = _removed_before(database, typed)
+    if before is not None:
+        asked = database.write_now(forget.ask, context(), before)
+        if asked.done_at is None:
+            forget.carry_out(database, context, asked)
+        say(console, f"Lead #{before} was removed on {asked.asked_at:%d %b %Y}.")
+        return 0
+    if "@" not in typed:
+        say(console, f"There is no lead {typed}; write an e-mail address, or a number like #12.", bad=True)
+        return 1
+    dropped = forget.drop_refused(database, typed)
+    database.write_now(forget.refuse_address, context(), typed)
+    database.forget_pages()
+    refused = f"{dropped} refused record{'' if dropped == 1 else 's'} with it dropped"
+    say(console, f"No lead has that address; {refused}. Nobody with it is taken from now on.")
+    return 0
+
+
+def _removed_before(database: Database, typed: str) -> int | None:
+    if "@" in typed:
+        stones = database.write_now(forget.stones_of_address, typed)
+        return next((stone.lead_id for stone in stones if stone.lead_id is not None), None)
+    number = typed.removeprefix("#")
+    if not number.isdigit() or len(number) > 18:
+        return None
+    return int(number) if database.read_now(erasures.of_lead, int(number)) is not None else None
+
+
+def _lift(database: Database, console: Console, typed: str) -> int:
+    before = _removed_before(database, typed)
+    if before is not None:
+        stones = database.read_now(erasures.stones_of, before)
+    else:
+        stones = database.write_now(forget.stones_of_address, typed) if "@" in typed else ()
+    if not stones:
+        say(console, "Nobody was removed under that.", bad=True)
+        return 1
+    database.write_now(erasures.lift, stones)
+    say(console, "They may come in again. What was removed stays removed.")
+    return 0
+
+
+def _meant(tx: Connection, typed: str) -> Sequence[Lead]:
+    """The leads that an address or a number means; one that was merged stands for the one it joined."""
+    if "@" not in typed:
+        one = find_lead(tx, typed)
+        return [one] if one is not None else []
+    key = email_key(typed)
+    ids = {
+        leads.survivor(tx, each) for each in (*leads.by_email_key(tx, key), *leads.by_former_address(tx, key))
+    }
+    rows = (leads.get(tx, each) for each in sorted(ids))
+    return [row for row in rows if row is not None and row.forgotten_at is None]

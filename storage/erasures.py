@@ -1,0 +1,123 @@
+"""Erasures that are asked for or under way, and the tombstones that they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+
+from storage.database.sql import Query, upsert_once
+from storage.models import OPEN_HANDOFF, Erasure, Tombstone, erasures, handoffs, leads, tombstones
+
+_OPEN = erasures.c.done_at.is_(None)
+_GET = Query(Erasure, select(erasures).where(erasures.c.lead_id == bindparam("lead")))
+_AGREED = Query(
+    Erasure,
+    select(erasures)
+    .where(_OPEN, erasures.c.agreed_at.is_not(None))
+    .order_by(erasures.c.id)
+    .limit(bindparam("most")),
+)
+_ASKED = Query(
+    Erasure, select(erasures).where(_OPEN, erasures.c.agreed_at.is_(None)).order_by(erasures.c.id).limit(20)
+)
+_STANDING = Query(
+    Tombstone, select(tombstones).where(tombstones.c.digest.in_(bindparam("digests", expanding=True)))
+)
+_STONES_OF = Query(Tombstone, select(tombstones).where(tombstones.c.lead_id == bindparam("lead")))
+_CHANGE = update(erasures).where(erasures.c.id == bindparam("erasure"))
+_OLD = (
+    select(leads.c.id)
+    .where(
+        leads.c.updated_at < bindparam("before"),
+        leads.c.forgotten_at.is_(None),
+        leads.c.merged_into.is_(None),
+        ~select(handoffs.c.id)
+        .where(
+            handoffs.c.lead_id == leads.c.id,
+            or_(handoffs.c.state.in_([*OPEN_HANDOFF]), handoffs.c.closed_at >= bindparam("before")),
+        )
+        .exists(),
+        ~select(erasures.c.id).where(erasures.c.lead_id == leads.c.id).exists(),
+    )
+    .order_by(leads.c.id)
+    .limit(bindparam("most"))
+)
+
+
+def ask(
+    tx: Connection, lead_id: int, *, by: str, at: datetime, agreed: bool = True, aged: bool = False
+) -> Erasure:
+    """Ask for a lead to be erased; where that was asked before, what was asked then stands."""
+    values = {"lead_id": lead_id, "asked_by": by, "asked_at": at, "aged": aged}
+    yes = {"agreed_by": by, "agreed_at": at} if agreed else {}
+    tx.execute(upsert_once(tx.dialect.name, erasures, "lead_id"), {**values, **yes})
+    return _GET.the(tx, {"lead": lead_id})
+
+
+def of_lead(tx: Connection, lead_id: int) -> Erasure | None:
+    """What was asked of a lead, if anything was."""
+    return _GET.one(tx, {"lead": lead_id})
+
+
+def agree(tx: Connection, erasure_id: int, *, by: str, at: datetime) -> None:
+    """Let it begin."""
+    tx.execute(_CHANGE, {"erasure": erasure_id, "agreed_by": by, "agreed_at": at})
+
+
+def decline(tx: Connection, erasure_id: int) -> None:
+    """Let it be as if nobody had asked."""
+    tx.execute(delete(erasures).where(erasures.c.id == erasure_id, erasures.c.agreed_at.is_(None)))
+
+
+def done(tx: Connection, erasure_id: int, *, at: datetime) -> None:
+    """Nothing is left to erase."""
+    tx.execute(_CHANGE, {"erasure": erasure_id, "done_at": at})
+
+
+def agreed(tx: Connection, *, limit: int = 100) -> Sequence[Erasure]:
+    """What may be carried out and is not done, the oldest first."""
+    return _AGREED.all(tx, {"most": limit})
+
+
+def asked(tx: Connection) -> Sequence[Erasure]:
+    """What waits for a second person's yes, the oldest first, at most 20."""
+    return _ASKED.all(tx)
+
+
+def at_rest_since(tx: Connection, before: datetime, *, limit: int) -> Sequence[int]:
+    """Leads that sales does not have and of which nothing was heard since that moment, oldest first."""
+    return tx.execute(_OLD, {"before": before, "most": limit}).scalars().all()
+
+
+def counts(tx: Connection, since: datetime, until: datetime) -> tuple[int, int]:
+    """How many people were erased from a moment to another: by age, and because somebody asked."""
+    done = erasures.c.done_at >= since, erasures.c.done_at < until
+    statement = select(erasures.c.aged, func.count()).where(*done).group_by(erasures.c.aged)
+    found = {aged: int(count) for aged, count in tx.execute(statement)}
+    return found.get(True, 0), found.get(False, 0)
+
+
+def bury(tx: Connection, digests: Collection[str], lead_id: int | None, *, at: datetime, aged: bool) -> None:
+    """Leave these tombstones of a lead."""
+    rows = [{"digest": each, "lead_id": lead_id, "at": at, "aged": aged} for each in sorted(digests)]
+    if rows:
+        tx.execute(upsert_once(tx.dialect.name, tombstones, "digest"), rows)
+
+
+def standing(tx: Connection, digests: Collection[str]) -> Sequence[Tombstone]:
+    """Those of the tombstones that stand."""
+    return _STANDING.all(tx, {"digests": list(digests)}) if digests else ()
+
+
+def lift(tx: Connection, stones: Sequence[Tombstone]) -> None:
+    """Take away these tombstones, and with them all others of the same leads."""
+    same = tombstones.c.digest.in_([stone.digest for stone in stones])
+    of_lead = tombstones.c.lead_id.in_([stone.lead_id for stone in stones if stone.lead_id is not None])
+    tx.execute(delete(tombstones).where(or_(same, of_lead)))
+
+
+def stones_of(tx: Connection, lead_id: int) -> Sequence[Tombstone]:
+    """The tombstones of a lead."""
+    return _STONES_OF.all(tx, {"lead": lead_id})

@@ -1,0 +1,27 @@
+"""What is made once for each installation and kept in its database: its id, and the keys of its hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, bindparam, select
+
+from storage.database.sql import upsert_once
+from storage.models import installations
+
+_VALUE = select(installations.c.value).where(installations.c.name == bindparam("wanted"))
+
+
+def value_of(tx: Connection, name: str) -> str | None:
+    """What is kept under a name; None before it was made."""
+    found: str | None = tx.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
+    return found
+
+
+def made_once(tx: Connection, name: str, make: Callable[[], str]) -> str:
+    """What is kept under a name, made now if nothing is. Of two that come at once the first one's counts."""
+    found = value_of(tx, name)
+    if found is None:
+        tx.execute(upsert_once(tx.dialect.name, installations, "name"), {"name": name, "value": make()})
+        found = value_of(tx, name)
+    return found or ""
