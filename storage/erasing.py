@@ -65,7 +65,7 @@ _NOTHING: Mapping[str, Any] = dict.fromkeys(
 )
 ERASED: Mapping[str, Mapping[str, Any]] = {
     leads.name: {**_NOTHING, "extra": {}, "told_at": {}, "names_before": [], "why": []},
-    handoffs.name: {"note": None, "owner_why": None, "raised_why": None, "why": []},
+    handoffs.name: {"note": None, "owner_why": None, "raised_why": None, "why": [], "choice": None},
     disputes.name: {"argument": None},
     content_feedback.name: {"note": None},
     activities.name: {"type": "other", "detail": None, "key": "", "by": None, "system": None},
