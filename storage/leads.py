@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import words
 from storage.database.sql import INSERTS, Query, upsert_once, written
 from storage.models import (
     Activity,
@@ -183,6 +184,7 @@ def joined_to(tx: Connection, lead_id: int) -> Sequence[Lead]:
 def add(tx: Connection, values: LeadValues, system: str, external_id: str | None) -> Lead:
     """Store a new lead and the id by which a system knows it, and give its row."""
     lead = _ADD.the(tx, dict(values))
+    words.refresh(tx, lead, fresh=True)
     if external_id is not None:
         tx.execute(_ADD_ALIAS, {"system": system, "external_id": external_id, "lead_id": lead.id})
     return lead
@@ -190,12 +192,18 @@ def add(tx: Connection, values: LeadValues, system: str, external_id: str | None
 
 def change(tx: Connection, lead_id: int, values: LeadValues) -> None:
     """Set these columns of a lead."""
-    tx.execute(_CHANGE, {"lead": lead_id, **values})
+    if words.WORD_COLUMNS.isdisjoint(values):
+        tx.execute(_CHANGE, {"lead": lead_id, **values})
+    else:
+        change_and_get(tx, lead_id, values)
 
 
 def change_and_get(tx: Connection, lead_id: int, values: LeadValues) -> Lead:
     """Set these columns of a lead and give its row as it is then."""
-    return _CHANGE_AND_GET.the(tx, {"lead": lead_id, **values})
+    lead = _CHANGE_AND_GET.the(tx, {"lead": lead_id, **values})
+    if not words.WORD_COLUMNS.isdisjoint(values):
+        words.refresh(tx, lead)
+    return lead
 
 
 def add_alias(tx: Connection, lead_id: int, system: str, external_id: str) -> None:

@@ -40,6 +40,16 @@ def get(tx: Connection, user_id: str) -> Person | None:
     return _GET.one(tx, {"user": user_id})
 
 
+def called(tx: Connection, handle: str) -> str | None:
+    """Who is called so in Slack, by the whole name or its first word; None for nobody or several."""
+    wanted = handle.strip().casefold()
+    rows = tx.execute(select(people.c.user_id, people.c.name).where(people.c.name.is_not(None))).all()
+    names = {row.user_id: str(row.name).casefold() for row in rows}
+    whole = [user for user, name in names.items() if name == wanted]
+    first = [user for user, name in names.items() if name.split()[:1] == [wanted]]
+    return next((found[0] for found in (whole, first) if len(found) == 1), None)
+
+
 def remember(
     tx: Connection,
     user_id: str,

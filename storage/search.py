@@ -39,6 +39,9 @@ _AT_DOMAIN = Query(
     .limit(bindparam("most"))
     .offset(bindparam("skip")),
 )
+_THESE = Query(
+    Lead, select(leads).where(leads.c.id.in_(bindparam("ids", expanding=True))).order_by(leads.c.id.desc())
+)
 _DOMAIN = select(func.min(leads.c.company_domain)).where(
     leads.c.company_domain >= bindparam("low"), leads.c.company_domain < bindparam("high")
 )
@@ -74,6 +77,11 @@ def at_company(tx: Connection, key: str, *, limit: int, skip: int = 0) -> Sequen
 def at_domain(tx: Connection, domain: str, *, limit: int, skip: int = 0) -> Sequence[Lead]:
     """Leads at a company's domain, the newest first."""
     return _AT_DOMAIN.all(tx, {"domain": domain, "most": limit, "skip": skip})
+
+
+def these(tx: Connection, lead_ids: Sequence[int]) -> Sequence[Lead]:
+    """The leads with these ids, the newest first."""
+    return _THESE.all(tx, {"ids": list(lead_ids)}) if lead_ids else ()
 
 
 def count_at_company(tx: Connection, key: str) -> int:

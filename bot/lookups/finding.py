@@ -1,7 +1,8 @@
 """Which lead somebody means by what they typed: one, several to choose from, or none and what is near.
 
-An e-mail address and a number mean one lead. A company is found by its key, by the beginning of its key, by
-its domain, and where all that fails by likeness.
+An e-mail address, a number and a phone number mean one lead, a mention means what somebody has. A person is
+found by any words of the name in any order, a company by its key, its domain, any word of it, the beginning
+of its key, and where all that fails by likeness.
 """
 
 from __future__ import annotations
@@ -16,12 +17,19 @@ from sqlalchemy import Connection
 from bot.errors import AmbiguousId
 from bot.leadform import company_domain, company_key, email_domain, email_key, host_of
 from bot.views.text import flat
-from storage import leads, search
+from storage import leads, people, search, words
 from storage.models import Lead
 
 NEAR_SHOWN = 5
 SAME_START_SHOWN = 10
+PEOPLE_SHOWN = 10
 LONGEST = 320  # characters; nothing that names a lead is longer
+_ENOUGH_DIGITS = 8  # the last ones of a phone number, however its beginning is written
+_MARK = re.compile(r"<([^<>|]+)(?:\|[^<>]*)?>")
+_SCHEMES = ("mailto:", "tel:")
+_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+_HANDLE = re.compile(r"@([^@]+)")
+_PHONE = re.compile(r"\+?[\d\s().\-/]{6,}(?:\s*(?:ext\.?|x)\s*\d+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +43,35 @@ class CompanyRef:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was found: one lead, or one company or domain with its people, or companies to choose from.
+    """What was found: one lead, one person of the team, a company or domain with its people, or a choice.
 
-    With none of these nothing was found, and `near` holds the e-mail addresses that are much alike.
+    A choice is of `people`, of `companies`, or of both. With none of these nothing was found, and `near`
+    holds the e-mail addresses that are much alike.
     """
 
     typed: str
     lead: Lead | None = None
+    rep: str | None = None  # the Slack id of somebody whose leads are meant
     company: str | None = None  # a company's key
     domain: str | None = None
+    people: tuple[Lead, ...] = ()
     companies: tuple[CompanyRef, ...] = ()
     alike: bool = False  # the companies are near misses, not matches
     near: tuple[str, ...] = ()
 
 
 def find(tx: Connection, typed: str) -> Asked:
-    """What somebody means by an e-mail address, a domain, a company's name, "#12" or "ext:…"."""
-    wanted = flat(typed)[:LONGEST]
+    """What somebody means by a name, a company, an address, a domain, a phone number, "#12" or a mention."""
+    if mentioned := _MENTION.fullmatch(typed.strip()):
+        return Asked(typed.strip(), rep=mentioned[1])
+    wanted = plainly(typed)
     lead = find_lead(tx, wanted)
     if lead is not None:
         return Asked(wanted, lead=lead)
+    if _PHONE.fullmatch(wanted):
+        return _at_phone(tx, wanted)
+    if handle := _HANDLE.fullmatch(wanted):
+        return Asked(wanted, rep=people.called(tx, handle[1]))
     if "@" in wanted:
         return _nobody_with_the_address(tx, wanted)
     if wanted.startswith(("#", "ext:")) or not wanted:
@@ -63,21 +80,72 @@ def find(tx: Connection, typed: str) -> Asked:
     host = (company_domain(typed_host, None) if typed_host else None) or typed_host
     if host and search.at_domain(tx, host, limit=1):
         return _only(tx, Asked(wanted, domain=host))
-    return _company(tx, wanted, company_key(host.partition(".")[0] if host else wanted))
+    return _called(tx, wanted, company_key(host.partition(".")[0] if host else wanted))
 
 
-def _company(tx: Connection, wanted: str, key: str) -> Asked:
+def plainly(typed: str) -> str:
+    """What somebody typed or pasted, on one line, with links that Slack made of it as text again."""
+    said = _MARK.sub(lambda mark: mark[1], typed)
+    for scheme in _SCHEMES:
+        said = said.replace(scheme, "")
+    return flat(said)[:LONGEST]
+
+
+def _called(tx: Connection, wanted: str, key: str) -> Asked:
+    """People and companies of this name; first those that bear it as it stands, then those that begin so."""
+    said = words.words_in(wanted)
+    exact = _with_words(tx, said, begins=False)
     if search.at_company(tx, key, limit=1):
-        return _only(tx, Asked(wanted, company=key))
-    domain = search.domain_called(tx, key.replace(" ", ""))
+        named = tuple(lead for lead in exact if _is_name(said, lead))
+        alone = _only(tx, Asked(wanted, company=key))
+        return Asked(wanted, people=named, companies=_refs(tx, [key])) if named else alone
+    domain = None if exact else search.domain_called(tx, key.replace(" ", ""))
     if domain is not None:
         return _only(tx, Asked(wanted, domain=domain))
     keys = search.companies_starting(tx, key, limit=SAME_START_SHOWN)
-    if len(keys) == 1:
-        return _only(tx, Asked(wanted, company=keys[0]))
-    if keys:
-        return Asked(wanted, companies=_refs(tx, keys))
+    found = _choice(tx, wanted, said, exact or _with_words(tx, said, begins=True), keys)
+    if found is not None:
+        return found
     return Asked(wanted, companies=_refs(tx, most_alike(key, search.companies_near(tx, key))), alike=True)
+
+
+def _choice(
+    tx: Connection, wanted: str, said: Sequence[str], found: Sequence[Lead], keys: Sequence[str]
+) -> Asked | None:
+    """One lead or company where there is one, else those to choose from; None where nobody was found."""
+    named = tuple(lead for lead in found if _is_name(said, lead))
+    at = dict.fromkeys((*keys, *(str(lead.company_key) for lead in found if not _is_name(said, lead))))
+    if len(named) + len(at) == 0:
+        return None
+    if len(named) == 1 and not at:
+        return Asked(wanted, lead=named[0])
+    if not named and len(at) == 1:
+        return _only(tx, Asked(wanted, company=next(iter(at))))
+    companies = _refs(tx, list(at)[:SAME_START_SHOWN])
+    return Asked(wanted, people=named[:PEOPLE_SHOWN], companies=companies)
+
+
+def _with_words(tx: Connection, said: Sequence[str], *, begins: bool) -> Sequence[Lead]:
+    found = words.leads_with(tx, said, begins=begins, limit=5 * PEOPLE_SHOWN)
+    return search.these(tx, found)
+
+
+def _is_name(said: Sequence[str], lead: Lead) -> bool:
+    """Whether a word that was typed is of the lead's own name, and not only of its company."""
+    at_company = words.words_in(lead.company_key or "")
+    return not all(any(word.startswith(each) for word in at_company) for each in said)
+
+
+def _at_phone(tx: Connection, wanted: str) -> Asked:
+    word = words.phone_word(wanted)
+    if word is None:
+        return Asked(wanted)
+    for part in dict.fromkeys((word, word[: _ENOUGH_DIGITS + 2])):
+        found = search.these(tx, words.leads_with(tx, [part], begins=True, limit=PEOPLE_SHOWN))
+        if found:
+            lead = found[0] if len(found) == 1 else None
+            return Asked(wanted, lead=lead, people=() if lead else tuple(found))
+    return Asked(wanted)
 
 
 def most_alike(key: str, candidates: Sequence[str], most: int = NEAR_SHOWN) -> list[str]:

@@ -15,7 +15,7 @@ from bot.lookups.history import line_of
 from bot.lookups.rows import rows_of, rows_of_leads
 from bot.views.ids import Listed, ListKind
 from bot.views.message import Rendered
-from bot.views.queue import UNROUTED_SHOWN, Queue, mine_answer, queue_answer
+from bot.views.queue import UNROUTED_SHOWN, Queue, mine_answer, queue_answer, rep_answer
 from bot.views.rows import PAGE_ROWS, Page
 from bot.views.status import Told, company_answer, history_page
 from storage import boards, history, leads, search
@@ -62,6 +62,12 @@ def _mine(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
     return mine_answer(page, ctx.now, reader=ctx.actor)
 
 
+def _rep(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
+    found = boards.open_of(tx, listed.of, limit=PAGE_ROWS, skip=listed.page * PAGE_ROWS)
+    page = Page(rows_of(tx, ctx.book, found, ctx.actor), boards.count_open_of(tx, listed.of), listed)
+    return rep_answer(listed.of, page, ctx.now)
+
+
 def _company(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
     name, page = at_company(tx, ctx, listed)
     return company_answer(name, page, ctx.now, reader=ctx.actor)
@@ -94,6 +100,7 @@ def _history(tx: Connection, _ctx: Context, listed: Listed) -> Rendered:
 LIST_PAGES: Mapping[ListKind, Callable[[Connection, Context, Listed], Rendered]] = {
     ListKind.QUEUE: _queue,
     ListKind.MINE: _mine,
+    ListKind.REP: _rep,
     ListKind.COMPANY: _company,
     ListKind.DOMAIN: _company,
     ListKind.HISTORY: _history,

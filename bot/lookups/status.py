@@ -12,6 +12,7 @@ from bot.lookups.cards import lead_facts, running_clock
 from bot.lookups.finding import Asked, find
 from bot.lookups.history import line_of
 from bot.lookups.lists import at_company, listing
+from bot.lookups.rows import rows_of_leads
 from bot.rules.roles import MAY, Permission, roles_of
 from bot.views.ids import Action, Listed, ListKind
 from bot.views.message import Rendered
@@ -32,7 +33,7 @@ from storage.outbox import links
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Somebody asks for a lead by e-mail address, domain, company or number. `shared`: for all to read."""
+    """Somebody asks for a lead by whatever names it. `shared`: for all to read."""
 
     typed: str
     shared: bool = False
@@ -56,15 +57,18 @@ def history_of(tx: Connection, ctx: Context, typed: str) -> Rendered:
 
 def _not_one(tx: Connection, ctx: Context, found: Asked, *, shared: bool) -> Rendered:
     """Several people or companies, or nobody."""
+    if found.rep is not None:
+        return listing(tx, ctx, Listed(what=ListKind.REP, of=found.rep))
     if found.near or (found.domain and "@" in found.typed):
         return nothing_answer(found.typed, found.near, found.domain)
     if found.company is not None or found.domain is not None:
         what = ListKind.COMPANY if found.company is not None else ListKind.DOMAIN
         name, page = at_company(tx, ctx, Listed(what=what, of=found.company or found.domain or ""))
         return company_answer(name, page, ctx.now, reader=ctx.actor, shared=shared)
-    if found.companies:
+    if found.companies or found.people:
         choices = [Choice(each.name, each.key, each.leads) for each in found.companies]
-        return choice_answer(found.typed, choices, alike=found.alike)
+        named = rows_of_leads(tx, ctx.book, found.people, ctx.actor)
+        return choice_answer(found.typed, choices, named, now=ctx.now, alike=found.alike)
     return nothing_answer(found.typed)
 
 

@@ -15,8 +15,9 @@ _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
 # Each command: what it does, with an example, and whom it helps. Everybody the agreement knows may try it.
 COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
     LeadWord.STATUS: (
-        "`/lead status acme` — where a lead stands: its stage, who has it, what is due. By company, domain, "
-        "e-mail address or number (`#12`). Add `--share` to let the channel read it.",
+        "`/lead status acme` — where a lead stands: its stage, who has it, what is due. By name, company, "
+        "phone, e-mail address, domain or number (`#12`); `@sam` lists Sam's leads. Add `--share` to let the "
+        "channel read it.",
         _EVERYBODY,
     ),
     LeadWord.MINE: ("`/lead mine` — your open leads, most urgent first.", _SALES),

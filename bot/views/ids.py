@@ -125,6 +125,7 @@ class ListKind(StrEnum):
     COMPANY = "company"
     DOMAIN = "domain"
     HISTORY = "history"
+    REP = "rep"
 
 
 class LeadWord(StrEnum):

@@ -74,3 +74,13 @@ def mine_answer(page: Page, now: datetime, *, reader: str) -> Rendered:
     shown = rows(page.rows, now, reader=reader, listed=page.listed)
     blocks = [section(title), *shown, *leafing(page.listed, page.total)]
     return rendered(f"You have {plural(page.total, 'open lead')}", blocks)
+
+
+def rep_answer(rep: str, page: Page, now: datetime) -> Rendered:
+    """Somebody's open leads, the first due first, for whoever asks. A mention in an answer rings nobody."""
+    if not page.total:
+        words = f"{mention(rep)} has no open leads."
+        return rendered(words, [section(words)])
+    title = f"*{mention(rep)}*: {which_of(page, 'open lead')}, most urgent first"
+    shown = rows(page.rows, now, reader=None, listed=page.listed)
+    return rendered(title, [section(title), *shown, *leafing(page.listed, page.total)])

@@ -14,7 +14,7 @@ from bot.views.ids import Action
 from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import STAGE_WORDS, first_few, joined
-from bot.views.rows import Page, card_link, leafing, rows, which_of
+from bot.views.rows import LeadRow, Page, card_link, leafing, row_words, rows, which_of
 from bot.views.states import HistoryLine, LeadFacts, RunningClock
 from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short
 from storage.models import HandoffState
@@ -158,13 +158,18 @@ def company_answer(name: str, page: Page, now: datetime, *, reader: str, shared:
     return rendered(title, [section(title), *rows(shown, now, reader=reader, listed=listed), *leaves])
 
 
-def choice_answer(wanted: str, choices: Sequence[Choice], *, alike: bool) -> Rendered:
-    """Companies that may have been meant: matches to choose from, or near misses where nothing matches."""
+def choice_answer(
+    wanted: str, choices: Sequence[Choice], people_: Sequence[LeadRow], *, now: datetime, alike: bool
+) -> Rendered:
+    """People and companies that may have been meant: to choose from, or near misses where nothing matches."""
     said = short(wanted, 100)
     opening = (
         f"No match for “{said}”. Did you mean one of these?" if alike else f"Which “{said}” do you mean?"
     )
     blocks = [section(opening)]
+    for person in people_:
+        show = labelled_button(Action.STATUS, f"#{person.lead.lead_id}")
+        blocks.append(section(row_words(person, now), accessory=show))
     for choice in choices:
         label = f"*{short(choice.name, 80)}* — {_count(choice.leads)}"
         blocks.append(section(label, accessory=labelled_button(Action.STATUS, choice.ask)))
@@ -178,8 +183,8 @@ def _count(leads: int) -> str:
 def nothing_answer(wanted: str, near: Sequence[str] = (), domain: str | None = None) -> Rendered:
     """Nobody was found: what was looked for and where, and what is near."""
     said = short(wanted, 100)
-    opening = f"No lead found for “{said}”. I looked for an e-mail address, a domain, a company and a number."
-    if "@" in wanted:
+    opening = f"No lead found for “{said}”. I looked for a name, a company, an address and a phone number."
+    if "@" in wanted[1:]:
         opening = f"No lead has the address “{said}”."
     blocks = [section(opening)]
     for address in near:

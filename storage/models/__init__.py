@@ -173,6 +173,14 @@ class LeadAlias(SQLModel, table=True):
     lead_id: int = reference("lead.id", index=True)
 
 
+class LeadWord(SQLModel, table=True):
+    """A word by which a lead is found; which they are is decided in storage/words.py."""
+
+    __tablename__ = "lead_word"
+    word: str = Field(sa_column=Column(Bytewise, primary_key=True))
+    lead_id: int = Field(sa_column=Column(Id, ForeignKey("lead.id"), primary_key=True, index=True))
+
+
 class FormerAddress(SQLModel, table=True):
     """An address that a lead had before a change of address; under its name it still means that lead."""
 
@@ -380,6 +388,7 @@ content_feedback = _table(ContentFeedback)
 campaigns = _table(Campaign)
 leads = _table(Lead)
 lead_aliases = _table(LeadAlias)
+lead_words = _table(LeadWord)
 former_addresses = _table(FormerAddress)
 lead_records = _table(LeadRecord)
 refused = _table(Refused)

@@ -27,8 +27,9 @@ from bot.agreement.book import AgreementBook, open_book
 from bot.context import Context
 from bot.lookups import Status, status_of
 from bot.lookups.home import home_page
+from storage import words
 from storage.database import Database
-from storage.models import clocks, events, handoffs, leads
+from storage.models import Lead, clocks, events, handoffs, lead_words, leads
 from tests.databases import PostgresServer, migrated
 
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -41,6 +42,7 @@ SYLLABLES = (
 KINDS = "systems labs software partners logistics energy bank media foods health motors group design"
 ASKED = (
     *("acme", "akme", "p500000@acme.example", "#500000", "acme.example", "ac", "tiquin labz", "mecoe media"),
+    *("p777 person", "person p4242", "systems", "person systems", "p77 acme", "+49 151 00123456"),
     *("nobody@nowhere.example", "zzzzzz", "xcme", "Acme Corp."),
 )
 
@@ -69,6 +71,7 @@ def lead_rows(count: int, chance: random.Random) -> Iterator[dict[str, Any]]:
             "first_name": f"P{number}",
             "last_name": "Person",
             "title": "CTO",
+            "phone": f"+4915100{number:06}",
             "company": f"{name.title()} Corp.",
             "company_key": name,
             "domain": domain,
@@ -104,6 +107,19 @@ def fill(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     tx.execute(insert(table), rows)
 
 
+def fill_leads(database: Database, rows: list[dict[str, Any]]) -> None:
+    """Store leads, and the words by which each is found."""
+    database.write_now(fill, leads, rows)
+    database.write_now(fill, lead_words, [word for row in rows for word in word_rows(row)])
+
+
+def word_rows(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The words of a lead whose number is its id."""
+    lead_id = int(row["first_name"][1:])
+    for word in sorted(words.words_of(Lead(id=lead_id, **row))):
+        yield {"word": word, "lead_id": lead_id}
+
+
 def measured(what: str, ask: Callable[[], Any]) -> float:
     """Ask several times, say how long it took, and give the median in milliseconds."""
     took = []
@@ -125,10 +141,10 @@ def measure(url: str, count: int, open_count: int) -> bool:
         for row in lead_rows(count, random.Random(7)):
             chunk.append(row)
             if len(chunk) == CHUNK:
-                database.write_now(fill, leads, chunk)
+                fill_leads(database, chunk)
                 chunk = []
         if chunk:
-            database.write_now(fill, leads, chunk)
+            fill_leads(database, chunk)
         for table, rows in open_rows(min(open_count, count), book.current_id).items():
             database.write_now(fill, table, rows)
         with database.engine.connect() as connection:

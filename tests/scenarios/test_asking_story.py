@@ -70,7 +70,7 @@ async def test_a_name_that_several_bear_is_a_list_to_choose_from(quick_story: St
 
 async def test_what_is_nowhere_is_told_with_what_was_searched(quick_story: Story) -> None:
     answer = await told(quick_story, "status zzzzzz")
-    assert "I looked for an e-mail address, a domain, a company and a number" in answer
+    assert "I looked for a name, a company, an address and a phone number" in answer
     assert "`/lead add`" in answer
     assert "No lead found for “#999”" in await told(quick_story, "status #999")
 
@@ -224,3 +224,22 @@ async def test_a_company_is_found_by_the_signs_in_its_name(quick_story: Story) -
     assert "AT&amp;T &lt;Labs&gt;" in reads(card)
     assert "Jane Doe, CTO at AT&amp;T &lt;Labs&gt;" in await told(quick_story, "status AT&T")
     assert "Jane Doe" in await told(quick_story, "status <http://acme.example|acme.example>")
+
+
+async def test_a_person_a_number_a_pasted_link_and_a_mention_are_found(quick_story: Story) -> None:
+    slack = quick_story.slack
+    await quick_story.lead_comes_in(phone="+4915112345678", company="Northwind Rail Ltd")
+    card = await slack.expects(post_in("C0SALES"))
+    await slack.person("U0REP1").clicks("Accept").on(card)
+    await slack.expects(update_of(card))
+    await slack.expects(reply_to(card))
+    for typed in ("doe jane", "0151 12345678", "rail", "<http://acme.example|acme.example>"):
+        assert "Jane Doe, CTO at Northwind Rail Ltd" in await told(quick_story, f"status {typed}"), typed
+    listed = await told(quick_story, "status <@U0REP1|riley>")
+    assert "*<@U0REP1>*: 1 open lead, most urgent first" in listed
+    assert "<@U0REP2> has no open leads." in await told(quick_story, "status <@U0REP2>")
+    await quick_story.lead_comes_in(email="jane@other.example", company="Other", activities=[])
+    both = await asks(quick_story, "status jane doe")
+    assert "Which “jane doe” do you mean?" in reads(both)
+    await slack.person("U0MARA").clicks("Show").on(both, beside="Other")
+    await slack.expects(update_of(both), containing="at Other")

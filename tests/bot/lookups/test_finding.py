@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.lookups.finding import Asked, find, most_alike
-from storage import leads, search
+from storage import leads, people, search
 from storage.database import Database
 from tests.bot.ledger import Ledger
 
@@ -84,6 +84,115 @@ def test_a_beginning_that_several_share_is_a_choice(ledger: Ledger) -> None:
         ("ACME Corp.", 1),
         ("Acme Bank", 1),
     ]
+
+
+PEOPLE = (
+    ("Jane", "Doe", "Northwind Rail Ltd"),
+    ("Bob", "Doe", "Northwind Rail Ltd"),
+    ("José", "Núñez-O'Brien", "Aktiengesellschaft für Bäder AG"),
+    ("علی", "رضایی", None),
+    ("🚀", "🚀🚀", "*_~"),
+)
+
+
+@pytest.fixture
+def known(ledger: Ledger) -> dict[str, int]:
+    return {
+        f"{first} {last}": comes(
+            ledger,
+            40 + number,
+            company,
+            first_name=first,
+            last_name=last,
+            email=f"{number}@people{number}.example",
+            phone=f"+4915112345{number}78",
+        )
+        for number, (first, last, company) in enumerate(PEOPLE)
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "who"),
+    [
+        ("Jane Doe", "Jane Doe"),
+        ("doe jane", "Jane Doe"),
+        ("DOE, Jane", "Jane Doe"),
+        ("jane", "Jane Doe"),
+        ("jan do", "Jane Doe"),
+        ("jane northwind", "Jane Doe"),
+        ("jose nunez", "José Núñez-O'Brien"),
+        ("obrien", "José Núñez-O'Brien"),
+        ("bader", "José Núñez-O'Brien"),
+        ("رضایی", "علی رضایی"),
+        ("+49 151 12345 178", "Bob Doe"),
+        ("+49 (0)151 12345178", "Bob Doe"),
+        ("0151/12345178", "Bob Doe"),
+        ("<tel:+4915112345178|+49 151 12345178>", "Bob Doe"),
+        ("<http://people1.example|people1.example>", "Bob Doe"),
+        ("<mailto:1@people1.example|1@people1.example>", "Bob Doe"),
+        ("<https://people1.example/a?b=c>", "Bob Doe"),
+    ],
+)
+def test_a_person_is_found_by_any_words_and_a_number_however_it_is_written(
+    ledger: Ledger, known: dict[str, int], typed: str, who: str
+) -> None:
+    lead = finds(ledger, typed).lead
+    assert lead is not None
+    assert lead.id == known[who]
+
+
+def test_two_people_of_one_name_are_a_choice(ledger: Ledger, known: dict[str, int]) -> None:
+    found = finds(ledger, "doe")
+    assert found.lead is None
+    assert {lead.id for lead in found.people} == {known["Jane Doe"], known["Bob Doe"]}
+    assert found.companies == ()
+
+
+def test_any_word_of_a_company_finds_it_and_who_is_called_so_too(
+    ledger: Ledger, known: dict[str, int]
+) -> None:
+    assert finds(ledger, "rail").company == "northwind rail"
+    assert finds(ledger, "sohne").lead is not None
+    banker = comes(ledger, 60, "Umbrella", first_name="Sam", last_name="Bank")
+    found = finds(ledger, "bank")
+    assert [lead.id for lead in found.people] == [banker]
+    assert [company.name for company in found.companies] == ["Acme Bank"]
+    globex = comes(ledger, 61, "Initech", first_name="Globex", last_name="Smith")
+    both = finds(ledger, "globex")
+    assert [lead.id for lead in both.people] == [globex]
+    assert [company.key for company in both.companies] == ["globex"]
+
+
+def test_whoever_is_renamed_or_merged_is_found_by_the_new_name_alone(
+    ledger: Ledger, known: dict[str, int]
+) -> None:
+    jane, bob = known["Jane Doe"], known["Bob Doe"]
+    ledger.database.write_now(leads.change, jane, {"last_name": "Roe"})
+    found = finds(ledger, "jane roe").lead
+    assert found is not None
+    assert found.id == jane
+    assert [lead.id for lead in (finds(ledger, "doe").lead,) if lead] == [bob]
+    ledger.database.write_now(leads.merge, bob, jane, ledger.now)
+    assert finds(ledger, "bob doe").people == ()
+
+
+def test_a_mention_means_what_somebody_has(ledger: Ledger) -> None:
+    for user, name in (("U0REP1", "Sam Ray"), ("U0REP2", "Kim")):
+        told: dict[str, Any] = {"name": name, "email": None, "timezone": None, "left": False}
+        ledger.database.write_now(people.remember, user, **told, asked_at=ledger.now)
+    for typed in ("<@U0REP1|sam>", "<@U0REP1>", "@sam", "@Sam Ray"):
+        assert finds(ledger, typed).rep == "U0REP1", typed
+    assert finds(ledger, "@nobody") == Asked("@nobody")
+
+
+@pytest.mark.parametrize(
+    "typed", ["1-800-FLOWERS", "+49 CALL ME", "🚀🚀🚀", "*_~", "\u202eabc\u202c", "()()()()"]
+)
+def test_what_is_hardly_a_name_or_a_number_finds_somebody_or_nobody(
+    ledger: Ledger, known: dict[str, int], typed: str
+) -> None:
+    found = finds(ledger, typed)
+    assert found.lead is None or found.lead.id in known.values()
 
 
 def test_several_people_at_a_company_are_that_company(ledger: Ledger) -> None:

@@ -270,10 +270,13 @@ def answer_messages(text: str) -> Iterator[Rendered]:
     yield status.status_answer(full_status(text), s.NOW, shared=True)
     yield status.status_answer(LeadStatus(s.hostile_lead(text), unrouted=True), s.NOW)
     yield status.company_answer(text, full_page(text, "company"), s.NOW, reader="U0REP1")
-    yield status.choice_answer(text, [Choice(text, text[:500] or "x", HUGE)] * 10, alike=True)
+    choices, named = [Choice(text, text[:500] or "x", HUGE)] * 10, full_page(text).rows
+    yield status.choice_answer(text, choices, named, now=s.NOW, alike=True)
     yield status.nothing_answer(text, [text[:300] or "x"] * 5, text)
     yield status.history_page(s.hostile_lead(text), [Told(s.NOW, s.hostile_line(text))] * 10, full_page(text))
     yield queue.mine_answer(full_page(text, "mine"), s.NOW, reader="U0REP1")
+    yield queue.rep_answer(text, full_page(text, "rep"), s.NOW)
+    yield queue.rep_answer(text, rows.Page((), 0, Listed(what="rep", of="U0REP1")), s.NOW)
     unrouted = (s.hostile_lead(text),) * 50
     full = queue.Queue(full_page(text), (text,) * 50, unrouted=unrouted, unrouted_total=HUGE, admins=(text,))
     yield queue.queue_answer(full, s.NOW, reader="U0REP1")
