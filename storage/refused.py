@@ -40,6 +40,7 @@ _OF_NO_ADDRESS = Query(_Before, _AT_THE_DOOR.where(refused.c.email_key.is_(None)
 _NEWEST = select(refused).order_by(refused.c.at.desc(), refused.c.id.desc()).limit(bindparam("most"))
 _NO_TEST = refused.c.cause != RefusedCause.TEST
 _NUMBERS = select(refused.c.id).where(_NO_TEST).order_by(refused.c.id)
+_NUMBERS_OF = _NUMBERS.where(refused.c.door == bindparam("door"))
 _BY_DOOR = select(refused.c.door, refused.c.cause, func.count()).group_by(refused.c.door, refused.c.cause)
 _SINCE = _BY_DOOR.where(refused.c.at >= bindparam("since"), _NO_TEST)
 _PURGE = delete(refused).where(
@@ -89,9 +90,10 @@ def newest(
     return Query(Refused, _NEWEST.where(*asked)).all(tx, {"most": limit})
 
 
-def numbers(tx: Connection) -> Sequence[int]:
-    """The numbers of all that are no test leads, the oldest first."""
-    return list(tx.execute(_NUMBERS).scalars())
+def numbers(tx: Connection, door: str = "") -> Sequence[int]:
+    """The numbers of all that are no test leads, the oldest first; of one door if asked."""
+    chosen = tx.execute(_NUMBERS_OF, {"door": door}) if door else tx.execute(_NUMBERS)
+    return list(chosen.scalars())
 
 
 def drop(tx: Connection, chosen: Collection[int]) -> int:

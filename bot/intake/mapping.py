@@ -25,7 +25,7 @@ PUBLIC_KEY = "key"
 """The name under which a page sends its source's public key, in the query or in the form."""
 
 _WORST = 99
-_PLAIN = re.compile(r'[\w."-]+')
+_WHOLE = re.compile(r'[\w."-]+|\([^()]*\)')  # an alternative that means the same by itself
 
 
 class NoLead(LeadFaults):
@@ -121,11 +121,11 @@ def mapped_record(source: Source, raw: Any) -> Mapped:
     notes: list[str] = []
     found = [each for each in _found(source, raw, notes) if each.value not in (None, "", [])]
     chosen = {each.name: each for each in found if not is_secret(each.name)}
-    taken = {(each.path.rpartition(".")[2], str(each.value)) for each in found if not each.beside}
+    taken = {(name, str(each.value)) for each in found if not each.beside for name in _names(each)}
     record = {
         each.name: _by_table(source, each.name, each.value)
         for each in chosen.values()
-        if not (each.beside and (each.name, str(each.value)) in taken)
+        if not (each.beside and {(name, str(each.value)) for name in _names(each)} & taken)
     }
     record = without_secrets({name: record[name] for name in sorted(record, key=_rank)}, source.secrets)
     return Mapped(record, {name: chosen[name].origin for name in record}, tuple(notes))
@@ -185,6 +185,11 @@ def _found(source: Source, raw: Mapping[str, Any], notes: list[str]) -> Iterator
     yield from (_Found(name, value) for name, value in intake.constants.items())
 
 
+def _names(found: _Found) -> set[str]:
+    """The names under which a value would be told twice."""
+    return {name for name in (found.path.rpartition(".")[2] or found.name, field_of(found.name)) if name}
+
+
 def _rest(source: Source, raw: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         rest = search(source.known.rest, raw)
@@ -196,7 +201,7 @@ def _rest(source: Source, raw: Mapping[str, Any]) -> Mapping[str, Any]:
 def _first(path: str, raw: Mapping[str, Any]) -> tuple[Any, str]:
     """What a path finds, and by which of its alternatives where those are plain."""
     parts = path.split(" || ")
-    if len(parts) > 1 and all(_PLAIN.fullmatch(part) for part in parts):
+    if len(parts) > 1 and all(_WHOLE.fullmatch(part) for part in parts):
         for part in parts:
             if (value := search(part, raw)) not in (None, "", [], False):
                 return value, part

@@ -29,6 +29,8 @@ cli = typer.Typer(
 
 refused = typer.Typer(help="Refused records: see them, retry them, or drop them.")
 cli.add_typer(refused, name="refused", no_args_is_help=True)
+intake = typer.Typer(help="Intake sources: list them, and try a body.")
+cli.add_typer(intake, name="intake", no_args_is_help=True)
 
 
 @cli.command(name="import")
@@ -106,6 +108,36 @@ def forget(
         raise typer.Exit(forget_command(who, settings, Clock(), Console(), lift=lift))
 
 
+@intake.command(name="list")
+def list_sources() -> None:
+    """List the agreement's sources: their address, how they are checked, whether their secret is set."""
+    from rich.console import Console
+
+    from bot.settings import load_settings
+    from handlers.cli.intake import list_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(list_command(settings, Console()))
+
+
+@intake.command(name="try")
+def try_source(
+    name: Annotated[str, typer.Argument(help="The source, as the agreement names it")],
+    file: Annotated[Path, typer.Argument(help="A body as the tool sends it: JSON, a form, or XML")],
+) -> None:
+    """Show what would come of a body, field by field, and why. Stores nothing."""
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.intake import try_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(try_command(name, file, settings, Clock().now(), Console()))
+
+
 @refused.command(name="list")
 def list_refused(
     door: str = typer.Option("", help="api, activity, import, or the name of a source"),
@@ -131,11 +163,12 @@ def show_refused(number: int) -> None:
 def retry_refused(
     numbers: Annotated[list[int] | None, typer.Argument(help="Which, by number")] = None,
     every: Annotated[bool, typer.Option("--all", help="All of them, oldest first")] = False,
+    door: Annotated[str, typer.Option(help="All of one door: api, import, or a source's name")] = "",
 ) -> None:
     """Retry some, or all, by today's agreement."""
     from handlers.cli import refused as commands
 
-    _refused(commands.retry_refused(numbers or [], every=every))
+    _refused(commands.retry_refused(numbers or [], every=every, door=door))
 
 
 @refused.command(name="drop")

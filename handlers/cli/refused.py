@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from rich.console import Console
@@ -17,7 +17,9 @@ from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.errors import CannotStart, RefusedNotFound
 from bot.handoffs import Taken
-from bot.handoffs.refused import drop, retry
+from bot.handoffs.received import reading_of
+from bot.handoffs.refused import Reading, drop, retry
+from bot.intake import sources_of
 from bot.leadform import LeadFaults
 from bot.logs import trace
 from bot.settings import Settings
@@ -34,11 +36,15 @@ Command: TypeAlias = Callable[["Counter"], int]
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Where the commands are served: the database, how to make a context, and where to write."""
+    """Where the commands are served: the database, how to make a context, and where to write.
+
+    `readings` are how the agreement's sources read what their doors kept.
+    """
 
     database: Database
     context: Callable[[], Context]
     console: Console
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """One line, as it is."""
@@ -52,10 +58,15 @@ def refused_command(command: Command, settings: Settings, clock: Clock, console:
     Raises AgreementError, DatabaseAway, BadDatabaseUrl or CannotStart.
     """
     with existing_database(settings) as database:
-        book = database.write_now(open_book, load_agreement(settings.agreement), clock.now())
-        return command(
-            Counter(database, lambda: Context(clock.now(), clock.wire(), book, BATON, trace()), console)
-        )
+        loaded = load_agreement(settings.agreement)
+        book = database.write_now(open_book, loaded, clock.now())
+        sources = sources_of(loaded.agreement, settings.variable)
+        readings = {name: reading_of(source) for name, source in sources.items()}
+
+        def context() -> Context:
+            return Context(clock.now(), clock.wire(), book, BATON, trace())
+
+        return command(Counter(database, context, console, readings))
 
 
 def list_refused(door: str = "", cause: str = "", *, tests: bool = False, most: int = SHOWN) -> Command:
@@ -99,13 +110,17 @@ def show_refused(number: int) -> Command:
     return shown
 
 
-def retry_refused(numbers: Sequence[int], *, every: bool = False) -> Command:
-    """Send some or all through today's reading. Status 1 if any is still refused, or is not kept."""
+def retry_refused(numbers: Sequence[int], *, every: bool = False, door: str = "") -> Command:
+    """Send some, all, or all of a door through today's reading and mapping.
+
+    Status 1 if any is still refused, or is not kept.
+    """
 
     def retried(counter: Counter) -> int:
-        if bool(numbers) == every:
-            raise CannotStart("Write refused retry with numbers, or with --all.")
-        chosen = counter.database.read_now(refused.numbers) if every else sorted(set(numbers))
+        if sum((bool(numbers), every, bool(door))) != 1:
+            raise CannotStart("Write refused retry with numbers, with --door NAME, or with --all.")
+        several = every or bool(door)
+        chosen = counter.database.read_now(refused.numbers, door) if several else sorted(set(numbers))
         taken = sum(_retry(counter, number) for number in chosen)
         counter.say(f"{taken} stored, {len(chosen) - taken} still refused.")
         return 0 if taken == len(chosen) else 1
@@ -132,7 +147,7 @@ def drop_refused(numbers: Sequence[int]) -> Command:
 
 def _retry(counter: Counter, number: int) -> bool:
     try:
-        outcome = counter.database.write_now(retry, counter.context(), number)
+        outcome = counter.database.write_now(retry, counter.context(), number, counter.readings)
     except RefusedNotFound:
         _unknown(counter, number)
         return False
