@@ -99,10 +99,13 @@ _OWN = (
 )
 _GET = Query(Handoff, select(handoffs).where(handoffs.c.id == bindparam("handoff")))
 _OF_LEAD = select(handoffs).where(handoffs.c.lead_id == bindparam("lead"))
-_ALL_OF_LEAD = Query(Handoff, _OF_LEAD.order_by(handoffs.c.id))
+_ALL_OF_LEAD = Query(Handoff, _OF_LEAD.order_by(handoffs.c.handed_at, handoffs.c.id))
 _OPEN_OF_LEAD = Query(Handoff, _OF_LEAD.where(_IS_OPEN))
 _FIRST = select(func.min(handoffs.c.handed_at)).where(handoffs.c.lead_id == bindparam("lead"))
-_LATEST_OF_LEAD = Query(Handoff, _OF_LEAD.order_by(handoffs.c.id.desc()).limit(literal_column("1")))
+_LATEST_OF_LEAD = Query(
+    Handoff,
+    _OF_LEAD.order_by(handoffs.c.handed_at.desc(), handoffs.c.id.desc()).limit(literal_column("1")),
+)
 _OPEN_COUNTS = (
     select(handoffs.c.owner, func.count())
     .where(handoffs.c.owner.in_(bindparam("owners", expanding=True)), _IS_OPEN)

@@ -16,7 +16,7 @@ _PAGE = Query(
     Event,
     select(events)
     .where(events.c.lead_id == bindparam("lead"))
-    .order_by(events.c.id.desc())
+    .order_by(events.c.at.desc(), events.c.id.desc())
     .limit(bindparam("most"))
     .offset(bindparam("skip")),
 )

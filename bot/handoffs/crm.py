@@ -15,11 +15,12 @@ from bot.context import CRM, Context
 from bot.handoffs import commitments, posts
 from bot.handoffs.accept import take_on
 from bot.handoffs.outcome import Progress, apply
+from bot.handoffs.owners import owner_named
 from bot.handoffs.shared import before, record_and_announce
 from bot.leadform import LeadForm
 from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import IllegalMove, Move, after, path
-from storage import handoffs, history, leads, people
+from storage import handoffs, history, leads
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState, Stage
 from storage.models.values import HandoffValues, LeadValues, changes
@@ -95,14 +96,9 @@ def _owner_named(tx: Connection, ctx: Context, found: LockedHandoff) -> str | No
     """The rep of the team whom the CRM names as the lead's owner, by e-mail address or name."""
     lead = leads.get(tx, found.lead_id)
     team = ctx.book.current.team(found.team)
-    named = (lead.crm_owner or "").strip().casefold() if lead else ""
-    if not named or team is None:
+    if lead is None or team is None:
         return None
-    known = people.among(tx, [rep.user for rep in team.reps])
-    for user, person in known.items():
-        if named in {(person.email or "").casefold(), (person.name or "").casefold()}:
-            return user
-    return None
+    return owner_named(tx, [rep.user for rep in team.reps], lead.crm_owner)
 
 
 def _turn_down(tx: Connection, ctx: Context, found: LockedHandoff, move: Move) -> None:

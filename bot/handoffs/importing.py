@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.handoffs import Taken, take_in
 from bot.handoffs.forgotten import Forgotten
+from bot.handoffs.past import Fate, TakenPast, take_past
 from bot.handoffs.refused import FILE, keep
 from bot.handoffs.restoring import take_own
 from bot.handoffs.taken import Door
@@ -30,6 +31,8 @@ from bot.leadform.csvfile import CsvFile, CsvUnreadable, RejectedWriter, Row, op
 from bot.leadform.filereport import FileReport
 from bot.leadform.filerows import FileReader, read_own_row, read_record
 from bot.leadform.own import OwnRecord
+from bot.leadform.past import PastForm
+from bot.leadform.pastrows import past_rows, read_past_row
 from storage.database import Database, DatabaseAway
 from storage.database.rehearsal import rehearsal
 
@@ -50,7 +53,8 @@ class Wanted:
     """What the person who imports says of a file, beside what it shows.
 
     `encoding` and `mapping` (name of a column → field) overrule what the file shows; `system` is whose ids it
-    bears. With `hands_off` False nothing goes to sales because of it; a `dry_run` stores nothing at all.
+    bears. With `hands_off` False nothing goes to sales because of it; a `dry_run` stores nothing at all. A
+    `history` is a CRM's past: its leads come with what became of them.
     """
 
     encoding: str | None = None
@@ -58,6 +62,7 @@ class Wanted:
     system: str | None = None
     hands_off: bool = True
     dry_run: bool = False
+    history: bool = False
 
 
 class ImportStopped(Exception):
@@ -72,6 +77,28 @@ class BadRow:
     why: str
 
 
+@dataclass(slots=True)
+class PastTally:
+    """What became of the rows of a history: by fate, and how many clocks run because of them.
+
+    `owners` and `reasons` are those that the agreement does not know, as they are written.
+    """
+
+    fates: Counter[Fate] = field(default_factory=Counter)
+    clocks: int = 0
+    owners: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def add(self, taken: TakenPast) -> None:
+        """One more row."""
+        self.fates[taken.fate] += 1
+        self.clocks += taken.clock
+        if taken.unknown_owner:
+            self.owners[taken.unknown_owner] += 1
+        if taken.unknown_reason:
+            self.reasons[taken.unknown_reason] += 1
+
+
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """How an import went, or in a dry run would go.
@@ -79,7 +106,8 @@ class ImportReport:
     `handed_off` counts the leads that went to sales because of it, `kept_back` has why the others did not;
     `bad_rows` are the first of the bad ones; `rejected` is the file that has them all, if there are any;
     `system` is whose ids the file bears; `removed` counts the rows about people who were erased, of which
-    nothing is written anywhere; `file` says what was made of the file itself.
+    nothing is written anywhere; `file` says what was made of the file itself, `past` what became of the rows
+    of a history.
     """
 
     total: int = 0
@@ -94,6 +122,7 @@ class ImportReport:
     kept_back: Mapping[str, int] = field(default_factory=dict)
     removed: int = 0
     dry_run: bool = False
+    past: PastTally | None = None
 
 
 def import_file(
@@ -110,7 +139,7 @@ def import_file(
     the database, the file or the disk gives way underneath.
     """
     wanted = wanted or Wanted()
-    file = open_csv(path, encoding=wanted.encoding, mapping=wanted.mapping)
+    file = open_csv(path, encoding=wanted.encoding, mapping=wanted.mapping, past=wanted.history)
     reader = FileReader(file)
     reader.survey()
     door = Door(wanted.system or system_of(file), hands_off=wanted.hands_off, past=True)
@@ -118,11 +147,12 @@ def import_file(
     beside = RejectedWriter(file)
     try:
         with rehearsal(database) if wanted.dry_run else _stored(database, beside) as stored_in:
-            for number, batch in enumerate(_batched(reader, ROWS_AT_ONCE)):
+            for number, rows in enumerate(_batched(_rows(reader), ROWS_AT_ONCE)):
                 if number and not wanted.dry_run:
                     time.sleep(GAP)
                 context = Context(clock.now(), clock.wire(), book, IMPORT, trace)
-                read = [_read(reader, row, context) for row in batch]
+                read = [_read(reader, row, told, context) for row, told in rows]
+                batch = [row for row, _ in rows]
                 judged = _take_batch(stored_in, context, door, read)
                 tally.batch(batch, judged, None if wanted.dry_run else beside)
                 progress(batch[-1].offset, file.size)
@@ -156,12 +186,15 @@ def system_of(file: CsvFile) -> str:
     return f"file:{name}"
 
 
+Record = LeadForm | OwnRecord | PastForm
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """A row: what the reader made of it, and the lead that it is, or why it is none."""
 
     raw: object
-    lead: LeadForm | OwnRecord | LeadFaults
+    lead: Record | LeadFaults
 
 
 class _Tally:
@@ -172,6 +205,7 @@ class _Tally:
         self.removed = 0
         self.bad_rows: list[BadRow] = []
         self.kept_back: Counter[str] = Counter()
+        self.past = PastTally()
 
     def batch(
         self, batch: Sequence[Row], judged: Sequence[Taken | LeadFaults], beside: RejectedWriter | None
@@ -191,7 +225,9 @@ class _Tally:
         self.created += taken.created
         self.updated += not taken.created
         self.handed_off += taken.handed_off
-        if not taken.handed_off:
+        if isinstance(taken, TakenPast):
+            self.past.add(taken)
+        elif not taken.handed_off:
             self.kept_back[taken.reason] += 1
 
     def _refused(self, row: Row, why: str, beside: RejectedWriter | None) -> None:
@@ -221,16 +257,26 @@ class _Tally:
             kept_back=dict(self.kept_back.most_common()),
             removed=self.removed,
             dry_run=dry,
+            past=self.past if self.past.fates else None,
         )
 
 
-def _read(reader: FileReader, row: Row, context: Context) -> _Read:
+def _rows(reader: FileReader) -> Iterator[tuple[Row, Mapping[str, Any]]]:
+    """The rows, each with what it tells of the past."""
+    if reader.columns.past:
+        return past_rows(reader)
+    return ((row, {}) for row in reader)
+
+
+def _read(reader: FileReader, row: Row, told: Mapping[str, Any], context: Context) -> _Read:
     if row.fault is not None:
         return _Read(list(row.cells), LeadFaults([FieldFault("row", row.fault)]))
     record: dict[str, Any] = dict(row.values) if reader.own else reader.record(row)
     try:
         if reader.own:
             return _Read(record, read_own_row(reader, row))
+        if reader.columns.past:
+            return _Read(dict(row.values), read_past_row(reader, row, told, context.now))
         return _Read(record, read_record(reader, row, record, context.now))
     except LeadFaults as bad:
         return _Read(record, bad)
@@ -251,14 +297,14 @@ def _take_each(
     return [_take(tx, context, each.lead, door) for each in read]
 
 
-def _take(
-    tx: Connection, context: Context, lead: LeadForm | OwnRecord | LeadFaults, door: Door
-) -> Taken | LeadFaults:
+def _take(tx: Connection, context: Context, lead: Record | LeadFaults, door: Door) -> Taken | LeadFaults:
     if isinstance(lead, LeadFaults):
         return lead
     try:
         if isinstance(lead, OwnRecord):
             return take_own(tx, context, lead, door)
+        if isinstance(lead, PastForm):
+            return take_past(tx, context, lead, door)
         return take_in(tx, context, lead, door)
     except LeadFaults as bad:  # found before anything was written
         return bad

@@ -73,7 +73,7 @@ def take_in(tx: Connection, ctx: Context, form: LeadForm, door: Door | None = No
     Forgotten for one about somebody who was erased.
     """
     door = door or Door.of(ctx)
-    columns = _columns(form)
+    columns = told_columns(form)
     require_not_forgotten(tx, form, columns, door, ctx.now)
     verdict = whose_record(tx, door.system, form.external_id, columns, record_digest(door.system, form))
     if verdict.lead is None:
@@ -104,7 +104,8 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     return replace(taken, created=bool(added), notes=activity.remarks)
 
 
-def _columns(form: LeadForm) -> LeadValues:
+def told_columns(form: LeadForm) -> LeadValues:
+    """What a record tells, as columns of the lead."""
     columns = to_columns(form)
     if "owner" in columns:
         columns["crm_owner"] = columns.pop("owner")

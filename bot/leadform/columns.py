@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from bot.leadform.column_names import ASKED, NAMES, SENDERS
+from bot.leadform.past_names import PAST_NAMES
+from bot.leadform.pastcolumns import past_fields, past_kind
 from bot.leadform.text import clean, cut, quoted, simplify
 
 _LONGEST = 100
@@ -133,8 +135,9 @@ def system_of(header: Iterable[str]) -> str | None:
     return next((sender for sender, marks in SENDERS if {simplify(mark) for mark in marks} <= names), None)
 
 
-def parse_mapping(options: Iterable[str]) -> dict[str, str]:
-    """What `--map "Ma colonne=company"` says, as names of columns and fields.
+def parse_mapping(options: Iterable[str], *, past: bool = False) -> dict[str, str]:
+    """What `--map "Ma colonne=company"` says, as names of columns and fields; with `past` also those of a
+    history.
 
     Raises BadMapping for what is no mapping and for a field that does not exist, with the nearest one.
     """
@@ -143,7 +146,9 @@ def parse_mapping(options: Iterable[str]) -> dict[str, str]:
         column, equals, wanted = (part.strip() for part in option.rpartition("="))
         if not equals or not column or not wanted:
             raise BadMapping(f'{quoted(option)} is no mapping; write it like "Ma colonne=company"')
-        field = wanted.casefold() if wanted.casefold() == SKIP else _field_called(wanted)
+        field = wanted.casefold()
+        if field != SKIP and not (past and field in PAST_NAMES):
+            field = _field_called(wanted)
         mapping[column] = field
     return mapping
 
@@ -160,14 +165,24 @@ def _field_called(wanted: str) -> str:
 class Columns:
     """The columns of one file, understood once.
 
-    `system` is the sender that they betray; `unknown` are those that hold no field of a lead.
+    `system` is the sender that they betray, `past` what the lines of a history are; `unknown` are those that
+    hold no field of a lead.
     """
 
-    def __init__(self, header: Sequence[str], mapping: Mapping[str, str] | None = None) -> None:
-        """Raises BadMapping where the mapping names a column that the file does not have."""
+    def __init__(
+        self, header: Sequence[str], mapping: Mapping[str, str] | None = None, *, past: bool = False
+    ) -> None:
+        """With `past` the columns of a history are known too, and come before those of a lead.
+
+        Raises BadMapping where the mapping names a column that the file does not have.
+        """
         names = unique_names(header)
         self.system = system_of(header)
+        self.past = past_kind(names) if past else None
         said = _said(names, mapping or {})
+        if past:
+            known = enumerate(past_fields(names))
+            said = {place: field for place, field in known if field is not None} | said
         self.all = tuple(
             Column(place, name, *_field_of(header[place], said.get(place), self.system))
             for place, name in enumerate(names)

@@ -16,6 +16,7 @@ from typing import TextIO
 
 from bot.leadform.columns import IDENTIFYING, find
 from bot.leadform.csv_records import LONGEST_LINE, CsvUnreadable, Lines, records
+from bot.leadform.pastcolumns import past_names
 from bot.leadform.text import simplify
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -57,12 +58,16 @@ def open_text(path: Path, codec: str) -> TextIO:
     return path.open(encoding=codec, errors=_BYTE_BY_BYTE, newline="")
 
 
-def find_header(path: Path, codec: str, mapping: Mapping[str, str] | None = None) -> Header | None:
+def find_header(
+    path: Path, codec: str, mapping: Mapping[str, str] | None = None, *, past: bool = False
+) -> Header | None:
     """The header under the delimiter by which it names the most fields; None for a file without text.
 
-    `mapping` gives fields to names of columns that nobody knows.
+    `mapping` gives fields to names of columns that nobody knows; with `past` those of a history are known.
     """
-    explained = {simplify(name): field for name, field in (mapping or {}).items()}
+    explained: Mapping[str, str] = {simplify(name): field for name, field in (mapping or {}).items()}
+    if past:
+        explained = {**past_names(), **explained}
     declared = _declared_delimiter(path, codec)
     found: list[tuple[_Rank, bool, Header]] = []
     for delimiter in (declared,) if declared else DELIMITERS:

@@ -121,7 +121,7 @@ def _encoding_of(path: Path, wanted: str | None) -> Encoding:
 
 
 def _check_names(path: Path, columns: Columns) -> None:
-    if columns.fields & IDENTIFYING:
+    if columns.fields & (IDENTIFYING | ({"contact", "contact_id"} if columns.past else set())):
         return
     names = [column.name for column in columns.all]
     shown = ", ".join(cut(clean(name), 40) for name in names[:20]) + (" …" if len(names) > 20 else "")
@@ -138,19 +138,25 @@ def _check_names(path: Path, columns: Columns) -> None:
     )
 
 
-def open_csv(path: Path, *, encoding: str | None = None, mapping: Mapping[str, str] | None = None) -> CsvFile:
+def open_csv(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    past: bool = False,
+) -> CsvFile:
     """Looks at a file and its header. `encoding` and `mapping` (name of a column → field) overrule what it
-    finds. Raises CsvUnreadable, in sentences, for what is no list of leads."""
+    finds; with `past` it is a history. Raises CsvUnreadable, in sentences, for what is no list of leads."""
     size = _check_file(path)
     try:
         decoding = _encoding_of(path, encoding)
-        found = find_header(path, decoding.codec, mapping)
+        found = find_header(path, decoding.codec, mapping, past=past)
     except OSError as problem:
         raise CsvUnreadable(f"{path} cannot be read ({problem}); check the file.") from None
     if found is None:
         raise CsvUnreadable(f"{path} is empty; it needs a header line and a line for each lead.")
     try:
-        columns = Columns(found.names, mapping)
+        columns = Columns(found.names, mapping, past=past)
     except BadMapping as problem:
         raise CsvUnreadable(f"In {path}: {problem}.") from None
     _check_names(path, columns)

@@ -24,6 +24,7 @@ from bot.leadform.ids import RepeatedIds, read_id
 from bot.leadform.keys import email_key
 from bot.leadform.model import LeadForm
 from bot.leadform.own import OwnRecord, read_own
+from bot.leadform.pastcolumns import DATES, OWN
 from bot.leadform.phones import read_phone
 from bot.leadform.reading import read_lead
 from bot.leadform.sheets import is_guarded, unguarded
@@ -51,11 +52,13 @@ class FileReader:
         self._file = file
         self._skips = Skips()
         self.report = FileReport.of(file, self._skips)
-        columns = file.columns
+        self.columns = columns = file.columns
         self.own = columns.system == BATON
+        past = OWN if columns.past else frozenset[str]()
+        self._past = [(field, columns.of(field)) for field in sorted(past & columns.fields)]
         self._dates = {
             column.place: ColumnDates(file.header[column.place], zone)
-            for field in _SETTLING
+            for field in (*_SETTLING, *(DATES if columns.past else ()))
             for column in columns.of(field)
         }
         self._repeated = RepeatedIds()
@@ -63,10 +66,14 @@ class FileReader:
         self._single = [
             (column, _key(column))
             for column in columns.all
-            if column.name != ERROR_COLUMN and column.field != SKIP and not self._competes(column)
+            if column.name != ERROR_COLUMN
+            and column.field not in {SKIP, *past}
+            and not self._competes(column)
         ]
         self._several = [
-            columns.of(field) for field in sorted(columns.fields - _EVENTS) if len(columns.of(field)) > 1
+            columns.of(field)
+            for field in sorted(columns.fields - _EVENTS - past)
+            if len(columns.of(field)) > 1
         ]
         self._events = [(field, columns.of(field)[0]) for field in sorted(_EVENTS & columns.fields)]
         self._topic = _topic_of(file)
@@ -139,6 +146,24 @@ class FileReader:
         if beside:
             record["extra"] = beside
         return record
+
+    def told(self, row: Row) -> dict[str, Any]:
+        """What a row without a fault tells of the past, by the names of pastcolumns.py; dates are read."""
+        found: dict[str, Any] = {}
+        for field, columns in self._past:
+            for column in columns:
+                text = self._clean(row.cells[column.place])
+                if field in found or is_blank(text, exact=field in DATES):
+                    continue
+                try:
+                    found[field] = self._dates[column.place].read(text) if field in DATES else text
+                except BadValue as problem:
+                    self.report.set_aside(column.name, text, str(problem), row.line)
+        return found
+
+    def name_of(self, field: str) -> str:
+        """What the file calls a field."""
+        return self.columns.of(field)[0].name
 
     def _put(
         self, record: dict[str, Any], beside: dict[str, str], column: Column, key: str, text: str, line: int

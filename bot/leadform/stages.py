@@ -46,10 +46,10 @@ _NAMES: dict[Stage | None, str] = {
         subscriber; lead; inquiry; raw; created; assigned; intake; known; prospect; evangelist; other;
         marketing qualified; marketing qualified lead; mql; marketing accepted lead""",
 }
-_STAGES: dict[str, Stage | None] = {
+STAGE_OF_STATUS: dict[str, Stage | None] = {
     simplify(name): stage for stage, names in _NAMES.items() for name in names.split(";")
 }
-_STAGES.update({stage.value: stage for stage in CRM_STAGES})
+STAGE_OF_STATUS.update({stage.value: stage for stage in CRM_STAGES})
 
 
 def stage(value: Any) -> Stage:
@@ -69,4 +69,4 @@ def status(value: Any) -> Stage | None:
 
     "Open - Not Contacted", "New", "Marketing Qualified Lead", and whatever a team made up itself are None.
     """
-    return _STAGES.get(simplify(as_text(value)))
+    return STAGE_OF_STATUS.get(simplify(as_text(value)))

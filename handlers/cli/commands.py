@@ -42,6 +42,7 @@ def import_leads(
     system: str = typer.Option("", help="Whose IDs the file has, such as salesforce; else its columns tell"),
     handoff: bool = typer.Option(True, "--handoff/--no-handoff", help="Whether leads may go to sales"),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen, and store nothing"),
+    history: bool = typer.Option(False, "--history", help="A CRM's past: leads and what became of them"),
 ) -> None:
     """Import leads from a CSV file, whether the bot is running or not."""
     from rich.console import Console
@@ -52,7 +53,7 @@ def import_leads(
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        options = ImportOptions(encoding, map, format, system, handoff, dry_run)
+        options = ImportOptions(encoding, map, format, system, handoff, dry_run, history)
         raise typer.Exit(import_command(file, settings, Clock(), Console(), options))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,11 @@ from rich.table import Table
 from bot.agreement import load_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
-from bot.handoffs.importing import ImportReport, ImportStopped, Wanted, import_file
+from bot.handoffs.importing import ImportReport, ImportStopped, PastTally, Wanted, import_file
 from bot.leadform.columns import BadMapping, parse_mapping
 from bot.leadform.csvfile import CsvUnreadable
 from bot.settings import Settings
+from bot.views.text import plural
 from storage.database import Database
 from storage.migrations import migrate
 
@@ -36,15 +38,17 @@ class ImportOptions:
     system: str = ""
     handoff: bool = True
     dry_run: bool = False
+    history: bool = False
 
     def wanted(self) -> Wanted:
         """What they say of the file. Raises BadMapping."""
         return Wanted(
             encoding=self.encoding or None,
-            mapping=parse_mapping(self.maps),
+            mapping=parse_mapping(self.maps, past=self.history),
             system=self.system.strip() or None,
             hands_off=self.handoff,
             dry_run=self.dry_run,
+            history=self.history,
         )
 
 
@@ -116,6 +120,7 @@ def _as_json(report: ImportReport) -> dict[str, object]:
         "not_handed_off": dict(report.kept_back),
         "system": report.system,
         "dry_run": report.dry_run,
+        "history": _past_as_json(report.past) if report.past else None,
         "refused": report.bad,
         "removed": report.removed,
         "refused_rows": [{"line": row.line, "why": row.why} for row in report.bad_rows],
@@ -141,7 +146,7 @@ def _summarise(report: ImportReport, console: Console) -> None:
     for sentence in report.file.sentences() if report.file else ():
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     console.print(f"Ids are those of {report.system}.", markup=False, highlight=False, soft_wrap=True)
-    for sentence in _kept_back(report):
+    for sentence in (*_of_the_past(report), *_kept_back(report)):
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     if report.removed:
         people = "person who was" if report.removed == 1 else "people who were"
@@ -158,6 +163,36 @@ def _summarise(report: ImportReport, console: Console) -> None:
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _past_as_json(past: PastTally) -> dict[str, object]:
+    return {
+        "handoffs": {fate.value: count for fate, count in past.fates.items()},
+        "clocks_started": past.clocks,
+        "unknown_owners": dict(past.owners.most_common()),
+        "unknown_reasons": dict(past.reasons.most_common()),
+    }
+
+
+def _of_the_past(report: ImportReport) -> Iterator[str]:
+    """What became of the rows of a history, and what nobody here knows of it."""
+    past = report.past
+    if past is None:
+        return
+    became = ", ".join(f"{count:,} {fate.value}" for fate, count in past.fates.most_common())
+    yield f"History: {became}. Nothing was posted."
+    if past.clocks:
+        yield f"{plural(past.clocks, 'SLA clock')} not yet due now {'run' if past.clocks > 1 else 'runs'}."
+    if past.owners:
+        yield f"Owners whom nobody in the agreement is: {_counted(past.owners)}. They are kept as text."
+    if past.reasons:
+        yield f"Reasons that the agreement does not have: {_counted(past.reasons)}. They are kept as notes."
+
+
+def _counted(names: Counter[str]) -> str:
+    shown = ", ".join(f"{name} ({count:,})" for name, count in names.most_common(_REASONS_SHOWN))
+    rest = len(names) - _REASONS_SHOWN
+    return f"{shown} and {rest:,} more" if rest > 0 else shown
 
 
 def _kept_back(report: ImportReport) -> Iterator[str]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     func,
+    not_,
     or_,
     select,
     tuple_,
@@ -140,18 +141,21 @@ def _clock(kind: ClockKind, ended: ColumnElement[Any]) -> tuple[FromClause, Colu
     return commitments.JOINED, _c.worked, condition
 
 
+_IS_TIMED = or_(not_(_h.history), _h.accepted_at > _h.handed_at)
+"""Nobody accepts in no time: where a history does not say when, the acceptance counts from the handoff."""
+
 _MEASURES: Mapping[Measure, tuple[FromClause, ColumnElement[Any], Condition]] = {
     Measure.ACCEPT_BUSINESS: _clock(ClockKind.ACCEPT, _h.accepted_at),
     Measure.TOUCH_BUSINESS: _clock(ClockKind.FIRST_TOUCH, _h.touched_at),
     Measure.ACCEPT_WALL: (
         handoffs,
         epoch(_h.accepted_at) - epoch(_h.handed_at),
-        _h.accepted_at.is_not(None),
+        and_(_h.accepted_at.is_not(None), _IS_TIMED),
     ),
     Measure.TOUCH_WALL: (
         handoffs,
         epoch(_h.touched_at) - epoch(_h.accepted_at),
-        and_(_h.touched_at.is_not(None), _h.accepted_at.is_not(None)),
+        and_(_h.touched_at.is_not(None), _h.accepted_at.is_not(None), _IS_TIMED),
     ),
     Measure.RESPONSE_WALL: (
         handoffs,

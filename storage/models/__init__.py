@@ -296,6 +296,7 @@ class Handoff(SQLModel, table=True):
     pooled_at: datetime | None = None  # the ladder opened it to everybody in the team
     choice: dict[str, Any] | None = loose_json_column()  # how its owner was last chosen, and why nobody else
     card_id: int | None = Field(default=None, sa_type=cast(Any, Id))  # the delivery that is its card now
+    history: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # before Baton
 
 
 _OPEN_CLOCK = "met_at IS NULL AND stopped_at IS NULL"

@@ -131,6 +131,7 @@ class HandoffValues(TypedDict, total=False):
     pooled_at: datetime | None
     choice: dict[str, Any] | None
     card_id: int | None
+    history: bool
 
 
 class ClockValues(TypedDict, total=False):

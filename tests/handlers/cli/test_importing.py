@@ -131,3 +131,35 @@ def test_the_summary_as_json_says_whose_ids_they_are(tmp_path: Path, database: D
     told = json.loads(said)
     assert (told["system"], told["dry_run"], told["created"]) == ("file:leads", True, 1)
     assert sum(told["not_handed_off"].values()) == 1
+
+
+def test_a_history_says_what_became_of_its_rows_and_whom_nobody_knows(
+    tmp_path: Path, database: Database
+) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(
+        "Record ID,Deal Name,Deal Stage,Close Date,Create Date,Deal owner,Amount,Associated Contact\n"
+        "901,ACME,Closed Won,2026-03-01 10:00,2026-01-05 09:00,Riley,12000,Jane Doe (jane@acme.com)\n"
+        "902,Beta,Closed Lost,2026-01-01 10:00,2026-02-05 09:00,Riley,,Eve Fox (eve@beta.io)\n"
+    )
+    status, said = imported(path, database, ImportOptions(history=True))
+    assert status == 1
+    assert "History: 1 won. Nothing was posted." in said
+    assert "Owners whom nobody in the agreement is: Riley (1). They are kept as text." in said
+    assert "line 3: lost_at: 2026-01-01 10:00 lies before" in said
+
+
+def test_a_history_is_told_as_json_too_and_its_columns_may_be_mapped(
+    tmp_path: Path, database: Database
+) -> None:
+    path = tmp_path / "past.csv"
+    path.write_text("Email,Name,An Vertrieb\njane@acme.com,Jane Doe,2026-01-05\n")
+    options = ImportOptions(history=True, format="json", maps=["An Vertrieb=handed_off_at"])
+    status, said = imported(path, database, options)
+    assert status == 0
+    assert json.loads(said)["history"] == {
+        "handoffs": {"still open": 1},
+        "clocks_started": 0,
+        "unknown_owners": {},
+        "unknown_reasons": {},
+    }
