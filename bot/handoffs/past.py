@@ -37,6 +37,8 @@ from storage.models.values import EventValues, HandoffValues, LeadValues, change
 HISTORY = "history"
 """Where an event's detail says that it was before Baton."""
 
+FROM_HISTORY = "from the CRM's history"
+
 _COLUMNS = {
     "accepted_at": "accepted_at",
     "first_touch_at": "touched_at",
@@ -250,8 +252,11 @@ def _lines(
         detail: dict[str, object] = {HISTORY: True}
         if kind is EventKind.HANDED_OFF:
             detail |= {"team": values.get("team"), "owner": owner, "grade": values.get("grade")}
+            detail["why"] = FROM_HISTORY
         if kind in (EventKind.REJECTED, EventKind.LOST, EventKind.DISQUALIFIED):
-            detail |= {"reason": values.get("reason"), "note": values.get("note")}
+            reason = ctx.book.current.reason(values["reason"] or "") if "reason" in values else None
+            label = reason.label if reason else None
+            detail |= {"reason": values.get("reason"), "label": label, "note": values.get("note")}
         if kind in (EventKind.OPPORTUNITY, EventKind.WON):
             detail |= {"amount_minor": values.get("amount_minor"), "currency": values.get("currency")}
         line = history.new_line(

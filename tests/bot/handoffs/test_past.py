@@ -232,7 +232,8 @@ def test_it_is_shown_at_its_own_dates(tmp_path: Path, database: Database, book: 
     lines = [str(block) for block in told.blocks if "Accepted" in str(block) or "Handed off" in str(block)]
     assert len(lines) == 2
     assert "<!date^1762165200" in lines[0]  # accepted 2025-11-03 10:20, not today
-    assert "U0REP1" in lines[0] or "Riley" in lines[0]
+    assert "U0REP1" in lines[0]
+    assert "from the CRM's history" in lines[1]
 
 
 def test_what_is_known_here_is_newer_than_a_history(
