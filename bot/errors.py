@@ -93,6 +93,9 @@ class Obstacle(StrEnum):
     RULED = "the manager has ruled"
     NO_TEAM = "no team matches the lead"
     ONE_PERSON = "the history tells of one person"
+    NO_REP = "no team has them as a rep"
+    NOT_AWAY = "they are not away"
+    ABSENCE_OVER = "the absence is over or was cancelled"
     CHANGED_SINCE = "the lead has changed since the form was opened"
 
 
@@ -110,3 +113,11 @@ class InvalidInput(DomainError):
     def __init__(self, faults: dict[str, str]) -> None:
         self.faults = faults
         super().__init__("; ".join(f"{field}: {message}" for field, message in faults.items()))
+
+
+class AmbiguousTime(InvalidInput):
+    """A time that may mean two things or more; `readings` are in words, and as texts that mean only this."""
+
+    def __init__(self, field: str, written: str, readings: Sequence[tuple[str, str]], fault: str) -> None:
+        self.written, self.readings = written, tuple(readings)
+        super().__init__({field: fault})

@@ -81,8 +81,14 @@ def _what_people_ask(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.action(Action.DIGEST)(partial(home.choose, desk))
     slack_app.action(Action.QUIET)(partial(home.choose, desk))
     slack_app.action(Action.AWAY)(partial(away.open_away, desk))
-    slack_app.view(Callback.AWAY)(partial(away.go_away, desk))
+    slack_app.view(Callback.AWAY)(partial(away.save_away, desk))
+    slack_app.action(Action.AWAY_READING)(partial(away.meant, desk))
+    slack_app.action(Action.AWAY_LEADS)(partial(away.open_leads, desk))
+    slack_app.view(Callback.AWAY_LEADS)(partial(away.save_leads, desk))
     slack_app.action(Action.BACK)(partial(away.back, desk))
+    slack_app.action(Action.CANCEL_ABSENCE)(partial(away.cancel, desk))
+    slack_app.action(Action.RECLAIM)(partial(away.reclaim_one, desk))
+    slack_app.action(Action.RECLAIM_ALL)(partial(away.reclaim_them, desk))
     slack_app.event("app_home_opened")(partial(home.look, desk))
 
 

@@ -51,6 +51,7 @@ class BoardRow(LeadRow):
     handoff_priority: str
     handoff_owner: str | None
     handed_at: datetime
+    touched_at: datetime | None
     clock_id: int | None
 
 
@@ -107,6 +108,7 @@ _ROWS: Select[tuple[Any, ...]] = (
         handoffs.c.priority.label("handoff_priority"),
         handoffs.c.owner.label("handoff_owner"),
         handoffs.c.handed_at,
+        handoffs.c.touched_at,
         leads,
         clocks.c.id.label("clock_id"),
     )
@@ -134,6 +136,10 @@ _ACCEPTED_ONES = _listed(_WITH_CLOCK.where(_ACCEPTED_BY), *_SOONEST)
 _WAITING_ONES = _listed(_WITH_CLOCK.where(_WAITS_FOR), *_SOONEST)
 _COUNT_ACCEPTED = select(func.count()).select_from(handoffs).where(_ACCEPTED_BY)
 _COUNT_WAITING = select(func.count()).select_from(handoffs).where(_WAITS_FOR)
+_THESE_OPEN = Query(
+    BoardRow,
+    _WITH_CLOCK.where(handoffs.c.id.in_(bindparam("ids", expanding=True)), _IS_OPEN).order_by(*_SOONEST),
+)
 _QUEUE = _listed(
     _WITH_CLOCK.where(handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_WAITING), *_SOONEST
 )
@@ -165,12 +171,6 @@ _CONTESTED = Query(
     .limit(bindparam("most")),
 )
 _CLOCKS = Query(SlaClock, select(clocks).where(clocks.c.id.in_(bindparam("ids", expanding=True))))
-_OWN_IDS = (
-    select(handoffs.c.id)
-    .where(handoffs.c.owner == bindparam("user"), _IS_OPEN, handoffs.c.id > bindparam("after"))
-    .order_by(handoffs.c.id)
-    .limit(bindparam("most"))
-)
 _COUNT_OWN = select(func.count()).where(handoffs.c.owner == bindparam("user"), _IS_OPEN)
 _COUNT_QUEUE = select(func.count()).where(
     handoffs.c.team.in_(bindparam("teams", expanding=True)), _IS_WAITING
@@ -255,9 +255,9 @@ def count_waiting_for(tx: Connection, user: str, teams: Collection[str]) -> int:
     return int(tx.execute(_COUNT_WAITING, {"user": user, "teams": list(teams)}).scalar_one())
 
 
-def open_handoffs_of(tx: Connection, user: str, *, after: int, limit: int) -> Sequence[int]:
-    """The ids of the open handoffs that somebody has, in order, from the one after `after` on."""
-    return tx.execute(_OWN_IDS, {"user": user, "after": after, "most": limit}).scalars().all()
+def these_open(tx: Connection, handoff_ids: Collection[int]) -> Sequence[BoardRow]:
+    """Those of these handoffs that are open, the first due first."""
+    return _THESE_OPEN.all(tx, {"ids": list(handoff_ids)}) if handoff_ids else ()
 
 
 def count_open_of(tx: Connection, user: str) -> int:

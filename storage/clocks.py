@@ -75,6 +75,19 @@ _RUNNING = Query(SlaClock, select(clocks).where(*_OF_HANDOFF).order_by(clocks.c.
 _ALL_OF_HANDOFF = Query(
     SlaClock, select(clocks).where(clocks.c.handoff_id == bindparam("handoff")).order_by(clocks.c.id)
 )
+_NEWEST = Query(
+    SlaClock,
+    select(clocks).where(
+        clocks.c.id.in_(
+            select(func.max(clocks.c.id))
+            .where(
+                clocks.c.handoff_id.in_(bindparam("handoffs", expanding=True)),
+                clocks.c.kind != written(ClockKind.ANSWER),
+            )
+            .group_by(clocks.c.handoff_id)
+        )
+    ),
+)
 _OF_LEAD = Query(
     SlaClock,
     select(clocks)
@@ -186,6 +199,11 @@ def running_of_kind(tx: Connection, handoff_id: int, kind: ClockKind) -> SlaCloc
 def of_handoff(tx: Connection, handoff_id: int) -> Sequence[SlaClock]:
     """Every clock that ever ran against the handoff, oldest first."""
     return _ALL_OF_HANDOFF.all(tx, {"handoff": handoff_id})
+
+
+def newest(tx: Connection, handoff_ids: Collection[int]) -> Sequence[SlaClock]:
+    """The last clock of sales that was started for each of these handoffs, whether it runs or not."""
+    return _NEWEST.all(tx, {"handoffs": sorted(handoff_ids)}) if handoff_ids else ()
 
 
 def of_lead(tx: Connection, lead_id: int) -> Sequence[SlaClock]:

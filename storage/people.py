@@ -1,4 +1,4 @@
-"""Who is who in the workspace, as Slack told it; who is away, what each chose, and who looks at Home."""
+"""Who is who in the workspace, as Slack told it; what each chose, and who looks at Home."""
 
 from __future__ import annotations
 
@@ -75,11 +75,6 @@ def remember_group(tx: Connection, group_id: str, members: Iterable[str], *, ask
 def groups(tx: Connection) -> dict[str, frozenset[str]]:
     """The people in each user group that Slack ever told of."""
     return {row.group_id: frozenset(row.members) for row in tx.execute(select(user_groups)).all()}
-
-
-def set_away(tx: Connection, user_id: str, until: datetime | None) -> None:
-    """Keep until when somebody is away; None: they are here."""
-    _set(tx, user_id, {"away_until": until})
 
 
 def set_prefs(tx: Connection, user_id: str, prefs: Mapping[str, Any]) -> None:

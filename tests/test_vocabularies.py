@@ -53,6 +53,7 @@ from bot.rules.roles import MAY, Permission
 from bot.slack.errors import Verdict
 from bot.views import agreement as agreement_view
 from bot.views import answers, card, clockface, home, labels, lead_list, nags, notices, people, text
+from bot.views import away as away_view
 from bot.views import history as history_view
 from bot.views.help import COMMANDS
 from bot.views.ids import AnswerChoice, Callback, LeadWord, Listed, ListKind, More
@@ -71,6 +72,7 @@ from storage import models
 from storage.database.sql import written
 from storage.history import record
 from storage.models import (
+    AbsenceNotice,
     Actor,
     Answer,
     Cause,
@@ -161,6 +163,7 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
         "what is done": dispute_door.CHOICE_HANDLERS,
     },
     DeliveryKind: {"what it shows": RENDERERS},
+    AbsenceNotice: {"what people read": away_view.ABSENCE_WORDS},
     DeliveryOp: {
         "what is asked of Slack": CALLS,
         "how fast": [op for op in DeliveryOp if {op, f"{op}:*"} <= PACE.keys()],

@@ -70,9 +70,10 @@ def named_in(agreement: Agreement) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _ids(agreement: Agreement) -> Iterator[str]:
     yield from agreement.roles.admins
     yield from agreement.roles.marketing
-    if agreement.marketing.manager:
-        yield agreement.marketing.manager
+    for one in (agreement.marketing.manager, agreement.marketing.stand_in):
+        yield from (one,) if one else ()
     for team in agreement.teams:
         yield team.manager
+        yield from (one for one in (team.stand_in, team.ping) if one)
         yield from (rep.user for rep in team.reps)
     yield from (campaign.owner for campaign in agreement.campaigns if campaign.owner)

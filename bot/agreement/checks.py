@@ -232,6 +232,17 @@ def _marketing_can_hear(data: Mapping[str, Any]) -> Iterator[Finding]:
         )
 
 
+def _stand_ins_are_others(data: Mapping[str, Any]) -> Iterator[Finding]:
+    sides: list[tuple[Loc, Mapping[str, Any]]] = [(("marketing",), _table(data, "marketing"))]
+    sides += [(("teams", index), team) for index, team in _rows(data, "teams")]
+    for place, side in sides:
+        if side.get("stand_in") is not None and side["stand_in"] == side.get("manager"):
+            yield (
+                (*place, "stand_in"),
+                "is the manager themselves; name somebody else",
+            )
+
+
 def _weeks_hold(data: Mapping[str, Any]) -> Iterator[Finding]:
     """Look at the week of the office, each team and each rep that says something of its own about hours."""
     office, faults = _laid_over(OFFICE, data, ("hours",))
@@ -275,6 +286,7 @@ _CHECKS: tuple[Check, ...] = (
     _personas_exist,
     _bands_descend,
     _marketing_can_hear,
+    _stand_ins_are_others,
     _weeks_hold,
     _sources_hold,
 )

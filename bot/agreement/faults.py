@@ -129,6 +129,7 @@ _SAMPLES = {
     "marketing": 'marketing = ["U0123ABCD"]',
     "channel": 'channel = "C0123ABCD"',
     "manager": 'manager = "U0123ABCD"',
+    "stand_in": 'stand_in = "U0123ABCD"',
     "user": 'user = "U0123ABCD"',
     "owner": 'owner = "U0123ABCD"',
     "teams": "[[teams]] with a name, a channel, a manager and reps",

@@ -56,10 +56,11 @@ class Roles(Frozen):
 
 
 class MarketingSide(Frozen):
-    """Where marketing hears of rejections, and who rules on its side."""
+    """Where marketing hears of rejections, who rules on its side, and who stands in for them."""
 
     channel: ChannelId | None = None
     manager: UserId | None = None
+    stand_in: UserId | None = None
 
 
 class Rep(Frozen):
@@ -81,12 +82,15 @@ class Rep(Frozen):
 class Team(Frozen):
     """A team of reps and the leads that are theirs; without `match` it takes all.
 
+    `stand_in` is told in the place of a manager who is away, else the admins are.
+
     `ping` is a user group or a person mentioned on a P1 that anyone may take; else it is who is at work.
     """
 
     name: Label
     channel: ChannelId
     manager: UserId
+    stand_in: UserId | None = None
     ping: UserOrGroupId | None = None
     assign: Assign = Assign.POOL
     match: When = Field(default_factory=dict)

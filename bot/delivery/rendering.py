@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.vocabulary import Then
+from bot.lookups.away import absence_state
 from bot.lookups.cards import card_state, lead_facts
 from bot.lookups.digest import show_detail, show_report
 from bot.lookups.disputes import answer_facts, contested_facts
@@ -17,6 +18,7 @@ from bot.lookups.history import history_line_of
 from bot.lookups.home import home_page
 from bot.lookups.refused import refused_facts
 from bot.lookups.reminders import nag_state
+from bot.views.away import absence_message
 from bot.views.card import card
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
@@ -29,9 +31,10 @@ from bot.views.refused import refused_notice
 from bot.views.states import CardState, CustomerNotice, ParkedNotice, RejectionNotice, UnroutedNotice
 from storage import clocks, handoffs, leads
 from storage.database.sql import known
-from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryOp, HandoffState
+from storage.models import AbsenceNotice, ClockKind, Delivery, DeliveryKind, DeliveryOp, HandoffState
 from storage.outbox import posts
 from storage.outbox.bodies import (
+    AbsenceBody,
     CustomerBody,
     DetailBody,
     HistoryBody,
@@ -187,6 +190,13 @@ def _nag(sending: _Sending) -> Rendered | None:
     return nag(state, sending.now) if state is not None else None
 
 
+def _absence(sending: _Sending) -> Rendered | None:
+    body = body_of(sending.posted, AbsenceBody)
+    what = AbsenceNotice(body["what"])
+    state = absence_state(sending.tx, sending.book, body["absence"], what, sending.now)
+    return absence_message(state) if state is not None else None
+
+
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
@@ -217,4 +227,5 @@ RENDERERS: Mapping[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.NAG: _nag,
     DeliveryKind.REPORT: _report,
     DeliveryKind.DETAIL: _detail,
+    DeliveryKind.ABSENCE: _absence,
 }

@@ -17,13 +17,14 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
+from bot.handoffs.away_notices import speak_of_absences
 from bot.handoffs.refused import forget_old_refused
 from bot.handoffs.returning import return_due, route_unrouted
 from bot.ladder.ownerless import next_able
 from bot.ladder.ticking import BATCH, tick
 from bot.logs import begin_trace
 from bot.rules import sla
-from storage import clocks, heartbeats, leads
+from storage import absences, clocks, heartbeats, leads
 from storage.database import Database, DatabaseAway
 from storage.outbox import nags
 
@@ -144,7 +145,7 @@ class Ticker:
     async def _hand_off(self) -> None:
         """Let leads come back whose day has come; try those once that no team matched before the start."""
         try:
-            while await self._do(return_due):
+            while await self._do(return_due) or await self._do(speak_of_absences):
                 pass
             tried: int | None = None if self._tried_held else 0
             while tried is not None:
@@ -205,6 +206,7 @@ def _next_moments(tx: Connection, book: AgreementBook, now: datetime, wire: date
     nag = nags.next_due(tx, wire)
     found = (
         *(clocks.next_moment(tx, now), leads.next_return(tx, now), next_able(tx, book, now)),
+        absences.next_word(tx, now),
         nag and now + (nag - wire),
     )
     return [moment for moment in found if moment is not None]

@@ -1,130 +1,191 @@
-"""The open leads of somebody who is away go to their colleagues, by the rules that every lead goes by.
+"""Somebody is away, or will be, or is back: said by themselves, by their manager, or by an admin.
 
-Where nobody can take one it stays, and the manager is asked to choose.
+New leads stop by that alone. What becomes of the open ones is decided in bot/handoffs/away_leads.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from bot.context import Context
-from bot.errors import InvalidInput
-from bot.handoffs import hand_off, posts
-from bot.handoffs.assignment import choose
-from bot.handoffs.reassign import give
-from bot.handoffs.shared import before, record_and_announce
-from bot.ladder.nagging import tell_one
-from bot.lookups.history import BEFORE
-from bot.rules.moments import LONGEST, NoMoment, moment
+from bot.errors import AmbiguousTime, InvalidInput, NotPossible, Obstacle
+from bot.handoffs import posts
+from bot.lookups.away import away_form, back_offer, planned_of, winds_down_at, words_of
+from bot.rules.absence import joined
+from bot.rules.in_charge import deciding
+from bot.rules.moments import Ambiguous, NoMoment, instant
 from bot.rules.prefs import timezone_of
-from bot.rules.roles import Permission, require_anywhere
-from storage import boards, clocks, handoffs, history, leads, people
-from storage.handoffs import LockedHandoff
-from storage.models import EventKind, HandoffState, NagKind
+from bot.rules.roles import require_absence
+from bot.rules.spans import Span, span
+from bot.views.away import AwayAnswer, BackAnswer
+from storage import absences, history
+from storage.models import Absence, AbsenceNotice, EventKind
 
-AT_ONCE = 25
-"""Leads in one transaction: all of them fit into the three seconds that Slack waits for an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class HandedOn:
-    """How many went to somebody else, and for how many nobody was found.
-
-    `last` is the handoff to go on after, None when all were looked at.
-    """
-
-    passed: int
-    stuck: int
-    last: int | None
-
-
-def hand_on(tx: Connection, ctx: Context, after: int) -> HandedOn:
-    """Hand on the next open leads of the context's actor, who is marked as away already."""
-    ids = boards.open_handoffs_of(tx, ctx.actor, after=after, limit=AT_ONCE)
-    passed = sum(_pass_on(tx, ctx, each) for each in ids)
-    return HandedOn(passed, len(ids) - passed, ids[-1] if len(ids) == AT_ONCE else None)
-
-
-def _pass_on(tx: Connection, ctx: Context, handoff_id: int) -> bool:
-    found = handoffs.lock(tx, handoff_id)
-    lead = leads.get(tx, found.lead_id) if found is not None else None
-    if found is None or lead is None:
-        return False
-    team = ctx.book.current.team(found.team)
-    given = choose(tx, ctx, team, lead, found.priority, handoff_id=found.id) if team is not None else None
-    if team is None or given is None or given.user is None:
-        _leave(tx, ctx, found)
-        return False
-    detail = {
-        **{"owner": given.user, "from": ctx.actor, "label": f"Away: {given.why}", "why": given.why},
-        BEFORE: {**before(tx, found), "choice": found.choice},
-    }
-    clock = give(tx, ctx, found, given.user, team)
-    handoffs.change(tx, found.id, hand_off.columns_of_choice(ctx, given))
-    record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
-    if clock is not None:
-        tell_one(tx, ctx, clock, NagKind.GIVEN, given.user)
-    return True
-
-
-def _leave(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
-    """It stays with whoever is away; one that nobody has accepted goes back to the queue."""
-    if found.state == HandoffState.WAITING:
-        handoffs.change(tx, found.id, {"owner": None, "owner_why": None, "given_at": None})
-        for clock in clocks.running(tx, found.id):
-            clocks.change(tx, clock.id, {"owner": None})
-        posts.refresh_card(tx, ctx, found.card_id)
-    hand_off.tell_nobody_can(tx, ctx, found.id)
+MONDAY_AT = time(9)
+"""When somebody who is away without an end is reminded, in their own time zone."""
 
 
 @dataclass(frozen=True, slots=True)
 class GoAway:
-    """The context's actor takes no leads until a moment in their own words; empty: until they are back."""
+    """Somebody takes no leads for a time in words; empty: from now until they are back.
 
-    until: str = ""
+    `user` is who, None for the context's actor.
+    """
+
+    text: str = ""
+    user: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """Somebody is away. `until` is None until they say that they are back.
+class ComeBack:
+    """Somebody takes leads again; None: the context's actor."""
 
-    `passed` leads went to colleagues at once, for `stuck` nobody could be found and the manager was asked;
-    `last` is the handoff after which there are more, None if all were handed on.
+    user: str | None = None
+
+
+def go_away(tx: Connection, ctx: Context, command: GoAway) -> AwayAnswer:
+    """Keep the absence, joined with those that it overlaps; one from now on sets when the present one ends.
+
+    Raises NotPossible for who is no rep, NotAllowed, AmbiguousTime where the time may mean two things, or
+    InvalidInput for one that cannot be taken.
     """
-
-    until: datetime | None
-    passed: int
-    stuck: int
-    last: int | None
-
-
-def go_away(tx: Connection, ctx: Context, command: GoAway) -> Gone:
-    """Take no new leads from now on, and hand the open ones on; what is left, `hand_on` goes on with.
-
-    Raises NotAllowed for whoever takes no leads anyway, or InvalidInput for a moment that cannot be taken.
-    """
-    require_anywhere(ctx.book, ctx.actor, Permission.GO_AWAY)
-    until = None
-    if command.until.strip():
-        try:
-            until = moment(command.until, ctx.now, timezone_of(tx, ctx.book, ctx.actor))
-        except NoMoment as unclear:
-            raise InvalidInput({"until": str(unclear)}) from None
-    people.set_away(tx, ctx.actor, until or ctx.now + LONGEST)
-    detail = {"user": ctx.actor, "until": until and until.isoformat()}
+    user = command.user or ctx.actor
+    require_absence(ctx.book, ctx.actor, user)
+    wanted = _span(tx, ctx, command.text, user)
+    whole = _keep(tx, ctx, user, wanted)
+    detail = {
+        "user": user,
+        "begins": whole.begins.isoformat(),
+        "until": whole.ends and whole.ends.isoformat(),
+    }
     history.record(tx, ctx.stamp, EventKind.PERSON_AWAY, detail=detail)
-    done = hand_on(tx, ctx, 0)
-    return Gone(until, done.passed, done.stuck, done.last)
+    if user != ctx.actor:
+        posts.tell_absence(tx, ctx, whole.id, AbsenceNotice.SET, user)
+    posts.refresh_absence(tx, ctx, user)
+    ahead = whole.begins > ctx.now
+    own = Span(whole.begins, whole.ends)
+    planned = planned_of(tx, ctx.book, user, ctx.now)
+    return AwayAnswer(
+        user,
+        own=user == ctx.actor,
+        words=words_of(tx, ctx.book, user, own, ctx.now),
+        ahead=ahead,
+        form=None if ahead else away_form(tx, ctx, user),
+        planned=planned,
+        winds_down=winds_down_at(ctx.book.current, user, own, ctx.now) if ahead else None,
+        instead=_instead(ctx, user),
+    )
 
 
-def come_back(tx: Connection, ctx: Context, _command: None = None) -> bool:
-    """Take leads again. False if the context's actor was not away."""
-    person = people.get(tx, ctx.actor)
-    if person is None or person.away_until is None or person.away_until <= ctx.now:
-        return False
-    people.set_away(tx, ctx.actor, None)
-    history.record(tx, ctx.stamp, EventKind.PERSON_BACK, detail={"user": ctx.actor})
-    return True
+def _instead(ctx: Context, user: str) -> tuple[str, ...]:
+    """Who decides in the place of a manager."""
+    led = [team for team in ctx.book.current.teams if team.manager == user]
+    return tuple(dict.fromkeys(one for team in led for one in deciding(ctx.book, team, {user})))
+
+
+def come_back(tx: Connection, ctx: Context, command: ComeBack) -> BackAnswer:
+    """End the present absence; what is ahead stays. Raises NotPossible for who is no rep, or NotAllowed."""
+    user = command.user or ctx.actor
+    require_absence(ctx.book, ctx.actor, user)
+    present = [row for row in _of(tx, ctx, user) if row.begins <= ctx.now]
+    for row in present:
+        absences.change(tx, row.id, {"ends": ctx.now, "speak_at": None})
+    if present:
+        history.record(tx, ctx.stamp, EventKind.PERSON_BACK, detail={"user": user})
+        posts.refresh_absence(tx, ctx, user)
+    last = absences.last_begun(tx, user, ctx.now)
+    return BackAnswer(
+        user,
+        own=user == ctx.actor,
+        was_away=bool(present),
+        offer=back_offer(tx, ctx.book, last) if last is not None else None,
+        planned=planned_of(tx, ctx.book, user, ctx.now),
+    )
+
+
+def cancel_absence(tx: Connection, ctx: Context, absence_id: int) -> BackAnswer:
+    """Forget an absence ahead, end one that has begun. Raises NotPossible where it is over, or NotAllowed."""
+    found = absences.get(tx, absence_id)
+    if found is None or (found.ends is not None and found.ends <= ctx.now):
+        raise NotPossible(Obstacle.ABSENCE_OVER)
+    if found.begins <= ctx.now:
+        return come_back(tx, ctx, ComeBack(found.user_id))
+    require_absence(ctx.book, ctx.actor, found.user_id)
+    absences.remove(tx, found.id)
+    history.record(tx, ctx.stamp, EventKind.ABSENCE_CANCELLED, detail={"user": found.user_id})
+    posts.refresh_absence(tx, ctx, found.user_id)
+    own = found.user_id == ctx.actor
+    planned = planned_of(tx, ctx.book, found.user_id, ctx.now)
+    return BackAnswer(found.user_id, own, was_away=False, cancelled=True, planned=planned)
+
+
+def speaks_at(absence: Span, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When something is to be said of it next: as it begins, each Monday where it has no end, as it ends."""
+    if absence.begins > now:
+        return absence.begins
+    if absence.ends is not None:
+        return absence.ends if absence.ends > now else None
+    today = now.astimezone(zone).date()
+    monday = today + timedelta(days=-today.weekday() % 7)
+    first = instant(datetime.combine(monday, MONDAY_AT), zone)
+    return first if first > now else instant(datetime.combine(monday + timedelta(days=7), MONDAY_AT), zone)
+
+
+def _span(tx: Connection, ctx: Context, text: str, user: str) -> Span:
+    try:
+        return span(text, ctx.now, timezone_of(tx, ctx.book, user))
+    except Ambiguous as unclear:
+        readings = [(each.words, each.text) for each in unclear.readings]
+        raise AmbiguousTime("until", text, readings, str(unclear)) from None
+    except NoMoment as unclear:
+        raise InvalidInput({"until": str(unclear)}) from None
+
+
+def _of(tx: Connection, ctx: Context, user: str) -> Sequence[Absence]:
+    return absences.ahead(tx, [user], ctx.now).get(user, ())
+
+
+def _keep(tx: Connection, ctx: Context, user: str, wanted: Span) -> Absence:
+    """Store a span as one absence with those that it overlaps, and give that."""
+    known = list(_of(tx, ctx, user))
+    if wanted.begins <= ctx.now:  # said again while away: until when is what holds now
+        present = [row for row in known if row.begins <= ctx.now]
+        begins = min((row.begins for row in present), default=wanted.begins)
+        wanted = Span(begins, wanted.ends)
+    else:
+        present = []
+    others = [row for row in known if row not in present]
+    whole = next(
+        each
+        for each in joined([wanted, *(Span(row.begins, row.ends) for row in others)])
+        if each.begins <= wanted.begins and (each.ends is None or wanted.begins < each.ends)
+    )
+    inside = [
+        row
+        for row in others
+        if whole.begins <= row.begins and (whole.ends is None or row.begins < whole.ends)
+    ]
+    zone = ZoneInfo(timezone_of(tx, ctx.book, user))
+    for row in (*present, *inside):
+        absences.remove(tx, row.id)
+    absence_id = absences.add(
+        tx,
+        {
+            "user_id": user,
+            "begins": whole.begins,
+            "ends": whole.ends,
+            "set_by": ctx.actor,
+            "set_at": ctx.now,
+            "speak_at": speaks_at(whole, zone, ctx.now),
+            "handed_on": sorted({one for row in (*present, *inside) for one in row.handed_on}),
+        },
+    )
+    found = absences.get(tx, absence_id)
+    if found is None:
+        raise LookupError(f"absence {absence_id} is gone")
+    return found

@@ -23,6 +23,7 @@ from bot.handoffs.shared import (
 from bot.handoffs.snooze import EXTENSIONS, SNOOZES
 from bot.lookups.cards import lead_facts, name_of, who_decided
 from bot.lookups.disputes import reason_of
+from bot.rules.presence import away_at
 from bot.rules.roles import Permission, require
 from bot.views.ids import AnswerChoice
 from bot.views.modals.states import About, DisputeForm, OutcomeForm, ReassignForm, SnoozeForm
@@ -128,13 +129,13 @@ def _reps(tx: Connection, ctx: Context, team: Team, owner: str | None) -> tuple[
     """Everybody in the team who is still there and does not have it, with how much they hold."""
     users = [rep.user for rep in team.reps if rep.user != owner]
     known, loads = people.among(tx, users), handoffs.open_counts(tx, users)
+    away = away_at(tx, users, ctx.now)
     found = []
     for user in users:
         person = known.get(user)
         if person is not None and person.left:
             continue
-        away = person is not None and person.away_until is not None and person.away_until > ctx.now
-        held = f"{loads[user]} open" + (", away" if away else "")
+        held = f"{loads[user]} open" + (", away" if user in away else "")
         found.append((user, f"{(person.name if person else None) or user} ({held})"))
     return tuple(found)
 

@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from bot.context import Context
 from storage import handoffs, history
 from storage.handoffs import LockedHandoff
-from storage.models import Delivery, DeliveryKind, DeliveryState, EventKind, Handoff
+from storage.models import AbsenceNotice, Delivery, DeliveryKind, DeliveryState, EventKind, Handoff
 from storage.outbox import posts
-from storage.outbox.bodies import HistoryBody, RefusedBody
+from storage.outbox.bodies import AbsenceBody, HistoryBody, RefusedBody
 from storage.outbox.posts import Rank
 
 
@@ -150,6 +150,23 @@ def _tell_admins(
         if last is not None:
             due_at = max(due_at, last.due_at + TELL_AGAIN_AFTER)
         posts.post(tx, ctx.stamp, kind, place=admin, rank=rank, body=body, due_at=due_at)
+
+
+def tell_absence(tx: Connection, ctx: Context, absence_id: int, what: AbsenceNotice, place: str) -> None:
+    """Say something of an absence to one person, in a message of its own."""
+    body: AbsenceBody = {"absence": absence_id, "what": what}
+    posts.post(tx, ctx.stamp, DeliveryKind.ABSENCE, place=place, rank=Rank.FIRST, body=body)
+
+
+def refresh_absence(tx: Connection, ctx: Context, user: str) -> None:
+    """Let what was last said of somebody's absences show how things stand."""
+    agreement = ctx.book.current
+    managers = {team.manager for team in agreement.teams if team.rep(user)}
+    stand_ins = {team.stand_in for team in agreement.teams if team.rep(user) and team.stand_in}
+    for place in sorted({user} | managers | stand_ins | ctx.book.people_in(agreement.roles.admins)):
+        last = posts.latest(tx, DeliveryKind.ABSENCE, place)
+        if last is not None:
+            posts.rewrite(tx, ctx.stamp, last, rank=Rank.CLICK)
 
 
 def tell_customer_owner(

@@ -16,13 +16,13 @@ from bot.handoffs import hand_off, posts
 from bot.handoffs.accept import take_on
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_open
 from bot.handoffs.turns import return_turn
-from bot.ladder.nagging import tell_one
+from bot.ladder.nagging import Given, tell_given
 from bot.lookups.history import BEFORE
 from bot.rules.qualification import rank_of
 from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads, people
 from storage.handoffs import LockedHandoff
-from storage.models import ClockKind, EventKind, HandoffState, NagKind, SlaClock
+from storage.models import ClockKind, EventKind, HandoffState, SlaClock
 from storage.models.values import HandoffValues
 
 
@@ -55,18 +55,18 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
     team = _team_of(tx, ctx, found, command.owner)
     was = before(tx, found)
     return_turn(tx, found, was)
+    note = (command.note or "").strip() or None
     detail = {
-        **{"owner": command.owner, "from": found.owner, "note": (command.note or "").strip() or None},
+        **{"owner": command.owner, "from": found.owner, "note": note},
         **({"team": team.name} if team.name != found.team else {}),
         BEFORE: was,
     }
-    clock = give(tx, ctx, found, command.owner, team)
+    give(tx, ctx, found, command.owner, team)
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     if team.name != found.team:
         rank = rank_of(ctx.book.current, found.priority)
         posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
-    if clock is not None:
-        tell_one(tx, ctx, clock, NagKind.GIVEN, command.owner)
+    tell_given(tx, ctx, [Given(found.id, command.owner, note)])
     return Decided(found.id, found.lead_id)
 
 

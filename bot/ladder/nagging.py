@@ -16,9 +16,11 @@ from bot.agreement.model import Team
 from bot.context import Context
 from bot.ladder.round import Line, Round
 from bot.rules import sla
+from bot.rules.in_charge import deciding
 from bot.rules.prefs import NudgeBy, known_zone, prefs_of, quiet_until
 from bot.rules.qualification import rank_of
 from bot.rules.worktime import WorkCalendar, is_p1, runs_after_hours
+from storage import clocks
 from storage.clocks import ClockChange, Standing
 from storage.database import announce
 from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryState, EventKind, NagKind, SlaClock
@@ -67,14 +69,10 @@ def notify_channel(
 
 
 def tell_manager(pass_: Round, row: SlaClock, handoff: Standing, step: int, what: NagKind) -> None:
-    """Tell the manager; the admins where there is none, or none who is still in the workspace."""
+    """Tell the manager; their stand-in, else the admins, where there is none, or they are away or left."""
     team = None if row.kind == ClockKind.ANSWER else pass_.team(handoff)
-    manager = team.manager if team else pass_.current.marketing.manager
-    if manager is None or pass_.has_left(manager):
-        for admin in sorted(pass_.ctx.book.people_in(pass_.current.roles.admins)):
-            tell(pass_, row, handoff, step, what, admin, team)
-    else:
-        tell(pass_, row, handoff, step, what, manager, team)
+    for place in deciding(pass_.ctx.book, team or pass_.current.marketing, pass_.gone):
+        tell(pass_, row, handoff, step, what, place, team)
 
 
 def tell(
@@ -85,17 +83,44 @@ def tell(
     what: NagKind,
     place: str,
     team: Team | None,
+    *,
+    by: str | None = None,
+    why: str | None = None,
 ) -> None:
-    """Tell one person, in a direct message and in the hours that they have in this team."""
-    line = Line(place, None, what, row.id, handoff.id, step, handoff.priority, (pass_.hours(team, place),))
+    """Tell one person, in a direct message and in the hours that they have in this team.
+
+    `by` and `why`: who gave them the lead.
+    """
+    hours = (pass_.hours(team, place),)
+    line = Line(place, None, what, row.id, handoff.id, step, handoff.priority, hours, by, why)
     pass_.lines.append(line)
 
 
-def tell_one(tx: Connection, ctx: Context, clock: SlaClock, what: NagKind, user: str) -> None:
-    """Tell one person of one clock because somebody decided it, not because a rung fell due."""
-    pass_ = Round(tx, ctx, [clock])
-    handoff = pass_.handoffs[clock.handoff_id]
-    tell(pass_, clock, handoff, NO_STEP, what, user, pass_.team(handoff))
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A lead that has a new owner, and why, in words."""
+
+    handoff_id: int
+    user: str
+    why: str | None = None
+
+
+def tell_given(tx: Connection, ctx: Context, given: Sequence[Given], *, more: bool = False) -> None:
+    """Tell each new owner what is theirs now, in one message, whether a clock runs or not.
+
+    It is the context's actor who gave it; who took a lead themselves is not told. `more`: others follow, so
+    the message waits for them.
+    """
+    told = {each.handoff_id: each for each in given if each.user != ctx.actor}
+    newest = clocks.newest(tx, told)
+    if not newest:
+        return
+    pass_ = Round(tx, ctx, newest, full=more)
+    for row in newest:
+        each, handoff = told[row.handoff_id], pass_.handoffs.get(row.handoff_id)
+        if handoff is not None:
+            team = pass_.team(handoff)
+            tell(pass_, row, handoff, NO_STEP, NagKind.GIVEN, each.user, team, by=ctx.actor, why=each.why)
     write(pass_)
 
 
@@ -270,4 +295,6 @@ def _as_row(pass_: Round, line: Line, delivery_id: int) -> NagValues:
         "what": line.what,
         "place": line.place,
         "at": pass_.ctx.now,
+        "by": line.by,
+        "why": line.why,
     }

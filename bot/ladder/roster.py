@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bot.agreement.model import Agreement, Team
 from bot.rules.candidates import Facts, Need, counted_from, need_of
-from bot.rules.spans import Span
+from bot.rules.presence import absences_of, away_at
 from storage import clocks, companies, handoffs, people
 from storage.companies import CompanyOwner
 from storage.models import Lead, Person
@@ -29,34 +29,23 @@ def facts_of(
     users = [rep.user for rep in team.reps]
     persons = people.among(tx, users) if known is None else known
     loads = handoffs.open_counts(tx, users)
-    given = _given(tx, agreement, team, now)
+    given, absences = _given(tx, agreement, team, now), absences_of(tx, users, now)
     return {
         user: Facts(
             loads[user],
             *given.get(user, (0, 0)),
-            absences=absences_of(persons.get(user), now),
+            absences=absences.get(user, ()),
             left=bool((person := persons.get(user)) and person.left),
         )
         for user in users
     }
 
 
-def absences_of(person: Person | None, now: datetime) -> tuple[Span, ...]:
-    """When somebody is away, from this moment on."""
-    if person is None or person.away_until is None or person.away_until <= now:
-        return ()
-    return (Span(now, person.away_until),)
-
-
 def present_in(tx: Connection, team: Team, now: datetime) -> list[str]:
     """The reps of a team who are neither away nor gone."""
-    persons = people.among(tx, [rep.user for rep in team.reps])
-    return [rep.user for rep in team.reps if is_present(persons.get(rep.user), now)]
-
-
-def is_present(person: Person | None, now: datetime) -> bool:
-    """Whether somebody is neither away nor gone; of whom nothing is known is there."""
-    return person is None or not (person.left or absences_of(person, now))
+    users = [rep.user for rep in team.reps]
+    persons, away = people.among(tx, users), away_at(tx, users, now)
+    return [user for user in users if user not in away and not (user in persons and persons[user].left)]
 
 
 def _given(tx: Connection, agreement: Agreement, team: Team, now: datetime) -> dict[str, tuple[int, int]]:

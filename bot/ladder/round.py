@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.agreement.model import Agreement, Team
+from bot.agreement.model import Agreement, MarketingSide, Team
 from bot.context import BATON, Context
 from bot.ladder.clock_rows import team_and_rep
-from bot.ladder.roster import absences_of, facts_of
+from bot.ladder.roster import facts_of
 from bot.rules import sla
 from bot.rules.candidates import Candidate, Facts, Need, candidates_of
+from bot.rules.presence import away_at
 from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, heartbeats, history, people
 from storage.clocks import ClockChange, Standing
@@ -30,7 +31,10 @@ _CourseKey = tuple[int, ClockKind, str, str, str | None, tuple[str, ...] | None]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One step of one clock as it is to be told: whom or where, what, and in whose hours."""
+    """One step of one clock as it is to be told: whom or where, what, and in whose hours.
+
+    `by` and `why`: who gave the lead.
+    """
 
     place: str
     thread_id: int | None
@@ -40,6 +44,8 @@ class Line:
     step: int
     priority: str
     hours: tuple[WorkCalendar, ...]
+    by: str | None = None
+    why: str | None = None
 
 
 @dataclass(slots=True)
@@ -68,7 +74,9 @@ class Round:
         self.tx, self.ctx, self.rows, self.full = tx, ctx, rows, full
         self.stamp = ctx.stamp.by(BATON)
         self.handoffs = clocks.standing(tx, {row.handoff_id for row in rows})
-        self.people = people.among(tx, self._everybody())
+        everybody = self._everybody()
+        self.people = people.among(tx, everybody)
+        self.away = away_at(tx, everybody, ctx.now)
         self.gaps = heartbeats.outages_within(tx, min(row.due_at for row in rows), ctx.now)
         self.changes: list[ClockChange] = []
         self.postponed: dict[datetime, list[int]] = {}
@@ -120,9 +128,14 @@ class Round:
         person = self.people.get(user)
         return bool(person and person.left)
 
+    @property
+    def gone(self) -> frozenset[str]:
+        """Who is away, or no longer in the workspace."""
+        return frozenset({*self.away, *(user for user in self.people if self.has_left(user))})
+
     def is_away(self, user: str) -> bool:
         """Whether somebody has said that they are away."""
-        return bool(absences_of(self.people.get(user), self.ctx.now))
+        return user in self.away
 
     def facts(self, team: Team) -> dict[str, Facts]:
         """What is known of everybody in a team now. Whoever gives one a lead keeps it in step."""
@@ -156,7 +169,8 @@ class Round:
     def _everybody(self) -> set[str]:
         names = {row.team for row in self.handoffs.values()}
         named = [team for team in self.current.teams if team.name in names]
-        users = {rep.user for team in named for rep in team.reps} | {team.manager for team in named}
+        sides: list[Team | MarketingSide] = [*named, self.current.marketing]
+        users = {rep.user for team in named for rep in team.reps}
+        users |= {user for side in sides for user in (side.manager, side.stand_in) if user}
         users |= {row.owner for row in self.rows if row.owner}
-        users |= {self.current.marketing.manager} if self.current.marketing.manager else set()
         return users | self.ctx.book.people_in(self.current.roles.admins)

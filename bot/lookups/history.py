@@ -52,6 +52,8 @@ def _reason(kind: str, detail: Mapping[str, Any]) -> str | None:
         return STAGE_WORDS[stage] if stage is not None else None
     if kind == EventKind.SPLIT and "split_from" in detail:
         return f"from lead #{detail['split_from']}"
+    if "away" in detail:
+        return f"{detail['away']}; {detail['why']}" if detail.get("why") else str(detail["away"])
     return detail.get("label") or detail.get("why")
 
 

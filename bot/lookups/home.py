@@ -19,8 +19,10 @@ from bot.lookups.disputes import reason_called
 from bot.lookups.refused import refused_facts
 from bot.lookups.rows import rows_of
 from bot.rules.prefs import prefs_of, timezone_of
+from bot.rules.presence import away_at
 from bot.rules.roles import Role, roles_anywhere
 from bot.rules.rotation import expected_turns
+from bot.rules.spans import Span
 from bot.views import home as view
 from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.message import Page
@@ -46,14 +48,13 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
     agreement = book.current
     roles = roles_anywhere(book, user)
     person = people.get(tx, user)
-    away = person.away_until if person is not None else None
     managed = _boards_for(book, user, roles)
     teams = [team for team in agreement.teams if team in managed or team.rep(user)]
     return Home(
         user=user,
         roles=roles,
         agreement=agreement,
-        away_until=away if away is not None and away > now else None,
+        away=away_at(tx, [user], now).get(user),
         prefs=prefs_of(person),
         own=_own(tx, book, user, now) if Role.REP in roles else None,
         marketing=_marketing(tx, book, user, now, roles) if roles & _MARKETERS else None,
@@ -129,23 +130,23 @@ def _boards(tx: Connection, teams: Sequence[Team], now: datetime) -> tuple[Board
     loads: dict[str, list[Load]] = defaultdict(list)
     for row in boards.loads_in(tx, _names(teams), now):
         loads[row.team].append(row)
-    known = people.among(tx, [rep.user for team in teams for rep in team.reps]) if teams else {}
-    return tuple(_board(team, loads[team.name], known, now) for team in teams)
+    users = [rep.user for team in teams for rep in team.reps]
+    known, away = people.among(tx, users), away_at(tx, users, now)
+    return tuple(_board(team, loads[team.name], known, away) for team in teams)
 
 
-def _board(team: Team, rows: Sequence[Load], known: dict[str, Person], now: datetime) -> Board:
+def _board(team: Team, rows: Sequence[Load], known: dict[str, Person], away: dict[str, Span]) -> Board:
     by_user = {row.owner: row for row in rows}
     workers = []
     for rep in team.reps:
         row, person = by_user.get(rep.user), known.get(rep.user)
-        away = person.away_until if person is not None else None
         workers.append(
             Worker(
                 rep.user,
                 int(row.open) if row is not None else 0,
                 rep.capacity,
                 int(row.late) if row is not None else 0,
-                away if away is not None and away > now else None,
+                away.get(rep.user),
                 left=bool(person is not None and person.left),
             )
         )

@@ -13,11 +13,12 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.lookups.cards import clock_facts, lead_facts
+from bot.rules.presence import away_at
 from bot.rules.worktime import hours_for
 from bot.views.nags import NAG_WORDS
 from bot.views.states import NagLine, NagState, Settled, SettledAs
-from storage import leads, people
-from storage.models import Cause, ClockKind, Delivery, HandoffState, NagKind, SlaClock
+from storage import clocks, leads, people
+from storage.models import OPEN_HANDOFF, Cause, ClockKind, Delivery, HandoffState, NagKind, SlaClock
 from storage.outbox import nags
 
 MOST = 200
@@ -47,18 +48,20 @@ def nag_state(
     shown = [line for line in lines.values() if not (posting and line.settled)]
     if not shown:
         return None
-    shown.sort(key=lambda line: (_rank(book, line), line.clock.due_at))
+    shown.sort(key=lambda line: (_rank(book, line), line.clock.due_at if line.clock else now))
     if message.place[0] in "UW":
         return NagState(tuple(shown))
     due = [line for line in shown if line.what in (NagKind.NUDGE, NagKind.RAISED) and line.settled is None]
-    owners = dict.fromkeys(line.clock.owner for line in due if line.clock.owner)
-    pool = {line.team for line in due if not line.clock.owner}
+    owners = dict.fromkeys(line.clock.owner for line in due if line.clock and line.clock.owner)
+    pool = {line.team for line in due if line.clock and not line.clock.owner}
     return NagState(tuple(shown), (*owners, *_on_shift(tx, book, pool, now)))
 
 
 def _line(
     tx: Connection, book: AgreementBook, row: nags.NagLine, message: Delivery, now: datetime
 ) -> NagLine | None:
+    if row.what is NagKind.GIVEN:
+        return _given(tx, book, row, message)
     clock: SlaClock = row
     if row.what in (
         NagKind.ASSIGNED,
@@ -82,6 +85,32 @@ def _line(
         settled=settled,
         excused=clock.cause == Cause.OUTAGE,
         choices=() if settled else _choices(tx, book.current.team(row.team), row),
+    )
+
+
+def _given(tx: Connection, book: AgreementBook, row: nags.NagLine, message: Delivery) -> NagLine | None:
+    """A lead that somebody was given: theirs until it goes elsewhere or ends, whether a clock runs or not."""
+    lead = leads.get(tx, row.lead_id)
+    if lead is None:
+        return None
+    running = next((each for each in clocks.running(tx, row.handoff_id) if each.owner == message.place), None)
+    settled = None
+    if row.state not in OPEN_HANDOFF:
+        settled = Settled(SettledAs.REJECTED if row.rejected_by else SettledAs.ENDED, by=row.rejected_by)
+    elif row.holder != message.place:
+        settled = Settled(SettledAs.PASSED_ON, to=row.holder)
+    elif row.met_at is not None and row.met_at >= row.told_at:
+        settled = Settled(MET_AS[row.kind], by=row.met_by, at=row.met_at)
+    return NagLine(
+        handoff_id=row.handoff_id,
+        lead=lead_facts(lead),
+        what=row.what,
+        team=row.team,
+        priority=row.priority,
+        clock=clock_facts(tx, book, running, row.team, row.priority) if running else None,
+        settled=settled,
+        by=row.given_by,
+        why=row.given_why,
     )
 
 
@@ -118,13 +147,13 @@ def _rank(book: AgreementBook, line: NagLine) -> int:
 def _on_shift(tx: Connection, book: AgreementBook, teams: set[str], now: datetime) -> tuple[str, ...]:
     """The reps of these teams who are at work now; at a time when nobody is, all who are not away."""
     found = [team for name in sorted(teams) if (team := book.current.team(name)) is not None]
-    known = people.among(tx, [rep.user for team in found for rep in team.reps])
+    users = [rep.user for team in found for rep in team.reps]
+    known, away = people.among(tx, users), away_at(tx, users, now)
     there = []
     for team in found:
         for rep in team.reps:
             person = known.get(rep.user)
-            away = person and (person.left or (person.away_until and person.away_until > now))
-            if not away:
+            if rep.user not in away and not (person and person.left):
                 there.append((rep.user, hours_for(book.current, team, rep).is_open(now)))
     on_shift = [user for user, is_open in there if is_open]
     return tuple(dict.fromkeys(on_shift or [user for user, _ in there]))

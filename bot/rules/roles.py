@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
-from bot.errors import NotAllowed
+from bot.errors import NotAllowed, NotPossible, Obstacle
 
 
 class Role(StrEnum):
@@ -38,6 +38,7 @@ class Permission(StrEnum):
     SAY_WHAT_HELPED = "say what helped with this lead"
     ADD = "add leads"
     GO_AWAY = "set yourself away"
+    SET_AWAY = "set them away"
 
 
 _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
@@ -60,6 +61,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.SAY_WHAT_HELPED: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
     Permission.ADD: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
     Permission.GO_AWAY: frozenset({Role.REP}),
+    Permission.SET_AWAY: _MANAGER,
 }
 
 
@@ -91,6 +93,22 @@ def require_anywhere(book: AgreementBook, user: str, permission: Permission) -> 
         return
     who_can = [one for team in agreement.teams for one in _who_can(book, allowed - {Role.REP}, team, None)]
     raise NotAllowed(permission.value, tuple(dict.fromkeys(who_can)))
+
+
+def require_absence(book: AgreementBook, actor: str, user: str) -> None:
+    """Let pass who may say that this person is away: they themselves, a manager of theirs, an admin.
+
+    Managers may be away too: somebody else is told in their place. Raises NotPossible for a person who is
+    neither, NotAllowed, naming who could, for everyone else.
+    """
+    teams = [team for team in book.current.teams if team.rep(user) or team.manager == user]
+    if not teams:
+        raise NotPossible(Obstacle.NO_REP, by=user)
+    allowed = MAY[Permission.SET_AWAY]
+    if actor == user or any(allowed & roles_of(book, actor, team) for team in teams):
+        return
+    who_can = [one for team in teams for one in _who_can(book, allowed, team, None)]
+    raise NotAllowed(Permission.SET_AWAY.value, tuple(dict.fromkeys(who_can)))
 
 
 def require(

@@ -49,9 +49,11 @@ def agreement_words(agreement: Agreement) -> str:
         lines.append(f"• Marketing answers a rejection within {duration_words(agreement.answer)}.")
     if time := TIME_WORDS[agreement.clock]:
         lines.append(time)
+    if agreement.office.wind_down is not None:
+        lines.append(f"• {_winding_down(agreement.office.wind_down)}.")
     if ladder := _ladder(agreement.ladder.get(ClockKind.ACCEPT, ())):
         lines.append(f"• If nobody accepts it: {ladder}.")
-    lines += [_team(team) for team in agreement.teams[:_TEAMS_SHOWN]]
+    lines += [_team(team, agreement) for team in agreement.teams[:_TEAMS_SHOWN]]
     return cut("\n".join(lines), _LIMIT)
 
 
@@ -68,12 +70,21 @@ def _ladder(steps: tuple[Step, ...]) -> str:
     return ", ".join(parts)
 
 
-def _team(team: Team) -> str:
+def _winding_down(duration: Duration) -> str:
+    return f"No new leads in the last {duration_words(duration)} before an absence of over five days"
+
+
+def _team(team: Team, agreement: Agreement) -> str:
     how = ASSIGN_WORDS[team.assign]
     people = plural(len(team.reps), "rep")
-    return (
-        joined(
-            (f"• Team *{short(team.name, 60)}*: {people}, {how}", f"manager {mention(team.manager)}"), "; "
-        )
-        + "."
+    who = f"manager {mention(team.manager)}" + (
+        f" (stand-in {mention(team.stand_in)})" if team.stand_in else ""
     )
+    wind_down = agreement.hours_of(team).wind_down
+    own = wind_down if wind_down != agreement.office.wind_down else None
+    parts = (f"• Team *{short(team.name, 60)}*: {people}, {how}", who, own and _lower(_winding_down(own)))
+    return joined((part for part in parts if part), "; ") + "."
+
+
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -66,6 +66,9 @@ OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.NO_TEAM: "No team in the agreement matches this lead. Please tell an admin, or fix the "
     "fields that choose the team.",
     Obstacle.ONE_PERSON: "The history of this lead tells of one person only, so there is nothing to split.",
+    Obstacle.NO_REP: "Absence is for reps and their managers, and {by} is neither. Nothing was set.",
+    Obstacle.NOT_AWAY: "{by} is not away.",
+    Obstacle.ABSENCE_OVER: "This absence is over or was cancelled, so nothing was changed.",
     Obstacle.CHANGED_SINCE: "This lead has changed since you opened the form, so nothing was split. Please "
     "enter the command again to see what goes where now.",
 }

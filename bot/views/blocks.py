@@ -126,6 +126,12 @@ def radio(action_id: str, options: Sequence[Block], chosen: Block | None = None)
     return _present({**menu, "initial_option": chosen})
 
 
+def checkboxes(action_id: str, options: Sequence[Block], chosen: Sequence[Block] = ()) -> Block:
+    """Up to ten boxes. `chosen` must be some of them as they stand."""
+    boxes = {"type": "checkboxes", "action_id": str(action_id), "options": list(options)[:10]}
+    return _present({**boxes, "initial_options": list(chosen)[:10] or None})
+
+
 def day_input(action_id: str, placeholder: str, initial: date | None = None) -> Block:
     """A day to choose."""
     return _present(

@@ -35,11 +35,15 @@ COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
         frozenset({Role.MANAGER, Role.ADMIN}),
     ),
     LeadWord.AWAY: (
-        "`/lead away until monday` — no new leads for you; your open ones are reassigned. Also `2h`, "
-        "`tomorrow 9:00`, `2026-12-27`; without a time, until you are back.",
-        frozenset({Role.REP}),
+        "`/lead away until monday` — no new leads for you; you choose which open ones to reassign. "
+        "Also `2h`, `tomorrow`, `20 Dec to 3 Jan`, `until further notice`. `/lead away list` shows what is "
+        "planned. Managers: `/lead away @sam until monday`.",
+        frozenset({Role.REP, Role.MANAGER, Role.ADMIN}),
     ),
-    LeadWord.BACK: ("`/lead back` — you get leads again.", frozenset({Role.REP})),
+    LeadWord.BACK: (
+        "`/lead back` — you get leads again, and can reclaim those that nobody has contacted.",
+        frozenset({Role.REP, Role.MANAGER, Role.ADMIN}),
+    ),
     LeadWord.HELP: ("`/lead help` — this list.", _EVERYBODY),
 }
 _SAME = {

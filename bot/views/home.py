@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.agreement.model import Agreement
 from bot.rules.prefs import QUIET_HOURS, NudgeBy, Prefs
 from bot.rules.roles import Role
+from bot.rules.spans import Span
 from bot.views.agreement import agreement_words
 from bot.views.blocks import (
     Block,
@@ -42,7 +43,6 @@ _CAMPAIGNS_SHOWN = 15
 _WORKERS_SHOWN = 25
 _SHARES_SHOWN = 40
 _FEW = 10  # no rate below so many
-_NO_END = timedelta(days=300)  # who is away longer is away until they say that they are back
 _PART = 2900
 _ADMINS_SHOWN = 3
 DEFAULT_PREFS = Prefs()
@@ -101,7 +101,7 @@ class Worker:
     open: int
     capacity: int | None
     late: int
-    away_until: datetime | None = None
+    away: Span | None = None
     left: bool = False
 
 
@@ -149,7 +149,7 @@ class Home:
     user: str
     roles: frozenset[Role]
     agreement: Agreement
-    away_until: datetime | None = None
+    away: Span | None = None
     prefs: Prefs = DEFAULT_PREFS
     own: Own | None = None
     marketing: Marketing | None = None
@@ -163,7 +163,7 @@ class Home:
 def home_view(home: Home, now: datetime) -> Page:
     """The page at `now` (aware UTC)."""
     blocks = [
-        *_top(home, now),
+        *_top(home),
         *(_own(home.own, now, home.user) if home.own else []),
         *(_manager(home, now) if home.boards else []),
         *(_marketing(home.marketing, now) if home.marketing else []),
@@ -176,7 +176,7 @@ def home_view(home: Home, now: datetime) -> Page:
     return Page("Home", blocks[: Page.MOST_BLOCKS])
 
 
-def _top(home: Home, now: datetime) -> list[Block]:
+def _top(home: Home) -> list[Block]:
     if not home.roles:
         admins = " or ".join(mention(admin) for admin in home.agreement.roles.admins[:_ADMINS_SHOWN])
         return [
@@ -188,11 +188,10 @@ def _top(home: Home, now: datetime) -> list[Block]:
         ]
     buttons = [labelled_button(Action.ADD)]
     if Role.REP in home.roles:
-        away = home.away_until is not None
-        buttons.append(labelled_button(Action.BACK if away else Action.AWAY))
+        buttons.append(labelled_button(Action.BACK if home.away else Action.AWAY))
     blocks = [actions(buttons)]
-    if home.away_until is not None:
-        blocks.insert(0, section(f"🌴 *You are away{_until(home.away_until, now)}.* You get no new leads."))
+    if home.away is not None:
+        blocks.insert(0, section(f"🌴 *You are away{_until(home.away)}.* You get no new leads."))
     return blocks
 
 
@@ -228,7 +227,7 @@ def _week(week: Mapping[EventKind, int]) -> str:
 
 def _manager(home: Home, now: datetime) -> list[Block]:
     blocks = [header("Your team" if len(home.boards) == 1 else "Your teams")]
-    blocks += [section(_board(board, now)) for board in home.boards]
+    blocks += [section(_board(board)) for board in home.boards]
     blocks.append(section(f"*Decisions waiting*: {plural(len(home.contested), 'contested rejection')}"))
     if not home.contested:
         blocks[-1] = section("*Decisions waiting*: none. Contested rejections come here for you to decide.")
@@ -239,23 +238,23 @@ def _manager(home: Home, now: datetime) -> list[Block]:
     return [*blocks, section("*Late*: none. Every lead is within its SLA.")]
 
 
-def _board(board: Board, now: datetime) -> str:
+def _board(board: Board) -> str:
     head = f"*{short(board.team, 75)}*: {board.open:,} open, {board.waiting:,} waiting, {board.late:,} late"
-    workers = [_worker(worker, now) for worker in board.workers[:_WORKERS_SHOWN]]
+    workers = [_worker(worker) for worker in board.workers[:_WORKERS_SHOWN]]
     return cut("\n".join([head, *workers]), _PART)
 
 
-def _until(away_until: datetime, now: datetime) -> str:
+def _until(away: Span) -> str:
     """Until when somebody is away; nothing where only they can say."""
-    return f" until {local_time(away_until)}" if away_until - now < _NO_END else ""
+    return f" until {local_time(away.ends)}" if away.ends else ""
 
 
-def _worker(worker: Worker, now: datetime) -> str:
+def _worker(worker: Worker) -> str:
     load = f"{worker.open:,}" if worker.capacity is None else f"{worker.open:,} of {worker.capacity:,}"
     marks = (
         f"{worker.late:,} late" if worker.late else "",
         "*at capacity*" if worker.capacity is not None and worker.open >= worker.capacity else "",
-        f"🌴 away{_until(worker.away_until, now)}" if worker.away_until else "",
+        f"🌴 away{_until(worker.away)}" if worker.away else "",
         "*left the workspace*: remove them from the agreement" if worker.left else "",
     )
     return joined((f"• {mention(worker.user)} {load} open", *marks), ", ")

@@ -46,7 +46,13 @@ class Action(StrEnum):
     PAGE_ON = "page_on"
     ADD = "lead_add"
     AWAY = "go_away"
-    BACK = "come_back"
+    BACK = "come_back"  # the value is who is back; without one, whoever clicks
+    AWAY_READING = "away_reading"  # what an ambiguous time meant; the value is an AwayText
+    AWAY_LEADS = "away_leads"  # opens the modal with somebody's open leads; the value is who is away
+    CANCEL_ABSENCE = "cancel_absence"  # the value is its id
+    RECLAIM = "lead_reclaim"
+    RECLAIM_ALL = "lead_reclaim_all"  # the value is the absence's id
+    REP = "rep"
     NUDGES = "pref_nudges"
     DIGEST = "pref_digest"
     QUIET = "pref_quiet"
@@ -84,6 +90,7 @@ class Callback(StrEnum):
     DISPUTE = "lead_dispute"
     ADD = "lead_add"
     AWAY = "go_away"
+    AWAY_LEADS = "lead_away"
     MISSING = "content_missing"
     DECIDE = "digest_decide"
 
@@ -184,6 +191,27 @@ class SplitContext(BaseModel):
 
     lead_id: int
     seen: int
+
+
+class AwayText(BaseModel):
+    """A time away as it was meant: whose, and written so that it means only this."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    user: str
+    text: str
+
+
+class AwayContext(BaseModel):
+    """The private_metadata of the modal with the open leads of somebody who is away.
+
+    `shown` are those that nobody has contacted, by their handoffs' ids.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    user: str
+    shown: tuple[int, ...] = ()
 
 
 class FigureRef(BaseModel):

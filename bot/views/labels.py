@@ -27,6 +27,11 @@ BUTTONS: dict[Action, str] = {
     Action.ADD: "Add a lead",
     Action.AWAY: "Set away…",
     Action.BACK: "I'm back",
+    Action.AWAY_LEADS: "Choose leads…",
+    Action.AWAY_READING: "This one",
+    Action.CANCEL_ABSENCE: "Cancel",
+    Action.RECLAIM: "Reclaim",
+    Action.RECLAIM_ALL: "Reclaim all",
     Action.HELPED: "This helped",
     Action.MISSING: "Something is missing",
     Action.DECIDE: "Decided…",
@@ -52,11 +57,14 @@ MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit bu
     Callback.DISPUTE: ("Answer a rejection", "Answer"),
     Callback.ADD: ("Add a lead", "Add"),
     Callback.AWAY: ("Set away", "Set away"),
+    Callback.AWAY_LEADS: ("Open leads", "Reassign"),
     Callback.MISSING: ("Something is missing", "Send"),
     Callback.DECIDE: ("What was decided", "Save"),
 }
 
 
+THEY: dict[Action, str] = {Action.BACK: "They're back"}
+"""What a button is called where it is about somebody else than its reader."""
 OTHER_TITLES: dict[Callback, str] = {Callback.SNOOZE: BUTTONS[Action.MORE_TIME]}
 """The title of a modal that serves a second purpose, where it serves that one alone."""
 
@@ -67,8 +75,12 @@ def labelled_button(
     *,
     about: str = "",
     style: Literal["primary", "danger"] | None = None,
+    own: bool = True,
 ) -> Block:
-    """The button of an action. `about`: which lead it is for, as plain text, for those who hear the page."""
-    label = BUTTONS[action]
+    """The button of an action. `about`: which lead it is for, as plain text, for those who hear the page.
+
+    Not `own`: it is about somebody else than its reader.
+    """
+    label = BUTTONS[action] if own else THEY[action]
     reads_as = f"{label.rstrip('…')} {about}" if about else None
     return button(label, action, value, style=style, reads_as=reads_as)

@@ -35,7 +35,7 @@ class NagWords:
 NAG_WORDS: Mapping[NagKind, NagWords] = {
     NagKind.NUDGE: NagWords("", to_manager=False),
     NagKind.RAISED: NagWords("🔥 It just heated up.", to_manager=False),
-    NagKind.GIVEN: NagWords("Reassigned to you by the manager.", to_manager=False),
+    NagKind.GIVEN: NagWords("Reassigned to you.", to_manager=False),
     NagKind.ASSIGNED: NagWords("Reassigned to you: nobody acted in time.", to_manager=False),
     NagKind.ABLE: NagWords("Yours now: you are the first who can take it.", to_manager=False),
     NagKind.BREACH: NagWords("", to_manager=True),
@@ -92,7 +92,8 @@ def _notice(heading: str, waiting: list[NagLine], now: datetime) -> str:
         return f"{heading}: {_leads(waiting)}"
     line = waiting[0]
     sign = "🔴" if NAG_WORDS[line.what].to_manager else "⏰"
-    return f"{sign} {people.who_and_where(line.lead)} — {clock_notice(line.clock, now)}"
+    due = clock_notice(line.clock, now) if line.clock else "yours now"
+    return f"{sign} {people.who_and_where(line.lead)} — {due}"
 
 
 def _leads(lines: list[NagLine]) -> str:
@@ -103,18 +104,26 @@ def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
     sign = tone(line.clock, now)
     person = f"{sign} *{short(line.priority, 30)} · {people.tappable_who_and_where(line.lead)}*"
     team = f"Team {short(line.team, 75)}" if NAG_WORDS[line.what].to_manager else ""
-    due = joined((clock_words(line.clock, now), team))
+    due = joined((clock_words(line.clock, now) if line.clock else "", team))
     excuse = _EXCUSED if line.excused else ""
     contact = "" if NAG_WORDS[line.what].to_manager else people.contact(line.lead)
-    text = joined((joined((call, person), " "), due, NAG_WORDS[line.what].ask, excuse, contact), "\n")
+    text = joined((joined((call, person), " "), due, _ask(line), excuse, contact), "\n")
     buttons = _to_manager(line) if NAG_WORDS[line.what].to_manager else _to_rep(line)
     return [section(text), actions(buttons, block_id=list_row(line.handoff_id))]
+
+
+def _ask(line: NagLine) -> str:
+    """What the line asks for beyond what its clock says; of a lead that was given, by whom and why."""
+    if line.by is None:
+        return NAG_WORDS[line.what].ask
+    return joined((f"Reassigned to you by {who(line.by)}", short(line.why, 200)), ": ") + "."
 
 
 def _to_rep(line: NagLine) -> list[Block]:
     """What whoever owes it can do about it; what comes first is what is hoped for."""
     value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
-    first, *rest = [labelled_button(action, value, about=name) for action in CLOCK_BUTTONS[line.clock.kind]]
+    deeds = CLOCK_BUTTONS[line.clock.kind] if line.clock else (Action.TOUCH, Action.OUTCOME)
+    first, *rest = [labelled_button(action, value, about=name) for action in deeds]
     return [{**first, "style": "primary"}, *rest]
 
 
@@ -122,7 +131,7 @@ def _to_manager(line: NagLine) -> list[Block]:
     """What ends the matter. Marketing's answer can be given by nobody else, so it can only have more time."""
     value, name = str(line.handoff_id), people.plain_name_and_company(line.lead)
     more_time = labelled_button(Action.MORE_TIME, value, about=name)
-    if line.clock.kind is ClockKind.ANSWER:
+    if line.clock is not None and line.clock.kind is ClockKind.ANSWER:
         return [more_time]
     options = [option(label, user) for user, label in line.choices]
     choice = [select(Action.REASSIGN, BUTTONS[Action.REASSIGN], options=options)] if options else []

@@ -267,6 +267,7 @@ class NagLine:
     """One lead in a reminder.
 
     `excused`: it fell due in an outage. `choices` are the reps who could take it, as (user id, name).
+    Without a `clock` nothing is due. `by` and `why`: who gave it to whom it is said.
     """
 
     handoff_id: int
@@ -274,10 +275,12 @@ class NagLine:
     what: NagKind
     team: str
     priority: str
-    clock: RunningClock
+    clock: RunningClock | None
     settled: Settled | None = None
     excused: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    by: str | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

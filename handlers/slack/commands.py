@@ -10,18 +10,16 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import lookups
-from bot.handoffs import away
 from bot.handoffs.add import add_form
 from bot.lookups import Status
 from bot.rules.roles import roles_anywhere
-from bot.views import away as away_texts
 from bot.views import help as texts
 from bot.views.blocks import section
 from bot.views.ids import LeadWord, Listed, ListKind
 from bot.views.message import Rendered, rendered
 from bot.views.modals.add import add_modal
 from handlers.desk import Desk
-from handlers.slack.away import gone
+from handlers.slack.away import said_away, said_back
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Typed
 from handlers.slack.split import open_split
@@ -96,12 +94,11 @@ async def _split(desk: Desk, asked: Asked) -> Rendered | None:
 
 
 async def _away(desk: Desk, asked: Asked) -> Rendered:
-    return _words(await gone(desk, asked.user, asked.rest))
+    return await said_away(desk, asked.rest, asked.user, asked.trigger_id)
 
 
 async def _back(desk: Desk, asked: Asked) -> Rendered:
-    was_away = await desk.do(away.come_back, None, asked.user)
-    return _words(away_texts.BACK if was_away else away_texts.NOT_AWAY)
+    return await said_back(desk, asked.rest, asked.user)
 
 
 async def _help(desk: Desk, asked: Asked) -> Rendered:

@@ -81,13 +81,15 @@ def _handoff(number: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a modal holds at this moment. `entered` has the text, the choice or the day by block_id."""
+    """What a modal holds at this moment. `entered` has the text, the choice or the day by block_id, `ticked`
+    each box that is ticked, with its block_id."""
 
     user: str
     view_id: str
     metadata: str
     entered: Mapping[str, str]
     over_another: bool = False
+    ticked: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(cls, body: Body) -> Form:
@@ -100,7 +102,19 @@ class Form:
             if (text := _text(state))
         }
         over_another = bool(view.get("previous_view_id"))
-        return cls(user_of(body), str(view["id"]), str(view["private_metadata"]), entered, over_another)
+        ticked = tuple(
+            (block_id, str(box["value"]))
+            for block_id, elements in view["state"]["values"].items()
+            for state in elements.values()
+            for box in state.get("selected_options") or ()
+        )
+        return cls(
+            user_of(body), str(view["id"]), str(view["private_metadata"]), entered, over_another, ticked
+        )
+
+    def ticked_in(self, field: str) -> tuple[str, ...]:
+        """What is ticked in the boxes whose block_ids begin so."""
+        return tuple(value for block_id, value in self.ticked if block_id.startswith(field))
 
     def choice(self, field: str, words: type[Word]) -> Word | None:
         """What was chosen of a vocabulary; None where nothing was, or a word from another time."""

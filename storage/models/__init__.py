@@ -28,11 +28,12 @@ from storage.models.columns import (
 from storage.models.disputes import Dispute
 from storage.models.erasures import Erasure, Installation, Tombstone
 from storage.models.outbox import Delivery, Lane, Nag, Ping
-from storage.models.people import ContentFeedback, Person, UserGroup
+from storage.models.people import Absence, ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
 from storage.models.vocabulary import (
     OPEN_HANDOFF,
     UNSETTLED,
+    AbsenceNotice,
     Actor,
     Answer,
     Cause,
@@ -54,6 +55,8 @@ from storage.models.vocabulary import (
 __all__ = [  # what stands in the files beside this one, for whoever uses the tables
     "OPEN_HANDOFF",
     "UNSETTLED",
+    "Absence",
+    "AbsenceNotice",
     "Actor",
     "Answer",
     "Cause",
@@ -384,6 +387,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 agreement_versions = _table(AgreementVersion)
 people = _table(Person)
+absences = _table(Absence)
 user_groups = _table(UserGroup)
 content_feedback = _table(ContentFeedback)
 campaigns = _table(Campaign)

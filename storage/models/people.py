@@ -21,10 +21,30 @@ class Person(SQLModel, table=True):
     email: str | None = None
     timezone: str | None = None
     left: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    away_until: datetime | None = None
     asked_at: datetime | None = None
     prefs: dict[str, Any] = json_column()  # how they want to be reminded; what is not said is the default
     home_opened_at: datetime | None = None  # when they last looked at their Home
+
+
+class Absence(SQLModel, table=True):
+    """A stretch for which a rep takes no new leads, whoever set it.
+
+    `ends` is not in it, and None until somebody says so.
+    """
+
+    __tablename__ = "absence"
+    __table_args__ = (
+        Index("ix_absence_user", "user_id", "begins"),
+        Index("ix_absence_speak", "speak_at", **only("speak_at IS NOT NULL")),
+    )
+    id: int = key()
+    user_id: str
+    begins: datetime
+    ends: datetime | None = None
+    set_by: str
+    set_at: datetime
+    speak_at: datetime | None = None  # when something is to be said of it next
+    handed_on: list[int] = json_column("[]")  # the handoffs that went to colleagues because of it
 
 
 class UserGroup(SQLModel, table=True):

@@ -210,6 +210,8 @@ class NagValues(TypedDict, total=False):
     what: NagKind
     place: str
     at: datetime
+    by: str | None
+    why: str | None
 
 
 class DisputeValues(TypedDict, total=False):
@@ -263,10 +265,21 @@ class PersonValues(TypedDict, total=False):
     email: str | None
     timezone: str | None
     left: bool
-    away_until: datetime | None
     asked_at: datetime | None
     prefs: dict[str, Any]
     home_opened_at: datetime | None
+
+
+class AbsenceValues(TypedDict, total=False):
+    """Of `absence`."""
+
+    user_id: str
+    begins: datetime
+    ends: datetime | None
+    set_by: str
+    set_at: datetime
+    speak_at: datetime | None
+    handed_on: list[int]
 
 
 class FeedbackValues(TypedDict, total=False):

@@ -163,6 +163,7 @@ class EventKind(StrEnum):
     CLOCK_BREACHED = "clock.breached"
     PERSON_AWAY = "person.away"
     PERSON_BACK = "person.back"
+    ABSENCE_CANCELLED = "person.absence_cancelled"
     PERSON_LEFT = "person.left"
     CONTENT_HELPED = "content.helped"
     CONTENT_MISSING = "content.missing"
@@ -181,6 +182,15 @@ class NagKind(StrEnum):
     CHOOSE = "choose"  # the manager must say who takes it
 
 
+class AbsenceNotice(StrEnum):
+    """What is said of an absence, in a message of its own."""
+
+    SET = "set"  # to the rep whom somebody else set away
+    BEGINS = "begins"  # to the manager: one that was planned has begun, with leads that nobody contacted
+    STILL = "still"  # to the rep, each Monday of one without an end
+    OVER = "over"  # to the rep: what can be taken back
+
+
 class DeliveryKind(StrEnum):
     """What a delivery shows. The views are chosen by it."""
 
@@ -197,6 +207,7 @@ class DeliveryKind(StrEnum):
     REPORT = "report"  # the weekly digest
     DETAIL = "detail"  # a chart or table in the digest's thread
     REFUSED = "refused"  # admins hear of what was refused at the doors
+    ABSENCE = "absence"  # what is to be decided because somebody is away, or is back
 
 
 class DeliveryOp(StrEnum):

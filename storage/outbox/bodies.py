@@ -47,6 +47,13 @@ class CustomerBody(TypedDict):
     why: str
 
 
+class AbsenceBody(TypedDict):
+    """An absence by its id, and which of AbsenceNotice is said of it."""
+
+    absence: int
+    what: str
+
+
 class ParkedBody(TypedDict):
     """A place that Slack refuses, and Slack's word for why."""
 

@@ -36,6 +36,9 @@ class NagLine(ClockRow):
 
     what: NagKind
     step: int
+    told_at: datetime
+    given_by: str | None
+    given_why: str | None
     team: str
     priority: str
     state: HandoffState
@@ -93,6 +96,9 @@ _LINES = Query(
     select(
         nags.c.what,
         nags.c.step,
+        nags.c.at.label("told_at"),
+        nags.c.by.label("given_by"),
+        nags.c.why.label("given_why"),
         clocks,
         handoffs.c.team,
         handoffs.c.priority,

@@ -15,6 +15,7 @@ from bot.agreement.book import AgreementBook, open_book
 from bot.context import Context
 from bot.handoffs import Taken, take_in
 from bot.leadform import read_lead
+from storage import absences
 from storage.database import Database
 from storage.database.sql import Query
 from storage.models import (
@@ -29,6 +30,7 @@ from storage.models import (
     handoffs,
     leads,
 )
+from storage.models.values import AbsenceValues
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -97,6 +99,12 @@ class Ledger:
         taken = self.takes_in(**fields)
         assert taken.handoff_id is not None
         return taken.handoff_id
+
+    def goes_away(self, user: str, lasting: timedelta | None = None) -> int:
+        """Somebody is away from now on, without a word to anybody; None: until they are back."""
+        ends = None if lasting is None else self.now + lasting
+        row: AbsenceValues = {"user_id": user, "begins": self.now, "ends": ends, "set_by": user}
+        return self.database.write_now(absences.add, {**row, "set_at": self.now})
 
     def slack_shows(self, kind: str) -> None:
         """Slack has taken every post of a kind."""

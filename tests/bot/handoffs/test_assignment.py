@@ -15,7 +15,6 @@ from bot.handoffs.dispute import Resubmit, resubmit
 from bot.handoffs.reject import Reject, reject
 from bot.handoffs.returning import return_due
 from bot.rules.verdicts import KeptChoice, in_zone
-from storage import people
 from storage.database import Database
 from storage.database.sql import known
 from storage.models import DeliveryKind
@@ -90,7 +89,7 @@ def test_the_owner_stays_the_owner_after_a_colleague_took_one(database: Database
 
 def test_where_leads_wait_for_the_owner_of_their_company_a_hot_one_does_not(database: Database) -> None:
     ledger = known_company(database, company_owner='{ when_away = "wait" }')
-    ledger.database.write_now(people.set_away, BERT, MONDAY + 4 * DAY)
+    ledger.goes_away(BERT, 4 * DAY)
     assert owner(ledger, comes(ledger, "acme", **CALM)) == BERT
     assert owner(ledger, comes(ledger, "acme")) == ANNE
 

@@ -77,9 +77,9 @@ def test_once_put_off_only_a_manager_is_offered_more(ledger: Ledger, accepted: i
 def test_the_managers_choice_is_by_team_and_says_who_is_away_or_busy(ledger: Ledger, accepted: int) -> None:
     def robin_is_away(tx: Connection) -> None:
         people.remember(tx, ROBIN, name="Robin", email=None, timezone=None, left=False, asked_at=ledger.now)
-        people.set_away(tx, ROBIN, ledger.now + timedelta(days=1))
 
     ledger.database.write_now(robin_is_away)
+    ledger.goes_away(ROBIN, timedelta(days=1))
     form = ledger.does(MANAGER, reassign_form, accepted)
     assert form.teams[0] == ("Enterprise", ((ROBIN, "Robin (0 open, away)"),))
     assert [team for team, _ in form.teams] == ["Enterprise", "Growth"]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.agreement import default_agreement, loaded
 from bot.handoffs import Accept, accept
-from storage import heartbeats, people
+from storage import heartbeats
 from storage.database import Database
 from storage.models import Delivery, DeliveryState, deliveries, pings
 from storage.outbox import receipts
@@ -112,7 +112,7 @@ def test_in_a_pool_the_nudge_goes_to_the_thread_of_the_card_and_calls_who_is_on_
 
 def test_a_rep_of_the_pool_who_is_away_is_not_called(ticking: TickingLedger) -> None:
     ticking.card_comes()
-    ticking.database.write_now(people.set_away, RILEY, ticking.now + timedelta(days=1))
+    ticking.goes_away(RILEY, timedelta(days=1))
     ticking.ticks(4 * MINUTE)
     said = ticking.reads(only(ticking.waiting()))
     assert (f"<@{RILEY}>" in said, f"<@{ROBIN}>" in said) == (False, True)

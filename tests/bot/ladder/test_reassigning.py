@@ -10,7 +10,6 @@ import pytest
 from bot.agreement import LoadedAgreement
 from bot.handoffs.accept import Accept, accept
 from bot.rules.verdicts import KeptChoice
-from storage import people
 from storage.database import Database
 from storage.database.sql import known
 from tests.bot.ledger import MANAGER, MONDAY
@@ -65,7 +64,7 @@ def test_what_stays_goes_on_once_somebody_else_is_at_work(database: Database) ->
 def test_who_is_away_holds_nothing_back(database: Database) -> None:
     ticking = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, LOS_ANGELES)), MONDAY)
     handoff_id = comes(ticking)
-    database.write_now(people.set_away, ANNE, MONDAY + timedelta(days=3))
+    ticking.goes_away(ANNE, timedelta(days=3))
     ticking.ticks(8 * MINUTE)
     assert ticking.handoff(handoff_id).owner == CLEO
 

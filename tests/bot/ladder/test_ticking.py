@@ -12,7 +12,6 @@ from bot.agreement import default_agreement, loaded
 from bot.context import BATON
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.ladder import tick
-from storage import people
 from storage.database import Database
 from storage.database.sql import known
 from storage.models import DeliveryState, agreement_versions, clocks, deliveries
@@ -102,7 +101,7 @@ def test_reps_who_are_away_or_gone_are_not_chosen(ticking: TickingLedger) -> Non
     ticking.ticks(8 * MINUTE)
     assert ticking.handoff(handoff_id).owner == ROBIN
     other = ticking.card_comes(email="b@bravo.example", external_id="hs-2", company="Bravo")
-    ticking.database.write_now(people.set_away, ROBIN, ticking.now + timedelta(days=3))
+    ticking.goes_away(ROBIN, timedelta(days=3))
     ticking.ticks(8 * MINUTE)
     assert ticking.handoff(other).owner is None
     assert ticking.clock(other, "accept").cause == "no_eligible_rep"

@@ -13,7 +13,9 @@ from bot.agreement import Agreement
 from bot.agreement.vocabulary import Then
 from bot.rules.prefs import NudgeBy, Prefs
 from bot.rules.roles import Role
-from bot.views import home, queue, rows, status
+from bot.rules.spans import Span
+from bot.views import away, home, queue, rows, status
+from bot.views.away import AbsenceState, AwayAnswer, AwayForm, AwayLead, BackAnswer, BackOffer, Planned
 from bot.views.blocks import Block
 from bot.views.card import card
 from bot.views.details import Commitment, Details, Score, ScoreLine, details_modal, missing_modal
@@ -26,7 +28,7 @@ from bot.views.ids import Action, AnswerChoice, FigureRef, Listed
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
 from bot.views.modals import add
-from bot.views.modals.away import away_modal
+from bot.views.modals.away import away_leads_modal, away_modal
 from bot.views.modals.dispute import contested_notice, dispute_modal
 from bot.views.modals.notice import notice_modal
 from bot.views.modals.outcome import outcome_modal
@@ -67,6 +69,7 @@ from bot.views.states import (
 )
 from bot.views.status import Choice, LeadStatus, Told
 from storage.models import (
+    AbsenceNotice,
     Answer,
     ClockKind,
     EventKind,
@@ -91,11 +94,54 @@ def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
     yield from (*lead_messages(text), *reminders(text), *answer_messages(text), *dispute_messages(text))
     yield home.home_view(Home("U0NOBODY", frozenset(), agreement), s.NOW)
     yield home.home_view(crowded_home(text, agreement), s.NOW)
-    yield home.home_view(replace(crowded_home(text, agreement), away_until=None), s.NOW)
+    yield home.home_view(replace(crowded_home(text, agreement), away=None), s.NOW)
     yield from (*reject_modals(text), *answer_modals(text), *dispute_modals(text), *work_modals(text))
     yield from split_modals(text)
     yield from report_messages(text)
     yield from report_modals(text)
+    yield from away_messages(text)
+    yield from away_modals(text)
+
+
+# ---- absence
+
+
+def away_form(text: str, own: bool, untouched: int, others: int) -> AwayForm:
+    """The open leads of somebody who is away; more than are shown where there are many."""
+    lead = s.hostile_card(text).lead
+    leads = (AwayLead(HUGE, lead, True),) * untouched + (AwayLead(HUGE, lead, False),) * others
+    return AwayForm("U0REP1", own, leads, *((HUGE, HUGE) if untouched > 1 else (0, 0)))
+
+
+def away_modals(text: str) -> Iterator[Block]:
+    """The forms of an absence."""
+    for own in (True, False):
+        for untouched, others in ((0, 0), (1, 1), (50, 30)):
+            yield away_leads_modal(away_form(text, own, untouched, others))
+    yield away_modal()
+    yield away_modal((("U0REP1", text),))
+
+
+def away_messages(text: str) -> Iterator[Rendered]:
+    """The answers to setting and ending an absence, and its messages."""
+    offer = BackOffer(HUGE, (full_row(text),) * 20)
+    planned = (Planned(HUGE, "Monday 30 November to Friday 4 December"),) * 3
+    for own in (True, False):
+        for untouched, others in ((0, 0), (1, 1), (50, 30)):
+            form = away_form(text, own, untouched, others)
+            yield away.away_answer(AwayAnswer("U0REP1", own, "until Monday", False, form))
+        yield away.away_answer(AwayAnswer("U0REP1", own, "tomorrow", True, None, planned, s.NOW, ("U0REP2",)))
+        yield away.back_answer(BackAnswer("U0REP1", own, True, offer=offer, planned=planned))
+        yield from (away.back_answer(BackAnswer("U0REP1", own, False, cancelled=c)) for c in (True, False))
+        yield away.absences_answer("U0REP1", own, "until Monday", planned)
+        yield away.absences_answer("U0REP1", own, None, ())
+    for what in AbsenceNotice:
+        for over, row in ((False, (full_row(text),) * 20), (True, ())):
+            told = AbsenceState(
+                what, HUGE, "U0REP1", "U0MGR", "tomorrow", s.NOW, True, over, row, BackOffer(7, row)
+            )
+            yield away.absence_message(told)
+    yield away.which_one("U0REP1", (("Tuesday 12 January", "2027-01-12"), ("the rest of today", "x")), text)
 
 
 # ---- leads
@@ -234,7 +280,7 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
         user="U0REP1",
         roles=frozenset(Role),
         agreement=agreement,
-        away_until=s.NOW,
+        away=Span(s.NOW, s.NOW),
         prefs=Prefs(NudgeBy.THREAD, False, "20:00-08:00"),
         own=Own(
             (row,) * home.WAITING_OWN_SHOWN,
@@ -250,7 +296,12 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
             (row,) * home.WAITING_SHOWN,
             (Missed(text, text, HUGE, text),) * home.MISSED_SHOWN,
         ),
-        boards=(Board(text, HUGE, HUGE, HUGE, (Worker(text, HUGE, 1, HUGE, s.NOW, left=True),) * MANY),) * 6,
+        boards=(
+            Board(
+                text, HUGE, HUGE, HUGE, (Worker(text, HUGE, 1, HUGE, Span(s.NOW, s.NOW), left=True),) * MANY
+            ),
+        )
+        * 6,
         late=(row,) * home.LATE_SHOWN,
         contested=(Contested(row, HUGE, text, text, text, text, text),) * home.CONTESTED_SHOWN,
         shares=(Share(text, text, HUGE, 1e15),) * MANY,
@@ -291,7 +342,6 @@ def answer_modals(text: str) -> Iterator[Block]:
     filled = dict.fromkeys(("email", "first_name", "last_name", "company", "title", "phone", "notes"), text)
     yield add.add_modal([f"{n} {text}" for n in range(MANY)], {**filled, "campaign": f"3 {text}"})
     yield add.done_modal("Add a lead", add.added_words(add.Added(HUGE, text, False, text, text, team=text)))
-    yield away_modal()
     yield notice_modal("Nothing was changed.")
 
 

@@ -13,11 +13,19 @@ from bot.errors import NotAllowed
 from bot.rules.roles import Role
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views import answers, away, home
+from bot.views.away import HandedOn
 from bot.views.help import help_text, unknown_word
 from bot.views.home import Board, CampaignLine, Home, Marketing, Own
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
-from tests.bot.views.surfaces import HUGE, answer_messages, answer_modals, crowded_home
+from tests.bot.views.surfaces import (
+    HUGE,
+    answer_messages,
+    answer_modals,
+    away_messages,
+    away_modals,
+    crowded_home,
+)
 from tests.bot.views.test_limits import MARK
 
 
@@ -28,7 +36,7 @@ def agreement() -> Agreement:
 
 @pytest.mark.parametrize("name", s.HOSTILE)
 def test_no_value_breaks_an_answer(name: str) -> None:
-    for message in answer_messages(s.HOSTILE[name]):
+    for message in (*answer_messages(s.HOSTILE[name]), *away_messages(s.HOSTILE[name])):
         assert message.text.strip()
         assert check_blocks(message.blocks) == []
         for block in message.blocks:
@@ -39,7 +47,7 @@ def test_no_value_breaks_an_answer(name: str) -> None:
 
 @pytest.mark.parametrize("name", s.HOSTILE)
 def test_no_value_breaks_a_modal(name: str) -> None:
-    for view in answer_modals(s.HOSTILE[name]):
+    for view in (*answer_modals(s.HOSTILE[name]), *away_modals(s.HOSTILE[name])):
         assert check_view(view, kind="modal") == []
         View(**view).to_dict()
 
@@ -59,7 +67,9 @@ def test_no_value_mentions_or_links_what_it_should_not(name: str, agreement: Agr
     ]
     written += [text for view in answer_modals(hostile) for text in texts(view)]
     written += texts(home.home_view(crowded_home(hostile, agreement), s.NOW).blocks)
-    written += [unknown_word(hostile, hostile), away.away_words(None, HUGE, HUGE, more=True)]
+    written += [unknown_word(hostile, hostile), away.handed_on_words(HandedOn({"U0REP1": HUGE}, HUGE, HUGE))]
+    written += [text for view in away_modals(hostile) for text in texts(view)]
+    written += [text for message in away_messages(hostile) for text in texts(message.blocks)]
     for text in written:
         left = MARK.sub("", text)
         assert not re.search(r"[<>]", re.sub(r"(^|\n)> ?", r"\1", left)), left

@@ -50,7 +50,9 @@ STATES = {
     "one nudge in a thread": NagState((NUDGE,), mention=(s.RILEY, s.SAM)),
     "a lead that came by the ladder": NagState((replace(NUDGE, what=NagKind.ASSIGNED),)),
     "a lead that waited for somebody": NagState((replace(NUDGE, what=NagKind.ABLE),)),
-    "a lead that a person gave": NagState((replace(NUDGE, what=NagKind.GIVEN),)),
+    "a lead that a person gave": NagState(
+        (replace(NUDGE, what=NagKind.GIVEN, by=s.SAM, why="away until Monday 30 November"),)
+    ),
     "contact": NagState((TOUCH,)),
     "an outcome": NagState((OUTCOME,)),
     "a breach": NagState((BREACH,)),

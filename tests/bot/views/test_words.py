@@ -22,6 +22,7 @@ from bot.errors import (
 from bot.rules.roles import Role
 from bot.views import answers, away, home, queue, rows
 from bot.views.agreement import agreement_words
+from bot.views.away import HandedOn
 from bot.views.blocks import Block
 from bot.views.details import ended_words
 from bot.views.help import help_text, unknown_word
@@ -95,8 +96,9 @@ def _sentences(agreement: Agreement) -> Iterator[str]:
         HandoffNotFound(7),
     ]
     yield from (answers.answer_to(error, s.RILEY) for error in errors)
-    yield from (answers.something_wrong("x"), answers.TRY_AGAIN, away.BACK, away.NOT_AWAY)
-    yield from (away.away_words(s.NOW, passed, stuck, more=True) for passed in (0, 1, 2) for stuck in (0, 1))
+    yield from (answers.something_wrong("x"), answers.TRY_AGAIN)
+    for to in ({}, {s.SAM: 1}, {s.SAM: 1, s.RILEY: 2}):
+        yield from (away.handed_on_words(HandedOn(to, n, n, (7,) * n)) for n in (0, 1, 2))
     yield from (help_text(frozenset(Role)), unknown_word("x", "x"), agreement_words(agreement))
     for fate in ({"team": "x"}, {"with_sales": True}, {"unrouted": True}, {}):
         added: dict[str, Any] = fate
