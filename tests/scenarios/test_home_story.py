@@ -128,7 +128,10 @@ async def test_whoever_goes_away_hands_the_open_leads_on_and_gets_none_until_bac
     await slack.expects(reply_to(card))
     answer = await riley.says("/lead", "away until tomorrow 9:00")
     assert answer is not None
-    assert "1 open lead was reassigned to colleagues" in answer.text
+    assert "Nobody has contacted 1 of your open leads" in answer.text
+    modal = await riley.sees_modal("Open leads")
+    assert "Jane Doe, ACME" in modal.text
+    await modal.submit()
     await slack.expects(update_of(card), containing="<@U0REP2>")
     await slack.expects(reply_to(card), containing="Reassigned to <@U0REP2>")
     await slack.expects(dm_to("U0REP2"), containing="Jane Doe")
