@@ -18,7 +18,7 @@ from bot.lookups.history import history_line_of
 from bot.lookups.home import home_page
 from bot.lookups.refused import refused_facts
 from bot.lookups.reminders import nag_state
-from bot.views.away import absence_message
+from bot.views.away import absence_gone, absence_message
 from bot.views.card import card
 from bot.views.history import history_line
 from bot.views.lead_list import lead_list
@@ -194,7 +194,9 @@ def _absence(sending: _Sending) -> Rendered | None:
     body = body_of(sending.posted, AbsenceBody)
     what = AbsenceNotice(body["what"])
     state = absence_state(sending.tx, sending.book, body["absence"], what, sending.now)
-    return absence_message(state) if state is not None else None
+    if state is None:  # it was cancelled, or became part of another
+        return absence_gone() if sending.delivery.op == DeliveryOp.UPDATE else None
+    return absence_message(state)
 
 
 def _moment(text: str | None) -> datetime | None:

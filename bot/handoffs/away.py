@@ -25,6 +25,7 @@ from bot.rules.spans import Span, span
 from bot.views.away import AwayAnswer, BackAnswer
 from storage import absences, history
 from storage.models import Absence, AbsenceNotice, EventKind
+from storage.models.values import AbsenceValues
 
 MONDAY_AT = time(9)
 """When somebody who is away without an end is reminded, in their own time zone."""
@@ -57,7 +58,7 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> AwayAnswer:
     user = command.user or ctx.actor
     require_absence(ctx.book, ctx.actor, user)
     wanted = _span(tx, ctx, command.text, user)
-    whole = _keep(tx, ctx, user, wanted)
+    absence_id, whole = _keep(tx, ctx, user, wanted)
     detail = {
         "user": user,
         "begins": whole.begins.isoformat(),
@@ -65,19 +66,18 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> AwayAnswer:
     }
     history.record(tx, ctx.stamp, EventKind.PERSON_AWAY, detail=detail)
     if user != ctx.actor:
-        posts.tell_absence(tx, ctx, whole.id, AbsenceNotice.SET, user)
+        posts.tell_absence(tx, ctx, absence_id, AbsenceNotice.SET, user)
     posts.refresh_absence(tx, ctx, user)
     ahead = whole.begins > ctx.now
-    own = Span(whole.begins, whole.ends)
     planned = planned_of(tx, ctx.book, user, ctx.now)
     return AwayAnswer(
         user,
         own=user == ctx.actor,
-        words=words_of(tx, ctx.book, user, own, ctx.now),
+        words=words_of(tx, ctx.book, user, whole, ctx.now),
         ahead=ahead,
         form=None if ahead else away_form(tx, ctx, user),
         planned=planned,
-        winds_down=winds_down_at(ctx.book.current, user, own, ctx.now) if ahead else None,
+        winds_down=winds_down_at(ctx.book.current, user, whole, ctx.now) if ahead else None,
         instead=_instead(ctx, user),
     )
 
@@ -150,8 +150,8 @@ def _of(tx: Connection, ctx: Context, user: str) -> Sequence[Absence]:
     return absences.ahead(tx, [user], ctx.now).get(user, ())
 
 
-def _keep(tx: Connection, ctx: Context, user: str, wanted: Span) -> Absence:
-    """Store a span as one absence with those that it overlaps, and give that."""
+def _keep(tx: Connection, ctx: Context, user: str, wanted: Span) -> tuple[int, Span]:
+    """Store a span as one absence with those that it overlaps; gives its id, and the whole."""
     known = list(_of(tx, ctx, user))
     if wanted.begins <= ctx.now:  # said again while away: until when is what holds now
         present = [row for row in known if row.begins <= ctx.now]
@@ -171,21 +171,18 @@ def _keep(tx: Connection, ctx: Context, user: str, wanted: Span) -> Absence:
         if whole.begins <= row.begins and (whole.ends is None or row.begins < whole.ends)
     ]
     zone = ZoneInfo(timezone_of(tx, ctx.book, user))
-    for row in (*present, *inside):
+    joins = [*present, *inside]
+    values: AbsenceValues = {
+        "user_id": user,
+        "begins": whole.begins,
+        "ends": whole.ends,
+        "set_by": ctx.actor,
+        "set_at": ctx.now,
+        "speak_at": speaks_at(whole, zone, ctx.now),
+        "handed_on": sorted({one for row in joins for one in row.handed_on}),
+    }
+    for row in joins[1:]:
         absences.remove(tx, row.id)
-    absence_id = absences.add(
-        tx,
-        {
-            "user_id": user,
-            "begins": whole.begins,
-            "ends": whole.ends,
-            "set_by": ctx.actor,
-            "set_at": ctx.now,
-            "speak_at": speaks_at(whole, zone, ctx.now),
-            "handed_on": sorted({one for row in (*present, *inside) for one in row.handed_on}),
-        },
-    )
-    found = absences.get(tx, absence_id)
-    if found is None:
-        raise LookupError(f"absence {absence_id} is gone")
-    return found
+    if joins:
+        absences.change(tx, joins[0].id, values)
+    return joins[0].id if joins else absences.add(tx, values), whole

@@ -82,7 +82,7 @@ def back_offer(tx: Connection, book: AgreementBook, absence: Absence) -> BackOff
     """What went to colleagues because of an absence and can be had back: what nobody has contacted yet."""
     found = boards.these_open(tx, absence.handed_on)
     rows = [row for row in found if is_untouched(row) and row.handoff_owner != absence.user_id]
-    return BackOffer(absence.id, rows_of(tx, book, rows))
+    return BackOffer(absence.id, rows_of(tx, book, rows, absence.user_id))
 
 
 def absence_state(
@@ -101,7 +101,7 @@ def absence_state(
         begins=absence.begins,
         begun=absence.begins <= now,
         over=absence.ends is not None and absence.ends <= now,
-        untouched=rows_of(tx, book, untouched_of(tx, absence.user_id)),
+        untouched=rows_of(tx, book, untouched_of(tx, absence.user_id), absence.user_id),
         offer=back_offer(tx, book, absence),
     )
 

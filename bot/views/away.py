@@ -269,6 +269,11 @@ def absence_message(state: AbsenceState) -> Rendered:
     return ABSENCE_WORDS[state.what](state)
 
 
+def absence_gone() -> Rendered:
+    """What is left of a message about an absence that was cancelled."""
+    return _line("🌴 This absence was cancelled.")
+
+
 def _set(state: AbsenceState) -> Rendered:
     if state.over:
         return _line(f"🌴 ~{who(state.set_by)} set you away~ — that is over.")

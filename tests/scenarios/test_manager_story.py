@@ -27,9 +27,7 @@ async def test_the_manager_gives_it_to_somebody(story: Story) -> None:
     await slack.person("U0MGR").chooses("U0REP2", from_="lead_reassign").on(asked)
     await slack.expects(reply_to(card), containing="Reassigned to <@U0REP2> by <@U0MGR>")
     await slack.expects(update_of(asked), containing="reassigned to <@U0REP2>")
-    mine = await slack.expects(
-        dm_to("U0REP2"), containing=("Reassigned to you by", "Please accept by")
-    )
+    mine = await slack.expects(dm_to("U0REP2"), containing=("Reassigned to you by", "Please accept by"))
     await slack.person("U0REP2").clicks("Accept").on(mine)
     await slack.expects(reply_to(card), containing="Accepted by <@U0REP2>")
     await slack.expects(update_of(mine), containing="All done")

@@ -141,6 +141,7 @@ def away_messages(text: str) -> Iterator[Rendered]:
                 what, HUGE, "U0REP1", "U0MGR", "tomorrow", s.NOW, True, over, row, BackOffer(7, row)
             )
             yield away.absence_message(told)
+    yield away.absence_gone()
     yield away.which_one("U0REP1", (("Tuesday 12 January", "2027-01-12"), ("the rest of today", "x")), text)
 
 
