@@ -10,7 +10,7 @@ import pytest
 
 from bot.agreement import LoadedAgreement
 from bot.handoffs.accept import Accept, accept
-from bot.handoffs.away import GoAway, come_back, go_away
+from bot.handoffs.away import ComeBack, GoAway, come_back, go_away
 from bot.handoffs.reject import Reject, reject
 from bot.ladder.ownerless import next_able
 from storage.database import Database
@@ -70,7 +70,7 @@ def test_who_is_back_gets_what_nobody_could_take_and_the_manager_reads_so(databa
     ticking.ticks(6 * MINUTE)
     late = ticking.clock(stuck, "accept")
     assert (late.breached_at, late.cause) == (late.due_at, "no_eligible_rep")
-    ticking.does(ANNE, come_back)
+    ticking.does(ANNE, come_back, ComeBack())
     ticking.ticks(SECOND)
     assert ticking.handoff(stuck).owner == ANNE
     to_manager = next(row for row in ticking.messages("nag", "update") if row.place == MANAGER)
