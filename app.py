@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.delivery import Sender
     from bot.engine.scheduler import Engine, Job
+    from bot.events import Dispatcher
     from bot.settings import Settings
     from bot.slack.directory import Directory
     from bot.slack.link import SlackLink
@@ -108,6 +109,7 @@ class Baton:
     link: SlackLink
     directory: Directory
     sender: Sender
+    dispatcher: Dispatcher
     engine: Engine
     server: HttpServer
     socket: SocketLink | None
@@ -168,6 +170,7 @@ def assemble(
     from bot.delivery import Sender
     from bot.engine.scheduler import Engine
     from bot.engine.ticker import Ticker
+    from bot.events import Dispatcher
     from bot.instruments import Instruments
     from bot.slack.directory import Directory
     from bot.slack.link import SlackLink, web_client
@@ -188,6 +191,7 @@ def assemble(
     directory = Directory(database, client, clock, book, _log)
     instruments = Instruments()
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
+    dispatcher = Dispatcher(database, clock, book, _log, settings.variable)
     engine = Engine(Ticker(database, clock, book, _log), _jobs(desk, directory, link, socket), _log)
     probes = _probes(database, sender, engine, [link.health, *([socket.health] if socket else [])])
     api = build_api(desk, settings.names_by_token(), probes, instruments, settings.variable)
@@ -196,7 +200,7 @@ def assemble(
     server = HttpServer(api, settings.host, settings.port)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{server.port}"
-    return Baton(desk, slack_app, link, directory, sender, engine, server, socket, url)
+    return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, server, socket, url)
 
 
 def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink | None) -> list[Job]:
@@ -265,6 +269,9 @@ async def _start(baton: Baton, ending: AsyncExitStack) -> None:
     sending = asyncio.create_task(baton.sender.run())
     sending.add_done_callback(_note_the_end)
     ending.push_async_callback(_stop_sending, baton.sender, sending)
+    telling = asyncio.create_task(baton.dispatcher.run())
+    telling.add_done_callback(_note_the_end)
+    ending.push_async_callback(_stop_telling, baton.dispatcher, telling)
     ending.push_async_callback(baton.desk.background.finish, FINISH_WITHIN)
     baton.engine.start()
     ending.push_async_callback(baton.engine.stop)
@@ -285,9 +292,16 @@ async def _stop_sending(sender: Sender, sending: asyncio.Task[None]) -> None:
         await sending
 
 
+async def _stop_telling(dispatcher: Dispatcher, telling: asyncio.Task[None]) -> None:
+    await dispatcher.stop(FINISH_WITHIN)
+    telling.cancel()
+    with suppress(asyncio.CancelledError):
+        await telling
+
+
 def _note_the_end(sending: asyncio.Task[None]) -> None:
     if not sending.cancelled() and (error := sending.exception()) is not None:
-        _log.critical("the sender broke down", exc_info=error)
+        _log.critical("a part that runs for good broke down", exc_info=error)
 
 
 @contextmanager

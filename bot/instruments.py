@@ -105,6 +105,12 @@ def _families(figures: Figures) -> Iterator[Metric]:
     for values, count in sorted(figures.refused.items()):
         refused.add_metric([value[:_LONGEST_LABEL] for value in values], count)
     yield refused
+    webhooks = GaugeMetricFamily(
+        "baton_webhook_events", "Events that a webhook has not got", labels=["webhook", "state"]
+    )
+    for values, count in sorted(figures.webhooks.items()):
+        webhooks.add_metric([value[:_LONGEST_LABEL] for value in values], count)
+    yield webhooks
     beats = GaugeMetricFamily("baton_heartbeat_timestamp", "When a part last beat", labels=["part"])
     for part, at in figures.beats.items():
         beats.add_metric([part], at.timestamp())

@@ -45,6 +45,7 @@ _OF_KINDS = Query(
     .where(events.c.lead_id == bindparam("lead"), events.c.kind.in_(bindparam("kinds", expanding=True)))
     .order_by(events.c.id),
 )
+_BY_ID = Query(Event, select(events).where(events.c.id.in_(bindparam("wanted", expanding=True))))
 
 
 def record(
@@ -100,6 +101,11 @@ def page_of_lead(tx: Connection, lead_id: int, *, limit: int, skip: int = 0) -> 
 def of_kinds(tx: Connection, lead_id: int, kinds: Collection[EventKind]) -> Sequence[Event]:
     """Every line about a lead that is of one of these kinds, oldest first."""
     return _OF_KINDS.all(tx, {"lead": lead_id, "kinds": list(kinds)})
+
+
+def by_id(tx: Connection, ids: Collection[int]) -> Sequence[Event]:
+    """The lines with these numbers, in no order; those that are gone are missing."""
+    return _BY_ID.all(tx, {"wanted": list(ids)}) if ids else ()
 
 
 def count_of_lead(tx: Connection, lead_id: int) -> int:

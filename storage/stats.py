@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Select, func, literal, select
 
-from storage import refused
+from storage import destinations, refused
 from storage.models import HandoffState, clocks, handoffs, heartbeats, leads
 from storage.outbox import posts
 
@@ -19,7 +19,8 @@ Counts: TypeAlias = dict[tuple[str, ...], int]
 class Figures:
     """Counts by label: leads by source; handoffs by team and priority; decisions by team and what was
     decided; breaches by kind of clock; deliveries by state that is no end; what is kept of the refused by
-    door and cause. `beats`: when each part last said that it is well."""
+    door and cause; events that have not arrived, by destination and state.
+    `beats`: when each part last said that it is well."""
 
     leads: Counts
     handoffs: Counts
@@ -27,6 +28,7 @@ class Figures:
     breaches: Counts
     outbox: dict[str, int]
     refused: Counts
+    webhooks: Counts
     beats: dict[str, datetime]
 
 
@@ -58,6 +60,7 @@ def figures(tx: Connection) -> Figures:
         decisions=_counted(tx, _ACCEPTED) | _counted(tx, _REJECTED),
         breaches=_counted(tx, _BREACHES),
         outbox=posts.backlog(tx),
+        webhooks=destinations.counts(tx),
         refused=refused.counts(tx),
         beats={row.name: row.at for row in tx.execute(_BEATS)},
     )

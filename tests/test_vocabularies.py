@@ -38,6 +38,7 @@ from bot.delivery.sender import PACE
 from bot.digest import agenda
 from bot.digest import words as digest_words
 from bot.errors import Obstacle
+from bot.events import types as event_types
 from bot.handoffs import dispute, outcome
 from bot.handoffs.outcome_fields import OUTCOME_READERS
 from bot.handoffs.reject import THEN_HANDLERS
@@ -80,6 +81,7 @@ from storage.models import (
     DeliveryKind,
     DeliveryOp,
     DeliveryState,
+    DispatchState,
     EventKind,
     HandoffState,
     NagKind,
@@ -117,7 +119,7 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
     RefusedCause: {"what people read": REFUSED_WORDS},
     Assign: {"what people read": agreement_view.ASSIGN_WORDS},
     ClockTime: {"what people read": agreement_view.TIME_WORDS},
-    EventKind: {"what people read": history_view.EVENT_WORDS},
+    EventKind: {"what people read": history_view.EVENT_WORDS, "what other tools hear": event_types.TYPES},
     NagKind: {
         "what people read": nags.NAG_WORDS,
         "what the report says": digest_words.NAG_WORDS,
@@ -238,6 +240,7 @@ COLUMNS: list[tuple[Words, Table, str]] = [
     (DeliveryKind, models.deliveries, "kind"),
     (DeliveryOp, models.deliveries, "op"),
     (DeliveryState, models.deliveries, "state"),
+    (DispatchState, models.dispatches, "state"),
     (Answer, models.disputes, "answer"),
     (Ruling, models.disputes, "ruling"),
     (RefusedCause, models.refused, "cause"),
@@ -248,7 +251,12 @@ def row_of(table: Table) -> dict[str, Any]:
     """A row that the table takes: each column that must be there has something."""
     row: dict[str, Any] = {column: next(iter(words)) for words, of, column in COLUMNS if of is table}
     for column in table.columns:
-        if not (column.nullable or column.primary_key or column.server_default or column.name in row):
+        if not (
+            column.nullable
+            or column is table.autoincrement_column
+            or column.server_default
+            or column.name in row
+        ):
             row[column.name] = _something(column.type)
     return row
 

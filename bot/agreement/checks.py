@@ -26,7 +26,7 @@ Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
 _MENU = 100  # options that fit into a Slack select
 _NAMED = (
     *(("teams", "name"), ("reasons", "code"), ("personas", "name")),
-    *(("campaigns", "name"), ("intake", "name")),
+    *(("campaigns", "name"), ("intake", "name"), ("webhooks", "name")),
 )
 
 
@@ -132,6 +132,15 @@ def _marketing_has_the_last_word(data: Mapping[str, Any]) -> Iterator[Finding]:
                     "never comes, since the step before it gives the lead back to marketing; "
                     "put that one last, or take this one out",
                 )
+
+
+def _webhooks_of_known_teams(data: Mapping[str, Any]) -> Iterator[Finding]:
+    names = _names(data, "teams")
+    for index, hook in _rows(data, "webhooks"):
+        teams = hook.get("teams")
+        for number, team in enumerate(teams if isinstance(teams, list) else []):
+            if isinstance(team, str) and team not in names:
+                yield ("webhooks", index, "teams", number), f'"{team}" is no team; {remedy(team, names)}'
 
 
 def _caps_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -282,6 +291,7 @@ _CHECKS: tuple[Check, ...] = (
     _ladders_climb,
     _marketing_has_the_last_word,
     _caps_fit,
+    _webhooks_of_known_teams,
     _reasons_fit,
     _personas_exist,
     _bands_descend,

@@ -40,6 +40,7 @@ from bot.agreement.intake import Http, Intake, with_constants
 from bot.agreement.owners import Routing
 from bot.agreement.scoring import Priority, Qualification
 from bot.agreement.vocabulary import Assign, ClockTime, NoteRule, ReasonKind, Then, TurnRule, Verb
+from bot.agreement.webhooks import Webhook
 from storage.models import ClockKind
 
 LADDER_SETTINGS = ("quiet", "p1_after_hours", "repeat")
@@ -214,16 +215,6 @@ class Retention(Frozen):
     """How long the personal data of closed leads is kept; None is for ever."""
 
     leads: LongDuration | None = None
-
-
-class Webhook(Frozen):
-    """Another tool that hears of events, and the environment variable that holds the secret they share."""
-
-    url: WebAddress
-    secret_env: Annotated[Text, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-    events: Annotated[
-        tuple[Annotated[Text, Field(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$")], ...], Field(min_length=1)
-    ] = ("*",)
 
 
 class MarketingDuty(Frozen):

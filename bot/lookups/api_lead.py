@@ -173,7 +173,7 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         "external_ids": names,
         "amount": _whole(lead.amount_minor),
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),
-        "handoffs": tuple(map(_handoff, handoffs.of_lead(tx, lead.id))),
+        "handoffs": tuple(map(handoff_details, handoffs.of_lead(tx, lead.id))),
         "clocks": _each(ClockDetails, clocks.of_lead(tx, lead.id)),
         "events": tuple(
             replace(event, detail=shown(event.detail))
@@ -186,7 +186,27 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
     return LeadDetails(**same, **derived)
 
 
-def _handoff(row: Handoff) -> HandoffDetails:
+SUMMARY = (
+    *("id", "stage", "grade", "priority", "why", "email", "first_name", "last_name", "title", "phone"),
+    *("linkedin_url", "company", "domain", "employees", "industry", "country", "region", "source", "origin"),
+    *("campaign", "currency", "crm_url", "owner", "crm_owner", "notes", "qualified", "recycled_until"),
+)
+"""Which of a lead's own fields other tools are told with each event."""
+
+
+def lead_summary(tx: Connection, lead: Lead) -> dict[str, object]:
+    """A lead as it is now, without what happened to it; names and units as in LeadDetails."""
+    names = [ExternalId(*each) for each in leads.aliases(tx, lead.id)]
+    return {
+        **{name: getattr(lead, name) for name in SUMMARY},
+        "amount": _whole(lead.amount_minor),
+        "external_id": names[0].id if names else None,
+        "external_ids": [{"system": each.system, "id": each.id} for each in names],
+    }
+
+
+def handoff_details(row: Handoff) -> HandoffDetails:
+    """A handoff as other systems read it."""
     same = {item.name: getattr(row, item.name) for item in fields(HandoffDetails) if item.name != "amount"}
     return HandoffDetails(amount=_whole(row.amount_minor), **same)
 

@@ -31,6 +31,7 @@ from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.coverage import Coverage, coverage
 from bot.setup.manifest import SCOPES, manifest_faults
+from bot.setup.webhooks import webhook_faults
 from bot.setup.zonedata import zone_data
 from bot.slack.errors import FAILURES, verdict_on
 from bot.slack.link import SlackLink, refusal, web_client
@@ -81,6 +82,8 @@ async def checkup(
         *(warnings_of(agreement, columns, activities) if agreement is not None else ()),
     ):
         yield finding
+    for finding in _webhooks(settings, agreement):
+        yield finding
     for finding in (*_stale(agreement, today), _zones(), *_database(settings), *_manifest()):
         yield finding
     for finding in (*unread, *(_coverage(covered) if covered is not None else ())):
@@ -130,9 +133,6 @@ def warnings_of(
     """
     for unknown in (*unknown_keys(agreement, columns), *slips(agreement, activities)):
         yield Finding(unknown.place, True, unknown.says, warns=True)
-    if agreement.webhooks:
-        says = "have no effect yet: no events are sent. Remove the tables."
-        yield Finding("webhooks", True, says, warns=True)
     for place, instead in _not_yet(agreement):
         yield Finding(place, True, f"has no effect yet: {instead}", warns=True)
 
@@ -146,6 +146,17 @@ def _not_yet(agreement: Agreement) -> Iterator[tuple[str, str]]:
     for team in agreement.teams:
         if team.ping is not None:
             yield f"teams.{team.name}.ping", "the reps at work are mentioned."
+
+
+def _webhooks(settings: Settings | None, agreement: Agreement | None) -> Iterator[Finding]:
+    if settings is None or agreement is None:
+        return
+    faults = list(webhook_faults(agreement, settings.variable))
+    for fault in faults:
+        yield Finding(f"webhook {fault.name}", fault.warns, fault.says, warns=fault.warns)
+    if agreement.webhooks and not faults:
+        names = ", ".join(hook.name for hook in agreement.webhooks)
+        yield _well("webhooks", f"{names}; try one with webhooks test")
 
 
 def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]:

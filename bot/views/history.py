@@ -58,6 +58,7 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.FORGOTTEN: ("🗑️ Person removed", " by {actor}"),
     EventKind.CLOCK_NUDGED: ("🔔 Reminder sent", " to {owner}"),
     EventKind.CLOCK_BREACHED: ("🔴 SLA missed", ": {reason}"),
+    EventKind.DIGEST_POSTED: ("📊 Weekly report posted",),
     EventKind.PERSON_AWAY: ("🌴 {owner} is away", " until {until}", ", set by {actor}"),
     EventKind.PERSON_BACK: ("👋 {owner} is back",),
     EventKind.ABSENCE_CANCELLED: ("👋 Absence of {owner} cancelled", " by {actor}"),

@@ -17,6 +17,7 @@ import typer
 
 if TYPE_CHECKING:
     from handlers.cli.refused import Command
+    from handlers.cli.webhooks import Command as WebhookCommand
 
 ENV_FILE = Path(".env")
 
@@ -31,6 +32,8 @@ refused = typer.Typer(help="Refused records: see them, retry them, or drop them.
 cli.add_typer(refused, name="refused", no_args_is_help=True)
 intake = typer.Typer(help="Intake sources: list them, and try a body.")
 cli.add_typer(intake, name="intake", no_args_is_help=True)
+webhooks = typer.Typer(help="Webhooks: how each is doing; test, pause, resume, or send again.")
+cli.add_typer(webhooks, name="webhooks", no_args_is_help=True)
 
 
 @cli.command(name="import")
@@ -178,6 +181,61 @@ def drop_refused(numbers: list[int]) -> None:
     from handlers.cli import refused as commands
 
     _refused(commands.drop_refused(numbers))
+
+
+@webhooks.command(name="list")
+def list_webhooks() -> None:
+    """List every webhook, what waits for it, what was parked, and how it is doing."""
+    from handlers.cli import webhooks as commands
+
+    _webhooks(commands.list_webhooks())
+
+
+@webhooks.command(name="test")
+def test_webhook(name: str) -> None:
+    """Send one signed test message."""
+    from handlers.cli import webhooks as commands
+
+    _webhooks(commands.test_webhook(name))
+
+
+@webhooks.command(name="replay")
+def replay_webhook(
+    name: str,
+    since: Annotated[str, typer.Option(help="A day (UTC): all since then, such as 2026-11-20")] = "",
+) -> None:
+    """Send again what was parked, or all since a day. IDs stay the same."""
+    from handlers.cli import webhooks as commands
+
+    _webhooks(commands.replay_webhook(name, since))
+
+
+@webhooks.command(name="pause")
+def pause_webhook(name: str) -> None:
+    """Send it nothing for now; what happens meanwhile waits."""
+    from handlers.cli import webhooks as commands
+
+    _webhooks(commands.pause_webhook(name))
+
+
+@webhooks.command(name="resume")
+def resume_webhook(name: str) -> None:
+    """Go on sending, beginning with what waited."""
+    from handlers.cli import webhooks as commands
+
+    _webhooks(commands.resume_webhook(name))
+
+
+def _webhooks(command: WebhookCommand) -> None:
+    from rich.console import Console
+
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.webhooks import webhooks_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(webhooks_command(command, settings, Clock(), Console()))
 
 
 def _refused(command: Command) -> None:

@@ -25,6 +25,7 @@ from storage.models.columns import (
     reference,
     word_column,
 )
+from storage.models.destinations import Destination, Dispatch
 from storage.models.disputes import Dispute
 from storage.models.erasures import Erasure, Installation, Tombstone
 from storage.models.outbox import Delivery, Lane, Nag, Ping
@@ -41,6 +42,7 @@ from storage.models.vocabulary import (
     DeliveryKind,
     DeliveryOp,
     DeliveryState,
+    DispatchState,
     EventKind,
     HandoffState,
     NagKind,
@@ -66,6 +68,9 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "DeliveryKind",
     "DeliveryOp",
     "DeliveryState",
+    "Destination",
+    "Dispatch",
+    "DispatchState",
     "Dispute",
     "Erasure",
     "EventKind",
@@ -414,3 +419,5 @@ decisions = _table(ReportDecision)
 installations = _table(Installation)
 erasures = _table(Erasure)
 tombstones = _table(Tombstone)
+destinations = _table(Destination)
+dispatches = _table(Dispatch)

@@ -17,6 +17,7 @@ from storage.models.vocabulary import (
     DeliveryKind,
     DeliveryOp,
     DeliveryState,
+    DispatchState,
     EventKind,
     HandoffState,
     NagKind,
@@ -255,6 +256,34 @@ class RefusedValues(TypedDict, total=False):
     email_key: str | None
     body: dict[str, Any]
     trace: str
+
+
+class DestinationValues(TypedDict, total=False):
+    """Of `destination`."""
+
+    cursor: int
+    sequence: int
+    paused: bool
+    worker: str | None
+    lease_until: datetime | None
+    failures: int
+    retry_at: datetime | None
+    trouble: str | None
+    delivered_at: datetime | None
+
+
+class DispatchValues(TypedDict, total=False):
+    """Of `dispatch`."""
+
+    destination: str
+    sequence: int
+    event_id: int
+    lead_id: int
+    state: DispatchState
+    attempts: int
+    first_at: datetime | None
+    due_at: datetime
+    error: str | None
 
 
 class PersonValues(TypedDict, total=False):

@@ -168,6 +168,14 @@ class EventKind(StrEnum):
     CONTENT_HELPED = "content.helped"
     CONTENT_MISSING = "content.missing"
     REPORT_DECIDED = "report.decided"
+    DIGEST_POSTED = "digest.posted"
+
+
+class DispatchState(StrEnum):
+    """How far an event has come on its way to another tool; what has arrived is deleted."""
+
+    PENDING = "pending"
+    PARKED = "parked"  # refused for good, or for three days: kept until it is replayed
 
 
 class NagKind(StrEnum):

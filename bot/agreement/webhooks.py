@@ -1,0 +1,43 @@
+"""Other tools that hear of events."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from bot.agreement.fields import Flag, Frozen, Label, Text, WebAddress
+
+Variable = Annotated[Text, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+EventPattern = Annotated[Text, Field(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$")]
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class Webhook(Frozen):
+    """Another tool that hears of events, and the environment variables that hold the secrets they share.
+
+    Two secrets are for changing one: each message is signed with both. `name` is the address's host if it is
+    not given. With `teams` only what happens to their handoffs is told.
+    """
+
+    name: Label
+    url: WebAddress
+    secret_env: Annotated[tuple[Variable, ...], BeforeValidator(_several), Field(min_length=1, max_length=2)]
+    events: Annotated[tuple[EventPattern, ...], Field(min_length=1)] = ("*",)
+    teams: tuple[Label, ...] = ()
+    allow_private: Flag = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "name" not in data and isinstance(data.get("url"), str):
+            try:
+                host = urlsplit(data["url"]).hostname
+            except ValueError:  # the address itself is what is wrong
+                host = None
+            return {**data, "name": host or "webhook"}
+        return data

@@ -1,0 +1,174 @@
+"""`webhooks list|test|replay|pause|resume` in the terminal: the tools that hear of events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.agreement import load_agreement
+from bot.agreement.webhooks import Webhook as WebhookTable
+from bot.clock import Clock
+from bot.errors import CannotStart
+from bot.events.rounds import replay
+from bot.events.signing import BadSecret, key_of
+from bot.events.sinks import Answer, Message, Verdict
+from bot.events.standing import pause, resume, standings
+from bot.events.webhook import Webhook
+from bot.settings import Settings
+from storage import destinations
+from storage.database import Database
+from storage.migrations import migrate
+
+Command: TypeAlias = Callable[["Webhooks"], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What the commands work on; `secret` looks an environment variable up."""
+
+    hooks: tuple[WebhookTable, ...]
+    database: Database
+    secret: Callable[[str], str | None]
+    clock: Clock
+    console: Console
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """One line, as it is."""
+        style = "red" if bad else None
+        self.console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    def require(self, name: str) -> WebhookTable:
+        """The agreed destination of this name. Raises CannotStart."""
+        for hook in self.hooks:
+            if hook.name == name:
+                return hook
+        known = ", ".join(hook.name for hook in self.hooks) or "none yet; add [[webhooks]]"
+        raise CannotStart(f"The agreement has no webhook {name}. It has: {known}.")
+
+
+def webhooks_command(command: Command, settings: Settings, clock: Clock, console: Console) -> int:
+    """Carry out a command, whether the bot is running or not. Gives the exit status.
+
+    Raises AgreementError, DatabaseAway, BadDatabaseUrl or CannotStart.
+    """
+    hooks = load_agreement(settings.agreement).agreement.webhooks
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        migrate(database)
+        return command(Webhooks(hooks, database, settings.variable, clock, console))
+    finally:
+        database.close()
+
+
+def list_webhooks() -> Command:
+    """A table of every destination: how it is doing, what waits, and what is parked."""
+
+    def listed(webhooks: Webhooks) -> int:
+        found = webhooks.database.read_now(standings, webhooks.hooks)
+        if not found:
+            webhooks.say("The agreement has no webhooks.")
+            return 0
+        table = Table(box=None)
+        for name, justify in (("name", "left"), ("sent", "right"), ("waiting", "right"), ("parked", "right")):
+            table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
+        table.add_column("last (UTC)", no_wrap=True)
+        table.add_column("standing", overflow="fold")
+        for each in found:
+            told = each.row.delivered_at if each.row else None
+            sent = (each.row.sequence if each.row else 0) - each.backlog.pending - each.backlog.parked
+            counts = (sent, each.backlog.pending, each.backlog.parked)
+            when = f"{told:%Y-%m-%d %H:%M}" if told else "never"
+            table.add_row(*map(Text, (each.name, *map(str, counts), when, each.words)))
+        webhooks.console.print(table)
+        return 0
+
+    return listed
+
+
+def test_webhook(name: str) -> Command:
+    """Send one signed message of the type `test`. Status 1 if it did not arrive."""
+
+    def tested(webhooks: Webhooks) -> int:
+        hook = webhooks.require(name)
+        answer = asyncio.run(_try(hook, webhooks))
+        if answer.verdict is Verdict.ARRIVED:
+            webhooks.say(f"{name} took a test message.")
+            return 0
+        webhooks.say(f"{name} {answer.why}.", bad=True)
+        return 1
+
+    return tested
+
+
+def replay_webhook(name: str, since: str) -> Command:
+    """Send again what is parked, or all since a day (UTC)."""
+
+    def replayed(webhooks: Webhooks) -> int:
+        hook = webhooks.require(name)
+        moment = _day(since) if since else None
+        webhooks.database.write_now(destinations.begin, name)
+        count = webhooks.database.write_now(replay, hook, webhooks.clock.now(), moment)
+        webhooks.say(f"{count} events will be sent again; the running bot does it.")
+        return 0
+
+    return replayed
+
+
+def pause_webhook(name: str) -> Command:
+    """Tell it nothing until it is resumed."""
+
+    def paused(webhooks: Webhooks) -> int:
+        webhooks.database.write_now(pause, webhooks.require(name).name)
+        webhooks.say(f"{name} is paused. What happens meanwhile waits; go on with webhooks resume {name}.")
+        return 0
+
+    return paused
+
+
+def resume_webhook(name: str) -> Command:
+    """Go on telling it."""
+
+    def resumed(webhooks: Webhooks) -> int:
+        webhooks.database.write_now(resume, webhooks.require(name).name)
+        webhooks.say(f"{name} is told again, beginning with what waited.")
+        return 0
+
+    return resumed
+
+
+async def _try(hook: WebhookTable, webhooks: Webhooks) -> Answer:
+    try:
+        keys = [_key(webhooks, variable) for variable in hook.secret_env]
+    except BadSecret as error:
+        return Answer(Verdict.REFUSED, f"cannot be signed for: {error}")
+    sink = Webhook(hook.url, keys, webhooks.clock, allow_private=hook.allow_private)
+    body = {"id": "evt_test", "type": "test", "at": webhooks.clock.now().isoformat(), "sequence": 0}
+    try:
+        (answer,) = await sink.send([Message("evt_test", "test", 0, json.dumps(body).encode())])
+    finally:
+        await sink.close()
+    return answer
+
+
+def _key(webhooks: Webhooks, variable: str) -> bytes:
+    if (value := webhooks.secret(variable)) is None:
+        raise BadSecret(f"{variable} is not set")
+    try:
+        return key_of(value)
+    except BadSecret as error:
+        raise BadSecret(f"{variable} {error}") from None
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    except ValueError:
+        raise CannotStart(f"“{text}” is no day; write --since 2026-11-20.") from None

@@ -1,0 +1,36 @@
+"""The dispatcher of one replica, as a process that a test can kill."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+
+from bot.agreement import default_agreement, loaded
+from bot.agreement.book import open_book
+from bot.agreement.loader import LoadedAgreement
+from bot.clock import Clock
+from bot.events import Dispatcher
+from storage.database import Database
+from tests.bot.events.receiver import SECRET
+
+
+def agreed(urls: Iterable[tuple[str, str]]) -> LoadedAgreement:
+    """The default agreement with these webhooks, by name and address."""
+    tables = "".join(
+        f'\n[[webhooks]]\nname = "{name}"\nurl = "{url}"\nsecret_env = "SECRET"\n' for name, url in urls
+    )
+    return loaded(default_agreement().text + tables)
+
+
+def dispatcher(database: Database, agreement: LoadedAgreement, clock: Clock) -> Dispatcher:
+    """A dispatcher that knows the secret."""
+    book = database.write_now(open_book, agreement, clock.now())
+    return Dispatcher(database, clock, book, logging.getLogger("teller"), {"SECRET": SECRET}.get)
+
+
+def work(database_url: str, urls: tuple[tuple[str, str], ...]) -> None:
+    """Tell everybody until killed."""
+    logging.basicConfig(filename="/tmp/teller.log")
+    database = Database.open(database_url)
+    asyncio.run(dispatcher(database, agreed(urls), Clock()).run())

@@ -1,0 +1,154 @@
+"""Several tools at once: one well, one slow, one down; and a process that is killed again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.clock import Clock
+from bot.events import Dispatcher
+from bot.events.retries import OPEN_AFTER
+from bot.events.standing import standings
+from bot.handoffs.accept import Accept, accept
+from storage import destinations
+from storage.database import Database
+from storage.destinations import Backlog
+from tests.bot.events.receiver import Receiver, receiving
+from tests.bot.events.teller import agreed, dispatcher, work
+from tests.bot.ledger import RILEY, Ledger
+
+KILLS = int(os.environ.get("BATON_KILLS", "3"))
+EACH = ["lead.created", "lead.handed_off", "lead.accepted"]
+
+
+@pytest.fixture
+async def receivers() -> AsyncIterator[list[Receiver]]:
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(receiving()) for _ in range(3)]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for it, with an end for what never comes."""
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0.01)
+
+
+def has_all(receiver: Receiver, leads: list[int]) -> bool:
+    return all(set(receiver.of_lead(lead)) == set(EACH) for lead in leads)
+
+
+def lead_comes(ledger: Ledger, number: int) -> int:
+    """A lead that is handed off and accepted; gives its number."""
+    handoff = ledger.handoff_comes(external_id=f"hs-{number}", email=f"p{number}@acme.example")
+    ledger.does(RILEY, accept, Accept(handoff))
+    return ledger.handoff(handoff).lead_id
+
+
+async def stopped(telling: asyncio.Task[None], teller: Dispatcher) -> None:
+
+    await teller.stop(timedelta(seconds=5))
+    telling.cancel()
+    await asyncio.gather(telling, return_exceptions=True)
+
+
+async def test_one_that_is_slow_and_one_that_is_down_delay_no_other(
+    database: Database, receivers: list[Receiver]
+) -> None:
+    well, slow, down = receivers
+    slow.may_answer.clear()
+    down.answer = lambda _: web.Response(status=500)
+    agreement = agreed(zip(("well", "slow", "down"), (each.url for each in receivers), strict=True))
+    ledger = Ledger(database, now=datetime.now(UTC))
+    teller = dispatcher(database, agreement, Clock())
+    telling = asyncio.create_task(teller.run())
+    await until(lambda: len(database.read_now(destinations.all_known)) == 3)
+    leads = [await asyncio.to_thread(lead_comes, ledger, n) for n in range(OPEN_AFTER + 1)]
+    await until(lambda: has_all(well, leads))
+    assert slow.taken == down.taken == []
+    slow.may_answer.set()
+    await until(lambda: has_all(slow, leads))
+    hooks = agreement.agreement.webhooks
+    await until(
+        lambda: database.read_now(destinations.backlogs).get("down", Backlog()).pending == 3 * len(leads)
+    )
+    standing = {each.name: each for each in await asyncio.to_thread(database.read_now, standings, hooks)}
+    assert standing["down"].words == "failing, tried each minute: answered 500"
+    assert all(well.of_lead(lead) == EACH for lead in leads)
+    assert sorted(each["sequence"] for each in well.taken) == list(range(1, 3 * len(leads) + 1))
+    await stopped(telling, teller)
+
+
+def require_everything_in_order(receiver: Receiver, leads: list[int]) -> None:
+    """Each event once or more, those of a lead in order, and every number without holes for one event."""
+    for lead in leads:
+        first = dict.fromkeys(receiver.of_lead(lead))
+        assert list(first) == EACH
+    numbers: dict[int, set[str]] = defaultdict(set)
+    for each in receiver.taken:
+        numbers[each["sequence"]].add(each["id"])
+    assert sorted(numbers) == list(range(1, len(EACH) * len(leads) + 1))
+    assert all(len(ids) == 1 for ids in numbers.values())
+
+
+@pytest.mark.slow
+async def test_killed_again_and_again_it_tells_everybody_everything_in_order(
+    own_database: Database, receivers: list[Receiver]
+) -> None:
+    """SIGKILL at random while leads flow: at least once, and of each lead in order."""
+    chance = random.Random(7)
+    shaky = receivers[1]
+    tried: set[str] = set()
+
+    def stumble(body: dict[str, Any]) -> web.StreamResponse:
+        """One in four fails, the first time."""
+        again = body["id"] in tried
+        tried.add(body["id"])
+        return web.Response(status=500 if not again and chance.random() < 0.25 else 200)
+
+    shaky.answer = stumble
+    urls = tuple((f"tool-{n}", each.url) for n, each in enumerate(receivers))
+    for name, _ in urls:
+        own_database.write_now(destinations.begin, name)
+    ledger = Ledger(own_database, now=datetime.now(UTC))
+    url = own_database.url.render_as_string(hide_password=False)
+    context = multiprocessing.get_context("spawn")
+    leads: list[int] = []
+
+    def begin() -> multiprocessing.process.BaseProcess:
+        process = context.Process(target=work, args=(url, urls), daemon=True)
+        process.start()
+        return process
+
+    process = begin()
+    for _ in range(KILLS):
+        ends = time.monotonic() + chance.uniform(0.8, 2.0)  # starting takes most of a second
+        while time.monotonic() < ends:
+            leads.append(await asyncio.to_thread(lead_comes, ledger, len(leads)))
+            await asyncio.sleep(0.05)
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        if own_database.dialect == "postgresql":  # another replica would wait for the lease
+            own_database.write_now(destinations.free)
+        process = begin()
+    try:
+        await until(lambda: all(has_all(each, leads) for each in (receivers[0], receivers[2])))
+        await until(lambda: has_all(shaky, leads))
+    finally:
+        process.kill()
+        process.join()
+    for receiver in receivers:
+        require_everything_in_order(receiver, leads)
