@@ -9,7 +9,7 @@ from typing import Final
 from storage.models import EventKind
 
 OUTCOME, RULED, DISPUTED = "lead.outcome", "lead.ruled", "lead.disputed"
-FORGOTTEN: Final = "lead.forgotten"
+FORGOTTEN: Final = EventKind.FORGOTTEN.value
 """Also what is said of an event whose lead was forgotten before it was sent."""
 
 TYPES: Mapping[EventKind, str | None] = {  # None: the history's alone
@@ -53,10 +53,11 @@ TYPES: Mapping[EventKind, str | None] = {  # None: the history's alone
     EventKind.CONTENT_HELPED: None,
     EventKind.CONTENT_MISSING: None,
     EventKind.REPORT_DECIDED: None,
+    EventKind.FORGOTTEN: EventKind.FORGOTTEN,
     EventKind.DIGEST_POSTED: EventKind.DIGEST_POSTED,
 }
 
-KNOWN = frozenset(filter(None, TYPES.values())) | {FORGOTTEN}
+KNOWN = frozenset(filter(None, TYPES.values()))
 """Every type that is ever sent."""
 
 
