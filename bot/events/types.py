@@ -50,6 +50,7 @@ TYPES: Mapping[EventKind, str | None] = {  # None: the history's alone
     EventKind.PERSON_AWAY: None,
     EventKind.PERSON_BACK: None,
     EventKind.PERSON_LEFT: None,
+    EventKind.ABSENCE_CANCELLED: None,
     EventKind.CONTENT_HELPED: None,
     EventKind.CONTENT_MISSING: None,
     EventKind.REPORT_DECIDED: None,
