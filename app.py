@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from handlers.desk import Desk
     from handlers.http.health import Probe
     from handlers.http.server import HttpServer
+    from handlers.http.strangers import Strangers, Why
     from handlers.slack.socket_mode import SocketLink
     from storage.database import Database
 
@@ -190,14 +191,17 @@ def assemble(
     socket = SocketLink(slack_app, app_token.get_secret_value()) if app_token else None
     directory = Directory(database, client, clock, book, _log)
     instruments = Instruments()
+    strangers = Strangers(instruments)
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
     dispatcher = Dispatcher(database, clock, book, _log, settings.variable)
     engine = Engine(Ticker(database, clock, book, _log), _jobs(desk, directory, link, socket), _log)
     probes = _probes(database, sender, engine, [link.health, *([socket.health] if socket else [])])
     api = build_api(desk, settings.names_by_token(), probes, instruments, settings.variable)
     if socket is None:
-        api.include_router(events_route(slack_app))
-    server = HttpServer(api, settings.host, settings.port)
+        unsigned = partial(strangers.turned_away, Why.SIGNATURE)
+        signed_by = secret.get_secret_value() if secret else ""
+        api.include_router(events_route(slack_app, signed_by, clock, unsigned))
+    server = HttpServer(api, settings.host, settings.port, strangers)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{server.port}"
     return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, server, socket, url)

@@ -43,6 +43,12 @@ class Instruments:
             ["door", "status"],
             registry=self.registry,
         )
+        self._strangers = Counted(
+            "baton_http_refused",
+            "Calls and connections of nobody known that were turned away, by why",
+            ["why"],
+            registry=self.registry,
+        )
         self._seconds = Histogram(
             "baton_delivery_seconds",
             "From the commit that asked for it until Slack accepted it",
@@ -58,6 +64,10 @@ class Instruments:
     def sender_looked(self, at: datetime) -> None:
         """Note that the sender has looked at the outbox."""
         self._beat.set(at.timestamp())
+
+    def refused_stranger(self, why: str) -> None:
+        """Count one call that was turned away before anybody was known."""
+        self._strangers.labels(why).inc()
 
     def turned_away(self, door: str, status: int) -> None:
         """Count one call that was over a limit."""

@@ -12,6 +12,9 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from bot.errors import CannotStart
+from bot.instruments import Instruments
+from handlers.http.connections import limited, most_connections
+from handlers.http.strangers import Strangers
 
 SHUTDOWN_SECONDS = 3
 _WAIT = 0.005
@@ -31,11 +34,11 @@ class _Server(uvicorn.Server):
 class HttpServer:
     """Serves one ASGI app. Port 0 takes any free one."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, strangers: Strangers | None = None) -> None:
         self._socket = _bound(host, port)
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=limited(strangers or Strangers(Instruments()), most_connections()),
             ws="none",
             lifespan="off",
             access_log=False,

@@ -1,0 +1,134 @@
+"""What a connection may take before anybody is known: so many at once, so long a head, so much time.
+
+Whoever opens a thousand connections and sends half a request on each shuts nobody out: of those that have
+not brought a whole request the oldest makes room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from handlers.http.strangers import Strangers, Why
+
+MOST_CONNECTIONS = 512
+"""Connections at once; fewer where the system lets this process have fewer files."""
+LONGEST_HEAD = 32_768
+"""Bytes of a request's line and headers."""
+MOST_HEADERS = 100
+REQUEST_SECONDS = 20.0
+"""Real seconds from a connection's opening, or a request's first byte, to its last."""
+
+_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+def most_connections() -> int:
+    """How many connections there may be: half the files that this process may have, at most 512."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_CONNECTIONS if soft in (-1, resource.RLIM_INFINITY) else min(MOST_CONNECTIONS, soft // 2)
+
+
+def limited(strangers: Strangers, most: int) -> type[HttpToolsProtocol]:
+    """uvicorn's protocol within limits. Those that wait for a whole request stand in the order they came."""
+    waiting: dict[_Limited, None] = {}
+
+    class Limited(_Limited):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.strangers, self.waiting, self.most = strangers, waiting, most
+
+    return Limited
+
+
+class _Limited(HttpToolsProtocol):
+    strangers: Strangers
+    waiting: dict[_Limited, None]
+    most: int
+    _deadline: asyncio.TimerHandle | None = None
+    _head = 0  # bytes that came of the head at hand; 0 where none is
+    _chunk = 0  # bytes that came last
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+        """Take it, and where there are too many, let the oldest go that has brought no whole request."""
+        super().connection_made(transport)
+        if len(self.connections) > self.most:
+            oldest = next(iter(self.waiting), self)
+            oldest.turn_away(Why.CROWD)
+            if oldest is self:
+                return
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        self._arrived()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless the head is too long or what comes is no HTTP."""
+        if self.transport.is_closing():
+            return
+        self._chunk = len(data)
+        if self._head:
+            self._head += self._chunk
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # answered as if nothing had been asked
+        except httptools.HttpParserError:
+            self.strangers.turned_away(Why.MALFORMED)
+            self.send_400_response("Invalid HTTP request received.")
+            return
+        if self._head > LONGEST_HEAD or self._is_over():
+            self.transport.write(_TOO_LONG)
+            self.turn_away(Why.HEAD)
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        self._head = self._chunk
+        self._wait()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: answer it, unless it has too many headers."""
+        self._head = 0
+        if not self._is_over():
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body; of a request that was turned away nothing is kept."""
+        if not self._is_over():
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The last byte of a request."""
+        self._arrived()
+        if not self._is_over():
+            super().on_message_complete()
+
+    def _is_over(self) -> bool:
+        """Whether the head at hand, as far as it was read, has too many headers or too long ones."""
+        headers = self.headers or ()
+        length = sum(len(name) + len(value) for name, value in headers) + len(getattr(self, "url", b""))
+        return len(headers) > MOST_HEADERS or length > LONGEST_HEAD
+
+    def turn_away(self, why: Why) -> None:
+        """Close the connection and count it."""
+        self.strangers.turned_away(why)
+        self._arrived()
+        self.transport.close() if why is Why.HEAD else self.transport.abort()
+
+    def _wait(self) -> None:
+        self._arrived()
+        self.waiting[self] = None
+        self._deadline = self.loop.call_later(REQUEST_SECONDS, self.turn_away, Why.SLOW)
+
+    def _arrived(self) -> None:
+        self.waiting.pop(self, None)
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
