@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from handlers.desk import Desk
     from handlers.http.health import Probe
     from handlers.http.server import HttpServer
-    from handlers.http.strangers import Strangers, Why
     from handlers.slack.socket_mode import SocketLink
     from storage.database import Database
 
@@ -179,6 +178,7 @@ def assemble(
     from handlers.desk import Desk
     from handlers.http import build_api
     from handlers.http.server import HttpServer
+    from handlers.http.strangers import Strangers, Why
     from handlers.slack.bolt import bolt_app, events_route
     from handlers.slack.socket_mode import SocketLink
 
