@@ -17,6 +17,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from bot.agreement.patterns import linear, searching
+
 Condition = str | int | float | bool
 Predicate = Callable[[Mapping[str, Any]], bool]
 Test = Callable[[Any], bool]
@@ -34,14 +36,14 @@ _ORDERS: dict[str, Callable[[_Range, float], bool]] = {
 }
 _SLIPS = {"=>": ">=", "=<": "<=", "==": "", "!=": "", "<>": ""}
 
+_DASH = "\u2013"
 _AMOUNT = r"[$€£]?\s*([0-9][0-9.,' ]*)\s*([kmb]?)"
 _SCALE = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
-_SPAN = re.compile(
-    rf"{_AMOUNT}(?:\s*(?:-|\u2013|to)\s*{_AMOUNT}|\s*(\+))?\s*(?:employees|people)?", re.IGNORECASE
+_SPAN = linear(  # what comes in is a stranger's, and blanks can be counted in many ways
+    rf"{_AMOUNT}(?:\s*(?:[-{_DASH}]|to)\s*{_AMOUNT}|\s*(\+))?\s*(?:employees|people)?"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,' ][0-9]{3})+(?:\.[0-9]+)?")
 _GROUPED_BY_DOTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
-_NESTED_REPEAT = re.compile(r"\((?:\?:)?[^()]*[+*][^()]*\)(?:[+*]|\{[0-9]+,)")
 
 
 @lru_cache(maxsize=4096)
@@ -158,19 +160,14 @@ def _searches(pattern: str) -> Test:
             "holds a backspace where \\b was meant; put the pattern between single quotes, "
             "in which a backslash stays one"
         )
-    if _NESTED_REPEAT.search(pattern):
-        raise ValueError(
-            f'"~{pattern}" repeats a group that itself repeats, which a long value can stall; '
-            "take away one of the two repeats"
-        )
     try:
-        found = re.compile(pattern, re.IGNORECASE).search
-    except (re.error, OverflowError, RecursionError) as error:
+        found = searching(pattern)
+    except ValueError as error:
         raise ValueError(
-            f'"~{pattern}" is not a regular expression ({error}); '
+            f'"~{pattern}" is not a regular expression that RE2 knows ({error}); '
             "fix it, or put \\ before a sign meant as itself"
         ) from None
-    return lambda value: found(str(value)[:LONGEST_VALUE]) is not None
+    return lambda value: found(str(value)[:LONGEST_VALUE])
 
 
 def _compares(order: Callable[[_Range, float], bool], sign: str, text: str) -> Test:

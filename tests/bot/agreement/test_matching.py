@@ -101,7 +101,9 @@ def test_a_value_is_cut_before_it_is_searched() -> None:
     [
         ("~(vp", "not a regular expression"),
         ("~", "has no pattern"),
-        ("~(a+)+$", "take away one of the two repeats"),
+        (r"~(a)\1", "RE2 knows (invalid escape sequence"),
+        ("~(?=cto)", "invalid perl operator"),
+        ("~a{5000}", "invalid repetition size"),
         ("~\bcto\b", "single quotes"),
         (">=many", '"many", which is not a number; write ">=200"'),
         (">=", 'compares with ""'),
@@ -150,3 +152,34 @@ def test_no_value_breaks_a_comparison(value: object) -> None:
 @given(st.integers(0, 10**12))
 def test_a_number_reads_the_same_with_marks_between_its_thousands(number: int) -> None:
     assert number_range(f"{number:,}") == number_range(number)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "found"),
+    [
+        (r"\bökonom", "Leitender Ökonom", True),
+        (r"\bökonom", "Makroökonom", False),
+        (r"geschäftsführer\b", "Geschäftsführer, Vertrieb", True),
+        (r"\bдиректор\b", "Главный ДИРЕКТОР", True),  # noqa: RUF001 - Cyrillic is meant
+        (r"\bдиректор\b", "Директора", False),  # noqa: RUF001 - Cyrillic is meant
+        (r"[äö]konom", "Ökonom", True),
+        (r"^\w+$", "Ärztin", True),
+        (r"c.o", "CÄO", True),
+        (r"\bcto\b", "CTO für Zürich", True),
+        (r"社長", "代表取締役社長", True),
+    ],
+)
+def test_a_pattern_means_in_every_script_what_it_says(pattern: str, value: str, *, found: bool) -> None:
+    assert compile_when({"title": f"~{pattern}"})({"title": value}) is found
+
+
+@pytest.mark.parametrize("pattern", [r"(a+)+$", r"(a|aa)*b", r"(\s*\w+\s*)*x", r"(.*)*,(.*)*;"])
+def test_what_held_other_engines_up_is_answered(pattern: str) -> None:
+    for hostile in ("a" * 500, "a " * 250, "," * 500):
+        compile_when({"title": f"~{pattern}"})({"title": hostile})
+
+
+def test_a_number_among_blanks_is_read_or_not_but_answered() -> None:
+    assert number_range("1" + " " * 480) == (1.0, 1.0)
+    assert number_range("1" + " " * 480 + "x") is None
+    assert number_range("1 " * 240 + "x") is None
