@@ -57,7 +57,7 @@ def whose_record(
         _each(tx, system, at_address),
         _each(tx, system, [(lead_id, False) for lead_id in at_phone]),
     )
-    ids = {each.lead_id for each in found}
+    ids = {*(each.lead_id for each in found), *at_phone}
     sure = verdict.outcome is Whose.KNOWN and (by_id is not None or ids == {verdict.lead})
     if digest is not None and ids and not sure:
         told = {each for each in records.told_before(tx, ids, digest) if leads.survivor(tx, each) == each}

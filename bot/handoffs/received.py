@@ -18,7 +18,7 @@ from bot.handoffs.intake import take_in
 from bot.handoffs.refused import NO_RECORD, Reading, keep
 from bot.handoffs.taken import Taken
 from bot.intake import Read, Source, parsed_text, read_record, records_of
-from bot.leadform import FieldFault, LeadFaults, LeadForm
+from bot.leadform import FieldFault, LeadFaults, LeadForm, record_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,22 @@ def receive(tx: Connection, ctx: Context, source: str, came: Sequence[Read]) -> 
 def _receive(tx: Connection, ctx: Context, source: str, read: Read) -> Taken | Kept:
     try:
         if isinstance(read.lead, LeadForm):
-            return take_in(tx, ctx, read.lead)
+            return take_in(tx, ctx, _known_again(source, read.lead))
         bad = read.lead
     except LeadFaults as found:  # before anything was written
         bad = found
     return Kept(bad, keep(tx, ctx, source, source, read.raw, bad))
+
+
+def _known_again(source: str, form: LeadForm) -> LeadForm:
+    """The lead, with an id of its own making where nothing but a name says who it is.
+
+    Else the same body again, which tools send when they get no answer, would be another lead each time.
+    """
+    if form.external_id or form.email or form.phone:
+        return form
+    made = f"body:{record_digest(source, form)[:20]}"
+    return form.model_copy(update={"external_id": made}).with_remarks(form.remarks)
 
 
 def reading_of(source: Source) -> Reading:

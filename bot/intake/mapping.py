@@ -18,7 +18,7 @@ from bot.intake.presets import BAD, DONE, PRESETS, Known
 from bot.leadform import FieldFault, LeadFaults, LeadForm, field_of, read_lead
 from bot.leadform.columns import find
 from bot.leadform.reading import SEEN
-from bot.leadform.secrets import is_secret, without_secrets
+from bot.leadform.secrets import is_secret, storable, without_secrets
 from storage.models import RefusedCause
 
 PUBLIC_KEY = "key"
@@ -172,7 +172,7 @@ def _found(source: Source, raw: Mapping[str, Any], notes: list[str]) -> Iterator
     left_out = {intake.honeypot, PUBLIC_KEY if intake.public_key else None}
     for name, value in _rest(source, raw).items():
         if name not in left_out:
-            yield _Found(str(name), value, beside=True)
+            yield _Found(storable(str(name), source.secrets), value, beside=True)
     own = {each: path for each, path in source.known.fields.items() if each not in intake.fields}
     for name, path in (*own.items(), *intake.fields.items()):
         try:

@@ -182,8 +182,12 @@ async def test_what_names_nobody_is_422_and_kept(
 
 
 @pytest.mark.parametrize("body", [{"phone": "+1 650 555 0123"}, {"name": "Ada Lind"}])
-async def test_a_phone_number_or_a_name_is_enough(tool: httpx.AsyncClient, body: Any) -> None:
-    assert (await tool.post("/intake/plain", json=body, headers=BEARER)).status_code == 201
+async def test_a_phone_number_or_a_name_is_enough_and_the_same_again_is_the_same_lead(
+    tool: httpx.AsyncClient, body: Any
+) -> None:
+    answers = [await tool.post("/intake/plain", json=body, headers=BEARER) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 200, 200]
+    assert len({answer.json()["id"] for answer in answers}) == 1
 
 
 async def test_a_side_field_that_cannot_be_read_costs_that_field(
