@@ -118,6 +118,8 @@ class Baton:
 
 async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: Clock) -> None:
     """Run until SIGTERM or SIGINT, then finish what is in hand. Raises what `running` raises."""
+    from bot.views.hearing import what_to_try
+
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
@@ -125,6 +127,8 @@ async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: 
         with _no_collecting():
             baton = await life.enter_async_context(running(settings, agreement, clock))
         _log.info("Baton is up; HTTP is served at %s", baton.url)
+        if baton.socket is None:
+            _log.info(what_to_try(baton.url))
         await told.wait()
         _log.info("told to stop; finishing what is in hand")
     _log.info("stopped")
@@ -173,6 +177,7 @@ def assemble(
     from bot.events import Dispatcher
     from bot.instruments import Instruments
     from bot.slack.directory import Directory
+    from bot.slack.hearing import Hearing
     from bot.slack.link import SlackLink, web_client
     from handlers import register
     from handlers.desk import Desk
@@ -187,9 +192,10 @@ def assemble(
     link = SlackLink(client)
     secret, app_token = settings.slack_signing_secret, settings.slack_app_token
     slack_app = bolt_app(client, link, secret.get_secret_value() if secret else None)
-    register(slack_app, desk)
-    socket = SocketLink(slack_app, app_token.get_secret_value()) if app_token else None
-    directory = Directory(database, client, clock, book, _log)
+    directory = Directory(database, client, clock, book, _log, link=link)
+    hearing = Hearing(database, clock, desk.background)
+    register(slack_app, desk, directory, hearing)
+    socket = SocketLink(slack_app, app_token.get_secret_value(), lambda: link.app) if app_token else None
     instruments = Instruments()
     strangers = Strangers(instruments)
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
@@ -218,12 +224,13 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
     from bot.engine.home_watch import HomeWatch
     from bot.engine.scheduler import Job
     from bot.slack.directory import ASK_EVERY
+    from bot.slack.hearing import meet_workspace
     from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
     from handlers.slack.socket_mode import WATCH_EVERY
 
     jobs = [
         Job("directory", ASK_EVERY, directory.refresh),
-        Job("slack", ASK_SLACK_EVERY, link.ask),
+        Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
@@ -237,8 +244,9 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
 def _probes(
     database: Database, sender: Sender, engine: Engine, slack: Sequence[Callable[[], tuple[bool, str]]]
 ) -> dict[str, Probe]:
-    from handlers.http.health import database_probe, parked_probe
+    from handlers.http.health import database_probe, heard_probe, parked_probe
 
+    over_http = len(slack) == 1  # Socket Mode has something to say too
     return {
         "database": database_probe(database),
         "slack": _probe(*slack),
@@ -246,6 +254,7 @@ def _probes(
         "engine": _probe(engine.health),
         "auditor": _probe(engine.auditors_word),
         "parked": parked_probe(database),
+        "heard": heard_probe(database, over_http=over_http),
     }
 
 
@@ -261,11 +270,12 @@ def _probe(*parts: Callable[[], tuple[bool, str]]) -> Probe:
 
 async def _start(baton: Baton, ending: AsyncExitStack) -> None:
     """Start each part. They end in the reverse order: first what comes in, last what goes out."""
-    from bot.setup.checkup import warn_of_channels
+    from bot.setup.slack_checkup import warn_of_channels
+    from bot.slack.hearing import meet_workspace
     from bot.slack.link import TokenRefused
 
     ending.push_async_callback(baton.server.stop)  # gives the port back even if nothing is ever served
-    await baton.link.ask()
+    await meet_workspace(baton.link, baton.desk.database, baton.desk.clock)
     if baton.link.refused:
         raise TokenRefused(baton.link.health()[1])
     if baton.link.health()[0]:

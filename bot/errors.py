@@ -77,6 +77,20 @@ class NotAllowed(DomainError):
         super().__init__(f"not allowed to {action}")
 
 
+class NotAMember(DomainError):
+    """A guest, or somebody of another organisation, whom the agreement does not name."""
+
+    def __init__(self) -> None:
+        super().__init__("not a member of the workspace")
+
+
+class Unverified(DomainError):
+    """Slack does not say right now whether somebody is a member."""
+
+    def __init__(self) -> None:
+        super().__init__("Slack does not say who this is")
+
+
 class Obstacle(StrEnum):
     """Why something cannot be done as things stand."""
 
@@ -97,6 +111,8 @@ class Obstacle(StrEnum):
     NOT_AWAY = "they are not away"
     ABSENCE_OVER = "the absence is over or was cancelled"
     CHANGED_SINCE = "the lead has changed since the form was opened"
+    OUTSIDERS_READ = "other organisations read the channel"
+    READERS_UNKNOWN = "Slack does not say who reads the channel"
 
 
 class NotPossible(DomainError):

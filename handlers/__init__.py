@@ -13,19 +13,25 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
+    from bot.slack.directory import Directory
+    from bot.slack.hearing import Hearing
     from handlers.desk import Desk
 
 ANYTHING = re.compile(".*")
 
 
-def register(slack_app: AsyncApp, desk: Desk) -> None:
+def register(slack_app: AsyncApp, desk: Desk, directory: Directory, hearing: Hearing) -> None:
     """Let every listener hear what it is for. What no line names is answered by the last ones."""
-    from handlers.slack import errors
+    from handlers.slack import errors, members
+    from handlers.slack.hearing import listens
 
     slack_app.error(partial(errors.answer, desk))
+    slack_app.use(listens(hearing))
+    slack_app.use(members.members_only(directory))
     _work_on_leads(slack_app, desk)
     _what_people_ask(slack_app, desk)
     _the_report(slack_app, desk)
+    _what_slack_tells(slack_app, desk, directory)
     slack_app.action(ANYTHING)(partial(errors.unknown, desk))
     slack_app.view(ANYTHING)(partial(errors.unknown, desk))
 
@@ -102,3 +108,14 @@ def _the_report(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.action(Action.SHARE)(partial(digest.share, desk))
     slack_app.action(Action.DECIDE)(partial(digest.open_decide, desk))
     slack_app.view(Callback.DECIDE)(partial(digest.save_decision, desk))
+
+
+def _what_slack_tells(slack_app: AsyncApp, desk: Desk, directory: Directory) -> None:
+    from handlers.slack import people, talk
+
+    once = talk.Once()
+    slack_app.event("app_mention")(partial(talk.written, desk, once))
+    slack_app.event("message")(partial(talk.written, desk, once))
+    slack_app.event("user_change")(partial(people.changed, desk, directory))
+    slack_app.event("team_join")(partial(people.changed, desk, directory))
+    slack_app.event("subteam_members_changed")(partial(people.regrouped, desk, directory))

@@ -58,10 +58,17 @@ def remember(
     email: str | None,
     timezone: str | None,
     left: bool,
+    outsider: bool | None = None,
     asked_at: datetime,
 ) -> None:
     """Keep what Slack told about somebody; what they told Baton themselves is not touched."""
-    known: PersonValues = {"name": name, "email": email, "timezone": timezone, "left": left}
+    known: PersonValues = {
+        "name": name,
+        "email": email,
+        "timezone": timezone,
+        "left": left,
+        "outsider": outsider,
+    }
     _set(tx, user_id, {**known, "asked_at": asked_at})
 
 

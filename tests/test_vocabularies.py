@@ -56,6 +56,7 @@ from bot.views import agreement as agreement_view
 from bot.views import answers, card, clockface, home, labels, lead_list, nags, notices, people, text
 from bot.views import away as away_view
 from bot.views import history as history_view
+from bot.views.hearing import HEARD_WORDS
 from bot.views.help import COMMANDS
 from bot.views.ids import AnswerChoice, Callback, LeadWord, Listed, ListKind, More
 from bot.views.modals import dispute as dispute_modal
@@ -84,6 +85,7 @@ from storage.models import (
     DispatchState,
     EventKind,
     HandoffState,
+    HeardKind,
     NagKind,
     Outcome,
     RefusedCause,
@@ -176,6 +178,7 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
     Move: {"where it leads": MOVES},
     Permission: {"who has it": MAY},
     Obstacle: {"what people read": answers.OBSTACLE_WORDS},
+    HeardKind: {"what it is called, and where it is switched on": HEARD_WORDS},
     Verdict: {"what is done": VERDICT_HANDLERS},
     Callback: {"what its modal is called": labels.MODALS},
     More: {"what the menu says": labels.MENU},

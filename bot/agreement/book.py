@@ -25,12 +25,21 @@ class AgreementBook:
         self.current_id = current_id
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._known = {current_id: current}
+        self._named: tuple[int, frozenset[str]] | None = None
 
     def of(self, tx: Connection, agreement_id: int) -> Agreement:
         """The agreement that a handoff started under. Raises NoResultFound for an id never given."""
         if agreement_id not in self._known:
             self._known[agreement_id] = parse_agreement(agreements.version_text(tx, agreement_id))
         return self._known[agreement_id]
+
+    def names(self, user: str) -> bool:
+        """Whether the agreement in force names somebody, by themselves or in a user group."""
+        if self._named is None or self._named[0] != self.current_id:
+            self._named = self.current_id, frozenset(named_in(self.current)[0])
+        if user in self._named[1]:
+            return True
+        return any(user in self.groups.get(group, ()) for group in named_in(self.current)[1])
 
     def people_in(self, ids: tuple[str, ...]) -> frozenset[str]:
         """The people behind these ids: user groups are opened up, people stand for themselves."""

@@ -60,7 +60,7 @@ class _Sending:
     @property
     def posted(self) -> Delivery:
         """The delivery that the message belongs to: the one that a rewrite is for, else this one."""
-        if self.delivery.op == DeliveryOp.POST:
+        if self.delivery.op != DeliveryOp.UPDATE:
             return self.delivery
         return posts.require(self.tx, known(self.delivery.target_id))
 

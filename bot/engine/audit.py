@@ -11,14 +11,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot.agreement.book import named_in
-from bot.context import BATON, Context
+from bot.context import Context
 from bot.views.text import plural
-from storage import clocks, history
-from storage.models import DeliveryKind, EventKind
-from storage.outbox import audits, posts, receipts
-from storage.outbox.bodies import ParkedBody
-from storage.outbox.posts import Rank
+from storage import clocks
+from storage.outbox import audits, receipts
 
 OVERDUE = timedelta(seconds=60)
 LAPSED = timedelta(seconds=30)
@@ -27,8 +23,6 @@ VISIBLE_AFTER = timedelta(seconds=10)
 KEEP_REWRITES = timedelta(days=30)
 WINDOW = 2_000
 """Deliveries that one audit goes through in search of what nobody needs: few, so that nobody waits for it."""
-
-LEFT = EventKind.PERSON_LEFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +72,6 @@ def audit(tx: Connection, ctx: Context, speed: float) -> Findings:
     if found.doubts:
         audits.look_now(tx, ctx.wire - DOUBT * pace, ctx.wire)
     return found
-
-
-def report_who_left(tx: Connection, ctx: Context) -> None:
-    """Tell the admins, once, of everybody in the agreement who is no longer in the workspace."""
-    people, _ = named_in(ctx.book.current)
-    gone = audits.gone_unreported(tx, people, LEFT)
-    admins = ctx.book.people_in(ctx.book.current.roles.admins) - set(gone)
-    for user in gone:
-        body: ParkedBody = {"place": user, "error": "user_disabled"}
-        history.record(tx, ctx.stamp.by(BATON), LEFT, detail={"user": user})
-        for admin in sorted(admins):
-            posts.post(
-                tx,
-                ctx.stamp,
-                DeliveryKind.PARKED,
-                place=admin,
-                rank=Rank.CLICK,
-                body=body,
-            )
 
 
 def forget_old_rewrites(tx: Connection, ctx: Context, after: int) -> int:

@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
-from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
+from bot.engine.audit import Findings, audit, forget_old_rewrites
 from bot.handoffs.away_notices import speak_of_absences
+from bot.handoffs.leaving import report_who_left
 from bot.handoffs.refused import forget_old_refused
 from bot.handoffs.returning import return_due, route_unrouted
 from bot.ladder.ownerless import next_able

@@ -24,6 +24,7 @@ from bot.rules.roles import Role, roles_anywhere
 from bot.rules.rotation import expected_turns
 from bot.rules.spans import Span
 from bot.views import home as view
+from bot.views.answers import OUTSIDER, UNVERIFIED
 from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
 from bot.views.message import Page
 from bot.views.refused import NOTHING_REFUSED
@@ -39,7 +40,12 @@ _MARKETERS = frozenset({Role.MARKETING, Role.MARKETING_MANAGER})
 
 
 def home_page(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Page:
-    """Somebody's Home as it should read at `now`."""
+    """Somebody's Home as it should read at `now`; of whoever is no member it shows nothing."""
+    if not book.names(user):
+        person = people.get(tx, user)
+        if person is None or person.outsider is not False:
+            known = person is not None and person.outsider is not None
+            return view.closed_page(OUTSIDER if known else UNVERIFIED)
     return view.home_view(home_of(tx, book, user, now), now)
 
 

@@ -1,39 +1,94 @@
-"""What the Slack app must be allowed and told; manifest.yml says the same, and a test holds them equal."""
+"""What the Slack app must be allowed and told, and what does not work without it.
+
+manifest.yml says the same for Socket Mode, and a test holds them equal; for HTTP the addresses are added.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
+from bot.errors import CannotStart
 from bot.views.ids import Command, Shortcut
 
 MANIFEST = Path(__file__).with_name("manifest.yml")
 """The same as the file at the top, which an installed package does not have; a test holds them equal."""
-EVENTS = ("app_home_opened",)
-SCOPES = (
-    "chat:write",
-    "commands",
-    "users:read",
-    "users:read.email",
-    "usergroups:read",
-    "channels:read",
-    "channels:history",
-    "groups:read",
-    "groups:history",
-    "im:write",
-    "im:history",
-)
+EVENTS_PATH = "/slack/events"
+EVENTS: Mapping[str, str] = {
+    "app_home_opened": "Home stays empty",
+    "app_mention": "mentions of Baton get no answer",
+    "message.im": "direct messages to Baton get no answer",
+    "user_change": "who leaves or changes their name is known an hour later",
+    "team_join": "who joins is known an hour later",
+    "subteam_members_changed": "who joins or leaves a user group is known an hour later",
+}
+"""The bot events, each with what happens without it."""
+SCOPES: Mapping[str, str] = {
+    "chat:write": "nothing is posted",
+    "commands": "/lead, /alignment and the shortcuts do not exist",
+    "app_mentions:read": "mentions of Baton get no answer",
+    "users:read": "nobody's name or time zone is known, and guests are not told from members",
+    "users:read.email": "owners are not matched by e-mail address",
+    "usergroups:read": "user groups in the agreement stay empty",
+    "channels:read": "check cannot look at public channels",
+    "channels:history": "after a lost connection a post in a public channel may be doubled",
+    "groups:read": "check cannot look at private channels",
+    "groups:history": "after a lost connection a post in a private channel may be doubled",
+    "im:write": "nobody gets a direct message",
+    "im:history": "direct messages to Baton get no answer",
+}
+"""The bot's scopes, each with what does not work without it."""
 
 
-def manifest_faults(path: Path = MANIFEST) -> list[str]:
-    """What manifest.yml lacks or has too much of, a sentence each; none if it is as it should be."""
+def manifest_text(url: str = "") -> str:
+    """The manifest to create the app from: for Socket Mode, or for HTTP at a public address.
+
+    Raises CannotStart for an address that Slack would not take.
+    """
+    text = MANIFEST.read_text(encoding="utf-8")
+    if not url:
+        return text
+    address = _events_address(url)
+    manifest: dict[str, Any] = yaml.safe_load(text)
+    settings = manifest["settings"]
+    settings["socket_mode_enabled"] = False
+    settings["event_subscriptions"] = {"request_url": address, **settings["event_subscriptions"]}
+    settings["interactivity"]["request_url"] = address
+    for command in manifest["features"]["slash_commands"]:
+        command["url"] = address
+    return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True, width=110)
+
+
+def _events_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+        raise CannotStart(
+            f"{url} is no address that Slack can call. Give Baton's public one, like --url https://baton.example.com"
+        )
+    return url.rstrip("/").removesuffix(EVENTS_PATH) + EVENTS_PATH
+
+
+def manifest_faults(path: Path = MANIFEST, *, socket_mode: bool | None = None) -> list[str]:
+    """What a manifest lacks or has too much of, a sentence each; none if it is as it should be.
+
+    YAML, or JSON as Slack's app settings show it. `socket_mode`: how this Baton is reached, if that is known.
+    """
     try:
         manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         return [f"{path.name} cannot be read ({type(error).__name__}); restore the one that Baton came with."]
-    return [fault for part in _PARTS for fault in part(manifest if isinstance(manifest, dict) else {})]
+    if not isinstance(manifest, dict):
+        return [f"{path.name} is no manifest; `python app.py manifest` writes one."]
+    return [*_lists(manifest), *_switches(manifest), *_way_in(manifest, socket_mode)]
+
+
+def without(missing: Collection[str], uses: Mapping[str, str]) -> str:
+    """What does not work without these, in the table's order: "im:write: nobody gets a direct message"."""
+    return "; ".join(f"{one}: {use}" for one, use in uses.items() if one in missing)
 
 
 def _at(manifest: dict[str, Any], *keys: str) -> Any:
@@ -43,40 +98,68 @@ def _at(manifest: dict[str, Any], *keys: str) -> Any:
     return here
 
 
-def _lists(manifest: dict[str, Any]) -> list[str]:
-    commands = [item.get("command") for item in _at(manifest, "features", "slash_commands") or ()]
-    shortcuts = [item.get("callback_id") for item in _at(manifest, "features", "shortcuts") or ()]
-    wanted: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
+def _lists(manifest: dict[str, Any]) -> Iterator[str]:
+    wanted: tuple[tuple[str, Any, Mapping[str, str]], ...] = (
         ("oauth_config.scopes.bot", _at(manifest, "oauth_config", "scopes", "bot"), SCOPES),
-        ("settings.event_subscriptions.bot_events", _events(manifest), EVENTS),
-        ("features.slash_commands", commands, tuple(command.value for command in Command)),
-        ("features.shortcuts", shortcuts, tuple(shortcut.value for shortcut in Shortcut)),
+        (
+            "settings.event_subscriptions.bot_events",
+            _at(manifest, "settings", "event_subscriptions", "bot_events"),
+            EVENTS,
+        ),
+        (
+            "features.slash_commands",
+            _named(manifest, "slash_commands", "command"),
+            dict.fromkeys(Command, ""),
+        ),
+        ("features.shortcuts", _named(manifest, "shortcuts", "callback_id"), dict.fromkeys(Shortcut, "")),
     )
-    faults = []
     for place, found, expected in wanted:
         has = set(found or ())
         if missing := [one for one in expected if one not in has]:
-            faults.append(f"{place} lacks {', '.join(missing)}.")
+            uses = without(missing, expected) if any(expected.values()) else ", ".join(missing)
+            yield f"{place} lacks {uses}."
         if excess := sorted(has.difference(expected)):
-            faults.append(f"{place} has {', '.join(excess)}, which Baton does not use.")
-    return faults
+            yield f"{place} has {', '.join(excess)}, which Baton does not use."
 
 
-def _events(manifest: dict[str, Any]) -> Any:
-    return _at(manifest, "settings", "event_subscriptions", "bot_events")
+def _named(manifest: dict[str, Any], what: str, key: str) -> list[Any]:
+    return [item.get(key) for item in _at(manifest, "features", what) or ()]
 
 
-def _switches(manifest: dict[str, Any]) -> list[str]:
+def _switches(manifest: dict[str, Any]) -> Iterator[str]:
     wanted = (
-        (("settings", "interactivity", "is_enabled"), True),
-        (("features", "app_home", "home_tab_enabled"), True),
-        (("features", "app_home", "messages_tab_enabled"), True),
+        ("settings", "interactivity", "is_enabled"),
+        ("features", "app_home", "home_tab_enabled"),
+        ("features", "app_home", "messages_tab_enabled"),
     )
-    return [
-        f"{'.'.join(keys)} must be {str(value).lower()}."
-        for keys, value in wanted
-        if _at(manifest, *keys) is not value
-    ]
+    for keys in wanted:
+        if _at(manifest, *keys) is not True:
+            yield f"{'.'.join(keys)} must be true."
+    if _at(manifest, "features", "app_home", "messages_tab_read_only_enabled") is True:
+        yield "features.app_home.messages_tab_read_only_enabled must be false, or nobody can write."
 
 
-_PARTS = (_lists, _switches)
+def _way_in(manifest: dict[str, Any], socket_mode: bool | None) -> Iterator[str]:
+    """Whether what happens in Slack can reach Baton at all."""
+    over_socket = _at(manifest, "settings", "socket_mode_enabled") is True
+    if socket_mode is not None and over_socket is not socket_mode:
+        yield WRONG_WAY[over_socket]
+    if over_socket:
+        return
+    places = {
+        "settings.event_subscriptions.request_url": ("settings", "event_subscriptions", "request_url"),
+        "settings.interactivity.request_url": ("settings", "interactivity", "request_url"),
+    }
+    missing = [place for place, keys in places.items() if not _at(manifest, *keys)]
+    commands = _at(manifest, "features", "slash_commands") or ()
+    missing += [f"the url of {item.get('command')}" for item in commands if not item.get("url")]
+    if missing:
+        yield f"Socket Mode is off and {', '.join(missing)} missing. Use `python app.py manifest --url https://…`."
+
+
+WRONG_WAY = {
+    True: "It switches Socket Mode on, and Slack then sends nothing over HTTP. Set SLACK_APP_TOKEN, or use "
+    "`python app.py manifest --url https://…`.",
+    False: "It switches Socket Mode off, and SLACK_APP_TOKEN is set. Use manifest.yml, or remove the token.",
+}
+"""What to do where the manifest and the environment go different ways, by whether it has Socket Mode on."""

@@ -87,6 +87,12 @@ class SlackLink:
         self._refused = self._asked = False
         self.bot_user: str | None = None
         self.bot_id: str | None = None
+        self.team: str | None = None
+        self.team_name = ""
+        self.enterprise: str | None = None
+        self.app: str | None = None
+        self.met: str | None = None  # the workspace that was compared with the database's
+        self._stranger: str | None = None
         self.scopes: frozenset[str] = frozenset()
 
     async def ask(self) -> None:
@@ -98,10 +104,29 @@ class SlackLink:
             self._lost(error)
             return
         self.bot_user, self.bot_id = answer.get("user_id"), answer.get("bot_id")
+        self.team, self.team_name = answer.get("team_id"), str(answer.get("team", ""))
+        self.enterprise = answer.get("enterprise_id")
         given = answer.headers.get("x-oauth-scopes", "")
         self.scopes = frozenset(scope.strip() for scope in given.split(",") if scope.strip())
+        await self._ask_for_the_app()
         self._refused = False
         self._turn(True, f"Slack answers; the bot is {answer.get('user')} in {answer.get('team')}.")
+
+    async def _ask_for_the_app(self) -> None:
+        """Which app the bot belongs to. Asked once; where Slack does not tell, nothing is compared."""
+        if self.app is not None or self.bot_id is None:
+            return
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                self.app = (await self._client.bots_info(bot=self.bot_id))["bot"].get("app_id")
+        except FAILURES as error:
+            _log.debug("Slack does not tell the bot's app: %s", verdict_on(error).error)
+
+    def meet(self, team: str, stranger: str | None) -> None:
+        """The workspace was compared with the database's; `stranger` says what is wrong if it is another."""
+        self.met, self._stranger = team, stranger
+        if stranger:
+            _log.error(stranger)
 
     def _lost(self, error: Exception) -> None:
         found = verdict_on(error)
@@ -122,13 +147,19 @@ class SlackLink:
         self._well, self._says, self._asked = well, says, True
 
     @property
+    def home(self) -> tuple[str | None, str | None]:
+        """The bot's workspace and organisation, where there is one; an org-wide token has no workspace."""
+        team = None if self.team == self.enterprise else self.team
+        return team, self.enterprise
+
+    @property
     def refused(self) -> bool:
         """Whether Slack answered that it does not take the token."""
         return self._refused
 
     def health(self) -> tuple[bool, str]:
-        """Whether Slack takes the token, and a sentence that says so."""
-        return self._well, self._says
+        """Whether Slack takes the token, of the right workspace, and a sentence that says so."""
+        return (False, self._stranger) if self._well and self._stranger else (self._well, self._says)
 
 
 def refusal(variable: str, error: str) -> str:

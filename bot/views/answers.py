@@ -16,14 +16,18 @@ from bot.errors import (
     InvalidInput,
     LeadNotFound,
     NotAllowed,
+    NotAMember,
     NotPossible,
     Obstacle,
+    Unverified,
 )
 from bot.views.text import escape, local_time, mention, short, who
 from storage.models import HandoffState
 
 LEAD_GONE = "This lead no longer exists, so there is nothing left to do."
 TRY_AGAIN = "I cannot reach my database right now, so nothing was changed. Please try again in a minute."
+OUTSIDER = "Only members of this workspace can use Baton. An admin of Baton can name you in the agreement."
+UNVERIFIED = "Slack did not say who you are, so I show nothing yet. Please try again in a minute."
 _NAMED = 4
 
 # For the reader's own decision, for somebody else's, and where nobody is known. All end in a moment.
@@ -71,6 +75,9 @@ OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.ABSENCE_OVER: "This absence is over or was cancelled, so nothing was changed.",
     Obstacle.CHANGED_SINCE: "This lead has changed since you opened the form, so nothing was split. Please "
     "enter the command again to see what goes where now.",
+    Obstacle.OUTSIDERS_READ: "Only you see this: other organisations can read this channel.",
+    Obstacle.READERS_UNKNOWN: "Only you see this: I could not check who reads this channel. Invite me with "
+    "`/invite @Baton`.",
 }
 
 
@@ -92,6 +99,10 @@ def answer_to(error: DomainError, reader: str) -> str:
             return ambiguous_id(error.external_id, error.systems)
         case HandoffNotFound():
             return LEAD_GONE
+        case NotAMember():
+            return OUTSIDER
+        case Unverified():
+            return UNVERIFIED
         case InvalidInput():
             return "\n".join(escape(fault) for fault in error.faults.values())
         case _:

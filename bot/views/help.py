@@ -55,6 +55,18 @@ _SAME = {
     "?": LeadWord.HELP,
 }
 SPLIT_WHICH = "Which lead should be split? Give its number, like `/lead split #12`."
+ADD_BY_BUTTON = "A message cannot open the form, but this button can."
+ALIGNMENT_HELP = "\n".join(
+    (
+        "*What `/alignment` shows*: what marketing and sales promised, and what they did. Only you see it.",
+        "• `/alignment week` — this week so far; also `last week`, `2026-W47`.",
+        "• `/alignment month`, `quarter`, `last quarter`, or `2026-10-01..2026-10-31`.",
+        "• `/alignment month team Enterprise`, or `campaign q4-webinar` — one team or one campaign.",
+        "• `/alignment leads rejected last week` — the leads behind a figure.",
+        "*Share with this channel* beneath the report lets everybody here read it.",
+    )
+)
+_HELP_WORDS = frozenset({"help", "?", "--help", "-h"})
 _MORE = "`/alignment` shows what both teams promised and did. Your Home in this app has it all on one page."
 
 
@@ -66,6 +78,16 @@ def help_text(roles: Collection[Role] = ()) -> str:
     known = frozenset(roles) or frozenset({Role.OWNER})
     lines = [f"• {words}" for words, whom in COMMANDS.values() if whom & known]
     return "\n".join(["*What I can do for you*", *lines, _MORE])
+
+
+def asks_for_help(text: str) -> bool:
+    """Whether a text asks how a command is used."""
+    return text.strip().lower() in _HELP_WORDS
+
+
+def only_as_command(command: str) -> str:
+    """For what opens a form, which a message cannot: the command to type instead."""
+    return f"A message cannot open a form. Type `{short(command, 100)}` instead."
 
 
 def nearest(word: str) -> str | None:

@@ -176,6 +176,11 @@ def home_view(home: Home, now: datetime) -> Page:
     return Page("Home", blocks[: Page.MOST_BLOCKS])
 
 
+def closed_page(why: str) -> Page:
+    """The Home of somebody who may read nothing, and why."""
+    return Page("Home", [header("Welcome to Baton"), section(why)])
+
+
 def _top(home: Home) -> list[Block]:
     if not home.roles:
         admins = " or ".join(mention(admin) for admin in home.agreement.roles.admins[:_ADMINS_SHOWN])

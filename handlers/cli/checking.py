@@ -9,18 +9,27 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from bot.setup.checkup import Finding, checkup
+from bot.setup.checkup import checkup
+from bot.setup.findings import Finding
 from bot.views.text import plural
 
 
-async def run_check(env_file: Path, console: Console, now: datetime, *, leads: bool = False) -> int:
+async def run_check(
+    env_file: Path,
+    console: Console,
+    now: datetime,
+    *,
+    leads: bool = False,
+    manifest: Path | None = None,
+) -> int:
     """Look at everything and say what to do about each fault. Gives the exit status: 1 if there is any.
 
-    `leads`: the stored leads are held against the rules of the agreement too.
+    `leads`: the stored leads are held against the rules of the agreement too. `manifest` is the app's own,
+    where it is known.
     """
     logging.getLogger().addHandler(logging.NullHandler())  # else Python would say again what is logged
     faults = 0
-    async for finding in checkup(env_file, now.date(), leads_at=now if leads else None):
+    async for finding in checkup(env_file, now.date(), leads_at=now if leads else None, manifest=manifest):
         console.print(_line(finding), soft_wrap=True)
         faults += not finding.ok
     if faults == 0:

@@ -251,8 +251,22 @@ def _refused(command: Command) -> None:
 
 
 @cli.command()
+def manifest(
+    url: str = typer.Option("", help="Baton's public address, for HTTP: https://baton.example.com"),
+) -> None:
+    """Print the manifest to create the Slack app from: for Socket Mode, or with --url for HTTP."""
+    from bot.setup.manifest import manifest_text
+
+    with one_sentence():
+        typer.echo(manifest_text(url), nl=False)
+
+
+@cli.command()
 def check(
     leads: bool = typer.Option(False, "--leads", help="Also how many stored leads each rule matches"),
+    manifest: Annotated[
+        Path | None, typer.Option(help="A manifest to compare, as the app's settings show it")
+    ] = None,
 ) -> None:
     """Check the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
     from rich.console import Console
@@ -260,7 +274,8 @@ def check(
     from bot.clock import Clock
     from handlers.cli.checking import run_check
 
-    raise typer.Exit(asyncio.run(run_check(ENV_FILE, Console(), Clock().now(), leads=leads)))
+    look = run_check(ENV_FILE, Console(), Clock().now(), leads=leads, manifest=manifest)
+    raise typer.Exit(asyncio.run(look))
 
 
 @cli.command()

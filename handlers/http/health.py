@@ -15,6 +15,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
+from bot.views.hearing import heard_words
+from storage import agreements, workspace
 from storage.database import Database, DatabaseAway
 from storage.outbox import lanes, posts
 from storage.outbox.lanes import WORKSPACE
@@ -22,8 +24,11 @@ from storage.outbox.lanes import WORKSPACE
 LONGEST_CHECK = 2.0
 """Seconds after which a probe that has not answered counts as failed."""
 
-ADVISORY = frozenset({"parked"})
-"""Parts that are shown and do not count: for one archived channel nobody should be cut off from all else."""
+ADVISORY = frozenset({"parked", "heard"})
+"""Parts that are shown and do not count: for one archived channel nobody should be cut off from all else.
+
+Nor is a Baton unwell that nobody has used yet.
+"""
 
 Probe: TypeAlias = Callable[[], Awaitable[tuple[bool, str]]]
 """Asks one part whether it is well; answers with that and a sentence for the person who runs Baton."""
@@ -89,6 +94,20 @@ def parked_probe(database: Database) -> Probe:
                 f"Slack refused {parked} message{', which is' if parked == 1 else 's, which are'} kept."
             )
         return not said, " ".join(said) or "Nothing is parked."
+
+    return ask
+
+
+def heard_probe(database: Database, *, over_http: bool) -> Probe:
+    """Whether Slack was ever heard."""
+
+    async def ask() -> tuple[bool, str]:
+        try:
+            heard = await database.read(workspace.heard_so_far)
+            since = await database.read(agreements.first_seen)
+        except DatabaseAway:
+            return True, "What was heard from Slack cannot be read while the database is away."
+        return heard_words(heard, since, over_http=over_http)
 
     return ask
 

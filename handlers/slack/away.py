@@ -61,8 +61,8 @@ async def _whose(desk: Desk, typed: str, user: str) -> tuple[str, str]:
 
 async def _show_leads(desk: Desk, answer: AwayAnswer, trigger_id: str) -> None:
     """Open the list of leads that nobody has contacted. Where Slack is too slow, the answer has a button."""
-    if answer.form is None or not answer.form.untouched:
-        return
+    if not trigger_id or answer.form is None or not answer.form.untouched:
+        return  # a message to Baton brings no trigger
     try:
         await opened(desk, trigger_id, away_leads_modal(answer.form))
     except FAILURES as error:

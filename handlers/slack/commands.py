@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import lookups
+from bot.errors import Obstacle
 from bot.handoffs.add import add_form
 from bot.lookups import Status
 from bot.rules.roles import roles_anywhere
 from bot.views import help as texts
-from bot.views.blocks import section
 from bot.views.ids import LeadWord, Listed, ListKind
-from bot.views.message import Rendered, rendered
+from bot.views.message import Rendered
 from bot.views.modals.add import add_modal
+from bot.views.sharing import only_for_you
 from handlers.desk import Desk
 from handlers.slack.away import said_away, said_back
+from handlers.slack.conversation import words
 from handlers.slack.opening import opened
-from handlers.slack.payloads import Body, Typed
+from handlers.slack.payloads import Body, Typed, user_of
+from handlers.slack.sharing import kept_private
 from handlers.slack.split import open_split
 from storage.models import member_of
 
@@ -38,28 +40,42 @@ class Asked:
     rest: str
     shared: bool
     trigger_id: str
+    withheld: Obstacle | None = None
 
     @classmethod
-    def of(cls, body: Body) -> Asked:
-        """`--share` may stand anywhere."""
+    def of(cls, body: Body, user: str) -> Asked:
+        """From a command or a message. `--share` may stand anywhere, and counts for what can be shared."""
         text = str(body.get("text") or "")
-        plain: Mapping[str, Any] = {**body, "text": _SHARE.sub(" ", text)}
-        typed = Typed.of(plain)
-        shared = _SHARE.search(text) is not None
-        return cls(typed.user, typed.word, typed.rest, shared, str(body.get("trigger_id", "")))
+        typed = Typed.of({"text": _SHARE.sub(" ", text)})
+        shared = _SHARE.search(text) is not None and typed.word in _SHARED
+        return cls(user, typed.word, typed.rest, shared, str(body.get("trigger_id", "")))
+
+    def about(self, lead_id: int | None) -> Asked:
+        """The same of this lead, where there is one."""
+        return replace(self, rest=f"#{lead_id}") if lead_id else self
+
+    async def checked(self, desk: Desk, channel: str) -> Asked:
+        """The same, shared only where nobody but members reads."""
+        withheld = await kept_private(desk, channel) if self.shared else None
+        return replace(self, shared=self.shared and withheld is None, withheld=withheld)
 
 
 async def lead(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """`/lead`, whatever follows."""
-    asked = Asked.of(body)
-    word = member_of(LeadWord, asked.word or LeadWord.HELP)
-    answer = await (LEAD_HANDLERS[word] if word is not None else _other)(desk, asked)
+    asked = await Asked.of(body, user_of(body)).checked(desk, str(body.get("channel_id", "")))
+    answer = await answer_of(desk, asked)
     if answer is None:
         await ack()
     else:
-        shared = asked.shared and asked.word in _SHARED
-        kind = "in_channel" if shared else "ephemeral"
+        kind = "in_channel" if asked.shared else "ephemeral"
         await ack(text=answer.text, blocks=answer.blocks, response_type=kind)
+
+
+async def answer_of(desk: Desk, asked: Asked) -> Rendered | None:
+    """The answer to what somebody asked; None where a form was opened instead."""
+    word = member_of(LeadWord, asked.word or LeadWord.HELP)
+    answer = await (LEAD_HANDLERS[word] if word is not None else _other)(desk, asked)
+    return only_for_you(answer, asked.withheld) if answer is not None and asked.withheld else answer
 
 
 async def _status(desk: Desk, asked: Asked) -> Rendered:
@@ -88,7 +104,7 @@ async def _add(desk: Desk, asked: Asked) -> Rendered | None:
 
 async def _split(desk: Desk, asked: Asked) -> Rendered | None:
     if not asked.rest:
-        return _words(texts.SPLIT_WHICH)
+        return words(texts.SPLIT_WHICH)
     await open_split(desk, asked.rest, asked.user, asked.trigger_id)
     return None
 
@@ -102,20 +118,17 @@ async def _back(desk: Desk, asked: Asked) -> Rendered:
 
 
 async def _help(desk: Desk, asked: Asked) -> Rendered:
-    return _words(texts.help_text(roles_anywhere(desk.book, asked.user)))
+    return words(texts.help_text(roles_anywhere(desk.book, asked.user)))
 
 
 async def _other(desk: Desk, asked: Asked) -> Rendered:
     """No command: what names a lead is looked up, anything else gets the nearest command."""
     if _NAMES_A_LEAD.fullmatch(asked.word) and not asked.rest:
         return await desk.ask(lookups.status_of, Status(asked.word, shared=False), asked.user)
-    return _words(texts.unknown_word(asked.word, asked.rest, roles_anywhere(desk.book, asked.user)))
+    return words(texts.unknown_word(asked.word, asked.rest, roles_anywhere(desk.book, asked.user)))
 
 
-def _words(text: str) -> Rendered:
-    return rendered(text, [section(text)])
-
-
+ABOUT_A_LEAD = (LeadWord.STATUS, LeadWord.HISTORY)
 _SHARED = (LeadWord.STATUS, LeadWord.HISTORY, LeadWord.QUEUE)
 LEAD_HANDLERS: Mapping[LeadWord, Callable[[Desk, Asked], Awaitable[Rendered | None]]] = {
     LeadWord.STATUS: _status,

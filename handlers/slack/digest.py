@@ -16,16 +16,18 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.digest.asking import Unanswerable
 from bot.digest.deciding import GONE, Decide, decide
-from bot.errors import InvalidInput
+from bot.errors import InvalidInput, NotPossible
 from bot.logs import trace
 from bot.lookups.digest import Answer, alignment_answer, leads_of_figure, point_to_decide, shared_answer
 from bot.slack.link import respond
 from bot.views.answers import TRY_AGAIN, something_wrong
 from bot.views.digest.forms import decide_modal
+from bot.views.help import ALIGNMENT_HELP, asks_for_help
 from bot.views.ids import Action, FigureRef
 from bot.views.text import escape
 from handlers.desk import Desk
 from handlers.slack.payloads import Body, Form, typed_text, user_of
+from handlers.slack.sharing import kept_private
 from storage.database import DatabaseAway
 
 T = TypeVar("T")
@@ -34,7 +36,10 @@ _REFUSED = "invalid_blocks"
 
 
 async def alignment(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """`/alignment [week, month, quarter, last week …, or from..to] [team or campaign]`."""
+    """`/alignment [week, month, quarter, last week …, or from..to] [team or campaign]`, or `help`."""
+    if asks_for_help(typed_text(body)):
+        await ack(text=ALIGNMENT_HELP)
+        return
     await ack()
     _tell(desk, body, alignment_answer, typed_text(body), in_channel=False)
 
@@ -54,7 +59,10 @@ async def show_figure(desk: Desk, ack: AsyncAck, body: Body) -> None:
 
 
 async def share(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """The report, from whoever asked for it to everybody in the channel."""
+    """The report, from whoever asked for it to everybody in the channel, if only members read there."""
+    withheld = await kept_private(desk, str(body.get("channel", {}).get("id", "")))
+    if withheld is not None:
+        raise NotPossible(withheld)
     await ack()
     _tell(desk, body, shared_answer, _ref(body).asked, in_channel=True)
 

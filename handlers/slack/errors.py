@@ -11,10 +11,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import DomainError, InvalidInput
 from bot.logs import trace
-from bot.slack.link import error_code, respond
+from bot.slack.link import error_code
 from bot.views import answers
 from bot.views.modals.notice import notice_modal
 from handlers.desk import Desk
+from handlers.slack.conversation import say, tell_by_notice, tell_by_response, words
+from handlers.slack.members import ASKING
 from handlers.slack.payloads import Body, inputs_of, user_of
 from storage.database import DatabaseAway
 
@@ -25,10 +27,11 @@ _TRIGGER = ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "tr
 
 async def answer(desk: Desk, error: Exception, body: Body) -> BoltResponse:
     """Answer for a listener that raised. Nothing is swallowed: what nobody foresaw is logged, once."""
-    if isinstance(error, InvalidInput) and inputs_of(body):
+    if isinstance(error, InvalidInput) and inputs_of(body) and body.get("type") == "view_submission":
         desk.log.info("refused: %s", type(error).__name__)
         return _json({"response_action": "errors", "errors": _faults(error, inputs_of(body))})
-    return _place(body)(desk, body, _words(desk, error, body))
+    place = _on_the_modal if isinstance(error, InvalidInput) and _is_in_modal(body) else _place(body)
+    return place(desk, body, _words(desk, error, body))
 
 
 async def unknown(desk: Desk, body: Body) -> BoltResponse:
@@ -67,13 +70,7 @@ _Place = Callable[[Desk, Body, str], BoltResponse]
 
 def _place(body: Body) -> _Place:
     """Where the person looks at this moment."""
-    if "command" in body:
-        return _in_the_ack
-    if body.get("type") == "view_submission":
-        return _instead_of_the_modal
-    if "view" in body and body["view"].get("type") == "modal":
-        return _over_the_modal
-    return _to_them_alone if body.get("response_url") else _nowhere
+    return next(place for is_there, place in _PLACES if is_there(body))
 
 
 def _in_the_ack(_desk: Desk, _body: Body, text: str) -> BoltResponse:
@@ -84,20 +81,56 @@ def _instead_of_the_modal(_desk: Desk, _body: Body, text: str) -> BoltResponse:
     return _json({"response_action": "update", "view": notice_modal(text)})
 
 
+def _is_in_modal(body: Body) -> bool:
+    return body.get("view", {}).get("type") == "modal" and body.get("type") != "view_submission"
+
+
+def _on_the_modal(desk: Desk, body: Body, text: str) -> BoltResponse:
+    """On top of a form, which keeps what was entered."""
+    told = tell_by_notice(desk, str(body["trigger_id"]), user_of(body), text, over_another=True)
+    desk.background.start(told, "answer in a modal")
+    return BoltResponse(status=200)
+
+
 def _over_the_modal(desk: Desk, body: Body, text: str) -> BoltResponse:
     drawn = desk.client.views_update(view_id=body["view"]["id"], view=notice_modal(text))
     desk.background.start(drawn, "answer in a modal")
     return BoltResponse(status=200)
 
 
-def _to_them_alone(desk: Desk, body: Body, text: str) -> BoltResponse:
-    desk.background.start(respond(desk.client, str(body["response_url"]), text), "answer a click")
+def _beside_the_message(desk: Desk, body: Body, text: str) -> BoltResponse:
+    told = tell_by_response(desk, str(body["response_url"]), user_of(body), text)
+    desk.background.start(told, "answer a click")
+    return BoltResponse(status=200)
+
+
+def _in_a_notice(desk: Desk, body: Body, text: str) -> BoltResponse:
+    """On Home and from a global shortcut: Slack gives no address for an answer."""
+    told = tell_by_notice(desk, str(body["trigger_id"]), user_of(body), text)
+    desk.background.start(told, "answer in a notice")
+    return BoltResponse(status=200)
+
+
+def _in_the_conversation(desk: Desk, body: Body, text: str) -> BoltResponse:
+    desk.background.start(say(desk, body["event"], words(text)), "answer a message")
     return BoltResponse(status=200)
 
 
 def _nowhere(_desk: Desk, _body: Body, _text: str) -> BoltResponse:
-    """An event, which nobody waits for."""
+    """What Slack tells by itself, for which nobody waits."""
     return BoltResponse(status=200)
+
+
+# The first that fits.
+_PLACES: tuple[tuple[Callable[[Body], bool], _Place], ...] = (
+    (lambda body: "command" in body, _in_the_ack),
+    (lambda body: body.get("type") == "view_submission", _instead_of_the_modal),
+    (_is_in_modal, _over_the_modal),
+    (lambda body: bool(body.get("response_url")), _beside_the_message),
+    (lambda body: bool(body.get("trigger_id")), _in_a_notice),
+    (lambda body: body.get("event", {}).get("type") in ASKING, _in_the_conversation),
+    (lambda _body: True, _nowhere),
+)
 
 
 def _json(body: dict[str, Any]) -> BoltResponse:

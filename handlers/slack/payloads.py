@@ -19,7 +19,9 @@ _LINK = re.compile(r"<(?:mailto:|tel:)?([^@#!|>\s][^|>]*)(?:\|([^>]*))?>")
 
 
 def user_of(body: Body) -> str:
-    """Who clicked, submitted or typed."""
+    """Who clicked, submitted, typed, or wrote what an event tells of."""
+    if "event" in body:
+        return str(body["event"]["user"])
     return str(body["user_id"] if "command" in body else body["user"]["id"])
 
 
@@ -149,17 +151,16 @@ def typed_text(body: Body) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A slash command: its first word, in small letters, and the rest."""
+    """A slash command, or a message like one: its first word, in small letters, and the rest."""
 
-    user: str
     word: str
     rest: str
 
     @classmethod
     def of(cls, body: Body) -> Typed:
-        """From the body of a command."""
+        """From the body of a command, or an event that tells of a message."""
         word, *rest = typed_text(body).split(maxsplit=1) or [""]
-        return cls(user_of(body), word.lower(), "".join(rest).strip())
+        return cls(word.lower(), "".join(rest).strip())
 
 
 def form_context(form: Form) -> FormContext:

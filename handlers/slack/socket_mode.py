@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -13,6 +14,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.logs import begin_trace
 from bot.slack.errors import FAILURES, Verdict, verdict_on
+from bot.slack.hearing import app_of_token, mixed_up
 from bot.slack.link import TokenRefused, refusal
 from handlers.slack.connections import ConnectionClient
 
@@ -26,6 +28,8 @@ PATIENCE = 4  # looks in a row that find no connection before it is built anew; 
 
 class _Handler(AsyncSocketModeHandler):
     """Bolt's handler, which also knows what it has in hand."""
+
+    client: ConnectionClient
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         self.app, self.app_token = app, app_token
@@ -57,8 +61,11 @@ class _Handler(AsyncSocketModeHandler):
 class SocketLink:
     """The connection over which Slack tells what people do."""
 
-    def __init__(self, slack_app: AsyncApp, app_token: str) -> None:
-        self._app, self._token = slack_app, app_token
+    def __init__(
+        self, slack_app: AsyncApp, app_token: str, bot_app: Callable[[], str | None] = lambda: None
+    ) -> None:
+        self._app, self._token, self._bot_app = slack_app, app_token, bot_app
+        self._told_app: str | None = None  # as Slack's hello says it
         self._handler: _Handler | None = None
         self._trouble = "it was not tried yet"
         self._missed = 0
@@ -67,11 +74,12 @@ class SocketLink:
         """Connect; what fails is tried again by `watch`. Raises TokenRefused if Slack refuses the token."""
         handler = self._handler = _Handler(self._app, self._token)
         client = handler.client
+        client.on_hello = self._hello
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 opened = await client.web_client.apps_connections_open(app_token=self._token)
                 client.wss_uri = opened["url"]
-                await client.connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+                await client.connect()
         except FAILURES as error:
             found = verdict_on(error)
             self._missed = PATIENCE
@@ -104,10 +112,20 @@ class SocketLink:
             self._trouble = str(refused)
             _log.warning("no connection over Socket Mode: %s", refused)
 
+    def _hello(self, app: str) -> None:
+        news, self._told_app = app != self._told_app, app
+        if news and (says := self.mixed_up()):
+            _log.error(says)
+
+    def mixed_up(self) -> str | None:
+        """What is wrong if this is the connection of another app than the bot's."""
+        return mixed_up(self._bot_app(), (self._told_app, app_of_token(self._token)))
+
     def health(self) -> tuple[bool, str]:
         """Whether the connection stands, and a sentence that says so."""
         if self.connected:
-            return True, "Socket Mode is connected."
+            mixed = self.mixed_up()
+            return not mixed, mixed or "Socket Mode is connected."
         return False, f"Socket Mode is not connected: {self._trouble}".rstrip(".") + "."
 
     async def close(self, within: timedelta) -> None:
@@ -120,4 +138,4 @@ class SocketLink:
         handler.client.message_processor.cancel()
         if handler.in_hand:
             await asyncio.wait(set(handler.in_hand), timeout=within.total_seconds())
-        await handler.client.close()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+        await handler.client.close()

@@ -45,6 +45,7 @@ from storage.models.vocabulary import (
     DispatchState,
     EventKind,
     HandoffState,
+    HeardKind,
     NagKind,
     Outcome,
     RefusedCause,
@@ -53,6 +54,7 @@ from storage.models.vocabulary import (
     TouchKind,
     member_of,
 )
+from storage.models.workspace import Heard, Workspace
 
 __all__ = [  # what stands in the files beside this one, for whoever uses the tables
     "OPEN_HANDOFF",
@@ -75,6 +77,8 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Erasure",
     "EventKind",
     "HandoffState",
+    "Heard",
+    "HeardKind",
     "Installation",
     "Lane",
     "Nag",
@@ -90,6 +94,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Tombstone",
     "TouchKind",
     "UserGroup",
+    "Workspace",
     "member_of",
 ]
 
@@ -421,3 +426,5 @@ erasures = _table(Erasure)
 tombstones = _table(Tombstone)
 destinations = _table(Destination)
 dispatches = _table(Dispatch)
+workspaces = _table(Workspace)
+heard = _table(Heard)

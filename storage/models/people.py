@@ -21,6 +21,7 @@ class Person(SQLModel, table=True):
     email: str | None = None
     timezone: str | None = None
     left: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    outsider: bool | None = None  # a guest, or of another organisation; None: Slack was not asked yet
     asked_at: datetime | None = None
     prefs: dict[str, Any] = json_column()  # how they want to be reminded; what is not said is the default
     home_opened_at: datetime | None = None  # when they last looked at their Home

@@ -294,6 +294,7 @@ class PersonValues(TypedDict, total=False):
     email: str | None
     timezone: str | None
     left: bool
+    outsider: bool | None
     asked_at: datetime | None
     prefs: dict[str, Any]
     home_opened_at: datetime | None

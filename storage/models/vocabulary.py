@@ -218,6 +218,14 @@ class DeliveryKind(StrEnum):
     ABSENCE = "absence"  # what is to be decided because somebody is away, or is back
 
 
+class HeardKind(StrEnum):
+    """What Slack tells Baton of; over HTTP each has an address of its own in the app's settings."""
+
+    EVENTS = "events"
+    CLICKS = "clicks"  # and forms, menus, shortcuts
+    COMMANDS = "commands"
+
+
 class DeliveryOp(StrEnum):
     """What Slack is asked to do."""
 

@@ -7,7 +7,7 @@ neither the transport nor the database can change.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -90,10 +90,20 @@ def settings_for(slack: Scenario, transport: str, database_url: str, **others: A
 
 @asynccontextmanager
 async def told(
-    transport: str, database_url: str, agreement: LoadedAgreement, clock: Clock, **others: Any
+    transport: str,
+    database_url: str,
+    agreement: LoadedAgreement,
+    clock: Clock,
+    *,
+    prepare: Callable[[Scenario], None] = lambda _slack: None,
+    **others: Any,
 ) -> AsyncIterator[Story]:
-    """Play a story: the bot is up and connected, and ends before its Slack does."""
+    """Play a story: the bot is up and connected, and ends before its Slack does.
+
+    `prepare` changes the workspace before the bot comes up.
+    """
     async with Scenario(clock=clock) as slack:
+        prepare(slack)
         settings = settings_for(slack, transport, database_url, **others)
         async with running(settings, agreement, clock) as baton:
             if transport == "http":

@@ -112,8 +112,15 @@ def _past(tx: Connection, agreement: LoadedAgreement, seed: int, now: datetime) 
     book: AgreementBook = open_book(tx, agreement, now - LENGTH)
     for person in sample_people():
         if not person.is_bot:
-            told = {"name": person.name, "email": person.email, "timezone": person.tz}
-            people.remember(tx, person.id, **told, left=False, asked_at=now - LENGTH)
+            people.remember(
+                tx,
+                person.id,
+                name=person.name,
+                email=person.email,
+                timezone=person.tz,
+                left=False,
+                asked_at=now - LENGTH,
+            )
     write_history(tx, book, seed, now)
     return recall.remember(tx, book, now)
 

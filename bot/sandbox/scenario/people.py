@@ -52,6 +52,7 @@ class People:
         self.subscriptions = frozenset(subscriptions)
         self.deleting = ("", "")
         self._traffic = traffic
+        self.workspace.subscribe(self._echo)
 
     # ---- in messages
 
@@ -105,7 +106,11 @@ class People:
         text = payloads.as_typed(text)
         message = self.workspace.post(place.id, user, text=text, thread_ts=thread_ts)
         event: JsonDict = {"type": "message", "user": user, "text": text, "ts": message.ts}
-        await self._message_event(place, event | ({"thread_ts": thread_ts} if thread_ts else {}))
+        event |= {"thread_ts": thread_ts} if thread_ts else {}
+        await self._message_event(place, event)
+        if f"<@{self.workspace.bot_user}>" in text and not place.dm_with:
+            mention = {**event, "type": "app_mention", "channel": place.id, "event_ts": message.ts}
+            await self.event(mention)
         return message
 
     # ---- in modals and on Home
@@ -190,7 +195,7 @@ class People:
         }
         if tab == "home" and user in self.workspace.homes:
             event["view"] = self.workspace.homes[user].to_api()
-        return await self._event(event)
+        return await self.event(event)
 
     # ---- commands and shortcuts
 
@@ -296,8 +301,27 @@ class People:
         event = {"client_msg_id": secrets.token_hex(8)} | event | common
         return await self.dispatcher.event(event, authorized_user=self.workspace.bot_user)
 
-    async def _event(self, event: JsonDict) -> Ack | None:
+    def _echo(self, change: JsonDict) -> None:
+        """The bot hears of its own direct messages too, as of everybody's."""
+        place = (
+            self.workspace.channels.get(str(change.get("channel"))) if change["kind"] == "message" else None
+        )
+        if place is None or not place.dm_with or "message.im" not in self.subscriptions:
+            return
+        message = change["message"]
+        if message["user"] == self.workspace.bot_user and not message["ephemeral_to"]:
+            named = ("user", "text", "ts", "thread_ts", "bot_id", "app_id")
+            event = {"type": "message", **{name: message[name] for name in named if name in message}}
+            self.dispatcher.spawn(self._message_event(place, event))
+
+    async def event(self, event: JsonDict) -> Ack | None:
+        """Tell the bot of something, if its manifest asks for that kind of event."""
         if event["type"] not in self.subscriptions:
+            return None
+        if (
+            event["type"] == "app_mention"
+            and self.workspace.bot_user not in self.workspace.channels[event["channel"]].members
+        ):
             return None
         return await self.dispatcher.event(event, authorized_user=self.workspace.bot_user)
 

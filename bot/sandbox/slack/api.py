@@ -35,6 +35,7 @@ class Method:
 METHODS: dict[str, Method] = {
     "api.test": Method(api_reading.api_test, token="none"),
     "auth.test": Method(api_reading.auth_test),
+    "bots.info": Method(api_reading.bot_info, "users:read"),
     "blocks.validate": Method(api_chat.validate_blocks, token="none"),
     "chat.postMessage": Method(api_chat.post_message, "chat:write"),
     "chat.postEphemeral": Method(api_chat.post_ephemeral, "chat:write"),

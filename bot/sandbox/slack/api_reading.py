@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.sandbox.slack.context import Context, flag, needed, number
 from bot.sandbox.slack.errors import ApiError
-from bot.sandbox.slack.model import APP_ID, BOT_ID, TEAM_ID, TEAM_NAME, JsonDict, Message
+from bot.sandbox.slack.model import BOT_ID, JsonDict, Message
 
 T = TypeVar("T")
 
@@ -21,14 +21,22 @@ def auth_test(context: Context, _args: JsonDict) -> JsonDict:
     bot = context.workspace.people[context.workspace.bot_user]
     return {
         "url": f"{context.base_url}/",
-        "team": TEAM_NAME,
-        "team_id": TEAM_ID,
+        "team": context.team_name,
+        "team_id": context.team_id,
         "user": bot.name,
         "user_id": bot.id,
         "bot_id": BOT_ID,
-        "app_id": APP_ID,
         "is_enterprise_install": False,
     }
+
+
+def bot_info(context: Context, args: JsonDict) -> JsonDict:
+    """bots.info: the app behind the bot."""
+    if needed(args, "bot") != BOT_ID:
+        raise ApiError("bot_not_found")
+    bot = context.workspace.people[context.workspace.bot_user]
+    shape = {"id": BOT_ID, "app_id": context.app_id, "name": bot.name, "user_id": bot.id, "deleted": False}
+    return {"bot": shape}
 
 
 def api_test(_context: Context, args: JsonDict) -> JsonDict:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.slack.errors import ApiError
-from bot.sandbox.slack.model import Channel, JsonDict, Message, Person
+from bot.sandbox.slack.model import APP_ID, TEAM_ID, TEAM_NAME, Channel, JsonDict, Message, Person
 from bot.sandbox.slack.schema import Fault
 from bot.sandbox.slack.state import Workspace
 from bot.sandbox.slack.tickets import Tickets
@@ -15,6 +15,7 @@ from bot.sandbox.slack.tickets import Tickets
 DEFAULT_SCOPES = (
     "chat:write",
     "commands",
+    "app_mentions:read",
     "users:read",
     "users:read.email",
     "usergroups:read",
@@ -29,13 +30,19 @@ DEFAULT_SCOPES = (
 
 @dataclass(slots=True)
 class Context:
-    """The workspace as one app sees it. `base_url`: the sandbox's own address, without a slash at the end."""
+    """The workspace as one app sees it. `base_url`: the sandbox's own address, without a slash at the end.
+
+    `app_id`, `team_id`: whose bot token it is; another than the workspace's own plays a mix-up of tokens.
+    """
 
     workspace: Workspace
     tickets: Tickets
     scopes: tuple[str, ...] = DEFAULT_SCOPES
     base_url: str = ""
     uploads: dict[str, JsonDict] = field(default_factory=dict)
+    app_id: str = APP_ID
+    team_id: str = TEAM_ID
+    team_name: str = TEAM_NAME
 
     def require(self, scope: str) -> None:
         """Raise ApiError `missing_scope` unless the app was given the scope."""

@@ -25,7 +25,11 @@ NOTICE_AUTHOR = "USLACKBOT"
 
 @dataclass(slots=True)
 class Person:
-    """A member of the workspace, or the bot's own user. `tz` is an IANA name."""
+    """A member of the workspace, or the bot's own user. `tz` is an IANA name.
+
+    `is_restricted` is a guest of several channels, `is_ultra_restricted` one of a single channel;
+    `is_stranger` is somebody of another organisation (`team_id`) who can be seen in a shared channel.
+    """
 
     id: str
     name: str
@@ -36,6 +40,10 @@ class Person:
     is_admin: bool = False
     is_bot: bool = False
     deleted: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    is_stranger: bool = False
+    team_id: str = TEAM_ID
 
     def to_api(self, *, with_email: bool, at: datetime) -> JsonDict:
         """The user object of the Web API; the address only for those who may read it."""
@@ -45,7 +53,7 @@ class Person:
             profile["email"] = self.email
         return {
             "id": self.id,
-            "team_id": TEAM_ID,
+            "team_id": self.team_id,
             "name": self.name,
             "deleted": self.deleted,
             "real_name": self.real_name,
@@ -56,6 +64,9 @@ class Person:
             "is_admin": self.is_admin,
             "is_bot": self.is_bot,
             "is_app_user": False,
+            "is_restricted": self.is_restricted or self.is_ultra_restricted,
+            "is_ultra_restricted": self.is_ultra_restricted,
+            "is_stranger": self.is_stranger,
         }
 
 
@@ -92,6 +103,7 @@ class Channel:
     is_private: bool = False
     is_archived: bool = False
     dm_with: str = ""
+    is_ext_shared: bool = False
 
     @property
     def kind(self) -> str:
@@ -114,6 +126,9 @@ class Channel:
             "is_private": self.is_private,
             "is_member": bot_user in self.members,
             "num_members": len(self.members),
+            "is_shared": self.is_ext_shared,
+            "is_ext_shared": self.is_ext_shared,
+            "is_org_shared": False,
             "context_team_id": TEAM_ID,
         }
 

@@ -25,7 +25,12 @@ def who(person: Person) -> JsonDict:
     """The part that every interaction has: who did it, in which workspace, to which app."""
     return {
         "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
-        "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": TEAM_ID},
+        "user": {
+            "id": person.id,
+            "username": person.name,
+            "name": person.name,
+            "team_id": person.team_id,
+        },
         "api_app_id": APP_ID,
         "token": "verification",
         "enterprise": None,

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.sandbox.scenario.people import People
+from bot.sandbox.scenario.staff import Staff
 from bot.sandbox.slack import api_chat
 from bot.sandbox.slack.api import Method, WebApi
 from bot.sandbox.slack.context import DEFAULT_SCOPES, Context
@@ -25,7 +26,7 @@ from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.faults import FaultKind, Faults, PlantedFault
 from bot.sandbox.slack.http_mode import HttpMode
 from bot.sandbox.slack.limits import RateLimits
-from bot.sandbox.slack.model import JsonDict
+from bot.sandbox.slack.model import APP_ID, JsonDict
 from bot.sandbox.slack.sample import sample_workspace
 from bot.sandbox.slack.socket_mode import SocketMode
 from bot.sandbox.slack.state import Workspace
@@ -37,7 +38,14 @@ LONGEST_ADDRESS = 1_000_000
 """Bytes of a request line: the SDK sends some methods' arguments, whole views included, in the address."""
 LARGEST_BODY = 10_000_000
 PORTS_TRIED = 20
-DEFAULT_SUBSCRIPTIONS = ("app_home_opened",)
+DEFAULT_SUBSCRIPTIONS = (
+    "app_home_opened",
+    "app_mention",
+    "message.im",
+    "user_change",
+    "team_join",
+    "subteam_members_changed",
+)
 
 
 class Sandbox:
@@ -63,7 +71,7 @@ class Sandbox:
         self.clock = clock or Clock()
         self.workspace = workspace or sample_workspace(self.clock)
         self.bot_token = "xoxb-sandbox-bot"
-        self.app_token = "xapp-sandbox-app"
+        self.app_token = f"xapp-1-{APP_ID}-1-sandbox"
         self.signing_secret = "sandbox-signing-secret"
         self.limits = RateLimits(enabled=rate_limits)
         self.faults = Faults()
@@ -73,6 +81,7 @@ class Sandbox:
         self.http: HttpMode | None = None
         self.dispatcher = Dispatcher(self.sockets, self.traffic, retry_delays=retry_delays)
         self.people = People(self.context, self.dispatcher, self.traffic, subscriptions=subscriptions)
+        self.staff = Staff(self.people)
         self.api = WebApi(
             self.context,
             bot_token=self.bot_token,

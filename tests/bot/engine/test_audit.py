@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from bot.context import BATON
-from bot.engine.audit import Findings, audit, forget_old_rewrites, report_who_left
+from bot.engine.audit import Findings, audit, forget_old_rewrites
+from bot.handoffs.leaving import report_who_left
 from storage import clocks as queries
 from storage.database import Database
 from storage.database.sql import columns_of
 from storage.models import DeliveryState, deliveries, lanes
 from storage.outbox import nags
-from tests.bot.ledger import ADMIN, MONDAY, RILEY
+from tests.bot.ledger import ADMIN, MANAGER, MONDAY, RILEY
 from tests.bot.ticking import MINUTE, TickingLedger
 
 
@@ -91,12 +92,13 @@ def test_an_old_doubt_is_looked_into_at_once(ticking: TickingLedger) -> None:
     assert ticking.messages("card")[0].due_at == ticking.now
 
 
-def test_who_left_is_reported_once_to_the_admins(ticking: TickingLedger) -> None:
+def test_who_left_is_reported_once_to_the_admins_and_to_their_manager(ticking: TickingLedger) -> None:
     ticking.leaves(RILEY)
     for _ in range(3):
         ticking.does(BATON, report_who_left)
-    (notice,) = ticking.messages("parked")
-    assert (notice.place, notice.body["place"]) == (ADMIN, RILEY)
+    notices = ticking.messages("parked")
+    assert [(notice.place, notice.body["place"]) for notice in notices] == [(ADMIN, RILEY), (MANAGER, RILEY)]
+    notice = notices[0]
     assert "no account here any more" in ticking.reads(notice)
 
 

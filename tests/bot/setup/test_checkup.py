@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.agreement import default_agreement
+from bot.agreement.book import open_book
 from bot.sandbox import Sandbox, UserGroup
-from bot.setup.checkup import Finding, channels_in, checkup
+from bot.setup.checkup import checkup
+from bot.setup.findings import Finding
+from bot.setup.manifest import manifest_text
+from bot.setup.slack_checkup import channels_in
 from bot.setup.zonedata import zone_data
+from storage import workspace
+from storage.database import Database
+from storage.migrations import migrate
+from storage.models import HeardKind
+from tests.bot.slack.test_directory import EVERYBODY
 
 
 @pytest.fixture
@@ -183,3 +192,53 @@ def test_each_channel_is_looked_at_once_under_its_first_purpose() -> None:
         "C0MKTG": "marketing",
         "C0LEADS": "the weekly report",
     }
+
+
+async def test_tokens_of_two_apps_are_named(slack: Sandbox) -> None:
+    slack.context.app_id = "A0OTHER"
+    assert "SLACK_APP_TOKEN is of the app A0BATON" in await fault("SLACK_APP_TOKEN")
+
+
+async def test_a_token_of_another_workspace_is_named(
+    monkeypatch: pytest.MonkeyPatch, slack: Sandbox, database_url: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    database = Database.open(database_url)
+    migrate(database)
+    at = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
+    database.write_now(workspace.remember_workspace, "T0TEAM", "Sandbox", at)
+    database.write_now(open_book, default_agreement(), at)
+    found = {finding.what: finding for finding in await look()}
+    assert found["way in"].warns
+    assert "Nothing was ever heard from Slack, since 2026-11-16 15:00 UTC" in found["way in"].says
+    database.write_now(workspace.remember_heard, HeardKind.COMMANDS, at)
+    database.close()
+    slack.context.team_id, slack.context.team_name = "T0ELSE", "Elsewhere"
+    assert "belongs to Sandbox (T0TEAM)" in await fault("SLACK_BOT_TOKEN")
+    assert not {finding.what: finding for finding in await look()}["way in"].warns
+
+
+async def test_where_nobody_is_known_it_asks_for_the_workspace(slack: Sandbox) -> None:
+    for user in EVERYBODY:
+        del slack.workspace.people[user]
+    says = {finding.what: finding.says for finding in await look() if not finding.ok}
+    assert "None of them is in Sandbox: is SLACK_BOT_TOKEN of another workspace?" in says["people"]
+
+
+async def test_a_channel_that_others_read_is_a_warning(slack: Sandbox) -> None:
+    slack.workspace.channels["C0SALES"].is_ext_shared = True
+    [warning] = [finding for finding in await look() if finding.what.startswith("channel C0SALES")]
+    assert (warning.ok, warning.warns) == (True, True)
+    assert "shared with other organisations" in warning.says
+
+
+async def test_the_apps_own_manifest_is_compared(tmp_path: Path) -> None:
+    older = manifest_text().replace("      - app_mention\n", "")
+    (tmp_path / "own.yml").write_text(older, "utf-8")
+    findings = [finding async for finding in checkup(Path("no such file"), manifest=tmp_path / "own.yml")]
+    [wrong] = [finding for finding in findings if not finding.ok]
+    assert wrong.what == "own.yml"
+    assert "lacks app_mention: mentions of Baton get no answer" in wrong.says
+    (tmp_path / "own.yml").write_text(manifest_text("https://baton.example.com"), "utf-8")
+    findings = [finding async for finding in checkup(Path("no such file"), manifest=tmp_path / "own.yml")]
+    assert ["switches Socket Mode off" in finding.says for finding in findings if not finding.ok] == [True]

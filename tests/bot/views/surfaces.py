@@ -11,10 +11,12 @@ from datetime import date
 
 from bot.agreement import Agreement
 from bot.agreement.vocabulary import Then
+from bot.errors import Obstacle
 from bot.rules.prefs import NudgeBy, Prefs
 from bot.rules.roles import Role
 from bot.rules.spans import Span
 from bot.views import away, home, queue, rows, status
+from bot.views.answers import OUTSIDER
 from bot.views.away import AbsenceState, AwayAnswer, AwayForm, AwayLead, BackAnswer, BackOffer, Planned
 from bot.views.blocks import Block
 from bot.views.card import card
@@ -52,6 +54,7 @@ from bot.views.notices import customer_notice, rejection_notice, removed_notice,
 from bot.views.parked import parked_notice
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
 from bot.views.rows import LeadRow
+from bot.views.sharing import only_for_you
 from bot.views.states import (
     AnswerFacts,
     Colleague,
@@ -93,6 +96,7 @@ def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
     yield from ordinary_messages()
     yield from (*lead_messages(text), *reminders(text), *answer_messages(text), *dispute_messages(text))
     yield home.home_view(Home("U0NOBODY", frozenset(), agreement), s.NOW)
+    yield home.closed_page(OUTSIDER)
     yield home.home_view(crowded_home(text, agreement), s.NOW)
     yield home.home_view(replace(crowded_home(text, agreement), away=None), s.NOW)
     yield from (*reject_modals(text), *answer_modals(text), *dispute_modals(text), *work_modals(text))
@@ -325,6 +329,7 @@ def answer_messages(text: str) -> Iterator[Rendered]:
     choices, named = [Choice(text, text[:500] or "x", HUGE)] * 10, full_page(text).rows
     yield status.choice_answer(text, choices, named, now=s.NOW, alike=True)
     yield status.nothing_answer(text, [text[:300] or "x"] * 5, text)
+    yield only_for_you(status.nothing_answer(text), Obstacle.OUTSIDERS_READ)
     yield status.history_page(s.hostile_lead(text), [Told(s.NOW, s.hostile_line(text))] * 10, full_page(text))
     yield queue.mine_answer(full_page(text, "mine"), s.NOW, reader="U0REP1")
     yield queue.rep_answer(text, full_page(text, "rep"), s.NOW)

@@ -15,8 +15,10 @@ from bot.errors import (
     InvalidInput,
     LeadNotFound,
     NotAllowed,
+    NotAMember,
     NotPossible,
     Obstacle,
+    Unverified,
 )
 from bot.views import answers
 from bot.views.card import card
@@ -259,8 +261,12 @@ def test_every_domain_error_has_an_answer() -> None:
         InvalidInput,
         LeadNotFound,
         NotAllowed,
+        NotAMember,
         NotPossible,
+        Unverified,
     }
+    assert answers.answer_to(NotAMember(), reader=s.SAM) == answers.OUTSIDER
+    assert answers.answer_to(Unverified(), reader=s.SAM) == answers.UNVERIFIED
     assert set(DomainError.__subclasses__()) == answered
     with pytest.raises(TypeError, match="no answer"):
         answers.answer_to(DomainError("new"), reader=s.SAM)

@@ -51,7 +51,7 @@ def test_a_form_gives_what_was_chosen_and_written_and_leaves_out_the_rest() -> N
 )
 def test_a_command_is_a_word_and_the_rest(text: str | None, word: str, rest: str) -> None:
     body = {"command": "/lead", "user_id": "U1", "text": text}
-    assert Typed.of(body) == Typed("U1", word, rest)
+    assert Typed.of(body) == Typed(word, rest)
     assert user_of(body) == "U1"
 
 
