@@ -89,7 +89,7 @@ async def test_a_refusal_is_answered_too(quick_story: Story) -> None:
     slack = quick_story.slack
     mara = slack.person("U0MARA")
     await mara.writes("away until friday", in_="U0BATON")
-    await slack.expects(dm_to(mara), containing="You cannot set yourself away")
+    await slack.expects(dm_to(mara), containing="Absence is for reps")
 
 
 async def test_the_report_is_there_for_who_asks_in_a_message(quick_story: Story) -> None:
