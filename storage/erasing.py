@@ -47,6 +47,7 @@ from storage.models import (
     handoffs,
     lead_aliases,
     lead_records,
+    lead_words,
     leads,
     refused,
 )
@@ -73,7 +74,10 @@ ERASED: Mapping[str, Mapping[str, Any]] = {
     deliveries.name: {"body": {}},
 }
 """What is left of the columns that hold what is known of a person, by table."""
-DELETED = (lead_aliases.name, former_addresses.name, lead_records.name, refused.name)
+DELETED = (
+    *(lead_aliases.name, former_addresses.name, lead_records.name, lead_words.name),
+    refused.name,
+)
 """The tables whose rows about a person go."""
 _KEPT_OF_TURNS = ("team", "user", "among")  # whose turn it was, by which turns are counted
 _UNSWEPT = frozenset({"agreement_version", "installation", "tombstone", "erasure", "lane", "heartbeat"})
@@ -182,7 +186,7 @@ def empty_leads(tx: Connection, lead_ids: Collection[int]) -> None:
     """Take all else: the columns that say who it is, the ids and addresses, the notes of the work."""
     ids, passes = list(lead_ids), handoffs_of(tx, lead_ids)
     tx.execute(update(leads).where(leads.c.id.in_(ids)).values(**ERASED[leads.name]))
-    for table in (lead_aliases, former_addresses, lead_records):
+    for table in (lead_aliases, former_addresses, lead_records, lead_words):
         tx.execute(delete(table).where(table.c.lead_id.in_(ids)))
     tx.execute(update(handoffs).where(handoffs.c.id.in_(passes)).values(**ERASED[handoffs.name]))
     for table in (disputes, content_feedback):
