@@ -64,6 +64,7 @@ def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.view(Callback.DISPUTE)(partial(dispute.answer, desk))
     slack_app.action(Action.UPHOLD)(status.then_refresh(desk, partial(dispute.uphold, desk)))
     slack_app.action(Action.OVERTURN)(status.then_refresh(desk, partial(dispute.overturn, desk)))
+    slack_app.action(Action.UNDO)(partial(more.undo_click, desk))
     slack_app.action(Action.OPEN_CRM)(more.acknowledge)
 
 

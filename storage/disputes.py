@@ -31,3 +31,9 @@ def rule(
     """Keep how the manager ruled, and the new handoff that came of it."""
     values: DisputeValues = {"ruling": ruling, "ruled_by": by, "ruled_at": at, "again_id": again_id}
     tx.execute(_RULE, {"handoff": handoff_id, **values})
+
+
+def unrule(tx: Connection, handoff_id: int) -> None:
+    """Forget how the manager ruled: the answer waits for it again."""
+    values: DisputeValues = {"ruling": None, "ruled_by": None, "ruled_at": None, "again_id": None}
+    tx.execute(_RULE, {"handoff": handoff_id, **values})

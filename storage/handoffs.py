@@ -9,8 +9,18 @@ from typing import Any
 
 from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, select, update
 
-from storage.database.sql import Pair, Query
-from storage.models import OPEN_HANDOFF, DeliveryState, Handoff, Lead, Stage, deliveries, handoffs, leads
+from storage.database.sql import Pair, Query, written
+from storage.models import (
+    OPEN_HANDOFF,
+    DeliveryState,
+    Handoff,
+    HandoffState,
+    Lead,
+    Stage,
+    deliveries,
+    handoffs,
+    leads,
+)
 from storage.models.columns import is_in
 from storage.models.joined import HandoffRow
 from storage.models.values import HandoffValues
@@ -102,9 +112,12 @@ _OF_LEAD = select(handoffs).where(handoffs.c.lead_id == bindparam("lead"))
 _ALL_OF_LEAD = Query(Handoff, _OF_LEAD.order_by(handoffs.c.handed_at, handoffs.c.id))
 _OPEN_OF_LEAD = Query(Handoff, _OF_LEAD.where(_IS_OPEN))
 _FIRST = select(func.min(handoffs.c.handed_at)).where(handoffs.c.lead_id == bindparam("lead"))
+# One that was withdrawn or merged away is the last word only where there is no other.
 _LATEST_OF_LEAD = Query(
     Handoff,
-    _OF_LEAD.order_by(handoffs.c.handed_at.desc(), handoffs.c.id.desc()).limit(literal_column("1")),
+    _OF_LEAD.order_by(
+        handoffs.c.state == written(HandoffState.MERGED), handoffs.c.handed_at.desc(), handoffs.c.id.desc()
+    ).limit(literal_column("1")),
 )
 _OPEN_COUNTS = (
     select(handoffs.c.owner, func.count())
@@ -182,7 +195,7 @@ def first_handed_at(tx: Connection, lead_id: int) -> datetime | None:
 
 
 def latest_of_lead(tx: Connection, lead_id: int) -> Handoff | None:
-    """The lead's newest handoff, open or not."""
+    """The lead's newest handoff, open or not; one that was withdrawn or merged only where it has no other."""
     return _LATEST_OF_LEAD.one(tx, {"lead": lead_id})
 
 

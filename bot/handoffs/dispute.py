@@ -15,9 +15,10 @@ from bot.errors import InvalidInput, LeadNotFound, NotPossible, Obstacle
 from bot.handoffs import commitments, posts, returning
 from bot.handoffs.hand_off import Again, who_knows
 from bot.handoffs.lead_changes import correct_identity
-from bot.handoffs.shared import Decided, lock, record_and_announce, require_locked
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_locked
 from bot.leadform import LeadFaults, read_lead, to_columns
 from bot.leadform.mailboxes import is_shared_mailbox
+from bot.lookups.history import BEFORE
 from bot.rules.roles import Permission, require
 from storage import disputes, leads
 from storage.handoffs import LockedHandoff
@@ -123,14 +124,14 @@ def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
         if (dispute.ruling, dispute.ruled_by) == (command.ruling, ctx.actor):
             return Decided(found.id, found.lead_id, again=True)
         raise NotPossible(Obstacle.RULED, dispute.ruled_by, dispute.ruled_at)
-    again_id = None
+    again_id, was = None, before(tx, found)
     if command.ruling is Ruling.OVERTURNED and returning.is_present(tx, found):
         team = ctx.book.current.team(found.team)
         rejecter = (found.rejected_by,) if found.rejected_by else ()
         again = Again("The rejection was overturned", team, barred=rejecter)
         again_id = returning.hand_off_again(tx, ctx, found, again)
     disputes.rule(tx, found.id, ruling=command.ruling, by=ctx.actor, at=ctx.now, again_id=again_id)
-    _tell(tx, ctx, found, RULING_EVENTS[command.ruling], {"owner": dispute.by})
+    _tell(tx, ctx, found, RULING_EVENTS[command.ruling], {"owner": dispute.by, BEFORE: was})
     return Decided(found.id, found.lead_id)
 
 

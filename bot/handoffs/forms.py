@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -67,7 +68,7 @@ def outcome_form(tx: Connection, ctx: Context, asked: AskOutcome) -> OutcomeForm
     return OutcomeForm(
         about=_about(handoff, lead),
         outcomes=tuple(each for each in Outcome if move_for(lead.stage, each) is not None),
-        reasons=_reasons(agreement, ReasonKind.DISQUALIFY),
+        reasons=_reasons(agreement, ReasonKind.DISQUALIFY, ctx.now),
         today=ctx.now.astimezone(zone).date(),
         chosen=asked.chosen,
         reason=asked.reason,
@@ -77,9 +78,16 @@ def outcome_form(tx: Connection, ctx: Context, asked: AskOutcome) -> OutcomeForm
     )
 
 
-def _reasons(agreement: Agreement, kind: ReasonKind) -> tuple[ReasonChoice, ...]:
+def _reasons(agreement: Agreement, kind: ReasonKind, now: datetime) -> tuple[ReasonChoice, ...]:
     return tuple(
-        ReasonChoice(reason.code, reason.label, reason.then, reason.needs_note, reason.group)
+        ReasonChoice(
+            reason.code,
+            reason.label,
+            reason.then,
+            reason.needs_note,
+            reason.group,
+            until=now + reason.recycle.wall() if reason.recycle else None,
+        )
         for reason in agreement.reasons_of(kind)
     )
 
@@ -193,7 +201,7 @@ def reject_form(tx: Connection, ctx: Context, asked: AskReject) -> RejectForm:
         handoff_id=found.id,
         lead_name=name_of(lead),
         company=lead.company,
-        reasons=_reasons(ctx.book.of(tx, found.agreement_id), ReasonKind.REJECT),
+        reasons=_reasons(ctx.book.of(tx, found.agreement_id), ReasonKind.REJECT, ctx.now),
         chosen=asked.chosen,
         teams=tuple(team.name for team in ctx.book.current.teams if team.name != found.team),
     )

@@ -15,11 +15,19 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import NotPossible, Obstacle
 from bot.handoffs import commitments, outcome, posts, turns
-from bot.handoffs.shared import CLOCK_COLUMNS, HANDOFF_COLUMNS, LEAD_COLUMNS, Before, Decided, require_locked
+from bot.handoffs.shared import (
+    CLOCK_COLUMNS,
+    HANDOFF_COLUMNS,
+    LEAD_COLUMNS,
+    Before,
+    Decided,
+    before,
+    require_locked,
+)
 from bot.lookups.history import BEFORE
-from storage import clocks, handoffs, history, leads
+from storage import clocks, disputes, handoffs, history, leads
 from storage.handoffs import LockedHandoff
-from storage.models import DeliveryKind, Event, EventKind
+from storage.models import DeliveryKind, Event, EventKind, HandoffState
 from storage.models.values import ClockValues, HandoffValues, LeadValues
 from storage.outbox import caused
 from storage.outbox import posts as outbox
@@ -33,15 +41,11 @@ UNDOABLE = (
     *(EventKind.ACCEPTED, EventKind.REJECTED, EventKind.REROUTED, EventKind.MERGED, EventKind.TOUCHED),
     *(EventKind.REASSIGNED, EventKind.SNOOZED, EventKind.MORE_TIME),
     *outcome.OUTCOME_EVENTS.values(),
+    *(EventKind.UPHELD, EventKind.OVERTURNED),
 )
 _UNDONE = EventKind.UNDONE
-_ANSWERS = (
-    EventKind.AGREED,
-    EventKind.RESUBMITTED,
-    EventKind.CONTESTED,
-    EventKind.UPHELD,
-    EventKind.OVERTURNED,
-)
+_RULINGS = (EventKind.UPHELD, EventKind.OVERTURNED)
+_ANSWERS = (EventKind.AGREED, EventKind.RESUBMITTED, EventKind.CONTESTED)
 _SAYS_SO = (DeliveryKind.HISTORY, DeliveryKind.REJECTION)
 
 
@@ -63,8 +67,10 @@ def undo(tx: Connection, ctx: Context, command: Undo) -> Decided:
     if last is not None and last.kind == _UNDONE and last.actor == ctx.actor:
         return Decided(found.id, found.lead_id, again=True)
     event = _own(ctx, last)
+    if event.kind in _RULINGS:
+        _take_back_ruling(tx, ctx, found)
     newest = handoffs.latest_of_lead(tx, found.lead_id)
-    if newest is not None and newest.id != found.id:
+    if newest is not None and newest.id != found.id and newest.state != HandoffState.MERGED:
         raise NotPossible(Obstacle.MOVED_ON)
     was: Before = event.detail[BEFORE]
     _put_back(tx, ctx, found, was)
@@ -87,6 +93,24 @@ def _own(ctx: Context, last: Event | None) -> Event:
     if BEFORE not in last.detail:
         raise NotPossible(Obstacle.MOVED_ON)
     return last
+
+
+def _take_back_ruling(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
+    """Contested as before; the handoff that came of it is withdrawn, if nobody has touched it yet."""
+    dispute = disputes.of_handoff(tx, found.id)
+    if dispute is not None and dispute.again_id is not None:
+        came = require_locked(tx, dispute.again_id)
+        if came.state != HandoffState.WAITING:
+            raise NotPossible(Obstacle.MOVED_ON)
+        turns.return_turn(tx, came, before(tx, came))
+        clocks.stop_all(tx, came.id, at=ctx.now)
+        withdrawn: HandoffValues = {"state": HandoffState.MERGED, "closed_at": ctx.now}
+        handoffs.change(tx, came.id, {**withdrawn, "rejected_at": ctx.now, "rejected_by": ctx.actor})
+        posts.refresh_card(tx, ctx, came.card_id)
+        commitments.refresh_reminders(tx, ctx, came.id)
+    disputes.unrule(tx, found.id)
+    for message in caused.about(tx, found.id, DeliveryKind.REJECTION, DeliveryKind.ANSWER):
+        outbox.rewrite(tx, ctx.stamp, message, rank=Rank.CLICK)
 
 
 def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Before) -> None:

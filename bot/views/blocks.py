@@ -63,8 +63,12 @@ def button(
     style: Literal["primary", "danger"] | None = None,
     url: str | None = None,
     reads_as: str | None = None,
+    asks_once: Block | None = None,
 ) -> Block:
-    """A button. `url` must have passed `web_address`; `reads_as` is what a screen reader says instead."""
+    """A button. `url` must have passed `web_address`; `reads_as` is what a screen reader says instead.
+
+    `asks_once` is what `confirmation` makes: Slack shows it before the click counts.
+    """
     return _present(
         {
             "type": "button",
@@ -74,8 +78,19 @@ def button(
             "style": style,
             "url": url,
             "accessibility_label": reads_as and cut_plain(flat(reads_as), 75),
+            "confirm": asks_once,
         }
     )
+
+
+def confirmation(title: str, text: str, confirm: str) -> Block:
+    """A question that Slack asks before a click counts."""
+    return {
+        "title": plain(title, 100),
+        "text": plain(text, 300),
+        "confirm": plain(confirm, 30),
+        "deny": plain("Cancel", 30),
+    }
 
 
 def link_button(label: str, action_id: str, url: str | None) -> list[Block]:

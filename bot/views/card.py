@@ -106,8 +106,11 @@ def _closed(state: CardState, _now: datetime) -> Rendered:
 
 
 def _merged(state: CardState, _now: datetime) -> Rendered:
-    words = f"*Merged* {_by(state.decision)}" if state.decision else "*Merged*"
-    return _over(state, "🔗", "Merged", words)
+    decision = state.decision
+    merged = decision is None or decision.merged_into is not None or decision.reason is not None
+    label = "Merged" if merged else "Withdrawn"
+    words = f"*{label}* {_by(decision)}" if decision else f"*{label}*"
+    return _over(state, "🔗" if merged else "↪️", label, words)
 
 
 def _over(state: CardState, sign: str, label: str, words: str) -> Rendered:

@@ -25,6 +25,7 @@ class Action(StrEnum):
     DISPUTE = "lead_dispute"
     UPHOLD = "dispute_uphold"
     OVERTURN = "dispute_overturn"
+    UNDO = "lead_undo"
     OPEN_CRM = "lead_crm"  # a link: Slack reports the click, and nothing follows
     REASON = "reason"
     NOTE = "note"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bot.views.blocks import Block, button
+from bot.views.blocks import Block, button, confirmation
 from bot.views.ids import Action, Callback, More
 
 BUTTONS: dict[Action, str] = {
@@ -17,6 +17,7 @@ BUTTONS: dict[Action, str] = {
     Action.TAKE: "Take it myself",
     Action.MORE_TIME: "Give more time",
     Action.DISPUTE: "Answer…",
+    Action.UNDO: "Undo",
     Action.UPHOLD: "Uphold",
     Action.OVERTURN: "Overturn",
     Action.OPEN_CRM: "Open in CRM",
@@ -69,6 +70,15 @@ OTHER_TITLES: dict[Callback, str] = {Callback.SNOOZE: BUTTONS[Action.MORE_TIME]}
 """The title of a modal that serves a second purpose, where it serves that one alone."""
 
 
+ASKED: dict[Action, tuple[str, str]] = {  # its title, and what follows
+    Action.OVERTURN: (
+        "Overturn the rejection?",
+        "The lead goes back to the team, but not to the rep who rejected it.",
+    ),
+}
+"""What Slack asks once more before a click counts."""
+
+
 def labelled_button(
     action: Action,
     value: str | None = None,
@@ -83,4 +93,5 @@ def labelled_button(
     """
     label = BUTTONS[action] if own else THEY[action]
     reads_as = f"{label.rstrip('…')} {about}" if about else None
-    return button(label, action, value, style=style, reads_as=reads_as)
+    asked = confirmation(*ASKED[action], label) if action in ASKED else None
+    return button(label, action, value, style=style, reads_as=reads_as, asks_once=asked)

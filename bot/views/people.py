@@ -28,6 +28,8 @@ TOUCH_WORDS: Mapping[TouchKind, str] = {
     TouchKind.LINKEDIN: "💬 LinkedIn",
     TouchKind.SMS: "💬 Text message",
     TouchKind.VOICEMAIL: "📞 Voicemail",
+    TouchKind.MEETING_BOOKED: "🗓️ Meeting booked",
+    TouchKind.NO_SHOW: "🚫 No-show",
 }
 
 

@@ -151,6 +151,7 @@ class ReasonChoice:
     then: Then
     note_required: bool
     group: str | None = None
+    until: datetime | None = None  # nurture: when it comes back if it is chosen now
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from bot.agreement.vocabulary import Then
+from bot.views.text import local_day
 
 
 class Reply(Enum):
@@ -24,9 +26,9 @@ class Reply(Enum):
 class ThenWords:
     """What people read of one `then`; `{until}`, `{by}`, `{lead}` and `{team}` are filled where known.
 
-    `chosen`: in the form, before it is sent. `verb`: what sales did, to marketing. `told`: what happens next,
-    to marketing, after a colon. `became`: on the card, afterwards. `put_aside`: in the form of an outcome,
-    where the reason is given after contact.
+    `chosen`: in the form, before it is sent, and `put_aside` in that of an outcome, where the reason is given
+    after contact; these have `{until}` alone. `verb`: what sales did, to marketing. `told`: what happens
+    next, to marketing, after a colon. `became`: on the card, afterwards.
     """
 
     chosen: str
@@ -49,11 +51,11 @@ THEN_WORDS: Mapping[Then, ThenWords] = {
         reply=Reply.OWED,
     ),
     Then.NURTURE: ThenWords(
-        chosen="The lead goes back to nurture, and returns when the time is right.",
+        chosen="The lead goes back to nurture{until}.",
         verb="was rejected",
         told="nurtured{until}. You need not answer, but you can.",
         became="Nurtured{until}.",
-        put_aside="It is nurtured for as long as agreed for this reason, then comes back by itself.",
+        put_aside="It is nurtured{until}, then comes back by itself.",
         reply=Reply.POSSIBLE,
     ),
     Then.REROUTE: ThenWords(
@@ -81,3 +83,8 @@ THEN_WORDS: Mapping[Then, ThenWords] = {
         reply=Reply.POSSIBLE,
     ),
 }
+
+
+def until_words(until: datetime | None) -> str:
+    """What fills `{until}`: until which day; nothing where there is none."""
+    return f" until {local_day(until)}" if until else ""

@@ -11,7 +11,7 @@ from bot.handoffs.undo import Undo, undo
 from bot.views.ids import More
 from handlers.desk import Desk
 from handlers.slack import details
-from handlers.slack.payloads import Body, Picked
+from handlers.slack.payloads import Body, Click, Picked
 from handlers.slack.reassign import open_reassign
 from handlers.slack.snooze import open_snooze
 
@@ -27,6 +27,13 @@ async def more(desk: Desk, ack: AsyncAck, body: Body) -> None:
     if picked.choice not in _MORE:
         raise HandoffNotFound(picked.handoff_id)
     await _MORE[picked.choice](desk, picked)
+    await ack()
+
+
+async def undo_click(desk: Desk, ack: AsyncAck, body: Body) -> None:
+    """Undo, beneath what was decided."""
+    click = Click.of(body)
+    await desk.do(undo, Undo(click.handoff_id), click.user)
     await ack()
 
 

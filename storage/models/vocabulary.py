@@ -113,6 +113,8 @@ class TouchKind(StrEnum):
     LINKEDIN = "linkedin"
     SMS = "sms"
     VOICEMAIL = "voicemail"
+    MEETING_BOOKED = "meeting_booked"
+    NO_SHOW = "no_show"
 
 
 class Actor(StrEnum):

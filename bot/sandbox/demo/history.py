@@ -29,9 +29,8 @@ from bot.rules.worktime import WorkCalendar, hours_for
 from bot.sandbox.demo import fates
 from bot.sandbox.demo.cast import Cast, campaign_in
 from bot.sandbox.demo.past import Past
-from bot.views.modals.touch import OFFERED
 from storage import clocks, handoffs, reports
-from storage.models import ClockKind, HandoffState, Outcome, Ruling
+from storage.models import ClockKind, HandoffState, Outcome, Ruling, TouchKind
 
 WEEK = timedelta(days=7)
 LENGTH = WEEK * len(fates.WEEKS)
@@ -54,6 +53,7 @@ _HOURS = {
     Outcome.DISQUALIFIED: (4, 20),
 }
 """Working hours from one step to the next, at least and at most."""
+_CONTACTS = (TouchKind.CALL, TouchKind.EMAIL, TouchKind.MEETING)
 _RULED = {"upheld": Ruling.UPHELD, "overturned": Ruling.OVERTURNED}
 _ON_AGAIN: Fate = ("sql",)
 
@@ -162,7 +162,7 @@ class History:
         snooze(self.tx, self.past.as_(who, at), Snooze(handoff_id, "1h", fates.SNOOZED_BECAUSE))
 
     def _touch(self, handoff_id: int, who: str, fate: Fate, at: datetime) -> None:
-        touch(self.tx, self.past.as_(who, at), Touch(handoff_id, self.rng.choice(OFFERED)))
+        touch(self.tx, self.past.as_(who, at), Touch(handoff_id, self.rng.choice(_CONTACTS)))
         steps = next((_DEALS[word] for word in fate if word in _DEALS), ())
         code = self._reason(fate, ReasonKind.DISQUALIFY)
         self._outcomes(handoff_id, who, (*steps, *([Outcome.DISQUALIFIED] if code else [])), code, at)

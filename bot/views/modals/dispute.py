@@ -123,11 +123,9 @@ def contested_notice(notice: ContestedNotice) -> Rendered:
                 ]
             )
         )
-        blocks.append(
-            context("If you overturn it, it goes back to the team, but not to the rep who rejected it.")
-        )
     else:
         blocks.append(section(answered(answer).rpartition("\n")[2]))
+        blocks.append(actions([labelled_button(Action.UNDO, str(notice.handoff_id))]))
     verb, by = "is contested", answer.by
     if answer.ruling is not None and answer.ruled_by:
         verb, by = f"was {answer.ruling.value}", answer.ruled_by

@@ -11,7 +11,7 @@ from bot.views.modals.states import OutcomeForm
 from bot.views.modals.touch import NOTE_LIMIT, heading
 from bot.views.outcomes import OUTCOME_WORDS
 from bot.views.text import money
-from bot.views.thens import THEN_WORDS
+from bot.views.thens import THEN_WORDS, until_words
 from storage.models import Outcome
 
 
@@ -51,7 +51,7 @@ def _nothing(_form: OutcomeForm) -> list[Block]:
 
 def _worth(form: OutcomeForm) -> list[Block]:
     known = None if form.amount_minor is None else money(form.amount_minor, None)
-    amount = text_input(Action.AMOUNT, "12,000", longest=40, initial=known)
+    amount = text_input(Action.AMOUNT, "12,000 or 12k", longest=40, initial=known)
     currency = text_input(Action.CURRENCY, "USD", longest=3, initial=form.currency or "USD")
     return [
         labelled("Amount", amount),
@@ -82,8 +82,11 @@ def _disqualified(form: OutcomeForm) -> list[Block]:
     reason = next((one for one in form.reasons if one.code == form.reason), None)
     chosen = options[reason.code] if reason else None
     menu = select(Action.REASON, "Choose a reason", options=list(options.values()), chosen=chosen)
-    then = [context(THEN_WORDS[reason.then].put_aside)] if reason else []
-    return [labelled("Why?", menu, dispatch=True), *then]
+    asked = [labelled("Why?", menu, dispatch=True)]
+    if reason is None:
+        return asked
+    follows = THEN_WORDS[reason.then].put_aside.format(until=until_words(reason.until))
+    return [*asked, context(follows)]
 
 
 OUTCOME_ASKS: Mapping[Outcome, Callable[[OutcomeForm], list[Block]]] = {

@@ -25,7 +25,7 @@ from bot.views.labels import MODALS
 from bot.views.people import joined
 from bot.views.states import ReasonChoice, RejectForm
 from bot.views.text import short
-from bot.views.thens import THEN_WORDS
+from bot.views.thens import THEN_WORDS, until_words
 
 NOTE_LIMIT = 1000  # characters of a note
 LEAD_LIMIT = 320  # characters of an e-mail address or id
@@ -37,7 +37,8 @@ def reject_modal(form: RejectForm) -> Block:
     who = joined((short(form.lead_name, 80), short(form.company, 80)), ", ")
     blocks = [section(f"*{who}*"), _reasons(form.reasons, chosen)]
     if chosen:
-        blocks += [context(THEN_WORDS[chosen.then].chosen), *THEN_ASKS[chosen.then](form)]
+        follows = THEN_WORDS[chosen.then].chosen.format(until=until_words(chosen.until))
+        blocks += [context(follows), *THEN_ASKS[chosen.then](form)]
     blocks.append(_note(chosen))
     metadata = RejectContext(handoff_id=form.handoff_id, chosen=chosen.code if chosen else None)
     return modal(Callback.REJECT, *MODALS[Callback.REJECT], blocks, metadata.model_dump_json())

@@ -8,16 +8,13 @@ from bot.views.labels import MODALS
 from bot.views.modals.states import About
 from bot.views.people import TOUCH_WORDS, joined
 from bot.views.text import short
-from storage.models import TouchKind
 
 NOTE_LIMIT = 1000  # characters
-OFFERED = (TouchKind.CALL, TouchKind.EMAIL, TouchKind.MEETING)
-"""What the form offers; the other kinds come from other systems."""
 
 
 def touch_modal(about: About) -> Block:
     """The modal as a view. A call is chosen already: it is what most first contacts are."""
-    options = [option(TOUCH_WORDS[kind], kind) for kind in OFFERED]
+    options = [option(TOUCH_WORDS[kind], kind) for kind in TOUCH_WORDS]
     note = text_input(Action.NOTE, "What did they say? What comes next?", multiline=True, longest=NOTE_LIMIT)
     blocks = [
         heading(about),

@@ -220,3 +220,29 @@ def test_a_lead_that_was_put_right_in_the_crm_answers_its_rejection(ledger: Ledg
     clock, kept = ledger.clock(handoff_id, "answer"), dispute_of(ledger, handoff_id)
     assert (clock.met_at, clock.met_by) == (ledger.now, "api:crm")
     assert (kept.answer, kept.again_id) == (Answer.RESUBMITTED, taken.handoff_id)
+
+
+def test_a_ruling_can_be_undone_and_what_came_of_it_is_withdrawn(ledger: Ledger) -> None:
+    handoff_id = ledger.handoff_comes()
+    ledger.does(RILEY, reject, Reject(handoff_id, "too_small"))
+    ledger.does(MARKETER, contest, Contest(handoff_id, "They have 450 employees"))
+    stage = ledger.lead_of(handoff_id).stage
+    for ruling in (Ruling.UPHELD, Ruling.OVERTURNED):
+        ledger.does(MANAGER, rule, Rule(handoff_id, ruling))
+        came = ledger.database.read_now(disputes.of_handoff, handoff_id)
+        assert came is not None
+        ledger.does(MANAGER, undo, Undo(handoff_id))
+        known = ledger.database.read_now(disputes.of_handoff, handoff_id)
+        assert known is not None
+        assert (known.answer, known.ruling, known.again_id) == (Answer.CONTESTED, None, None)
+        assert ledger.lead_of(handoff_id).stage == stage
+        if came.again_id is not None:
+            assert ledger.handoff(came.again_id).state == HandoffState.MERGED
+            assert ledger.running(came.again_id) == {}
+    ledger.does(MANAGER, rule, Rule(handoff_id, Ruling.OVERTURNED))
+    again = ledger.database.read_now(disputes.of_handoff, handoff_id)
+    assert again is not None
+    assert again.again_id is not None
+    ledger.does(ROBIN, accept, Accept(again.again_id))
+    with pytest.raises(NotPossible):
+        ledger.does(MANAGER, undo, Undo(handoff_id))

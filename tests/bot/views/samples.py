@@ -110,7 +110,7 @@ REASONS = (
     ReasonChoice("bad_contact", "Bad or missing contact data", Then.FIX, False, "Clerical"),
     ReasonChoice("duplicate", "Duplicate of another lead", Then.MERGE, False, "Procedural"),
     ReasonChoice("territory", "Wrong territory", Then.REROUTE, False, "Procedural"),
-    ReasonChoice("timing", "Bad timing", Then.NURTURE, False, "Definitional"),
+    ReasonChoice("timing", "Bad timing", Then.NURTURE, False, "Definitional", NOW + timedelta(days=90)),
     ReasonChoice("other", "Other", Then.CLOSE, True),
 )
 FORM = RejectForm(7, "Jane Doe", "ACME", REASONS, teams=("Mid-market", "Public sector"))

@@ -73,7 +73,7 @@ def test_the_manager_sees_both_sides_and_rules_once() -> None:
     for part in ("Mail bounces.", "I called: it works", f"<@{s.RILEY}>", f"<@{s.MARA}>"):
         assert part in said(message)
     ruled = contested_notice(replace(NOTICE, answer=OVERTURNED))
-    assert action_ids(ruled) == []
+    assert action_ids(ruled) == ["lead_undo"]
     assert "<@U0MGR> overturned the rejection" in said(ruled)
     assert ruled.text.endswith("was overturned — by <@U0MGR>")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,13 +12,16 @@ from slack_sdk.models.views import View
 from bot.agreement.vocabulary import Then
 from bot.sandbox.slack.blockkit import check_view
 from bot.views.blocks import Block
-from bot.views.ids import FormContext
+from bot.views.ids import Action, FormContext
+from bot.views.labels import labelled_button
 from bot.views.modals.outcome import outcome_modal
 from bot.views.modals.reassign import reassign_modal
+from bot.views.modals.reject import reject_modal
 from bot.views.modals.snooze import snooze_modal
 from bot.views.modals.states import About, OutcomeForm, ReassignForm, SnoozeForm
+from bot.views.modals.touch import touch_modal
 from bot.views.states import ReasonChoice
-from storage.models import Outcome
+from storage.models import Outcome, TouchKind
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
 from tests.bot.views.surfaces import work_modals
@@ -98,3 +102,21 @@ def test_a_rep_is_offered_to_put_off_and_a_manager_to_give_time() -> None:
 
 def test_where_there_is_nobody_else_the_modal_says_so() -> None:
     assert "There is nobody else" in str(reassign_modal(ReassignForm(JANE, ())))
+
+
+def test_a_form_says_until_when_a_lead_is_nurtured() -> None:
+    chosen = reject_modal(replace(s.FORM, chosen="timing"))
+    assert "The lead goes back to nurture until <!date^1803218400^" in str(chosen)
+    never = replace(s.FORM, chosen="timing", reasons=(replace(s.REASONS[3], until=None),))
+    assert "The lead goes back to nurture." in str(reject_modal(never))
+
+
+def test_all_kinds_of_contact_are_offered_and_a_call_is_chosen() -> None:
+    menu = touch_modal(About(7, "Jane", None))["blocks"][1]["element"]
+    assert {each["value"] for each in menu["options"]} == {kind.value for kind in TouchKind}
+    assert menu["initial_option"]["value"] == "call"
+
+
+def test_overturn_asks_once() -> None:
+    assert labelled_button(Action.OVERTURN, "7")["confirm"]["title"]["text"] == "Overturn the rejection?"
+    assert "confirm" not in labelled_button(Action.UPHOLD, "7")
