@@ -160,7 +160,10 @@ RUNG_FAULTS: Mapping[Verb, Mapping[ClockKind, str]] = {
     Verb.NOTIFY_MANAGER: {},
     Verb.NOTIFY_CHANNEL: {},
     Verb.REASSIGN: _STAYS,
-    Verb.POOL: _STAYS,
+    Verb.POOL: {
+        **_STAYS,
+        ClockKind.OUTCOME: 'a lead that somebody works on is not open to all; write "reassign"',
+    },
     Verb.MARKETING: _STAYS,
 }
 """Of each verb, the clocks whose ladder cannot have it, and why."""

@@ -161,6 +161,11 @@ class Reason(Frozen):
         return self.note is NoteRule.REQUIRED
 
 
+NOT_ACTED = "sales_did_not_act"
+"""The reason for which a ladder gives a lead back to nurture. The file may say when such a lead returns."""
+_NOT_ACTED = Reason(code=NOT_ACTED, label="Sales did not act", kind=ReasonKind.REJECT, then=Then.NURTURE)
+
+
 class Persona(Frozen):
     """A kind of buyer, and what Baton is worth to them in one line."""
 
@@ -286,8 +291,9 @@ class Agreement(Frozen):
         return next((team for team in self.teams if team.name == name), None)
 
     def reason(self, code: str) -> Reason | None:
-        """The reason with this code, if there is one."""
-        return next((reason for reason in self.reasons if reason.code == code), None)
+        """The reason with this code, if there is one; that of the ladder is there without being written."""
+        written = next((reason for reason in self.reasons if reason.code == code), None)
+        return written or (_NOT_ACTED if code == NOT_ACTED else None)
 
     def reasons_of(self, kind: ReasonKind) -> tuple[Reason, ...]:
         """The reasons of a kind, in the order of the file."""

@@ -28,6 +28,7 @@ NAG_WORDS: Mapping[NagKind, str] = {
     NagKind.GIVEN: "lead reassigned by a person",
     NagKind.ASSIGNED: "lead reassigned by the ladder",
     NagKind.ABLE: "lead for the first who could take it",
+    NagKind.POOLED: "lead opened to the team",
     NagKind.BREACH: "SLA missed",
     NagKind.CHOOSE: "owner to be chosen",
     NagKind.RAISED: "lead heated up",

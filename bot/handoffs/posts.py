@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.context import Context
+from bot.rules.roles import who_hears_of_rejections
 from storage import handoffs, history
 from storage.handoffs import LockedHandoff
 from storage.models import AbsenceNotice, Delivery, DeliveryKind, DeliveryState, EventKind, Handoff
@@ -99,17 +100,8 @@ def tell_beneath(
 def tell_marketing(
     tx: Connection, ctx: Context, handoff: LockedHandoff, detail: Mapping[str, object]
 ) -> None:
-    """Tell marketing of a rejection: in its channel, else the campaign's owner, else every marketer."""
-    agreement = ctx.book.current
-    campaign = agreement.campaign(handoff.campaign)
-    owner = campaign.owner if campaign else None
-    if agreement.marketing.channel:
-        places = [agreement.marketing.channel]
-    elif owner:
-        places = [owner]
-    else:
-        places = sorted(ctx.book.people_in(agreement.roles.marketing))
-    for place in places:
+    """Tell marketing of a rejection."""
+    for place in who_hears_of_rejections(ctx.book, handoff.campaign):
         posts.post(
             tx,
             ctx.stamp,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.agreement.model import Team
+from bot.agreement.model import MarketingSide, Team
 from bot.context import Context
 from bot.ladder.round import Line, Round
 from bot.rules import sla
@@ -69,9 +69,14 @@ def notify_channel(
 
 
 def tell_manager(pass_: Round, row: SlaClock, handoff: Standing, step: int, what: NagKind) -> None:
-    """Tell the manager; their stand-in, else the admins, where there is none, or they are away or left."""
-    team = None if row.kind == ClockKind.ANSWER else pass_.team(handoff)
-    for place in deciding(pass_.ctx.book, team or pass_.current.marketing, pass_.gone):
+    """Tell the manager; their stand-in, else the admins, where there is none, or they are away or left.
+
+    Of a team that the agreement no longer has, the admins.
+    """
+    of_marketing = row.kind == ClockKind.ANSWER
+    team = None if of_marketing else pass_.team(handoff)
+    side = pass_.current.marketing if of_marketing else team
+    for place in deciding(pass_.ctx.book, side or MarketingSide(), pass_.gone):
         tell(pass_, row, handoff, step, what, place, team)
 
 
@@ -133,6 +138,11 @@ def tell_raised(tx: Connection, ctx: Context, clock: SlaClock) -> None:
     else:
         _nudge_pool(pass_, clock, handoff, NO_STEP, NagKind.RAISED)
     write(pass_)
+
+
+def open_to_all(pass_: Round, row: SlaClock, handoff: Standing, step: int) -> None:
+    """Tell the reps on shift that the lead, which somebody had, is anybody's now."""
+    _nudge_pool(pass_, row, handoff, step, NagKind.POOLED)
 
 
 def _nudge_pool(

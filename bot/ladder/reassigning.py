@@ -105,7 +105,8 @@ def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
     clock = sla.start(agreement, kind, handoff.priority, *whose, now)
     if clock is not None:
         about: ClockValues = {"handoff_id": handoff.id, "lead_id": handoff.lead_id, "owner": user}
-        fresh: ClockValues = {**values_of(clock), **about, "agreement_id": row.agreement_id, "kind": kind}
+        about |= {"agreement_id": row.agreement_id, "kind": kind, "present": None}
+        fresh: ClockValues = {**values_of(clock), **about}
         pass_.started.append(fresh)
     tell(pass_, row, handoff, each.step, each.what, user, team)
     detail = {"from": row.owner, "owner": user, "why": each.why, "label": each.label, "clock": row.kind}
@@ -127,21 +128,28 @@ def write(pass_: Round, *, first: bool = False) -> None:
         if each.user
     ]
     handoffs.pass_on_all(pass_.tx, given, pass_.ctx.now, first=first)
-    posts.post_all(pass_.tx, [_history(pass_, each) for each in passed if each.handoff.card_id is not None])
+    lines = [
+        thread_line(pass_, each.handoff, EventKind.REASSIGNED, {"owner": each.user, "label": each.label})
+        for each in passed
+        if each.handoff.card_id is not None
+    ]
+    posts.post_all(pass_.tx, lines)
     reminders = nags.messages_about(pass_.tx, [each.handoff.id for each in passed])
     shown = {each.handoff.card_id for each in passed if each.handoff.card_id is not None}
     shown |= {row.id for row in reminders}
     posts.rewrite_all(pass_.tx, pass_.stamp, shown, rank=Rank.FIRST)
 
 
-def _history(pass_: Round, each: Passing) -> DeliveryValues:
-    handoff, ctx = each.handoff, pass_.ctx
+def thread_line(
+    pass_: Round, handoff: Standing, kind: EventKind, detail: Mapping[str, object]
+) -> DeliveryValues:
+    """A line of history for the thread of a lead's card, or of the list in which it stands as a row."""
     listed = handoff.card_state == DeliveryState.LISTED
     body: HistoryBody = {
-        "event": EventKind.REASSIGNED,
+        "event": kind,
         "actor": BATON,
-        "at": ctx.now.isoformat(),
-        "detail": {"owner": each.user, "label": each.label},
+        "at": pass_.ctx.now.isoformat(),
+        "detail": dict(detail),
     }
     return posts.new_post(
         pass_.stamp,

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.agreement.vocabulary import Verb
 from bot.context import Context
-from bot.ladder import nagging, ownerless, reassigning
+from bot.ladder import nagging, ownerless, reassigning, release
 from bot.ladder.clock_rows import clock_of
 from bot.ladder.round import Round
 from bot.rules import sla
@@ -133,8 +133,8 @@ VERB_HANDLERS: Mapping[Verb, _Do] = {
     Verb.NOTIFY_MANAGER: nagging.notify_manager,
     Verb.NOTIFY_CHANNEL: nagging.notify_channel,
     Verb.REASSIGN: reassigning.reassign,
-    Verb.POOL: nagging.notify_manager,
-    Verb.MARKETING: nagging.notify_manager,
+    Verb.POOL: release.pool,
+    Verb.MARKETING: release.marketing,
 }
 """What a rung does when it is reached. Where Baton cannot act by itself the manager is told."""
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.fields import activity_name
-from bot.agreement.model import Agreement
+from bot.agreement.model import NOT_ACTED, Agreement
 from bot.agreement.vocabulary import Then
-from bot.context import CRM
+from bot.context import BATON, CRM
 from bot.ladder.clock_rows import clock_of, course_of
 from bot.leadform import full_name
 from bot.rules import playbook, sla
@@ -157,7 +157,7 @@ def decision_on(handoff: Handoff, lead: Lead, agreement: Agreement) -> Decision 
         reason = agreement.reason(handoff.reason or "")
         recycled = handoff.recycled_at is not None
         return Decision(
-            by=who_decided(handoff.owner or handoff.accepted_by),
+            by=BATON if handoff.reason == NOT_ACTED else who_decided(handoff.owner or handoff.accepted_by),
             at=known(handoff.closed_at),
             reason=reason.label if reason else handoff.reason,
             note=handoff.note,

@@ -25,6 +25,8 @@ MOST = 200
 """Lines that are looked up; no message could show more."""
 
 URGENCY = tuple(NagKind)
+_TO_WHOM_IT_CONCERNS = (NagKind.NUDGE, NagKind.RAISED, NagKind.POOLED)
+"""What, in a channel, is said to whoever has the lead, or to those at work of its pool."""
 MET_AS: Mapping[ClockKind, SettledAs] = {
     ClockKind.ACCEPT: SettledAs.ACCEPTED,
     ClockKind.FIRST_TOUCH: SettledAs.CONTACTED,
@@ -51,7 +53,7 @@ def nag_state(
     shown.sort(key=lambda line: (_rank(book, line), line.clock.due_at if line.clock else now))
     if message.place[0] in "UW":
         return NagState(tuple(shown))
-    due = [line for line in shown if line.what in (NagKind.NUDGE, NagKind.RAISED) and line.settled is None]
+    due = [line for line in shown if line.what in _TO_WHOM_IT_CONCERNS and line.settled is None]
     owners = dict.fromkeys(line.clock.owner for line in due if line.clock and line.clock.owner)
     pool = {line.team for line in due if line.clock and not line.clock.owner}
     return NagState(tuple(shown), (*owners, *_on_shift(tx, book, pool, now)))
@@ -68,9 +70,11 @@ def _line(
         NagKind.ABLE,
     ):  # the line is about the clock before
         clock = nags.next_clock(tx, row, owner=message.place) or row
+    elif row.what is NagKind.POOLED:
+        clock = nags.renewed_clock(tx, row, ClockKind.ACCEPT, owner=None) or row
     elif clock.stopped_at is not None and not NAG_WORDS[row.what].to_manager:
         # Renewed: the lead heated up, or whoever has it was given more time.
-        clock = nags.renewed_clock(tx, row) or row
+        clock = nags.renewed_clock(tx, row, row.kind, owner=row.owner) or row
     lead = leads.get(tx, row.lead_id)
     if lead is None:
         return None

@@ -18,6 +18,7 @@ class Move(StrEnum):
     REINSTATE = "reinstate"  # handed off again after a rejection that did not hold
     REOPEN = "reopen"  # handed off again because it raised a hand after its end
     ACCEPT = "accept"
+    RELEASE = "release"  # accepted, and then nobody acted: open to the whole team again
     SEND_BACK = "send_back"  # rejected: marketing mends it
     RECYCLE = "recycle"  # back to nurture until a date
     DISQUALIFY = "disqualify"  # closed for good
@@ -44,6 +45,7 @@ MOVES: Mapping[Move, tuple[tuple[Stage, ...], Stage]] = {
     Move.REINSTATE: ((Stage.INQUIRY, Stage.RECYCLED, Stage.DISQUALIFIED), Stage.MQL),
     Move.REOPEN: ((Stage.DISQUALIFIED, Stage.LOST, Stage.WON), Stage.MQL),
     Move.ACCEPT: ((Stage.MQL,), Stage.SAL),
+    Move.RELEASE: ((Stage.SAL,), Stage.MQL),
     Move.SEND_BACK: ((Stage.MQL,), Stage.INQUIRY),
     Move.RECYCLE: (_BEFORE_A_DEAL, Stage.RECYCLED),
     Move.DISQUALIFY: (_BEFORE_A_DEAL, Stage.DISQUALIFIED),

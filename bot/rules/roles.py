@@ -65,6 +65,17 @@ MAY: dict[Permission, frozenset[Role]] = {
 }
 
 
+def who_hears_of_rejections(book: AgreementBook, campaign: str | None) -> tuple[str, ...]:
+    """Where marketing hears of a rejection: its channel, else the campaign's owner, else every marketer."""
+    agreement = book.current
+    known = agreement.campaign(campaign)
+    if agreement.marketing.channel:
+        return (agreement.marketing.channel,)
+    if known is not None and known.owner:
+        return (known.owner,)
+    return tuple(sorted(book.people_in(agreement.roles.marketing)))
+
+
 def roles_of(book: AgreementBook, user: str, team: Team | None, owner: str | None = None) -> frozenset[Role]:
     """Every role that somebody has towards a lead of this team that this owner holds."""
     agreement = book.current

@@ -19,7 +19,6 @@ from bot.agreement import (
     load_agreement,
 )
 from bot.agreement.stale import past_holidays
-from bot.agreement.vocabulary import Verb
 from bot.intake.sources import unset
 from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
@@ -122,10 +121,6 @@ def warnings_of(
 
 def _not_yet(agreement: Agreement) -> Iterator[tuple[str, str]]:
     """Keys that are read and not carried out yet: their place, and what happens instead."""
-    for kind, steps in agreement.ladder.items():
-        for step in steps:
-            if step.do in (Verb.POOL, Verb.MARKETING):
-                yield f"ladder.{kind.value}: {step.do.value}", "the manager is told instead."
     for team in agreement.teams:
         if team.ping is not None:
             yield f"teams.{team.name}.ping", "the reps at work are mentioned."

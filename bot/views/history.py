@@ -35,6 +35,7 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.MERGED: ("🔗 Merged", " into lead #{lead}", " by {actor}"),
     EventKind.REASSIGNED: ("🔁 Reassigned", " to {owner}", " by {actor}", " — {reason}"),
     EventKind.PASSED_BY: ("🤝 With {owner} instead of the company's owner", ": {reason}"),
+    EventKind.POOLED: ("🙌 Open to the whole team", " — {reason}"),
     EventKind.TOUCHED: ("{touch}", " by {actor}"),
     EventKind.SNOOZED: ("⏸️ Snoozed", " until {until}", " by {actor}"),
     EventKind.MORE_TIME: ("⏳ Given more time", ", until {until}", ", by {actor}"),

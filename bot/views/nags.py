@@ -38,6 +38,7 @@ NAG_WORDS: Mapping[NagKind, NagWords] = {
     NagKind.GIVEN: NagWords("Reassigned to you.", to_manager=False),
     NagKind.ASSIGNED: NagWords("Reassigned to you: nobody acted in time.", to_manager=False),
     NagKind.ABLE: NagWords("Yours now: you are the first who can take it.", to_manager=False),
+    NagKind.POOLED: NagWords("Open to the whole team: the first to accept gets it.", to_manager=False),
     NagKind.BREACH: NagWords("", to_manager=True),
     NagKind.CHOOSE: NagWords(
         "I cannot reassign it any further by myself. *Please choose who takes it.*", to_manager=True

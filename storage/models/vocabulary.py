@@ -140,6 +140,7 @@ class EventKind(StrEnum):
     MERGED = "lead.merged"
     REASSIGNED = "lead.reassigned"
     PASSED_BY = "lead.passed_by"  # a colleague has a lead of a company that somebody owns: the owner is told
+    POOLED = "lead.pooled"  # taken from its owner and open to the whole team
     TOUCHED = "lead.touched"
     SNOOZED = "lead.snoozed"
     MORE_TIME = "lead.more_time"
@@ -188,6 +189,7 @@ class NagKind(StrEnum):
     GIVEN = "given"  # the lead is theirs now, because a person decided it
     ASSIGNED = "assigned"  # the lead is theirs now, because the ladder passed it on
     ABLE = "able"  # the lead is theirs now, because they are the first who can take it
+    POOLED = "pooled"  # the lead is anybody's in the team now
     BREACH = "breach"
     CHOOSE = "choose"  # the manager must say who takes it
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, se
 
 from storage.database.sql import INSERTS, Query, upsert, written
 from storage.models import (
+    ClockKind,
     Delivery,
     DeliveryKind,
     DeliveryOp,
@@ -203,9 +204,9 @@ def next_clock(tx: Connection, clock: SlaClock, *, owner: str) -> SlaClock | Non
     return _NEXT_CLOCK.one(tx, same)
 
 
-def renewed_clock(tx: Connection, clock: SlaClock) -> SlaClock | None:
-    """The newest clock of the same kind and owner that was started in place of this one."""
-    same = {"handoff": clock.handoff_id, "which": clock.kind, "whose": clock.owner, "after": clock.id}
+def renewed_clock(tx: Connection, clock: SlaClock, kind: ClockKind, *, owner: str | None) -> SlaClock | None:
+    """The newest clock of this kind and owner that was started in place of this one."""
+    same = {"handoff": clock.handoff_id, "which": kind, "whose": owner, "after": clock.id}
     return _RENEWED_CLOCK.one(tx, same)
 
 

@@ -23,6 +23,7 @@ WAY = {Stage.MQL: 0, Stage.SAL: 1, Stage.SQL: 2, Stage.OPPORTUNITY: 3, Stage.WON
         (Stage.LOST, Move.REOPEN, Stage.MQL),
         (Stage.WON, Move.REOPEN, Stage.MQL),
         (Stage.MQL, Move.ACCEPT, Stage.SAL),
+        (Stage.SAL, Move.RELEASE, Stage.MQL),
         (Stage.MQL, Move.SEND_BACK, Stage.INQUIRY),
         (Stage.MQL, Move.RECYCLE, Stage.RECYCLED),
         (Stage.SAL, Move.RECYCLE, Stage.RECYCLED),
@@ -47,7 +48,7 @@ def test_a_legal_move_leads_to_its_stage(stage: Stage, move: Move, target: Stage
 
 
 def test_there_are_no_other_moves() -> None:
-    assert len(LEGAL) == 26
+    assert len(LEGAL) == 27
     for stage in Stage:
         for move in Move:
             if (stage, move) not in LEGAL:

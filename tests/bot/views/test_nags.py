@@ -49,6 +49,7 @@ STATES = {
     "one nudge in a direct message": NagState((NUDGE,)),
     "one nudge in a thread": NagState((NUDGE,), mention=(s.RILEY, s.SAM)),
     "a lead that came by the ladder": NagState((replace(NUDGE, what=NagKind.ASSIGNED),)),
+    "a lead that is anybody's now": NagState((replace(NUDGE, what=NagKind.POOLED),)),
     "a lead that waited for somebody": NagState((replace(NUDGE, what=NagKind.ABLE),)),
     "a lead that a person gave": NagState(
         (replace(NUDGE, what=NagKind.GIVEN, by=s.SAM, why="away until Monday 30 November"),)
