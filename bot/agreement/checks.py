@@ -160,10 +160,7 @@ RUNG_FAULTS: Mapping[Verb, Mapping[ClockKind, str]] = {
     Verb.NOTIFY_MANAGER: {},
     Verb.NOTIFY_CHANNEL: {},
     Verb.REASSIGN: _STAYS,
-    Verb.POOL: {
-        **_STAYS,
-        ClockKind.OUTCOME: 'a lead that somebody works on is not open to all; write "reassign"',
-    },
+    Verb.POOL: _STAYS,
     Verb.MARKETING: _STAYS,
 }
 """Of each verb, the clocks whose ladder cannot have it, and why."""

@@ -21,11 +21,15 @@ from storage.outbox.posts import Rank
 
 
 def pool(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, change: ClockChange) -> None:
-    """Let anybody in the team claim the lead, with a fresh clock; once, then the manager chooses."""
+    """Let anybody in the team claim the lead, with a fresh clock to accept.
+
+    Once: then the manager chooses, as for a lead that somebody has contacted.
+    """
     team, tx, now = pass_.team(handoff), pass_.tx, pass_.ctx.now
     accepted = handoff.state == HandoffState.ACCEPTED
     lead = leads.get(tx, handoff.lead_id)
-    released = LEGAL.get((lead.stage, Move.RELEASE)) if lead is not None else None
+    untouched = row.kind != ClockKind.OUTCOME
+    released = LEGAL.get((lead.stage, Move.RELEASE)) if lead is not None and untouched else None
     if team is None or row.owner is None or handoff.pooled_at is not None or (accepted and released is None):
         return tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE)
     change |= {"stopped_at": now, "next_at": None}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.agreement import AgreementFaults, LoadedAgreement, default_agreement, loaded
+from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.handoffs.accept import Accept, accept
 from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
@@ -86,9 +86,13 @@ def test_an_accepted_lead_that_nobody_contacts_is_open_again(database: Database)
     assert ticking.lead_of(handoff_id).stage == Stage.SAL
 
 
-def test_a_lead_that_is_being_worked_cannot_be_opened_to_all() -> None:
-    with pytest.raises(AgreementFaults, match="a lead that somebody works on is not open to all"):
-        ladder("pool", of="outcome")
+def test_a_lead_that_somebody_has_contacted_stays_and_the_manager_chooses(database: Database) -> None:
+    ticking, handoff_id, owner = late(database, ladder("pool", of="outcome"))
+    ticking.does(owner, accept, Accept(handoff_id))
+    ticking.does(owner, touch, Touch(handoff_id, TouchKind.CALL))
+    ticking.ticks(timedelta(days=12))
+    assert (ticking.handoff(handoff_id).owner, ticking.handoff(handoff_id).state) == (owner, "accepted")
+    assert (MANAGER, "choose", 2) in ticking.lines()
 
 
 def test_a_lead_on_which_sales_does_not_act_goes_back_to_nurture(database: Database) -> None:
