@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.agreement.model import MarketingSide, Team
+from bot.agreement.vocabulary import ClockTime
 from bot.context import Context
 from bot.ladder.round import Line, Round
 from bot.rules import sla
 from bot.rules.in_charge import deciding
 from bot.rules.prefs import NudgeBy, known_zone, prefs_of, quiet_until
 from bot.rules.qualification import rank_of
-from bot.rules.worktime import WorkCalendar, is_p1, runs_after_hours
+from bot.rules.worktime import WALL, WorkCalendar, is_p1, runs_after_hours
 from storage import clocks
 from storage.clocks import ClockChange, Standing
 from storage.database import announce
@@ -71,13 +72,15 @@ def notify_channel(
 def tell_manager(pass_: Round, row: SlaClock, handoff: Standing, step: int, what: NagKind) -> None:
     """Tell the manager; their stand-in, else the admins, where there is none, or they are away or left.
 
-    Of a team that the agreement no longer has, the admins.
+    Of a team that the agreement no longer has, the admins. Where clocks run day and night they are told so.
     """
     of_marketing = row.kind == ClockKind.ANSWER
     team = None if of_marketing else pass_.team(handoff)
     side = pass_.current.marketing if of_marketing else team
+    at_once = (WALL,) if pass_.current.clock is ClockTime.WALL else None
     for place in deciding(pass_.ctx.book, side or MarketingSide(), pass_.gone):
-        tell(pass_, row, handoff, step, what, place, team)
+        hours = at_once or (pass_.hours(team, place),)
+        pass_.lines.append(Line(place, None, what, row.id, handoff.id, step, handoff.priority, hours))
 
 
 def tell(

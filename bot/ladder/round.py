@@ -20,7 +20,7 @@ from bot.ladder.roster import facts_of
 from bot.rules import sla
 from bot.rules.candidates import Candidate, Facts, Need, candidates_of
 from bot.rules.presence import away_at
-from bot.rules.worktime import WorkCalendar, calendar_for
+from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, heartbeats, history, people
 from storage.clocks import ClockChange, Standing
 from storage.models import ClockKind, EventKind, NagKind, SlaClock
@@ -116,12 +116,11 @@ class Round:
         return self._courses[key]
 
     def hours(self, team: Team | None, user: str | None) -> WorkCalendar:
-        """When somebody may be told: a rep of this team in their own hours, its manager in the team's; at any
-        time, where the agreement knows no hours."""
+        """When somebody works: a rep of this team in their own hours, its manager in the team's."""
         rep = team.rep(user) if team and user else None
         key = (team.name if team else None, rep.user if rep else None)
         if key not in self._hours:
-            self._hours[key] = calendar_for(self.current, team, rep)
+            self._hours[key] = hours_for(self.current, team, rep)
         return self._hours[key]
 
     def has_left(self, user: str) -> bool:

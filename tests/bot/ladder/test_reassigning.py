@@ -88,7 +88,7 @@ def test_the_last_rung_comes_again_once_a_working_day_and_nine_times_at_most(dat
 
 
 def test_nothing_comes_again_where_the_agreement_says_never(database: Database) -> None:
-    ticking = at(database, with_team(rep(ANNE, NEW_YORK), quiet='"3m"\nrepeat = "0s"'), MONDAY)
+    ticking = at(database, with_team(rep(ANNE, NEW_YORK), repeat='"0s"'), MONDAY)
     comes(ticking)
     ticking.ticks(8 * MINUTE)
     told = ticking.lines()
