@@ -42,6 +42,7 @@ TYPES: Mapping[EventKind, str | None] = {  # None: the history's alone
     EventKind.STAGE_REFUSED: None,
     EventKind.RETURNED: None,
     EventKind.PASSED_BY: None,
+    EventKind.POOLED: EventKind.REASSIGNED,
     EventKind.RAISED: EventKind.RAISED,
     EventKind.CUSTOMER_RAISED: EventKind.RAISED,
     EventKind.SPLIT: EventKind.SPLIT,

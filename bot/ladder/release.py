@@ -82,7 +82,8 @@ def marketing(
         **{"reason": reason.code, "label": reason.label, "then": Then.NURTURE, "note": None},
         "until": until.isoformat() if until else None,
     }
-    _say(pass_, handoff, EventKind.REJECTED, detail)
+    waiting = handoff.state == HandoffState.WAITING
+    _say(pass_, handoff, EventKind.REJECTED if waiting else EventKind.RECYCLED, detail)
     _tell_marketing(pass_, handoff, detail)
     return None
 
