@@ -329,7 +329,10 @@ def _followed(
         return taken
     lead, last = leads.get(tx, taken.id), handoffs.latest_of_lead(tx, taken.id)
     open_id = last.id if last is not None and last.closed_at is None else None
-    return replace(taken, stage=lead.stage if lead else taken.stage, handoff_id=open_id)
+    stage, notes = lead.stage if lead else taken.stage, taken.notes
+    if form.stage not in (None, stage):
+        notes = (*notes, f"stage {form.stage} was ignored: it does not follow from {stage}")
+    return replace(taken, stage=stage, handoff_id=open_id, notes=notes)
 
 
 def _taken(

@@ -99,6 +99,12 @@ def test_a_lead_does_not_go_back(ledger: Ledger) -> None:
     assert ledger.handoff(handoff_id).state == HandoffState.ACCEPTED
 
 
+def test_a_record_that_contradicts_itself_hears_what_was_ignored(ledger: Ledger) -> None:
+    won = ledger.tells(external_id="w-1", stage="won")
+    assert (won.stage, won.handed_off) == (Stage.INQUIRY, False)
+    assert won.notes == ("stage won was ignored: it does not follow from inquiry",)
+
+
 def test_the_same_stage_again_changes_nothing(ledger: Ledger) -> None:
     handoff_id = ledger.handoff_comes()
     tells(ledger, stage="sal")
