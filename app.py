@@ -270,7 +270,6 @@ def _probe(*parts: Callable[[], tuple[bool, str]]) -> Probe:
 
 async def _start(baton: Baton, ending: AsyncExitStack) -> None:
     """Start each part. They end in the reverse order: first what comes in, last what goes out."""
-    from bot.setup.slack_checkup import warn_of_channels
     from bot.slack.hearing import meet_workspace
     from bot.slack.link import TokenRefused
 
@@ -294,9 +293,13 @@ async def _start(baton: Baton, ending: AsyncExitStack) -> None:
     if baton.socket is not None:
         ending.push_async_callback(baton.socket.close, FINISH_WITHIN)
         await baton.socket.connect()
-    baton.desk.background.start(
-        warn_of_channels(baton.desk.client, baton.desk.book.current), "look at the channels"
-    )
+    baton.desk.background.start(_look_at_channels(baton.desk), "look at the channels")
+
+
+async def _look_at_channels(desk: Desk) -> None:
+    from bot.setup.slack_checkup import warn_of_channels  # loaded once all is up
+
+    await warn_of_channels(desk.client, desk.book.current)
 
 
 async def _stop_sending(sender: Sender, sending: asyncio.Task[None]) -> None:

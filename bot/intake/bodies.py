@@ -14,9 +14,6 @@ from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
 from bot.leadform import FieldFault, LeadFaults
 
 _MOST_FIELDS = 1_000
@@ -105,6 +102,9 @@ def _collected(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _xml(body: bytes) -> dict[str, Any]:
+    from defusedxml.common import DefusedXmlException  # a start does without it
+    from defusedxml.ElementTree import fromstring
+
     try:
         root = fromstring(body, forbid_dtd=True)
         return {_local(root.tag): _value(root, 0)}

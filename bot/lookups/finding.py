@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
 from sqlalchemy import Connection
 
 from bot.errors import AmbiguousId
@@ -154,6 +153,8 @@ def most_alike(key: str, candidates: Sequence[str], most: int = NEAR_SHOWN) -> l
     Counts letters that are wrong, missing, too many, or swapped with their neighbour; one slip is allowed in
     up to four letters, two in up to eight, three beyond. Of the equally near, those that begin and end alike.
     """
+    from rapidfuzz.distance import OSA  # a start does without it
+
     slips = 1 if len(key) <= 4 else 2 if len(key) <= 8 else 3
     near = []
     for candidate in set(candidates):

@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
 _RANGES = (
     ("latin", 0x0000, 0x036F),
     ("greek", 0x0370, 0x03FF),
@@ -55,6 +53,8 @@ def letters_alike(a: str, b: str) -> bool:
         return False
     if {script_of(a), script_of(b)} & _WITHOUT_VOWELS:
         return _consonants(one) == _consonants(two)
+    from rapidfuzz.distance import OSA  # a start does without it
+
     return OSA.normalized_similarity(_sounds(one), _sounds(two)) >= _LIKE_ENOUGH
 
 

@@ -10,9 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from bot.agreement import Agreement
 from bot.agreement.fields import ACTIVITY_KEYS, activity_name
 from bot.agreement.matching import compile_condition, simplify
@@ -54,6 +51,9 @@ class Unknown:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that is most like this one without case and punctuation, if any is like it at all."""
+    from rapidfuzz import process  # a start does without it
+    from rapidfuzz.distance import OSA
+
     choices = {name: simplify(name) for name in known}
     found = process.extractOne(simplify(word), choices, scorer=OSA.normalized_similarity, score_cutoff=_NEAR)
     return found[2] if found else None
@@ -61,6 +61,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def is_slip(word: str, known: str) -> bool:
     """Whether two words differ by one slip: a letter more, less, other or exchanged; by two in long ones."""
+    from rapidfuzz.distance import OSA
+
     far = OSA.distance(simplify(word), simplify(known))
     return 0 < far <= (2 if min(len(word), len(known)) >= 8 else 1)
 

@@ -25,8 +25,8 @@ from bot.agreement import default_agreement
 from bot.sandbox import Sandbox
 
 TURNS = 5
-READY_WITHIN = 2.0  # seconds
-MOST_RESIDENT = 150_000_000  # bytes
+READY_WITHIN = 1.5  # seconds
+MOST_RESIDENT = 120_000_000  # bytes
 LIBRARIES = "import slack_bolt.async_app, aiohttp, fastapi, uvicorn, sqlmodel, apscheduler.schedulers.asyncio"
 _APP = str(Path(app.__file__))
 
