@@ -3,117 +3,91 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.agreement.model import Agreement
+from bot.agreement.model import Agreement, Team
 from bot.context import Context
 from bot.errors import InvalidInput
-from bot.handoffs import Taken, take_in
+from bot.handoffs import Accept, Taken, accept, hand_off, take_in
+from bot.handoffs.hand_off import Again
+from bot.handoffs.taken import Door
 from bot.leadform import LeadFaults, read_lead
+from bot.leadform.told import found_in, found_in_line
 from bot.lookups.cards import name_of
+from bot.lookups.judgement import facts_about, judgement_of
+from bot.rules import routing
+from bot.rules.lifecycle import Move
 from bot.rules.roles import Permission, require_anywhere
-from bot.views.modals.add import Added
+from bot.views.modals.add import Added, Who
 from bot.views.text import unescape
 from storage import handoffs, leads
+from storage.models import Stage
 
 SOURCE = "Slack"
-NOTES_LIMIT = 1000  # characters
-_LINKED = re.compile(r"<(?:mailto:|tel:)?([^|>\s]+)(?:\|([^>]*))?>")
-_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
-_PHONE = re.compile(r"(?<![\w/.-])\+?\(?\d[\d\s().\-/]{6,18}\d(?![\w-])")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
-_WORD = r"[^\W\d_a-z][^\W\d_]*(?:[-'\u2019][^\W\d_]+)*"
-_LABELLED = re.compile(rf"(?:^|\n)\s*\*?(?:full )?name\*?\s*[:=]\*?\s*({_WORD}(?: {_WORD})+)", re.IGNORECASE)
-_NAME = re.compile(rf"(?<![\w@#])({_WORD}) ({_WORD}(?: {_WORD})?)(?![\w@])")
-_COMPANY = re.compile(
-    rf"\b(?:at|from|of|with)\s+((?:{_WORD}|[A-Z0-9&]{{2,}})(?:\s(?:{_WORD}|[A-Z0-9&]{{2,}})){{0,2}})"
-)
-_LABELLED_COMPANY = re.compile(
-    r"(?:^|\n)\s*\*?(?:company|organi[sz]ation)\*?\s*[:=]\*?\s*([^\n]{2,80})", re.IGNORECASE
-)
-_NO_NAMES = frozenset(
-    (
-        "i",
-        "we",
-        "the",
-        "this",
-        "that",
-        "hi",
-        "hey",
-        "hello",
-        "dear",
-        "thanks",
-        "thank",
-        "please",
-        "met",
-        "just",
-    )
-)
-_URL = re.compile(r"https?://\S+")
-_LONGEST_PHONE = 15  # digits, ITU-T E.164
+_LONGEST = 8_000  # characters of a message, with its links, that are looked at
+_LINKED = re.compile(r"<(?:mailto:|tel:)?([^|<>\s]{1,500})(?:\|([^<>]{0,500}))?>")
 
 
 @dataclass(frozen=True, slots=True)
 class AddForm:
-    """What the form begins with, and the campaigns that it offers."""
+    """What the form begins with, the campaigns it offers, and who may work the lead, the default first."""
 
     campaigns: tuple[str, ...] = ()
     filled: Mapping[str, str] = field(default_factory=dict)
+    works: tuple[Who, ...] = ()
 
 
-def add_form(_tx: Connection, ctx: Context, message: str | None) -> AddForm:
-    """The form for the context's actor, filled in with what a message says. Raises NotAllowed."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody has said of the lead already: a whole message, or the rest of a command."""
+
+    text: str
+    typed: bool = False
+
+
+def add_form(_tx: Connection, ctx: Context, said: Said | None) -> AddForm:
+    """The form for the context's actor, filled in with what was said. Raises NotAllowed."""
     require_anywhere(ctx.book, ctx.actor, Permission.ADD)
     campaigns = tuple(campaign.name for campaign in ctx.book.current.campaigns)
-    return AddForm(campaigns, found_in(message or "", ctx.book.current) if message else {})
+    works = tuple(_works(ctx.book.current, ctx.actor))
+    return AddForm(campaigns, _filled(said, campaigns) if said else {}, works)
 
 
-def found_in(message: str, agreement: Agreement | None = None) -> dict[str, str]:
-    """What a Slack message says of a person: e-mail, phone, names, company, and all of it as a note.
-
-    Only what can hardly be anything else is taken; whoever sends the form looks it over.
-    """
-    text = unescape(_LINKED.sub(lambda link: link[2] or link[1], message))
-    told = {"notes": " ".join(text.split())[:NOTES_LIMIT]} if text.strip() else {}
-    if email := _EMAIL.search(text):
-        told["email"] = email[0].rstrip(".")
-    rest = _DATE.sub(" ", _URL.sub(" ", _EMAIL.sub(" ", text)))
-    phone = _PHONE.search(rest)
-    if phone and sum(letter.isdigit() for letter in phone[0]) <= _LONGEST_PHONE:
-        told["phone"] = phone[0].strip()
-    if company := _LABELLED_COMPANY.search(rest) or _COMPANY.search(rest):
-        told["company"] = company[1].strip(" .,*")
-    told |= _name_in(rest.replace(told.get("company", "\0"), " "), told.get("email", ""))
-    campaigns = agreement.campaigns if agreement else ()
-    if campaign := next((one.name for one in campaigns if one.name.casefold() in text.casefold()), None):
-        told["campaign"] = campaign
-    return told
+def _filled(said: Said, campaigns: Sequence[str]) -> dict[str, str]:
+    """What a message says, or what was typed; links are as Slack makes them of addresses and numbers."""
+    text = unescape(_LINKED.sub(lambda link: link[2] or link[1], said.text[:_LONGEST]))
+    return (found_in_line if said.typed else found_in)(text, campaigns)
 
 
-def _name_in(text: str, email: str) -> dict[str, str]:
-    labelled = _LABELLED.search(text)
-    if labelled:
-        first, _, last = labelled[1].partition(" ")
-        return {"first_name": first, "last_name": last}
-    for found in _NAME.finditer(text):
-        if found[1].lower() not in _NO_NAMES:
-            return {"first_name": found[1], "last_name": found[2]}
-    parts = re.split(r"[._]", email.partition("@")[0])
-    if len(parts) == 2 and all(part.isalpha() and len(part) > 1 for part in parts):
-        return {"first_name": parts[0].capitalize(), "last_name": parts[1].capitalize()}
-    return {}
+def _works(agreement: Agreement, actor: str) -> Iterator[Who]:
+    """Who may work a lead that this person adds, their own first; nobody is offered who is in no team."""
+    if _own_team(agreement, actor) is None:
+        return
+    if any(team.rep(actor) for team in agreement.teams):
+        yield Who.ME
+    yield from (Who.TEAM, Who.BATON)
+
+
+def _own_team(agreement: Agreement, actor: str, facts: Mapping[str, Any] | None = None) -> Team | None:
+    """The team that somebody sells in, else manages; of several the one that the lead matches."""
+    matches = routing.team_for(agreement, facts) if facts is not None else None
+    own = [team for team in agreement.teams if team.rep(actor)]
+    own = own or [team for team in agreement.teams if team.manager == actor]
+    return matches if matches in own else next(iter(own), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """The form as it was sent: fields of a lead by name. `qualified`: sales is to have it in any case."""
+    """The form as it was sent: fields of a lead by name. `qualified`: sales is to have it in any case; `who`
+    works it, where the form asks."""
 
     fields: Mapping[str, str]
     qualified: bool = False
+    who: Who = Who.BATON
 
 
 def add_lead(tx: Connection, ctx: Context, command: Add) -> Added:
@@ -131,11 +105,41 @@ def add_lead(tx: Connection, ctx: Context, command: Add) -> Added:
         raise InvalidInput(faults)
     if command.qualified:
         told["qualified"] = True
+    decides = command.who is Who.BATON
     try:
-        taken = take_in(tx, ctx, read_lead({"source": SOURCE, **told}, now=ctx.now))
+        form = read_lead({"source": SOURCE, **told}, now=ctx.now)
+        taken = take_in(tx, ctx, form, replace(Door.of(ctx), hands_off=decides))
     except LeadFaults as bad:
         raise InvalidInput({each.field: _sentence(each.message) for each in bad.faults}) from None
-    return _added(tx, ctx, taken)
+    if decides:
+        return _added(tx, ctx, taken)
+    return _give(tx, ctx, taken, command.who)
+
+
+_MOVES = dict.fromkeys((Stage.DISQUALIFIED, Stage.LOST, Stage.WON), Move.REOPEN)
+
+
+def _give(tx: Connection, ctx: Context, taken: Taken, who: Who) -> Added:
+    """Hand the lead to whoever adds it, or to their team, whatever its grade; unless sales has it already."""
+    lead = leads.get(tx, taken.id, lock=True)
+    if lead is None or taken.handoff_id is not None:
+        return _added(tx, ctx, taken)
+    facts = facts_about(lead)
+    team = _own_team(ctx.book.current, ctx.actor, facts)
+    mine = who is Who.ME and team is not None and team.rep(ctx.actor) is not None
+    handoff_id = hand_off.hand_off(
+        tx,
+        ctx,
+        lead,
+        facts,
+        judgement_of(tx, ctx.book.current, lead, ctx.now, qualified=True),
+        move=_MOVES.get(lead.stage, Move.QUALIFY),
+        again=Again(team=team, taker=ctx.actor if mine else None),
+    )
+    if mine and handoff_id is not None:
+        accept(tx, ctx, Accept(handoff_id))
+    given = replace(taken, handoff_id=handoff_id, handed_off=handoff_id is not None)
+    return replace(_added(tx, ctx, given), mine=mine)
 
 
 def _added(tx: Connection, ctx: Context, taken: Taken) -> Added:

@@ -30,12 +30,14 @@ class Again:
 
     `because` says first of all why it comes. `team` is the one to have it, whatever it matches. The first of
     `knows` who is in the team had it before and gets it again, if able; `barred` are not to have it again.
+    `taker` takes it themselves: nobody is chosen, and it is nobody's turn.
     """
 
     because: str | None = None
     team: Team | None = None
     knows: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
+    taker: str | None = None
 
 
 def who_knows(last: Handoff | None) -> tuple[str, ...]:
@@ -65,7 +67,10 @@ def hand_off(
     if team is None:
         _hold(tx, ctx, lead)
         return None
-    assigned = assign(tx, ctx, team, lead, judged.priority, knows=again.knows, barred=again.barred)
+    if again.taker is not None:
+        assigned = Assigned(again.taker)
+    else:
+        assigned = assign(tx, ctx, team, lead, judged.priority, knows=again.knows, barred=again.barred)
     handoff_id = handoffs.add(tx, _values(ctx, lead, judged, team, assigned, again))
     stage = after(lead.stage, move)
     moved: LeadValues = {"stage": stage, "unrouted_at": None, "recycled_until": None, "closed_at": None}

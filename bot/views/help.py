@@ -27,7 +27,8 @@ COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
     ),
     LeadWord.HISTORY: ("`/lead history acme` — everything that happened to a lead.", _EVERYBODY),
     LeadWord.ADD: (
-        "`/lead add` — add a new lead. *Add as a lead* in a message's menu fills in what it says.",
+        "`/lead add` — add a new lead. `/lead add jane@acme.com, Jane Doe, CTO at ACME, 450 employees` fills "
+        "the form; *Add as a lead* in a message's menu does too.",
         _EVERYBODY - {Role.OWNER},
     ),
     LeadWord.SPLIT: (

@@ -68,6 +68,7 @@ class Action(StrEnum):
     EMPLOYEES = "employees"
     INDUSTRY = "industry"
     COUNTRY = "country"
+    SOURCE = "source"
     CAMPAIGN = "campaign"
     NOTES = "notes"
     QUALIFIED = "qualified"

@@ -10,7 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot import lookups
 from bot.errors import Obstacle
-from bot.handoffs.add import add_form
+from bot.handoffs.add import Said, add_form
 from bot.lookups import Status
 from bot.rules.roles import roles_anywhere
 from bot.views import help as texts
@@ -97,8 +97,9 @@ async def _history(desk: Desk, asked: Asked) -> Rendered:
 
 
 async def _add(desk: Desk, asked: Asked) -> Rendered | None:
-    form = await desk.ask(add_form, None, asked.user)
-    await opened(desk, asked.trigger_id, add_modal(form.campaigns, form.filled))
+    said = Said(asked.rest, typed=True) if asked.rest else None
+    form = await desk.ask(add_form, said, asked.user)
+    await opened(desk, asked.trigger_id, add_modal(form.campaigns, form.filled, form.works))
     return None
 
 

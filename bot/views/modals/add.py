@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.views.blocks import Block, labelled, modal, option, plain, section, select, text_input
 from bot.views.ids import Action, Callback
@@ -12,6 +13,17 @@ from bot.views.text import short
 
 NOW, JUDGE = "now", "judge"
 
+
+class Who(StrEnum):
+    """Who works a lead that somebody adds."""
+
+    ME = "me"
+    TEAM = "team"
+    BATON = "baton"
+
+
+WHO_WORDS: Mapping[Who, str] = {Who.ME: "Me", Who.TEAM: "My team", Who.BATON: "Baton decides"}
+
 _FIELDS: tuple[tuple[Action, str, str, int, bool], ...] = (  # field, label, example, longest, optional
     (Action.EMAIL, "E-mail", "jane@example.com", 254, False),
     (Action.FIRST_NAME, "First name", "Jane", 100, True),
@@ -19,13 +31,19 @@ _FIELDS: tuple[tuple[Action, str, str, int, bool], ...] = (  # field, label, exa
     (Action.COMPANY, "Company", "Example Ltd", 200, True),
     (Action.JOB, "Title", "VP Engineering", 200, True),
     (Action.PHONE, "Phone", "+1 555 0100", 40, True),
+    (Action.EMPLOYEES, "Employees", "450", 40, True),
+    (Action.COUNTRY, "Country", "Germany", 100, True),
+    (Action.SOURCE, "Source", "Trade fair", 100, True),
 )
 _NOTES_LIMIT = 1000
 _CAMPAIGNS_SHOWN = 100
 
 
-def add_modal(campaigns: Sequence[str] = (), filled: Mapping[str, str] | None = None) -> Block:
-    """The form; `filled` is what is known already, by the field's name."""
+def add_modal(
+    campaigns: Sequence[str] = (), filled: Mapping[str, str] | None = None, works: Sequence[Who] = ()
+) -> Block:
+    """The form; `filled` is what is known already, by the field's name. `works`: who may work the lead, the
+    default first; whoever may not choose says whether sales gets it now."""
     known = filled or {}
     blocks = [
         labelled(
@@ -44,7 +62,7 @@ def add_modal(campaigns: Sequence[str] = (), filled: Mapping[str, str] | None = 
         longest=_NOTES_LIMIT,
         initial=known.get(Action.NOTES),
     )
-    blocks += [labelled("Notes", notes, optional=True), _how()]
+    blocks += [labelled("Notes", notes, optional=True), _who(works) if works else _how()]
     return modal(Callback.ADD, *MODALS[Callback.ADD], blocks, "{}")
 
 
@@ -57,6 +75,11 @@ def _campaigns(campaigns: Sequence[str], chosen: str | None) -> Block:
         chosen=options.get(chosen or ""),
     )
     return labelled("Campaign", menu, optional=True)
+
+
+def _who(works: Sequence[Who]) -> Block:
+    options = [option(WHO_WORDS[who], who.value) for who in works]
+    return labelled("Who works it", select(Action.WHO, "Choose", options=options, chosen=options[0]))
 
 
 def _how() -> Block:
@@ -81,7 +104,8 @@ def done_modal(title: str, text: str) -> Block:
 class Added:
     """What became of a lead that somebody told of.
 
-    `team`: whom it was handed to just now; `with_sales`: sales had it before; `unrouted`: no team matches.
+    `team`: whom it was handed to just now; `with_sales`: sales had it before; `unrouted`: no team matches;
+    `mine`: whoever added it has accepted it.
     """
 
     lead_id: int
@@ -92,6 +116,7 @@ class Added:
     team: str | None = None
     with_sales: bool = False
     unrouted: bool = False
+    mine: bool = False
 
 
 def added_words(added: Added) -> str:
@@ -104,6 +129,8 @@ def added_words(added: Added) -> str:
 def _what_next(added: Added) -> str:
     if added.with_sales:
         return f"Sales already has this lead; `/lead status #{added.lead_id}` shows who."
+    if added.mine:
+        return "You accepted it. Log your first contact on its card, or in your Home."
     if added.team:
         return f"It was handed off to team *{short(added.team, 75)}*, and its card is in their channel."
     if added.unrouted:

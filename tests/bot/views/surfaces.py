@@ -347,6 +347,7 @@ def answer_modals(text: str) -> Iterator[Block]:
     yield missing_modal(HUGE)
     filled = dict.fromkeys(("email", "first_name", "last_name", "company", "title", "phone", "notes"), text)
     yield add.add_modal([f"{n} {text}" for n in range(MANY)], {**filled, "campaign": f"3 {text}"})
+    yield add.add_modal((), filled, tuple(add.Who))
     yield add.done_modal("Add a lead", add.added_words(add.Added(HUGE, text, False, text, text, team=text)))
     yield notice_modal("Nothing was changed.")
 
