@@ -1,0 +1,57 @@
+"""`docs/integrate.md`: what stands there to be pasted can be pasted, and every preset has its five steps."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+import app
+from bot.agreement import parse_agreement
+from bot.agreement.intake import Intake
+from bot.agreement.vocabulary import Preset, Proof
+
+TEXT = (Path(app.__file__).parent / "docs" / "integrate.md").read_text(encoding="utf-8")
+SAMPLE = (Path(__file__).parent / "bot" / "data" / "sample_agreement.toml").read_text(encoding="utf-8")
+BLOCKS = [dedent(block) for block in re.findall(r"( *```toml\n.*?\n *```)", TEXT, re.DOTALL)]
+SECTIONS = dict(zip(*[iter(re.split(r"^## (.*)\n", TEXT, flags=re.MULTILINE)[1:])] * 2, strict=True))
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_what_is_to_be_pasted_into_the_agreement_is_one(block: str) -> None:
+    text = "\n".join(block.splitlines()[1:-1])
+    agreement = parse_agreement(f"{SAMPLE}\n{text}\n")
+    assert agreement.intake or agreement.http.public_url or agreement.webhooks
+
+
+@pytest.mark.parametrize("preset", Preset)
+def test_every_preset_has_its_five_steps(preset: str) -> None:
+    section = SECTIONS[preset]
+    assert re.findall(r"^(\d)\. ", section, re.MULTILINE) == list("12345")
+    assert "/intake/" in section
+    assert preset in ("plain",) or f'preset = "{preset}"' in section
+
+
+def test_every_link_of_the_table_of_contents_leads_somewhere() -> None:
+    anchors = {re.sub(r"[^\w -]", "", name).strip().lower().replace(" ", "-") for name in SECTIONS}
+    assert set(re.findall(r"\]\(#([\w-]+)\)", TEXT)) <= anchors
+
+
+def test_the_form_is_ten_lines_and_sends_what_the_source_wants() -> None:
+    html = re.search(r"```html\n(.*?)\n *```", SECTIONS["Your own web page"], re.DOTALL)
+    assert html is not None
+    assert len(html[1].splitlines()) == 10
+    (page,) = [each for block in BLOCKS if "public_key" in block for each in _sources(block)]
+    for name in ("key", "email", page.honeypot):
+        assert f'name="{name}"' in html[1]
+    assert f'value="{page.public_key}"' in html[1]
+
+
+def _sources(block: str) -> tuple[Intake, ...]:
+    return parse_agreement(f"{SAMPLE}\n" + "\n".join(block.splitlines()[1:-1])).intake
+
+
+def test_every_way_to_be_checked_is_named() -> None:
+    assert [proof for proof in Proof if f"`{proof}" not in TEXT] == []
