@@ -53,7 +53,7 @@ from bot.rules.prefs import NudgeBy
 from bot.rules.roles import MAY, Permission
 from bot.slack.errors import Verdict
 from bot.views import agreement as agreement_view
-from bot.views import answers, card, clockface, home, labels, lead_list, nags, notices, people, text
+from bot.views import answers, card, clockface, home, labels, lead_list, nags, notices, parked, people, text
 from bot.views import away as away_view
 from bot.views import history as history_view
 from bot.views.hearing import HEARD_WORDS
@@ -166,7 +166,7 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
         "what the form asks besides": dispute_modal.CHOICE_ASKS,
         "what is done": dispute_door.CHOICE_HANDLERS,
     },
-    DeliveryKind: {"what it shows": RENDERERS},
+    DeliveryKind: {"what it shows": RENDERERS, "what it is called": parked.KIND_WORDS},
     AbsenceNotice: {"what people read": away_view.ABSENCE_WORDS},
     DeliveryOp: {
         "what is asked of Slack": CALLS,

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agreement.book import AgreementBook
@@ -15,12 +16,13 @@ from bot.clock import Clock
 from bot.delivery.outcomes import Attempt, Shown, keep_back, record_failure, record_sent
 from bot.delivery.rendering import render
 from bot.instruments import Instruments
-from bot.slack.errors import Answer, Verdict, verdict_on
+from bot.slack.errors import FORM_FAULTS, Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
 from bot.views.message import Rendered
+from bot.views.plain import plainly
 from storage.database import Database, DatabaseAway
 from storage.database.sql import known
-from storage.models import DeliveryOp
+from storage.models import DeliveryKind, DeliveryOp
 from storage.outbox import receipts
 from storage.outbox.claims import Claimed
 
@@ -28,6 +30,7 @@ T = TypeVar("T")
 
 HTTP_TIMEOUT = timedelta(seconds=10)  # of real time
 LEASE = timedelta(seconds=30)  # longer than rendering and a call can take
+BETWEEN_POSTS = timedelta(seconds=1.05)  # on the wire: Slack takes one a second in a place
 _ASK_AGAIN = timedelta(seconds=1)
 
 
@@ -87,14 +90,12 @@ class Carrier:
     async def _send(self, attempt: Attempt, message: Rendered) -> None:
         row = attempt.row
         try:
-            response = await asyncio.wait_for(
-                CALLS[row.op](self._client, row, message), HTTP_TIMEOUT.total_seconds()
-            )
+            response, refused = await self._shown(row, message)
             channel, ts = _where(row, response)
         except Exception as error:  # whatever it was, the attempt has an end that is written down
             await self._failed(attempt, self._verdict(row, error))
             return
-        shown = Shown(channel, ts, self._clock.wire(), self._clock.now())
+        shown = Shown(channel, ts, self._clock.wire(), self._clock.now(), refused)
         after = shown.wire - row.created_at
         self._instruments.delivered(row.kind, "sent", after)
         self._log.info(
@@ -105,6 +106,30 @@ class Carrier:
             extra={"trace": row.trace},
         )
         await self._write(row, record_sent, self._book, self._log, attempt, shown)
+
+    async def _shown(self, row: Claimed, message: Rendered) -> tuple[Any, Answer | None]:
+        """Slack's answer, and why it refused the message's form before it took the plain one, if it did."""
+        try:
+            return await self._call(row, message), None
+        except SlackApiError as error:
+            refused = verdict_on(error)
+            if refused.error not in FORM_FAULTS or _is_shown_otherwise(row, message):
+                raise
+            self._log.warning(
+                "Slack refuses the form of %s %d, and gets it plain: %s",
+                row.kind,
+                row.id,
+                refused,
+                extra={"trace": row.trace},
+            )
+            await asyncio.sleep(self._clock.real_seconds(BETWEEN_POSTS))
+            if self._age(row) >= LEASE - HTTP_TIMEOUT:
+                raise
+        return await self._call(row, plainly(message)), refused
+
+    async def _call(self, row: Claimed, message: Rendered) -> Any:
+        call = CALLS[row.op](self._client, row, message)
+        return await asyncio.wait_for(call, HTTP_TIMEOUT.total_seconds())
 
     def _verdict(self, row: Claimed, error: Exception) -> Answer:
         try:
@@ -121,7 +146,7 @@ class Carrier:
             row.kind,
             row.id,
             answer.verdict,
-            answer.error,
+            answer,
             extra={"trace": row.trace},
         )
         await self._write(row, record_failure, self._book, self._log, attempt, answer, self._clock.wire())
@@ -143,6 +168,12 @@ class Carrier:
     def _age(self, row: Claimed) -> timedelta:
         """How much real time has passed since it was taken up, if the machine slept meanwhile that too."""
         return self._clock.real() - self._taken_up[row.id]
+
+
+def _is_shown_otherwise(row: Claimed, message: Rendered) -> bool:
+    """Whether something better than the plain form is known: single cards for a list, bars for charts."""
+    has_charts = any(block["type"] == "data_visualization" for block in message.blocks)
+    return has_charts or (row.op == DeliveryOp.POST and row.kind == DeliveryKind.LIST)
 
 
 def _where(row: Claimed, response: Any) -> tuple[str, str]:

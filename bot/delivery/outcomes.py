@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
-from bot.delivery.shown import card_shown, place_refused
+from bot.delivery.shown import card_shown, form_refused, place_refused
 from bot.slack.errors import Answer, Verdict
 from storage import reports
 from storage.database.sql import known
@@ -41,12 +41,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where Slack shows it, and when it said so: in the transport's time, and in the one of the clocks."""
+    """Where Slack shows it, and when it said so: in the transport's time, and in the one of the clocks.
+
+    `refused` is why it did not take the message's own form, where it shows the plain one.
+    """
 
     channel: str
     ts: str
     wire: datetime
     now: datetime
+    refused: Answer | None = None
 
 
 def record_sent(
@@ -56,6 +60,8 @@ def record_sent(
     card_shown(tx, book, log, attempt.row, shown.wire, shown.now)
     receipts.sent(tx, attempt.row, channel=shown.channel, ts=shown.ts, now=shown.wire)
     taken_again(tx, log, attempt.probes, shown.wire)
+    if shown.refused is not None:
+        form_refused(tx, book, attempt.row, shown.refused, shown.wire)
 
 
 def record_failure(
@@ -154,7 +160,8 @@ def _message(failure: _Failure) -> None:
         if reports.draw_plainly(failure.tx, posted):
             failure.again()
             return
-    keep_back(failure.tx, failure.row, failure.answer.error, failure.now)
+    keep_back(failure.tx, failure.row, str(failure.answer), failure.now)
+    form_refused(failure.tx, failure.book, failure.row, failure.answer, failure.now, kept=True)
 
 
 def _gone(failure: _Failure) -> None:

@@ -26,12 +26,27 @@ from bot.views.message import Rendered
 from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
-from bot.views.parked import parked_notice
+from bot.views.parked import form_notice, parked_notice
 from bot.views.refused import refused_notice
-from bot.views.states import CardState, CustomerNotice, ParkedNotice, RejectionNotice, UnroutedNotice
+from bot.views.states import (
+    CardState,
+    CustomerNotice,
+    FormNotice,
+    ParkedNotice,
+    RejectionNotice,
+    UnroutedNotice,
+)
 from storage import clocks, handoffs, leads
 from storage.database.sql import known
-from storage.models import AbsenceNotice, ClockKind, Delivery, DeliveryKind, DeliveryOp, HandoffState
+from storage.models import (
+    AbsenceNotice,
+    ClockKind,
+    Delivery,
+    DeliveryKind,
+    DeliveryOp,
+    HandoffState,
+    member_of,
+)
 from storage.outbox import posts
 from storage.outbox.bodies import (
     AbsenceBody,
@@ -180,6 +195,10 @@ def _refused(sending: _Sending) -> Rendered | None:
 
 def _parked(sending: _Sending) -> Rendered | None:
     body = body_of(sending.posted, ParkedBody)
+    what = member_of(DeliveryKind, body.get("what"))
+    if what is not None:
+        form = FormNotice(what, body["error"], body.get("says", ""), kept=body.get("kept", False))
+        return form_notice(form)
     waiting = posts.waiting_for(sending.tx, body["place"])
     return parked_notice(ParkedNotice(body["place"], body["error"], waiting))
 

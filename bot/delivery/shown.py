@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +12,7 @@ from bot.agreement.book import AgreementBook
 from bot.context import BATON
 from bot.ladder.clock_rows import team_and_rep, values_of
 from bot.rules import sla
+from bot.slack.errors import Answer
 from storage import clocks, handoffs
 from storage.database.sql import known
 from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryOp
@@ -19,6 +20,8 @@ from storage.outbox import lanes, nags, posts
 from storage.outbox.bodies import ParkedBody
 from storage.outbox.posts import Rank
 from storage.stamp import Stamp
+
+TELL_AGAIN_AFTER = timedelta(days=7)
 
 
 def card_shown(
@@ -66,6 +69,24 @@ def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, sho
     )
     if fresh is not None:
         clocks.change(tx, clock.id, {**values_of(fresh), "cause": None})
+
+
+def form_refused(
+    tx: Connection, book: AgreementBook, row: Delivery, refused: Answer, wire: datetime, *, kept: bool = False
+) -> None:
+    """Slack refuses the form of a message: tell the admins, once a week for each kind and fault.
+
+    `kept`: the plain form was refused too, or there is none, and the message waits.
+    """
+    if row.kind == DeliveryKind.PARKED:
+        return  # else one about this one would follow
+    stamp = Stamp(wire, wire, BATON, row.trace)
+    body: ParkedBody = {"place": row.place, "error": refused.error, "what": row.kind}
+    body |= {"says": "; ".join(refused.says), "kept": kept}
+    same = {"error": refused.error, "what": row.kind}
+    for admin in sorted(book.people_in(book.current.roles.admins)):
+        if not posts.was_told(tx, DeliveryKind.PARKED, place=admin, body=same, since=wire - TELL_AGAIN_AFTER):
+            posts.post(tx, stamp, DeliveryKind.PARKED, place=admin, rank=Rank.CLICK, body=body)
 
 
 def place_refused(tx: Connection, book: AgreementBook, row: Delivery, error: str, wire: datetime) -> None:

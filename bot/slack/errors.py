@@ -6,6 +6,7 @@ chat.update, conversations.history, conversations.replies and conversations.open
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -32,18 +33,28 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verdict, Slack's own name for the fault, and how long to wait if it said so."""
+    """A verdict, Slack's own name for the fault, and how long to wait if it said so.
+
+    `says`: Slack's own explanations, each with the pointer to what it is about.
+    """
 
     verdict: Verdict
     error: str
     wait: timedelta | None = None
+    says: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The fault's name, and why, as Slack explains it."""
+        return ": ".join(part for part in (self.error, "; ".join(self.says)) if part)
 
 
 _CODES: dict[Verdict, frozenset[str]] = {
     Verdict.WAIT: frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"}),
     Verdict.AGAIN: frozenset({"request_timeout", "team_added_to_org"}),
     Verdict.DOUBT: frozenset({"internal_error", "fatal_error", "service_unavailable", "update_failed"}),
-    Verdict.GONE: frozenset({"message_not_found", "thread_not_found"}),
+    Verdict.GONE: frozenset(
+        {"cant_update_message", "edit_window_closed", "message_not_found", "thread_not_found"}
+    ),
     Verdict.PLACE: frozenset(
         {
             "access_denied",
@@ -117,4 +128,35 @@ def _refusal(error: SlackApiError) -> Answer:
         return Answer(Verdict.DOUBT, f"HTTP {status}")
     if not code:
         return Answer(Verdict.DOUBT, "an answer that is not Slack's")
-    return Answer(_BY_CODE.get(code, Verdict.MESSAGE), code)
+    return Answer(_BY_CODE.get(code, Verdict.MESSAGE), code, says=tuple(explanations(data)))
+
+
+FORM_FAULTS = frozenset(
+    {
+        "blocks_too_long",
+        "invalid_arguments",  # of a view: Home
+        "invalid_attachments",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "too_many_blocks",
+    }
+)
+"""What Slack calls a message that it does not take for its form: the same may be said more simply."""
+
+
+def explanations(data: object) -> Iterator[str]:
+    """Why Slack refused a call, in its own words, each once, with the pointer that it gives."""
+    if not isinstance(data, dict):
+        return
+    metadata = data.get("response_metadata")
+    told = [*(data.get("errors") or ()), *((metadata or {}).get("messages") or ())]
+    yield from dict.fromkeys(_explanation(one) for one in told)
+
+
+def _explanation(told: object) -> str:
+    if isinstance(told, dict):
+        pointer = f" [json-pointer:{told['pointer']}]" if told.get("pointer") else ""
+        return f"{told.get('message') or told.get('code') or 'no reason'}{pointer}"
+    return str(told).removeprefix("[ERROR] ")

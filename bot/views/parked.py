@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.views.blocks import section
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
-from bot.views.states import ParkedNotice
+from bot.views.states import FormNotice, ParkedNotice
 from bot.views.text import place, plural, short
+from storage.models import DeliveryKind
 
 _ELSEWHERE = "or name another channel in the agreement."
 _NEW_TOKEN = "Install the app again, set `SLACK_BOT_TOKEN` to the token it shows, and start me again."
@@ -77,3 +80,33 @@ def parked_notice(notice: ParkedNotice) -> Rendered:
     )
     text = joined((f"⚠️ *{wrong}*", remedy, held), "\n")
     return rendered(f"⚠️ {wrong} {remedy}", [section(text)])
+
+
+KIND_WORDS: Mapping[DeliveryKind, str] = {
+    DeliveryKind.CARD: "a card",
+    DeliveryKind.LIST: "a list of leads",
+    DeliveryKind.HISTORY: "a line in a card's thread",
+    DeliveryKind.REJECTION: "a rejection",
+    DeliveryKind.CUSTOMER: "word of a customer",
+    DeliveryKind.UNROUTED: "word of leads without a team",
+    DeliveryKind.PARKED: "word of a place that Slack refuses",
+    DeliveryKind.NAG: "a reminder",
+    DeliveryKind.HOME: "somebody's Home",
+    DeliveryKind.ANSWER: "a contested rejection",
+    DeliveryKind.REPORT: "the weekly report",
+    DeliveryKind.DETAIL: "a part of the weekly report",
+    DeliveryKind.REFUSED: "word of refused records",
+    DeliveryKind.ABSENCE: "word of an absence",
+}
+
+
+def form_notice(notice: FormNotice) -> Rendered:
+    """A kind of message whose form Slack refuses: what, why, what people see instead, and what to do."""
+    wrong = f"Slack refused how I show {KIND_WORDS[notice.what]}."
+    instead = (
+        "Nobody sees it until I start again." if notice.kept else "I sent it in plain form; its buttons work."
+    )
+    why = f"`{short(notice.error, 60)}`" + (f": {short(notice.says, 600)}" if notice.says else "")
+    remedy = "Please update Baton, or report this. The log has the details."
+    text = joined((f"⚠️ *{wrong}*", instead, f"Slack's reason: {why}", remedy), "\n")
+    return rendered(f"⚠️ {wrong} {instead}", [section(text)])

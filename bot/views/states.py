@@ -11,7 +11,17 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.agreement.vocabulary import Then
-from storage.models import Answer, ClockKind, HandoffState, NagKind, Outcome, Ruling, Stage, TouchKind
+from storage.models import (
+    Answer,
+    ClockKind,
+    DeliveryKind,
+    HandoffState,
+    NagKind,
+    Outcome,
+    Ruling,
+    Stage,
+    TouchKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +247,16 @@ class ParkedNotice:
     place: str  # a channel or user id
     error: str  # Slack's own name for it
     waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormNotice:
+    """A kind of message whose form Slack refuses, told to the admins; `kept`: not even plainly it went."""
+
+    what: DeliveryKind
+    error: str
+    says: str
+    kept: bool = False
 
 
 class SettledAs(StrEnum):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
-from bot.slack.errors import FAILURES, Verdict, verdict_on
+from bot.slack.errors import FAILURES, FORM_FAULTS, Answer, Verdict, verdict_on
 from bot.slack.link import respond
 from bot.views.blocks import section
 from bot.views.message import Rendered, rendered
 from bot.views.modals.notice import notice_modal
+from bot.views.plain import plainly
 from handlers.desk import Desk
 
 TRIES = 5
+BETWEEN_POSTS = timedelta(seconds=1)
 
 
 def words(text: str) -> Rendered:
@@ -35,6 +38,24 @@ async def say(desk: Desk, event: Mapping[str, Any], answer: Rendered, *, to_all:
         await _post(desk, channel=user, **content)
 
 
+async def show(
+    desk: Desk, response_url: str, answer: Rendered, *, replace: bool = False, in_channel: bool = False
+) -> None:
+    """Show an answer beside what was clicked or typed; plainly where Slack refuses its form."""
+    try:
+        await respond(
+            desk.client, response_url, answer.text, answer.blocks, replace=replace, in_channel=in_channel
+        )
+    except RuntimeError as refused:
+        if not any(fault in str(refused) for fault in FORM_FAULTS):
+            raise
+        desk.log.warning("Slack refuses the form of an answer, and gets it plain: %s", refused)
+        plain = plainly(answer)
+        await respond(
+            desk.client, response_url, plain.text, plain.blocks, replace=replace, in_channel=in_channel
+        )
+
+
 async def _post(desk: Desk, **message: Any) -> None:
     """Post, waiting where Slack says that it is too soon: one message a second is all that a place takes."""
     for _ in range(TRIES):
@@ -43,6 +64,10 @@ async def _post(desk: Desk, **message: Any) -> None:
             return
         except FAILURES as error:
             found = verdict_on(error)
+            if found.error in FORM_FAULTS and "blocks" in message:
+                desk.log.warning("Slack refuses the form of an answer, and gets it plain: %s", found)
+                message["blocks"] = plainly(Rendered(message["text"], message["blocks"])).blocks
+                found = Answer(Verdict.WAIT, found.error, BETWEEN_POSTS)
             if found.verdict is not Verdict.WAIT or found.wait is None:
                 raise
             await asyncio.sleep(desk.clock.real_seconds(found.wait))

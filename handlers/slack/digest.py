@@ -26,6 +26,7 @@ from bot.views.help import ALIGNMENT_HELP, asks_for_help
 from bot.views.ids import Action, FigureRef
 from bot.views.text import escape
 from handlers.desk import Desk
+from handlers.slack.conversation import show
 from handlers.slack.payloads import Body, Form, typed_text, user_of
 from handlers.slack.sharing import kept_private
 from storage.database import DatabaseAway
@@ -124,4 +125,4 @@ async def _answer(desk: Desk, url: str, question: Question[T], about: T, user: s
         if _REFUSED not in str(refused):
             raise
         desk.log.info("Slack takes no charts here: %s", refused)
-        await respond(desk.client, url, answer.plain.text, answer.plain.blocks, in_channel=in_channel)
+        await show(desk, url, answer.plain, in_channel=in_channel)

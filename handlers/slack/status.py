@@ -12,10 +12,10 @@ from bot import lookups
 from bot.errors import LeadNotFound
 from bot.handoffs.home import show_own_home
 from bot.lookups import Status
-from bot.slack.link import respond
 from bot.views.ids import Listed, RowRef
 from bot.views.message import Rendered
 from handlers.desk import Desk
+from handlers.slack.conversation import show
 from handlers.slack.details import redraw
 from handlers.slack.payloads import Body, Click, is_modal, user_of
 
@@ -69,7 +69,7 @@ async def _as_of_now(desk: Desk, body: Body) -> Rendered:
 
 
 def _instead(desk: Desk, body: Body, answer: Rendered) -> None:
-    drawn = respond(desk.client, str(body["response_url"]), answer.text, answer.blocks, replace=True)
+    drawn = show(desk, str(body["response_url"]), answer, replace=True)
     desk.background.start(drawn, "show an answer anew")
 
 

@@ -55,10 +55,16 @@ class AbsenceBody(TypedDict):
 
 
 class ParkedBody(TypedDict):
-    """A place that Slack refuses, and Slack's word for why."""
+    """A place that Slack refuses, and Slack's word for why; with `what`, a kind of message that it refuses.
+
+    `says` is Slack's explanation. `kept`: it waits; else it was shown in its plain form.
+    """
 
     place: str
     error: str
+    what: NotRequired[str]
+    says: NotRequired[str]
+    kept: NotRequired[bool]
 
 
 class RefusedBody(TypedDict):

@@ -248,6 +248,19 @@ def require(tx: Connection, delivery_id: int) -> Delivery:
     return _GET.the(tx, {"delivery": delivery_id})
 
 
+def was_told(
+    tx: Connection, kind: DeliveryKind, *, place: str, body: Mapping[str, object], since: datetime
+) -> bool:
+    """Whether a post of this kind, about no single lead and with all this, went to a place since then."""
+    found = select(deliveries.c.body).where(
+        deliveries.c.kind == kind,
+        deliveries.c.handoff_id.is_(None),
+        deliveries.c.place == place,
+        deliveries.c.created_at >= since,
+    )
+    return any(body.items() <= told.items() for told in tx.execute(found).scalars())
+
+
 def latest(tx: Connection, kind: DeliveryKind, place: str) -> Delivery | None:
     """The newest post of a kind in a place."""
     return _LATEST.one(tx, {"in_lane": f"{DeliveryOp.POST}:{place}", "which": kind})

@@ -8,8 +8,12 @@ from functools import partial
 
 import pytest
 
+from bot.handoffs.home import open_home
 from bot.sandbox import FaultKind
 from bot.sandbox.scenario.sentences import reads
+from bot.views.card import card
+from bot.views.message import Page, Rendered
+from bot.views.states import CardState
 from handlers.http.health import parked_probe
 from storage.models import DeliveryKind, DeliveryState
 from tests.bot.delivery.sending import BIG, SMALL, UNLIMITED, Sending, until
@@ -189,11 +193,59 @@ async def test_a_message_that_slack_refuses_waits_alone(sending: Sending, error:
     await until(lambda: len(sending.shown(BIG)) == 3, "the one that was refused")
 
 
+async def test_what_slack_refuses_of_a_form_is_shown_plainly_and_its_buttons_work(
+    sending: Sending, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("bot.delivery.rendering.card", with_a_long_heading)
+    taken = await sending.lead("Jane", "P1")
+    sending.start()
+    card = await sending.message(BIG, "Jane")
+    await sending.quiet()
+    assert {block["type"] for block in card.blocks} == {"section", "actions"}
+    assert {"lead_accept", "lead_reject"} <= {
+        element["action_id"] for block in card.blocks for element in block.get("elements", ())
+    }
+    assert "must be less than 151 characters [json-pointer:/blocks/0/text/text]" in caplog.text
+    (told,) = await sending.rows(kind=DeliveryKind.PARKED)
+    notice = await sending.message("D0ADMIN", "Slack refused how I show a card")
+    assert (told.place, "its buttons work" in reads(notice)) == ("U0ADMIN", True)
+    assert "json-pointer:/blocks/0/text/text" in reads(notice)
+    await sending.accept(taken)
+    await sending.quiet()
+    assert "Accepted" in reads(sending.shown(BIG)[0])
+    await sending.lead("Joe", "P1")
+    await sending.message(BIG, "Joe")
+    await sending.quiet()
+    assert len(await sending.rows(kind=DeliveryKind.PARKED)) == 1
+
+
+def with_a_long_heading(state: CardState, now: datetime) -> Rendered:
+    """A card as a Baton might draw it that does not know Slack's limits."""
+    right = card(state, now)
+    heading = {"type": "header", "text": {"type": "plain_text", "text": "x" * 200}}
+    return Rendered(right.text, [heading, *right.blocks])
+
+
+async def test_home_is_shown_plainly_too(sending: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_long(*_state: object) -> Page:
+        buttons = {"type": "button", "text": {"type": "plain_text", "text": "Add"}, "action_id": "lead_add"}
+        long = {"type": "section", "text": {"type": "mrkdwn", "text": "y" * 3100}}
+        return Page("Home", [long, {"type": "actions", "elements": [buttons]}])
+
+    monkeypatch.setattr("bot.delivery.rendering.home_page", too_long)
+    await sending.database.write(open_home, sending.context("U0REP1"))
+    sending.start()
+    await until(lambda: "U0REP1" in sending.slack.workspace.homes, "a Home")
+    await sending.quiet()
+    assert "lead_add" in str(sending.slack.workspace.homes["U0REP1"].blocks)
+
+
 async def test_a_refused_update_is_forgotten_when_a_later_one_is_shown(sending: Sending) -> None:
     taken = await sending.lead("Jane", "P1")
     sending.start()
     await sending.quiet()
-    sending.slack.fault("chat.update", FaultKind.REFUSED, error="invalid_blocks")
+    sending.slack.fault("chat.update", FaultKind.REFUSED, error="an_error_of_tomorrow")
     await sending.refresh(taken)
     await until(lambda: sending.rows(state=DeliveryState.PARKED), "the update to be parked")
     await sending.accept(taken)
@@ -207,7 +259,7 @@ async def test_two_refused_updates_of_one_message_are_tried_again_as_one(each_se
     taken = await sending.lead("Jane", "P1")
     sending.start()
     await sending.quiet()
-    sending.slack.fault("chat.update", FaultKind.REFUSED, error="invalid_blocks", times=2)
+    sending.slack.fault("chat.update", FaultKind.REFUSED, error="an_error_of_tomorrow", times=2)
     for wanted in (1, 2):
         await sending.refresh(taken)
         await _are_parked(sending, wanted)

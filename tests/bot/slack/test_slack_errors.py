@@ -11,7 +11,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.delivery.outcomes import LONGEST_BACKOFF, backoff
-from bot.slack.errors import Verdict, verdict_on
+from bot.slack.errors import Verdict, explanations, verdict_on
 
 PLACES = (
     "channel_not_found",
@@ -46,8 +46,6 @@ MESSAGES = (
     "msg_blocks_too_long",
     "no_text",
     "invalid_metadata_schema",
-    "cant_update_message",
-    "edit_window_closed",
     "an_error_of_tomorrow",
 )
 
@@ -70,6 +68,8 @@ def refusal(code: str = "", status: int = 200, headers: dict[str, str] | None = 
         ("internal_error", Verdict.DOUBT),
         ("fatal_error", Verdict.DOUBT),
         ("service_unavailable", Verdict.DOUBT),
+        ("cant_update_message", Verdict.GONE),  # an open card is posted again, once
+        ("edit_window_closed", Verdict.GONE),
         ("message_not_found", Verdict.GONE),
         ("thread_not_found", Verdict.GONE),
     ],
@@ -130,3 +130,30 @@ def test_the_wait_doubles_up_to_half_a_minute_with_chance_in_it() -> None:
         assert max(waits) <= timedelta(seconds=longest) <= LONGEST_BACKOFF
         assert min(waits) >= timedelta(seconds=longest / 2)
         assert len(waits) > 10
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (
+            {"response_metadata": {"messages": ["[ERROR] too long [json-pointer:/blocks/0/text]"]}},
+            "too long [json-pointer:/blocks/0/text]",
+        ),
+        (
+            {
+                "errors": ["too long [json-pointer:/a]"],
+                "response_metadata": {"messages": ["[ERROR] too long [json-pointer:/a]"]},
+            },
+            "too long [json-pointer:/a]",
+        ),
+        (
+            {"errors": [{"pointer": "/0/text", "code": "c", "message": "is missing"}]},
+            "is missing [json-pointer:/0/text]",
+        ),
+        ({"errors": [{"code": "failed_constraint"}]}, "failed_constraint"),
+        ({"errors": None, "response_metadata": None}, ""),
+        ("<html>", ""),
+    ],
+)
+def test_slacks_own_explanation_is_kept_with_its_pointer(data: object, says: str) -> None:
+    assert "; ".join(explanations(data)) == says

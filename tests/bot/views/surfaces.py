@@ -51,7 +51,8 @@ from bot.views.modals.states import (
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
-from bot.views.parked import parked_notice
+from bot.views.parked import form_notice, parked_notice
+from bot.views.plain import plainly
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
 from bot.views.rows import LeadRow
 from bot.views.sharing import only_for_you
@@ -60,6 +61,7 @@ from bot.views.states import (
     Colleague,
     ContestedNotice,
     CustomerNotice,
+    FormNotice,
     NagLine,
     NagState,
     ParkedNotice,
@@ -75,6 +77,7 @@ from storage.models import (
     AbsenceNotice,
     Answer,
     ClockKind,
+    DeliveryKind,
     EventKind,
     HandoffState,
     NagKind,
@@ -160,7 +163,10 @@ def ordinary_messages() -> Iterator[Rendered]:
     yield rejection_notice(s.REJECTION)
     yield unrouted_notice(s.UNROUTED)
     yield customer_notice(CustomerNotice(s.JANE, "Raised a hand: demo request"))
+    yield plainly(card(s.WAITING, s.NOW))
     yield parked_notice(s.PARKED)
+    for kept in (False, True):
+        yield form_notice(FormNotice(DeliveryKind.CARD, "invalid_blocks", "too long [/blocks/0]", kept=kept))
     yield refused_notice(s.REFUSED)
     yield status.status_answer(LeadStatus(s.JANE), s.NOW)
 
