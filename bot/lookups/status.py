@@ -44,7 +44,7 @@ def status_of(tx: Connection, ctx: Context, asked: Status) -> Rendered:
     found = find(tx, asked.typed)
     if found.lead is not None:
         return status_answer(lead_status(tx, ctx, found.lead), ctx.now, shared=asked.shared)
-    return _not_one(tx, ctx, found, shared=asked.shared)
+    return not_one(tx, ctx, found, shared=asked.shared)
 
 
 def history_of(tx: Connection, ctx: Context, typed: str) -> Rendered:
@@ -52,10 +52,10 @@ def history_of(tx: Connection, ctx: Context, typed: str) -> Rendered:
     found = find(tx, typed)
     if found.lead is not None:
         return listing(tx, ctx, Listed(what=ListKind.HISTORY, of=f"#{found.lead.id}"))
-    return _not_one(tx, ctx, found, shared=False)
+    return not_one(tx, ctx, found, shared=False)
 
 
-def _not_one(tx: Connection, ctx: Context, found: Asked, *, shared: bool) -> Rendered:
+def not_one(tx: Connection, ctx: Context, found: Asked, *, shared: bool) -> Rendered:
     """Several people or companies, or nobody."""
     if found.rep is not None:
         return listing(tx, ctx, Listed(what=ListKind.REP, of=found.rep))

@@ -26,6 +26,10 @@ COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
         _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
     ),
     LeadWord.HISTORY: ("`/lead history acme` — everything that happened to a lead.", _EVERYBODY),
+    LeadWord.WHY: (
+        "`/lead why #12` — why it is with this person and nobody else. Add `@sam` to ask about one.",
+        _EVERYBODY,
+    ),
     LeadWord.ADD: (
         "`/lead add` — add a new lead. `/lead add jane@acme.com, Jane Doe, CTO at ACME, 450 employees` fills "
         "the form; *Add as a lead* in a message's menu does too.",

@@ -144,6 +144,7 @@ class LeadWord(StrEnum):
     MINE = "mine"
     QUEUE = "queue"
     HISTORY = "history"
+    WHY = "why"
     ADD = "add"
     SPLIT = "split"
     AWAY = "away"

@@ -12,12 +12,14 @@ from bot import lookups
 from bot.errors import Obstacle
 from bot.handoffs.add import Said, add_form
 from bot.lookups import Status
+from bot.lookups.why import WhyAsked, why_of
 from bot.rules.roles import roles_anywhere
 from bot.views import help as texts
 from bot.views.ids import LeadWord, Listed, ListKind
 from bot.views.message import Rendered
 from bot.views.modals.add import add_modal
 from bot.views.sharing import only_for_you
+from bot.views.why import WHICH
 from handlers.desk import Desk
 from handlers.slack.away import said_away, said_back
 from handlers.slack.conversation import words
@@ -96,6 +98,12 @@ async def _history(desk: Desk, asked: Asked) -> Rendered:
     return await desk.ask(lookups.history_of, asked.rest, asked.user)
 
 
+async def _why(desk: Desk, asked: Asked) -> Rendered:
+    if not asked.rest:
+        return words(WHICH)
+    return await desk.ask(why_of, WhyAsked(asked.rest), asked.user)
+
+
 async def _add(desk: Desk, asked: Asked) -> Rendered | None:
     said = Said(asked.rest, typed=True) if asked.rest else None
     form = await desk.ask(add_form, said, asked.user)
@@ -129,13 +137,14 @@ async def _other(desk: Desk, asked: Asked) -> Rendered:
     return words(texts.unknown_word(asked.word, asked.rest, roles_anywhere(desk.book, asked.user)))
 
 
-ABOUT_A_LEAD = (LeadWord.STATUS, LeadWord.HISTORY)
+ABOUT_A_LEAD = (LeadWord.STATUS, LeadWord.HISTORY, LeadWord.WHY)
 _SHARED = (LeadWord.STATUS, LeadWord.HISTORY, LeadWord.QUEUE)
 LEAD_HANDLERS: Mapping[LeadWord, Callable[[Desk, Asked], Awaitable[Rendered | None]]] = {
     LeadWord.STATUS: _status,
     LeadWord.MINE: _mine,
     LeadWord.QUEUE: _queue,
     LeadWord.HISTORY: _history,
+    LeadWord.WHY: _why,
     LeadWord.ADD: _add,
     LeadWord.SPLIT: _split,
     LeadWord.AWAY: _away,

@@ -68,6 +68,16 @@ async def test_a_name_that_several_bear_is_a_list_to_choose_from(quick_story: St
     assert "Did you mean p1@acmebank.example?" in near
 
 
+async def test_whoever_asks_reads_why_a_lead_is_with_somebody(quick_story: Story) -> None:
+    taken = await quick_story.lead_comes_in(employees=20)
+    await quick_story.slack.expects(post_in("C0GROWTH"))
+    answer = await told(quick_story, f"why #{taken.id}", who="U0REP4")
+    assert "Assigned to <@U0REP3>" in answer
+    assert "Rotation: New York shift, 0 of 30 open" in answer
+    assert "<@U0REP4>: starts 9:00, due 9:05" in answer
+    assert "Which lead? Give its number" in await told(quick_story, "why")
+
+
 async def test_what_is_nowhere_is_told_with_what_was_searched(quick_story: Story) -> None:
     answer = await told(quick_story, "status zzzzzz")
     assert "I looked for a name, a company, an address and a phone number" in answer

@@ -12,10 +12,11 @@ from datetime import date
 from bot.agreement import Agreement
 from bot.agreement.vocabulary import Then
 from bot.errors import Obstacle
+from bot.lookups.history import history_line_of
 from bot.rules.prefs import NudgeBy, Prefs
 from bot.rules.roles import Role
 from bot.rules.spans import Span
-from bot.views import away, home, queue, rows, status
+from bot.views import away, home, queue, rows, status, why
 from bot.views.answers import OUTSIDER
 from bot.views.away import AbsenceState, AwayAnswer, AwayForm, AwayLead, BackAnswer, BackOffer, Planned
 from bot.views.blocks import Block
@@ -73,6 +74,7 @@ from bot.views.states import (
     UnroutedNotice,
 )
 from bot.views.status import Choice, LeadStatus, Told
+from bot.views.why import Reason, Why
 from storage.models import (
     AbsenceNotice,
     Answer,
@@ -330,6 +332,15 @@ def answer_messages(text: str) -> Iterator[Rendered]:
     """What a command is answered with."""
     yield status.status_answer(full_status(text), s.NOW)
     yield status.status_answer(full_status(text), s.NOW, shared=True)
+    others = [Reason("U0REP2", text)] * MANY
+    late = history_line_of("lead.reassigned", "U0MGR", {"owner": "U0REP3", "label": text})
+    lead = s.hostile_lead(text)
+    yield why.why_answer(
+        Why(lead, text, pool=False, at=s.NOW, chosen="U0REP1", because=text, others=others, since=late)
+    )
+    yield why.why_answer(Why(lead, text, pool=False, at=s.NOW, because=text, about="U0REP4"))
+    yield why.why_answer(Why(lead, text, pool=True))
+    yield why.never_handed_off(lead)
     yield status.status_answer(LeadStatus(s.hostile_lead(text), unrouted=True), s.NOW)
     yield status.company_answer(text, full_page(text, "company"), s.NOW, reader="U0REP1")
     choices, named = [Choice(text, text[:500] or "x", HUGE)] * 10, full_page(text).rows

@@ -1,0 +1,81 @@
+"""`/lead why`: why this person, and why not another, as it was when it was decided."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.handoffs.reassign import Reassign, reassign
+from bot.lookups.why import WhyAsked, why_of
+from storage import people
+from storage.database import Database
+from tests.bot.ledger import MANAGER, MARKETER, MONDAY, Ledger
+from tests.bot.teams import ANNE, BERLIN, BERT, CLEO, LOS_ANGELES, NEW_YORK, rep, with_team
+from tests.bot.views.reading import said
+
+REPS = (rep(ANNE, NEW_YORK), rep(BERT, BERLIN), rep(CLEO, LOS_ANGELES))
+
+
+@pytest.fixture
+def ledger(sqlite_url: str) -> Ledger:
+    """Two minutes before five in New York, a hot lead comes."""
+    ledger = Ledger(Database.open(sqlite_url), agreement=with_team(*REPS))
+    ledger.now = MONDAY.replace(hour=21, minute=58)
+    told: dict[str, Any] = {"name": "Anne Miller", "email": None, "timezone": None, "asked_at": ledger.now}
+    ledger.database.write_now(lambda tx: people.remember(tx, ANNE, left=False, **told))
+    ledger.handoff_comes(employees=9)
+    return ledger
+
+
+def answer(ledger: Ledger, typed: str, asker: str = MARKETER) -> str:
+    return said(ledger.does(asker, why_of, WhyAsked(typed)))
+
+
+def test_it_says_why_this_person_and_why_nobody_else(ledger: Ledger) -> None:
+    text = answer(ledger, "#1")
+    assert "Jane Doe" in text
+    assert f"Assigned to <@{CLEO}>" in text
+    assert "Rotation: Los Angeles shift, 0 open" in text
+    assert f"• <@{ANNE}>: shift ends in 2 min, due tomorrow 9:03" in text
+    assert f"• <@{BERT}>: starts tomorrow 3:00, due tomorrow 3:05" in text
+
+
+@pytest.mark.parametrize("whom", [f"<@{ANNE}>", f"<@{ANNE}|anne>", "@anne"])
+def test_it_says_why_not_one_that_is_asked_about(ledger: Ledger, whom: str) -> None:
+    text = answer(ledger, f"jane@acme.example {whom}")
+    assert f"• <@{ANNE}>: shift ends in 2 min" in text
+    assert BERT not in text
+
+
+def test_the_times_are_the_reader_s_own_and_as_seen_then(ledger: Ledger) -> None:
+    ledger.now += timedelta(days=3)
+    assert "starts tomorrow 9:00, due tomorrow 9:05" in answer(ledger, f"#1 <@{BERT}>", asker=BERT)
+
+
+def test_somebody_of_no_team_was_not_in_it(ledger: Ledger) -> None:
+    assert f"• <@{MARKETER}>: not in team Growth then" in answer(ledger, f"#1 <@{MARKETER}>")
+
+
+def test_what_a_manager_changed_since_is_said(ledger: Ledger) -> None:
+    ledger.now += timedelta(minutes=1)
+    ledger.does(MANAGER, reassign, Reassign(1, BERT))
+    text = answer(ledger, "#1")
+    assert f"Assigned to <@{CLEO}>" in text
+    assert f"Since then: 🔁 Reassigned to <@{BERT}> by <@{MANAGER}>" in text
+
+
+def test_a_lead_that_sales_never_had_was_nobody_s_to_choose(ledger: Ledger) -> None:
+    ledger.tells(email="kim@else.example", first_name="Kim", last_name="Lee", company="Else")
+    assert "was never handed off to sales" in answer(ledger, "kim@else.example")
+
+
+def test_a_pool_chooses_nobody(sqlite_url: str) -> None:
+    ledger = Ledger(Database.open(sqlite_url), agreement=with_team(*REPS, assign="pool"))
+    ledger.handoff_comes(employees=9)
+    assert "Team Growth is a pool: the first to accept gets it." in answer(ledger, "#1")
+
+
+def test_what_names_no_lead_is_answered_as_elsewhere(ledger: Ledger) -> None:
+    assert "nobody@nowhere.example" in answer(ledger, f"nobody@nowhere.example <@{ANNE}>")
