@@ -9,14 +9,13 @@ from sqlalchemy import Connection, func, select
 
 from storage.database.sql import upsert
 from storage.models import agreement_versions, campaigns
-from storage.models.values import CampaignValues
+from storage.models.values import CampaignValues, VersionValues
 
 
 def remember_version(tx: Connection, *, version: str, digest: str, text: str, now: datetime) -> int:
     """Keep this version's text for good and give its id; the same text is kept once."""
-    statement = upsert(tx, agreement_versions).values(
-        version=version, hash=digest, text=text, first_seen_at=now
-    )
+    row: VersionValues = {"version": version, "hash": digest, "text": text, "first_seen_at": now}
+    statement = upsert(tx, agreement_versions).values(**row)
     tx.execute(statement.on_conflict_do_nothing(index_elements=["hash"]))
     found = select(agreement_versions.c.id).where(agreement_versions.c.hash == digest)
     return int(tx.execute(found).scalar_one())

@@ -69,7 +69,7 @@ _BLAME_DATA = (
         clocks.c.breached_at.is_not(None),
         clocks.c.cause == Cause.REP,
     )
-    .values(cause=Cause.BAD_DATA)
+    .values(**ClockValues(cause=Cause.BAD_DATA))
 )
 _RUNNING = Query(SlaClock, select(clocks).where(*_OF_HANDOFF).order_by(clocks.c.due_at))
 _ALL_OF_HANDOFF = Query(

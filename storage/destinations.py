@@ -160,7 +160,7 @@ def all_known(tx: Connection) -> Sequence[Destination]:
 
 def begin(tx: Connection, name: str) -> None:
     """Give a destination its cursor: it hears of what happens from now on. One that has one keeps it."""
-    statement = upsert(tx, destinations).values(name=name, cursor=last_event(tx))
+    statement = upsert(tx, destinations).values(**DestinationValues(name=name, cursor=last_event(tx)))
     tx.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
 
 
@@ -186,7 +186,7 @@ def change(tx: Connection, name: str, values: DestinationValues) -> int:
 
 def free(tx: Connection) -> None:
     """End every lease: for the one process that a SQLite file has."""
-    tx.execute(update(destinations).values(worker=None, lease_until=None))
+    tx.execute(update(destinations).values(**DestinationValues(worker=None, lease_until=None)))
 
 
 def last_event(tx: Connection) -> int:
@@ -260,7 +260,7 @@ def change_dispatch(tx: Connection, name: str, number: int, values: DispatchValu
 def hurry(tx: Connection, name: str, now: datetime) -> None:
     """The destination is well again: try everything that waits for a later moment now."""
     waiting = (dispatches.c.destination == name, _IS_PENDING, dispatches.c.due_at > now)
-    tx.execute(update(dispatches).where(*waiting).values(due_at=now))
+    tx.execute(update(dispatches).where(*waiting).values(**DispatchValues(due_at=now)))
 
 
 def unpark(tx: Connection, name: str, now: datetime) -> int:
@@ -268,7 +268,7 @@ def unpark(tx: Connection, name: str, now: datetime) -> int:
     statement = (
         update(dispatches)
         .where(dispatches.c.destination == name, dispatches.c.state == written(DispatchState.PARKED))
-        .values(state=DispatchState.PENDING, due_at=now, attempts=0, first_at=None)
+        .values(**DispatchValues(state=DispatchState.PENDING, due_at=now, attempts=0, first_at=None))
     )
     return tx.execute(statement).rowcount
 

@@ -52,6 +52,7 @@ from storage.models import (
     refused,
 )
 from storage.models.columns import Words
+from storage.models.values import DeliveryValues, EventValues, RefusedValues
 
 AT_ONCE = 500
 """Rows that one step changes at most."""
@@ -143,7 +144,11 @@ def drop_unsent(tx: Connection, ids: Collection[int]) -> None:
     """Let what of these deliveries has not gone out never go, and keep nothing of what they were to say."""
     these = deliveries.c.id.in_(list(ids))
     unsent = deliveries.c.state.in_((DeliveryState.PENDING, DeliveryState.PARKED))
-    tx.execute(update(deliveries).where(these, unsent).values(state=DeliveryState.DROPPED, error="removed"))
+    tx.execute(
+        update(deliveries)
+        .where(these, unsent)
+        .values(**DeliveryValues(state=DeliveryState.DROPPED, error="removed"))
+    )
     tx.execute(update(deliveries).where(these).values(**ERASED[deliveries.name]))
 
 
@@ -158,11 +163,11 @@ def empty_events(tx: Connection, lead_ids: Collection[int], after: int) -> int |
     asked = _EVENTS_AFTER.where(events.c.lead_id.in_(list(lead_ids)), events.c.id > after)
     rows = tx.execute(asked).all()
     plain = [row.id for row in rows if row.kind != EventKind.ASSIGNED]
-    tx.execute(update(events).where(events.c.id.in_(plain)).values(detail={}))
+    tx.execute(update(events).where(events.c.id.in_(plain)).values(**EventValues(detail={})))
     for row in rows:
         if row.kind == EventKind.ASSIGNED:
             kept = {name: row.detail[name] for name in _KEPT_OF_TURNS if name in row.detail}
-            tx.execute(update(events).where(events.c.id == row.id).values(detail=kept))
+            tx.execute(update(events).where(events.c.id == row.id).values(**EventValues(detail=kept)))
     return rows[-1].id if rows else None
 
 
@@ -211,11 +216,13 @@ def strike_names(tx: Connection, lead_ids: Collection[int], names: Collection[st
     of_leads = select(events.c.id, events.c.detail).where(events.c.lead_id.in_(list(lead_ids)))
     for row in tx.execute(of_leads).all():
         if (struck := _struck(row.detail, pattern)) != row.detail:
-            tx.execute(update(events).where(events.c.id == row.id).values(detail=struck))
+            tx.execute(update(events).where(events.c.id == row.id).values(**EventValues(detail=struck)))
     said = select(deliveries.c.id, deliveries.c.body).where(deliveries.c.id.in_(messages_about(tx, lead_ids)))
     for row in tx.execute(said).all():
         if (struck := _struck(row.body, pattern)) != row.body:
-            tx.execute(update(deliveries).where(deliveries.c.id == row.id).values(body=struck))
+            tx.execute(
+                update(deliveries).where(deliveries.c.id == row.id).values(**DeliveryValues(body=struck))
+            )
 
 
 def places() -> Iterator[Place]:
@@ -314,4 +321,6 @@ def refused_after(tx: Connection, after: int) -> Sequence[Kept]:
 
 def blur_refused(tx: Connection, ids: Collection[int], why: str) -> None:
     """Let these refused records no longer say whom they were taken for."""
-    tx.execute(update(refused).where(refused.c.id.in_(list(ids))).values(why=why, lead_id=None))
+    tx.execute(
+        update(refused).where(refused.c.id.in_(list(ids))).values(**RefusedValues(why=why, lead_id=None))
+    )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from storage.database.sql import upsert
 from storage.models import heartbeats, outages
+from storage.models.values import HeartbeatValues, OutageValues
 
 Gap = tuple[datetime, datetime]
 """The last beat before a silence, and the first one after it."""
@@ -23,7 +24,7 @@ _OUTAGES = (
 
 def beat(tx: Connection, name: str, at: datetime) -> None:
     """Say that all is well."""
-    statement = upsert(tx, heartbeats).values(name=name, at=at)
+    statement = upsert(tx, heartbeats).values(**HeartbeatValues(name=name, at=at))
     tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"at": at}))
 
 
@@ -41,7 +42,7 @@ def beat_noting_outage(tx: Connection, part: str, at: datetime, longest: timedel
     beat(tx, part, at if last is None else max(last, at))
     if last is None or at - last <= longest:
         return None
-    tx.execute(insert(outages).values(began_at=last, ended_at=at))
+    tx.execute(insert(outages).values(**OutageValues(began_at=last, ended_at=at)))
     return last, at
 
 

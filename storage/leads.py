@@ -30,7 +30,7 @@ from storage.models import (
     lead_aliases,
     leads,
 )
-from storage.models.values import ActivityValues, LeadValues
+from storage.models.values import ActivityValues, AliasValues, LeadValues
 
 BY_ID, PRESENT, FORMER = "id", "present", "former"
 """How a lead was found that a record may be about: by its id, or by an address of now or of before."""
@@ -287,7 +287,9 @@ def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[
     part them again.
     """
     names = aliases(tx, lead_id)
-    tx.execute(update(lead_aliases).where(lead_aliases.c.lead_id == lead_id).values(lead_id=into))
+    tx.execute(
+        update(lead_aliases).where(lead_aliases.c.lead_id == lead_id).values(**AliasValues(lead_id=into))
+    )
     new = [row.key for row in activities_of(tx, lead_id) if add_activity(tx, _activity_of(row, into))]
     closed: LeadValues = {"stage": Stage.DISQUALIFIED, "merged_into": into, "closed_at": now}
     change(tx, lead_id, {**closed, "updated_at": now})
@@ -321,14 +323,18 @@ def move_aliases(tx: Connection, lead_id: int, to: int, names: Iterable[Alias]) 
     """Let these ids, as (system, id), mean another lead."""
     for system, external_id in names:
         same = lead_aliases.c.system == system, lead_aliases.c.external_id == external_id
-        tx.execute(update(lead_aliases).where(*same, lead_aliases.c.lead_id == lead_id).values(lead_id=to))
+        tx.execute(
+            update(lead_aliases)
+            .where(*same, lead_aliases.c.lead_id == lead_id)
+            .values(**AliasValues(lead_id=to))
+        )
 
 
 def move_activities(tx: Connection, lead_id: int, to: int, keys: Collection[str]) -> None:
     """Let these activities, by key, be another lead's."""
     if keys:
         same = activities.c.lead_id == lead_id, activities.c.key.in_(list(keys))
-        tx.execute(update(activities).where(*same).values(lead_id=to))
+        tx.execute(update(activities).where(*same).values(**ActivityValues(lead_id=to)))
 
 
 def move_former_addresses(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, literal_column, select
 
 from storage.database.sql import Query, upsert
 from storage.models import Person, events, people, user_groups
-from storage.models.values import PersonValues
+from storage.models.values import GroupValues, PersonValues
 
 
 class LastEvent:
@@ -74,9 +74,10 @@ def remember(
 
 def remember_group(tx: Connection, group_id: str, members: Iterable[str], *, asked_at: datetime) -> None:
     """Keep who is in a user group, as Slack told it."""
-    values = {"members": sorted(members), "asked_at": asked_at}
-    statement = upsert(tx, user_groups).values(group_id=group_id, **values)
-    tx.execute(statement.on_conflict_do_update(index_elements=["group_id"], set_=values))
+    values: GroupValues = {"members": sorted(members), "asked_at": asked_at}
+    row: GroupValues = {"group_id": group_id, **values}
+    statement = upsert(tx, user_groups).values(**row)
+    tx.execute(statement.on_conflict_do_update(index_elements=["group_id"], set_=dict(values)))
 
 
 def groups(tx: Connection) -> dict[str, frozenset[str]]:
@@ -105,5 +106,6 @@ def last_event(tx: Connection) -> LastEvent | None:
 
 
 def _set(tx: Connection, user_id: str, values: PersonValues) -> None:
-    statement = upsert(tx, people).values(user_id=user_id, **values)
+    row: PersonValues = {"user_id": user_id, **values}
+    statement = upsert(tx, people).values(**row)
     tx.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=dict(values)))

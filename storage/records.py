@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from storage.database.sql import INSERTS, Query
 from storage.models import LeadRecord, lead_records
+from storage.models.values import RecordValues
 
 KEPT = 50
 """How many records are remembered of a lead, so that none of them is news again."""
@@ -42,8 +43,8 @@ _OLD = delete(lead_records).where(
 
 def add(tx: Connection, lead_id: int, digest: str, at: datetime, *, fresh: bool = False) -> bool:
     """Remember what a record said of a lead; False if the same was said before. `fresh`: a new lead's."""
-    values = {"lead_id": lead_id, "digest": digest, "at": at}
-    added = tx.execute(_ADD[tx.dialect.name], values).scalar_one_or_none() is not None
+    values: RecordValues = {"lead_id": lead_id, "digest": digest, "at": at}
+    added = tx.execute(_ADD[tx.dialect.name], dict(values)).scalar_one_or_none() is not None
     if added and not fresh:
         tx.execute(_OLD, {"lead": lead_id})
     return added
@@ -66,4 +67,4 @@ def move(tx: Connection, lead_id: int, to: int, records: Collection[int]) -> Non
     theirs = select(lead_records.c.digest).where(lead_records.c.lead_id == to)
     these = lead_records.c.lead_id == lead_id, lead_records.c.id.in_(list(records))
     tx.execute(delete(lead_records).where(*these, lead_records.c.digest.in_(theirs)))
-    tx.execute(update(lead_records).where(*these).values(lead_id=to))
+    tx.execute(update(lead_records).where(*these).values(**RecordValues(lead_id=to)))

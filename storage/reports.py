@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, literal_column, select, update
 
 from storage.database.sql import Query, upsert
 from storage.models import Report, ReportDecision, decisions, deliveries, reports
+from storage.models.values import DecisionValues, DeliveryValues, ReportValues
 
 _GET = Query(Report, select(reports).where(reports.c.id == bindparam("wanted")))
 _LATEST = Query(
@@ -42,13 +43,15 @@ def add(
 ) -> int | None:
     """Keep a report and give its id; None if this channel has it for this period already."""
     statement = upsert(tx, reports).values(
-        report=report,
-        period=period,
-        channel=channel,
-        from_at=since,
-        to_at=until,
-        made_at=made_at,
-        body=dict(body),
+        **ReportValues(
+            report=report,
+            period=period,
+            channel=channel,
+            from_at=since,
+            to_at=until,
+            made_at=made_at,
+            body=dict(body),
+        )
     )
     once = statement.on_conflict_do_nothing(index_elements=["report", "period", "channel"])
     return tx.execute(once.returning(reports.c.id)).scalar_one_or_none()
@@ -74,7 +77,9 @@ def latest(tx: Connection, report: str, channel: str, *, before: datetime) -> Re
 
 def posted_as(tx: Connection, report_id: int, delivery_id: int) -> None:
     """Note which delivery shows the report."""
-    tx.execute(update(reports).where(reports.c.id == report_id).values(delivery_id=delivery_id))
+    tx.execute(
+        update(reports).where(reports.c.id == report_id).values(**ReportValues(delivery_id=delivery_id))
+    )
 
 
 def decide(
@@ -89,9 +94,10 @@ def decide(
     at: datetime,
 ) -> None:
     """Keep what was decided on a point; a later decision takes the place of an earlier one."""
-    told = {"what": what, "who": who, "until": until, "decided_by": by, "decided_at": at}
-    statement = upsert(tx, decisions).values(report_id=report_id, point=point, **told)
-    tx.execute(statement.on_conflict_do_update(index_elements=["report_id", "point"], set_=told))
+    told: DecisionValues = {"what": what, "who": who, "until": until, "decided_by": by, "decided_at": at}
+    row: DecisionValues = {"report_id": report_id, "point": point, **told}
+    statement = upsert(tx, decisions).values(**row)
+    tx.execute(statement.on_conflict_do_update(index_elements=["report_id", "point"], set_=dict(told)))
 
 
 def decisions_of(tx: Connection, report_id: int) -> Sequence[ReportDecision]:
@@ -105,5 +111,5 @@ def draw_plainly(tx: Connection, delivery_id: int) -> bool:
     if body.get("plain"):
         return False
     changed = update(deliveries).where(deliveries.c.id == delivery_id)
-    tx.execute(changed.values(body={**body, "plain": True}))
+    tx.execute(changed.values(**DeliveryValues(body={**body, "plain": True})))
     return True

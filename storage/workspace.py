@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from storage.database.sql import Query, upsert
 from storage.models import Heard, HeardKind, Workspace, heard, member_of, workspaces
+from storage.models.values import HeardValues, WorkspaceValues
 
 _FIRST = Query(Workspace, select(workspaces).order_by(workspaces.c.first_at, workspaces.c.team_id).limit(1))
 _HEARD = Query(Heard, select(heard).order_by(heard.c.kind))
@@ -17,7 +18,7 @@ def remember_workspace(tx: Connection, team_id: str, name: str, at: datetime) ->
     """Keep the workspace that this database is first run with. Gives the one that it was."""
     if (known := _FIRST.one(tx)) is not None:
         return known
-    fresh = upsert(tx, workspaces).values(team_id=team_id, name=name, first_at=at)
+    fresh = upsert(tx, workspaces).values(**WorkspaceValues(team_id=team_id, name=name, first_at=at))
     tx.execute(fresh.on_conflict_do_nothing(index_elements=["team_id"]))
     found = _FIRST.one(tx)
     assert found is not None
@@ -31,7 +32,7 @@ def first_workspace(tx: Connection) -> Workspace | None:
 
 def remember_heard(tx: Connection, kind: HeardKind, at: datetime) -> None:
     """Keep that something of this kind was heard."""
-    fresh = upsert(tx, heard).values(kind=kind, first_at=at, last_at=at)
+    fresh = upsert(tx, heard).values(**HeardValues(kind=kind, first_at=at, last_at=at))
     tx.execute(fresh.on_conflict_do_update(index_elements=["kind"], set_={"last_at": at}))
 
 

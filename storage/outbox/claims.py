@@ -339,7 +339,7 @@ def _take(tx: Connection, chosen: Sequence[_Ready], *, now: datetime, lease: tim
             ids.append(row.id)
         if row.in_list is not None:  # from now on its place is fixed, wherever its lead's card goes
             moved = update(deliveries).where(deliveries.c.id == row.id)
-            tx.execute(moved.values(thread_id=row.in_list))
+            tx.execute(moved.values(**DeliveryValues(thread_id=row.in_list)))
     tx.execute(_CLAIM, {"ids": ids, "now": now, "until": now + lease})
     return _CLAIMED.all(tx, {"ids": ids})
 
@@ -369,5 +369,5 @@ def _make_list(tx: Connection, first: _Ready, cards: Sequence[int], *, now: date
     }
     made = int(tx.execute(insert(deliveries).returning(deliveries.c.id), dict(values)).scalar_one())
     rows = update(deliveries).where(deliveries.c.id.in_(cards))
-    tx.execute(rows.values(state=DeliveryState.LISTED, list_id=made, due_at=now))
+    tx.execute(rows.values(**DeliveryValues(state=DeliveryState.LISTED, list_id=made, due_at=now)))
     return made

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, case, select, update
 
 from storage.database.sql import Query, upsert
 from storage.models import DeliveryState, Lane, deliveries, lanes
+from storage.models.values import LaneValues
 from storage.outbox.posts import OPEN, PENDING
 
 WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token is refused
@@ -49,7 +50,7 @@ def set_ready(tx: Connection, ready: Mapping[str, datetime]) -> None:
 
 def throttle(tx: Connection, lane: str, *, until: datetime) -> None:
     """Let nothing go in this lane before then; a longer wait that was told before holds."""
-    statement = upsert(tx, lanes).values(name=lane, ready_at=until)
+    statement = upsert(tx, lanes).values(**LaneValues(name=lane, ready_at=until))
     wanted = statement.excluded.ready_at
     later = case((wanted > lanes.c.ready_at, wanted), else_=lanes.c.ready_at)
     tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"ready_at": later}))
@@ -58,7 +59,7 @@ def throttle(tx: Connection, lane: str, *, until: datetime) -> None:
 def park(tx: Connection, lane: str, *, now: datetime, try_at: datetime, error: str) -> bool:
     """Slack refuses the place: keep what goes there, and try one at that moment. True if that is news."""
     known = locked(tx, [lane], now)[lane].parked_at
-    values = {"ready_at": try_at, "parked_at": known or now, "error": error}
+    values: LaneValues = {"ready_at": try_at, "parked_at": known or now, "error": error}
     tx.execute(update(lanes).where(lanes.c.name == lane).values(**values))
     return known is None
 
@@ -68,7 +69,7 @@ def unpark(tx: Connection, names: Iterable[str], *, now: datetime) -> list[str]:
     statement = (
         update(lanes)
         .where(lanes.c.name.in_(sorted(names)), lanes.c.parked_at.is_not(None))
-        .values(parked_at=None, error=None, ready_at=now)
+        .values(**LaneValues(parked_at=None, error=None, ready_at=now))
         .returning(lanes.c.name)
     )
     return sorted(tx.execute(statement).scalars())
@@ -76,7 +77,7 @@ def unpark(tx: Connection, names: Iterable[str], *, now: datetime) -> list[str]:
 
 def try_parked(tx: Connection, *, now: datetime) -> None:
     """Try every refused place now, not when its next turn would come."""
-    tx.execute(update(lanes).where(lanes.c.parked_at.is_not(None)).values(ready_at=now))
+    tx.execute(update(lanes).where(lanes.c.parked_at.is_not(None)).values(**LaneValues(ready_at=now)))
 
 
 def refused(tx: Connection) -> Sequence[Lane]:

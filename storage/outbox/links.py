@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from storage.database.sql import Query
 from storage.models import Delivery, deliveries, handoffs
 from storage.models.outbox import UNLINKED
+from storage.models.values import DeliveryValues
 
 _UNLINKED = Query(
     Delivery,
@@ -32,7 +33,7 @@ def unlinked(tx: Connection, *, limit: int) -> Sequence[Delivery]:
 def note(tx: Connection, delivery_id: int, ts: str, permalink: str) -> None:
     """Remember the address of a message; nothing if it was posted anew meanwhile. Empty: it has none."""
     same = deliveries.c.id == delivery_id, deliveries.c.ts == ts
-    tx.execute(update(deliveries).where(*same).values(permalink=permalink))
+    tx.execute(update(deliveries).where(*same).values(**DeliveryValues(permalink=permalink)))
 
 
 def of_handoffs(tx: Connection, handoff_ids: Collection[int]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from storage.database import announce
 from storage.database.sql import Query, written
 from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries, nags
 from storage.models.joined import DeliveryRow
-from storage.models.values import DeliveryValues
+from storage.models.values import DeliveryValues, NagValues
 from storage.outbox.nags import not_pinged
 from storage.outbox.posts import OPEN, PENDING, PENDING_PUBLISH, PENDING_UPDATE, TOPIC
 
@@ -55,10 +55,10 @@ def sent(tx: Connection, row: Delivery, *, channel: str, ts: str, now: datetime)
         return False
     if row.op == DeliveryOp.UPDATE:  # it shows all that an earlier one was refused for
         earlier = update(deliveries).where(_PARKED, deliveries.c.target_id == row.target_id)
-        tx.execute(earlier.values(state=DeliveryState.DROPPED, due_at=now))
+        tx.execute(earlier.values(**DeliveryValues(state=DeliveryState.DROPPED, due_at=now)))
     if row.op == DeliveryOp.PUBLISH:
         earlier = update(deliveries).where(_PARKED, deliveries.c.lane == row.lane)
-        tx.execute(earlier.values(state=DeliveryState.DROPPED, due_at=now))
+        tx.execute(earlier.values(**DeliveryValues(state=DeliveryState.DROPPED, due_at=now)))
     return True
 
 
@@ -73,9 +73,13 @@ def again(tx: Connection, row: Delivery, *, due_at: datetime, error: str) -> Non
         return
     joined: DeliveryValues = {"due_at": due_at, "error": f"joined {newer.id} after: {error}"}
     if _close(tx, row, DeliveryState.DROPPED, joined):
-        tx.execute(update(nags).where(nags.c.delivery_id == row.id).values(delivery_id=newer.id))
+        tx.execute(update(nags).where(nags.c.delivery_id == row.id).values(**NagValues(delivery_id=newer.id)))
         rank, later = min(row.rank, newer.rank), max(due_at, newer.due_at)
-        tx.execute(update(deliveries).where(deliveries.c.id == newer.id).values(rank=rank, due_at=later))
+        tx.execute(
+            update(deliveries)
+            .where(deliveries.c.id == newer.id)
+            .values(**DeliveryValues(rank=rank, due_at=later))
+        )
 
 
 def in_doubt(tx: Connection, row: Delivery, *, due_at: datetime, error: str) -> None:
@@ -100,7 +104,9 @@ def dissolve(tx: Connection, row: Delivery, *, now: datetime, error: str) -> Non
     if _close(tx, row, DeliveryState.DROPPED, {"due_at": now, "error": error}):
         listed = and_(deliveries.c.list_id == row.id, deliveries.c.state == DeliveryState.LISTED)
         alone = update(deliveries).where(listed)
-        tx.execute(alone.values(state=DeliveryState.PENDING, list_id=None, due_at=now, attempts=1))
+        tx.execute(
+            alone.values(**DeliveryValues(state=DeliveryState.PENDING, list_id=None, due_at=now, attempts=1))
+        )
         announce(tx, TOPIC)
 
 
@@ -113,7 +119,11 @@ def post_anew(tx: Connection, delivery_id: int, *, now: datetime) -> bool:
             deliveries.c.state == DeliveryState.SENT,
             deliveries.c.reposts == 0,
         )
-        .values(state=DeliveryState.PENDING, due_at=now, channel=None, ts=None, permalink=None, reposts=1)
+        .values(
+            **DeliveryValues(
+                state=DeliveryState.PENDING, due_at=now, channel=None, ts=None, permalink=None, reposts=1
+            )
+        )
     )
     announce(tx, TOPIC)
     return tx.execute(repeated).rowcount > 0
@@ -139,7 +149,7 @@ def expire_leases(
             again(tx, row, due_at=now, error="no answer was recorded")
     if all_:  # nor does anybody look for what was in doubt any more
         forsaken = update(deliveries).where(_UNKNOWN, deliveries.c.due_at > now + visible_after)
-        tx.execute(forsaken.values(due_at=now + visible_after))
+        tx.execute(forsaken.values(**DeliveryValues(due_at=now + visible_after)))
     return len(rows)
 
 
@@ -151,7 +161,7 @@ def take_doubts(tx: Connection, *, now: datetime, lease: timedelta, limit: int =
     rows = _DOUBTS.all(tx, {"now": now, "most": limit})
     if rows:
         taken = update(deliveries).where(deliveries.c.id.in_([row.id for row in rows]))
-        tx.execute(taken.values(due_at=now + lease))
+        tx.execute(taken.values(**DeliveryValues(due_at=now + lease)))
     return rows
 
 
@@ -196,4 +206,5 @@ def _close(
         deliveries.c.attempts == row.attempts,
         deliveries.c.state.in_((*held, *parked)),
     )
-    return tx.execute(statement.values(state=state, **values)).rowcount > 0
+    ended: DeliveryValues = {**values, "state": state}
+    return tx.execute(statement.values(**ended)).rowcount > 0

@@ -18,6 +18,7 @@ from bot.views.blocks import Block, actions, button, context, fields, header, op
 from bot.views.digest import charts, lines
 from bot.views.digest.details import all_details
 from bot.views.ids import Action, FigureRef, figures_of
+from bot.views.labels import AGAIN, BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
 from bot.views.text import local_time, mention, plural, short
@@ -65,9 +66,7 @@ def digest_message(report: DigestReport, posted: Posted, *, plain: bool = False)
 
 def digest_answer(report: DigestReport, asked: str, *, plain: bool = False, shared: bool = False) -> Rendered:
     """The same with its details, for whoever asked; with `shared`, for the channel they share it in."""
-    share = [
-        actions([button("Share with this channel", Action.SHARE, FigureRef(asked=asked).model_dump_json())])
-    ]
+    share = [actions([button(BUTTONS[Action.SHARE], Action.SHARE, FigureRef(asked=asked).model_dump_json())])]
     blocks = [
         *_top(report),
         *(_body(report, None, asked, plain=plain) if report.about.has_data else []),
@@ -143,8 +142,8 @@ def _point(number: int, point: Point, posted: Posted | None, asked: str) -> list
     text = f"*{number}.* {short(point.sentence, 600)}"
     text += f"\n✅ {agreed_words(agreed)}" if agreed else f"\n{_todo(point)}"
     ref = FigureRef(asked=asked, key=point.key, report=posted.report_id if posted else None).model_dump_json()
-    decide = button("Change the decision…" if agreed else "Decided…", Action.DECIDE, ref)
-    show = button("Show the leads", Action.SHOW_LEADS, ref)
+    decide = button((AGAIN if agreed else BUTTONS)[Action.DECIDE], Action.DECIDE, ref)
+    show = labelled_button(Action.SHOW_LEADS, ref)
     return [section(text), actions([*([decide] if posted else []), show], block_id=f"point:{number}")]
 
 
