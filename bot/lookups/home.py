@@ -16,6 +16,7 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.lookups.cards import who_decided
 from bot.lookups.disputes import reason_called
+from bot.lookups.oversight import oversight_of
 from bot.lookups.refused import refused_facts
 from bot.lookups.rows import rows_of
 from bot.rules.prefs import prefs_of, timezone_of
@@ -68,6 +69,7 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
         late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN), user),
         contested=_contested(tx, book, managed, user),
         shares=_shares(tx, teams, now),
+        oversight=oversight_of(tx, book) if Role.ADMIN in roles else None,
         refused=refused_facts(tx, now - REFUSED_OVER) if Role.ADMIN in roles else NOTHING_REFUSED,
     )
 

@@ -86,6 +86,12 @@ def column_notes(agreement: Agreement, columns: Iterable[str]) -> tuple[str, ...
     )
 
 
+def unruled_columns(agreement: Agreement, columns: Iterable[str]) -> tuple[str, ...]:
+    """Which of the senders' own columns no rule asks for."""
+    asked = {simplify(key) for _, table in _tables(agreement) for key in table}
+    return tuple(name for name in columns if simplify(name) not in asked)
+
+
 def activity_notes(agreement: Agreement, types: Iterable[str]) -> tuple[str, ...]:
     """A sentence for each type of activity that is in no rule, for the answer to whoever told of it.
 
@@ -94,7 +100,7 @@ def activity_notes(agreement: Agreement, types: Iterable[str]) -> tuple[str, ...
     return tuple(
         f"activity {kind} is in no rule" + (f"; did you mean {near}?" if near else "")
         for kind in dict.fromkeys(map(activity_name, types))
-        if not _in_a_rule(agreement, kind)
+        if not in_a_rule(agreement, kind)
         for near in (nearest(kind, ruled_activities(agreement)),)
     )
 
@@ -152,7 +158,8 @@ def _tables(agreement: Agreement) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield f'personas[{number}] "{persona.name}".match', persona.match
 
 
-def _in_a_rule(agreement: Agreement, kind: str) -> bool:
+def in_a_rule(agreement: Agreement, kind: str) -> bool:
+    """Whether a type of activity counts for anything: in a rule, or as contact by a rep."""
     named = f"activity:{kind}"
     return (
         is_touch(kind)
@@ -187,5 +194,5 @@ def ruled_activities(agreement: Agreement) -> Sequence[str]:
     named = [
         rule.removeprefix("activity:") for some in rules for rule in some if rule.startswith("activity:")
     ]
-    common = [kind for kind in PRESETS if _in_a_rule(agreement, kind)]
+    common = [kind for kind in PRESETS if in_a_rule(agreement, kind)]
     return list(dict.fromkeys([*_literals(agreement), *named, *common, *TouchKind]))

@@ -26,6 +26,7 @@ from bot.views.blocks import (
 from bot.views.ids import Action
 from bot.views.labels import labelled_button
 from bot.views.message import Page
+from bot.views.oversight import Oversight, oversight_board
 from bot.views.people import joined
 from bot.views.refused import NOTHING_REFUSED, RefusedFacts, refused_board
 from bot.views.rows import LeadRow, row, rows
@@ -158,6 +159,7 @@ class Home:
     contested: tuple[Contested, ...] = ()
     shares: tuple[Share, ...] = ()
     refused: RefusedFacts = NOTHING_REFUSED
+    oversight: Oversight | None = None
 
 
 def home_view(home: Home, now: datetime) -> Page:
@@ -168,6 +170,7 @@ def home_view(home: Home, now: datetime) -> Page:
         *(_manager(home, now) if home.boards else []),
         *(_marketing(home.marketing, now) if home.marketing else []),
         *_fairness(home.shares),
+        *(oversight_board(home.oversight) if home.oversight else []),
         *refused_board(home.refused),
         DIVIDER,
         section(agreement_words(home.agreement)),

@@ -52,7 +52,8 @@ from bot.views.modals.states import (
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
-from bot.views.parked import form_notice, parked_notice
+from bot.views.oversight import SHORT_SHOWN, Oversight
+from bot.views.parked import form_notice, parked_notice, parked_words
 from bot.views.plain import plainly
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
 from bot.views.rows import LeadRow
@@ -286,6 +287,17 @@ def full_details(text: str) -> Details:
     )
 
 
+def full_oversight(text: str) -> Oversight:
+    """An installation in which everything asks for a look."""
+    many = ((text, HUGE),) * MANY
+    return Oversight(
+        *(text, text, s.NOW, (parked_words(text, text),) * MANY, HUGE, many, many, text),
+        short=(s.hostile_lead(text),) * SHORT_SHOWN,
+        no_address=(text,) * MANY,
+        strangers=(text,) * MANY,
+    )
+
+
 def crowded_home(text: str, agreement: Agreement) -> Home:
     """The Home of somebody with every role, every list full."""
     row = full_row(text)
@@ -317,6 +329,7 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
         * 6,
         late=(row,) * home.LATE_SHOWN,
         contested=(Contested(row, HUGE, text, text, text, text, text),) * home.CONTESTED_SHOWN,
+        oversight=full_oversight(text),
         shares=(Share(text, text, HUGE, 1e15),) * MANY,
         refused=full_refused(text),
     )

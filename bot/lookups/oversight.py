@@ -1,0 +1,56 @@
+"""What an admin looks over, gathered for their Home."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot.agreement import Agreement
+from bot.agreement.book import AgreementBook, named_in
+from bot.lookups.cards import lead_facts
+from bot.rules.unknown import in_a_rule, unruled_columns
+from bot.views.oversight import SHORT_SHOWN, Oversight
+from bot.views.parked import parked_words
+from storage import oversight
+from storage.outbox import lanes, posts
+
+_SHOWN = 20
+
+
+def oversight_of(tx: Connection, book: AgreementBook) -> Oversight:
+    """The agreement in force, what Slack refuses, what no rule knows, who fell just short, who is unknown."""
+    agreement = book.current
+    digest, since = oversight.in_force(tx, book.current_id)
+    kinds = {name: n for name, n in oversight.activity_types(tx).items() if not in_a_rule(agreement, name)}
+    columns = oversight.columns(tx)
+    unread = {name: columns[name] for name in unruled_columns(agreement, columns)}
+    return Oversight(
+        agreement.version,
+        digest,
+        since,
+        parked=tuple(
+            parked_words(lanes.place_of(lane.name), lane.error or "") for lane in lanes.refused_and_needed(tx)
+        ),
+        kept_messages=posts.backlog(tx).get("parked", 0),
+        activities=_most(kinds),
+        columns=_most(unread),
+        mql=agreement.qualification.mql,
+        short=tuple(
+            lead_facts(lead) for lead in oversight.inquiries(tx, just_short(agreement), limit=SHORT_SHOWN)
+        ),
+        no_address=tuple(oversight.without_address(tx, named_in(agreement)[0])),
+        strangers=tuple(oversight.unknown_owners(tx)),
+    )
+
+
+def just_short(agreement: Agreement) -> tuple[str, ...]:
+    """The grades that are one step below the line, in fit or in engagement."""
+    mql = agreement.qualification.mql
+    letter, digit = mql[0], mql[1]
+    worse = chr(ord(letter) + 1)
+    fit = [f"{worse}{number}" for number in range(1, int(digit) + 1)] if worse <= "D" else []
+    engagement = [f"{each}{int(digit) + 1}" for each in "ABCD" if each <= letter] if int(digit) < 3 else []
+    return (*fit, *engagement)
+
+
+def _most(counts: dict[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN])

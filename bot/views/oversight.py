@@ -1,0 +1,97 @@
+"""What an admin's Home says of the installation: the agreement in force, and what asks for a look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.views import people
+from bot.views.blocks import Block, header, section
+from bot.views.people import first_few, joined
+from bot.views.rows import details_button
+from bot.views.states import LeadFacts
+from bot.views.text import cut, local_day, mention, plural, short
+
+SHORT_SHOWN = 5
+_NAMED = 6
+_PART = 2900
+
+
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """What an admin looks over. `parked` are places that Slack refuses, as what is wrong and what to do.
+
+    `activities` and `columns` came in lately and are in no rule, each with how often. `short` are inquiries
+    one step below the line `mql`. `no_address` are people of the agreement, `strangers` owners in the CRM.
+    """
+
+    version: str
+    digest: str
+    since: datetime
+    parked: tuple[tuple[str, str], ...] = ()
+    kept_messages: int = 0
+    activities: tuple[tuple[str, int], ...] = ()
+    columns: tuple[tuple[str, int], ...] = ()
+    mql: str = ""
+    short: tuple[LeadFacts, ...] = ()
+    no_address: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
+
+
+def oversight_board(facts: Oversight) -> list[Block]:
+    """The part of an admin's Home."""
+    version = (
+        f"*Agreement* {short(facts.version, 60)} (`{short(facts.digest, 8)}`), since {local_day(facts.since)}"
+    )
+    lines = [version, _parked(facts), _people(facts)]
+    blocks = [header("Your installation"), section(cut(joined(lines, "\n"), _PART))]
+    if unknown := _unknown(facts):
+        blocks.append(section(cut(unknown, _PART)))
+    if facts.short:
+        blocks.append(section(f"*Just short of an MQL* ({short(facts.mql, 10)}), newest first"))
+        blocks += [
+            section(
+                cut(f"{people.who_and_where(lead)} (#{lead.lead_id})", 300), accessory=details_button(lead)
+            )
+            for lead in facts.short[:SHORT_SHOWN]
+        ]
+    return blocks
+
+
+def _parked(facts: Oversight) -> str:
+    if not facts.parked and not facts.kept_messages:
+        return "*Slack* takes everything. Nothing is parked."
+    places = [f"⚠️ {wrong} {remedy}" for wrong, remedy in facts.parked]
+    kept = f"⚠️ Slack refused {plural(facts.kept_messages, 'message')}. The log says why."
+    return joined((*first_few(places, _NAMED), kept if facts.kept_messages else ""), "\n")
+
+
+def _people(facts: Oversight) -> str:
+    missing = _named([mention(user) for user in facts.no_address])
+    strangers = _named([short(each, 120) for each in facts.strangers])
+    return joined(
+        (
+            f"*No e-mail address in Slack*: {missing}. The CRM cannot match them." if missing else "",
+            f"*CRM owners nobody here matches*: {strangers}" if strangers else "",
+        ),
+        "\n",
+    )
+
+
+def _unknown(facts: Oversight) -> str:
+    kinds = _named([f"{short(name, 60)} ({count:,})" for name, count in facts.activities])
+    columns = _named([f"{short(name, 60)} ({count:,})" for name, count in facts.columns])
+    return joined(
+        (
+            f"*Activities in no rule*: {kinds}. Name them in `[[qualification.engagement]]`."
+            if kinds
+            else "",
+            f"*Fields that no rule reads*: {columns}" if columns else "",
+        ),
+        "\n",
+    )
+
+
+def _named(found: Sequence[str]) -> str:
+    return joined(first_few(list(found), _NAMED), ", ")

@@ -1,0 +1,83 @@
+"""What an admin finds on Home about the installation itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from bot.lookups.home import home_page
+from bot.lookups.oversight import just_short, oversight_of
+from bot.views.oversight import Oversight
+from storage import people
+from storage.database import Database
+from storage.models import deliveries
+from storage.outbox import lanes
+from tests.bot.ledger import ADMIN, RILEY, Ledger
+
+
+@pytest.fixture
+def ledger(database: Database) -> Ledger:
+    return Ledger(database)
+
+
+def seen(ledger: Ledger) -> Oversight:
+    return ledger.database.read_now(oversight_of, ledger.book)
+
+
+def test_a_quiet_installation_names_its_agreement_and_nothing_else(ledger: Ledger) -> None:
+    found = seen(ledger)
+    assert (found.version, found.since) == (ledger.book.current.version, ledger.now)
+    assert len(found.digest) >= 8
+    assert (found.parked, found.kept_messages, found.activities, found.columns, found.short) == (
+        (),
+        0,
+        (),
+        (),
+        (),
+    )
+
+
+def test_what_no_rule_knows_and_who_fell_just_short(ledger: Ledger) -> None:
+    at = ledger.now.isoformat()
+    told: dict[str, Any] = {"email": "a@firm.example", "title": "VP Sales", "employees": 900}
+    near = ledger.tells(**told, shoe_size=44, activities=[{"type": "podcast", "at": at}])
+    found = seen(ledger)
+    assert ("podcast", 1) in found.activities
+    assert ("shoe_size", 1) in found.columns
+    assert [lead.lead_id for lead in found.short] == [near.id]
+    assert "*Just short of an MQL* (B2)" in page(ledger, ADMIN)
+    assert "Just short" not in page(ledger, RILEY)
+
+
+def test_what_slack_refuses_and_whom_no_address_matches(ledger: Ledger) -> None:
+    handoff_id = ledger.handoff_comes(owner="nobody@firm.example")
+    assert handoff_id
+    lane = ledger.messages("card")[0].lane
+    parked: dict[str, Any] = {
+        "now": ledger.now,
+        "try_at": ledger.now + timedelta(seconds=30),
+        "error": "is_archived",
+    }
+    ledger.database.write_now(lanes.park, lane, **parked)
+    for user, email in ((RILEY, None), (ADMIN, "admin@x.example")):
+        told: dict[str, Any] = {"name": "x", "email": email, "timezone": None, "left": False}
+        ledger.database.write_now(people.remember, user, **told, asked_at=ledger.now)
+    found = seen(ledger)
+    assert "is archived" in found.parked[0][0]
+    assert found.no_address == (RILEY,)
+    assert found.strangers == ("nobody@firm.example",)
+    kept = update(deliveries).values(state="parked")
+    ledger.database.write_now(lambda tx: tx.execute(kept) and None)
+    assert seen(ledger).kept_messages == len(ledger.messages("card"))
+    assert "The log says why" in page(ledger, ADMIN)
+
+
+def page(ledger: Ledger, user: str) -> str:
+    return str(ledger.database.read_now(home_page, ledger.book, user, ledger.now).blocks)
+
+
+def test_one_step_below_the_line_is_just_short(ledger: Ledger) -> None:
+    assert just_short(ledger.book.current) == ("C1", "C2", "A3", "B3")
