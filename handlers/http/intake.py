@@ -69,30 +69,37 @@ class _Door:
     desk: Desk
     sources: Sources
     pace: Pace
-    pace_of_addresses: Pace
+    pace_of_visitors: Pace
 
-    def source(self, name: str) -> Source:
-        """The source of a name. Raises Refused 404, and 429 for one that is asked too often."""
+    def source(self, name: str, request: Request) -> Source:
+        """The source of a name. Raises Refused 404, and 429 where one address asks too often.
+
+        Whoever proves nothing uses up nobody else's calls: those of the source are counted behind the proof.
+        """
         source = self.sources.named(name)
         if source is None:
             raise Refused(404, "There is no such source; add [[intake]] with its name to the agreement.")
-        require_pace(self.pace, name, "this source", self.desk.clock.real(), name)
+        key = f"{name} {_client(request)}"
+        require_pace(self.pace, key, "this address", self.desk.clock.real(), name)
         return source
 
     def require_page(self, source: Source, request: Request) -> dict[str, str]:
-        """The headers that let a page read its answer. Raises Refused for another page, or a flood of one."""
+        """The headers that let a page read its answer. Raises Refused for another page."""
         if source.intake.public_key is None:
             return {}
         origin = request.headers.get("origin", "").lower()
         if origin not in source.intake.origins:
             raise Refused(403, "This source takes forms of its own pages only; add the page to origins.")
-        headers = {"Access-Control-Allow-Origin": request.headers["origin"], "Vary": "Origin"}
-        client = network_of(request.client.host) if request.client else ""
-        seconds = self.pace_of_addresses.wait(f"{source.name} {client}", self.desk.clock.real().timestamp())
-        if seconds:
+        return {"Access-Control-Allow-Origin": request.headers["origin"], "Vary": "Origin"}
+
+    def require_few_of_page(self, source: Source, request: Request, headers: dict[str, str]) -> None:
+        """Raises Refused 429 for a visitor who posts again and again."""
+        if source.intake.public_key is None:
+            return
+        key = f"{source.name} {_client(request)}"
+        if seconds := self.pace_of_visitors.wait(key, self.desk.clock.real().timestamp()):
             after = {"Retry-After": str(int(seconds) + 1), **headers}
             raise Refused(429, "That was too often; please try again in a minute.", after, source.name)
-        return headers
 
     async def body(
         self, source: Source, request: Request, headers: dict[str, str], context: Context
@@ -114,6 +121,7 @@ class _Door:
         shown = _shown(request, body, self.desk.book.current.http.public_url)
         if why := why_not(source, shown, self.desk.clock.now()):
             raise Refused(401, why, headers, source.name)
+        require_pace(self.pace, source.name, "this source", self.desk.clock.real(), source.name)
 
 
 def intake_routes(desk: Desk, sources: Sources) -> APIRouter:
@@ -123,8 +131,9 @@ def intake_routes(desk: Desk, sources: Sources) -> APIRouter:
 
     @routes.post("/intake/{name}", **shapes.POST_INTAKE)
     async def post_intake(request: Request, name: str) -> Response:
-        source = door.source(name)
+        source = door.source(name, request)
         headers = door.require_page(source, request)
+        door.require_few_of_page(source, request, headers)
         context = desk.context(f"api:{source.name}", trace())
         came, fault = await door.body(source, request, headers, context)
         outcomes = await _receive(desk, context, source.name, came)
@@ -137,14 +146,14 @@ def intake_routes(desk: Desk, sources: Sources) -> APIRouter:
 
     @routes.get("/intake/{name}", include_in_schema=False)
     async def get_intake(request: Request, name: str) -> Response:
-        found = challenged(door.source(name), request.query_params)
+        found = challenged(door.source(name, request), request.query_params)
         if found is None:
             raise Refused(403, "This address takes leads by POST; the verify token is not this source's.")
         return PlainTextResponse(found) if isinstance(found, str) else JSONResponse(found)
 
     @routes.options("/intake/{name}", include_in_schema=False)
     async def options_intake(request: Request, name: str) -> Response:
-        source = door.source(name)
+        source = door.source(name, request)
         headers = door.require_page(source, request)
         if not headers:
             raise Refused(403, "No browser may post to this source; give it a public_key and origins.")
@@ -152,6 +161,10 @@ def intake_routes(desk: Desk, sources: Sources) -> APIRouter:
         return Response(status_code=204, headers={**headers, **asked, "Access-Control-Max-Age": "600"})
 
     return routes
+
+
+def _client(request: Request) -> str:
+    return network_of(request.client.host) if request.client else ""
 
 
 def _shown(request: Request, body: bytes, public_url: str | None) -> Shown:
