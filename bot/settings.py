@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -161,8 +162,19 @@ def _app_token(value: str) -> str | None:
 def _api_url(value: str) -> str | None:
     parts = urlsplit(value)
     if parts.scheme in ("http", "https") and parts.netloc and parts.path.endswith("/api/"):
-        return None
+        if parts.scheme == "https" or _is_this_machine(parts.hostname or ""):
+            return None
+        return f"“{value}” would send the token unencrypted to another machine; write https://."
     return f"“{value}” is not the base of a Web API; it begins with http:// or https:// and ends in /api/."
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _port(value: str) -> str | None:

@@ -39,9 +39,15 @@ class Desk:
     async def do(self, use_case: Callable[[Connection, Context, C], T], command: C, actor: str) -> T:
         """Run a use case in a transaction of its own, as this person, and log that it was done."""
         done = await self.database.write(use_case, self.context(actor, trace()), command)
-        self.log.info("%s by %s: %s", use_case.__name__, actor, done)
+        self.log.info("%s by %s%s", use_case.__name__, actor, _numbers(done))
         return done
 
     async def ask(self, question: Callable[[Connection, Context, C], T], about: C, actor: str) -> T:
         """Look something up for this person, beside the writer."""
         return await self.database.read(question, self.context(actor, trace()), about)
+
+
+def _numbers(done: object) -> str:
+    """What a use case gave, as far as the log may have it: the numbers of the lead and the handoff."""
+    given = [(name, getattr(done, f"{name}_id", None)) for name in ("lead", "handoff")]
+    return "".join(f" {name}={value}" for name, value in given if isinstance(value, int))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
@@ -80,6 +81,17 @@ def new_line(
         "handoff_id": handoff_id,
         "detail": dict(detail or {}),
     }
+
+
+def count_by(tx: Connection, actor: str, kind: EventKind, since: datetime, *, most: int) -> int:
+    """How many lines of a kind somebody has caused since a moment, counted up to `most`."""
+    some = (
+        select(literal_column("1"))
+        .where(events.c.kind == kind, events.c.at >= since, events.c.actor == actor)
+        .limit(most)
+        .subquery()
+    )
+    return int(tx.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 def record_all(tx: Connection, rows: Sequence[EventValues]) -> None:

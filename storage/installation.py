@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 
 from sqlalchemy import Connection, bindparam, select
@@ -9,7 +10,18 @@ from sqlalchemy import Connection, bindparam, select
 from storage.database.sql import upsert_once
 from storage.models import installations
 
+_ID = "id"
 _VALUE = select(installations.c.value).where(installations.c.name == bindparam("wanted"))
+
+
+def make_id(tx: Connection) -> str:
+    """This installation's id, which its messages bear; made if it has none."""
+    return made_once(tx, _ID, lambda: secrets.token_hex(8))
+
+
+def own_id(tx: Connection) -> str:
+    """This installation's id; empty before it was made."""
+    return value_of(tx, _ID) or ""
 
 
 def value_of(tx: Connection, name: str) -> str | None:

@@ -10,16 +10,18 @@ from typing import Any, TypeVar
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.delivery.outcomes import Attempt, Shown, keep_back, record_failure, record_sent
 from bot.delivery.rendering import render
 from bot.instruments import Instruments
-from bot.slack.errors import FORM_FAULTS, Answer, Verdict, verdict_on
+from bot.slack.errors import FORM_FAULTS, Answer, NoPlace, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
 from bot.views.message import Rendered
 from bot.views.plain import plainly
+from storage import installation
 from storage.database import Database, DatabaseAway
 from storage.database.sql import known
 from storage.models import DeliveryKind, DeliveryOp
@@ -48,6 +50,7 @@ class Carrier:
     ) -> None:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
         self._instruments = instruments
+        self._installation = ""
         self._taken_up: dict[int, datetime] = {}  # by the system's time, which no jump of the clock moves
 
     async def deliver(self, attempt: Attempt) -> None:
@@ -73,8 +76,8 @@ class Carrier:
             )
             return None
         try:
-            message = await self._patiently(
-                row, lambda: self._database.read(render, self._book, row, self._clock.now())
+            message, self._installation = await self._patiently(
+                row, lambda: self._database.read(_rendered, self._book, row, self._clock.now())
             )
         except DatabaseAway:
             raise
@@ -128,7 +131,7 @@ class Carrier:
         return await self._call(row, plainly(message)), refused
 
     async def _call(self, row: Claimed, message: Rendered) -> Any:
-        call = CALLS[row.op](self._client, row, message)
+        call = CALLS[row.op](self._client, row, message, self._installation)
         return await asyncio.wait_for(call, HTTP_TIMEOUT.total_seconds())
 
     def _verdict(self, row: Claimed, error: Exception) -> Answer:
@@ -180,10 +183,20 @@ def _where(row: Claimed, response: Any) -> tuple[str, str]:
     """Where Slack shows it: a channel and the message there, or a person and their Home's view."""
     if row.op == DeliveryOp.PUBLISH:
         return row.place, str(response["view"]["id"])
-    return str(response["channel"]), str(response["ts"])
+    channel, ts = response.get("channel"), response.get("ts")
+    if not (isinstance(channel, str) and isinstance(ts, str)):
+        raise NoPlace
+    return channel, ts
 
 
-def _post(client: AsyncWebClient, row: Claimed, message: Rendered) -> Awaitable[Any]:
+def _rendered(
+    tx: Connection, book: AgreementBook, row: Claimed, now: datetime
+) -> tuple[Rendered | None, str]:
+    """What a delivery says now, and the installation that says it."""
+    return render(tx, book, row, now), installation.own_id(tx)
+
+
+def _post(client: AsyncWebClient, row: Claimed, message: Rendered, own: str) -> Awaitable[Any]:
     return client.chat_postMessage(
         channel=row.thread_channel or row.place,
         thread_ts=row.thread_ts,
@@ -191,14 +204,14 @@ def _post(client: AsyncWebClient, row: Claimed, message: Rendered) -> Awaitable[
         blocks=message.blocks,
         metadata={
             "event_type": METADATA_EVENT,
-            "event_payload": {"delivery": row.id, "lead": row.lead_id or 0},
+            "event_payload": {"delivery": row.id, "lead": row.lead_id or 0, "installation": own},
         },
         unfurl_links=False,
         unfurl_media=False,
     )
 
 
-def _update(client: AsyncWebClient, row: Claimed, message: Rendered) -> Awaitable[Any]:
+def _update(client: AsyncWebClient, row: Claimed, message: Rendered, _own: str) -> Awaitable[Any]:
     return client.chat_update(
         channel=known(row.target_channel),
         ts=known(row.target_ts),
@@ -207,11 +220,11 @@ def _update(client: AsyncWebClient, row: Claimed, message: Rendered) -> Awaitabl
     )
 
 
-def _publish(client: AsyncWebClient, row: Claimed, message: Rendered) -> Awaitable[Any]:
+def _publish(client: AsyncWebClient, row: Claimed, message: Rendered, _own: str) -> Awaitable[Any]:
     return client.views_publish(user_id=row.place, view={"type": "home", "blocks": message.blocks})
 
 
-CALLS: Mapping[DeliveryOp, Callable[[AsyncWebClient, Claimed, Rendered], Awaitable[Any]]] = {
+CALLS: Mapping[DeliveryOp, Callable[[AsyncWebClient, Claimed, Rendered, str], Awaitable[Any]]] = {
     DeliveryOp.POST: _post,
     DeliveryOp.UPDATE: _update,
     DeliveryOp.PUBLISH: _publish,

@@ -22,6 +22,7 @@ from bot.delivery.outcomes import TRY_PARKED_EVERY, backoff, taken_again
 from bot.delivery.shown import card_shown, place_refused
 from bot.slack.errors import FAILURES, Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
+from storage import installation
 from storage.database import Database, DatabaseAway
 from storage.database.sql import known
 from storage.outbox import lanes, receipts
@@ -72,7 +73,9 @@ class Doubts:
     async def _clear(self, place: str, thread_ts: str | None, doubts: Sequence[Doubt]) -> None:
         since = min(known(row.claimed_at) for row in doubts) - SKEW
         try:
-            found = await look_up(self._client, place, thread_ts, since, {row.id for row in doubts})
+            own = await self._database.read(installation.own_id)
+            wanted = {row.id for row in doubts}
+            found = await look_up(self._client, place, thread_ts, since, wanted, own)
         except FAILURES as error:
             answer = verdict_on(error)
             self._log.warning("%d posts to %s are still in doubt: %s", len(doubts), place, answer.error)
@@ -87,9 +90,15 @@ class Doubts:
 
 
 async def look_up(
-    client: AsyncWebClient, place: str, thread_ts: str | None, since: datetime, wanted: set[int]
+    client: AsyncWebClient,
+    place: str,
+    thread_ts: str | None,
+    since: datetime,
+    wanted: set[int],
+    own: str = "",
 ) -> Found:
-    """Which of these deliveries stand in a channel, a thread or with a person. Raises as the client does."""
+    """Which of these deliveries stand in a channel, a thread or with a person, posted by the installation
+    `own`. Raises as the client does."""
     channel, cursor, found = place, None, Found()
     if place[0] in "UW":
         channel = str((await client.conversations_open(users=[place]))["channel"]["id"])
@@ -112,7 +121,7 @@ async def look_up(
             raise
         messages: list[dict[str, Any]] = page.get("messages", [])
         for message in messages:
-            delivery = _delivery_of(message)
+            delivery = _delivery_of(message, own)
             if delivery in wanted:
                 found[delivery] = (channel, str(message["ts"]))
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
@@ -120,11 +129,15 @@ async def look_up(
             return found
 
 
-def _delivery_of(message: dict[str, Any]) -> int:
+def _delivery_of(message: dict[str, Any], own: str) -> int:
     metadata = message.get("metadata") or {}
     if metadata.get("event_type") != METADATA_EVENT or message.get("subtype") == "tombstone":
         return 0
-    return int(metadata.get("event_payload", {}).get("delivery", 0))
+    payload = metadata.get("event_payload") or {}
+    if str(payload.get("installation", "")) != own:  # another Baton's, which counts from 1 as well
+        return 0
+    found = str(payload.get("delivery", ""))
+    return int(found) if found.isdecimal() else 0
 
 
 def _still_in_doubt(

@@ -23,6 +23,7 @@ from bot.delivery.doubts import LEASE as DOUBTS_LEASE
 from bot.delivery.doubts import Doubts
 from bot.delivery.outcomes import VISIBLE_AFTER, Attempt
 from bot.instruments import Instruments
+from storage import installation
 from storage.database import Database, DatabaseAway
 from storage.models import DeliveryOp
 from storage.outbox import claims, lanes, posts, receipts
@@ -182,6 +183,7 @@ class Sender:
 
 def _begin(tx: Connection, now: datetime, alone: bool) -> None:
     """Take up what an earlier run left, and try again what was refused: it may have been mended meanwhile."""
+    installation.make_id(tx)
     receipts.unpark_messages(tx, now=now)
     lanes.try_parked(tx, now=now)
     if alone:

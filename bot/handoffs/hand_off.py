@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,6 +23,11 @@ from bot.rules.qualification import Judgement, rank_of
 from storage import clocks, handoffs, history, leads
 from storage.models import ClockKind, EventKind, Handoff, HandoffState, Lead, NagKind
 from storage.models.values import HandoffValues, LeadValues
+from storage.outbox.posts import Rank
+
+_LATELY = timedelta(minutes=5)
+_SHARE = 10  # of the most urgent cards, those of one sender that go as if it were the only one
+_STEPS = 9  # later ranks that are still before those of less urgent cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +88,18 @@ def hand_off(
     start_clock(
         tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=assigned.user
     )
-    rank = rank_of(ctx.book.current, judged.priority)
+    rank = _fair(tx, ctx, rank_of(ctx.book.current, judged.priority))
     posts.post_card(tx, ctx, handoff_id=handoff_id, lead_id=lead.id, channel=team.channel, rank=rank)
     tell_of_choice(tx, ctx, handoff_id, lead.id, team, assigned)
     return handoff_id
+
+
+def _fair(tx: Connection, ctx: Context, rank: int) -> int:
+    """Whoever sends many of the most urgent at once has the later ones wait behind those of others."""
+    if rank != Rank.FIRST:
+        return rank
+    sent = history.count_by(tx, ctx.actor, EventKind.HANDED_OFF, ctx.now - _LATELY, most=_SHARE * _STEPS)
+    return rank + min((sent - 1) // _SHARE, _STEPS - 1)
 
 
 def _values(

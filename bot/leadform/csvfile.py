@@ -7,6 +7,7 @@ rows that were refused. What the cells mean is left to others.
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -274,7 +275,8 @@ class RejectedWriter:
     def write(self, row: Row, error: str) -> None:
         """Adds one row with the reason for its refusal. Raises OSError where the file cannot be written."""
         if self._text is None:
-            self._text = self.path.open("w", encoding="utf-8-sig", errors="replace", newline="")
+            alone = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # people's data
+            self._text = os.fdopen(alone, "w", encoding="utf-8-sig", errors="replace", newline="")
             self._writer = csv.writer(self._text, delimiter=self._file.delimiter)
             header = self._without_old_error(self._file.header)
             self._writer.writerow([ERROR_COLUMN, *map(guarded_again, header)])

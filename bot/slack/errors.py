@@ -101,6 +101,10 @@ _CODES: dict[Verdict, frozenset[str]] = {
 _BY_CODE = {code: verdict for verdict, codes in _CODES.items() for code in codes}
 
 
+class NoPlace(Exception):
+    """Slack says ok and does not say where: whether the message stands there nobody knows."""
+
+
 def verdict_on(error: Exception) -> Answer:
     """What a failed call means. Raises what it was given if that is no failure of a call.
 
@@ -110,6 +114,8 @@ def verdict_on(error: Exception) -> Answer:
         return _refusal(error)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return Answer(Verdict.AGAIN, type(error).__name__)  # nothing was sent
+    if isinstance(error, NoPlace):
+        return Answer(Verdict.DOUBT, "ok without a ts")
     if isinstance(error, FAILURES):
         return Answer(Verdict.SILENCE, type(error).__name__)
     raise error

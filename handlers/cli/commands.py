@@ -48,16 +48,15 @@ def import_leads(
     history: bool = typer.Option(False, "--history", help="A CRM's past: leads and what became of them"),
 ) -> None:
     """Import leads from a CSV file, whether the bot is running or not."""
-    from rich.console import Console
-
     from bot.clock import Clock
     from bot.settings import load_settings
     from handlers.cli.importing import ImportOptions, import_command
+    from handlers.cli.terminal import Terminal
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
         options = ImportOptions(encoding, map, format, system, handoff, dry_run, history)
-        raise typer.Exit(import_command(file, settings, Clock(), Console(), options))
+        raise typer.Exit(import_command(file, settings, Clock(), Terminal(), options))
 
 
 @cli.command()
@@ -69,16 +68,15 @@ def digest(
     post: bool = typer.Option(False, "--post", help="Post it to the agreed channel, once"),
 ) -> None:
     """Print the alignment report, or post it."""
-    from rich.console import Console
-
     from bot.clock import Clock
     from bot.settings import load_settings
     from handlers.cli.reporting import Wanted, digest_command
+    from handlers.cli.terminal import Terminal
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
         wanted = Wanted(week, only, format, leads or None, post)
-        raise typer.Exit(digest_command(wanted, settings, Clock(), Console(), sys.stdout))
+        raise typer.Exit(digest_command(wanted, settings, Clock(), Terminal(), sys.stdout))
 
 
 @cli.command()
@@ -101,28 +99,26 @@ def forget(
     lift: bool = typer.Option(False, "--lift", help="Let somebody who was removed come in again"),
 ) -> None:
     """Remove a person from everything Baton keeps and has posted, whether the bot is running or not."""
-    from rich.console import Console
-
     from bot.clock import Clock
     from bot.settings import load_settings
     from handlers.cli.forgetting import forget_command
+    from handlers.cli.terminal import Terminal
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(forget_command(who, settings, Clock(), Console(), lift=lift))
+        raise typer.Exit(forget_command(who, settings, Clock(), Terminal(), lift=lift))
 
 
 @intake.command(name="list")
 def list_sources() -> None:
     """List the agreement's sources: their address, how they are checked, whether their secret is set."""
-    from rich.console import Console
-
     from bot.settings import load_settings
     from handlers.cli.intake import list_command
+    from handlers.cli.terminal import Terminal
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(list_command(settings, Console()))
+        raise typer.Exit(list_command(settings, Terminal()))
 
 
 @intake.command(name="try")
@@ -131,15 +127,14 @@ def try_source(
     file: Annotated[Path, typer.Argument(help="A body as the tool sends it: JSON, a form, or XML")],
 ) -> None:
     """Show what would come of a body, field by field, and why. Stores nothing."""
-    from rich.console import Console
-
     from bot.clock import Clock
     from bot.settings import load_settings
     from handlers.cli.intake import try_command
+    from handlers.cli.terminal import Terminal
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(try_command(name, file, settings, Clock().now(), Console()))
+        raise typer.Exit(try_command(name, file, settings, Clock().now(), Terminal()))
 
 
 @refused.command(name="list")
@@ -227,27 +222,25 @@ def resume_webhook(name: str) -> None:
 
 
 def _webhooks(command: WebhookCommand) -> None:
-    from rich.console import Console
-
     from bot.clock import Clock
     from bot.settings import load_settings
+    from handlers.cli.terminal import Terminal
     from handlers.cli.webhooks import webhooks_command
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(webhooks_command(command, settings, Clock(), Console()))
+        raise typer.Exit(webhooks_command(command, settings, Clock(), Terminal()))
 
 
 def _refused(command: Command) -> None:
-    from rich.console import Console
-
     from bot.clock import Clock
     from bot.settings import load_settings
     from handlers.cli.refused import refused_command
+    from handlers.cli.terminal import Terminal
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(refused_command(command, settings, Clock(), Console()))
+        raise typer.Exit(refused_command(command, settings, Clock(), Terminal()))
 
 
 @cli.command()
@@ -269,12 +262,11 @@ def check(
     ] = None,
 ) -> None:
     """Check the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
-    from rich.console import Console
-
     from bot.clock import Clock
     from handlers.cli.checking import run_check
+    from handlers.cli.terminal import Terminal
 
-    look = run_check(ENV_FILE, Console(), Clock().now(), leads=leads, manifest=manifest)
+    look = run_check(ENV_FILE, Terminal(), Clock().now(), leads=leads, manifest=manifest)
     raise typer.Exit(asyncio.run(look))
 
 

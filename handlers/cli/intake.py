@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from bot.agreement import Agreement, load_agreement
 from bot.errors import CannotStart
@@ -18,6 +17,7 @@ from bot.rules.qualification import facts_of, judge
 from bot.rules.unknown import notes_on
 from bot.settings import Settings
 from bot.views.text import plural
+from handlers.cli.terminal import cell
 from storage.models import RefusedCause
 
 
@@ -65,7 +65,7 @@ def _show(console: Console, agreement: Agreement, read: Read, now: datetime) -> 
     for column in ("field", "value", "from"):
         table.add_column(column, overflow="fold")
     for each in explained(read):
-        table.add_row(Text(each.field), Text(each.value), Text(each.origin))
+        table.add_row(cell(each.field), cell(each.value), cell(each.origin))
     console.print(table)
     for note in notes_on(agreement, read.lead):
         _say(console, f"Note: {note}", "yellow")
@@ -101,7 +101,7 @@ def list_command(settings: Settings, console: Console) -> int:
         is_set = (
             "public" if intake.public_key else "set" if source.secret else f"{intake.secret_env} is not set"
         )
-        table.add_row(*map(Text, (f"{base}/intake/{source.name}", source.known.title, by, is_set)))
+        table.add_row(*map(cell, (f"{base}/intake/{source.name}", source.known.title, by, is_set)))
     console.print(table)
     _say(console, f"{plural(len(agreement.intake), 'source')}.")
     return 0

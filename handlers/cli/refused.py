@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from bot.agreement import load_agreement
 from bot.agreement.book import open_book
@@ -24,6 +23,7 @@ from bot.leadform import LeadFaults
 from bot.logs import trace
 from bot.settings import Settings
 from handlers.cli.opening import existing_database
+from handlers.cli.terminal import cell, say
 from storage import refused
 from storage.database import Database
 from storage.models import Refused, RefusedCause, member_of
@@ -48,8 +48,7 @@ class Counter:
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """One line, as it is."""
-        style = "red" if bad else None
-        self.console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+        say(self.console, sentence, bad=bad)
 
 
 def refused_command(command: Command, settings: Settings, clock: Clock, console: Console) -> int:
@@ -179,7 +178,7 @@ def _table(found: Sequence[Refused]) -> Table:
     table.add_column("why", overflow="fold")
     for each in found:
         cells = (str(each.id), f"{each.at:%Y-%m-%d %H:%M}", _door(each), each.cause.value, each.why)
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(cell, cells))
     return table
 
 

@@ -29,6 +29,7 @@ from bot.logs import begin_trace
 from bot.lookups.cards import name_of
 from bot.settings import Settings
 from handlers.cli.opening import existing_database
+from handlers.cli.terminal import cell
 from storage import leads
 from storage.database import Database
 
@@ -131,7 +132,7 @@ def _leads(
     for lead_id in found.lead_ids:
         lead = leads.get(tx, lead_id)
         if lead is not None:
-            table.add_row(str(lead.id), name_of(lead), lead.company or "", lead.stage)
+            table.add_row(*map(cell, (lead.id, name_of(lead), lead.company or "", lead.stage)))
     console.print(table, markup=False)
 
 
@@ -142,7 +143,7 @@ def _tables(report: DigestReport, console: Console) -> None:
     for section, found in groupby(rows(report), lambda each: each.section):
         table = Table("", "", "n", "before", "goal", "key", title=section, title_justify="left", box=None)
         for each in found:
-            table.add_row(*_cells(each))
+            table.add_row(*map(cell, _cells(each)))
         console.print(table, markup=False)
     for number_, point in enumerate(report.agenda, start=1):
         leads_ = ", ".join(f"#{lead}" for lead in point.leads)

@@ -11,7 +11,6 @@ from typing import TypeAlias
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from bot.agreement import load_agreement
 from bot.agreement.webhooks import Webhook as WebhookTable
@@ -23,6 +22,7 @@ from bot.events.sinks import Answer, Message, Verdict
 from bot.events.standing import pause, resume, standings
 from bot.events.webhook import Webhook
 from bot.settings import Settings
+from handlers.cli.terminal import cell
 from storage import destinations
 from storage.database import Database
 from storage.migrations import migrate
@@ -86,7 +86,7 @@ def list_webhooks() -> Command:
             sent = (each.row.sequence if each.row else 0) - each.backlog.pending - each.backlog.parked
             counts = (sent, each.backlog.pending, each.backlog.parked)
             when = f"{told:%Y-%m-%d %H:%M}" if told else "never"
-            table.add_row(*map(Text, (each.name, *map(str, counts), when, each.words)))
+            table.add_row(*map(cell, (each.name, *map(str, counts), when, each.words)))
         webhooks.console.print(table)
         return 0
 

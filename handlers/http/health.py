@@ -115,7 +115,9 @@ def heard_probe(database: Database, *, over_http: bool) -> Probe:
 def _refused(lane: str, error: str | None) -> str:
     if lane == WORKSPACE:
         return f"Slack refuses the bot's token ({error}); put a valid one in SLACK_BOT_TOKEN."
-    return f"Slack refuses {lane.partition(':')[2]} ({error}); what goes there waits until that is fixed."
+    place = lane.partition(":")[2]
+    where = "somebody's direct messages" if place.startswith(("U", "W")) else place
+    return f"Slack refuses {where} ({error}); what goes there waits until that is fixed."
 
 
 def health_routes(probes: Mapping[str, Probe]) -> APIRouter:

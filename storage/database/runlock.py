@@ -13,6 +13,7 @@ from fasteners import InterProcessLock
 from sqlalchemy import URL
 
 from storage.database.away import DatabaseAway
+from storage.database.files import make_alone
 
 
 class AlreadyRunning(Exception):
@@ -31,6 +32,7 @@ def only_one(url: URL) -> Iterator[None]:
     path = Path(f"{Path(url.database or '').resolve()}.lock")  # one file, whatever link leads to it
     if not path.parent.is_dir():  # the lock would create it
         raise DatabaseAway(f"The folder {path.parent} does not exist; create it, or correct DATABASE_URL.")
+    make_alone(path)
     lock = InterProcessLock(path)
     try:
         held = lock.acquire(blocking=False)

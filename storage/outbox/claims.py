@@ -40,6 +40,7 @@ LIST_OVER = 10  # more cards than this waiting for one channel go out as lists
 LIST_SIZE = 10
 HELD_BACK_FOR = 60  # attempts of a post in doubt, over ten minutes of them, that less urgent ones wait for
 _ANY_RANK = 1_000
+_BAND = Rank.SECOND - Rank.FIRST  # ranks of one urgency, which the fair share of senders tells apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +305,7 @@ def _choose(tx: Connection, heads: Sequence[_Head], gates: _Gates, limit: int) -
 
     Nothing goes past a more urgent post of its lane that Slack has not answered for: it may have to go again.
     """
-    held_back = {row.lane: row.rank for row in tx.execute(_UNSETTLED)}
+    held_back = {row.lane: row.rank // _BAND * _BAND + _BAND - 1 for row in tx.execute(_UNSETTLED)}
     queue: list[tuple[int, int, str, _Ready | None]] = [
         (head.rank, head.id, head.lane, None) for head in heads
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.sandbox.scenario.sentences import reads
+from storage import installation
 from storage.database import Database
 from storage.models import DeliveryState
 from storage.outbox.claims import Pace
@@ -22,7 +23,11 @@ async def test_a_lead_becomes_one_card_with_the_metadata_to_find_it_by(each_send
     assert "Jane" in reads(card)
     assert card.metadata == {
         "event_type": "baton",
-        "event_payload": {"delivery": row.id, "lead": taken.id},
+        "event_payload": {
+            "delivery": row.id,
+            "lead": taken.id,
+            "installation": await sending.database.read(installation.own_id),
+        },
     }
     assert (row.state, row.channel, row.ts, row.attempts) == (DeliveryState.SENT, BIG, card.ts, 1)
 
