@@ -36,6 +36,7 @@ from bot.delivery.outcomes import VERDICT_HANDLERS
 from bot.delivery.rendering import RENDERERS
 from bot.delivery.sender import PACE
 from bot.digest import agenda
+from bot.digest import calibration as digest_calibration
 from bot.digest import words as digest_words
 from bot.errors import Obstacle
 from bot.events import types as event_types
@@ -48,6 +49,8 @@ from bot.intake.proof import CHECKS as CHECKS_OF_PROOF
 from bot.ladder import reassigning, ticking
 from bot.leadform import is_touch
 from bot.lookups import cards, details, history, lists, reminders
+from bot.metrics.calibration import Why
+from bot.metrics.lifts import Worth
 from bot.rules.lifecycle import MOVES, Move
 from bot.rules.prefs import NudgeBy
 from bot.rules.roles import MAY, Permission
@@ -128,6 +131,8 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
         "which is told of several": reminders.URGENCY,
     },
     SettledAs: {"what people read": nags.SETTLED_WORDS},
+    Why: {"what people read": digest_calibration.WHY_WORDS},
+    Worth: {"what people read": digest_calibration.WORTH_WORDS},
     Outcome: {
         "what people read": OUTCOME_WORDS,
         "what the form asks besides": outcome_modal.OUTCOME_ASKS,

@@ -1,123 +1,215 @@
-"""The calibration of the score over the last quarter, and in words: what the numbers carry, and what not."""
+"""The calibration of the score over a quarter, in words and as JSON: what the numbers carry, and what not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook
 from bot.digest.making import Question
+from bot.digest.periods import Span
 from bot.digest.words import rate_short, share
-from bot.metrics.calibration import Criterion, GradeCell, Outcomes, Verdict, propose
+from bot.metrics.calibration import Cell, Counts, Proposal, Verdict, Why, propose
+from bot.metrics.lifts import Group, Lift, Rule, Worth, lifts
 from bot.metrics.values import Rate
+from storage import agreements
 from storage.figures import cells as counting
-from storage.figures.cells import Cell
 
 QUARTER = timedelta(days=91)
-GRADES_SHOWN, CRITERIA_SHOWN = 12, 12
+WEEK = timedelta(days=7)
+GRADES_SHOWN, RULES_SHOWN = 12, 12
+
+WHY_WORDS: Mapping[Why, str] = {
+    Why.FEW: "Keep the MQL line at {line}: there are too few decisions to compare another.",
+    Why.UNSURE: "Keep the MQL line at {line}: no other is surely better.",
+    Why.COSTLY: "Keep the MQL line at {line}: a line that sales accepts more of would cost deals.",
+    Why.EARLY: "The MQL line, {line}, is looked at in the first report of each quarter.",
+}
+WORTH_WORDS: Mapping[Worth, str] = {
+    Worth.HARMFUL: "works against its points",
+    Worth.WEAK: "says little",
+    Worth.USEFUL: "tells good leads",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How each grade and each criterion fared, and whether another line would be better."""
+    """How each grade and each rule fared over a quarter, and whether another line would be better."""
 
     line: str
-    grades: tuple[GradeCell, ...]
-    criteria: tuple[Criterion, ...]
+    cells: tuple[counting.Cell, ...]
+    rules: tuple[Lift, ...]
     verdict: Verdict
+
+    @property
+    def n(self) -> int:
+        """How many leads it rests on, handed off or not."""
+        return sum(cell.leads for cell in self.cells)
 
     @property
     def lines(self) -> list[str]:
         """The calibration in words, a line each, plain text."""
-        return [_verdict(self.line, self.verdict), *self._grades(), *self._criteria()]
+        rules = [_rule_words(each) for each in self.rules[:RULES_SHOWN]]
+        return [_verdict_words(self.line, self.verdict), *self._grades(), *rules]
 
     def _grades(self) -> list[str]:
         return [
-            f"{cell.grade}: accepted {rate_short(cell.accepted)}, won {rate_short(cell.won)}"
-            for cell in self.grades[:GRADES_SHOWN]
+            f"{grade}: accepted {_rate(of['accepted'], of['accepted'] + of['rejected'])}, "
+            f"won {_rate(of['won'], of['closed'])}"
+            for grade, of in list(_by_grade(self.cells).items())[:GRADES_SHOWN]
+            if of["handed_off"]
         ]
 
-    def _criteria(self) -> list[str]:
-        return [
-            f"“{each.words}”: {_lift(each)}; "
-            f"with it {rate_short(each.with_it)}, without {rate_short(each.without)}"
-            for each in self.criteria[:CRITERIA_SHOWN]
-        ]
+    def to_json(self) -> dict[str, Any]:
+        """All of it as a JSON object; money in whole units, shares from 0 to 1."""
+        proposal = self.verdict.proposal
+        return {
+            "n": self.n,
+            "line": self.line,
+            "cells": [{"grade": grade, **of} for grade, of in _by_grade(self.cells).items()],
+            "rules": [_rule_json(each) for each in self.rules],
+            "proposals": [_proposal_json(proposal)] if proposal else [],
+            "why_none": self.verdict.why,
+        }
 
 
 def calibration_of(tx: Connection, book: AgreementBook, question: Question, now: datetime) -> Calibration:
-    """The calibration over the 13 weeks up to the end of what was asked."""
+    """The calibration over the 13 weeks up to the end of what was asked.
+
+    A line is proposed in the first weekly report of a quarter alone: each look is a test, and the more often
+    one looks, the more often chance looks like a finding.
+    """
     asked = question.scope(now)
     scope = replace(asked, since=asked.until - QUARTER)
     rules = book.current.qualification
     always = [rule.removeprefix("activity:") for rule in rules.always if rule.startswith("activity:")]
     graded = {rule for rule in rules.always if not rule.startswith("activity:")}
-    found = counting.cells(tx, scope, always)
-    rows = [
-        (cell.grade, cell.exempt or cell.grade in graded or "*" in graded, _outcomes(cell)) for cell in found
-    ]
-    words = list(dict.fromkeys(rule.why for rule in (*rules.fit, *rules.engagement)))
-    met = counting.criteria(tx, scope, words)
-    everything = sum((outcomes for _, _, outcomes in rows), Outcomes())
-    return Calibration(rules.mql, _grades(found), _criteria(words, met, everything), propose(rules.mql, rows))
+    known = _rules(tx, book)
+    found = counting.cells(tx, scope, always, [words for _, words in known])
+    verdict = Verdict(why=Why.EARLY)
+    if is_look(question.span):
+        halves = ([_cell(cell, graded) for cell in found if cell.half == half] for half in (0, 1))
+        verdict = propose(rules.mql, *halves)
+    fitted = lifts([rule for rule, _ in known], _groups(found, len(known)))
+    return Calibration(rules.mql, tuple(found), tuple(fitted), verdict)
 
 
-def _outcomes(cell: Cell) -> Outcomes:
-    return Outcomes(cell.handed_off, cell.accepted, cell.rejected, cell.won)
+def is_look(span: Span) -> bool:
+    """Whether the report over these days is the first weekly one of a quarter."""
+    due = span.until.astimezone(ZoneInfo(span.tz)).date()
+    before = due - WEEK
+    return span.until - span.since <= WEEK + timedelta(hours=2) and (_quarter(due) != _quarter(before))
 
 
-def _grades(found: Sequence[Cell]) -> tuple[GradeCell, ...]:
-    made = []
-    for grade in sorted({cell.grade for cell in found}):
-        own = [cell for cell in found if cell.grade == grade]
-        accepted, rejected = (sum(getattr(cell, name) for cell in own) for name in ("accepted", "rejected"))
-        won, closed = (sum(getattr(cell, name) for cell in own) for name in ("won", "closed"))
-        accepted_rate = Rate(f"grade.{grade}", accepted, accepted + rejected)
-        made.append(GradeCell(grade, accepted_rate, Rate(f"grade.{grade}", won, closed)))
-    return tuple(made)
+def _quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3
 
 
-def _criteria(
-    words: Sequence[str], met: Sequence[tuple[int, int]], everything: Outcomes
-) -> tuple[Criterion, ...]:
-    """The criteria that tell most first; those with too few to say, last."""
-    made = [
-        Criterion(
-            each,
-            Rate("accepted", accepted, accepted + rejected),
-            Rate("accepted", everything.accepted - accepted, everything.decided - accepted - rejected),
-        )
-        for each, (accepted, rejected) in zip(words, met, strict=True)
-    ]
-    return tuple(sorted(made, key=lambda each: (each.lift is None, -(each.lift or 0.0), each.words)))
+def rule_id(kind: str, when: Mapping[str, object]) -> str:
+    """What a rule is known by whatever it is called and worth: its kind and its conditions."""
+    written = json.dumps([kind, when], sort_keys=True, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:10]
 
 
-def _lift(criterion: Criterion) -> str:
-    return "too few to say" if criterion.lift is None else f"lift {criterion.lift:.2f}"
+def _scored(agreement: Agreement) -> list[tuple[str, str, int]]:
+    """The id, words and points of each rule."""
+    rules = agreement.qualification
+    kinds = (("fit", rules.fit), ("engagement", rules.engagement))
+    return [(rule_id(kind, rule.when), rule.why, rule.points) for kind, each in kinds for rule in each]
 
 
-def _verdict(line: str, verdict: Verdict) -> str:
-    proposal = verdict.proposal
-    if proposal is None:
-        if verdict.more_decisions is None:
-            return f"Keep the MQL line at {line}: no stricter one would have raised acceptance."
-        more = f"{verdict.more_decisions:,}"
-        return f"Keep the MQL line at {line}. To prove another takes about {more} more decisions."
-    lost = (
-        f" It would have cost {proposal.won_lost} won."
-        if proposal.won_lost
-        else " No deal won would be lost."
+def _rules(tx: Connection, book: AgreementBook) -> list[tuple[Rule, list[str]]]:
+    """The rules in force, each with all the words under which any version of the agreement had it."""
+    words: dict[str, dict[str, None]] = {}
+    for version in agreements.version_ids(tx):
+        for name, why, _ in _scored(book.of(tx, version)):
+            words.setdefault(name, {})[why] = None
+    found: dict[str, tuple[Rule, list[str]]] = {}
+    for name, why, points in _scored(book.current):
+        found.setdefault(name, (Rule(name, why, points), [*dict.fromkeys((why, *words.get(name, {})))]))
+    return list(found.values())
+
+
+def _cell(cell: counting.Cell, graded: set[str]) -> Cell:
+    counts = Counts(
+        *(cell.leads, cell.handed_off, cell.accepted, cell.rejected),
+        *(cell.won, cell.deals, cell.revenue),
     )
-    now, then = rate_short(proposal.acceptance_now), rate_short(proposal.acceptance_then)
+    exempt = cell.exempt or cell.grade in graded or "*" in graded
+    return Cell(cell.grade, exempt, counts, cell.by_hand)
+
+
+def _groups(found: Sequence[counting.Cell], rules: int) -> list[Group]:
+    counts: dict[int, tuple[int, int, int]] = {}
+    for cell in found:
+        leads_, accepted, rejected = counts.get(cell.met, (0, 0, 0))
+        counts[cell.met] = leads_ + cell.leads, accepted + cell.accepted, rejected + cell.rejected
+    return [
+        Group(frozenset(place for place in range(rules) if met >> place & 1), *each)
+        for met, each in counts.items()
+    ]
+
+
+_COUNTED = ("leads", "handed_off", "accepted", "rejected", "won", "closed")
+
+
+def _by_grade(found: Sequence[counting.Cell]) -> dict[str, dict[str, int]]:
+    grades: dict[str, Counter[str]] = {}
+    for cell in sorted(found, key=lambda each: each.grade):
+        grades.setdefault(cell.grade, Counter()).update({name: getattr(cell, name) for name in _COUNTED})
+    return {grade: {name: counts[name] for name in _COUNTED} for grade, counts in grades.items()}
+
+
+def _rate(part: int, n: int) -> str:
+    return rate_short(Rate("", part, n))
+
+
+def _rule_json(each: Lift) -> dict[str, Any]:
+    return {
+        **{"id": each.rule.id, "why": each.rule.why, "points": each.rule.points},
+        **{"lift": each.lift, "low": each.low, "high": each.high, "n": each.n, "verdict": each.verdict},
+    }
+
+
+def _proposal_json(made: Proposal) -> dict[str, Any]:
+    return {
+        **{"from": made.now, "to": made.then, "volume": made.volume, "lines": made.lines},
+        "acceptance": {
+            **{"delta": made.acceptance.delta, "low": made.acceptance.low, "high": made.acceptance.high},
+        },
+        **{"won_lost": made.won_lost, "revenue_lost": made.revenue_lost / 100},
+    }
+
+
+def _rule_words(each: Lift) -> str:
+    name = f"“{each.rule.why}” ({each.rule.points:+})"
+    if each.lift is None or each.low is None or each.high is None:
+        return f"{name}: too few to say (n = {each.n:,})"
     return (
-        f"Raise the MQL line from {proposal.now} to {proposal.then}: {_volume(proposal.volume)} volume, "
-        f"{proposal.points:+.0f} points acceptance. Over the last 13 weeks: from {now} to {then}.{lost} "
-        f'In the agreement, under [qualification]: mql = "{proposal.then}"'
+        f"{name} {WORTH_WORDS[each.verdict]}: lift {each.lift:.2f}, {each.low:.2f} to {each.high:.2f} "
+        f"(n = {each.n:,})"
     )
 
 
-def _volume(change: float) -> str:
-    return f"-{share(-change)}"
+def _verdict_words(line: str, verdict: Verdict) -> str:
+    made = verdict.proposal
+    if made is None:
+        return WHY_WORDS[verdict.why or Why.UNSURE].format(line=line)
+    low, high = (f"{edge * 100:+.0f}" for edge in (made.acceptance.low, made.acceptance.high))
+    verb = "Raise" if made.volume < 0 else "Lower"
+    volume = f"{share(abs(made.volume))} {'fewer' if made.volume < 0 else 'more'} leads"
+    lost = f"{made.won_lost:,} of the deals won" if made.won_lost else "no deal won"
+    return (
+        f"{verb} the MQL line from {made.now} to {made.then}: {made.acceptance.delta * 100:+.0f} points "
+        f"acceptance ({low} to {high}), {volume}. Over the last 13 weeks it would have cost {lost}. "
+        f'In the agreement, under [qualification]: mql = "{made.then}"'
+    )

@@ -17,7 +17,7 @@ from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.digest.asking import Unanswerable, leads_behind, understand
-from bot.digest.calibration import calibration_of
+from bot.digest.calibration import Calibration, calibration_of
 from bot.digest.flat import COLUMNS, Row, rows
 from bot.digest.making import Question, make_report
 from bot.digest.periods import BadPeriod, read_period
@@ -103,11 +103,16 @@ def _print(
     if wanted.key is not None:
         database.read_now(_leads, book, question, wanted.key, clock, console)
         return 0
-    report = database.read_now(_report, book, question, clock)
+    report, calibration = database.read_now(_report, book, question, clock)
     if wanted.form == "json":
         values = [dict(zip(COLUMNS, astuple(each), strict=True)) for each in rows(report)]
         out.write(
-            json.dumps({"report": to_json(report), "figures": values}, ensure_ascii=False, indent=2) + "\n"
+            json.dumps(
+                {"report": to_json(report), "figures": values, "calibration": calibration.to_json()},
+                ensure_ascii=False,
+                indent=2,
+            )
+            + "\n"
         )
     elif wanted.form == "csv":
         writer = csv.writer(out, lineterminator="\n")
@@ -118,9 +123,12 @@ def _print(
     return 0
 
 
-def _report(tx: Connection, book: AgreementBook, question: Question, clock: Clock) -> DigestReport:
+def _report(
+    tx: Connection, book: AgreementBook, question: Question, clock: Clock
+) -> tuple[DigestReport, Calibration]:
     calibration = calibration_of(tx, book, question, clock.now())
-    return replace(make_report(tx, book, question, clock.now()), calibration=tuple(calibration.lines))
+    report = make_report(tx, book, question, clock.now())
+    return replace(report, calibration=tuple(calibration.lines)), calibration
 
 
 def _leads(

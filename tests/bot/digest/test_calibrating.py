@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.digest.calibration import Calibration, calibration_of
+from bot.digest.calibration import Calibration, calibration_of, is_look, rule_id
 from bot.digest.making import Question
-from bot.digest.periods import read_period
+from bot.digest.periods import Span, read_period
 from storage.database import Database
 from tests.bot.digest.histories import NOW, SINCE, asked_of
 from tests.bot.digest.test_agenda import history
+from tests.bot.ledger import Ledger
 
 WEEK = read_period("2026-W47", NOW, "America/New_York")
+LOOK = read_period("2026-W53", datetime(2027, 1, 4, 12, tzinfo=UTC), "America/New_York")
+"""The first weekly report of a quarter, whose 13 weeks hold the same handoffs."""
+
 HANDED, LATER = SINCE + timedelta(hours=1), SINCE + timedelta(hours=2)
 FATES: dict[str, dict[str, Any]] = {
     "waiting": {},
@@ -37,7 +42,7 @@ HANDOFFS = st.lists(
 )
 
 
-def calibrated(database: Database, drawn: list[Drawn]) -> Calibration:
+def calibrated(database: Database, drawn: list[Drawn], span: Span = WEEK) -> Calibration:
     rows = [
         {
             "handed_at": HANDED,
@@ -47,46 +52,94 @@ def calibrated(database: Database, drawn: list[Drawn]) -> Calibration:
         }
         for grade, fate, why in drawn
     ]
-    return asked_of(database, history(*rows), lambda tx, book: calibration_of(tx, book, Question(WEEK), NOW))
-
-
-def pair(drawn: list[Drawn], part: tuple[str, ...], rest: tuple[str, ...]) -> tuple[int, int]:
-    """How many had one of the fates of `part`, and of those or the ones of `rest`."""
-    fates = [fate for _, fate, _ in drawn]
-    return sum(fate in part for fate in fates), sum(fate in part + rest for fate in fates)
+    return asked_of(database, history(*rows), lambda tx, book: calibration_of(tx, book, Question(span), NOW))
 
 
 @given(HANDOFFS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_rate_of_the_calibration_can_be_counted_by_hand(database: Database, drawn: list[Drawn]) -> None:
+def test_every_count_of_the_calibration_can_be_counted_by_hand(
+    database: Database, drawn: list[Drawn]
+) -> None:
     found = calibrated(database, drawn)
     taken = ("accepted", "won", "lost")
+    assert found.n == len(drawn)
     assert {
-        cell.grade: ((cell.accepted.part, cell.accepted.n), (cell.won.part, cell.won.n))
-        for cell in found.grades
+        cell["grade"]: (cell["accepted"], cell["rejected"], cell["won"], cell["closed"], cell["handed_off"])
+        for cell in found.to_json()["cells"]
     } == {
-        grade: (pair(own, taken, ("rejected",)), pair(own, ("won",), ("lost",)))
+        grade: (
+            *(count(own, *taken), count(own, "rejected"), count(own, "won")),
+            *(count(own, "won", "lost"), len(own)),
+        )
         for grade in {grade for grade, _, _ in drawn}
         for own in [[one for one in drawn if one[0] == grade]]
     }
-    told_of = {each.words: each for each in found.criteria}
+    told_of = {each.rule.why: each for each in found.rules}
     for words in CRITERIA:
-        with_it = pair([one for one in drawn if words in one[2]], taken, ("rejected",))
-        without = pair([one for one in drawn if words not in one[2]], taken, ("rejected",))
+        met = [one for one in drawn if words in one[2]]
+        rest = [one for one in drawn if words not in one[2]]
         each = told_of[words]
-        assert ((each.with_it.part, each.with_it.n), (each.without.part, each.without.n)) == (
-            with_it,
-            without,
-        )
-        if min(with_it[1], without[1]) >= 10 and without[0]:
-            assert each.lift == (with_it[0] / with_it[1]) / (without[0] / without[1])
+        assert each.n == count(met, *taken, "rejected")
+        enough = min(each.n, count(rest, *taken, "rejected")) >= 10
+        assert (each.lift is not None) is enough
+
+
+def count(drawn: list[Drawn], *fates: str) -> int:
+    """How many had one of these fates."""
+    return sum(fate in fates for _, fate, _ in drawn)
 
 
 def test_a_grade_that_sales_turns_down_becomes_the_exact_line_to_change(database: Database) -> None:
     nobody: frozenset[str] = frozenset()
-    drawn = [("A1", "won", nobody)] * 60 + [("B2", "rejected", nobody)] * 60
-    verdict, *lines = calibrated(database, drawn).lines
+    drawn = [("A1", "won", nobody)] * 160 + [("B2", "rejected", nobody)] * 160
+    verdict, *lines = calibrated(database, drawn, LOOK).lines
     assert verdict.startswith("Raise the MQL line from B2 to ")
-    assert "-50% volume, +50 points acceptance" in verdict
+    assert "+50 points acceptance (" in verdict
+    assert "50% fewer leads" in verdict
+    assert "it would have cost no deal won" in verdict
     assert 'under [qualification]: mql = "' in verdict
-    assert "A1: accepted 100% (n = 60), won 100% (n = 60)" in lines
+    assert "A1: accepted 100% (n = 160), won 100% (n = 160)" in lines
+    (made,) = calibrated(database, drawn, LOOK).to_json()["proposals"]
+    assert (made["from"], made["volume"], made["won_lost"]) == ("B2", -0.5, 0)
+    assert made["acceptance"]["low"] <= made["acceptance"]["delta"] == 0.5 <= made["acceptance"]["high"]
+
+
+def test_between_the_first_reports_of_two_quarters_nothing_is_proposed(database: Database) -> None:
+    nobody: frozenset[str] = frozenset()
+    drawn = [("A1", "won", nobody)] * 160 + [("B2", "rejected", nobody)] * 160
+    found = calibrated(database, drawn)
+    assert found.lines[0] == "The MQL line, B2, is looked at in the first report of each quarter."
+    assert (found.to_json()["proposals"], found.to_json()["why_none"]) == ([], "early")
+
+
+@pytest.mark.parametrize(
+    ("asked", "looks"),
+    [
+        ("2026-W53", True),  # reported on Monday 4 January
+        ("2027-W01", False),
+        ("2026-W52", False),
+        ("2026-W39", False),
+        ("2026-W40", True),  # reported on Monday 5 October
+        ("2026-Q4", False),
+        ("2026-12", False),
+    ],
+)
+def test_the_look_that_counts_is_the_first_weekly_report_of_a_quarter(asked: str, looks: bool) -> None:
+    now = datetime(2027, 2, 1, tzinfo=UTC)
+    assert is_look(read_period(asked, now, "America/New_York")) is looks
+
+
+def test_a_rule_is_the_same_rule_under_another_name_and_other_points() -> None:
+    title = {"title": "~chief"}
+    assert rule_id("fit", title) == rule_id("fit", dict(title))
+    assert rule_id("fit", title) != rule_id("engagement", title)
+    assert rule_id("fit", title) != rule_id("fit", {"title": "~head"})
+
+
+def test_leads_that_were_never_handed_off_count_among_those_that_meet_a_rule(database: Database) -> None:
+    Ledger(database, now=HANDED).tells(email="kim@other.example", title="Chief Nothing")
+    found = asked_of(database, history(), lambda tx, book: calibration_of(tx, book, Question(WEEK), NOW))
+    (cell,) = found.cells
+    title = next(place for place, each in enumerate(found.rules) if each.rule.why == "Senior title")
+    assert (cell.leads, cell.handed_off, cell.met.bit_count()) == (1, 0, 1)
+    assert found.rules[title].n == 0
