@@ -126,7 +126,8 @@ def _history(sending: _Sending) -> Rendered | None:
     taken_back = body.get("taken_back")
     if taken_back and sending.delivery.op == DeliveryOp.POST:
         return None
-    lead = leads.get(sending.tx, known(sending.delivery.lead_id))
+    lead_id = sending.delivery.lead_id
+    lead = leads.get(sending.tx, lead_id) if lead_id is not None else None
     thread_id = sending.posted.thread_id
     alone = thread_id is None or posts.require(sending.tx, thread_id).kind == DeliveryKind.LIST
     line = history_line_of(body["event"], body["actor"], body["detail"])

@@ -21,6 +21,7 @@ from bot.handoffs.away_notices import speak_of_absences
 from bot.handoffs.leaving import report_who_left
 from bot.handoffs.refused import forget_old_refused
 from bot.handoffs.returning import return_due, route_unrouted
+from bot.handoffs.team_gone import offer_to_present_teams
 from bot.ladder.ownerless import next_able
 from bot.ladder.ticking import BATCH, tick
 from bot.logs import begin_trace
@@ -151,6 +152,9 @@ class Ticker:
             tried: int | None = None if self._tried_held else 0
             while tried is not None:
                 tried = await self._do(route_unrouted, tried)
+            gone: int | None = None if self._tried_held else 0
+            while gone is not None:
+                gone = await self._do(offer_to_present_teams, gone)
             self._tried_held = True
         except DatabaseAway:
             raise

@@ -41,6 +41,7 @@ TYPES: Mapping[EventKind, str | None] = {  # None: the history's alone
     EventKind.OVERTURNED: RULED,
     EventKind.STAGE_REFUSED: None,
     EventKind.RETURNED: None,
+    EventKind.TEAM_GONE: None,
     EventKind.PASSED_BY: None,
     EventKind.POOLED: EventKind.REASSIGNED,
     EventKind.RAISED: EventKind.RAISED,

@@ -196,3 +196,20 @@ def tell_company_owner(
         due_at=ctx.wire + max(passed_by.opens_at - ctx.now, timedelta(0)),
         body=_told(ctx, EventKind.PASSED_BY, detail),
     )
+
+
+def tell_admins_team_gone(tx: Connection, ctx: Context, former: str, team: str | None, count: int) -> None:
+    """Tell the admins where the open leads of a team went that the agreement no longer has."""
+    leads = "1 open lead" if count == 1 else f"{count} open leads"
+    became = f"{leads} offered to team {team}" if team else f"{leads} without a team; please choose an owner"
+    detail = {"team": former, "label": became, "to": team, "leads": count}
+    history.record(tx, ctx.stamp, EventKind.TEAM_GONE, detail=detail)
+    for admin in sorted(ctx.book.people_in(ctx.book.current.roles.admins)):
+        posts.post(
+            tx,
+            ctx.stamp,
+            DeliveryKind.HISTORY,
+            place=admin,
+            rank=Rank.FIRST,
+            body=_told(ctx, EventKind.TEAM_GONE, detail),
+        )

@@ -139,6 +139,7 @@ class EventKind(StrEnum):
     REROUTED = "lead.rerouted"
     MERGED = "lead.merged"
     REASSIGNED = "lead.reassigned"
+    TEAM_GONE = "team.gone"  # the agreement no longer has a team with open leads
     PASSED_BY = "lead.passed_by"  # a colleague has a lead of a company that somebody owns: the owner is told
     POOLED = "lead.pooled"  # taken from its owner and open to the whole team
     TOUCHED = "lead.touched"

@@ -1,0 +1,94 @@
+"""A team leaves the agreement with open leads: the team that matches now gets them, and the admins hear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.agreement import LoadedAgreement, loaded
+from bot.context import BATON
+from bot.handoffs.accept import Accept, accept
+from bot.handoffs.team_gone import offer_to_present_teams
+from storage.database import Database
+from storage.models import DeliveryKind
+from tests.bot.ledger import ADMIN, MONDAY
+from tests.bot.teams import ANNE, BERT, CLEO, NEW_YORK, rep, with_team
+from tests.bot.ticking import MINUTE, TickingLedger
+
+BEFORE = with_team(rep(ANNE, NEW_YORK), rep(BERT, NEW_YORK))
+
+
+def renamed(*reps: str, match: str = "") -> LoadedAgreement:
+    """The team is another one, with another channel."""
+    text = with_team(*reps).text.replace('name = "Growth"\nchannel = "C0GROWTH"', "_name_")
+    return loaded(text.replace("_name_", f'name = "Sales"\nchannel = "C0SALES"{match}'))
+
+
+@pytest.fixture
+def ticking(database: Database) -> TickingLedger:
+    return TickingLedger(database, agreement=BEFORE, now=MONDAY)
+
+
+def comes(ticking: TickingLedger, name: str) -> int:
+    told: dict[str, Any] = {"external_id": name, "email": f"p@{name}.example", "company": name}
+    return ticking.card_comes(**told, employees=9)
+
+
+def leaves(ticking: TickingLedger, agreement: LoadedAgreement) -> None:
+    ticking.agrees(agreement)
+    ticking.now += MINUTE
+    assert ticking.does(BATON, offer_to_present_teams, 0) is None
+
+
+def test_what_waits_is_offered_to_the_team_that_matches_now(ticking: TickingLedger) -> None:
+    handoff_id = comes(ticking, "one")
+    leaves(ticking, renamed(rep(CLEO, NEW_YORK)))
+    row = ticking.handoff(handoff_id)
+    assert (row.team, row.owner, row.given_at) == ("Sales", CLEO, ticking.now)
+    fresh = ticking.running(handoff_id)["accept"]
+    assert (fresh.owner, fresh.due_at) == (CLEO, ticking.now + 5 * MINUTE)
+    assert [card.place for card in ticking.messages("card")] == ["C0GROWTH", "C0SALES"]
+    told = [each for each in ticking.messages(DeliveryKind.HISTORY) if each.place == ADMIN]
+    said = [ticking.reads(each) for each in told]
+    assert said == ["🧭 Team Growth left the agreement: 1 open lead offered to team Sales"] * len(told)
+    assert told
+    assert "lead.rerouted" in ticking.kinds(handoff_id)
+
+
+def test_whoever_works_on_a_lead_keeps_it_in_the_team_where_they_are_now(ticking: TickingLedger) -> None:
+    handoff_id = comes(ticking, "one")
+    owner = ticking.handoff(handoff_id).owner or ""
+    ticking.does(owner, accept, Accept(handoff_id))
+    due = ticking.running(handoff_id)["first_touch"].due_at
+    leaves(ticking, renamed(rep(CLEO, NEW_YORK), rep(owner, NEW_YORK)))
+    row = ticking.handoff(handoff_id)
+    assert (row.team, row.owner, row.state) == ("Sales", owner, "accepted")
+    assert ticking.running(handoff_id)["first_touch"].due_at == due
+
+
+def test_who_is_in_no_team_any_more_is_followed_by_somebody_who_is(ticking: TickingLedger) -> None:
+    handoff_id = comes(ticking, "one")
+    ticking.does(ticking.handoff(handoff_id).owner or "", accept, Accept(handoff_id))
+    leaves(ticking, renamed(rep(CLEO, NEW_YORK)))
+    row = ticking.handoff(handoff_id)
+    assert (row.team, row.owner, row.state) == ("Sales", CLEO, "accepted")
+    assert ticking.running(handoff_id)["first_touch"].owner == CLEO
+    assert [place for place, _, _ in ticking.lines()] == [CLEO]
+
+
+def test_where_no_team_matches_the_admins_choose_and_not_marketing(ticking: TickingLedger) -> None:
+    handoff_id = comes(ticking, "one")
+    leaves(ticking, renamed(rep(CLEO, NEW_YORK), match='\nmatch = { employees = ">=1000" }'))
+    assert ticking.handoff(handoff_id).team == "Growth"
+    ticking.ticks(10 * MINUTE)
+    late = [place for place, what, _ in ticking.lines() if what in ("breach", "choose")]
+    assert late
+    assert set(late) == {ADMIN}
+
+
+def test_leads_of_teams_that_are_there_stay_as_they_are(ticking: TickingLedger) -> None:
+    handoff_id = comes(ticking, "one")
+    before = ticking.handoff(handoff_id)
+    leaves(ticking, BEFORE)
+    assert ticking.handoff(handoff_id) == before
