@@ -99,17 +99,10 @@ def _employees(text: str) -> int:
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
-    "email": values.email,
-    "linkedin_url": values.crm_url,
-    "crm_url": values.crm_url,
-    "domain": values.domain,
-    "employees": _employees,
-    "amount": _amount,
-    "currency": values.currency,
-    "notes": values.notes,
-    "qualified": values.yes_no,
+    **{name: each.read for name, each in LEAD_FIELDS.items() if each.read is not None},
+    **{"employees": _employees, "amount": _amount},
 }
-"""The readers of fields that are more than a line of text."""
+"""As each field is declared, without what is said beside a number."""
 
 
 def _loaded(name: str, text: str | None, empty: Any, aside: list[FieldFault]) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection
 
 from bot.errors import LeadNotFound
+from bot.leadform import LEAD_FIELDS
 from bot.lookups.finding import find_lead
 from bot.lookups.history import shown
 from storage import clocks, handoffs, history, leads
@@ -186,10 +187,10 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
     return LeadDetails(**same, **derived)
 
 
+_NOT_TOLD = frozenset(("external_id", "amount", "activities", "closed_at", "extra"))
 SUMMARY = (
-    *("id", "stage", "grade", "priority", "why", "email", "first_name", "last_name", "title", "phone"),
-    *("linkedin_url", "company", "domain", "employees", "industry", "country", "region", "source", "origin"),
-    *("campaign", "currency", "crm_url", "owner", "crm_owner", "notes", "qualified", "recycled_until"),
+    *("id", "grade", "priority", "why", "origin", "crm_owner", "recycled_until"),
+    *(name for name in LEAD_FIELDS if name not in _NOT_TOLD),
 )
 """Which of a lead's own fields other tools are told with each event."""
 

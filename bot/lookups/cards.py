@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -22,6 +24,8 @@ from storage.database.sql import columns_of, known
 from storage.models import Handoff, HandoffState, Lead, Outcome, SlaClock, Stage
 
 EARLIER_SHOWN = 3
+AS_STORED = tuple(each.name for each in fields(LeadFacts) if each.name not in ("lead_id", "name", "extra"))
+"""The facts that are columns of the lead by the same name."""
 
 
 REMOVED_NAME = "Removed person"
@@ -38,27 +42,9 @@ def lead_facts(lead: Lead) -> LeadFacts:
     """What is known of a lead, as the views take it; of somebody who was erased nothing."""
     if lead.forgotten_at is not None:
         return LeadFacts(lead_id=lead.id, name=REMOVED_NAME, stage=lead.stage)
-    return LeadFacts(
-        lead_id=lead.id,
-        name=name_of(lead),
-        stage=lead.stage,
-        email=lead.email,
-        phone=lead.phone,
-        title=lead.title,
-        company=lead.company,
-        employees=lead.employees,
-        industry=lead.industry,
-        country=lead.country,
-        region=lead.region,
-        source=lead.source,
-        campaign=lead.campaign,
-        amount_minor=lead.amount_minor,
-        currency=lead.currency,
-        crm_url=lead.crm_url,
-        linkedin_url=lead.linkedin_url,
-        notes=lead.notes,
-        extra=tuple((str(name), str(value)) for name, value in lead.extra.items()),
-    )
+    same: dict[str, Any] = {name: getattr(lead, name) for name in AS_STORED}
+    extra = tuple((str(name), str(value)) for name, value in lead.extra.items())
+    return LeadFacts(lead_id=lead.id, name=name_of(lead), extra=extra, **same)
 
 
 def card_state(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import Field, fields, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from sqlalchemy import Column
 
+from bot.agreement.intake import LEAD_KEYS
 from bot.leadform import LEAD_FIELDS, LeadForm, field_of, read_lead
-from bot.lookups.api_lead import LeadDetails
+from bot.lookups.api_lead import SUMMARY, LeadDetails
+from bot.lookups.cards import AS_STORED
 from bot.views.people import contact
+from bot.views.states import LeadFacts
 from handlers.http.shapes import lead_schema
 from storage.models import leads
 from storage.models.values import LeadValues
@@ -26,6 +31,17 @@ def test_a_declared_field_is_stored_written_and_read_by_other_systems(name: str)
     assert column in leads.c
     assert column in LeadValues.__annotations__
     assert STORED_AS.get(name, name) in {each.name for each in fields(LeadDetails)} or name == "amount"
+    assert name in {*SUMMARY, "amount", "extra"}, "other tools are told with each event"
+    assert name in {*LEAD_KEYS, "extra"}, "a source may set it"
+
+
+@pytest.mark.parametrize("name", AS_STORED)
+def test_a_fact_of_a_lead_is_read_from_its_column(name: str) -> None:
+    assert fits_together(leads.c[name], next(each for each in fields(LeadFacts) if each.name == name))
+
+
+def fits_together(column: Column[Any], fact: Field[Any]) -> bool:
+    return column.nullable == str(fact.type).endswith("| None")
 
 
 @pytest.mark.parametrize("name", LEAD_FIELDS)
