@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.agreement.book import AgreementBook
     from bot.clock import Clock
     from bot.delivery import Sender
+    from bot.engine.reloading import Reloading
     from bot.engine.scheduler import Engine, Job
     from bot.events import Dispatcher
     from bot.settings import Settings
@@ -111,6 +112,7 @@ class Baton:
     sender: Sender
     dispatcher: Dispatcher
     engine: Engine
+    reloading: Reloading
     server: HttpServer
     socket: SocketLink | None
     url: str
@@ -127,11 +129,17 @@ async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: 
         with _no_collecting():
             baton = await life.enter_async_context(running(settings, agreement, clock))
         _log.info("Baton is up; HTTP is served at %s", baton.url)
+        _log.info("the agreement in force is %s", baton.desk.book.called)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, partial(_reload, baton))
         if baton.socket is None:
             _log.info(what_to_try(baton.url))
         await told.wait()
         _log.info("told to stop; finishing what is in hand")
     _log.info("stopped")
+
+
+def _reload(baton: Baton) -> None:
+    baton.desk.background.start(baton.reloading.reload(), "read the agreement again")
 
 
 @asynccontextmanager
@@ -172,6 +180,7 @@ def assemble(
 ) -> Baton:
     """Put the parts together. Nothing runs yet, but the port is taken. Raises PortTaken."""
     from bot.delivery import Sender
+    from bot.engine.reloading import Reloading
     from bot.engine.scheduler import Engine
     from bot.engine.ticker import Ticker
     from bot.events import Dispatcher
@@ -200,8 +209,10 @@ def assemble(
     strangers = Strangers(instruments)
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
     dispatcher = Dispatcher(database, clock, book, _log, settings.variable)
-    engine = Engine(Ticker(database, clock, book, _log), _jobs(desk, directory, link, socket), _log)
-    probes = _probes(database, sender, engine, [link.health, *([socket.health] if socket else [])])
+    reloading = Reloading(database, clock, book, settings.agreement)
+    jobs = _jobs(desk, directory, link, socket, reloading)
+    engine = Engine(Ticker(database, clock, book, _log), jobs, _log)
+    probes = _probes(database, sender, engine, reloading, [link.health, *([socket.health] if socket else [])])
     api = build_api(desk, settings.names_by_token(), probes, instruments, settings.variable)
     if socket is None:
         unsigned = partial(strangers.turned_away, Why.SIGNATURE)
@@ -210,10 +221,12 @@ def assemble(
     server = HttpServer(api, settings.host, settings.port, strangers)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{server.port}"
-    return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, server, socket, url)
+    return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, server, socket, url)
 
 
-def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink | None) -> list[Job]:
+def _jobs(
+    desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink | None, reloading: Reloading
+) -> list[Job]:
     """What is done over and over besides the tick and the audit."""
     from bot.delivery.links import LOOK_EVERY as LINKS_EVERY
     from bot.delivery.links import CardLinks
@@ -222,6 +235,7 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
     from bot.engine.eraser import Eraser
     from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
     from bot.engine.home_watch import HomeWatch
+    from bot.engine.reloading import LOOK_EVERY as RELOAD_LOOK_EVERY
     from bot.engine.scheduler import Job
     from bot.slack.directory import ASK_EVERY
     from bot.slack.hearing import meet_workspace
@@ -231,6 +245,7 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
     jobs = [
         Job("directory", ASK_EVERY, directory.refresh),
         Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
+        Job("reload", RELOAD_LOOK_EVERY, reloading.look),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
@@ -242,7 +257,11 @@ def _jobs(desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink 
 
 
 def _probes(
-    database: Database, sender: Sender, engine: Engine, slack: Sequence[Callable[[], tuple[bool, str]]]
+    database: Database,
+    sender: Sender,
+    engine: Engine,
+    reloading: Reloading,
+    slack: Sequence[Callable[[], tuple[bool, str]]],
 ) -> dict[str, Probe]:
     from handlers.http.health import database_probe, heard_probe, parked_probe
 
@@ -254,6 +273,7 @@ def _probes(
         "engine": _probe(engine.health),
         "auditor": _probe(engine.auditors_word),
         "parked": parked_probe(database),
+        "agreement": reloading.health,
         "heard": heard_probe(database, over_http=over_http),
     }
 

@@ -79,20 +79,28 @@ class Instruments:
         if after is not None:
             self._seconds.observe(after.total_seconds())
 
-    def render(self, figures: Figures | None, ready: bool) -> bytes:
-        """The text that Prometheus scrapes; without figures (the database is away) only the rest of it."""
+    def render(self, figures: Figures | None, ready: bool, agreement: tuple[str, str] | None = None) -> bytes:
+        """The text that Prometheus scrapes; without figures (the database is away) only the rest of it.
+
+        `agreement` is the version in force and its text's hash.
+        """
         scrape = CollectorRegistry()
-        scrape.register(_Scrape(figures, ready))
+        scrape.register(_Scrape(figures, ready, agreement))
         return generate_latest(self.registry) + generate_latest(scrape)
 
 
 class _Scrape(Collector):
-    def __init__(self, figures: Figures | None, ready: bool) -> None:
-        self._figures, self._ready = figures, ready
+    def __init__(self, figures: Figures | None, ready: bool, agreement: tuple[str, str] | None) -> None:
+        self._figures, self._ready, self._agreement = figures, ready, agreement
 
     def collect(self) -> Iterator[Metric]:
         """Every metric that comes from the database, and whether Baton is ready."""
         yield GaugeMetricFamily("baton_ready", "1 when everything that Baton needs is available", self._ready)
+        if self._agreement is not None:
+            words = "The agreement in force"
+            info = GaugeMetricFamily("baton_agreement_info", words, labels=["version", "hash"])
+            info.add_metric(self._agreement, 1)
+            yield info
         if self._figures is not None:
             yield from _families(self._figures)
 

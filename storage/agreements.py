@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy.exc import NoResultFound
 
-from storage.database.sql import upsert
-from storage.models import agreement_versions, campaigns
+from storage.database.sql import Query, upsert
+from storage.models import AgreementVersion, agreement_versions, campaigns
 from storage.models.values import CampaignValues, VersionValues
 
-
-def remember_version(tx: Connection, *, version: str, digest: str, text: str, now: datetime) -> int:
-    """Keep this version's text for good and give its id; the same text is kept once."""
-    row: VersionValues = {"version": version, "hash": digest, "text": text, "first_seen_at": now}
-    statement = upsert(tx, agreement_versions).values(**row)
-    tx.execute(statement.on_conflict_do_nothing(index_elements=["hash"]))
-    found = select(agreement_versions.c.id).where(agreement_versions.c.hash == digest)
-    return int(tx.execute(found).scalar_one())
+_OF_HASH = Query(
+    AgreementVersion, select(agreement_versions).where(agreement_versions.c.hash == bindparam("hash"))
+)
+_BY_ID = Query(AgreementVersion, select(agreement_versions).where(agreement_versions.c.id == bindparam("id")))
 
 
-def version_text(tx: Connection, agreement_id: int) -> str:
-    """The text of a version, as it was loaded. Raises NoResultFound for an id that was never given."""
-    statement = select(agreement_versions.c.text).where(agreement_versions.c.id == agreement_id)
-    return str(tx.execute(statement).scalar_one())
+def remember_version(
+    tx: Connection, *, version: str, digest: str, text: str, now: datetime
+) -> AgreementVersion:
+    """Keep this version's text for good; the same text is kept once.
+
+    Another text under the same version is kept as version+2, +3 and so on.
+    """
+    known = _OF_HASH.one(tx, {"hash": digest})
+    if known is None:
+        free = _free(tx, version)
+        row: VersionValues = {"version": free, "hash": digest, "text": text, "first_seen_at": now}
+        statement = upsert(tx, agreement_versions).values(**row)
+        tx.execute(statement.on_conflict_do_nothing(index_elements=["hash"]))
+        known = _OF_HASH.one(tx, {"hash": digest})
+    assert known is not None
+    return known
+
+
+def _free(tx: Connection, version: str) -> str:
+    """The version, or the first of version+2, version+3 … that no other text has."""
+    taken = set(tx.execute(select(agreement_versions.c.version)).scalars())
+    names = itertools.chain([version], (f"{version}+{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def version(tx: Connection, agreement_id: int) -> AgreementVersion:
+    """A version as it was loaded. Raises NoResultFound for an id that was never given."""
+    found = _BY_ID.one(tx, {"id": agreement_id})
+    if found is None:
+        raise NoResultFound(f"no agreement {agreement_id}")
+    return found
 
 
 def remember_campaigns(tx: Connection, rows: Sequence[CampaignValues]) -> None:

@@ -240,7 +240,7 @@ def test_init_writes_what_is_missing_and_overwrites_nothing(home: Path) -> None:
     status, said = say("init")
     assert status == 0
     assert "python app.py check" in said
-    assert home.joinpath("agreement.toml").read_text("utf-8") == default_agreement().text
+    assert 'extends = "default"' in home.joinpath("agreement.toml").read_text("utf-8")
     assert home.joinpath(".env").read_text("utf-8") == ROOT.joinpath(".env.example").read_text("utf-8")
     assert home.joinpath(".env").stat().st_mode & 0o777 == 0o600
 
@@ -248,6 +248,11 @@ def test_init_writes_what_is_missing_and_overwrites_nothing(home: Path) -> None:
     status, said = say("init")
     assert (status, "agreement.toml" in said) == (0, True)
     assert home.joinpath("agreement.toml").read_text("utf-8") == "mine"
+
+
+def test_init_writes_the_whole_agreement_on_request(home: Path) -> None:
+    assert say("init", "--full")[0] == 0
+    assert home.joinpath("agreement.toml").read_text("utf-8") == default_agreement().text
 
 
 def test_init_in_a_folder_that_does_not_exist_says_so(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

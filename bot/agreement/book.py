@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -11,6 +12,10 @@ from bot.agreement.loader import LoadedAgreement, parse_agreement
 from bot.agreement.model import Agreement
 from storage import agreements, people
 
+SHOWN = 8
+"""How many characters of a hash people are shown."""
+_log = logging.getLogger("baton.agreement")
+
 
 class AgreementBook:
     """Looks up agreements by the id under which the database keeps them.
@@ -19,10 +24,15 @@ class AgreementBook:
     """
 
     def __init__(
-        self, current: Agreement, current_id: int, groups: Mapping[str, frozenset[str]] | None = None
+        self,
+        current: Agreement,
+        current_id: int,
+        groups: Mapping[str, frozenset[str]] | None = None,
+        text_hash: str = "",
     ) -> None:
         self.current = current
         self.current_id = current_id
+        self.text_hash = text_hash
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._known = {current_id: current}
         self._named: tuple[int, frozenset[str]] | None = None
@@ -30,8 +40,20 @@ class AgreementBook:
     def of(self, tx: Connection, agreement_id: int) -> Agreement:
         """The agreement that a handoff started under. Raises NoResultFound for an id never given."""
         if agreement_id not in self._known:
-            self._known[agreement_id] = parse_agreement(agreements.version_text(tx, agreement_id))
+            row = agreements.version(tx, agreement_id)
+            self._known[agreement_id] = named(parse_agreement(row.text), row.version)
         return self._known[agreement_id]
+
+    def go_by(self, other: AgreementBook) -> None:
+        """Let the agreement that another book was opened with be in force from now on."""
+        self._known[other.current_id] = other.current
+        self.current, self.current_id, self.text_hash = other.current, other.current_id, other.text_hash
+        self.groups = other.groups
+
+    @property
+    def called(self) -> str:
+        """The version in force and the beginning of its text's hash: "2026-Q4 (3f2a9c1b)"."""
+        return f"{self.current.version} ({self.text_hash[:SHOWN]})"
 
     def names(self, user: str) -> bool:
         """Whether the agreement in force names somebody, by themselves or in a user group."""
@@ -48,11 +70,21 @@ class AgreementBook:
 
 
 def open_book(tx: Connection, loaded: LoadedAgreement, now: datetime) -> AgreementBook:
-    """Remember this version of the agreement for good and make it the one in force."""
+    """Remember this version of the agreement for good and make it the one in force.
+
+    Another text under a version that there was before gets a version of its own: 2026-Q4+2.
+    """
     agreement = loaded.agreement
-    agreement_id = agreements.remember_version(
+    row = agreements.remember_version(
         tx, version=agreement.version, digest=loaded.hash, text=loaded.text, now=now
     )
+    if row.version != agreement.version:
+        _log.warning(
+            "the agreement has changed, and its version is still %s: it is kept as %s. Rename it there.",
+            agreement.version,
+            row.version,
+        )
+    agreement = named(agreement, row.version)
     agreements.remember_campaigns(
         tx,
         [
@@ -66,7 +98,12 @@ def open_book(tx: Connection, loaded: LoadedAgreement, now: datetime) -> Agreeme
             for campaign in agreement.campaigns
         ],
     )
-    return AgreementBook(agreement, agreement_id, people.groups(tx))
+    return AgreementBook(agreement, row.id, people.groups(tx), loaded.hash)
+
+
+def named(agreement: Agreement, version: str) -> Agreement:
+    """The agreement under the version that the database keeps it as."""
+    return agreement if agreement.version == version else agreement.model_copy(update={"version": version})
 
 
 def named_in(agreement: Agreement) -> tuple[tuple[str, ...], tuple[str, ...]]:

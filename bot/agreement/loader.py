@@ -14,9 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import tomlkit
 from pydantic import ValidationError
 
 from bot.agreement.checks import findings
+from bot.agreement.extending import DEFAULT, EXTENDS, extended
 from bot.agreement.faults import AgreementFaults, AgreementMissing, Fault, Loc, faults_of, place_of
 from bot.agreement.model import Agreement, reshape
 
@@ -64,12 +66,24 @@ def default_agreement() -> LoadedAgreement:
 def loaded(text: str) -> LoadedAgreement:
     """Read a text. The hash does not depend on line ends or a byte-order mark. Raises AgreementFaults."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    return LoadedAgreement(parse_agreement(text), text, hashlib.sha256(text.encode()).hexdigest())
+    agreement = parse_agreement(text)
+    data = _tables(text)
+    if EXTENDS in data:  # kept as a whole: another Baton may have another built-in agreement
+        text = tomlkit.dumps(extended(data, _built_in()))
+    return LoadedAgreement(agreement, text, hashlib.sha256(text.encode()).hexdigest())
+
+
+@cache
+def _built_in() -> dict[str, Any]:
+    return _tables(Path(__file__).with_name("default_agreement.toml").read_text(encoding="utf-8"))
 
 
 def parse_agreement(text: str) -> Agreement:
     """The agreement that a text holds. Raises AgreementFaults with every fault, in the order of the file."""
     data = _tables(text)
+    if data.get(EXTENDS, DEFAULT) != DEFAULT:
+        raise AgreementFaults([Fault(EXTENDS, f'can only be "{DEFAULT}", the built-in agreement')])
+    data = extended(data, _built_in()) if EXTENDS in data else data
     shaped = reshape(data)
     found: list[tuple[Loc, Fault]] = []
     agreement = None

@@ -18,6 +18,7 @@ from bot.lookups.history import history_line_of
 from bot.lookups.home import home_page
 from bot.lookups.refused import refused_facts
 from bot.lookups.reminders import nag_state
+from bot.views.agreement_change import agreement_notice
 from bot.views.away import absence_gone, absence_message
 from bot.views.card import card
 from bot.views.history import history_line
@@ -50,6 +51,7 @@ from storage.models import (
 from storage.outbox import posts
 from storage.outbox.bodies import (
     AbsenceBody,
+    AgreementBody,
     CustomerBody,
     DetailBody,
     HistoryBody,
@@ -204,6 +206,12 @@ def _parked(sending: _Sending) -> Rendered | None:
     return parked_notice(ParkedNotice(body["place"], body["error"], waiting))
 
 
+def _agreement(sending: _Sending) -> Rendered | None:
+    body = body_of(sending.posted, AgreementBody)
+    before, after = (sending.book.of(sending.tx, body[when]) for when in ("before", "after"))
+    return agreement_notice(before, after)
+
+
 def _nag(sending: _Sending) -> Rendered | None:
     posting = sending.delivery.op == DeliveryOp.POST
     state = nag_state(sending.tx, sending.book, sending.posted, sending.now, posting=posting)
@@ -245,6 +253,7 @@ RENDERERS: Mapping[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.UNROUTED: _unrouted,
     DeliveryKind.PARKED: _parked,
     DeliveryKind.REFUSED: _refused,
+    DeliveryKind.AGREEMENT: _agreement,
     DeliveryKind.HOME: _home,
     DeliveryKind.NAG: _nag,
     DeliveryKind.REPORT: _report,

@@ -61,6 +61,7 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
         user=user,
         roles=roles,
         agreement=agreement,
+        called=book.called,
         away=away_at(tx, [user], now).get(user),
         prefs=prefs_of(person),
         own=_own(tx, book, user, now) if Role.REP in roles else None,

@@ -12,10 +12,13 @@ ENV_EXAMPLE = Path(__file__).with_name("env.example")
 """The same as .env.example at the top, which an installed package does not have; a test holds them equal."""
 
 
-def begin(agreement: Path, env_file: Path) -> list[str]:
-    """Write what is missing. Gives a sentence for each file, and what to do next. Raises CannotStart."""
+def begin(agreement: Path, env_file: Path, text: str | None = None) -> list[str]:
+    """Write what is missing. Gives a sentence for each file, and what to do next. Raises CannotStart.
+
+    `text` is the agreement to write; without one the whole built-in agreement, comments and all.
+    """
     said = [
-        _write(agreement, default_agreement().text, "the agreement"),
+        _write(agreement, text or default_agreement().text, "the agreement"),
         _write(env_file, ENV_EXAMPLE.read_text(encoding="utf-8"), "the settings", mode=0o600),
     ]
     return [

@@ -5,6 +5,7 @@ The same look at Slack's channels is taken at every start, where it is only a wa
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from datetime import datetime
@@ -21,7 +22,8 @@ from bot.agreement.book import named_in
 from bot.settings import Settings
 from bot.setup.findings import Finding
 from bot.setup.manifest import SCOPES, without
-from bot.slack.errors import FAILURES, verdict_on
+from bot.setup.sample_views import sample_messages, sample_views
+from bot.slack.errors import FAILURES, Verdict, verdict_on
 from bot.slack.hearing import app_of_token, mixed_up, other_workspace
 from bot.slack.link import SlackLink, refusal, web_client
 from bot.views.hearing import heard_words
@@ -49,6 +51,8 @@ async def slack_checkup(settings: Settings, agreement: Agreement | None) -> Asyn
             yield await _app_token(client, settings.slack_app_token.get_secret_value(), link.app)
         if agreement is not None:
             async for finding in _places(client, agreement, link.team_name):
+                yield finding
+            async for finding in _views(client, agreement):
                 yield finding
 
 
@@ -116,6 +120,33 @@ async def _places(
         yield Finding.fault("people", says)
     if not found:
         yield Finding.well("people", "all have an account in the workspace")
+
+
+async def _views(client: AsyncWebClient, agreement: Agreement) -> AsyncIterator[Finding]:
+    """One sample of each view, as Slack itself judges it. A Slack that cannot judge says nothing."""
+    faults = 0
+    given: list[tuple[str, dict[str, Any]]] = [
+        *(
+            (name, {"message": {"text": one.text, "blocks": one.blocks}})
+            for name, one in sample_messages(agreement)
+        ),
+        *((name, {"view": view}) for name, view in sample_views(agreement)),
+    ]
+    for name, payload in given:
+        data = {kind: json.dumps(value) for kind, value in payload.items()}
+        try:
+            await client.api_call("blocks.validate", data=data)  # not in the address, as the SDK sends it
+        except FAILURES as error:
+            found = verdict_on(error)
+            if found.verdict is not Verdict.MESSAGE or found.error in _CANNOT_JUDGE:
+                return
+            faults += 1
+            yield Finding.warning(f"view {name}", f"is refused by Slack ({found}); please report it.")
+    if not faults:
+        yield Finding.well("views", f"{len(given)} samples are taken by Slack")
+
+
+_CANNOT_JUDGE = ("unknown_method", "method_deprecated", "not_allowed_token_type")
 
 
 def channels_in(agreement: Agreement) -> dict[str, str]:

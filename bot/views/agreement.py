@@ -32,9 +32,9 @@ TIME_WORDS: Mapping[ClockTime, str] = {
 }
 
 
-def agreement_words(agreement: Agreement) -> str:
-    """A paragraph or two of mrkdwn."""
-    lines = [f"*What we agreed* — version {short(agreement.version, 60)}"]
+def agreement_words(agreement: Agreement, called: str = "") -> str:
+    """A paragraph or two of mrkdwn. `called`: the version with its text's hash."""
+    lines = [f"*What we agreed* — version {short(called or agreement.version, 80)}"]
     if agreement.goals is not None and agreement.goals.purpose:
         lines.append(f"_{short(agreement.goals.purpose, 300)}_")
     for priority in agreement.priorities:

@@ -151,6 +151,7 @@ class Home:
     roles: frozenset[Role]
     agreement: Agreement
     away: Span | None = None
+    called: str = ""  # the version of the agreement, with its hash
     prefs: Prefs = DEFAULT_PREFS
     own: Own | None = None
     marketing: Marketing | None = None
@@ -173,7 +174,7 @@ def home_view(home: Home, now: datetime) -> Page:
         *(oversight_board(home.oversight) if home.oversight else []),
         *refused_board(home.refused),
         DIVIDER,
-        section(agreement_words(home.agreement)),
+        section(agreement_words(home.agreement, home.called)),
         *(_prefs(home.prefs) if home.roles else []),
     ]
     return Page("Home", blocks[: Page.MOST_BLOCKS])

@@ -97,6 +97,7 @@ KIND_WORDS: Mapping[DeliveryKind, str] = {
     DeliveryKind.DETAIL: "a part of the weekly report",
     DeliveryKind.REFUSED: "word of refused records",
     DeliveryKind.ABSENCE: "word of an absence",
+    DeliveryKind.AGREEMENT: "word of a changed agreement",
 }
 
 

@@ -244,6 +244,18 @@ def _refused(command: Command) -> None:
 
 
 @cli.command()
+def reload() -> None:
+    """Have the running Baton read the changed agreement; a faulty one is refused, and nothing changes."""
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.reloading import reload_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(reload_command(settings, Clock(), typer.echo))
+
+
+@cli.command()
 def manifest(
     url: str = typer.Option("", help="Baton's public address, for HTTP: https://baton.example.com"),
 ) -> None:
@@ -271,14 +283,30 @@ def check(
 
 
 @cli.command()
-def init() -> None:
-    """Write a commented agreement.toml and .env to start with. Existing files stay as they are."""
+def init(
+    full: Annotated[bool, typer.Option("--full", help="Write the whole built-in agreement")] = False,
+    admin: Annotated[
+        list[str] | None, typer.Option(help="E-mail address of an admin; again for more")
+    ] = None,
+    marketing: Annotated[list[str] | None, typer.Option(help="E-mail address of a marketer")] = None,
+    manager: Annotated[str, typer.Option(help="E-mail address of the sales manager")] = "",
+    rep: Annotated[list[str] | None, typer.Option(help="E-mail address of a rep; again for more")] = None,
+    team: Annotated[str, typer.Option(help="The team's name")] = "Sales",
+    channel: Annotated[str, typer.Option(help="The team's channel: #sales")] = "",
+    marketing_channel: Annotated[str, typer.Option(help="Where marketing hears of rejections")] = "",
+    digest_channel: Annotated[str, typer.Option(help="Where the weekly report goes")] = "",
+) -> None:
+    """Write an agreement.toml and .env to start with, with people and channels as Slack knows them."""
     from bot.settings import load_settings
-    from bot.setup.init_files import begin
+    from bot.setup.short_agreement import Answers
+    from handlers.cli.beginning import init_command
 
+    people = (admin or (), marketing or (), manager, rep or ())
+    answers = Answers(*people, team, channel, marketing_channel, digest_channel)
     with one_sentence():
-        for said in begin(load_settings(env_file=ENV_FILE, with_slack=False).agreement, ENV_FILE):
-            typer.echo(said)
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        asked = sys.stdin.isatty() and not full and answers == Answers()
+        init_command(settings, ENV_FILE, answers, typer.echo, typer.prompt if asked else None, full=full)
 
 
 @contextmanager

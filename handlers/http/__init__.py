@@ -51,7 +51,7 @@ def build_api(
     app.include_router(lead_routes(desk, tokens))
     app.include_router(intake_routes(desk, Sources(lambda: desk.book.current, variable)))
     app.include_router(health_routes(health))
-    app.include_router(metrics_route(desk.database, health, instruments))
+    app.include_router(metrics_route(desk.database, desk.book, health, instruments))
     app.include_router(stats_route(desk, tokens))
     app.include_router(docs_page(app))
     app.add_middleware(Traced)

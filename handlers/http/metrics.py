@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from bot.agreement.book import AgreementBook
 from bot.instruments import Instruments
 from handlers.http.health import Probe, examine, is_ready
 from storage import stats
 from storage.database import Database, DatabaseAway
 
 
-def metrics_route(database: Database, probes: Mapping[str, Probe], instruments: Instruments) -> APIRouter:
+def metrics_route(
+    database: Database, book: AgreementBook, probes: Mapping[str, Probe], instruments: Instruments
+) -> APIRouter:
     """The route that Prometheus scrapes; it names no person and needs no token."""
     routes = APIRouter(tags=["health"])
 
@@ -25,6 +28,9 @@ def metrics_route(database: Database, probes: Mapping[str, Probe], instruments: 
             figures = await database.read(stats.figures)
         except DatabaseAway:
             figures = None
-        return Response(instruments.render(figures, ready), media_type=CONTENT_TYPE_LATEST)
+        return Response(
+            instruments.render(figures, ready, (book.current.version, book.text_hash)),
+            media_type=CONTENT_TYPE_LATEST,
+        )
 
     return routes

@@ -221,6 +221,7 @@ class DeliveryKind(StrEnum):
     DETAIL = "detail"  # a chart or table in the digest's thread
     REFUSED = "refused"  # admins hear of what was refused at the doors
     ABSENCE = "absence"  # what is to be decided because somebody is away, or is back
+    AGREEMENT = "agreement"  # admins and the report's channel hear what changed in the agreement
 
 
 class HeardKind(StrEnum):

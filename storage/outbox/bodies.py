@@ -73,6 +73,13 @@ class RefusedBody(TypedDict):
     since: str
 
 
+class AgreementBody(TypedDict):
+    """Which agreement was in force, and which is now, by their ids."""
+
+    before: int
+    after: int
+
+
 class ReportBody(TypedDict):
     """A report by its id. `plain`: without charts, which Slack refused."""
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -96,6 +97,7 @@ async def told(
     clock: Clock,
     *,
     prepare: Callable[[Scenario], None] = lambda _slack: None,
+    agreement_path: Path = Path("agreement.toml"),
     **others: Any,
 ) -> AsyncIterator[Story]:
     """Play a story: the bot is up and connected, and ends before its Slack does.
@@ -104,7 +106,7 @@ async def told(
     """
     async with Scenario(clock=clock) as slack:
         prepare(slack)
-        settings = settings_for(slack, transport, database_url, **others)
+        settings = settings_for(slack, transport, database_url, agreement=agreement_path, **others)
         async with running(settings, agreement, clock) as baton:
             if transport == "http":
                 await slack.connect_http(f"{baton.url}/slack/events")

@@ -14,8 +14,10 @@ from bot.sandbox import Sandbox, UserGroup
 from bot.setup.checkup import checkup
 from bot.setup.findings import Finding
 from bot.setup.manifest import manifest_text
+from bot.setup.sample_views import sample_views
 from bot.setup.slack_checkup import channels_in
 from bot.setup.zonedata import zone_data
+from bot.views.ids import Callback
 from storage import workspace
 from storage.database import Database
 from storage.migrations import migrate
@@ -242,3 +244,30 @@ async def test_the_apps_own_manifest_is_compared(tmp_path: Path) -> None:
     (tmp_path / "own.yml").write_text(manifest_text("https://baton.example.com"), "utf-8")
     findings = [finding async for finding in checkup(Path("no such file"), manifest=tmp_path / "own.yml")]
     assert ["switches Socket Mode off" in finding.says for finding in findings if not finding.ok] == [True]
+
+
+async def test_slack_itself_judges_a_sample_of_each_view(slack: Sandbox) -> None:
+    found = {finding.what: finding for finding in await look()}
+    assert found["views"].ok
+    assert "samples are taken by Slack" in found["views"].says
+    assert all(call.ok for call in slack.traffic.calls("blocks.validate"))
+    agreement = default_agreement().agreement
+    modals = {view.get("callback_id") for _, view in sample_views(agreement)}
+    assert set(Callback) - modals == {Callback.AWAY_LEADS}  # which needs leads that are there
+
+
+async def test_a_view_that_slack_refuses_is_named_with_its_reason(
+    slack: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = {"type": "modal", "title": {"type": "plain_text", "text": "x" * 30}, "blocks": []}
+    monkeypatch.setattr("bot.setup.slack_checkup.sample_views", lambda _agreement: [("reject", wrong)])
+    [warning] = [finding for finding in await look() if finding.what == "view reject"]
+    assert (warning.ok, warning.warns) == (True, True)
+    assert "json-pointer:/view/title/text" in warning.says
+
+
+async def test_a_slack_that_cannot_judge_views_is_no_fault(slack: Sandbox) -> None:
+    del slack.api.methods["blocks.validate"]
+    findings = await look()
+    assert [finding.what for finding in findings if "view" in finding.what] == []
+    assert all(finding.ok for finding in findings)

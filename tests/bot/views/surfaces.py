@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.agreement import Agreement
+from bot.agreement import Agreement, default_agreement
 from bot.agreement.vocabulary import Then
 from bot.errors import Obstacle
 from bot.lookups.history import history_line_of
@@ -17,6 +17,7 @@ from bot.rules.prefs import NudgeBy, Prefs
 from bot.rules.roles import Role
 from bot.rules.spans import Span
 from bot.views import away, home, queue, rows, status, why
+from bot.views.agreement_change import agreement_notice
 from bot.views.answers import OUTSIDER
 from bot.views.away import AbsenceState, AwayAnswer, AwayForm, AwayLead, BackAnswer, BackOffer, Planned
 from bot.views.blocks import Block
@@ -167,6 +168,10 @@ def ordinary_messages() -> Iterator[Rendered]:
     yield unrouted_notice(s.UNROUTED)
     yield customer_notice(CustomerNotice(s.JANE, "Raised a hand: demo request"))
     yield plainly(card(s.WAITING, s.NOW))
+    agreed = default_agreement().agreement
+    yield agreement_notice(
+        agreed, agreed.model_copy(update={"version": "2027-Q1", "teams": agreed.teams[:1]})
+    )
     yield parked_notice(s.PARKED)
     for kept in (False, True):
         yield form_notice(FormNotice(DeliveryKind.CARD, "invalid_blocks", "too long [/blocks/0]", kept=kept))

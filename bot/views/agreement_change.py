@@ -1,0 +1,100 @@
+"""What changed from one agreement to the next, in words: a line for each thing, the most important first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.agreement.model import Agreement
+from bot.views.blocks import section
+from bot.views.message import Rendered, rendered
+from bot.views.text import cut, mention, plural, short
+
+SHOWN = 20
+_LIMIT = 2900
+_LENGTH = re.compile(r"\d+[smhdy]")
+_NAMES = ("name", "code", "user", "why", "title", "label")
+"""What the items of a list are known by, the first that they have."""
+_PLACES: Mapping[str, str] = {
+    "duty": "SLA of marketing",
+    "sla": "SLA",
+    "teams": "Team",
+    "reps": "rep",
+    "reasons": "Reason",
+    "campaigns": "Campaign",
+    "priorities": "Priority",
+    "office": "Working hours",
+    "fit": "fit",
+}
+
+
+def agreement_notice(before: Agreement, after: Agreement) -> Rendered:
+    """The admins and the report's channel read what changed."""
+    lines = changes(before, after)
+    more = [f"… and {plural(len(lines) - SHOWN, 'more change')}"] if len(lines) > SHOWN else []
+    news = f"The agreement has changed: version {short(after.version, 60)} is in force."
+    kept = "Running clocks stay as they were." if lines else "Only its wording changed."
+    text = "\n".join([f"📜 *{news}*", *(f"• {line}" for line in lines[:SHOWN]), *more, kept])
+    return rendered(f"📜 {news} {kept}", [section(cut(text, _LIMIT))])
+
+
+def changes(before: Agreement, after: Agreement) -> list[str]:
+    """What is different, a line of mrkdwn each; none where only comments or the version's name changed."""
+    old, new = (one.model_dump(mode="python", exclude={"version"}) for one in (before, after))
+    return list(dict.fromkeys(_different(old, new, ())))
+
+
+def _different(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[str]:
+    if old == new:
+        return
+    old, new = _by_name(old), _by_name(new)
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        yield f"{_called(place)}: {_value(old)} → {_value(new)}"
+        return
+    for key in [*old, *(key for key in new if key not in old)]:
+        here = (*place, str(key))
+        if key not in new:
+            yield f"{_called(here)}: removed"
+        elif key not in old:
+            yield f"{_called(here)}: added"
+        else:
+            yield from _different(old[key], new[key], here)
+
+
+def _by_name(value: Any) -> Any:
+    """A list of things that have names, as a table of them; a length of time as it is written: 5m."""
+    if isinstance(value, dict) and value.keys() == {"amount", "unit"}:
+        return f"{value['amount']}{value['unit']}"
+    if not isinstance(value, list | tuple) or not all(isinstance(item, dict) for item in value):
+        return value
+    name = next((one for one in _NAMES if value and all(one in item for item in value)), None)
+    names = [str(item[name]) for item in value] if name else []
+    return dict(zip(names, value, strict=True)) if names and len(set(names)) == len(names) else value
+
+
+def _called(place: tuple[str, ...]) -> str:
+    words = [_PLACES.get(part, mention(part) if _is_person(part) else short(part, 60)) for part in place]
+    text = " ".join(word.replace("_", " ").replace(".", " ") for word in words)
+    return text[:1].upper() + text[1:]
+
+
+def _is_person(part: str) -> bool:
+    return part[:1] in "UWS" and part.isupper() and any(letter.isdigit() for letter in part)
+
+
+def _value(value: Any) -> str:
+    """A value as people would say it."""
+    if value is None or value == () or value == []:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
+        return ", ".join(_value(one) for one in value)
+    if isinstance(value, str) and _LENGTH.fullmatch(value):
+        return value
+    if isinstance(value, str):
+        return mention(value) if _is_person(value) else f"“{short(value, 80)}”"
+    if isinstance(value, list | tuple | dict):
+        return f"{len(value)} entries"
+    return short(str(value), 80)

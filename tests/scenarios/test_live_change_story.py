@@ -1,0 +1,143 @@
+"""The agreement is changed while Baton runs: checked, refused in words if faulty, told in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+
+from bot.agreement import default_agreement, load_agreement, parse_agreement
+from bot.clock import Clock
+from bot.sandbox.scenario.sentences import dm_to, post_in, reads
+from bot.views.agreement_change import changes
+from handlers.cli.reloading import reload_command
+from storage import clocks
+from storage.database import Database
+from storage.migrations import migrate
+from storage.models import ClockKind
+from tests.scenarios.conftest import Story, told
+
+FASTER = ('accept      = "5m"', 'accept      = "10m"')
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "agreement.toml"
+    path.write_text(default_agreement().text, "utf-8")
+    return path
+
+
+@pytest.fixture
+async def quick_story(sqlite_url: str, clock: Clock, file: Path) -> AsyncIterator[Story]:
+    async with told("socket", sqlite_url, load_agreement(file), clock, agreement_path=file) as story:
+        yield story
+
+
+def change(file: Path, was: str, becomes: str) -> None:
+    text = file.read_text("utf-8")
+    assert was in text
+    file.write_text(text.replace(was, becomes, 1), "utf-8")
+
+
+async def got(story: Story, path: str) -> str:
+    async with aiohttp.ClientSession() as session, session.get(f"{story.baton.url}{path}") as answer:
+        return await answer.text()
+
+
+async def test_a_changed_file_is_in_force_at_once_and_is_told_in_words(
+    quick_story: Story, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack, book = quick_story.slack, quick_story.baton.desk.book
+    first = await quick_story.lead_comes_in()
+    await slack.expects(post_in("C0SALES"))
+    change(file, *FASTER)
+    assert await quick_story.baton.reloading.reload()
+    for expected in (dm_to("U0ADMIN"), post_in("C0LEADS")):
+        notice = await slack.expects(expected, containing="version 2026-Q4+2 is in force")
+        assert "SLA P1 accept: 5m → 10m" in reads(notice)
+        assert "Running clocks stay as they were" in reads(notice)
+    assert book.current.version == "2026-Q4+2"
+    assert "its version is still 2026-Q4: it is kept as 2026-Q4+2" in caplog.text
+    second = await quick_story.lead_comes_in(email="joe@other.example", company="Other")
+    await slack.expects(post_in("C0SALES"))
+    lengths = []
+    for taken in (first, second):
+        clock = await quick_story.baton.desk.database.read(
+            clocks.running_of_kind, taken.handoff_id or 0, ClockKind.ACCEPT
+        )
+        assert clock is not None
+        lengths.append(clock.due_at - clock.started_at)
+    assert lengths == [timedelta(minutes=5), timedelta(minutes=10)]
+    ready, metrics = await got(quick_story, "/readyz"), await got(quick_story, "/metrics")
+    assert f"Version {book.called} is in force" in ready
+    assert f'baton_agreement_info{{hash="{book.text_hash}",version="2026-Q4+2"}} 1.0' in metrics
+    await slack.person("U0REP1").opens_home(containing=f"version {book.called}")
+    await quick_story.stays_quiet()
+
+
+async def test_a_faulty_file_is_refused_in_words_and_nothing_changes(
+    quick_story: Story, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    book = quick_story.baton.desk.book
+    before = book.called
+    change(file, FASTER[0], 'accept      = "5 min"')
+    assert not await quick_story.baton.reloading.reload()
+    assert book.called == before
+    assert '"5 min" is not a duration; write "5m"' in caplog.text
+    ready = await got(quick_story, "/readyz")
+    assert "The changed file was refused" in ready
+    change(file, 'accept      = "5 min"', FASTER[0])
+    assert await quick_story.baton.reloading.reload()
+    assert "The changed file was refused" not in await got(quick_story, "/readyz")
+    await quick_story.stays_quiet()
+
+
+async def test_the_terminal_asks_the_running_baton(quick_story: Story, file: Path) -> None:
+    slack, said = quick_story.slack, list[str]()
+    await quick_story.baton.reloading.look()
+    change(file, 'version = "2026-Q4"', 'version = "2027-Q1"')
+    asking = asyncio.to_thread(reload_command, quick_story.settings, quick_story.clock, said.append)
+    assert await asking == 0
+    assert said == ["Version 2027-Q1 of the agreement is in force. Running clocks stay as they were."]
+    await slack.expects(dm_to("U0ADMIN"), containing="version 2027-Q1 is in force")
+    await slack.expects(post_in("C0LEADS"), containing="Only its wording changed")
+
+
+async def test_without_a_running_baton_the_terminal_says_so(quick_story: Story, tmp_path: Path) -> None:
+    said: list[str] = []
+    url = f"sqlite:///{tmp_path}/other.db"
+    database = Database.open(url)
+    migrate(database)
+    database.close()
+    settings = quick_story.settings.model_copy(update={"database_url": SecretStr(url)})
+    asking = asyncio.to_thread(
+        reload_command, settings, quick_story.clock, said.append, timedelta(seconds=0.3)
+    )
+    assert await asking == 1
+    assert "No running Baton answered" in said[0]
+
+
+def test_what_changed_is_told_by_name() -> None:
+    before = default_agreement().agreement
+    text = default_agreement().text
+    for was, becomes, line in (
+        (*FASTER, "SLA P1 accept: 5m → 10m"),
+        ('manager = "U0CMO"', 'manager = "U0MARA"', "Marketing manager: <@U0CMO> → <@U0MARA>"),
+        (
+            '{ user = "U0REP3", capacity = 30 }',
+            '{ user = "U0REP3", capacity = 5 }',
+            "rep <@U0REP3> capacity: 30 → 5",
+        ),
+        ('{ user = "U0REP3", capacity = 30 },', "", "rep <@U0REP3>: removed"),
+        ('mql = "B2"', 'mql = "A2"', "Qualification mql"),
+        ('code = "no_budget"', 'code = "no_money"', "Reason no budget: removed"),
+    ):
+        assert was in text
+        told_lines = changes(before, parse_agreement(text.replace(was, becomes, 1)))
+        assert any(line in one for one in told_lines), (line, told_lines)
+    assert changes(before, before) == []
