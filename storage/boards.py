@@ -52,6 +52,7 @@ class BoardRow(LeadRow):
     handoff_owner: str | None
     handed_at: datetime
     touched_at: datetime | None
+    owner_why: str | None
     clock_id: int | None
 
 
@@ -109,6 +110,7 @@ _ROWS: Select[tuple[Any, ...]] = (
         handoffs.c.owner.label("handoff_owner"),
         handoffs.c.handed_at,
         handoffs.c.touched_at,
+        handoffs.c.owner_why,
         leads,
         clocks.c.id.label("clock_id"),
     )
@@ -136,6 +138,13 @@ _ACCEPTED_ONES = _listed(_WITH_CLOCK.where(_ACCEPTED_BY), *_SOONEST)
 _WAITING_ONES = _listed(_WITH_CLOCK.where(_WAITS_FOR), *_SOONEST)
 _COUNT_ACCEPTED = select(func.count()).select_from(handoffs).where(_ACCEPTED_BY)
 _COUNT_WAITING = select(func.count()).select_from(handoffs).where(_WAITS_FOR)
+_NOBODYS = and_(
+    handoffs.c.team.in_(bindparam("teams", expanding=True)),
+    handoffs.c.owner.is_(None),
+    literal_column("handoff.state = 'waiting' AND handoff.owner IS NULL"),
+)
+_OWNERLESS = _listed(_WITH_CLOCK.where(_NOBODYS), *_SOONEST)
+_COUNT_OWNERLESS = select(func.count()).select_from(handoffs).where(_NOBODYS)
 _THESE_OPEN = Query(
     BoardRow,
     _WITH_CLOCK.where(handoffs.c.id.in_(bindparam("ids", expanding=True)), _IS_OPEN).order_by(*_SOONEST),
@@ -253,6 +262,16 @@ def waiting_for(tx: Connection, user: str, teams: Collection[str], *, limit: int
 def count_waiting_for(tx: Connection, user: str, teams: Collection[str]) -> int:
     """How many leads somebody of these teams could accept."""
     return int(tx.execute(_COUNT_WAITING, {"user": user, "teams": list(teams)}).scalar_one())
+
+
+def ownerless_in(tx: Connection, teams: Collection[str], *, limit: int) -> Sequence[BoardRow]:
+    """The leads of these teams that wait and that nobody has, the first due first."""
+    return _OWNERLESS.all(tx, {"teams": list(teams), "most": limit, "skip": 0})
+
+
+def count_ownerless_in(tx: Connection, teams: Collection[str]) -> int:
+    """How many leads of these teams wait and nobody has."""
+    return int(tx.execute(_COUNT_OWNERLESS, {"teams": list(teams)}).scalar_one())
 
 
 def these_open(tx: Connection, handoff_ids: Collection[int]) -> Sequence[BoardRow]:

@@ -40,6 +40,12 @@ _LAST_OF_LEAD = Query(
     .limit(literal_column("1")),
 )
 
+_ACTOR_OF = (
+    select(events.c.actor)
+    .where(events.c.lead_id == bindparam("lead"), events.c.trace == bindparam("in_trace"))
+    .order_by(events.c.id.desc())
+    .limit(1)
+)
 _OF_KINDS = Query(
     Event,
     select(events)
@@ -130,6 +136,12 @@ def last_of_handoff(
 ) -> Event | None:
     """The newest line about a handoff that is of one of these kinds."""
     return _LAST.one(tx, {"lead": lead_id, "handoff": handoff_id, "kinds": list(kinds)})
+
+
+def actor_of(tx: Connection, lead_id: int, trace: str) -> str | None:
+    """Who did what happened to a lead in the course of one click or call."""
+    found: str | None = tx.execute(_ACTOR_OF, {"lead": lead_id, "in_trace": trace}).scalar_one_or_none()
+    return found
 
 
 def last_of_lead(tx: Connection, lead_id: int, kind: EventKind) -> Event | None:

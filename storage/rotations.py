@@ -12,6 +12,7 @@ from storage.models import rotations
 
 _ROTATION = select(rotations.c.state).where(rotations.c.team == bindparam("name")).with_for_update()
 
+_LOOK = select(rotations.c.state).where(rotations.c.team == bindparam("name"))
 _TURN = update(rotations).where(rotations.c.team == bindparam("name"))
 
 
@@ -22,6 +23,11 @@ def rotation(tx: Connection, team: str) -> dict[str, Any]:
         tx.execute(upsert_once(tx.dialect.name, rotations, "team"), {"team": team, "state": {}})
         state = tx.execute(_ROTATION, {"name": team}).scalar_one()
     return dict(state)
+
+
+def standing(tx: Connection, team: str) -> dict[str, Any]:
+    """The same, only to be looked at."""
+    return dict(tx.execute(_LOOK, {"name": team}).scalar_one_or_none() or {})
 
 
 def set_rotation(tx: Connection, team: str, state: Mapping[str, Any]) -> None:

@@ -60,7 +60,7 @@ def test_a_week_is_told_in_the_terminal_and_the_same_for_the_same_seed(tmp_path:
         "contests a rejection",
         "overturns it",
         "types /lead status",
-        "late since",
+        "min late",
         "Reassigned to",
         "posts the weekly report in #leads-weekly",
         "Slack accepted everything the bot sent.",

@@ -16,6 +16,7 @@ from bot.lookups.digest import show_detail, show_report
 from bot.lookups.disputes import answer_facts, contested_facts
 from bot.lookups.history import history_line_of
 from bot.lookups.home import home_page
+from bot.lookups.names import ready_to_post
 from bot.lookups.refused import refused_facts
 from bot.lookups.reminders import nag_state
 from bot.views.agreement_change import agreement_notice
@@ -37,7 +38,7 @@ from bot.views.states import (
     RejectionNotice,
     UnroutedNotice,
 )
-from storage import clocks, handoffs, leads
+from storage import clocks, handoffs, history, leads
 from storage.database.sql import known
 from storage.models import (
     AbsenceNotice,
@@ -87,7 +88,16 @@ def render(tx: Connection, book: AgreementBook, delivery: Delivery, now: datetim
     sending = _Sending(tx, book, delivery, now)
     if _is_about_somebody_removed(sending):
         return None if delivery.op == DeliveryOp.POST else removed_notice()
-    return RENDERERS[delivery.kind](sending)
+    message = RENDERERS[delivery.kind](sending)
+    if message is None or delivery.kind is DeliveryKind.HOME:  # which rings nobody
+        return message
+    return ready_to_post(tx, message, spared=_whose_click(sending))
+
+
+def _whose_click(sending: _Sending) -> str | None:
+    """Who did what a message about a lead comes from: they are not rung by their own click."""
+    lead_id = sending.delivery.lead_id
+    return history.actor_of(sending.tx, lead_id, sending.delivery.trace) if lead_id is not None else None
 
 
 def _is_about_somebody_removed(sending: _Sending) -> bool:
@@ -103,7 +113,11 @@ def _is_about_somebody_removed(sending: _Sending) -> bool:
 
 def _card(sending: _Sending) -> Rendered | None:
     state = card_state(
-        sending.tx, sending.book, known(sending.delivery.handoff_id), card_id=sending.posted.id
+        sending.tx,
+        sending.book,
+        known(sending.delivery.handoff_id),
+        card_id=sending.posted.id,
+        now=sending.now,
     )
     if state is None or (sending.delivery.op == DeliveryOp.POST and not _worth_posting(state)):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,6 +16,7 @@ from bot.agreement.vocabulary import Then
 from bot.context import BATON, CRM
 from bot.ladder.clock_rows import clock_of, course_of
 from bot.leadform import full_name
+from bot.lookups.shifts import called_to
 from bot.rules import playbook, sla
 from bot.rules.qualification import is_own
 from bot.views.people import STAGE_WORDS
@@ -48,11 +50,17 @@ def lead_facts(lead: Lead) -> LeadFacts:
 
 
 def card_state(
-    tx: Connection, book: AgreementBook, handoff_id: int, *, card_id: int | None = None
+    tx: Connection,
+    book: AgreementBook,
+    handoff_id: int,
+    *,
+    card_id: int | None = None,
+    now: datetime | None = None,
 ) -> CardState | None:
     """Everything that a handoff's card shows now; None if there is no such handoff.
 
-    `card_id` is the card that it is for: an old one says where the lead went on to.
+    `card_id` is the card that it is for: an old one says where the lead went on to. `now`: it is to call
+    those who should look at once.
     """
     found = handoffs.with_lead(tx, handoff_id)
     if found is None:
@@ -83,6 +91,7 @@ def card_state(
         amount_minor=handoff.amount_minor,
         currency=handoff.currency,
         earlier=earlier_handoffs(tx, book, handoff),
+        called=called_to(tx, book, handoff, now) if now is not None else (),
     )
 
 

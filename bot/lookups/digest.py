@@ -14,6 +14,7 @@ from bot.digest.making import make_report
 from bot.digest.report import DigestReport, Point, from_json
 from bot.digest.words import figure_name
 from bot.lookups.cards import lead_facts
+from bot.lookups.names import ready_to_post
 from bot.views.blocks import section
 from bot.views.digest.details import detail_message, reps_message
 from bot.views.digest.forms import LEADS_SHOWN, leads_answer
@@ -52,7 +53,7 @@ def shared_answer(tx: Connection, ctx: Context, text: str) -> Answer:
     question = replace(asked.question, teams_of_reps=())
     report = make_report(tx, ctx.book, question, ctx.now)
     best, plain = (digest_answer(report, asked.words, plain=plain, shared=True) for plain in (False, True))
-    return Answer(best, plain)
+    return Answer(ready_to_post(tx, best), ready_to_post(tx, plain))
 
 
 def leads_of_figure(tx: Connection, ctx: Context, ref: FigureRef) -> Answer:

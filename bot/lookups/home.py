@@ -5,7 +5,6 @@ How it looks is bot/views/home.py's business; that it reaches Slack is the outbo
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
+from bot.lookups.board import boards_of, shares_of
 from bot.lookups.cards import who_decided
 from bot.lookups.disputes import reason_called
 from bot.lookups.oversight import oversight_of
@@ -22,16 +22,13 @@ from bot.lookups.rows import rows_of
 from bot.rules.prefs import prefs_of, timezone_of
 from bot.rules.presence import away_at
 from bot.rules.roles import Role, roles_anywhere
-from bot.rules.rotation import expected_turns
-from bot.rules.spans import Span
 from bot.views import home as view
 from bot.views.answers import OUTSIDER, UNVERIFIED
-from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
+from bot.views.home import CampaignLine, Contested, Home, Marketing, Missed, Own
 from bot.views.message import Page
 from bot.views.refused import NOTHING_REFUSED
 from storage import boards, feedback, people
-from storage.boards import CampaignCount, Load
-from storage.models import Person
+from storage.boards import CampaignCount
 
 FAIR_OVER = timedelta(days=30)
 CAMPAIGNS_OVER = timedelta(days=90)
@@ -66,10 +63,10 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
         prefs=prefs_of(person),
         own=_own(tx, book, user, now) if Role.REP in roles else None,
         marketing=_marketing(tx, book, user, now, roles) if roles & _MARKETERS else None,
-        boards=_boards(tx, managed, now),
+        boards=boards_of(tx, book, managed, now, user),
         late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN), user),
         contested=_contested(tx, book, managed, user),
-        shares=_shares(tx, teams, now),
+        shares=shares_of(tx, teams, now),
         oversight=oversight_of(tx, book) if Role.ADMIN in roles else None,
         refused=refused_facts(tx, now - REFUSED_OVER) if Role.ADMIN in roles else NOTHING_REFUSED,
     )
@@ -135,39 +132,6 @@ def _campaign(name: str, row: CampaignCount | None) -> CampaignLine:
     )
 
 
-def _boards(tx: Connection, teams: Sequence[Team], now: datetime) -> tuple[Board, ...]:
-    loads: dict[str, list[Load]] = defaultdict(list)
-    for row in boards.loads_in(tx, _names(teams), now):
-        loads[row.team].append(row)
-    users = [rep.user for team in teams for rep in team.reps]
-    known, away = people.among(tx, users), away_at(tx, users, now)
-    return tuple(_board(team, loads[team.name], known, away) for team in teams)
-
-
-def _board(team: Team, rows: Sequence[Load], known: dict[str, Person], away: dict[str, Span]) -> Board:
-    by_user = {row.owner: row for row in rows}
-    workers = []
-    for rep in team.reps:
-        row, person = by_user.get(rep.user), known.get(rep.user)
-        workers.append(
-            Worker(
-                rep.user,
-                int(row.open) if row is not None else 0,
-                rep.capacity,
-                int(row.late) if row is not None else 0,
-                away.get(rep.user),
-                left=bool(person is not None and person.left),
-            )
-        )
-    return Board(
-        team.name,
-        open=sum(int(row.open) for row in rows),
-        waiting=sum(int(row.waiting) for row in rows),
-        late=sum(int(row.late) for row in rows),
-        workers=tuple(workers),
-    )
-
-
 def _contested(
     tx: Connection, book: AgreementBook, teams: Sequence[Team], user: str
 ) -> tuple[Contested, ...]:
@@ -185,21 +149,3 @@ def _contested(
         )
         for row, record in zip(rows, found, strict=True)
     )
-
-
-def _shares(tx: Connection, teams: Sequence[Team], now: datetime) -> tuple[Share, ...]:
-    """How the turns of each team's rotation fell, against what was due to whoever could be chosen."""
-    turns: dict[str, list[dict[str, object]]] = defaultdict(list)
-    if teams:
-        for turn in boards.turns_since(tx, now - FAIR_OVER):
-            turns[str(turn["team"])].append(turn)
-    shares = []
-    for team in teams:
-        had = Counter(str(turn["user"]) for turn in turns[team.name])
-        due = expected_turns(among for turn in turns[team.name] if isinstance(among := turn["among"], dict))
-        shares += [
-            Share(team.name, rep.user, had[rep.user], float(due.get(rep.user, 0)))
-            for rep in team.reps
-            if rep.user in due
-        ]
-    return tuple(shares)

@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.lookups.cards import clock_facts, lead_facts
-from bot.rules.presence import away_at
-from bot.rules.worktime import hours_for
+from bot.lookups.shifts import on_shift
 from bot.views.nags import NAG_WORDS
 from bot.views.states import NagLine, NagState, Settled, SettledAs
 from storage import clocks, leads, people
@@ -56,7 +55,7 @@ def nag_state(
     due = [line for line in shown if line.what in _TO_WHOM_IT_CONCERNS and line.settled is None]
     owners = dict.fromkeys(line.clock.owner for line in due if line.clock and line.clock.owner)
     pool = {line.team for line in due if line.clock and not line.clock.owner}
-    return NagState(tuple(shown), (*owners, *_on_shift(tx, book, pool, now)))
+    return NagState(tuple(shown), (*owners, *on_shift(tx, book, pool, now)))
 
 
 def _line(
@@ -146,18 +145,3 @@ def _choices(tx: Connection, team: Team | None, row: nags.NagLine) -> tuple[tupl
 def _rank(book: AgreementBook, line: NagLine) -> int:
     names = [item.name for item in book.current.priorities]
     return names.index(line.priority) if line.priority in names else len(names)
-
-
-def _on_shift(tx: Connection, book: AgreementBook, teams: set[str], now: datetime) -> tuple[str, ...]:
-    """The reps of these teams who are at work now; at a time when nobody is, all who are not away."""
-    found = [team for name in sorted(teams) if (team := book.current.team(name)) is not None]
-    users = [rep.user for team in found for rep in team.reps]
-    known, away = people.among(tx, users), away_at(tx, users, now)
-    there = []
-    for team in found:
-        for rep in team.reps:
-            person = known.get(rep.user)
-            if rep.user not in away and not (person and person.left):
-                there.append((rep.user, hours_for(book.current, team, rep).is_open(now)))
-    on_shift = [user for user, is_open in there if is_open]
-    return tuple(dict.fromkeys(on_shift or [user for user, _ in there]))

@@ -115,15 +115,6 @@ def warnings_of(
     """
     for unknown in (*unknown_keys(agreement, columns), *slips(agreement, activities)):
         yield Finding(unknown.place, True, unknown.says, warns=True)
-    for place, instead in _not_yet(agreement):
-        yield Finding(place, True, f"has no effect yet: {instead}", warns=True)
-
-
-def _not_yet(agreement: Agreement) -> Iterator[tuple[str, str]]:
-    """Keys that are read and not carried out yet: their place, and what happens instead."""
-    for team in agreement.teams:
-        if team.ping is not None:
-            yield f"teams.{team.name}.ping", "the reps at work are mentioned."
 
 
 def _webhooks(settings: Settings | None, agreement: Agreement | None) -> Iterator[Finding]:

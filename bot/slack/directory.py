@@ -24,6 +24,8 @@ from storage.database import Database
 from storage.models import Person
 
 ASK_EVERY = timedelta(hours=1)
+AT_ONCE = 40
+"""People who are asked for together at the first start: well within the minute's hundred."""
 PAUSE_SECONDS = 0.6  # between questions: users.info takes 100 a minute (tier 4), and others ask too
 GROUP_PAUSES = 6  # as many of these pauses after a group: usergroups.users.list takes 20 a minute (tier 2)
 KNOWN_FOR = timedelta(hours=1)
@@ -52,9 +54,15 @@ class Directory:
         self._outsiders: dict[str, tuple[bool, datetime]] = {}  # and when it was last told, on the wire
 
     async def meet(self) -> None:
-        """Ask for the groups of which nothing is known yet. Raises DatabaseAway; refusals are logged."""
-        _, groups = named_in(self._book.current)
+        """Ask for the groups and the people of whom nothing is known yet, so that all have a name.
+
+        Raises DatabaseAway; refusals are logged. Who is too many for a moment is asked for with the others.
+        """
+        users, groups = named_in(self._book.current)
         await self._ask_groups([group for group in groups if group not in self._book.groups])
+        known = await self._database.read(people.among, users)
+        new = [user for user in users if user not in known]
+        await asyncio.gather(*(self._ask(user) for user in new[:AT_ONCE]))
 
     async def refresh(self) -> None:
         """Ask for everybody once, groups first. Raises DatabaseAway; Slack's refusals are logged."""
@@ -82,13 +90,18 @@ class Directory:
         return frozenset(answer.get("users") or ())
 
     async def _remember(self, user: str) -> None:
+        if await self._ask(user):
+            await asyncio.sleep(self._pause)
+
+    async def _ask(self, user: str) -> bool:
+        """Keep what Slack tells of somebody; False where it refuses."""
         try:
             told: dict[str, Any] = (await self._client.users_info(user=user))["user"]
         except FAILURES as error:
             await self._note(f"person {user}", error)
-            return
+            return False
         await self._keep(told)
-        await asyncio.sleep(self._pause)
+        return True
 
     async def _keep(self, told: Mapping[str, Any]) -> bool:
         """Keep what Slack told of somebody. Gives whether they are an outsider."""

@@ -20,11 +20,23 @@ from bot.views.message import Rendered, rendered
 from bot.views.outcomes import OUTCOME_WORDS
 from bot.views.people import activity_words, joined, told
 from bot.views.states import Advice, CardState, Decision
-from bot.views.text import link, local_ago, local_day, local_time, mention, money, short, web_address, who
+from bot.views.text import (
+    call,
+    link,
+    local_ago,
+    local_day,
+    local_time,
+    mention,
+    money,
+    short,
+    web_address,
+    who,
+)
 from bot.views.thens import THEN_WORDS
 from storage.models import HandoffState, Outcome, member_of
 
 _REASONS = 3
+_CALLED = 20
 _CONTENT = 2
 _POINTS = re.compile(r"\s*\([+-][\d,.]+(?: of [\d,.]+)?\)$")
 _AGE = re.compile(r"\s+(?:just now|\d+ (?:minute|hour|day|month)s? ago)$")
@@ -53,7 +65,7 @@ def _waiting(state: CardState, now: datetime) -> Rendered:
         _heading(state, mood),
         _asked_for(state),
         _due(state, now),
-        _holder(state) or f"Team {short(state.team, 75)}: the first to accept gets it",
+        _holder(state) or _anybody(state),
         people.contact(state.lead),
         _lead_with(state.advice),
         _context(state),
@@ -233,6 +245,12 @@ def _notice_by(state: CardState) -> str:
     return f" — by {who(state.decision.by)}{reason}"
 
 
+def _anybody(state: CardState) -> str:
+    """That the first to accept gets it, with a call to those who are to look at once."""
+    first = f"Team {short(state.team, 75)}: the first to accept gets it"
+    return joined((joined((call(user) for user in state.called[:_CALLED]), " "), first), " ")
+
+
 def _holder(state: CardState) -> str:
     """Who has it and why; after somebody accepted it themselves there is nothing to add."""
     if not state.owner:
@@ -240,7 +258,8 @@ def _holder(state: CardState) -> str:
     why = short(state.owner_why, 200)
     if state.decision and state.decision.by == state.owner and not why:
         return ""
-    return f"For {mention(state.owner)}" + (f" — {why}" if why else "")
+    owner = call(state.owner) if state.state is HandoffState.WAITING else mention(state.owner)
+    return f"For {owner}" + (f" — {why}" if why else "")
 
 
 def _lead_with(advice: Advice | None) -> str:

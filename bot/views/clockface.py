@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.views.states import RunningClock
-from bot.views.text import local_time, mention, utc_time
+from bot.views.text import about, local_time, mention
 from storage.models import ClockKind
 
 
@@ -34,10 +34,10 @@ LATE_WORDS: Mapping[ClockKind, tuple[str, str]] = {
     ClockKind.ANSWER: ("marketing has not answered yet", "{owner} has not answered yet"),
 }
 NOTICE_WORDS: Mapping[ClockKind, str] = {
-    ClockKind.ACCEPT: "accept by",
-    ClockKind.FIRST_TOUCH: "first contact by",
-    ClockKind.OUTCOME: "outcome by",
-    ClockKind.ANSWER: "answer by",
+    ClockKind.ACCEPT: "accept within",
+    ClockKind.FIRST_TOUCH: "first contact within",
+    ClockKind.OUTCOME: "outcome within",
+    ClockKind.ANSWER: "answer within",
 }
 
 
@@ -66,6 +66,7 @@ def clock_words(clock: RunningClock, now: datetime) -> str:
 
 
 def clock_notice(clock: RunningClock, now: datetime) -> str:
-    """The same for a notification: "accept by 14:05 UTC"."""
-    due = utc_time(clock.due_at, now)
-    return f"late since {due}" if tone(clock, now) is Tone.RED else f"{NOTICE_WORDS[clock.kind]} {due}"
+    """The same for a notification, which knows no time zone: "accept within 5 min", "12 min late"."""
+    if tone(clock, now) is Tone.RED:
+        return f"{about(now - clock.due_at)} late"
+    return f"{NOTICE_WORDS[clock.kind]} {about(clock.due_at - now)}"

@@ -23,6 +23,7 @@ from bot.views.blocks import (
     section,
     select,
 )
+from bot.views.board import Board, Share, boards_blocks, fairness_blocks, until_words
 from bot.views.ids import Action
 from bot.views.labels import labelled_button
 from bot.views.message import Page
@@ -30,7 +31,7 @@ from bot.views.oversight import Oversight, oversight_board
 from bot.views.people import joined
 from bot.views.refused import NOTHING_REFUSED, RefusedFacts, refused_board
 from bot.views.rows import LeadRow, row, rows
-from bot.views.text import cut, local_time, mention, plural, quoted, short, who
+from bot.views.text import cut, mention, plural, quoted, short, who
 from storage.models import EventKind
 
 OWN_SHOWN = 10
@@ -41,8 +42,6 @@ WAITING_SHOWN = 5
 CONTESTED_SHOWN = 5
 MISSED_SHOWN = 5
 _CAMPAIGNS_SHOWN = 15
-_WORKERS_SHOWN = 25
-_SHARES_SHOWN = 40
 _FEW = 10  # no rate below so many
 _PART = 2900
 _ADMINS_SHOWN = 3
@@ -95,29 +94,6 @@ class Marketing:
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
-    """A rep on the team's board. `capacity` None: no limit."""
-
-    user: str
-    open: int
-    capacity: int | None
-    late: int
-    away: Span | None = None
-    left: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """A team at a glance."""
-
-    team: str
-    open: int
-    waiting: int
-    late: int
-    workers: tuple[Worker, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Contested:
     """A rejection that marketing contests, for the manager to decide."""
 
@@ -128,16 +104,6 @@ class Contested:
     note: str | None
     by: str
     argument: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """The turns that a rep had in a team's rotation, and how many were due by weight after absences."""
-
-    team: str
-    user: str
-    had: int
-    due: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +136,7 @@ def home_view(home: Home, now: datetime) -> Page:
         *(_own(home.own, now, home.user) if home.own else []),
         *(_manager(home, now) if home.boards else []),
         *(_marketing(home.marketing, now) if home.marketing else []),
-        *_fairness(home.shares),
+        *fairness_blocks(home.shares),
         *(oversight_board(home.oversight) if home.oversight else []),
         *refused_board(home.refused),
         DIVIDER,
@@ -200,7 +166,7 @@ def _top(home: Home) -> list[Block]:
         buttons.append(labelled_button(Action.BACK if home.away else Action.AWAY))
     blocks = [actions(buttons)]
     if home.away is not None:
-        blocks.insert(0, section(f"🌴 *You are away{_until(home.away)}.* You get no new leads."))
+        blocks.insert(0, section(f"🌴 *You are away{until_words(home.away)}.* You get no new leads."))
     return blocks
 
 
@@ -236,7 +202,7 @@ def _week(week: Mapping[EventKind, int]) -> str:
 
 def _manager(home: Home, now: datetime) -> list[Block]:
     blocks = [header("Your team" if len(home.boards) == 1 else "Your teams")]
-    blocks += [section(_board(board)) for board in home.boards]
+    blocks += boards_blocks(home.boards, now, home.user)
     blocks.append(section(f"*Decisions waiting*: {plural(len(home.contested), 'contested rejection')}"))
     if not home.contested:
         blocks[-1] = section("*Decisions waiting*: none. Contested rejections come here for you to decide.")
@@ -245,28 +211,6 @@ def _manager(home: Home, now: datetime) -> list[Block]:
     if home.late:
         return [*blocks, section("*Late*, longest first"), *rows(home.late, now, reader=home.user)]
     return [*blocks, section("*Late*: none. Every lead is within its SLA.")]
-
-
-def _board(board: Board) -> str:
-    head = f"*{short(board.team, 75)}*: {board.open:,} open, {board.waiting:,} waiting, {board.late:,} late"
-    workers = [_worker(worker) for worker in board.workers[:_WORKERS_SHOWN]]
-    return cut("\n".join([head, *workers]), _PART)
-
-
-def _until(away: Span) -> str:
-    """Until when somebody is away; nothing where only they can say."""
-    return f" until {local_time(away.ends)}" if away.ends else ""
-
-
-def _worker(worker: Worker) -> str:
-    load = f"{worker.open:,}" if worker.capacity is None else f"{worker.open:,} of {worker.capacity:,}"
-    marks = (
-        f"{worker.late:,} late" if worker.late else "",
-        "*at capacity*" if worker.capacity is not None and worker.open >= worker.capacity else "",
-        f"🌴 away{_until(worker.away)}" if worker.away else "",
-        "*left the workspace*: remove them from the agreement" if worker.left else "",
-    )
-    return joined((f"• {mention(worker.user)} {load} open", *marks), ", ")
 
 
 def _contested(contested: Contested, now: datetime) -> list[Block]:
@@ -328,18 +272,6 @@ def _missed(missed: Sequence[Missed]) -> str:
         example = f": “{short(each.note, 200)}”" if each.note else ""
         lines.append(f"• {whom} — {plural(each.times, 'time')}{example}")
     return cut("\n".join(lines), _PART)
-
-
-def _fairness(shares: Sequence[Share]) -> list[Block]:
-    if not shares:
-        return []
-    lines = [
-        f"• {mention(each.user)} ({short(each.team, 40)}): "
-        f"{plural(each.had, 'turn')}, {round(each.due):,} due"
-        for each in shares[:_SHARES_SHOWN]
-    ]
-    words = "*Fair turns, last 30 days* — due by weight, among the reps who were available each time"
-    return [section(cut("\n".join([words, *lines]), _PART))]
 
 
 NUDGE_BY_WORDS: Mapping[NudgeBy, str] = {

@@ -14,7 +14,7 @@ from bot.views.labels import labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
 from bot.views.states import CardState
-from bot.views.text import mention, plural, short, who
+from bot.views.text import call, plural, short, who
 from storage.models import HandoffState
 
 ROWS_LIMIT = 10
@@ -58,7 +58,7 @@ def _row(row: CardState, now: datetime) -> list[Block]:
     reasons = joined((short(reason, 80) for reason in row.why[:_REASONS]), ", ")
     why = joined((f"Why {short(row.grade, 10)}", reasons), ": ")
     due = clock_words(row.clock, now) if row.clock else ""
-    holder = f"For {mention(row.owner)}" if row.owner else ""
+    holder = f"For {call(row.owner)}" if row.owner else ""
     text = joined((f"{tone(row.clock, now)} {person}", place, why, joined((due, holder))), "\n")
     lead_name = people.plain_name_and_company(lead)
     buttons = [

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from bot.views.blocks import Block
-from bot.views.text import cut
+from bot.views.text import CALLED, NAMED, cut, short
 
 TEXT_LIMIT = 1000  # far below Slack's own limit: it is read in a notification
 BLOCKS_LIMIT = 50
+SOMEBODY = "a colleague"
+"""Who is named and whose name Slack has not told yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,33 @@ class Page(Rendered):
     """Somebody's Home: a view, which may be twice as long. `text` is for the log alone."""
 
     MOST_BLOCKS: ClassVar[int] = 100
+
+
+def people_named(message: Rendered) -> frozenset[str]:
+    """The ids of those who are named in it and not called."""
+    return frozenset(NAMED.findall(json.dumps([message.text, message.blocks], ensure_ascii=False)))
+
+
+def as_posted(message: Rendered, names: Mapping[str, str], *, spared: str | None = None) -> Rendered:
+    """The message as it goes to Slack: it rings who is called, and says the names, by id, of all others.
+
+    `spared` is not rung, even where they are called.
+    """
+    return Rendered(_posted(message.text, names, spared), _posted(message.blocks, names, spared))
+
+
+def _posted(part: Any, names: Mapping[str, str], spared: str | None) -> Any:
+    if isinstance(part, str):
+        part = part.replace(f"<@{spared}|call>", f"<@{spared}>") if spared else part
+        plain = NAMED.sub(lambda found: short(names.get(found[1]), 60) or SOMEBODY, part)
+        return CALLED.sub(r"<\1>", plain)
+    if isinstance(part, list):
+        return [_posted(each, names, spared) for each in part]
+    return (
+        {key: _posted(value, names, spared) for key, value in part.items()}
+        if isinstance(part, dict)
+        else part
+    )
 
 
 def rendered(text: str, blocks: list[Block]) -> Rendered:

@@ -17,7 +17,7 @@ from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import NagLine, NagState, Settled, SettledAs
-from bot.views.text import local_time, mention, plural, short, who
+from bot.views.text import call, local_time, mention, plural, short, who
 from storage.models import ClockKind, NagKind
 
 _WITH_BUTTONS = 15  # two blocks each, of the fifty that a message may have
@@ -69,11 +69,11 @@ def nag(state: NagState, now: datetime) -> Rendered:
         raise ValueError("a reminder is about at least one lead")
     waiting = [line for line in state.lines if line.settled is None]
     done = [line for line in state.lines if line.settled is not None]
-    call = joined((mention(person) for person in state.mention), " ") if waiting else ""
+    calls = joined((call(person) for person in state.mention), " ") if waiting else ""
     heading = _heading(waiting)
-    blocks: list[Block] = [section(joined((call, f"*{heading}*"), " "))] if len(waiting) != 1 else []
+    blocks: list[Block] = [section(joined((calls, f"*{heading}*"), " "))] if len(waiting) != 1 else []
     for n, line in enumerate(waiting[:_WITH_BUTTONS]):
-        blocks += _line(line, now, call if n == 0 and len(waiting) == 1 else "")
+        blocks += _line(line, now, calls if n == 0 and len(waiting) == 1 else "")
     blocks += [section(text) for text in (_names(waiting[_WITH_BUTTONS:]), _done(done)) if text]
     return rendered(_notice(heading, waiting, now) if waiting else f"{heading}: {_leads(done)}", blocks)
 
@@ -101,14 +101,14 @@ def _leads(lines: list[NagLine]) -> str:
     return joined(first_few([people.name_and_company(line.lead) for line in lines], 5), "; ")
 
 
-def _line(line: NagLine, now: datetime, call: str) -> list[Block]:
+def _line(line: NagLine, now: datetime, calls: str) -> list[Block]:
     sign = tone(line.clock, now)
     person = f"{sign} *{short(line.priority, 30)} · {people.tappable_who_and_where(line.lead)}*"
     team = f"Team {short(line.team, 75)}" if NAG_WORDS[line.what].to_manager else ""
     due = joined((clock_words(line.clock, now) if line.clock else "", team))
     excuse = _EXCUSED if line.excused else ""
     contact = "" if NAG_WORDS[line.what].to_manager else people.contact(line.lead)
-    text = joined((joined((call, person), " "), due, _ask(line), excuse, contact), "\n")
+    text = joined((joined((calls, person), " "), due, _ask(line), excuse, contact), "\n")
     buttons = _to_manager(line) if NAG_WORDS[line.what].to_manager else _to_rep(line)
     return [section(text), actions(buttons, block_id=list_row(line.handoff_id))]
 

@@ -11,7 +11,7 @@ from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import AnswerFacts, CustomerNotice, LeadFacts, RejectionNotice, UnroutedNotice
-from bot.views.text import cut, local_day, local_time, mention, plural, quoted, short, who
+from bot.views.text import call, cut, local_day, local_time, plural, quoted, short, who
 from bot.views.thens import THEN_WORDS, Reply
 from storage.models import Answer, Ruling
 
@@ -35,9 +35,10 @@ def rejection_notice(notice: RejectionNotice) -> Rendered:
     if notice.taken_back_by:
         return _taken_back(notice, notice.taken_back_by)
     lead, reason = notice.lead, short(notice.reason, 150)
-    call = joined((mention(person) for person in notice.mention), " ") if notice.answer is None else ""
+    owes = notice.answer is None and THEN_WORDS[notice.then].reply is not Reply.NONE
+    calls = joined((call(person) for person in notice.mention), " ") if owes else ""
     verb = THEN_WORDS[notice.then].verb
-    first = joined((call, f"↩️ *{people.tappable_who_and_where(lead)}* {verb}"), " ")
+    first = joined((calls, f"↩️ *{people.tappable_who_and_where(lead)}* {verb}"), " ")
     by = f"By {who(notice.by)} {local_time(notice.at)}"
     label = "Answer" if notice.answer else "What happens next"
     follows = answered(notice.answer) if notice.answer else _what_next(notice)

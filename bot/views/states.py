@@ -131,6 +131,7 @@ class CardState:
     amount_minor: int | None = None  # of its deal
     currency: str | None = None
     earlier: tuple[str, ...] = ()  # one line for each earlier handoff of this lead
+    called: tuple[str, ...] = ()  # who is to take it, where anybody may and it is urgent
 
 
 @dataclass(frozen=True, slots=True)

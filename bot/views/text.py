@@ -117,19 +117,29 @@ def local_ago(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{ago}}|{fallback}>"
 
 
-def utc_time(moment: datetime, now: datetime) -> str:
-    """An aware moment in plain words for notifications: "14:05 UTC", with the day unless it is today's."""
-    there, here = moment.astimezone(UTC), now.astimezone(UTC)
-    return there.strftime("%H:%M UTC" if there.date() == here.date() else "%a %d %b %H:%M UTC")
-
-
 def mention(user_id: str) -> str:
-    """A person or a user group by Slack id. What is no id is shown as escaped text and calls nobody."""
+    """A person or a user group by Slack id; in a posted message their name, which rings nobody (see `call`).
+
+    What is no id is shown as escaped text.
+    """
     if _PERSON.fullmatch(user_id):
         return f"<@{user_id}>"
     if _GROUP.fullmatch(user_id):
         return f"<!subteam^{user_id}>"
     return short(user_id, 60) or "somebody"
+
+
+NAMED = re.compile(r"<@([UW][A-Z0-9]+)>")
+CALLED = re.compile(r"<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+)\|call>")
+
+
+def call(user_id: str) -> str:
+    """A person or user group who has to act: a posted message rings these, and nobody whom it only names.
+
+    What is no id is shown as escaped text and calls nobody.
+    """
+    found = mention(user_id)
+    return f"{found[:-1]}|call>" if found.startswith("<") else found
 
 
 def who(actor: str) -> str:
@@ -190,6 +200,15 @@ def money(minor: int, currency: str | None) -> str:
 def plural(count: int, noun: str, many: str | None = None) -> str:
     """A count and its noun: "1 lead", "2,000 leads"; `many` where the plural is no plain "s"."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def about(length: timedelta) -> str:
+    """A length of time in one unit, the next whole one: "5 min", "3 h", "2 days". At least a minute."""
+    minutes = max(1, -int(-length.total_seconds() // 60))
+    if minutes <= 90:
+        return f"{minutes} min"
+    hours = -(-minutes // 60)
+    return f"{hours} h" if hours <= 36 else f"{round(hours / 24)} days"
 
 
 def duration(length: timedelta) -> str:

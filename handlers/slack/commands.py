@@ -12,6 +12,7 @@ from bot import lookups
 from bot.errors import Obstacle
 from bot.handoffs.add import Said, add_form
 from bot.lookups import Status
+from bot.lookups.names import ready_to_share
 from bot.lookups.why import WhyAsked, why_of
 from bot.rules.roles import roles_anywhere
 from bot.views import help as texts
@@ -70,6 +71,7 @@ async def lead(desk: Desk, ack: AsyncAck, body: Body) -> None:
         await ack()
     else:
         kind = "in_channel" if asked.shared else "ephemeral"
+        answer = await desk.ask(ready_to_share, answer, asked.user) if asked.shared else answer
         await ack(text=answer.text, blocks=answer.blocks, response_type=kind)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from bot.lookups.names import ready_to_share
 from bot.slack.errors import FAILURES, FORM_FAULTS, Answer, Verdict, verdict_on
 from bot.slack.link import respond
 from bot.views.blocks import section
@@ -27,8 +28,10 @@ def words(text: str) -> Rendered:
 async def say(desk: Desk, event: Mapping[str, Any], answer: Rendered, *, to_all: bool = False) -> None:
     """Answer what somebody wrote, in the same thread; to them alone, unless it is `to_all`."""
     channel, user, thread = str(event["channel"]), str(event["user"]), event.get("thread_ts")
+    if is_posted := to_all or channel.startswith("D"):
+        answer = await desk.ask(ready_to_share, answer, user)
     content: dict[str, Any] = {"text": answer.text, "blocks": answer.blocks}
-    if to_all or channel.startswith("D"):
+    if is_posted:
         await _post(desk, channel=channel, thread_ts=thread, **content)
         return
     try:

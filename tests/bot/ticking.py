@@ -64,6 +64,19 @@ class TickingLedger(Ledger):
         shown = self.database.read_now(self._render, message.id)
         return said(shown) if shown is not None else ""
 
+    def deliveries(self) -> list[Delivery]:
+        """All of the outbox."""
+        return self._rows(Query(Delivery, select(deliveries).order_by(deliveries.c.id)))
+
+    def shown(self, message: Delivery) -> Rendered | None:
+        """What a message reads now; None where nothing is left to say."""
+        return self.database.read_now(self._render, message.id)
+
+    def is_called(self, user: str, name: str) -> None:
+        """Slack has told what somebody is called."""
+        told: dict[str, Any] = {"email": None, "timezone": None, "left": False, "asked_at": self.now}
+        self.database.write_now(lambda tx: people.remember(tx, user, name=name, **told))
+
     def blocks(self, message: Delivery) -> list[dict[str, Any]]:
         """The blocks that it consists of now."""
         shown = self.database.read_now(self._render, message.id)

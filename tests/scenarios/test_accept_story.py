@@ -18,7 +18,7 @@ async def test_the_first_to_accept_has_the_lead_and_the_second_is_told_who(story
 
     await riley.clicks("Accept").on(card)
     await slack.expects(update_of(card), containing="Accepted")
-    await slack.expects(reply_to(card), containing="Accepted by <@U0REP1>")
+    await slack.expects(reply_to(card), containing="Accepted by Riley Ross")
 
     card.blocks = was  # Robin's screen still shows the card as it was
     await robin.clicks("Accept").on(card)
@@ -43,7 +43,7 @@ async def test_the_same_click_twice_is_no_error(quick_story: Story) -> None:
     await quick_story.lead_comes_in()
     card = await slack.expects(post_in("C0SALES"))
     await asyncio.gather(*(slack.people.click("U0REP1", card, "lead_accept") for _ in range(2)))
-    await slack.expects(reply_to(card), containing="Accepted by <@U0REP1>")
+    await slack.expects(reply_to(card), containing="Accepted by Riley Ross")
     await slack.expects(update_of(card), containing="Accepted")
     await quick_story.stays_quiet()
 

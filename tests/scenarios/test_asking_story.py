@@ -105,7 +105,7 @@ async def test_a_rep_accepts_from_the_answer_and_it_shows_that(quick_story: Stor
     answer = await asks(quick_story, "status acme", who="U0REP2", in_="C0SALES")
     await robin.clicks("Accept").on(answer)
     await slack.expects(update_of(card), containing="Accepted")
-    await slack.expects(reply_to(card), containing="Accepted by <@U0REP2>")
+    await slack.expects(reply_to(card), containing="Accepted by Robin Brandt")
     await slack.expects(update_of(answer), containing="Accepted by sales")
 
 
@@ -211,7 +211,7 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
         ("nobody@acme.example", "No lead has the address “nobody@acme.example”"),
         ("history #404", "No lead found for “#404”"),
         ("queue extra words", "Nothing is waiting in all teams"),
-        ("away", "You cannot set yourself away"),
+        ("away", "Absence is for reps"),
     ],
 )
 async def test_every_other_word_is_answered_in_words(quick_story: Story, text: str, words: str) -> None:

@@ -89,7 +89,7 @@ async def test_the_report_is_posted_once_decided_over_and_opened_by_the_next(sto
     story.clock.jump(A_WEEK)
     await look_for_the_digest(story)
     await look_for_the_digest(story)
-    await digest_of(story, containing="*Ask for 50 employees*, <@U0MARA>. Then 12 of 12, now 0")
+    await digest_of(story, containing="*Ask for 50 employees*, Mara Marsh. Then 12 of 12, now 0")
 
 
 async def test_a_rep_may_read_the_report_and_not_decide(quick_story: Story) -> None:

@@ -30,10 +30,10 @@ async def contested(story: Story) -> tuple[Message, Message, Message]:
     modal = await mara.sees_modal("Answer a rejection")
     await modal.enters(answer="contest", argument="I called, and she picked up")
     assert (await modal.submit()).ok
-    sides = ("The phone is dead", "<@U0REP1>", "I called, and she picked up", "<@U0MARA>")
+    sides = ("The phone is dead", "Riley Ross", "I called, and she picked up", "Mara Marsh")
     asked = await slack.expects(dm_to("U0MGR"), containing=sides)
     await slack.expects(update_of(notice), containing="the manager decides")
-    await slack.expects(reply_to(card), containing="Contested by <@U0MARA>")
+    await slack.expects(reply_to(card), containing="Contested by Mara Marsh")
     await slack.expects(update_of(card))
     return card, notice, asked
 
@@ -51,8 +51,8 @@ async def test_a_corrected_lead_goes_to_sales_again(story: Story) -> None:
 
     again = ("Jane Doe", "Fixed and resubmitted: Phone number", "*Earlier:*")
     await slack.expects(post_in("C0SALES"), containing=again)
-    await slack.expects(update_of(notice), containing=("Answer:", "<@U0MARA> fixed it"))
-    await slack.expects(reply_to(card), containing="Fixed and resubmitted by <@U0MARA>")
+    await slack.expects(update_of(notice), containing=("Answer:", "Mara Marsh fixed it"))
+    await slack.expects(reply_to(card), containing="Fixed and resubmitted by Mara Marsh")
     await slack.expects(update_of(card))  # marketing owes nothing any more
 
 
@@ -61,9 +61,11 @@ async def test_the_manager_overturns_a_rejection_that_marketing_contests(story: 
     manager = slack.person("U0MGR")
     await manager.clicks("Overturn").on(asked)
     await slack.expects(post_in("C0SALES"), containing=("Jane Doe", "The rejection was overturned"))
-    await slack.expects(update_of(asked), containing="<@U0MGR> overturned the rejection")
+    await slack.expects(update_of(asked), containing="Morgan Reyes overturned the rejection")
     await slack.expects(update_of(notice), containing=("overturned", "It was handed off to sales again"))
-    await slack.expects(reply_to(notice), containing=("overturned by <@U0MGR>", "contested by <@U0MARA>"))
+    await slack.expects(
+        reply_to(notice), containing=("overturned by Morgan Reyes", "contested by Mara Marsh")
+    )
     await slack.expects(reply_to(card), containing="overturned by")
     await slack.expects(update_of(card))
 
@@ -75,7 +77,7 @@ async def test_the_manager_rules_from_home_and_sees_at_once_what_came_of_it(stor
     await story.all_is_delivered()
     written = len(slack.traffic.calls("views.publish"))
     await manager.clicks("Uphold").on(home)
-    await slack.expects(update_of(asked), containing="<@U0MGR> upheld the rejection")
+    await slack.expects(update_of(asked), containing="Morgan Reyes upheld the rejection")
     await slack.expects(update_of(notice), containing="upheld")
     await slack.expects(reply_to(card), containing="upheld")
     await slack.expects(update_of(card))
@@ -92,8 +94,8 @@ async def test_marketing_may_agree_and_nothing_is_left_to_press(quick_story: Sto
     modal = await mara.sees_modal()
     await modal.enters(answer="agree", note="We drop that list")
     assert (await modal.submit()).ok
-    await slack.expects(update_of(notice), containing=("<@U0MARA> agreed", "We drop that list"))
-    await slack.expects(reply_to(card), containing="<@U0MARA> agreed with the rejection")
+    await slack.expects(update_of(notice), containing=("Mara Marsh agreed", "We drop that list"))
+    await slack.expects(reply_to(card), containing="Mara Marsh agreed with the rejection")
     await slack.expects(update_of(card))
 
     notice.blocks = was  # a colleague's screen still shows the button

@@ -132,8 +132,8 @@ async def test_whoever_goes_away_hands_the_open_leads_on_and_gets_none_until_bac
     modal = await riley.sees_modal("Open leads")
     assert "Jane Doe, ACME" in modal.text
     await modal.submit()
-    await slack.expects(update_of(card), containing="<@U0REP2>")
-    await slack.expects(reply_to(card), containing="Reassigned to <@U0REP2>")
+    await slack.expects(update_of(card), containing="Robin Brandt")
+    await slack.expects(reply_to(card), containing="Reassigned to Robin Brandt")
     await slack.expects(dm_to("U0REP2"), containing="Jane Doe")
     back = await riley.says("/lead", "back")
     assert back is not None

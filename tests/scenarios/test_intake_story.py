@@ -111,9 +111,9 @@ async def test_a_lead_that_is_not_worth_it_rests_or_is_closed(
     card = await slack.expects(post_in("C0SALES"))
     await riley.clicks("Reject").on(card)
     assert (await (await riley.sees_modal()).fill(reason=reason).submit()).ok
-    await slack.expects(post_in("C0MKTG"), containing=(words, "<@U0REP1>"))
+    await slack.expects(post_in("C0MKTG"), containing=(words, "Riley Ross"))
     await slack.expects(update_of(card), containing="Rejected")
-    await slack.expects(reply_to(card), containing="Rejected by <@U0REP1>")
+    await slack.expects(reply_to(card), containing="Rejected by Riley Ross")
     assert (await story.baton.desk.database.read(lead_details, str(taken.id))).stage == stage
 
 
@@ -159,7 +159,7 @@ async def test_many_come_as_a_list_and_one_is_accepted_from_its_row(
         await slack.person("U0REP1").clicks("Accept").on(the_list, beside="Lead 3")
         await slack.expects(update_of(the_list), containing="Lead 3")
         await slack.expects(post_in("C0SALES"), containing=("Lead 3", "Accepted"))
-        await slack.expects(reply_to(the_list), containing=("Lead 3", "Accepted by <@U0REP1>"))
+        await slack.expects(reply_to(the_list), containing=("Lead 3", "Accepted by Riley Ross"))
 
 
 def _cold(number: int) -> dict[str, Any]:

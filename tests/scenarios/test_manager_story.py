@@ -25,11 +25,11 @@ async def late(story: Story) -> tuple[Message, Message]:
 async def test_the_manager_gives_it_to_somebody(story: Story) -> None:
     slack, (card, asked) = story.slack, await late(story)
     await slack.person("U0MGR").chooses("U0REP2", from_="lead_reassign").on(asked)
-    await slack.expects(reply_to(card), containing="Reassigned to <@U0REP2> by <@U0MGR>")
-    await slack.expects(update_of(asked), containing="reassigned to <@U0REP2>")
+    await slack.expects(reply_to(card), containing="Reassigned to Robin Brandt by Morgan Reyes")
+    await slack.expects(update_of(asked), containing="reassigned to Robin Brandt")
     mine = await slack.expects(dm_to("U0REP2"), containing=("Reassigned to you by", "Please accept by"))
     await slack.person("U0REP2").clicks("Accept").on(mine)
-    await slack.expects(reply_to(card), containing="Accepted by <@U0REP2>")
+    await slack.expects(reply_to(card), containing="Accepted by Robin Brandt")
     await slack.expects(update_of(mine), containing="All done")
     slack.ignores(update_of(asked))
 
@@ -37,8 +37,8 @@ async def test_the_manager_gives_it_to_somebody(story: Story) -> None:
 async def test_the_manager_takes_it_and_that_accepts_it(quick_story: Story) -> None:
     slack, (card, asked) = quick_story.slack, await late(quick_story)
     await slack.person("U0MGR").clicks("Take it myself").on(asked)
-    await slack.expects(reply_to(card), containing="Accepted by <@U0MGR>")
-    await slack.expects(update_of(asked), containing="accepted by <@U0MGR>")
+    await slack.expects(reply_to(card), containing="Accepted by Morgan Reyes")
+    await slack.expects(update_of(asked), containing="accepted by Morgan Reyes")
 
 
 async def test_the_manager_gives_more_time(quick_story: Story) -> None:
@@ -48,7 +48,7 @@ async def test_the_manager_gives_more_time(quick_story: Story) -> None:
     modal = await manager.sees_modal("Give more time")
     assert "the clock stops" not in modal.text
     assert (await modal.fill(length="more:1h", note="Trade fair").submit()).ok
-    await slack.expects(reply_to(card), containing=("Given more time, until", "<@U0MGR>", "Trade fair"))
+    await slack.expects(reply_to(card), containing=("Given more time, until", "Morgan Reyes", "Trade fair"))
     await slack.expects(update_of(asked), containing="All done")
     await quick_story.baton.engine.advance(quick_story.clock.now() + 30 * MINUTE)
     await quick_story.stays_quiet()

@@ -23,7 +23,7 @@ async def test_marketing_hears_at_once_why_a_lead_was_rejected(story: Story) -> 
     told = ("Jane Doe", "Bad or missing contact data", "The phone is dead", "<@U0REP1>", "<@U0MARA>")
     await slack.expects(post_in("C0MKTG"), containing=told)
     await slack.expects(update_of(card), containing="Rejected")
-    await slack.expects(reply_to(card), containing="Rejected by <@U0REP1>")
+    await slack.expects(reply_to(card), containing="Rejected by Riley Ross")
 
 
 async def test_a_lead_of_another_team_is_sent_there(story: Story) -> None:

@@ -112,7 +112,7 @@ async def test_a_lost_database_loses_no_click_silently(
             postgres_server.let_in(name)
         await riley.clicks("Accept").on(card)
         await slack.expects(update_of(card), containing="Accepted")
-        await slack.expects(reply_to(card), containing="Accepted by <@U0REP1>")
+        await slack.expects(reply_to(card), containing="Accepted by Riley Ross")
 
 
 async def test_a_connection_that_breaks_is_built_again(

@@ -22,7 +22,7 @@ async def taken_on(story: Story) -> tuple[Message, Message]:
     card = await story.slack.expects(post_in("C0SALES"))
     await story.slack.person("U0REP1").clicks("Accept").on(card)
     await story.slack.expects(update_of(card), containing="Log contact")
-    reply = await story.slack.expects(reply_to(card), containing="Accepted by <@U0REP1>")
+    reply = await story.slack.expects(reply_to(card), containing="Accepted by Riley Ross")
     return card, reply
 
 
@@ -35,7 +35,7 @@ async def test_a_lead_is_worked_to_a_won_deal(story: Story) -> None:
     assert "Jane Doe, ACME" in modal.text
     assert (await modal.fill(touch="meeting", note="They like it").submit()).ok
     await slack.expects(update_of(card), containing="First contact")
-    await slack.expects(reply_to(card), containing=("🤝 Meeting by <@U0REP1>", "They like it"))
+    await slack.expects(reply_to(card), containing=("🤝 Meeting by Riley Ross", "They like it"))
 
     await riley.clicks("Set outcome").on(card)
     modal = await riley.sees_modal("Set outcome")
@@ -50,7 +50,7 @@ async def test_a_lead_is_worked_to_a_won_deal(story: Story) -> None:
     modal = await riley.sees_modal("Set outcome")
     await modal.enters(outcome="won", amount="12,000")
     assert (await modal.submit()).ok
-    await slack.expects(update_of(card), containing="*Won*, €12,000 by <@U0REP1>")
+    await slack.expects(update_of(card), containing="*Won*, €12,000 by Riley Ross")
     await slack.expects(reply_to(card), containing="won")
 
 
@@ -72,7 +72,7 @@ async def test_a_click_is_taken_back(story: Story) -> None:
     riley = slack.person("U0REP1")
     await riley.chooses("Undo", from_="lead_more").on(card)
     await slack.expects(update_of(card), containing=("New", "Please accept by"))
-    await slack.expects(update_of(reply), containing="undone by <@U0REP1>")
+    await slack.expects(update_of(reply), containing="undone by Riley Ross")
 
 
 async def test_a_rejection_that_was_taken_back_is_told_to_marketing(quick_story: Story) -> None:
@@ -89,7 +89,7 @@ async def test_a_rejection_that_was_taken_back_is_told_to_marketing(quick_story:
 
     await riley.chooses("Undo", from_="lead_more").on(card)
     await slack.expects(update_of(notice), containing=("undone", "nothing for you to do"))
-    await slack.expects(update_of(reply), containing="undone by <@U0REP1>")
+    await slack.expects(update_of(reply), containing="undone by Riley Ross")
     await slack.expects(update_of(card), containing="Please accept by")
 
 
@@ -117,8 +117,10 @@ async def test_a_manager_passes_a_lead_on_and_the_new_owner_is_told(story: Story
     await manager.chooses("Reassign", from_="lead_more").on(card)
     modal = await manager.sees_modal("Reassign")
     assert (await modal.fill(owner="U0REP2", note="Speaks German").submit()).ok
-    await slack.expects(update_of(card), containing="<@U0REP2>")
-    await slack.expects(reply_to(card), containing=("Reassigned to <@U0REP2> by <@U0MGR>", "Speaks German"))
+    await slack.expects(update_of(card), containing="Robin Brandt")
+    await slack.expects(
+        reply_to(card), containing=("Reassigned to Robin Brandt by Morgan Reyes", "Speaks German")
+    )
     await slack.expects(dm_to("U0REP2"), containing=("Jane Doe", "Reassigned to you by"))
 
 

@@ -21,7 +21,7 @@ from bot.views.ids import Action, FigureRef, figures_of
 from bot.views.labels import AGAIN, BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
-from bot.views.text import local_time, mention, plural, short
+from bot.views.text import call, local_time, mention, plural, short
 
 LINES = 25
 """Of text in the message, so that it is read at a glance; what is longer stands in the thread."""
@@ -149,7 +149,7 @@ def _point(number: int, point: Point, posted: Posted | None, asked: str) -> list
 
 def agreed_words(agreed: Agreed) -> str:
     """A decision in one line of mrkdwn."""
-    who = f", {mention(agreed.who)}" if agreed.who else ""
+    who = f", {call(agreed.who)}" if agreed.who else ""
     until = f" by {agreed.until:%d %b %Y}" if agreed.until else ""
     return f"*{short(agreed.what, 300)}*{who}{until} (decided by {mention(agreed.by)})"
 

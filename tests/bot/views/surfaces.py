@@ -21,16 +21,17 @@ from bot.views.agreement_change import agreement_notice
 from bot.views.answers import OUTSIDER
 from bot.views.away import AbsenceState, AwayAnswer, AwayForm, AwayLead, BackAnswer, BackOffer, Planned
 from bot.views.blocks import Block
+from bot.views.board import Board, Share, Worker
 from bot.views.card import card
 from bot.views.details import Commitment, Details, Score, ScoreLine, details_modal, missing_modal
 from bot.views.digest.details import PARTS, detail_message, reps_message
 from bot.views.digest.forms import decide_modal, leads_answer
 from bot.views.digest.message import Agreed, Posted, digest_answer, digest_message
 from bot.views.history import history_line
-from bot.views.home import Board, CampaignLine, Contested, Home, Marketing, Missed, Own, Share, Worker
+from bot.views.home import CampaignLine, Contested, Home, Marketing, Missed, Own
 from bot.views.ids import Action, AnswerChoice, FigureRef, Listed
 from bot.views.lead_list import lead_list
-from bot.views.message import Rendered
+from bot.views.message import Rendered, as_posted
 from bot.views.modals import add
 from bot.views.modals.away import away_leads_modal, away_modal
 from bot.views.modals.dispute import contested_notice, dispute_modal
@@ -175,6 +176,7 @@ def ordinary_messages() -> Iterator[Rendered]:
     yield parked_notice(s.PARKED)
     for kept in (False, True):
         yield form_notice(FormNotice(DeliveryKind.CARD, "invalid_blocks", "too long [/blocks/0]", kept=kept))
+    yield as_posted(card(replace(s.WAITING, owner=None, called=("U0REP1",)), s.NOW), {}, spared="U0REP1")
     yield refused_notice(s.REFUSED)
     yield status.status_answer(LeadStatus(s.JANE), s.NOW)
 
@@ -328,14 +330,19 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
         ),
         boards=(
             Board(
-                text, HUGE, HUGE, HUGE, (Worker(text, HUGE, 1, HUGE, Span(s.NOW, s.NOW), left=True),) * MANY
+                text,
+                HUGE,
+                HUGE,
+                HUGE,
+                (Worker(text, HUGE, 1, HUGE, away=Span(s.NOW, s.NOW), ahead=Span(s.NOW, None), bar=text),)
+                * MANY,
             ),
         )
         * 6,
         late=(row,) * home.LATE_SHOWN,
         contested=(Contested(row, HUGE, text, text, text, text, text),) * home.CONTESTED_SHOWN,
         oversight=full_oversight(text),
-        shares=(Share(text, text, HUGE, 1e15),) * MANY,
+        shares=(Share(text, text, HUGE, 1e15, HUGE),) * MANY,
         refused=full_refused(text),
     )
 

@@ -14,8 +14,9 @@ from bot.rules.roles import Role
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views import answers, away, home
 from bot.views.away import HandedOn
+from bot.views.board import Board
 from bot.views.help import help_text, unknown_word
-from bot.views.home import Board, CampaignLine, Home, Marketing, Own
+from bot.views.home import CampaignLine, Home, Marketing, Own
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
 from tests.bot.views.surfaces import (

@@ -19,7 +19,7 @@ from tests.bot.views.surfaces import lead_messages, reject_modals
 
 # All that may stand in angle brackets; whatever else data brings has been escaped.
 MARK = re.compile(
-    r"<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|#[CG][A-Z0-9]+|!date\^[0-9]+\^[^<>|]+\|[^<>|]+"
+    r"<(@[UW][A-Z0-9]+(?:\|call)?|!subteam\^S[A-Z0-9]+(?:\|call)?|#[CG][A-Z0-9]+|!date\^[0-9]+\^[^<>|]+\|[^<>|]+"
     r"|https?://[^<>|]+\|[^<>]+|mailto:[^<>|]+\|[^<>]+|tel:[^<>|]+\|[^<>]+)>"
 )
 

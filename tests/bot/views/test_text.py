@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.views import text as t
+from bot.views.message import as_posted, rendered
 
 WORDS = st.text(alphabet=st.one_of(st.sampled_from("&<>;amplgt …|é👩\u200d\n"), st.characters()), max_size=60)
 LIMITS = st.integers(1, 80)
@@ -81,10 +82,24 @@ def test_a_moment_is_shown_in_each_readers_own_time_zone() -> None:
     assert t.local_day(moment) == "<!date^1795442400^{date_short_pretty}|2026-11-23>"
 
 
-def test_a_notification_names_the_day_unless_it_is_today() -> None:
-    now = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
-    assert t.utc_time(now + timedelta(minutes=5), now) == "14:05 UTC"
-    assert t.utc_time(now + timedelta(days=1), now) == "Tue 24 Nov 14:00 UTC"
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "1 min"), (299, "5 min"), (300, "5 min"), (5400, "90 min"), (5460, "2 h"), (86_400 * 3, "3 days")],
+)
+def test_a_notification_says_how_long_in_one_unit(seconds: int, words: str) -> None:
+    assert t.about(timedelta(seconds=seconds)) == words
+
+
+def test_who_is_called_is_marked_and_who_is_named_is_not() -> None:
+    assert (t.call("U0RILEY"), t.call("S0SALES1"), t.call("sam")) == (
+        "<@U0RILEY|call>",
+        "<!subteam^S0SALES1|call>",
+        "sam",
+    )
+    told = as_posted(
+        rendered(f"{t.call('U0RILEY')} {t.mention('U0SAM')} {t.mention('U0TONI')}", []), {"U0SAM": "Sam <3"}
+    )
+    assert told.text == "<@U0RILEY> Sam &lt;3 a colleague"
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ LATER = s.NOW + timedelta(minutes=6)
 
 
 def test_the_notification_says_who_where_and_by_when() -> None:
-    expected = "New P1 lead: Jane Doe, VP Engineering at ACME — accept by 14:05 UTC"
+    expected = "New P1 lead: Jane Doe, VP Engineering at ACME — accept within 5 min"
     assert card(s.WAITING, s.NOW).text == expected
 
 

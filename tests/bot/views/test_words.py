@@ -24,9 +24,10 @@ from bot.views import answers, away, home, queue, rows
 from bot.views.agreement import agreement_words
 from bot.views.away import HandedOn
 from bot.views.blocks import Block
+from bot.views.board import Board, Share
 from bot.views.details import ended_words
 from bot.views.help import help_text, unknown_word
-from bot.views.home import Board, CampaignLine, Home, Marketing, Own, Share
+from bot.views.home import CampaignLine, Home, Marketing, Own
 from bot.views.ids import Listed
 from bot.views.message import Rendered
 from bot.views.modals.add import Added, added_words

@@ -93,7 +93,7 @@ def test_an_empty_week_is_said_in_words_and_not_in_zeros() -> None:
 def test_a_decided_point_says_so_and_lets_it_be_changed() -> None:
     blocks = digest_message(week(), POSTED).blocks
     said = "\n".join(texts(blocks))
-    assert "✅ *Raise the line*, <@U0MGR> by 30 Nov 2026 (decided by <@U0CMO>)" in said
+    assert "✅ *Raise the line*, <@U0MGR|call> by 30 Nov 2026 (decided by <@U0CMO>)" in said
     labels = [
         e["text"]["text"] for b in blocks if b["type"] == "actions" for e in b["elements"] if "text" in e
     ]
