@@ -34,7 +34,7 @@ async def test_of_two_clicks_at_once_one_wins(story: Story) -> None:
     )
     reply = await slack.expects(reply_to(card), containing="Accepted by")
     await slack.expects(update_of(card), containing="Accepted")
-    loser = "U0REP2" if "U0REP1" in reply.text else "U0REP1"
+    loser = "U0REP2" if "Riley Ross" in reply.text else "U0REP1"
     await slack.expects(ephemeral_to(loser), containing="accepted it first")
 
 

@@ -20,7 +20,7 @@ async def test_marketing_hears_at_once_why_a_lead_was_rejected(story: Story) -> 
     assert (await modal.enters(note="The phone is dead")).errors == {}
     assert (await modal.submit()).ok
 
-    told = ("Jane Doe", "Bad or missing contact data", "The phone is dead", "<@U0REP1>", "<@U0MARA>")
+    told = ("Jane Doe", "Bad or missing contact data", "The phone is dead", "Riley Ross", "<@U0MARA>")
     await slack.expects(post_in("C0MKTG"), containing=told)
     await slack.expects(update_of(card), containing="Rejected")
     await slack.expects(reply_to(card), containing="Rejected by Riley Ross")
