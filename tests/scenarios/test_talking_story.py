@@ -60,7 +60,7 @@ async def test_in_a_cards_thread_status_alone_means_that_lead(quick_story: Story
     assert answer.thread_ts == card.ts
     await robin.clicks("Accept").on(answer)
     await slack.expects(update_of(card), containing="Accepted")
-    await slack.expects(reply_to(card), containing="Accepted by <@U0REP2>")
+    await slack.expects(reply_to(card), containing="Accepted by Robin Brandt")
     await slack.expects(update_of(answer), containing="Accepted by sales")
     await robin.writes(f"{BATON} history", in_="C0SALES", thread=card)
     await slack.expects(ephemeral_to(robin), containing="Handed off to sales")
