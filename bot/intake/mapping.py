@@ -25,6 +25,7 @@ PUBLIC_KEY = "key"
 """The name under which a page sends its source's public key, in the query or in the form."""
 
 _WORST = 99
+_DEEPEST = 5  # lists in lists that still hold leads
 _WHOLE = re.compile(r'[\w."-]+|\([^()]*\)')  # an alternative that means the same by itself
 
 
@@ -86,10 +87,10 @@ class Read:
     mapped: Mapped | None = None
 
 
-def records_of(source: Source, body: Any) -> list[Any]:
+def records_of(source: Source, body: Any, depth: int = 0) -> list[Any]:
     """The leads of a body as they came: those that the preset finds, the items of a list, else the whole."""
-    if isinstance(body, list):
-        return [record for item in body for record in records_of(source, item)]
+    if isinstance(body, list) and depth < _DEEPEST:
+        return [record for item in body for record in records_of(source, item, depth + 1)]
     try:
         found = search(source.known.records, body)
     except Unmapped:

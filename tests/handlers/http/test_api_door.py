@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -207,10 +208,11 @@ _RECORDS = st.dictionaries(_NAMES, _ANY_JSON, max_size=8)
 
 
 def test_no_json_whatever_makes_it_fail(database: Database) -> None:
-    app = api_of(database)
+    names = {f"token{number}": f"tool{number}" for number in range(100)}  # none of them comes too often
+    app, tokens = api_of(database, tokens=names), itertools.cycle(names)
 
     async def send(body: str, person: str) -> list[int]:
-        async with client_of(app) as api:
+        async with client_of(app, next(tokens)) as api:
             answers = [
                 await api.post("/leads", content=body),
                 await api.post("/leads", content=person),
@@ -234,3 +236,14 @@ def test_no_json_whatever_makes_it_fail(database: Database) -> None:
 
 def test_the_words_are_for_fields_that_are_read() -> None:
     assert all(field_of(name) == name for name in FIELD_WORDS)
+
+
+async def test_over_fifty_calls_a_second_from_one_token_are_429_and_another_is_served(
+    api: httpx.AsyncClient,
+) -> None:
+    answers = [await api.get("/leads/1") for _ in range(120)]
+    late = [answer for answer in answers if answer.status_code == 429]
+    assert late
+    assert {answer.headers["Retry-After"] for answer in late} == {"1"}
+    other = await api.get("/leads/1", headers={"Authorization": "Bearer other"})
+    assert other.status_code == 404

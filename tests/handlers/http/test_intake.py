@@ -167,6 +167,9 @@ async def test_hubspot_signs_the_public_address(tool: httpx.AsyncClient) -> None
         ("no json", "is not JSON"),
         ([], "empty list"),
         ([7], "must be an object"),
+        ("[" * 400 + "]" * 400, "must be an object"),
+        ('{"a":' * 400 + "1" + "}" * 400, "give an e-mail address"),
+        ('[{"email":' + "[" * 400 + "]" * 400 + "}]", "must be text"),
         ({"email": "nobody"}, "is not an e-mail address"),
     ],
 )
