@@ -168,6 +168,7 @@ _SAMPLES = {
     "accept": 'accept = "5m"',
     "first_touch": 'first_touch = "15m"',
     "outcome": 'outcome = "5d"',
+    "opportunity": 'opportunity = "20d"',
     "persona": 'persona = "Engineering leader"',
     "value": 'value = "Ship faster"',
     "name": 'name = "Enterprise"',

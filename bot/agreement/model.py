@@ -105,11 +105,15 @@ class Team(Frozen):
 
 
 class Targets(Frozen):
-    """How long sales has for each of its clocks."""
+    """How long sales has for each of its clocks.
+
+    `opportunity` is how long a SQL or an opportunity may stand before it goes on; None: for ever.
+    """
 
     accept: Duration
     first_touch: Duration
     outcome: Duration
+    opportunity: Duration | None = None
 
 
 def _repeat(value: object) -> Duration | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.agreement.durations import Duration
 from bot.agreement.model import Team
 from bot.agreement.vocabulary import Assign
 from bot.context import Context
@@ -158,14 +159,18 @@ def start_clock(
     team: Team | None,
     owner: str | None,
     agreement_id: int | None = None,
+    lasts: Duration | None = None,
 ) -> None:
-    """Start a clock at this moment, under the version of the agreement that the handoff goes by."""
+    """Start a clock at this moment, under the version of the agreement that the handoff goes by.
+
+    `lasts`: how long it has in place of what its kind has.
+    """
     version = agreement_id or ctx.book.current_id
     agreement = ctx.book.of(tx, version)
     rep = team.rep(owner) if team and owner else None
     anybody = team is not None and owner is None and team.assign is Assign.POOL
     present = present_in(tx, team, ctx.now) if team and anybody and kind is ClockKind.ACCEPT else None
-    clock = sla.start(agreement, kind, priority, team, rep, ctx.now, present=present)
+    clock = sla.start(agreement, kind, priority, team, rep, ctx.now, present=present, lasts=lasts)
     if clock is None:
         return
     write_clock(tx, ctx, clock, kind, handoff_id, lead_id, owner=owner, agreement_id=version, present=present)

@@ -16,7 +16,7 @@ from bot.agreement.model import Reason
 from bot.agreement.vocabulary import Then
 from bot.context import Context
 from bot.errors import InvalidInput
-from bot.handoffs import commitments
+from bot.handoffs import commitments, hand_off
 from bot.handoffs.outcome_fields import Entered, Read, read
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_accepted
 from bot.handoffs.touch import first_contact, own
@@ -147,10 +147,33 @@ def apply(tx: Connection, ctx: Context, found: LockedHandoff, progress: Progress
     commitments.meet_clock(tx, ctx, found, ClockKind.OUTCOME)
     if outcome in _ENDS:
         clocks.stop_all(tx, found.id, at=ctx.now)
+    else:
+        _goes_on(tx, ctx, found)
     handoffs.change(tx, found.id, _of_handoff(ctx, found, progress, outcome))
     leads.change(tx, found.lead_id, _of_lead(ctx, progress, stage))
     record_and_announce(tx, ctx, found, OUTCOME_EVENTS[outcome], detail)
     return stage
+
+
+def _goes_on(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
+    """A SQL or an opportunity has until then for what comes next, where the agreement says how long."""
+    lasts = ctx.book.of(tx, found.agreement_id).targets(found.priority).opportunity
+    if lasts is None:
+        return
+    team = ctx.book.current.team(found.team)
+    owner = found.owner or (ctx.actor if team is not None and team.rep(ctx.actor) else None)
+    hand_off.start_clock(
+        tx,
+        ctx,
+        ClockKind.OUTCOME,
+        found.id,
+        found.lead_id,
+        found.priority,
+        team=team,
+        owner=owner,
+        agreement_id=found.agreement_id,
+        lasts=lasts,
+    )
 
 
 def _of_handoff(ctx: Context, found: Handoff, progress: Progress, outcome: Outcome) -> HandoffValues:

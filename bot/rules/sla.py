@@ -155,14 +155,15 @@ def start(
     now: datetime,
     *,
     present: Collection[str] | None = None,
+    lasts: Duration | None = None,
 ) -> Clock | None:
     """A fresh, full clock that starts now; None where marketing promised no answer.
 
-    `present`: with no rep yet, who of the team is there, as for `course`.
+    `present`: with no rep yet, who of the team is there, as for `course`. `lasts`: in place of its target.
 
     It belongs to this version of the agreement: work out its `course` from that version as long as it runs.
     """
-    duration = target(agreement, kind, priority)
+    duration = lasts or target(agreement, kind, priority)
     if duration is None:
         return None
     on = course(agreement, kind, priority, team, rep, present=present)

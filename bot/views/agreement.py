@@ -43,7 +43,12 @@ def agreement_words(agreement: Agreement, called: str = "") -> str:
             f"• *{short(priority.name, 30)}*: sales accepts or rejects within "
             f"{duration_words(targets.accept)}; first contact within "
             f"{duration_words(targets.first_touch)} of that; outcome within "
-            f"{duration_words(targets.outcome)} of that."
+            f"{duration_words(targets.outcome)} of that"
+            + (
+                f"; a deal goes on within {duration_words(targets.opportunity)}."
+                if targets.opportunity
+                else "."
+            )
         )
     if agreement.answer is not None:
         lines.append(f"• Marketing answers a rejection within {duration_words(agreement.answer)}.")

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.agreement import default_agreement
+from bot.agreement.loader import loaded
 from bot.errors import AlreadyDecided, InvalidInput, NotAllowed, NotPossible
 from bot.handoffs import Accept, accept
 from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
 from bot.handoffs.touch import Touch, touch
+from storage.database import Database
 from storage.models import HandoffState, Outcome, Stage, TouchKind
 from tests.bot.ledger import RILEY, ROBIN, Ledger
 
@@ -187,3 +190,23 @@ def test_only_an_accepted_lead_has_an_outcome_and_only_its_owner_sets_it(ledger:
     with pytest.raises(NotAllowed) as refused:
         ledger.does(ROBIN, set_outcome, SetOutcome(handoff_id, Outcome.SQL))
     assert refused.value.holder == RILEY
+
+
+def test_a_qualified_lead_and_a_deal_have_a_clock_of_their_own_so_that_none_rots(database: Database) -> None:
+    text = default_agreement().text.replace(
+        'outcome     = "5d" ', 'opportunity = "20d"\noutcome     = "5d" ', 1
+    )
+    ledger = Ledger(database, agreement=loaded(text))
+    handoff_id = ledger.handoff_comes()
+    ledger.does(RILEY, accept, Accept(handoff_id))
+    ledger.does(RILEY, touch, Touch(handoff_id, TouchKind.MEETING_BOOKED))
+    deal = Entered(amount="12k", currency="EUR")
+    for outcome, entered in ((Outcome.SQL, Entered()), (Outcome.OPPORTUNITY, deal)):
+        ledger.does(RILEY, set_outcome, SetOutcome(handoff_id, outcome, entered))
+        clock = ledger.running(handoff_id)["outcome"]
+        assert (clock.started_at, clock.owner) == (ledger.now, RILEY)
+        assert clock.duration == 20 * 8 * 3600, "20 working days"
+        ledger.passes(timedelta(days=1))
+    assert ledger.handoff(handoff_id).amount_minor == 1_200_000
+    ledger.does(RILEY, set_outcome, SetOutcome(handoff_id, Outcome.LOST))
+    assert ledger.running(handoff_id) == {}
