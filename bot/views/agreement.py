@@ -43,12 +43,7 @@ def agreement_words(agreement: Agreement, called: str = "") -> str:
             f"• *{short(priority.name, 30)}*: sales accepts or rejects within "
             f"{duration_words(targets.accept)}; first contact within "
             f"{duration_words(targets.first_touch)} of that; outcome within "
-            f"{duration_words(targets.outcome)} of that"
-            + (
-                f"; a deal goes on within {duration_words(targets.opportunity)}."
-                if targets.opportunity
-                else "."
-            )
+            f"{duration_words(targets.outcome)} of that{_deal(targets.opportunity)}."
         )
     if agreement.answer is not None:
         lines.append(f"• Marketing answers a rejection within {duration_words(agreement.answer)}.")
@@ -60,6 +55,10 @@ def agreement_words(agreement: Agreement, called: str = "") -> str:
         lines.append(f"• If nobody accepts it: {ladder}.")
     lines += [_team(team, agreement) for team in agreement.teams[:_TEAMS_SHOWN]]
     return cut("\n".join(lines), _LIMIT)
+
+
+def _deal(opportunity: Duration | None) -> str:
+    return f"; a deal moves on within {duration_words(opportunity)}" if opportunity else ""
 
 
 def duration_words(duration: Duration) -> str:

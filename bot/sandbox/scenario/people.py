@@ -5,6 +5,7 @@ Each deed checks that the person could do it, tells the bot, and shows what the 
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -306,7 +307,7 @@ class People:
         place = (
             self.workspace.channels.get(str(change.get("channel"))) if change["kind"] == "message" else None
         )
-        if place is None or not place.dm_with or "message.im" not in self.subscriptions:
+        if place is None or not place.dm_with or "message.im" not in self.subscriptions or not _runs():
             return
         message = change["message"]
         if message["user"] == self.workspace.bot_user and not message["ephemeral_to"]:
@@ -324,6 +325,15 @@ class People:
         ):
             return None
         return await self.dispatcher.event(event, authorized_user=self.workspace.bot_user)
+
+
+def _runs() -> bool:
+    """Whether anything runs that could hear: what is laid down before that is heard by nobody."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def elements_of(block: JsonDict) -> list[JsonDict]:
