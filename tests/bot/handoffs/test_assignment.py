@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from bot.agreement import LoadedAgreement
+from bot.agreement import AgreementFaults, LoadedAgreement, loaded
 from bot.handoffs.accept import Accept, accept
 from bot.handoffs.away import GoAway, go_away
 from bot.handoffs.dispute import Resubmit, resubmit
@@ -20,6 +20,7 @@ from storage.database.sql import known
 from storage.models import DeliveryKind
 from tests.bot.ledger import MANAGER, MARKETER, MONDAY, Ledger
 from tests.bot.teams import ANNE, BERLIN, BERT, CLEO, LOS_ANGELES, NEW_YORK, rep, with_team
+from tests.bot.ticking import TickingLedger
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TEN_TO_FOUR = MONDAY + 5 * HOUR + 50 * MINUTE  # in New York; Berlin sleeps
@@ -196,3 +197,68 @@ def test_the_manager_is_asked_where_nobody_can_take_it(database: Database) -> No
     ledger.does(ANNE, go_away, GoAway("until friday"))
     assert owner(ledger, comes(ledger)) is None
     assert [row.place for row in ledger.messages("nag")] == [MANAGER]
+
+
+# What is odd
+
+
+def test_what_a_rep_of_two_teams_has_counts_in_both(database: Database) -> None:
+    one = with_team(rep(ANNE, NEW_YORK, "capacity = 1"), rep(CLEO, NEW_YORK)).text
+    second = one[one.index("[[teams]]") : one.index("[routing]")].replace('"Growth"', '"Small"')
+    second = second.replace("reps = [", 'match = { employees = "<5" }\nreps = [')
+    ledger = at(database, loaded(one.replace("[[teams]]", f"{second}[[teams]]", 1)))
+    small = [comes(ledger, employees=2) for _ in range(2)]
+    assert {ledger.handoff(each).team for each in small} == {"Small"}
+    assert sorted(map(known, (owner(ledger, each) for each in small))) == [ANNE, CLEO]
+    assert {owner(ledger, comes(ledger)) for _ in range(2)} == {CLEO}
+
+
+def test_with_everybody_away_for_a_month_a_lead_is_the_first_one_s_who_is_back(database: Database) -> None:
+    ticking = TickingLedger(database, agreement=with_team(rep(ANNE, NEW_YORK), rep(CLEO, NEW_YORK)))
+    ticking.goes_away(ANNE, 31 * DAY)
+    ticking.goes_away(CLEO, 30 * DAY)
+    stuck = comes(ticking)
+    ticking.delivers()
+    for _ in range(30):
+        ticking.ticks(DAY - MINUTE / 60)
+        assert owner(ticking, stuck) is None
+    late = ticking.clock(stuck, "accept")
+    assert (late.breached_at, late.cause) == (late.due_at, "no_eligible_rep")
+    ticking.ticks(MINUTE)
+    assert owner(ticking, stuck) == CLEO
+
+
+@pytest.mark.parametrize(
+    ("zone", "more", "says"),
+    [
+        ("Mars/Base", "", "time zone"),
+        (NEW_YORK, 'open = "09:00", close = "09:00"', "09:00"),
+    ],
+)
+def test_a_zone_or_a_shift_that_is_none_is_told_at_once(zone: str, more: str, says: str) -> None:
+    with pytest.raises(AgreementFaults, match=says):
+        with_team(rep(ANNE, zone, more))
+
+
+@pytest.mark.parametrize("hour", [5, 6])
+def test_the_hour_that_is_there_twice_is_worked_twice(database: Database, hour: int) -> None:
+    night = 'days = ["sat"], open = "22:00", close = "06:00"'
+    now = datetime(2026, 11, 1, hour, 30, tzinfo=UTC)  # half past one in New York, both times
+    ledger = at(database, with_team(rep(ANNE, NEW_YORK, night), rep(CLEO, LOS_ANGELES)), now)
+    hot = comes(ledger)
+    assert owner(ledger, hot) == ANNE
+    assert ledger.running(hot)["accept"].due_at == now + 5 * MINUTE
+
+
+def test_the_29th_of_february_is_a_day_like_any_other(database: Database) -> None:
+    leap = datetime(2028, 2, 29, 15, tzinfo=UTC)
+    ledger = at(database, with_team(rep(ANNE, NEW_YORK, "per_day = 1"), rep(CLEO, NEW_YORK)), leap)
+    assert sorted(map(known, (owner(ledger, comes(ledger)) for _ in range(3)))) == [ANNE, CLEO, CLEO]
+    ledger.now += DAY
+    assert ANNE in {owner(ledger, comes(ledger)) for _ in range(2)}
+
+
+def test_a_holiday_on_a_weekend_takes_nothing_from_a_working_day(database: Database) -> None:
+    off = 'holidays = ["2026-11-21"]'  # a Saturday
+    ledger = at(database, with_team(rep(ANNE, NEW_YORK, off)), MONDAY + 4 * DAY)
+    assert ledger.running(comes(ledger))["accept"].due_at == ledger.now + 5 * MINUTE
