@@ -229,7 +229,10 @@ _PERSON_ERRORS = {
     "dots, Copy member ID).",
     "missing_scope": _MISSING_SCOPE,
 }
+_PAID = "needs a paid plan of Slack. Name its people in the agreement, one by one."
 _GROUP_ERRORS = {
+    "paid_teams_only": _PAID,
+    "plan_upgrade_required": _PAID,
     "no_such_subteam": "does not exist here. Correct the ID in the agreement.",
     "missing_scope": _MISSING_SCOPE,
 }

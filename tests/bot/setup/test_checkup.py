@@ -10,7 +10,7 @@ import pytest
 
 from bot.agreement import default_agreement
 from bot.agreement.book import open_book
-from bot.sandbox import Sandbox, UserGroup
+from bot.sandbox import FaultKind, Sandbox, UserGroup
 from bot.setup.checkup import checkup
 from bot.setup.findings import Finding
 from bot.setup.manifest import manifest_text
@@ -271,3 +271,17 @@ async def test_a_slack_that_cannot_judge_views_is_no_fault(slack: Sandbox) -> No
     findings = await look()
     assert [finding.what for finding in findings if "view" in finding.what] == []
     assert all(finding.ok for finding in findings)
+
+
+@pytest.mark.parametrize("error", ["plan_upgrade_required", "paid_teams_only"])
+async def test_a_user_group_on_the_free_plan_is_named_with_the_way_out(
+    slack: Sandbox, tmp_path: Path, error: str
+) -> None:
+    write_agreement(tmp_path, 'marketing = ["U0MARA"]', 'marketing = ["S0MKTG"]')
+    slack.fault("usergroups.users.list", FaultKind.REFUSED, error=error)
+    assert "needs a paid plan of Slack. Name its people" in await fault("user group S0MKTG")
+
+
+async def test_a_deleted_channel_is_named(slack: Sandbox) -> None:
+    del slack.workspace.channels["C0GROWTH"]
+    assert "is not known to the bot" in await fault("channel C0GROWTH (team Growth)")
