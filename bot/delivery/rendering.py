@@ -23,6 +23,7 @@ from bot.views.agreement_change import agreement_notice
 from bot.views.away import absence_gone, absence_message
 from bot.views.card import card
 from bot.views.history import history_line
+from bot.views.imported import imported_notice
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
 from bot.views.modals.dispute import contested_notice
@@ -56,6 +57,7 @@ from storage.outbox.bodies import (
     CustomerBody,
     DetailBody,
     HistoryBody,
+    ImportedBody,
     ParkedBody,
     RefusedBody,
     RejectionBody,
@@ -226,6 +228,11 @@ def _agreement(sending: _Sending) -> Rendered | None:
     return agreement_notice(before, after)
 
 
+def _imported(sending: _Sending) -> Rendered | None:
+    body = body_of(sending.posted, ImportedBody)
+    return imported_notice(body["file"], body["lines"])
+
+
 def _nag(sending: _Sending) -> Rendered | None:
     posting = sending.delivery.op == DeliveryOp.POST
     state = nag_state(sending.tx, sending.book, sending.posted, sending.now, posting=posting)
@@ -265,6 +272,7 @@ RENDERERS: Mapping[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.ANSWER: _contested,
     DeliveryKind.CUSTOMER: _customer,
     DeliveryKind.UNROUTED: _unrouted,
+    DeliveryKind.IMPORTED: _imported,
     DeliveryKind.PARKED: _parked,
     DeliveryKind.REFUSED: _refused,
     DeliveryKind.AGREEMENT: _agreement,

@@ -40,6 +40,8 @@ SCOPES: Mapping[str, str] = {
     "groups:history": "after a lost connection a post in a private channel may be doubled",
     "im:write": "nobody gets a direct message",
     "im:history": "direct messages to Baton get no answer",
+    "files:read": "the form to add a lead does not open, because it takes files",
+    "files:write": "rows that a dropped file could not give are not sent back",
 }
 """The bot's scopes, each with what does not work without it."""
 

@@ -72,6 +72,7 @@ class Action(StrEnum):
     CAMPAIGN = "campaign"
     NOTES = "notes"
     QUALIFIED = "qualified"
+    FILE = "file"
     DECIDE = "digest_decide"
     SHOW_LEADS = "digest_leads"
     SHOW_FIGURE = "digest_figure"  # a menu of figures; its option's value is the key

@@ -89,6 +89,7 @@ KIND_WORDS: Mapping[DeliveryKind, str] = {
     DeliveryKind.REJECTION: "a rejection",
     DeliveryKind.CUSTOMER: "word of a customer",
     DeliveryKind.UNROUTED: "word of leads without a team",
+    DeliveryKind.IMPORTED: "word of a file that was imported",
     DeliveryKind.PARKED: "word of a place that Slack refuses",
     DeliveryKind.NAG: "a reminder",
     DeliveryKind.HOME: "somebody's Home",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +15,13 @@ from rich.table import Table
 from bot.agreement import load_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
+from bot.handoffs.import_summary import sentences
 from bot.handoffs.importing import ImportReport, ImportStopped, PastTally, Wanted, import_file
 from bot.leadform.columns import BadMapping, parse_mapping
 from bot.leadform.csvfile import CsvUnreadable
 from bot.settings import Settings
-from bot.views.text import plural
 from storage.database import Database
 from storage.migrations import migrate
-
-_REASONS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +140,7 @@ def _summarise(report: ImportReport, console: Console) -> None:
         table.add_row(f"{count:,}", one if count == 1 else many)
     table.columns[0].justify = "right"
     console.print(table)
-    for sentence in report.file.sentences() if report.file else ():
-        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Ids are those of {report.system}.", markup=False, highlight=False, soft_wrap=True)
-    for sentence in (*_of_the_past(report), *_kept_back(report)):
+    for sentence in sentences(report):
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     if report.removed:
         people = "person who was" if report.removed == 1 else "people who were"
@@ -172,37 +166,3 @@ def _past_as_json(past: PastTally) -> dict[str, object]:
         "unknown_owners": dict(past.owners.most_common()),
         "unknown_reasons": dict(past.reasons.most_common()),
     }
-
-
-def _of_the_past(report: ImportReport) -> Iterator[str]:
-    """What became of the rows of a history, and what nobody here knows of it."""
-    past = report.past
-    if past is None:
-        return
-    became = ", ".join(f"{count:,} {fate.value}" for fate, count in past.fates.most_common())
-    yield f"History: {became}. Nothing was posted."
-    if past.clocks:
-        yield f"{plural(past.clocks, 'SLA clock')} not yet due now {'run' if past.clocks > 1 else 'runs'}."
-    if past.owners:
-        yield f"Owners whom nobody in the agreement is: {_counted(past.owners)}. They are kept as text."
-    if past.reasons:
-        yield f"Reasons that the agreement does not have: {_counted(past.reasons)}. They are kept as notes."
-
-
-def _counted(names: Counter[str]) -> str:
-    shown = ", ".join(f"{name} ({count:,})" for name, count in names.most_common(_REASONS_SHOWN))
-    rest = len(names) - _REASONS_SHOWN
-    return f"{shown} and {rest:,} more" if rest > 0 else shown
-
-
-def _kept_back(report: ImportReport) -> Iterator[str]:
-    """Why leads did not go to sales, the most frequent reason first."""
-    total = sum(report.kept_back.values())
-    if not total:
-        return
-    yield f"Not handed off, {total:,}:"
-    shown = list(report.kept_back.items())[:_REASONS_SHOWN]
-    for reason, count in shown:
-        yield f"  {count:,}: {reason or 'nothing asks for it'}"
-    if rest := total - sum(count for _, count in shown):
-        yield f"  {rest:,} for other reasons"

@@ -6,9 +6,11 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.handoffs.add import Add, Said, add_form, add_lead
 from bot.views.ids import Action, Callback
+from bot.views.imported import reading_words
 from bot.views.labels import MODALS
 from bot.views.modals.add import NOW, Who, add_modal, added_words, done_modal
 from handlers.desk import Desk
+from handlers.slack.dropped import drop
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Form, user_of
 
@@ -25,8 +27,13 @@ async def open_add(desk: Desk, ack: AsyncAck, body: Body) -> None:
 
 
 async def add(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """The form was sent: say in its place what became of the lead."""
+    """The form was sent: say in its place what became of the lead, or that its file is being read."""
     form = Form.of(body)
+    if form.files:
+        await drop(desk, form.files[0], form.user)
+        words = reading_words(form.files[0].name)
+        await ack(response_action="update", view=done_modal(MODALS[Callback.ADD][0], words))
+        return
     fields = {name: text for name, text in form.entered.items() if name not in _CHOICES}
     who = form.choice(Action.WHO, Who) or Who.BATON
     command = Add(fields, qualified=form.entered.get(Action.QUALIFIED) == NOW, who=who)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import HandoffNotFound
+from bot.slack.files import SlackFile
 from bot.views.ids import FormContext
 from bot.views.text import unescape
 from storage.models.vocabulary import Word, member_of
@@ -84,7 +85,7 @@ def _handoff(number: str) -> int:
 @dataclass(frozen=True, slots=True)
 class Form:
     """What a modal holds at this moment. `entered` has the text, the choice or the day by block_id, `ticked`
-    each box that is ticked, with its block_id."""
+    each box that is ticked, with its block_id, `files` what was put into it."""
 
     user: str
     view_id: str
@@ -92,6 +93,7 @@ class Form:
     entered: Mapping[str, str]
     over_another: bool = False
     ticked: tuple[tuple[str, str], ...] = ()
+    files: tuple[SlackFile, ...] = ()
 
     @classmethod
     def of(cls, body: Body) -> Form:
@@ -110,9 +112,10 @@ class Form:
             for state in elements.values()
             for box in state.get("selected_options") or ()
         )
-        return cls(
-            user_of(body), str(view["id"]), str(view["private_metadata"]), entered, over_another, ticked
-        )
+        states = (s for elements in view["state"]["values"].values() for s in elements.values())
+        files = tuple(_file(each) for state in states for each in state.get("files") or ())
+        user, view_id, metadata = user_of(body), str(view["id"]), str(view["private_metadata"])
+        return cls(user, view_id, metadata, entered, over_another, ticked, files)
 
     def ticked_in(self, field: str) -> tuple[str, ...]:
         """What is ticked in the boxes whose block_ids begin so."""
@@ -121,6 +124,13 @@ class Form:
     def choice(self, field: str, words: type[Word]) -> Word | None:
         """What was chosen of a vocabulary; None where nothing was, or a word from another time."""
         return member_of(words, self.entered.get(field))
+
+
+def _file(told: Mapping[str, Any]) -> SlackFile:
+    address = told.get("url_private_download") or told.get("url_private") or ""
+    return SlackFile(
+        str(told["id"]), str(told.get("name") or "leads.csv"), int(told.get("size") or 0), str(address)
+    )
 
 
 def _text(state: Mapping[str, Any]) -> str:

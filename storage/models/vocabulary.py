@@ -222,6 +222,7 @@ class DeliveryKind(StrEnum):
     REFUSED = "refused"  # admins hear of what was refused at the doors
     ABSENCE = "absence"  # what is to be decided because somebody is away, or is back
     AGREEMENT = "agreement"  # admins and the report's channel hear what changed in the agreement
+    IMPORTED = "imported"  # whoever dropped a file into the form hears what became of it
 
 
 class HeardKind(StrEnum):

@@ -80,6 +80,13 @@ class AgreementBody(TypedDict):
     after: int
 
 
+class ImportedBody(TypedDict):
+    """What became of a file: its name, and the summary in lines of plain text."""
+
+    file: str
+    lines: list[str]
+
+
 class ReportBody(TypedDict):
     """A report by its id. `plain`: without charts, which Slack refused."""
 

@@ -191,6 +191,36 @@ async def test_a_lead_is_added_by_hand_from_a_message(quick_story: Story) -> Non
     await slack.expects(post_in("C0GROWTH"), containing=("Sam Ray", "Big Corp"))
 
 
+async def test_a_file_dropped_into_the_form_is_imported_and_told_of_by_message(quick_story: Story) -> None:
+    slack = quick_story.slack
+    mara = slack.person("U0MARA")
+    await slack.people.shortcut("U0MARA", "lead_add")
+    modal = await mara.sees_modal("Add a lead")
+    rows = "Email,First Name,Company,qualified\nsam@big.example,Sam,Big,yes\n,Nobody,=1+2,\n"
+    file = slack.people.put_file("U0MARA", "fair.csv", rows.encode())
+    assert (await modal.fill(file=file).submit()).ok
+    assert "Reading *fair.csv*" in modal.text
+    await slack.expects(post_in("C0GROWTH"), containing="Sam")
+    said = ("2 rows: 1 new lead", "1 handed off to sales, 1 not imported", "Line 3: email:", "Email → email")
+    await slack.expects(dm_to("U0MARA"), containing=said)
+    await slack.expects(dm_to("U0MARA"), containing=("📎 fair.rejected.csv", "the first column says why"))
+    sent = next(each for each in slack.context.uploads.values() if each["name"] == "fair.rejected.csv")
+    assert b"'=1+2" in sent["content"]
+
+
+async def test_a_file_that_is_too_large_or_no_list_is_refused_in_words(quick_story: Story) -> None:
+    slack = quick_story.slack
+    mara = slack.person("U0MARA")
+    await slack.people.shortcut("U0MARA", "lead_add")
+    modal = await mara.sees_modal("Add a lead")
+    large = {**slack.people.put_file("U0MARA", "all.csv", b"Email\n"), "size": 12_000_000}
+    deed = await modal.fill(file=large).submit()
+    assert "This file has 12.0 MB; up to 5 MB is read here" in deed.errors["file"]
+    file = slack.people.put_file("U0MARA", "notes.csv", b"Colour\nred\n")
+    assert (await modal.fill(file=file).submit()).ok
+    await slack.expects(dm_to("U0MARA"), containing=("notes.csv", "I found a single column, Colour"))
+
+
 async def test_a_lead_without_a_name_is_sent_back_to_its_field(quick_story: Story) -> None:
     slack = quick_story.slack
     await slack.people.shortcut("U0REP1", "lead_add")

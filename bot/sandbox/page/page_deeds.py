@@ -147,14 +147,17 @@ def _view(page: Page, user: str, body: JsonDict) -> View:
     if view is None or view.user != user:
         raise NotPossible("this is no longer open")
     for block_id, action_id, value in body.get("entries", []):
-        _enter(view, block_id, action_id, value)
+        _enter(page, view, block_id, action_id, value)
     return view
 
 
-def _enter(view: View, block_id: str, action_id: str, value: Any) -> None:
+def _enter(page: Page, view: View, block_id: str, action_id: str, value: Any) -> None:
     if block_id not in {block["block_id"] for block in view.blocks}:
         return  # the bot has taken the input away meanwhile
     _, element = find_element(view.blocks, action_id, block_id)
+    if element["type"] == "file_input":
+        put = page.sandbox.people.put_file
+        value = [put(view.user, str(each["name"]), str(each["text"]).encode()) for each in value or ()]
     view.values.setdefault(block_id, {})[action_id] = entered(element, value)
 
 

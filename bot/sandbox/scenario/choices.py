@@ -89,6 +89,7 @@ _CONVERT: dict[str, Callable[[JsonDict, Any], Any]] = {
     "selected_users": _ids,
     "selected_conversations": _ids,
     "selected_channels": _ids,
+    "files": _ids,
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.scenario.choices import client_side_errors, entered, option_named, sent_option
-from bot.sandbox.slack import api_chat, api_views, payloads
+from bot.sandbox.slack import api_chat, api_files, api_views, payloads
 from bot.sandbox.slack.context import Context
 from bot.sandbox.slack.dispatch import Ack, Dispatcher, Envelope
 from bot.sandbox.slack.elements import offered
@@ -163,6 +163,10 @@ class People:
             self._note_refusal("view_submission", error)
             return self._in_trouble(view, ack)
         return Deed(ack, dict(view.errors))
+
+    def put_file(self, user: str, name: str, content: bytes) -> JsonDict:
+        """Upload a file, to be entered into a file input."""
+        return api_files.put(self.context, self._person(user).id, name, content)
 
     async def close(self, view: View, *, clear: bool = False) -> None:
         """Close a modal, or with `clear` (or where the view says so) the whole stack.

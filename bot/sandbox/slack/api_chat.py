@@ -161,35 +161,6 @@ def add_reaction(context: Context, args: JsonDict) -> JsonDict:
     return {}
 
 
-def upload_url(context: Context, args: JsonDict) -> JsonDict:
-    """files.getUploadURLExternal"""
-    size = needed(args, "length")
-    if not size.isdecimal() or int(size) == 0:
-        raise ApiError("invalid_arguments")
-    file_id = f"F{len(context.uploads) + 1:06d}"
-    context.uploads[file_id] = {"id": file_id, "name": needed(args, "filename"), "content": b""}
-    return {"file_id": file_id, "upload_url": f"{context.base_url}/upload/{file_id}"}
-
-
-def complete_upload(context: Context, args: JsonDict) -> JsonDict:
-    """files.completeUploadExternal"""
-    files = decoded(args, "files", "invalid_arguments") or []
-    finished = []
-    for entry in files:
-        stored = context.uploads.get(str(entry.get("id")))
-        if stored is None or not stored["content"]:
-            raise ApiError("file_not_found")
-        finished.append({"id": stored["id"], "title": entry.get("title") or stored["name"]})
-    if args.get("channel_id"):
-        channel = context.writable(str(args["channel_id"]))
-        titles = ", ".join(f"📎 {file['title']}" for file in finished)
-        comment = str(args.get("initial_comment") or "")
-        thread_ts = thread_of(context, channel, args)
-        text = "\n".join(filter(None, (comment, titles)))
-        context.workspace.post(channel.id, context.workspace.bot_user, text=text, thread_ts=thread_ts)
-    return {"files": finished}
-
-
 def validate_blocks(_context: Context, args: JsonDict) -> JsonDict:
     """blocks.validate: needs no token, changes nothing."""
     blocks = decoded(args, "blocks", "invalid_arguments")

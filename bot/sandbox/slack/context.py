@@ -25,6 +25,8 @@ DEFAULT_SCOPES = (
     "groups:history",
     "im:write",
     "im:history",
+    "files:read",
+    "files:write",
 )
 
 

@@ -182,6 +182,11 @@ _ELEMENTS: dict[str, tuple[Fields, str, tuple[Rule, ...]]] = {
         "",
         (bounds_in_order("min_length", "max_length"),),
     ),
+    "file_input": (
+        {**ACTION, "filetypes": Arr(Str(20, 1), 100, 1), "max_files": Num(1, 10, whole=True)},
+        "",
+        (),
+    ),
     "email_text_input": ({**TYPED_IN, "initial_value": Str(3000)}, "", ()),
     "url_text_input": ({**TYPED_IN, "initial_value": Str(3000)}, "", ()),
     "number_input": (
@@ -216,5 +221,5 @@ def _of(*names: str) -> dict[str, Spec]:
 
 IN_ACTIONS = OneOf(_of("button", "overflow", *_SELECTS, *_CHOICES, "datetimepicker"))
 IN_SECTION = OneOf({**_of("button", "overflow", *_SELECTS, *_MULTI_SELECTS, *_CHOICES), "image": IMAGE})
-IN_INPUT = OneOf(_of(*_TEXT_INPUTS, *_SELECTS, *_MULTI_SELECTS, *_CHOICES, "datetimepicker"))
+IN_INPUT = OneOf(_of(*_TEXT_INPUTS, *_SELECTS, *_MULTI_SELECTS, *_CHOICES, "datetimepicker", "file_input"))
 IN_CONTEXT = OneOf({"image": IMAGE, "plain_text": plain(3000), "mrkdwn": mrkdwn(3000)})

@@ -99,6 +99,7 @@ class Sandbox:
                 web.get("/socket", self.sockets.handle),
                 web.post("/response/{key}", self._respond),
                 web.post("/upload/{file}", self._upload),
+                web.get("/files/{file}", self._download),
             ]
         )
         self._wanted_port = port
@@ -224,6 +225,16 @@ class Sandbox:
             return web.Response(status=404, text="no such upload")
         stored["content"] = await request.read()
         return web.Response(text=f"OK - {len(stored['content'])}")
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """A file's private address. Whoever has no token, or may not read files, is shown the sign-in."""
+        stored = self.context.uploads.get(request.match_info["file"])
+        known = request.headers.get("Authorization", "") == f"Bearer {self.bot_token}"
+        if not known or "files:read" not in self.context.scopes:
+            return web.Response(text="<html>Sign in</html>", content_type="text/html")
+        if stored is None:
+            return web.Response(status=404)
+        return web.Response(body=stored["content"], content_type="text/csv")
 
 
 def real_seconds() -> float:

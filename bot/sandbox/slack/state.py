@@ -358,6 +358,7 @@ VALUE_FIELDS: dict[str, tuple[str, str]] = {
     "datepicker": ("selected_date", "initial_date"),
     "timepicker": ("selected_time", "initial_time"),
     "datetimepicker": ("selected_date_time", "initial_date_time"),
+    "file_input": ("files", "initial_files"),
 }
 """Element type → the field of `state.values` that holds what was entered, and the field it starts from."""
 

@@ -25,7 +25,7 @@ class Who(StrEnum):
 WHO_WORDS: Mapping[Who, str] = {Who.ME: "Me", Who.TEAM: "My team", Who.BATON: "Baton decides"}
 
 _FIELDS: tuple[tuple[Action, str, str, int, bool], ...] = (  # field, label, example, longest, optional
-    (Action.EMAIL, "E-mail", "jane@example.com", 254, False),
+    (Action.EMAIL, "E-mail", "jane@example.com", 254, True),
     (Action.FIRST_NAME, "First name", "Jane", 100, True),
     (Action.LAST_NAME, "Last name", "Doe", 100, True),
     (Action.COMPANY, "Company", "Example Ltd", 200, True),
@@ -36,6 +36,8 @@ _FIELDS: tuple[tuple[Action, str, str, int, bool], ...] = (  # field, label, exa
     (Action.SOURCE, "Source", "Trade fair", 100, True),
 )
 _NOTES_LIMIT = 1000
+FILES = ("csv", "tsv", "txt")
+"""What a file of leads may be called."""
 _CAMPAIGNS_SHOWN = 100
 
 
@@ -62,7 +64,7 @@ def add_modal(
         longest=_NOTES_LIMIT,
         initial=known.get(Action.NOTES),
     )
-    blocks += [labelled("Notes", notes, optional=True), _who(works) if works else _how()]
+    blocks += [labelled("Notes", notes, optional=True), _who(works) if works else _how(), _file()]
     return modal(Callback.ADD, *MODALS[Callback.ADD], blocks, "{}")
 
 
@@ -75,6 +77,12 @@ def _campaigns(campaigns: Sequence[str], chosen: str | None) -> Block:
         chosen=options.get(chosen or ""),
     )
     return labelled("Campaign", menu, optional=True)
+
+
+def _file() -> Block:
+    element = {"type": "file_input", "action_id": str(Action.FILE), "filetypes": list(FILES), "max_files": 1}
+    hint = "Its rows are imported; the fields above are ignored."
+    return labelled("Or a CSV file of leads", element, optional=True, hint=hint)
 
 
 def _who(works: Sequence[Who]) -> Block:

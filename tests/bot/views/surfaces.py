@@ -30,6 +30,7 @@ from bot.views.digest.message import Agreed, Posted, digest_answer, digest_messa
 from bot.views.history import history_line
 from bot.views.home import CampaignLine, Contested, Home, Marketing, Missed, Own
 from bot.views.ids import Action, AnswerChoice, FigureRef, Listed
+from bot.views.imported import imported_notice
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered, as_posted
 from bot.views.modals import add
@@ -178,6 +179,7 @@ def ordinary_messages() -> Iterator[Rendered]:
         yield form_notice(FormNotice(DeliveryKind.CARD, "invalid_blocks", "too long [/blocks/0]", kept=kept))
     yield as_posted(card(replace(s.WAITING, owner=None, called=("U0REP1",)), s.NOW), {}, spared="U0REP1")
     yield refused_notice(s.REFUSED)
+    yield imported_notice("leads.csv", ["3 rows: 2 new leads.", "Read as UTF-8."])
     yield status.status_answer(LeadStatus(s.JANE), s.NOW)
 
 
@@ -202,6 +204,7 @@ def lead_messages(text: str) -> Iterator[Rendered]:
     yield unrouted_notice(UnroutedNotice((), 0))
     yield parked_notice(ParkedNotice(text, text, 10**9))
     yield refused_notice(full_refused(text))
+    yield imported_notice(text, [text] * MANY)
 
 
 def reject_modals(text: str) -> Iterator[Block]:

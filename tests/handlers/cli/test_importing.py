@@ -110,7 +110,7 @@ def test_a_dry_run_says_that_nothing_was_stored_and_why_leads_would_stay(
     status, said = imported(path, database, ImportOptions(dry_run=True, system="fairs"))
     assert status == 0
     assert "Nothing was stored" in said
-    assert "Ids are those of fairs." in said
+    assert "IDs are those of fairs." in said
     assert "Not handed off, 2:" in said
     _, then = imported(path, database)
     assert "Nothing was stored" not in then

@@ -4,7 +4,7 @@
 import { confirmed } from "./confirm.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { checkboxes, dateField, radios, textField, timeField, wholeDateField } from "./inputs.js";
+import { checkboxes, dateField, fileField, radios, textField, timeField, wholeDateField } from "./inputs.js";
 import { openMenu } from "./menu.js";
 import { plain, textObject } from "./mrkdwn.js";
 import { offered } from "./options.js";
@@ -34,6 +34,7 @@ const DRAW = {
   email_text_input: textField,
   url_text_input: textField,
   number_input: textField,
+  file_input: fileField,
 };
 
 /** An element of a block. `about`: `{id, describedBy, invalid, label}` of the input block around it. */

@@ -58,6 +58,16 @@ function picked(type, { shown = (held) => held ?? "", read = (text) => text || n
   };
 }
 
+/** A field for a file: what is chosen is sent along with the form. */
+export function fileField(block, element, surface, about) {
+  const accept = (element.filetypes ?? []).map((kind) => `.${kind}`).join(",");
+  const change = async ({ currentTarget: { files } }) => {
+    const chosen = await Promise.all([...files].map(async (file) => ({ name: file.name, text: await file.text() })));
+    surface.change(block, element, chosen, "chosen");
+  };
+  return h("input", { ...common(element, about), type: "file", accept, on: { change } });
+}
+
 /** A field for a day. */
 export const dateField = picked("date");
 /** A field for a time of day. */

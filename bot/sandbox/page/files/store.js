@@ -20,6 +20,7 @@ const FIELDS = {
   datepicker: ["selected_date", "initial_date"],
   timepicker: ["selected_time", "initial_time"],
   datetimepicker: ["selected_date_time", "initial_date_time"],
+  file_input: ["files", "initial_files"],
 };
 const TRAFFIC_KEPT = 500;
 const TINTS = 8;

@@ -1,0 +1,73 @@
+"""What became of a file of leads, in sentences: the same in the terminal and in Slack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bot.handoffs.importing import ImportReport
+from bot.views.text import plural
+
+REASONS_SHOWN = 8
+ROWS_SHOWN = 5
+
+
+def first_sentence(report: ImportReport) -> str:
+    """The counts in one sentence."""
+    counts = [
+        f"{plural(report.created, 'new lead')}",
+        f"{report.updated:,} already known",
+        f"{report.handed_off:,} handed off to sales",
+        f"{report.bad:,} not imported",
+    ]
+    return f"{plural(report.total, 'row')}: {', '.join(counts)}."
+
+
+def sentences(report: ImportReport) -> Iterator[str]:
+    """How the file was understood, whose ids it bears, and why leads did not go to sales."""
+    yield from report.file.sentences() if report.file else ()
+    yield f"IDs are those of {report.system}."
+    yield from _of_the_past(report)
+    yield from _kept_back(report)
+
+
+def in_slack(report: ImportReport) -> list[str]:
+    """The summary for a message: the counts first, then the sentences, then the first rows not imported."""
+    rows = [f"Line {row.line}: {row.why}" for row in report.bad_rows[:ROWS_SHOWN]]
+    if report.bad > len(rows):
+        rows.append(f"… and {report.bad - len(rows):,} more; the file below has them all, with reasons.")
+    return [first_sentence(report), *rows, *sentences(report)]
+
+
+def _of_the_past(report: ImportReport) -> Iterator[str]:
+    """What became of the rows of a history, and what nobody here knows of it."""
+    past = report.past
+    if past is None:
+        return
+    became = ", ".join(f"{count:,} {fate.value}" for fate, count in past.fates.most_common())
+    yield f"History: {became}. Nothing was posted."
+    if past.clocks:
+        yield f"{plural(past.clocks, 'SLA clock')} not yet due now {'run' if past.clocks > 1 else 'runs'}."
+    if past.owners:
+        yield f"Owners whom nobody in the agreement is: {_counted(past.owners)}. They are kept as text."
+    if past.reasons:
+        yield f"Reasons that the agreement does not have: {_counted(past.reasons)}. They are kept as notes."
+
+
+def _counted(names: Counter[str]) -> str:
+    shown = ", ".join(f"{name} ({count:,})" for name, count in names.most_common(REASONS_SHOWN))
+    rest = len(names) - REASONS_SHOWN
+    return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+def _kept_back(report: ImportReport) -> Iterator[str]:
+    """Why leads did not go to sales, the most frequent reason first."""
+    total = sum(report.kept_back.values())
+    if not total:
+        return
+    yield f"Not handed off, {total:,}:"
+    shown = list(report.kept_back.items())[:REASONS_SHOWN]
+    for reason, count in shown:
+        yield f"  {count:,}: {reason or 'nothing asks for it'}"
+    if rest := total - sum(count for _, count in shown):
+        yield f"  {rest:,} for other reasons"
