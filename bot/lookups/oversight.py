@@ -8,9 +8,10 @@ from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook, named_in
 from bot.lookups.cards import lead_facts
 from bot.rules.unknown import in_a_rule, unruled_columns
-from bot.views.oversight import SHORT_SHOWN, Oversight
+from bot.views.oversight import SHORT_SHOWN, Oversight, WebhookTrouble
 from bot.views.parked import parked_words
-from storage import oversight
+from storage import destinations, oversight
+from storage.destinations import Backlog
 from storage.outbox import lanes, posts
 
 _SHOWN = 20
@@ -39,6 +40,20 @@ def oversight_of(tx: Connection, book: AgreementBook) -> Oversight:
         ),
         no_address=tuple(oversight.without_address(tx, named_in(agreement)[0])),
         strangers=tuple(oversight.unknown_owners(tx)),
+        webhooks=_webhooks(tx, agreement),
+    )
+
+
+def _webhooks(tx: Connection, agreement: Agreement) -> tuple[WebhookTrouble, ...]:
+    """The agreed webhooks that do not get all their events."""
+    agreed = {hook.name for hook in agreement.webhooks}
+    rows = [row for row in destinations.all_known(tx) if row.name in agreed] if agreed else []
+    backlogs = destinations.backlogs(tx) if rows else {}
+    standing = ((row, backlogs.get(row.name, Backlog())) for row in rows)
+    return tuple(
+        WebhookTrouble(row.name, backlog.pending, backlog.parked, row.trouble, row.paused)
+        for row, backlog in standing
+        if row.trouble or row.paused or backlog.parked
     )
 
 

@@ -19,6 +19,17 @@ _PART = 2900
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookTrouble:
+    """A tool that does not get all its events: how many wait and are parked, and what it last answered."""
+
+    name: str
+    waiting: int
+    parked: int
+    trouble: str | None
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Oversight:
     """What an admin looks over. `parked` are places that Slack refuses, as what is wrong and what to do.
 
@@ -37,6 +48,7 @@ class Oversight:
     short: tuple[LeadFacts, ...] = ()
     no_address: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
+    webhooks: tuple[WebhookTrouble, ...] = ()
 
 
 def oversight_board(facts: Oversight) -> list[Block]:
@@ -44,7 +56,7 @@ def oversight_board(facts: Oversight) -> list[Block]:
     version = (
         f"*Agreement* {short(facts.version, 60)} (`{short(facts.digest, 8)}`), since {local_day(facts.since)}"
     )
-    lines = [version, _parked(facts), _people(facts)]
+    lines = [version, _parked(facts), _webhooks(facts), _people(facts)]
     blocks = [header("Your installation"), section(cut(joined(lines, "\n"), _PART))]
     if unknown := _unknown(facts):
         blocks.append(section(cut(unknown, _PART)))
@@ -65,6 +77,19 @@ def _parked(facts: Oversight) -> str:
     places = [f"⚠️ {wrong} {remedy}" for wrong, remedy in facts.parked]
     kept = f"⚠️ Slack refused {plural(facts.kept_messages, 'message')}. The log says why."
     return joined((*first_few(places, _NAMED), kept if facts.kept_messages else ""), "\n")
+
+
+def _webhooks(facts: Oversight) -> str:
+    if not facts.webhooks:
+        return ""
+    found = [f"⚠️ *{short(each.name, 60)}* {_webhook(each)}" for each in facts.webhooks]
+    return joined((*first_few(found, _NAMED), "`app.py webhooks list` says more."), "\n")
+
+
+def _webhook(each: WebhookTrouble) -> str:
+    counts = (f"{plural(each.waiting, 'event')} waiting", f"{each.parked:,} parked" if each.parked else "")
+    state = "is paused" if each.paused else short(each.trouble or "refused some events", 200)
+    return f"{state}: {joined(counts, ', ')}."
 
 
 def _people(facts: Oversight) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from bot.agreement import default_agreement, loaded
 from bot.lookups.home import home_page
 from bot.lookups.oversight import just_short, oversight_of
 from bot.views.oversight import Oversight
-from storage import people
+from storage import destinations, people
 from storage.database import Database
-from storage.models import deliveries
+from storage.models import DispatchState, deliveries
+from storage.models.values import DestinationValues, DispatchValues
 from storage.outbox import lanes
 from tests.bot.ledger import ADMIN, RILEY, Ledger
 
@@ -81,3 +83,23 @@ def page(ledger: Ledger, user: str) -> str:
 
 def test_one_step_below_the_line_is_just_short(ledger: Ledger) -> None:
     assert just_short(ledger.book.current) == ("C1", "C2", "A3", "B3")
+
+
+def test_a_webhook_that_does_not_get_its_events_is_named_with_what_it_answered(database: Database) -> None:
+    hooks = '\n[[webhooks]]\nname = "crm-sync"\nurl = "https://tool.example/x"\nsecret_env = "S"\n'
+    ledger = Ledger(database, agreement=loaded(default_agreement().text + hooks))
+    database.write_now(destinations.begin, "crm-sync")
+    assert "crm-sync" not in page(ledger, ADMIN)
+    row: DispatchValues = {
+        **{"destination": "crm-sync", "sequence": 1, "event_id": 1, "lead_id": 1},
+        **{"due_at": ledger.now, "state": DispatchState.PARKED},
+    }
+    database.write_now(destinations.enqueue, [row])
+    trouble: DestinationValues = {
+        "trouble": "redirects to https://login.example/; write that address as its url"
+    }
+    database.write_now(destinations.change, "crm-sync", trouble)
+    shown = page(ledger, ADMIN)
+    assert "*crm-sync* redirects to" in shown
+    assert "0 events waiting, 1 parked." in shown
+    assert "`app.py webhooks list` says more." in shown

@@ -55,7 +55,7 @@ from bot.views.modals.states import (
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
-from bot.views.oversight import SHORT_SHOWN, Oversight
+from bot.views.oversight import SHORT_SHOWN, Oversight, WebhookTrouble
 from bot.views.parked import form_notice, parked_notice, parked_words
 from bot.views.plain import plainly
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
@@ -305,6 +305,7 @@ def full_oversight(text: str) -> Oversight:
         short=(s.hostile_lead(text),) * SHORT_SHOWN,
         no_address=(text,) * MANY,
         strangers=(text,) * MANY,
+        webhooks=(WebhookTrouble(text, HUGE, HUGE, text, False),) * MANY,
     )
 
 
