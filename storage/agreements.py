@@ -11,7 +11,8 @@ from sqlalchemy.exc import NoResultFound
 
 from storage.database.sql import Query, upsert
 from storage.models import AgreementVersion, agreement_versions, campaigns
-from storage.models.values import CampaignValues, VersionValues
+from storage.models.upkeep import VersionValues
+from storage.models.values import CampaignValues
 
 _OF_HASH = Query(
     AgreementVersion, select(agreement_versions).where(agreement_versions.c.hash == bindparam("hash"))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from storage.database.sql import upsert
 from storage.models import heartbeats, outages
-from storage.models.values import HeartbeatValues, OutageValues
+from storage.models.upkeep import HeartbeatValues, OutageValues
 
 Gap = tuple[datetime, datetime]
 """The last beat before a silence, and the first one after it."""

@@ -30,7 +30,8 @@ from storage.models import (
     lead_aliases,
     leads,
 )
-from storage.models.values import ActivityValues, AliasValues, LeadValues
+from storage.models.upkeep import AliasValues
+from storage.models.values import ActivityValues, LeadValues
 
 BY_ID, PRESENT, FORMER = "id", "present", "former"
 """How a lead was found that a record may be about: by its id, or by an address of now or of before."""

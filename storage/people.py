@@ -10,7 +10,8 @@ from sqlalchemy import Connection, bindparam, literal_column, select
 
 from storage.database.sql import Query, upsert
 from storage.models import Person, events, people, user_groups
-from storage.models.values import GroupValues, PersonValues
+from storage.models.upkeep import GroupValues
+from storage.models.values import PersonValues
 
 
 class LastEvent:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from storage.database.sql import INSERTS, Query
 from storage.models import LeadRecord, lead_records
-from storage.models.values import RecordValues
+from storage.models.upkeep import RecordValues
 
 KEPT = 50
 """How many records are remembered of a lead, so that none of them is news again."""

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, bindparam, literal_column, select, update
 
 from storage.database.sql import Query, upsert
 from storage.models import Report, ReportDecision, decisions, deliveries, reports
-from storage.models.values import DecisionValues, DeliveryValues, ReportValues
+from storage.models.upkeep import DecisionValues, ReportValues
+from storage.models.values import DeliveryValues
 
 _GET = Query(Report, select(reports).where(reports.c.id == bindparam("wanted")))
 _LATEST = Query(

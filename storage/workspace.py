@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from storage.database.sql import Query, upsert
 from storage.models import Heard, HeardKind, Workspace, heard, member_of, workspaces
-from storage.models.values import HeardValues, WorkspaceValues
+from storage.models.upkeep import HeardValues, WorkspaceValues
 
 _FIRST = Query(Workspace, select(workspaces).order_by(workspaces.c.first_at, workspaces.c.team_id).limit(1))
 _HEARD = Query(Heard, select(heard).order_by(heard.c.kind))

@@ -25,6 +25,7 @@ from storage.models.columns import (
     reference,
     word_column,
 )
+from storage.models.commitments import Heartbeat, Outage, SlaClock
 from storage.models.destinations import Destination, Dispatch
 from storage.models.disputes import Dispute
 from storage.models.erasures import Erasure, Installation, Tombstone
@@ -79,10 +80,12 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "HandoffState",
     "Heard",
     "HeardKind",
+    "Heartbeat",
     "Installation",
     "Lane",
     "Nag",
     "NagKind",
+    "Outage",
     "Outcome",
     "Person",
     "Ping",
@@ -90,6 +93,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Report",
     "ReportDecision",
     "Ruling",
+    "SlaClock",
     "Stage",
     "Tombstone",
     "TouchKind",
@@ -312,45 +316,6 @@ class Handoff(SQLModel, table=True):
     history: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # before Baton
 
 
-_OPEN_CLOCK = "met_at IS NULL AND stopped_at IS NULL"
-
-
-class SlaClock(SQLModel, table=True):
-    """One running commitment of a handoff, and how it ended."""
-
-    __tablename__ = "clock"
-    __table_args__ = (
-        one_of("kind", ClockKind),
-        one_of("cause", Cause, nullable=True),
-        Index("uq_clock_open", "handoff_id", "kind", unique=True, **only(_OPEN_CLOCK)),
-        Index("ix_clock_answer", "due_at", **only(f"kind = '{ClockKind.ANSWER}' AND " + _OPEN_CLOCK)),
-        Index("ix_clock_long", "due_at", **only(is_in("kind", ClockKind.OUTCOME, ClockKind.ANSWER))),
-        Index("ix_clock_next", "next_at", **only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
-    )
-    id: int = key()
-    handoff_id: int = reference("handoff.id", index=True)
-    lead_id: int = reference("lead.id")
-    agreement_id: int = reference("agreement_version.id")
-    kind: ClockKind = word_column(ClockKind)
-    owner: str | None = None  # whose commitment it is; none: the team's, or marketing's
-    started_at: datetime
-    due_at: datetime
-    duration: int  # seconds of working time, or of any time where `wall`
-    wall: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    next_at: datetime | None = None  # when the next step of the ladder falls due
-    next_step: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    met_at: datetime | None = None
-    met_by: str | None = None
-    breached_at: datetime | None = None
-    cause: Cause | None = word_column(Cause, nullable=True)
-    stopped_at: datetime | None = None  # ended without being met: taken over, rerouted, merged
-    paused_at: datetime | None = None
-    paused_until: datetime | None = None
-    remaining: int | None = None  # seconds of working time that were left when it was paused
-    worked: int | None = None  # seconds of working time from start to met
-    present: list[str] | None = loose_json_column()  # in a pool: the reps in whose hours it runs
-
-
 class Event(SQLModel, table=True):
     """One line of the history: who did what, when, to which lead. Never changed."""
 
@@ -366,29 +331,12 @@ class Event(SQLModel, table=True):
     trace: str  # follows one click or call through log, history and deliveries
 
 
-class Outage(SQLModel, table=True):
-    """A stretch in which no replica was at work; what fell due in it counts against nobody."""
-
-    __tablename__ = "outage"
-    id: int = key()
-    began_at: datetime
-    ended_at: datetime = Field(index=True)
-
-
 class Rotation(SQLModel, table=True):
     """Whose turn it is in a team: the counts since the roster last changed."""
 
     __tablename__ = "rotation"
     team: str = Field(primary_key=True)
     state: dict[str, Any] = json_column()
-
-
-class Heartbeat(SQLModel, table=True):
-    """When a part of the running bot last said that all is well."""
-
-    __tablename__ = "heartbeat"
-    name: str = Field(primary_key=True)
-    at: datetime
 
 
 def _table(model: type[SQLModel]) -> Table:

@@ -7,7 +7,7 @@ to say; a test holds each of these against the columns of its table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypedDict, TypeVar, cast
 
 from storage.models.vocabulary import (
@@ -325,100 +325,3 @@ class FeedbackValues(TypedDict, total=False):
     persona: str | None
     journey: str | None
     note: str | None
-
-
-class AliasValues(TypedDict, total=False):
-    """Of `lead_alias`."""
-
-    system: str
-    external_id: str
-    lead_id: int
-
-
-class RecordValues(TypedDict, total=False):
-    """Of `lead_record`."""
-
-    lead_id: int
-    digest: str
-    at: datetime
-
-
-class LaneValues(TypedDict, total=False):
-    """Of `lane`."""
-
-    name: str
-    ready_at: datetime
-    parked_at: datetime | None
-    error: str | None
-
-
-class ReportValues(TypedDict, total=False):
-    """Of `report`."""
-
-    report: str
-    period: str
-    channel: str
-    from_at: datetime
-    to_at: datetime
-    made_at: datetime
-    delivery_id: int | None
-    body: dict[str, Any]
-
-
-class DecisionValues(TypedDict, total=False):
-    """Of `decision`."""
-
-    report_id: int
-    point: str
-    what: str
-    who: str | None
-    until: date | None
-    decided_by: str
-    decided_at: datetime
-
-
-class HeartbeatValues(TypedDict, total=False):
-    """Of `heartbeat`."""
-
-    name: str
-    at: datetime
-
-
-class OutageValues(TypedDict, total=False):
-    """Of `outage`."""
-
-    began_at: datetime
-    ended_at: datetime
-
-
-class VersionValues(TypedDict, total=False):
-    """Of `agreement_version`."""
-
-    version: str
-    hash: str
-    text: str
-    first_seen_at: datetime
-
-
-class GroupValues(TypedDict, total=False):
-    """Of `user_group`."""
-
-    group_id: str
-    members: list[str]
-    asked_at: datetime
-
-
-class WorkspaceValues(TypedDict, total=False):
-    """Of `workspace`."""
-
-    team_id: str
-    name: str
-    first_at: datetime
-
-
-class HeardValues(TypedDict, total=False):
-    """Of `heard`."""
-
-    kind: str
-    first_at: datetime
-    last_at: datetime

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, case, select, update
 
 from storage.database.sql import Query, upsert
 from storage.models import DeliveryState, Lane, deliveries, lanes
-from storage.models.values import LaneValues
+from storage.models.upkeep import LaneValues
 from storage.outbox.posts import OPEN, PENDING
 
 WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token is refused

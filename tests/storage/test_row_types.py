@@ -48,6 +48,7 @@ from storage.models import (
     UserGroup,
     Workspace,
     agreement_versions,
+    upkeep,
 )
 from storage.models import values as written
 from storage.models.columns import Words
@@ -66,17 +67,17 @@ WRITTEN: Mapping[type[SQLModel], type] = {
     Person: written.PersonValues,
     ContentFeedback: written.FeedbackValues,
     Refused: written.RefusedValues,
-    LeadAlias: written.AliasValues,
-    LeadRecord: written.RecordValues,
-    Lane: written.LaneValues,
-    Report: written.ReportValues,
-    ReportDecision: written.DecisionValues,
-    Heartbeat: written.HeartbeatValues,
-    Outage: written.OutageValues,
-    AgreementVersion: written.VersionValues,
-    UserGroup: written.GroupValues,
-    Workspace: written.WorkspaceValues,
-    Heard: written.HeardValues,
+    LeadAlias: upkeep.AliasValues,
+    LeadRecord: upkeep.RecordValues,
+    Lane: upkeep.LaneValues,
+    Report: upkeep.ReportValues,
+    ReportDecision: upkeep.DecisionValues,
+    Heartbeat: upkeep.HeartbeatValues,
+    Outage: upkeep.OutageValues,
+    AgreementVersion: upkeep.VersionValues,
+    UserGroup: upkeep.GroupValues,
+    Workspace: upkeep.WorkspaceValues,
+    Heard: upkeep.HeardValues,
 }
 
 
