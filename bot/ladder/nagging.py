@@ -20,6 +20,7 @@ from bot.rules import sla
 from bot.rules.in_charge import deciding
 from bot.rules.prefs import NudgeBy, known_zone, prefs_of, quiet_until
 from bot.rules.qualification import rank_of
+from bot.rules.roles import MAY, Permission, roles_of
 from bot.rules.worktime import WALL, WorkCalendar, is_p1, runs_after_hours
 from storage import clocks
 from storage.clocks import ClockChange, Standing
@@ -181,9 +182,11 @@ def _in_thread(
 
 
 def _marketing(pass_: Round, handoff: Standing) -> Sequence[str]:
+    """Whom to remind of an answer: the campaign's owner, if they may give it, else where marketing hears."""
     campaign = pass_.current.campaign(handoff.campaign)
-    if campaign and campaign.owner:
-        return [campaign.owner]
+    owner = campaign.owner if campaign else None
+    if owner and MAY[Permission.DISPUTE] & roles_of(pass_.ctx.book, owner, pass_.team(handoff)):
+        return [owner]
     if pass_.current.marketing.channel:
         return [pass_.current.marketing.channel]
     return sorted(pass_.ctx.book.people_in(pass_.current.roles.marketing))

@@ -96,3 +96,17 @@ async def test_a_manager_sets_a_rep_away_and_chooses_for_them(quick_story: Story
     answer = await asks(slack.person("U0MARA"), "away")
     assert "Absence is for reps" in reads(answer)
     await quick_story.stays_quiet()
+
+
+async def test_a_manager_sets_a_rep_away_and_back_from_home(quick_story: Story) -> None:
+    slack = quick_story.slack
+    manager = slack.person("U0MGR")
+    home = await manager.opens_home(containing="Your teams")
+    await manager.clicks("Set away…").on(home)
+    modal = await manager.sees_modal("Set away")
+    await modal.fill(rep="U0REP3", until="until wednesday").submit()
+    told = await slack.expects(dm_to("U0REP3"), containing="set you away until Wednesday 18 November")
+    home = await manager.opens_home(containing="<@U0REP3> is away")
+    await manager.clicks("They're back").on(home)
+    await slack.expects(update_of(told), containing="that is over")
+    await quick_story.stays_quiet()
