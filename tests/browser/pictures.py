@@ -20,7 +20,7 @@ LARGEST = 120_000
 
 async def card(look: Look) -> Screen:
     """A lead that waits, as a rep sees it."""
-    riley = await look("U0REP1", "C0SALES", size=WIDE)
+    riley = await look("U0REP1", "C0SALES", size=(940, 600))
     waiting = riley.page.locator("#messages .message", has=riley.page.get_by_role("button", name="Accept"))
     await _top_of(waiting.last)
     return riley
