@@ -125,6 +125,7 @@ async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: 
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)  # the file is read anyhow
     async with AsyncExitStack() as life:
         with _no_collecting():
             baton = await life.enter_async_context(running(settings, agreement, clock))

@@ -331,6 +331,21 @@ class Process:
         return (await asyncio.to_thread(self.popen.communicate, timeout=60))[1]
 
 
+async def test_a_hangup_has_it_read_the_changed_agreement(slack: Sandbox, tmp_path: Path) -> None:
+    process = Process(slack, tmp_path)
+    await process.ready()
+    path = tmp_path / "agreement.toml"
+    path.write_text(path.read_text("utf-8").replace('"2026-Q4"', '"2027-Q1"', 1), "utf-8")
+    said = ""
+    async with asyncio.timeout(30):
+        while "Version 2027-Q1" not in said:
+            process.popen.send_signal(signal.SIGHUP)
+            await asyncio.sleep(0.1)
+            said = (await get(f"http://127.0.0.1:{process.port}/readyz"))[1]
+    log = await process.end(signal.SIGTERM)
+    assert (process.popen.returncode, "the agreement has changed: 2027-Q1" in log) == (0, True)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_it_becomes_ready_stays_small_and_ends_tidily(
     slack: Sandbox, tmp_path: Path, number: signal.Signals
