@@ -28,7 +28,7 @@ def pool(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, cha
     team, tx, now = pass_.team(handoff), pass_.tx, pass_.ctx.now
     accepted = handoff.state == HandoffState.ACCEPTED
     lead = leads.get(tx, handoff.lead_id)
-    untouched = row.kind != ClockKind.OUTCOME
+    untouched = row.kind in (ClockKind.ACCEPT, ClockKind.FIRST_TOUCH)
     released = LEGAL.get((lead.stage, Move.RELEASE)) if lead is not None and untouched else None
     if team is None or row.owner is None or handoff.pooled_at is not None or (accepted and released is None):
         return tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE)
