@@ -57,11 +57,12 @@ def waiting_in(workspace: Workspace, channel: str, *, alone: bool = False) -> li
 
 def held_by(workspace: Workspace, user: str, channels: tuple[str, ...]) -> list[Card]:
     """The leads that somebody has accepted and is at work on."""
+    by = f"by {workspace.people[user].real_name}"  # named, so that nobody is rung by their own click
     return [
         card
         for channel in channels
         for message in _roots(workspace, channel)
-        if message.text.startswith("Accepted: ") and f"by <@{user}>" in message.text
+        if message.text.startswith("Accepted: ") and by in message.text
         for card in _with_button(message, OUTCOME)
     ]
 
