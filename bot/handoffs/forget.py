@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -22,7 +22,7 @@ from bot.rules.names import Name
 from bot.rules.traces import Person, Record, traces
 from bot.rules.traces import asked as asked_words
 from bot.rules.unknown import ruled_activities
-from storage import clocks, erasing, erasures, handoffs, history, leads, refused
+from storage import clocks, erasing, erasures, handoffs, history, leads, person, refused
 from storage.database import Database
 from storage.figures.milestones import COMPLETE
 from storage.models import OPEN_HANDOFF, Erasure, EventKind, HandoffState, Lead, Tombstone, TouchKind
@@ -90,8 +90,8 @@ def decline(tx: Connection, _ctx: Context, lead_id: int) -> None:
 def _begin(tx: Connection, ctx: Context, erasure: Erasure) -> None:
     """Close what is open, leave tombstones, mark the leads, and have the messages about them rewritten."""
     ids = erasing.family(tx, erasure.lead_id)
-    person = person_of(tx, ids)
-    erasures.bury(tx, digests(tx, traces(person)).values(), erasure.lead_id, at=ctx.now, aged=erasure.aged)
+    whom = person_of(tx, ids)
+    erasures.bury(tx, digests(tx, traces(whom)).values(), erasure.lead_id, at=ctx.now, aged=erasure.aged)
     handoff_ids = erasing.handoffs_of(tx, ids)
     for each in ids:
         complete = erasing.complete(tx, COMPLETE, each)
@@ -219,6 +219,25 @@ def _erase_refused(database: Database, person: Person, written: _Written, ids: l
         after = rows[-1].id
         time.sleep(GAP)
     return count
+
+
+def everything_about(tx: Connection, typed: str, lead_ids: list[int]) -> dict[str, object]:
+    """All that is kept about a person: the rows of each table, and what was refused.
+
+    `typed` is what they were asked for by: an address is looked for among the refused records too.
+    """
+    ids = [each for lead_id in lead_ids for each in erasing.family(tx, lead_id)]
+    known, written = person_of(tx, ids), _written(tx, ids)
+    if "@" in typed:
+        key = email_key(typed)
+        known = replace(known, addresses=known.addresses | {key})
+        written = replace(written, unique=written.unique | {typed, key})
+    kept, after = [], 0
+    while rows := erasing.refused_after(tx, after):
+        kept += [each for each in rows if _is_about(each, known, written) or _is_deed_of(each, ids)]
+        after = rows[-1].id
+    refused_ones = [{"number": each.id, "door": each.door, "body": each.body} for each in kept]
+    return {"asked": typed, **dict(person.rows_about(tx, ids)), "refused": refused_ones}
 
 
 def _is_deed_of(row: erasing.Kept, ids: list[int]) -> bool:

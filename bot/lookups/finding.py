@@ -228,3 +228,17 @@ def _by_external_id(tx: Connection, wanted: str) -> int | None:
     if len({leads.survivor(tx, lead_id) for lead_id in found.values()}) > 1:
         raise AmbiguousId(wanted, found)
     return next(iter(found.values()), None)
+
+
+def leads_meant(tx: Connection, typed: str) -> Sequence[Lead]:
+    """The leads that an address, of now or of before, or a number means; of several none is chosen.
+
+    One that was merged stands for the one that it joined; whoever was erased is not among them.
+    """
+    if "@" not in typed:
+        one = find_lead(tx, typed)
+        return [one] if one is not None else []
+    key = email_key(typed)
+    ids = {*leads.by_email_key(tx, key), *leads.by_former_address(tx, key)}
+    rows = (leads.get(tx, each) for each in sorted({leads.survivor(tx, each) for each in ids}))
+    return [row for row in rows if row is not None and row.forgotten_at is None]

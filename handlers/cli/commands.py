@@ -81,15 +81,18 @@ def digest(
 
 @cli.command()
 def export(
-    what: str = typer.Argument(help="leads, handoffs, clocks or events"),
+    what: str = typer.Argument("", help="leads, handoffs, clocks or events"),
     format: str = typer.Option("csv", help="csv or json"),  # noqa: A002 - the option's name
+    person: str = typer.Option("", help="Everything about a person, as JSON: an address, or '#12'"),
 ) -> None:
     """Write all leads, handoffs, clocks or events to the standard output. Import takes the leads as CSV."""
     from bot.settings import load_settings
-    from handlers.cli.exporting import export_command
+    from handlers.cli.exporting import export_command, export_person
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        if person:
+            raise typer.Exit(export_person(person, settings, sys.stdout))
         raise typer.Exit(export_command(what, format, settings, sys.stdout))
 
 

@@ -15,7 +15,9 @@ from typing import Any, TextIO
 from sqlalchemy import Connection
 
 from bot.errors import CannotStart
+from bot.handoffs.forget import everything_about
 from bot.leadform.sheets import guarded
+from bot.lookups.finding import leads_meant
 from bot.settings import Settings
 from handlers.cli.opening import existing_database
 from storage import exporting
@@ -34,6 +36,28 @@ def export_command(what: str, form: str, settings: Settings, out: TextIO) -> int
     with existing_database(settings) as database, suppress(BrokenPipeError):  # who reads it may have enough
         database.read_now(_write, what, form, out)
     return 0
+
+
+def export_person(typed: str, settings: Settings, out: TextIO) -> int:
+    """Write everything about a person as JSON: `typed` is an address, or "#12". Gives the exit status.
+
+    Raises DatabaseAway, BadDatabaseUrl, or CannotStart where nobody or several people are meant.
+    """
+    with existing_database(settings) as database, suppress(BrokenPipeError):
+        found = database.read_now(leads_meant, typed.strip())
+        if len(found) > 1:
+            who = ", ".join(f"#{lead.id}" for lead in found)
+            raise CannotStart(f"Several people have that address: {who}. Name one by its number.")
+        if not found and "@" not in typed:
+            raise CannotStart(f"There is no lead {typed}; write an e-mail address, or a number like #12.")
+        told = database.read_now(everything_about, typed.strip(), [lead.id for lead in found])
+        json.dump(told, out, ensure_ascii=False, indent=2, default=_as_text)
+        out.write("\n")
+    return 0
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _write(tx: Connection, what: str, form: str, out: TextIO) -> None:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from rich.console import Console
-from sqlalchemy import Connection
 
 from bot.agreement import load_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.handoffs import forget
-from bot.leadform import email_key
 from bot.logs import trace
 from bot.lookups.cards import name_of
-from bot.lookups.finding import find_lead
+from bot.lookups.finding import leads_meant
 from bot.settings import Settings
 from handlers.cli.terminal import say
-from storage import erasures, leads
+from storage import erasures
 from storage.database import Database
 from storage.migrations import migrate
-from storage.models import Lead
 
 _LEFT = "Messages about them in Slack are rewritten while the bot runs. What is left are counts."
 
@@ -47,7 +44,7 @@ def forget_command(typed: str, settings: Settings, clock: Clock, console: Consol
 
 
 def _forget(database: Database, context: Callable[[], Context], console: Console, typed: str) -> int:
-    found = database.read_now(_meant, typed)
+    found = database.read_now(leads_meant, typed)
     if len(found) > 1:
         who = "; ".join(f"#{lead.id} {name_of(lead)}" for lead in found)
         say(console, f"Several people have that address: {who}. Name one by its number.", bad=True)
@@ -102,16 +99,3 @@ def _lift(database: Database, console: Console, typed: str) -> int:
     database.write_now(erasures.lift, stones)
     say(console, "They may come in again. What was removed stays removed.")
     return 0
-
-
-def _meant(tx: Connection, typed: str) -> Sequence[Lead]:
-    """The leads that an address or a number means; one that was merged stands for the one it joined."""
-    if "@" not in typed:
-        one = find_lead(tx, typed)
-        return [one] if one is not None else []
-    key = email_key(typed)
-    ids = {
-        leads.survivor(tx, each) for each in (*leads.by_email_key(tx, key), *leads.by_former_address(tx, key))
-    }
-    rows = (leads.get(tx, each) for each in sorted(ids))
-    return [row for row in rows if row is not None and row.forgotten_at is None]

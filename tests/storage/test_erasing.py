@@ -7,6 +7,11 @@ from sqlmodel import SQLModel
 from storage.erasing import DELETED, ERASED, holds_text
 
 STAYS = {
+    "absence.*": "people of the workspace",
+    "destination.*": "how another tool does",
+    "dispatch.*": "why another tool did not take an event, in the bot's words",
+    "heard.*": "kinds of things that Slack tells",
+    "workspace.*": "the workspace",
     "activity.type": "only words of the agreement stay",
     "agreement_version.*": "what both sides agreed",
     "absence.*": "people of the workspace",

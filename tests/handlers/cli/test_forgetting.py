@@ -16,7 +16,12 @@ from typer.testing import CliRunner
 import app
 from bot.agreement import default_agreement
 from bot.clock import Clock
+from bot.errors import CannotStart
+from bot.handoffs import Accept, accept
+from bot.handoffs.refused import API, keep
+from bot.leadform import FieldFault, LeadFaults
 from bot.settings import Settings
+from handlers.cli.exporting import export_person
 from handlers.cli.forgetting import forget_command
 from handlers.cli.importing import ImportOptions, run_import
 from storage import refused
@@ -75,9 +80,6 @@ def test_of_several_at_one_mailbox_one_is_named(terminal: Terminal, ledger: Ledg
 
 
 def test_whoever_came_no_further_than_the_refused_goes_too(terminal: Terminal, ledger: Ledger) -> None:
-    from bot.handoffs.refused import API, keep
-    from bot.leadform import FieldFault, LeadFaults
-
     bad = LeadFaults([FieldFault("amount", "is no amount")])
     ledger.does("api:crm", keep, API, "crm", {"email": "zoe@acme.example"}, bad)
     ledger.does("api:crm", keep, API, "crm", {"email": "ann@acme.example"}, bad)
@@ -128,3 +130,34 @@ def test_the_command_is_there(settings: Settings, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AGREEMENT", str(settings.agreement))
     ended = CliRunner().invoke(app.cli, ["forget", "#7"])
     assert (ended.exit_code, "There is no lead #7" in ended.output) == (1, True)
+
+
+def test_a_person_gets_everything_that_is_kept_about_them_and_nothing_of_others(
+    terminal: Terminal, ledger: Ledger, settings: Settings
+) -> None:
+    bad = LeadFaults([FieldFault("amount", "is no amount")])
+    handoff_id = ledger.handoff_comes(notes="likes tea")
+    ledger.does("U0REP1", accept, Accept(handoff_id))
+    ledger.handoff_comes(email="jim@else.example", external_id="2", first_name="Jim", last_name="Poe")
+    for email in ("jane@acme.example", "jim@else.example"):
+        ledger.does("api:crm", keep, API, "crm", {"email": email, "amount": "x"}, bad)
+
+    def export(typed: str) -> str:
+        out = io.StringIO()
+        assert export_person(typed, settings, out) == 0
+        return out.getvalue()
+
+    said = export("Jane@acme.example")
+    told = json.loads(said)
+    assert [row["first_name"] for row in told["lead"]] == ["Jane"]
+    assert [row["body"]["email"] for row in told["refused"]] == ["jane@acme.example"]
+    assert told.keys() >= {"lead_alias", "activity", "handoff", "clock", "event", "delivery"}
+    assert all(told[name] for name in ("lead_alias", "activity", "handoff", "clock", "event", "delivery"))
+    assert "likes tea" in said
+    assert "jim" not in said.casefold()
+    assert json.loads(export("#1"))["lead"] == told["lead"]
+    assert json.loads(export("nobody@acme.example"))["lead"] == []
+    with pytest.raises(CannotStart, match="no lead #99"):
+        export("#99")
+    terminal("jane@acme.example")
+    assert "Jane" not in export("jane@acme.example")
