@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.clock import Clock
 from bot.slack.link import SlackLink
+from handlers.slack.shapes import is_misshapen
 
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")
 _NOT_SLACKS = (ValueError, TypeError, AttributeError, LookupError)
@@ -85,7 +86,12 @@ def events_route(
             told = to_async_bolt_request(request, body)
         except _NOT_SLACKS:
             return Response(status_code=400)
-        return to_starlette_response(await slack_app.async_dispatch(told))
+        try:
+            return to_starlette_response(await slack_app.async_dispatch(told))
+        except _NOT_SLACKS as error:
+            if not is_misshapen(error):
+                raise
+            return Response(status_code=400)
 
     return routes
 

@@ -18,6 +18,7 @@ from handlers.desk import Desk
 from handlers.slack.conversation import say, tell_by_notice, tell_by_response, words
 from handlers.slack.members import ASKING
 from handlers.slack.payloads import Body, inputs_of, user_of
+from handlers.slack.shapes import is_misshapen
 from storage.database import DatabaseAway
 
 TOO_LATE = "Slack did not open the form in time. Please click again."
@@ -27,6 +28,9 @@ _TRIGGER = ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "tr
 
 async def answer(desk: Desk, error: Exception, body: Body) -> BoltResponse:
     """Answer for a listener that raised. Nothing is swallowed: what nobody foresaw is logged, once."""
+    if is_misshapen(error):
+        desk.log.warning("a payload that is not Slack's: %s", type(error).__name__)
+        return BoltResponse(status=200)
     if isinstance(error, InvalidInput) and inputs_of(body) and body.get("type") == "view_submission":
         desk.log.info("refused: %s", type(error).__name__)
         return _json({"response_action": "errors", "errors": _faults(error, inputs_of(body))})
