@@ -14,14 +14,11 @@ STAYS = {
     "workspace.*": "the workspace",
     "activity.type": "only words of the agreement stay",
     "agreement_version.*": "what both sides agreed",
-    "absence.*": "people of the workspace",
     "campaign.*": "what was spent",
     "clock.*": "who kept a commitment, and when",
     "content_feedback.*": "which content helped whom",
     "decision.*": "the managers' own words; addresses and numbers in them are struck",
     "delivery.*": "where a message stands",
-    "destination.*": "how another tool is told",
-    "dispatch.*": "what another tool answered; its words are never kept",
     "dispute.*": "who said what when",
     "erasure.*": "who asked for it",
     "event.*": "who did what kind of thing",
@@ -38,7 +35,6 @@ STAYS = {
     "rotation.*": "whose turn it is",
     "tombstone.*": "a keyed hash",
     "user_group.*": "people of the workspace",
-    "workspace.*": "the workspace's own",
 }
 STAYS_OF_LEADS = {"source", "campaign", "currency", "owner", "grade", "priority"}
 STAYS_OF_HANDOFFS = {
