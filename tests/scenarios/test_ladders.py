@@ -44,16 +44,17 @@ async def test_nobody_takes_the_lead_so_everybody_hears_of_it_in_turn(story: Sto
 
     await passes(story, MINUTE * 2.5)
     passed = await slack.expects(reply_to(card), containing="Reassigned to")
-    owner = "U0REP1" if "U0REP1" in passed.text else "U0REP2"
+    riley = "Riley Ross" in passed.text
+    owner, name = ("U0REP1", "Riley Ross") if riley else ("U0REP2", "Robin Brandt")
     await slack.expects(update_of(card), containing=f"For <@{owner}>")
     mine = await slack.expects(dm_to(owner), containing=("Reassigned to you", "Please accept by"))
     for reminder in (reply, to_manager):
-        await slack.expects(update_of(reminder), containing=f"reassigned to <@{owner}>")
+        await slack.expects(update_of(reminder), containing=f"reassigned to {name}")
 
     await slack.person(owner).clicks("Accept").on(mine)
     await slack.expects(update_of(card), containing="Accepted")
-    await slack.expects(reply_to(card), containing=f"Accepted by <@{owner}>")
-    await slack.expects(update_of(mine), containing=("All done", f"accepted by <@{owner}>"))
+    await slack.expects(reply_to(card), containing=f"Accepted by {name}")
+    await slack.expects(update_of(mine), containing=("All done", f"accepted by {name}"))
     for reminder in (reply, to_manager):
         slack.ignores(update_of(reminder))
     await story.stays_quiet()
