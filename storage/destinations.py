@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, text, update
 
@@ -32,6 +33,7 @@ class Happening:
     id: int
     kind: EventKind
     lead_id: int | None
+    detail: dict[str, Any]
     team: str | None
 
 
@@ -76,7 +78,7 @@ _TAKE = Query(
 _LAST_EVENT = select(func.coalesce(func.max(events.c.id), 0))
 _NEW = Query(
     Happening,
-    select(events.c.id, events.c.kind, events.c.lead_id, handoffs.c.team)
+    select(events.c.id, events.c.kind, events.c.lead_id, events.c.detail, handoffs.c.team)
     .select_from(events.outerjoin(handoffs, handoffs.c.id == events.c.handoff_id))
     .where(events.c.id > bindparam("after"), events.c.id <= bindparam("last"))
     .order_by(events.c.id)
@@ -84,7 +86,7 @@ _NEW = Query(
 )
 _SINCE = Query(
     Happening,
-    select(events.c.id, events.c.kind, events.c.lead_id, handoffs.c.team)
+    select(events.c.id, events.c.kind, events.c.lead_id, events.c.detail, handoffs.c.team)
     .select_from(events.outerjoin(handoffs, handoffs.c.id == events.c.handoff_id))
     .where(
         events.c.id > bindparam("after"), events.c.id <= bindparam("last"), events.c.at >= bindparam("since")

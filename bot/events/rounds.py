@@ -186,7 +186,12 @@ def _collect(
 def _enqueue(
     tx: Connection, hook: Webhook, given: int, found: Sequence[destinations.Happening], now: datetime
 ) -> int:
-    wanted = [each for each in found if is_wanted(each.kind, each.team, hook.events, hook.teams)]
+    wanted = [
+        each
+        for each in found
+        if not each.detail.get("history")  # what was imported of a CRM's past is no news to anybody
+        and is_wanted(each.kind, each.team, hook.events, hook.teams)
+    ]
     destinations.enqueue(
         tx,
         [

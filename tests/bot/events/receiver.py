@@ -50,7 +50,7 @@ class Receiver:
         answer = self.answer(body)
         if answer.status < 300:
             self.taken.append(body)
-            self.known.add(((body["lead"] or {}).get("id", 0), body["type"]))
+            self.known.add(((body["lead"] or {}).get("id", 0), body.get("type", "")))
         return answer
 
     def of_lead(self, lead: int) -> list[str]:

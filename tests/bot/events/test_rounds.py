@@ -282,3 +282,10 @@ def test_a_rejection_names_its_reason_and_an_undo_is_told(tool: Tool) -> None:
     assert sent[-1]["type"] == "lead.rejected"
     assert sent[-1]["change"]["reason"] == "bad_contact"
     assert sent[-1]["change"]["note"] == "The address bounces."
+
+
+def test_what_was_imported_of_the_past_is_no_news(tool: Tool) -> None:
+    ctx = tool.ledger.context("import")
+    for detail in ({"history": True}, {}):
+        tool.ledger.database.write_now(record, ctx.stamp, EventKind.DIGEST_POSTED, detail=detail)
+    assert len(tool.told()) == 1

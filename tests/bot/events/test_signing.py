@@ -10,12 +10,16 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from bot.events.signing import BadSecret, key_of, signed
 
-NOW = datetime.now(UTC)  # receivers refuse what is old
 OLD, NEW = (base64.b64encode(word * 4).decode() for word in (b"old one.", b"new one."))
 
 
+def now() -> datetime:
+    """Receivers refuse what is old."""
+    return datetime.now(UTC)
+
+
 def test_a_receiver_verifies_what_was_signed() -> None:
-    headers = dict(signed([key_of(OLD)], "evt_1", NOW, b'{"a":"\xc3\xa9"}'))
+    headers = dict(signed([key_of(OLD)], "evt_1", now(), b'{"a":"\xc3\xa9"}'))
     assert Webhook(OLD).verify('{"a":"é"}', headers) == {"a": "é"}
     with pytest.raises(WebhookVerificationError):
         Webhook(OLD).verify('{"a":"e"}', headers)
@@ -24,7 +28,7 @@ def test_a_receiver_verifies_what_was_signed() -> None:
 
 
 def test_while_a_secret_is_changed_both_verify() -> None:
-    headers = dict(signed([key_of("whsec_" + NEW), key_of(OLD)], "evt_1", NOW, b"{}"))
+    headers = dict(signed([key_of("whsec_" + NEW), key_of(OLD)], "evt_1", now(), b"{}"))
     assert Webhook(OLD).verify("{}", headers) == Webhook(NEW).verify("{}", headers) == {}
 
 

@@ -342,9 +342,9 @@ def test_every_figure_of_a_history_is_an_independent_count(
 
 
 def _clear(tx: Connection) -> None:
-    from storage.models import activities, lead_records
+    from storage.models import activities, lead_records, lead_words
 
-    for table in (clocks, events, handoffs, lead_records, activities, refused, leads):
+    for table in (clocks, events, handoffs, lead_records, lead_words, activities, refused, leads):
         tx.execute(table.delete())
 
 

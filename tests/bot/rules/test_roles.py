@@ -38,6 +38,7 @@ MAY_DO: dict[Permission, set[str]] = {
     Permission.TAKE: MANAGERS,
     Permission.SPLIT: MANAGERS,
     Permission.MORE_TIME: MANAGERS,
+    Permission.SET_AWAY: MANAGERS,
     Permission.MORE_TIME_TO_ANSWER: {ADMIN, CMO},
     Permission.DISPUTE: MARKETING,
     Permission.RULE: MANAGERS,
