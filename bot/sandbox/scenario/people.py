@@ -313,6 +313,8 @@ class People:
         )
         if place is None or not place.dm_with or "message.im" not in self.subscriptions or not _runs():
             return
+        if not self.dispatcher.transport.connected:  # what was posted in the past is no news
+            return
         message = change["message"]
         if message["user"] == self.workspace.bot_user and not message["ephemeral_to"]:
             named = ("user", "text", "ts", "thread_ts", "bot_id", "app_id")

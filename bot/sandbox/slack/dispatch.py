@@ -54,6 +54,11 @@ class Ack:
 class Transport(Protocol):
     """A way to reach the bot."""
 
+    @property
+    def connected(self) -> int:
+        """How many connections there are to it now; over HTTP always one."""
+        ...
+
     async def deliver(self, envelope: Envelope) -> Ack:
         """Hand over one envelope and wait for its ack, at most 3 s. Never raises for what the bot does."""
         ...

@@ -37,6 +37,11 @@ class HttpMode:
         self._ack_seconds = ack_seconds
         self._session: aiohttp.ClientSession | None = None
 
+    @property
+    def connected(self) -> int:
+        """There is always a URL to post to."""
+        return 1
+
     async def verify(self) -> None:
         """The handshake of a new URL. Raises ConnectionError if the bot does not echo the challenge."""
         challenge = secrets.token_hex(16)

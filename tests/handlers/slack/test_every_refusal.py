@@ -86,6 +86,8 @@ class Direct:
     def __init__(self, app: AsyncApp) -> None:
         self.app = app
 
+    connected = 1
+
     async def deliver(self, envelope: Envelope) -> Ack:
         answer = await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=envelope.body))
         assert answer.status == 200, (envelope.name, answer.status, answer.body)
