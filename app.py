@@ -49,8 +49,21 @@ FINISH_WITHIN = timedelta(seconds=2)
 _log = logging.getLogger("baton")
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from bot.setup.version import own_version
+
+        typer.echo(f"baton {own_version()}")
+        raise typer.Exit
+
+
 @cli.callback(invoke_without_command=True)
-def default(context: typer.Context) -> None:
+def default(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
     """Without a command: run."""
     from bot.setup.zonedata import use_newer_zones
 

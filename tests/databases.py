@@ -127,6 +127,11 @@ class PostgresServer:
         """A `DATABASE_URL` for one of its databases."""
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
+    @property
+    def programs(self) -> Path:
+        """The folder of its programs, `pg_dump` among them."""
+        return self._bin
+
     def create(self, template: str = "template0") -> str:
         """A fresh database, as a copy of another one; returns its name."""
         name = f"test_{next(self._numbers)}"

@@ -5,6 +5,7 @@ manifest.yml says the same for Socket Mode, and a test holds them equal; for HTT
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -46,15 +47,23 @@ SCOPES: Mapping[str, str] = {
 """The bot's scopes, each with what does not work without it."""
 
 
-def manifest_text(url: str = "") -> str:
+def manifest_text(url: str = "", form: str = "yaml") -> str:
     """The manifest to create the app from: for Socket Mode, or for HTTP at a public address.
 
-    Raises CannotStart for an address that Slack would not take.
+    `form`: "yaml", or "json" as Slack's own command line reads it. Raises CannotStart for an address that Slack
+    would not take, and for another form.
     """
+    if form not in ("yaml", "json"):
+        raise CannotStart(f"There is no manifest as {form}; write --format yaml or json.")
     text = MANIFEST.read_text(encoding="utf-8")
-    if not url:
-        return text
-    address = _events_address(url)
+    if url:
+        text = _over_http(text, _events_address(url))
+    if form == "json":
+        return json.dumps(yaml.safe_load(text), ensure_ascii=False, indent=2) + "\n"
+    return text
+
+
+def _over_http(text: str, address: str) -> str:
     manifest: dict[str, Any] = yaml.safe_load(text)
     settings = manifest["settings"]
     settings["socket_mode_enabled"] = False

@@ -97,6 +97,19 @@ def export(
 
 
 @cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A file that does not exist yet: baton-2026-11-20.db")],
+) -> None:
+    """Copy the database to a file and check the copy, whether the bot is running or not."""
+    from bot.settings import load_settings
+    from handlers.cli.backup import backup_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(backup_command(file, settings, typer.echo))
+
+
+@cli.command()
 def forget(
     who: str = typer.Argument(help="An e-mail address, or a lead's number like '#12'"),
     lift: bool = typer.Option(False, "--lift", help="Let somebody who was removed come in again"),
@@ -261,12 +274,13 @@ def reload() -> None:
 @cli.command()
 def manifest(
     url: str = typer.Option("", help="Baton's public address, for HTTP: https://baton.example.com"),
+    format: str = typer.Option("yaml", help="yaml or json"),  # noqa: A002 - the option's name
 ) -> None:
     """Print the manifest to create the Slack app from: for Socket Mode, or with --url for HTTP."""
     from bot.setup.manifest import manifest_text
 
     with one_sentence():
-        typer.echo(manifest_text(url), nl=False)
+        typer.echo(manifest_text(url, format), nl=False)
 
 
 @cli.command()

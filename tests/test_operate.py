@@ -1,0 +1,144 @@
+"""What stands beside the code to run it (container, compose, systemd, Slack's command line) fits the code."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+from typer.testing import CliRunner
+
+import app
+from bot.instruments import Instruments
+from bot.settings import load_settings
+from storage.database import Database
+from storage.stats import figures
+from tests.handlers.http.api_client import api_of
+
+ROOT = Path(app.__file__).parent
+COMMANDS = set(getattr(get_command(app.cli), "commands"))  # noqa: B009 - a group has them, a lone command not
+SHELL_WORD = re.compile(r"(?:app\.py|baton) ([a-z]+)")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(text_of("compose.yaml"))
+    return found
+
+
+def instructions(name: str) -> list[str]:
+    """The last stage of the Dockerfile's words of one kind."""
+    last = text_of("Dockerfile").rpartition("\nFROM ")[2]
+    return re.findall(rf"^{name} (.+)$", last, re.MULTILINE)
+
+
+@pytest.fixture
+def routes(sqlite_url: str) -> set[str]:
+    database = Database.open(sqlite_url)
+    api = api_of(database)
+    database.close()
+    return set(api.openapi()["paths"])
+
+
+def test_what_the_container_runs_is_a_command() -> None:
+    assert json.loads(instructions("ENTRYPOINT")[-1]) == ["baton"]
+    assert json.loads(instructions("CMD")[-1])[0] in COMMANDS
+    assert compose()["services"]["baton"]["command"][0] in COMMANDS
+    assert instructions("USER") == ["baton"]
+
+
+def test_what_the_health_checks_ask_for_is_a_route(routes: set[str]) -> None:
+    asked = re.findall(r"'GET', '([^']+)'", text_of("Dockerfile") + text_of("compose.yaml"))
+    assert asked == ["/livez", "/readyz"]
+    assert set(asked) <= routes
+
+
+def test_the_image_has_all_that_the_package_is_built_from() -> None:
+    project = tomllib.loads(text_of("pyproject.toml"))
+    packages = {each.removesuffix("*") for each in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    modules = {f"{each}.py" for each in project["tool"]["setuptools"]["py-modules"]}
+    wanted = packages | modules | {"pyproject.toml", "README.md", "LICENSE", "constraints.txt"}
+    let_in = {line[1:] for line in text_of(".dockerignore").splitlines() if line.startswith("!")}
+    assert let_in == wanted
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--from)(.+)$", text_of("Dockerfile"), re.MULTILINE)
+        for word in line.split()[:-1]
+    }
+    assert copied == wanted
+
+
+def test_the_replicas_are_set_by_variables_that_baton_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = compose()["services"]["baton"]
+    assert service["deploy"]["replicas"] == 2
+    for name, value in service["environment"].items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings(env_file=ROOT / "none", with_slack=False)
+    assert (settings.host, settings.port, settings.log_format) == ("0.0.0.0", 3000, "json")
+    (folder,) = service["volumes"]
+    assert str(settings.agreement.parent) == folder.split(":")[1]
+    database = Database.open(settings.database_url.get_secret_value())
+    assert (database.dialect, database.url.host) == ("postgresql", "db")
+    database.close()
+    assert "db" in compose()["services"]
+
+
+def test_the_unit_runs_a_command_as_a_user_of_its_own() -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]  # names as they are written
+    unit.read_string(text_of("docs/baton.service"))
+    service = unit["Service"]
+    assert shlex.split(service["ExecStart"])[1] in COMMANDS
+    assert (service["User"], service["NoNewPrivileges"], service["ProtectSystem"]) == ("baton", "yes", "strict")
+    assert "-HUP" in service["ExecReload"]
+
+
+def test_slack_run_gets_the_manifest_as_json_and_starts_the_bot() -> None:
+    hooks = json.loads(text_of(".slack/hooks.json"))
+    asked = [shlex.split(hooks["hooks"][name]) for name in ("get-manifest", "start")]
+    assert {tuple(words[:2]) for words in asked} == {(".venv/bin/python", "app.py")}
+    said = CliRunner().invoke(app.cli, asked[0][2:])
+    assert said.exit_code == 0
+    assert json.loads(said.stdout) == yaml.safe_load(text_of("manifest.yml"))
+    assert asked[1][2:] == ["run"]
+    assert hooks["config"] == {"sdk-managed-connection-enabled": True}  # Baton has its own Socket Mode
+
+
+def test_a_manifest_of_another_form_is_refused_in_words() -> None:
+    said = CliRunner().invoke(app.cli, ["manifest", "--format", "xml"])
+    assert (said.exit_code, said.stderr) == (
+        1,
+        "There is no manifest as xml; write --format yaml or json.\n",
+    )
+
+
+def test_the_version_is_the_projects() -> None:
+    version = tomllib.loads(text_of("pyproject.toml"))["project"]["version"]
+    command = [sys.executable, "app.py", "--version"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"baton {version}\n", "")
+
+
+def test_the_page_for_operators_names_commands_and_metrics_that_exist(sqlite_url: str) -> None:
+    page = text_of("docs/operate.md")
+    assert set(SHELL_WORD.findall(" ".join(re.findall(r"`([^`]+)`", page)))) <= COMMANDS
+    database = Database.open(sqlite_url)
+    scraped = Instruments().render(database.read_now(figures), ready=True, agreement=("1", "hash")).decode()
+    database.close()
+    known = set(re.findall(r"^# TYPE (baton_\w+)", scraped, re.MULTILINE))
+    told = {name for name in re.findall(r"`(baton_\w+)", page)}
+    assert told
+    assert {name.removesuffix("_bucket") for name in told} <= known
