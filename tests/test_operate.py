@@ -9,7 +9,9 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
 import tomllib
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from tests.handlers.http.api_client import api_of
 
 ROOT = Path(app.__file__).parent
 COMMANDS = set(getattr(get_command(app.cli), "commands"))  # noqa: B009 - a group has them, a lone command not
-SHELL_WORD = re.compile(r"(?:app\.py|baton) ([a-z]+)")
+CALL = re.compile(r"(?<!-u )\b(?:app\.py|baton) ((?!baton)[a-z]+)")
 
 
 def text_of(name: str) -> str:
@@ -66,9 +68,44 @@ def test_what_the_health_checks_ask_for_is_a_route(routes: set[str]) -> None:
     assert set(asked) <= routes
 
 
+class Answers(BaseHTTPRequestHandler):
+    """Answers as Baton would: alive, and not ready."""
+
+    def do_GET(self) -> None:
+        self.send_response({"/livez": 200, "/readyz": 503}[self.path])
+        self.end_headers()
+
+    def log_message(self, *_said: object) -> None:
+        """Nothing is logged."""
+
+
+def test_the_health_checks_pass_and_fail_by_what_is_answered() -> None:
+    words = json.loads(instructions("HEALTHCHECK")[0].partition("CMD ")[2])
+    ready = compose()["services"]["baton"]["healthcheck"]["test"]
+    assert (words[:2], ready[:3]) == (["python", "-c"], ["CMD", "python", "-c"])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    port = str(server.server_port)
+    ended = [
+        subprocess.run(
+            [sys.executable, "-c", program], env={**os.environ, "PORT": at}, capture_output=True, check=False
+        ).returncode
+        for program, at in (
+            (words[2], port),
+            (ready[3].replace("3000", port), port),
+            (words[2], "1"),
+        )
+    ]
+    server.shutdown()
+    server.server_close()
+    assert ended == [0, 1, 1]
+
+
 def test_the_image_has_all_that_the_package_is_built_from() -> None:
     project = tomllib.loads(text_of("pyproject.toml"))
-    packages = {each.removesuffix("*") for each in project["tool"]["setuptools"]["packages"]["find"]["include"]}
+    packages = {
+        each.removesuffix("*") for each in project["tool"]["setuptools"]["packages"]["find"]["include"]
+    }
     modules = {f"{each}.py" for each in project["tool"]["setuptools"]["py-modules"]}
     wanted = packages | modules | {"pyproject.toml", "README.md", "LICENSE", "constraints.txt"}
     let_in = {line[1:] for line in text_of(".dockerignore").splitlines() if line.startswith("!")}
@@ -102,7 +139,11 @@ def test_the_unit_runs_a_command_as_a_user_of_its_own() -> None:
     unit.read_string(text_of("docs/baton.service"))
     service = unit["Service"]
     assert shlex.split(service["ExecStart"])[1] in COMMANDS
-    assert (service["User"], service["NoNewPrivileges"], service["ProtectSystem"]) == ("baton", "yes", "strict")
+    assert (service["User"], service["NoNewPrivileges"], service["ProtectSystem"]) == (
+        "baton",
+        "yes",
+        "strict",
+    )
     assert "-HUP" in service["ExecReload"]
 
 
@@ -134,11 +175,11 @@ def test_the_version_is_the_projects() -> None:
 
 def test_the_page_for_operators_names_commands_and_metrics_that_exist(sqlite_url: str) -> None:
     page = text_of("docs/operate.md")
-    assert set(SHELL_WORD.findall(" ".join(re.findall(r"`([^`]+)`", page)))) <= COMMANDS
+    assert set(CALL.findall("\n".join(re.findall(r"`+([^`]+)`+", page)))) <= COMMANDS
     database = Database.open(sqlite_url)
     scraped = Instruments().render(database.read_now(figures), ready=True, agreement=("1", "hash")).decode()
     database.close()
     known = set(re.findall(r"^# TYPE (baton_\w+)", scraped, re.MULTILINE))
-    told = {name for name in re.findall(r"`(baton_\w+)", page)}
+    told = set(re.findall(r"`(baton_\w+)", page))
     assert told
     assert {name.removesuffix("_bucket") for name in told} <= known

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,20 @@ def test_an_installed_package_writes_the_first_two_files(installed: Path, tmp_pa
     assert (said.returncode, said.stderr) == (0, "")
     assert (tmp_path / "agreement.toml").read_text("utf-8").startswith("#")
     assert "SLACK_BOT_TOKEN=" in (tmp_path / ".env").read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_an_installed_package_knows_its_version(installed: Path, tmp_path: Path) -> None:
+    said = subprocess.run(
+        [str(installed / "bin" / "baton"), "--version"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert (said.returncode, said.stdout) == (0, f"baton {version}\n")
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ SCOPES: Mapping[str, str] = {
 def manifest_text(url: str = "", form: str = "yaml") -> str:
     """The manifest to create the app from: for Socket Mode, or for HTTP at a public address.
 
-    `form`: "yaml", or "json" as Slack's own command line reads it. Raises CannotStart for an address that Slack
-    would not take, and for another form.
+    `form`: "yaml", or "json" as Slack's own command line reads it. Raises CannotStart for an address that
+    Slack would not take, and for another form.
     """
     if form not in ("yaml", "json"):
         raise CannotStart(f"There is no manifest as {form}; write --format yaml or json.")

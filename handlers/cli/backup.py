@@ -15,7 +15,7 @@ from storage.database.backup import BackupFailed, back_up
 def backup_command(file: Path, settings: Settings, say: Callable[[str], None]) -> int:
     """Copy the database to a new file and say what was checked. Gives the exit status.
 
-    Migrates nothing: a backup is wanted before an upgrade. Raises CannotStart, DatabaseAway or BadDatabaseUrl.
+    Migrates nothing: a backup is wanted before an upgrade. Raises CannotStart, DatabaseAway, BadDatabaseUrl.
     """
     database = Database.open(settings.database_url.get_secret_value())
     try:

@@ -32,9 +32,9 @@ class BackupFailed(Exception):
 
 
 def back_up(url: URL, file: Path) -> str:
-    """Copy the database to a new file, which this user alone can read. Blocks. Gives what was checked, in words.
+    """Copy the database to a new file, which this user alone can read. Gives what was checked, in words.
 
-    There is a file of that name only once the copy is whole and sound. Raises BackupFailed.
+    There is a file of that name only once the copy is whole and sound. Blocks. Raises BackupFailed.
     """
     copy = _COPIES[url.get_backend_name()]
     with _new_file(file) as part:
@@ -104,8 +104,8 @@ def _told(counts: dict[str, int]) -> str:
 def _postgres(url: URL, part: Path) -> str:
     if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
         raise BackupFailed(
-            "A PostgreSQL database is copied by pg_dump, which is not installed here. Install PostgreSQL's client "
-            "programs, or run pg_dump --format=custom where the database is."
+            "A PostgreSQL database is copied by pg_dump, which is not installed here. Install PostgreSQL's "
+            "client programs, or run pg_dump --format=custom where the database is."
         )
     password = url.password or url.query.get("password")
     address = url.set(drivername="postgresql", password=None).difference_update_query(["password"])
