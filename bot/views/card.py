@@ -248,7 +248,7 @@ def _notice_by(state: CardState) -> str:
 def _anybody(state: CardState) -> str:
     """That the first to accept gets it, with a call to those who are to look at once."""
     first = f"Team {short(state.team, 75)}: the first to accept gets it"
-    return joined((joined((call(user) for user in state.called[:_CALLED]), " "), first), " ")
+    return joined((joined((call(user) for user in state.called[:_CALLED]), " "), first), " · ")
 
 
 def _holder(state: CardState) -> str:

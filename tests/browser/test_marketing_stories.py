@@ -49,6 +49,7 @@ async def test_the_manager_overturns_a_rejection_that_marketing_contests(running
     await expect(question).to_contain_text(ARGUMENT)
     await morgan.keeps("dispute-to-rule")
     await question.get_by_role("button", name="Overturn").click()
+    await morgan.page.get_by_role("alertdialog").get_by_role("button", name="Overturn").click()
     await expect(morgan.message("overturned the rejection")).to_be_visible()
     await expect(mara.message("was rejected")).to_contain_text("overturned")
     await expect(riley.message("The rejection was overturned")).to_contain_text("Jane Doe")

@@ -52,9 +52,10 @@ EVENTS_OF_ONE_LEAD = {"clock.nudged": 2, "clock.breached": 2, "lead.reassigned":
 
 
 def agreement() -> str:
-    """Half a minute to accept, and two reps who are both at work."""
+    """Half a minute to accept, two reps who are both at work, and a last rung that does not repeat."""
     text = default_agreement().text.replace('accept      = "5m"', 'accept      = "30s"')
-    return text.replace('capacity = 30, timezone = "America/Los_Angeles"', "capacity = 30")
+    text = text.replace('capacity = 30, timezone = "America/Los_Angeles"', "capacity = 30")
+    return text.replace('repeat = "1d"', 'repeat = "0s"')
 
 
 class Replicas:

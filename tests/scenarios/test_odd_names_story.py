@@ -35,7 +35,7 @@ async def test_a_lead_of_any_name_is_shown_found_and_accepted(
     await slack.expects(dm_to(riley), containing="nobody has accepted it yet")
     await riley.clicks("Accept").on(card)
     await slack.expects(update_of(card))
-    await slack.expects(reply_to(card), containing="Accepted by <@U0REP1>")
+    await slack.expects(reply_to(card), containing="Accepted by Riley Ross")
     await quick_story.stays_quiet()
 
 
@@ -55,7 +55,7 @@ async def test_two_people_of_one_name_are_told_apart_by_their_ids(quick_story: S
     slack.sightings.clear()
     await slack.person("U0REP1").clicks("Accept").on(card)
     await slack.expects(update_of(card), containing="Accepted")
-    await slack.expects(reply_to(card), containing="<@U0REP1>")
+    await slack.expects(reply_to(card), containing="Riley Ross")
 
 
 async def test_somebody_without_an_e_mail_address_works_as_everybody(quick_story: Story) -> None:
