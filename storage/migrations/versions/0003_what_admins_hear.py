@@ -1,43 +1,12 @@
 """What admins hear: of what was refused at the doors."""
 
-import re
-
-import sqlalchemy as sa
-from alembic import op
+from storage.migrations.kinds import add_kind
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-WORD = "refused"
-
 
 def upgrade() -> None:
-    """One more kind of message, after those that there are."""
-    tx = op.get_bind()
-    if tx.dialect.name == "sqlite":
-        _rebuild_delivery()
-        return
-    held = "SELECT pg_get_constraintdef(oid) FROM pg_constraint "
-    held += "WHERE conname = 'ck_kind' AND conrelid = 'delivery'::regclass"
-    words = [*re.findall(r"'(\w+)'", tx.execute(sa.text(held)).scalar_one()), WORD]
-    op.drop_constraint("ck_kind", "delivery", type_="check")
-    op.create_check_constraint("ck_kind", "delivery", f"kind IN ({', '.join(map(repr, words))})")
-
-
-def _rebuild_delivery() -> None:
-    """Make SQLite's table anew with another DDL and the same rows; Alembic would lose its partial indexes."""
-    tx = op.get_bind()
-    found = tx.execute(
-        sa.text("SELECT type, sql FROM sqlite_master WHERE tbl_name = 'delivery' AND sql IS NOT NULL")
-    ).all()
-    ddl = next(row.sql for row in found if row.type == "table")
-    ddl = re.sub(r"(CHECK \(kind IN \([^)]*)", rf"\1, '{WORD}'", ddl, count=1)
-    tx.exec_driver_sql(re.sub(r'CREATE TABLE "?delivery"?', "CREATE TABLE delivery_anew", ddl, count=1))
-    tx.exec_driver_sql("INSERT INTO delivery_anew SELECT * FROM delivery")
-    tx.exec_driver_sql("DROP TABLE delivery")
-    tx.exec_driver_sql("ALTER TABLE delivery_anew RENAME TO delivery")
-    for row in found:
-        if row.type == "index":
-            tx.exec_driver_sql(row.sql)
+    add_kind("refused")
