@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bot.handoffs.importing import ImportReport
+from bot.handoffs.staying import BELOW
 from bot.views.text import plural
 
 REASONS_SHOWN = 8
@@ -28,7 +29,7 @@ def sentences(report: ImportReport) -> Iterator[str]:
     yield from report.file.sentences() if report.file else ()
     yield f"IDs are those of {report.system}."
     yield from _of_the_past(report)
-    yield from _kept_back(report)
+    yield from _staying(report)
 
 
 def in_slack(report: ImportReport) -> list[str]:
@@ -60,14 +61,22 @@ def _counted(names: Counter[str]) -> str:
     return f"{shown} and {rest:,} more" if rest > 0 else shown
 
 
-def _kept_back(report: ImportReport) -> Iterator[str]:
-    """Why leads did not go to sales, the most frequent reason first."""
-    total = sum(report.kept_back.values())
-    if not total:
+def _staying(report: ImportReport) -> Iterator[str]:
+    """Why leads did not go to sales, the most frequent reason first, and what those below the line lack."""
+    reasons = report.staying.reasons
+    if not reasons:
         return
-    yield f"Not handed off, {total:,}:"
-    shown = list(report.kept_back.items())[:REASONS_SHOWN]
+    yield f"Not handed off, {reasons.total():,}:"
+    shown = reasons.most_common(REASONS_SHOWN)
     for reason, count in shown:
-        yield f"  {count:,}: {reason or 'nothing asks for it'}"
-    if rest := total - sum(count for _, count in shown):
+        lacking = f": {_each(report.staying.lacking)}" if reason == BELOW else ""
+        yield f"  {count:,} {reason or 'nothing asks for it'}{lacking}"
+    if rest := reasons.total() - sum(count for _, count in shown):
         yield f"  {rest:,} for other reasons"
+
+
+def _each(lacking: Counter[str]) -> str:
+    shown = lacking.most_common(REASONS_SHOWN)
+    rest = lacking.total() - sum(count for _, count in shown)
+    others = [f"{rest:,} something else"] if rest else []
+    return ", ".join([*(f"{count:,} {what}" for what, count in shown), *others])

@@ -25,6 +25,7 @@ from bot.handoffs.forgotten import Forgotten
 from bot.handoffs.past import Fate, TakenPast, take_past
 from bot.handoffs.refused import FILE, keep
 from bot.handoffs.restoring import take_own
+from bot.handoffs.staying import Staying
 from bot.handoffs.taken import Door
 from bot.leadform import FieldFault, LeadFaults, LeadForm
 from bot.leadform.csvfile import CsvFile, CsvUnreadable, RejectedWriter, Row, open_csv
@@ -103,7 +104,7 @@ class PastTally:
 class ImportReport:
     """How an import went, or in a dry run would go.
 
-    `handed_off` counts the leads that went to sales because of it, `kept_back` has why the others did not;
+    `handed_off` counts the leads that went to sales because of it, `staying` has why the others did not;
     `bad_rows` are the first of the bad ones; `rejected` is the file that has them all, if there are any;
     `system` is whose ids the file bears; `removed` counts the rows about people who were erased, of which
     nothing is written anywhere; `file` says what was made of the file itself, `past` what became of the rows
@@ -119,7 +120,7 @@ class ImportReport:
     rejected: Path | None = None
     file: FileReport | None = None
     system: str = ""
-    kept_back: Mapping[str, int] = field(default_factory=dict)
+    staying: Staying = field(default_factory=Staying)
     removed: int = 0
     dry_run: bool = False
     past: PastTally | None = None
@@ -154,7 +155,7 @@ def import_file(
                 read = [_read(reader, row, told, context) for row, told in rows]
                 batch = [row for row, _ in rows]
                 judged = _take_batch(stored_in, context, door, read)
-                tally.batch(batch, judged, None if wanted.dry_run else beside)
+                tally.batch(context, door, batch, judged, None if wanted.dry_run else beside)
                 progress(batch[-1].offset, file.size)
     except DatabaseAway as away:
         raise ImportStopped(f"{away} {tally.so_far(dry=wanted.dry_run)}") from away
@@ -204,16 +205,21 @@ class _Tally:
         self.line = self.total = self.created = self.updated = self.handed_off = self.bad = 0
         self.removed = 0
         self.bad_rows: list[BadRow] = []
-        self.kept_back: Counter[str] = Counter()
+        self.staying = Staying()
         self.past = PastTally()
 
     def batch(
-        self, batch: Sequence[Row], judged: Sequence[Taken | LeadFaults], beside: RejectedWriter | None
+        self,
+        context: Context,
+        door: Door,
+        batch: Sequence[Row],
+        judged: Sequence[Taken | LeadFaults],
+        beside: RejectedWriter | None,
     ) -> None:
         """What became of some rows; those that were not taken are written beside. Raises OSError."""
         for row, outcome in zip(batch, judged, strict=True):
             if isinstance(outcome, Taken):
-                self._taken(outcome)
+                self._taken(context, door, outcome)
             elif isinstance(outcome, Forgotten):
                 self.removed += 1
             else:
@@ -221,14 +227,14 @@ class _Tally:
         self.total += len(batch)
         self.line = batch[-1].line
 
-    def _taken(self, taken: Taken) -> None:
+    def _taken(self, context: Context, door: Door, taken: Taken) -> None:
         self.created += taken.created
         self.updated += not taken.created
         self.handed_off += taken.handed_off
         if isinstance(taken, TakenPast):
             self.past.add(taken)
         elif not taken.handed_off:
-            self.kept_back[taken.reason] += 1
+            self.staying.add(context, door, taken)
 
     def _refused(self, row: Row, why: str, beside: RejectedWriter | None) -> None:
         self.bad += 1
@@ -254,7 +260,7 @@ class _Tally:
             rejected=rejected,
             file=file,
             system=system,
-            kept_back=dict(self.kept_back.most_common()),
+            staying=self.staying,
             removed=self.removed,
             dry_run=dry,
             past=self.past if self.past.fates else None,

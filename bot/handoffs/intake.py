@@ -354,6 +354,7 @@ def _taken(
         handed_off=handed_off,
         why=judged.reasons,
         reason=judged.reason_qualified,
+        judged=judged,
     )
 
 

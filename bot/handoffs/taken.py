@@ -47,7 +47,7 @@ class Taken:
 
     `created`: the lead, or the activity, was not known before. `handoff_id` is the open handoff;
     `handed_off` says that it began just now. `reason` is why it goes to sales, or does not. `notes` are
-    sentences about what was read otherwise than its sender may expect.
+    sentences about what was read otherwise than its sender may expect. `judged` is the whole judgement.
     """
 
     id: int
@@ -61,6 +61,7 @@ class Taken:
     why: tuple[str, ...]
     reason: str = ""
     notes: tuple[str, ...] = ()
+    judged: Judgement | None = None
 
 
 def as_past(ctx: Context, door: Door, judged: Judgement, activities: Iterable[ActivityForm]) -> Judgement:

@@ -83,6 +83,10 @@ class Told:
     about: str = ""
 
 
+QUALIFIES, DOES_NOT_QUALIFY = "Qualifies", "Does not qualify yet"
+"""The reasons for a lead that sales never had."""
+
+
 @dataclass(frozen=True, slots=True)
 class News:
     """What follows from all that came, which change decided it, why in words, and marketing's clock."""
@@ -180,7 +184,7 @@ _WORDS = {
 def _reason(standing: Standing, outcome: Outcome, change: Change, about: str) -> str:
     """Why, as the card or the history has it. Of a lead that sales never had the judgement says more."""
     if standing is Standing.NEW:
-        return "Qualifies" if outcome is Outcome.HAND_OFF else "Does not qualify yet"
+        return QUALIFIES if outcome is Outcome.HAND_OFF else DOES_NOT_QUALIFY
     if outcome is Outcome.NOTHING:
         named = f" ({about})" if about else ""
         return f"No news for a lead that is {standing.value}: {change.value}{named}"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.agreement import default_agreement
 from bot.agreement.book import AgreementBook, open_book
+from bot.agreement.loader import loaded
 from bot.clock import Clock
 from bot.handoffs import importing
 from bot.handoffs.importing import BadRow, ImportReport, ImportStopped, Wanted, import_file
@@ -289,8 +290,45 @@ def test_without_handing_off_nothing_goes_to_sales(
 ) -> None:
     path = a_file(tmp_path, "1,jane@example.com,Jane,VP Engineering,500,demo_request")
     report = run(path, database, book, Wanted(hands_off=False))
-    assert (report.created, report.handed_off, sum(report.kept_back.values())) == (1, 0, 1)
+    assert (report.created, report.handed_off, report.staying.reasons.total()) == (1, 0, 1)
     assert count(database, leads, handoffs, deliveries) == [1, 0, 0]
+
+
+def test_leads_that_stay_are_told_by_what_they_lack(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    path = a_file(
+        tmp_path,
+        "1,jane@example.com,Jane,VP Engineering,500,demo_request",
+        "2,ann@example.com,Ann,CTO,500,",
+        "3,bob@example.com,Bob,CTO,500,",
+        "4,cid@example.com,Cid,,500,",
+        "5,dan@example.com,Dan,,,",
+    )
+    staying = run(path, database, book).staying
+    assert staying.reasons == {"below the line": 4}
+    assert staying.lacking == {
+        "no engagement in 30 days": 3,
+        "no engagement in 30 days and too little fit": 1,
+    }
+    again = run(path, database, book).staying
+    assert again.reasons["with sales already"] == 1
+    later = tmp_path / "later.csv"
+    later.write_text("Email,Job Title,Activity,Activity Date\neve@example.com,,webinar,2026-11-10\n")
+    assert run(later, database, book).staying.lacking == {"no “200+ employees”": 1}
+
+
+def test_leads_that_sales_would_take_are_told_why_it_did_not_get_them(
+    tmp_path: Path, database: Database
+) -> None:
+    text = default_agreement().text.replace(
+        'name    = "Growth"', 'name = "Growth"\nmatch = { country = "FR" }'
+    )
+    book = database.write_now(open_book, loaded(text), NOW)
+    path = a_file(tmp_path, "1,jane@example.com,Jane,VP Engineering,20,demo_request")
+    kept = run(path, database, book, Wanted(dry_run=True, hands_off=False)).staying.reasons
+    assert kept == {"good enough for sales, kept back by --no-handoff": 1}
+    assert run(path, database, book).staying.reasons == {"no team matches": 1}
 
 
 def test_a_dry_run_says_what_the_import_then_does_and_stores_nothing(
@@ -302,7 +340,7 @@ def test_a_dry_run_says_what_the_import_then_does_and_stores_nothing(
     assert count(database, leads, handoffs, deliveries, events, refusals) == [0, 0, 0, 0, 0]
     assert not (tmp_path / "leads.rejected.csv").exists()
     done = run(path, database, book)
-    for name in ("total", "created", "updated", "bad", "handed_off", "bad_rows", "kept_back"):
+    for name in ("total", "created", "updated", "bad", "handed_off", "bad_rows", "staying"):
         assert getattr(tried, name) == getattr(done, name), name
     assert (tried.dry_run, done.dry_run, tried.handed_off, tried.bad) == (True, False, 1, 1)
     assert count(database, leads, handoffs, refusals) == [2, 1, 1]
@@ -326,7 +364,7 @@ def test_a_dry_run_tells_of_rows_that_depend_on_rows_far_before_them(
     assert count(database, *stored) == before
     done = run(path, database, book, Wanted(system="crm"))
     assert (done.created, done.updated, done.bad, done.handed_off) == (117, 2, 1, 1)
-    for name in ("total", "created", "updated", "bad", "handed_off", "bad_rows", "kept_back"):
+    for name in ("total", "created", "updated", "bad", "handed_off", "bad_rows", "staying"):
         assert getattr(tried, name) == getattr(done, name), name
     numbers = select(leads.c.id).order_by(leads.c.id)
     used = database.read_now(lambda tx: list(tx.execute(numbers).scalars()))

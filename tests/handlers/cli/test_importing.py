@@ -112,6 +112,7 @@ def test_a_dry_run_says_that_nothing_was_stored_and_why_leads_would_stay(
     assert "Nothing was stored" in said
     assert "IDs are those of fairs." in said
     assert "Not handed off, 2:" in said
+    assert "  2 below the line: 2 no engagement in 30 days and too little fit" in said.splitlines()
     _, then = imported(path, database)
     assert "Nothing was stored" not in then
     assert ["2", "new", "leads"] in [line.split() for line in then.splitlines()]
@@ -130,7 +131,8 @@ def test_the_summary_as_json_says_whose_ids_they_are(tmp_path: Path, database: D
     _, said = imported(path, database, ImportOptions(format="json", dry_run=True))
     told = json.loads(said)
     assert (told["system"], told["dry_run"], told["created"]) == ("file:leads", True, 1)
-    assert sum(told["not_handed_off"].values()) == 1
+    assert told["not_handed_off"] == {"below the line": 1}
+    assert told["below_the_line"] == {"no engagement in 30 days and too little fit": 1}
 
 
 def test_a_history_says_what_became_of_its_rows_and_whom_nobody_knows(
