@@ -38,6 +38,7 @@ from storage.models import (
     DeliveryOp,
     DeliveryState,
     EventKind,
+    LeadFields,
     activities,
     content_feedback,
     deliveries,
@@ -58,11 +59,12 @@ AT_ONCE = 500
 """Rows that one step changes at most."""
 REMOVED = "[removed]"
 
+_COUNTED = {"employees", "source", "campaign", "currency"}
+"""What figures are reckoned by, and many share."""
 _NOTHING: Mapping[str, Any] = dict.fromkeys(
     (
-        *("email", "email_key", "first_name", "last_name", "title", "phone", "phone_key", "linkedin_url"),
-        *("company", "company_key", "domain", "company_domain", "industry", "country", "region", "origin"),
-        *("crm_url", "crm_owner", "notes"),
+        *(name for name in LeadFields.model_fields if name not in _COUNTED),
+        *("email_key", "phone_key", "company_key", "company_domain", "origin", "crm_owner"),
     )
 )
 ERASED: Mapping[str, Mapping[str, Any]] = {

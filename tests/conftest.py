@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.setup.zonedata import use_newer_zones
 from storage.database import Database
 from tests.databases import KeptEngines, PostgresServer, migrated, prepare_in_haste
+
+
+def pytest_configure() -> None:
+    """Read zones from the data that every command of Baton reads them from."""
+    use_newer_zones()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

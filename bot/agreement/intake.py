@@ -16,13 +16,11 @@ from bot.agreement.fields import Frozen, Text, WebAddress
 from bot.agreement.paths import compiled
 from bot.agreement.vocabulary import Preset, Proof
 from bot.agreement.wording import near, remedy, shown
-from storage.models import member_of
+from storage.models import LeadFields, member_of
 
 LEAD_KEYS: Final = (
-    *("external_id", "email", "name", "first_name", "last_name", "title", "phone", "linkedin_url"),
-    *("company", "domain", "employees", "industry", "country", "region", "source", "campaign", "amount"),
-    *("currency", "crm_url", "owner", "notes", "qualified", "stage", "status", "closed_at"),
-    *("activity", "activity_at", "activity_detail", "activities"),
+    *("external_id", "name", *LeadFields.model_fields, "amount", "owner", "qualified"),
+    *("stage", "status", "closed_at", "activity", "activity_at", "activity_detail", "activities"),
 )
 """The fields of a lead that a source may set, by a path or by a constant."""
 

@@ -6,9 +6,9 @@ Reading never touches a database or the network; who the lead is and what become
 from bot.leadform.activities import read_activity
 from bot.leadform.aliases import IDENTIFYING, field_of
 from bot.leadform.faults import FieldFault, LeadFaults
+from bot.leadform.fields import LEAD_FIELDS
 from bot.leadform.keys import company_domain, company_key, email_domain, email_key, full_name, host_of
 from bot.leadform.model import (
-    LEAD_FIELDS,
     ActivityForm,
     LeadForm,
     is_touch,

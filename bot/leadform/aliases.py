@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bot.agreement.matching import simplify
 from bot.leadform.columns import find
-from bot.leadform.model import LEAD_FIELDS
+from bot.leadform.fields import LEAD_FIELDS
 
 # Names that are no field of a lead: reading.py folds them into fields.
 _FOLDED: dict[str, str] = {

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from bot.leadform import values
 from bot.leadform.faults import FieldFault, LeadFaults
-from bot.leadform.model import LEAD_FIELDS, ActivityForm, LeadForm
+from bot.leadform.fields import LEAD_FIELDS
+from bot.leadform.model import ActivityForm, LeadForm
 from bot.leadform.sheets import unguarded
 from bot.leadform.text import BadValue
 from storage.models import Stage, member_of

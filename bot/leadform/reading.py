@@ -17,7 +17,8 @@ from bot.leadform.aliases import field_of, is_canonical
 from bot.leadform.blanks import is_blank
 from bot.leadform.countries import country_code
 from bot.leadform.faults import FieldFault, LeadFaults
-from bot.leadform.model import LEAD_FIELDS, ActivityForm, LeadForm
+from bot.leadform.fields import LEAD_FIELDS
+from bot.leadform.model import ActivityForm, LeadForm
 from bot.leadform.secrets import is_secret, without_secrets
 from bot.leadform.sources import source_and_origin
 from bot.leadform.stages import status

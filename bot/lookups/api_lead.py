@@ -18,7 +18,7 @@ from bot.leadform import LEAD_FIELDS
 from bot.lookups.finding import find_lead
 from bot.lookups.history import shown
 from storage import clocks, handoffs, history, leads
-from storage.models import Handoff, Lead
+from storage.models import Handoff, Lead, LeadFields
 
 T = TypeVar("T")
 
@@ -105,8 +105,7 @@ class EventDetails:
     trace: str
 
 
-@dataclass(frozen=True, slots=True)
-class LeadDetails:
+class LeadDetails(LeadFields):
     """A lead with everything that happened to it, oldest first; its activities newest first.
 
     `amount` is in whole units of `currency`. `owner` is the rep who holds it or held it last, `crm_owner`
@@ -120,27 +119,10 @@ class LeadDetails:
     grade: str | None
     priority: str | None
     why: list[str]
-    email: str | None
-    first_name: str | None
-    last_name: str | None
-    title: str | None
-    phone: str | None
-    linkedin_url: str | None
-    company: str | None
-    domain: str | None
-    employees: int | None
-    industry: str | None
-    country: str | None
-    region: str | None
-    source: str | None
     origin: str | None
-    campaign: str | None
     amount: float | None
-    currency: str | None
-    crm_url: str | None
     owner: str | None
     crm_owner: str | None
-    notes: str | None
     qualified: bool
     extra: dict[str, Any]
     created_at: datetime
@@ -182,7 +164,7 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         ),
     }
     same: dict[str, Any] = {
-        item.name: getattr(lead, item.name) for item in fields(LeadDetails) if item.name not in derived
+        name: getattr(lead, name) for name in LeadDetails.model_fields if name not in derived
     }
     return LeadDetails(**same, **derived)
 

@@ -29,6 +29,7 @@ from storage.models.commitments import Heartbeat, Outage, SlaClock
 from storage.models.destinations import Destination, Dispatch
 from storage.models.disputes import Dispute
 from storage.models.erasures import Erasure, Installation, Tombstone
+from storage.models.lead_fields import LeadFields
 from storage.models.outbox import Delivery, Lane, Nag, Ping
 from storage.models.people import Absence, ContentFeedback, Person, UserGroup
 from storage.models.reports import Report, ReportDecision
@@ -83,6 +84,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Heartbeat",
     "Installation",
     "Lane",
+    "LeadFields",
     "Nag",
     "NagKind",
     "Outage",
@@ -125,7 +127,7 @@ class Campaign(SQLModel, table=True):
     currency: str | None = None
 
 
-class Lead(SQLModel, table=True):
+class Lead(LeadFields, SQLModel, table=True):
     """A person at a company who showed interest."""
 
     __tablename__ = "lead"
@@ -139,31 +141,14 @@ class Lead(SQLModel, table=True):
     )
     id: int = key()
     stage: Stage = word_column(Stage, Stage.INQUIRY)
-    email: str | None = None
     email_key: str | None = Field(default=None, index=True)  # of several people at a shared mailbox
-    first_name: str | None = None
-    last_name: str | None = None
-    title: str | None = None
-    phone: str | None = None
     phone_key: str | None = Field(default=None, index=True)  # the number without how it is written
-    linkedin_url: str | None = None
-    company: str | None = None
     company_key: str | None = Field(default=None, sa_type=cast(Any, Bytewise))
-    domain: str | None = None
     company_domain: str | None = Field(default=None, sa_type=cast(Any, Bytewise))  # never a free-mail domain
-    employees: int | None = None
-    industry: str | None = None
-    country: str | None = None
-    region: str | None = None
-    source: str | None = None
     origin: str | None = None  # the less specific of several sources
-    campaign: str | None = None
     amount_minor: int | None = Field(default=None, sa_type=cast(Any, BigInteger))
-    currency: str | None = None
-    crm_url: str | None = None
     owner: str | None = None  # the rep who holds it, or held it last
     crm_owner: str | None = None  # whom the CRM names, in its own words
-    notes: str | None = None
     qualified: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     extra: dict[str, Any] = json_column()
     told_at: dict[str, str] = json_column()  # since when each count among `extra` has its value

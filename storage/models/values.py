@@ -46,7 +46,7 @@ class CampaignValues(TypedDict, total=False):
 
 
 class LeadValues(TypedDict, total=False):
-    """Of `lead`."""
+    """Of `lead`, as far as code writes it by name; of LeadFields a form may write others as well."""
 
     stage: Stage
     email: str | None
@@ -56,21 +56,17 @@ class LeadValues(TypedDict, total=False):
     title: str | None
     phone: str | None
     phone_key: str | None
-    linkedin_url: str | None
     company: str | None
     company_key: str | None
     domain: str | None
     company_domain: str | None
     employees: int | None
-    industry: str | None
     country: str | None
-    region: str | None
     source: str | None
     origin: str | None
     campaign: str | None
     amount_minor: int | None
     currency: str | None
-    crm_url: str | None
     owner: str | None
     crm_owner: str | None
     notes: str | None

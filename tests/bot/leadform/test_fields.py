@@ -16,8 +16,8 @@ from bot.lookups.cards import AS_STORED
 from bot.views.people import contact
 from bot.views.states import LeadFacts
 from handlers.http.shapes import lead_schema
-from storage.models import leads
-from storage.models.values import LeadValues
+from storage.erasing import ERASED
+from storage.models import LeadFields, leads
 from tests.bot.views import samples
 
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -27,12 +27,19 @@ STORED_AS = {"amount": "amount_minor", "owner": "crm_owner"}
 
 @pytest.mark.parametrize("name", [name for name in LEAD_FIELDS if name not in ELSEWHERE])
 def test_a_declared_field_is_stored_written_and_read_by_other_systems(name: str) -> None:
-    column = STORED_AS.get(name, name)
-    assert column in leads.c
-    assert column in LeadValues.__annotations__
-    assert STORED_AS.get(name, name) in {each.name for each in fields(LeadDetails)} or name == "amount"
+    assert STORED_AS.get(name, name) in leads.c
+    assert STORED_AS.get(name, name) in LeadDetails.model_fields or name == "amount"
     assert name in {*SUMMARY, "amount", "extra"}, "other tools are told with each event"
     assert name in {*LEAD_KEYS, "extra"}, "a source may set it"
+
+
+@pytest.mark.parametrize("name", LeadFields.model_fields)
+def test_a_field_that_is_stored_as_it_comes_stands_at_every_door_by_its_declaration(name: str) -> None:
+    assert name in LeadForm.model_fields
+    assert name in LEAD_FIELDS
+    assert {name, *SUMMARY} == {*SUMMARY}
+    assert name in LEAD_KEYS
+    assert (name in ERASED[leads.name]) is (name not in ("employees", "source", "campaign", "currency"))
 
 
 @pytest.mark.parametrize("name", AS_STORED)
