@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     ClockRow = SlaClock
     DeliveryRow = Delivery
 else:
+
+    def _columns(model: type) -> dict[str, object]:
+        hints = {k: v for each in reversed(model.__mro__) for k, v in get_annotations(each).items()}
+        return {name: kind for name, kind in hints.items() if name in model.__table__.c}
+
     LeadRow, HandoffRow, ClockRow, DeliveryRow = (
-        type(model.__name__, (), {"__annotations__": get_annotations(model), "__module__": model.__module__})
+        type(model.__name__, (), {"__annotations__": _columns(model), "__module__": model.__module__})
         for model in (Lead, Handoff, SlaClock, Delivery)
     )
