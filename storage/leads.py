@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from storage import words
-from storage.database.sql import INSERTS, Query, upsert_once, written
+from storage.database.sql import INSERTS, Query, in_portions, upsert_once, written
 from storage.models import (
     Activity,
     Lead,
@@ -315,9 +315,8 @@ def _activity_of(row: Activity, lead_id: int) -> ActivityValues:
 def unmerge(tx: Connection, lead_id: int, into: int, names: Iterable[Alias], keys: Collection[str]) -> None:
     """Give back the ids, as (system, id), and the activities, by key, that a lead brought into another."""
     move_aliases(tx, into, lead_id, names)
-    if keys:
-        same = activities.c.lead_id == into, activities.c.key.in_(list(keys))
-        tx.execute(delete(activities).where(*same))
+    for some in in_portions(keys):
+        tx.execute(delete(activities).where(activities.c.lead_id == into, activities.c.key.in_(some)))
 
 
 def move_aliases(tx: Connection, lead_id: int, to: int, names: Iterable[Alias]) -> None:
@@ -333,8 +332,8 @@ def move_aliases(tx: Connection, lead_id: int, to: int, names: Iterable[Alias]) 
 
 def move_activities(tx: Connection, lead_id: int, to: int, keys: Collection[str]) -> None:
     """Let these activities, by key, be another lead's."""
-    if keys:
-        same = activities.c.lead_id == lead_id, activities.c.key.in_(list(keys))
+    for some in in_portions(keys):
+        same = activities.c.lead_id == lead_id, activities.c.key.in_(some)
         tx.execute(update(activities).where(*same).values(**ActivityValues(lead_id=to)))
 
 

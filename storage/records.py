@@ -7,12 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from storage.database.sql import INSERTS, Query
+from storage.database.sql import INSERTS, Query, in_portions
 from storage.models import LeadRecord, lead_records
 from storage.models.upkeep import RecordValues
-
-KEPT = 50
-"""How many records are remembered of a lead, so that none of them is news again."""
 
 _ADD = {
     dialect: insert_into(lead_records)
@@ -29,25 +26,12 @@ _OF_LEAD = Query(
     LeadRecord,
     select(lead_records).where(lead_records.c.lead_id == bindparam("lead")).order_by(lead_records.c.id),
 )
-_OLD = delete(lead_records).where(
-    lead_records.c.lead_id == bindparam("lead"),
-    lead_records.c.id.in_(
-        select(lead_records.c.id)
-        .where(lead_records.c.lead_id == bindparam("lead"))
-        .order_by(lead_records.c.id.desc())
-        .offset(KEPT)
-        .limit(KEPT)
-    ),
-)
 
 
-def add(tx: Connection, lead_id: int, digest: str, at: datetime, *, fresh: bool = False) -> bool:
-    """Remember what a record said of a lead; False if the same was said before. `fresh`: a new lead's."""
+def add(tx: Connection, lead_id: int, digest: str, at: datetime) -> bool:
+    """Remember what a record said of a lead; False if the same was ever said before."""
     values: RecordValues = {"lead_id": lead_id, "digest": digest, "at": at}
-    added = tx.execute(_ADD[tx.dialect.name], dict(values)).scalar_one_or_none() is not None
-    if added and not fresh:
-        tx.execute(_OLD, {"lead": lead_id})
-    return added
+    return tx.execute(_ADD[tx.dialect.name], dict(values)).scalar_one_or_none() is not None
 
 
 def told_before(tx: Connection, lead_ids: Collection[int], digest: str) -> set[int]:
@@ -62,9 +46,8 @@ def of_lead(tx: Connection, lead_id: int) -> list[tuple[int, datetime]]:
 
 def move(tx: Connection, lead_id: int, to: int, records: Collection[int]) -> None:
     """Let these records, by id, be what was said of another lead, where the same was not said of it too."""
-    if not records:
-        return
     theirs = select(lead_records.c.digest).where(lead_records.c.lead_id == to)
-    these = lead_records.c.lead_id == lead_id, lead_records.c.id.in_(list(records))
-    tx.execute(delete(lead_records).where(*these, lead_records.c.digest.in_(theirs)))
-    tx.execute(update(lead_records).where(*these).values(**RecordValues(lead_id=to)))
+    for some in in_portions(records):
+        these = lead_records.c.lead_id == lead_id, lead_records.c.id.in_(some)
+        tx.execute(delete(lead_records).where(*these, lead_records.c.digest.in_(theirs)))
+        tx.execute(update(lead_records).where(*these).values(**RecordValues(lead_id=to)))

@@ -120,7 +120,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues,
     new: LeadValues = {"created_at": ctx.now, "updated_at": ctx.now}
     lead = leads.add(tx, {**new, **given, **_verdict(judged)}, door.system, form.external_id)
     added = _add_activities(tx, lead.id, form.activities, door)
-    records.add(tx, lead.id, record_digest(door.system, form), ctx.now, fresh=True)
+    records.add(tx, lead.id, record_digest(door.system, form), ctx.now)
     detail = {
         "fields": sorted(form.model_fields_set),
         "activities": len(added),

@@ -7,10 +7,11 @@ nowhere else they are given the class of their table, or of the join that they c
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
@@ -40,6 +41,10 @@ GivesRows = (
 Values = Mapping[str, object]
 Upsert = sqlite.Insert | postgresql.Insert
 INSERTS: dict[str, Callable[[Table], Upsert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+PORTION = 1000
+"""So many values stand in one IN list: a database takes no more than some ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,13 @@ def _tuple_of(table: Table) -> Callable[[Sequence[Any]], object]:
     names = table.c.keys()
     made = namedtuple(table.name, names)  # type: ignore[misc]  # the names are known at run time alone
     return made._make
+
+
+def in_portions(values: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
+    """The values in lists that fit into one statement."""
+    iterator = iter(values)
+    while some := list(islice(iterator, size)):
+        yield some
 
 
 def written(word: StrEnum) -> ColumnClause[str]:

@@ -140,6 +140,23 @@ def test_the_same_records_again_in_any_order_are_no_news(
             assert happened(ledger) == before, record
 
 
+@settings(BOUNDED, max_examples=3)
+@given(again=st.data())
+def test_however_many_records_a_lead_has_had_the_first_is_no_news(
+    template: tuple[Path, Path], again: st.DataObject
+) -> None:
+    ann = {"external_id": "1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Bee"}
+    did = [{"type": "webinar", "at": MOMENTS[0]}, {"type": "page_view"}]
+    sent = [("crm", {**ann, "notes": f"Score {n}", "activities": did[: n % 3]}) for n in range(130)]
+    with fresh(template) as ledger:
+        for each in sent:
+            assert sends(ledger, *each) is not None
+        before = happened(ledger)
+        for record in (sent[0], *again.draw(st.permutations(sent))):
+            sends(ledger, *record)
+            assert happened(ledger) == before, record
+
+
 A_MAILBOX = [
     {"email": "info@acme.example"},
     {"email": "info@acme.example", "first_name": "Ann", "last_name": "Bee"},
