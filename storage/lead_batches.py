@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, literal, select
 
 from storage.database.sql import Query
 from storage.models import Activity, Lead, activities, leads
@@ -13,6 +14,7 @@ BATCH = 500
 ACTIVITIES = 200
 """Of one lead no more than these are looked at, the newest, as where it is judged."""
 
+_EVER = datetime(1, 1, 2, tzinfo=UTC)
 _AFTER = Query(
     Lead,
     select(leads)
@@ -20,10 +22,21 @@ _AFTER = Query(
     .order_by(leads.c.id)
     .limit(bindparam("most")),
 )
+_newer = activities.alias()
+_EARLIEST_LOOKED_AT = (
+    select(_newer.c.at)
+    .where(_newer.c.lead_id == leads.c.id)
+    .order_by(_newer.c.at.desc())
+    .offset(ACTIVITIES - 1)
+    .limit(1)
+    .scalar_subquery()
+)
 _OF_LEADS = Query(
     Activity,
     select(activities)
-    .where(activities.c.lead_id.in_(bindparam("leads", expanding=True)))
+    .select_from(leads.join(activities, activities.c.lead_id == leads.c.id))
+    .where(leads.c.id.in_(bindparam("leads", expanding=True)))
+    .where(activities.c.at >= func.coalesce(_EARLIEST_LOOKED_AT, literal(_EVER, activities.c.at.type)))
     .order_by(activities.c.at.desc(), activities.c.id.desc()),
 )
 

@@ -21,7 +21,7 @@ from bot.handoffs.lead_changes import Merged, merged_columns, note_identity, wit
 from bot.handoffs.taken import KNOWN_RECORD, Door, Taken, as_past
 from bot.handoffs.touch import hear_of_contact
 from bot.leadform import ActivityForm, LeadForm, activity_key, record_digest, to_columns
-from bot.lookups.judgement import facts_about, judgement_of
+from bot.lookups.judgement import did_of, facts_about, judgement_of
 from bot.rules.changes import contested_fields
 from bot.rules.heat import shown
 from bot.rules.identity import Verdict
@@ -90,7 +90,7 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     """
     door, lead = Door.of(ctx), _lock(tx, leads.survivor(tx, lead_id))
     last = handoffs.latest_of_lead(tx, lead.id)
-    known = leads.activities_of(tx, lead.id)
+    known = did_of(tx, ctx.book.current, lead.id, ctx.now)
     added = _add_activities(tx, lead.id, (activity,), door)
     if added:
         detail = {"type": activity.type, "at": activity.at.isoformat()}
@@ -150,7 +150,7 @@ def _take_known(
     new_id = form.external_id is not None and form.external_id not in leads.ids_in(tx, known.id, door.system)
     if new_id and form.external_id is not None:
         leads.add_alias(tx, known.id, door.system, form.external_id)
-    before = leads.activities_of(tx, known.id)
+    before = did_of(tx, ctx.book.current, known.id, ctx.now)
     added = _add_activities(tx, known.id, form.activities, door)
     came = _what_came(tx, ctx, known, last, merged.columns, form, added, before)
     if merged.columns or added or new_id:

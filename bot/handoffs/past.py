@@ -26,7 +26,7 @@ from bot.handoffs.taken import Door, Taken
 from bot.leadform import FieldFault, LeadFaults, LeadForm, record_digest
 from bot.leadform.past import PastForm
 from bot.leadform.text import simplify
-from bot.lookups.judgement import facts_about
+from bot.lookups.judgement import did_of, facts_about
 from bot.rules import routing
 from bot.rules.qualification import facts_of, judge
 from storage import handoffs, history, leads
@@ -227,8 +227,8 @@ def _state(values: HandoffValues) -> HandoffState:
 
 def _judged_then(tx: Connection, ctx: Context, lead: Lead, handed_at: datetime, team: str) -> HandoffValues:
     """What a handoff keeps besides: the grade that the lead would have had on that day."""
-    activities = leads.activities_of(tx, lead.id)
-    judged = judge(ctx.book.current, facts_about(lead), activities, handed_at)
+    did = did_of(tx, ctx.book.current, lead.id, handed_at)
+    judged = judge(ctx.book.current, facts_about(lead), did, handed_at)
     return {
         "lead_id": lead.id,
         "agreement_id": ctx.book.current_id,

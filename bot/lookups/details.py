@@ -25,7 +25,7 @@ from bot.views.details import (
     ended_words,
 )
 from bot.views.status import Told
-from storage import clocks, feedback, handoffs, history, leads
+from storage import clocks, feedback, handoffs, history, leads, newest
 from storage.models import ClockKind, Handoff, Lead
 from storage.outbox import links
 
@@ -89,7 +89,7 @@ def _score(tx: Connection, ctx: Context, lead: Lead) -> Score:
             DidLine(each.activity.at, activity_name(each.activity.type), each.points, each.because)
             for each in activities[:ACTIVITIES_SHOWN]
         ),
-        len(activities),
+        newest.count(tx, lead.id),
     )
 
 

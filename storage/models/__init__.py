@@ -226,6 +226,7 @@ class Activity(SQLModel, table=True):
     __table_args__ = (
         Index("uq_activity", "lead_id", "key", unique=True),
         Index("ix_activity_at", "lead_id", "at"),
+        Index("ix_activity_type", "lead_id", "type", "at"),
     )
     id: int = key()
     lead_id: int = reference("lead.id")
@@ -305,7 +306,11 @@ class Event(SQLModel, table=True):
     """One line of the history: who did what, when, to which lead. Never changed."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_lead", "lead_id", "id"), Index("ix_event_kind", "kind", "at"))
+    __table_args__ = (
+        Index("ix_event_lead", "lead_id", "id"),
+        Index("ix_event_lead_at", "lead_id", "at", "id"),
+        Index("ix_event_kind", "kind", "at"),
+    )
     id: int = key()
     at: datetime
     kind: EventKind = loose_word_column(EventKind)
