@@ -1,7 +1,7 @@
 """A lead that did very much: `python -m tests.benchmarks.busy [--activities 1000000]`.
 
-The table is filled directly. Then one call of each door, over HTTP as the app answers it and by import, beside
-the same call about a lead with ten activities; and what a person opens.
+The table is filled directly. Then one call of each door, over HTTP as the app answers it and by import, and
+what a person opens, beside the same about a lead with ten activities.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ async def main(arguments: Sequence[str]) -> None:
             for number in (1, 2):
                 await _post(http, "/leads", {"external_id": str(number), "email": f"p{number}@acme.example"})
             for lead, count in ((1, many), (2, FEW)):
-                database.write_now(lambda tx, lead=lead, count=count: _fill(tx, lead, count))
+                database.write_now(_fill, lead, count)
             for name, call in _calls(http, database, clock, book, Path(folder)).items():
                 busy, quiet = await _best(call, 1), await _best(call, 2)
                 print(f"{name:<32} {busy:9.1f} ms   with {FEW} activities {quiet:6.1f} ms")
