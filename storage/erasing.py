@@ -83,7 +83,9 @@ DELETED = (
 )
 """The tables whose rows about a person go."""
 _KEPT_OF_TURNS = ("team", "user", "among")  # whose turn it was, by which turns are counted
-_UNSWEPT = frozenset({"agreement_version", "installation", "tombstone", "erasure", "lane", "heartbeat"})
+_UNSWEPT = frozenset(
+    {"agreement_version", "installation", "tombstone", "erasure", "lane", "heartbeat", "replica"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -124,16 +124,6 @@ _OPEN_COUNTS = (
     .where(handoffs.c.owner.in_(bindparam("owners", expanding=True)), _IS_OPEN)
     .group_by(handoffs.c.owner)
 )
-_OF_OTHERS = (
-    select(handoffs.c.id)
-    .where(
-        _IS_OPEN,
-        handoffs.c.team.not_in(bindparam("teams", expanding=True)),
-        handoffs.c.id > bindparam("after"),
-    )
-    .order_by(handoffs.c.id)
-    .limit(bindparam("most"))
-)
 _OWNERLESS_TEAMS = (
     select(handoffs.c.team)
     .where(
@@ -224,9 +214,3 @@ def given_since(tx: Connection, owners: Iterable[str], since: datetime) -> Seque
 def teams_with_ownerless(tx: Connection) -> set[str]:
     """The teams that have a lead which waits and nobody has."""
     return set(tx.execute(_OWNERLESS_TEAMS).scalars())
-
-
-def open_of_others(tx: Connection, teams: Collection[str], *, after: int, limit: int) -> Sequence[int]:
-    """The open handoffs, by id, of teams that are none of these, from the one after `after` on."""
-    wanted = {"teams": sorted(teams), "after": after, "most": limit}
-    return tx.execute(_OF_OTHERS, wanted).scalars().all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
@@ -147,3 +148,9 @@ def actor_of(tx: Connection, lead_id: int, trace: str) -> str | None:
 def last_of_lead(tx: Connection, lead_id: int, kind: EventKind) -> Event | None:
     """The newest line about a lead that is of this kind."""
     return _LAST_OF_LEAD.one(tx, {"lead": lead_id, "wanted": kind})
+
+
+def details_of(tx: Connection, kind: EventKind) -> list[dict[str, Any]]:
+    """What each event of a rare kind says, the oldest first."""
+    said = select(events.c.detail).where(events.c.kind == kind).order_by(events.c.id)
+    return [dict(detail) for detail in tx.execute(said).scalars()]

@@ -62,6 +62,20 @@ def _named_once(data: Mapping[str, Any]) -> Iterator[Finding]:
             seen.add(folded)
 
 
+def _renamed_once(data: Mapping[str, Any]) -> Iterator[Finding]:
+    present, before = set(_names(data, "teams")), dict[str, str]()
+    for index, team in _rows(data, "teams"):
+        names = team.get("renamed_from")
+        for number, name in enumerate(names if isinstance(names, list) else []):
+            place = ("teams", index, "renamed_from", number)
+            if name in present:
+                yield place, f'"{name}" is still a team; take it out here, or rename that team'
+            elif isinstance(name, str) and name in before:
+                yield place, f'"{before[name]}" was renamed from "{name}" already; take it out of one of them'
+            elif isinstance(name, str):
+                before[name] = str(team.get("name"))
+
+
 def _reps_once(data: Mapping[str, Any]) -> Iterator[Finding]:
     for index, team in _rows(data, "teams"):
         seen: set[Any] = set()
@@ -285,6 +299,7 @@ def _sources_hold(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 _CHECKS: tuple[Check, ...] = (
     _named_once,
+    _renamed_once,
     _reps_once,
     _teams_reachable,
     _every_priority_has_clocks,

@@ -86,9 +86,12 @@ class Team(Frozen):
     `stand_in` is told in the place of a manager who is away, else the admins are.
 
     `ping` is a user group or a person mentioned on a P1 that anyone may take; else it is who is at work.
+
+    `renamed_from` are names that the team had: open leads of these are its own.
     """
 
     name: Label
+    renamed_from: tuple[Label, ...] = ()
     channel: ChannelId
     manager: UserId
     stand_in: UserId | None = None

@@ -16,8 +16,9 @@ from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.handoffs.agreement import change_agreement
 from bot.logs import begin_trace
-from storage import heartbeats
-from storage.database import Database
+from bot.views.strays import other_agreements
+from storage import heartbeats, replicas
+from storage.database import Database, DatabaseAway
 
 ASKED, DONE = "reload", "reloaded"
 """The heartbeats by which the terminal asks for it, and a running Baton answers."""
@@ -65,5 +66,12 @@ class Reloading:
             await self._database.write(heartbeats.beat, DONE, asked)
 
     async def health(self) -> tuple[bool, str]:
-        """Whether the file was sound when it was last read, and which agreement is in force."""
-        return not self.trouble, self.trouble or f"Version {self._book.called} is in force."
+        """Whether the file was sound when it was last read, and what is in force here and elsewhere."""
+        if self.trouble:
+            return False, self.trouble
+        try:
+            others = await self._database.read(replicas.of_another_agreement, self._book.text_hash)
+        except DatabaseAway:
+            others = ()
+        in_force = f"Version {self._book.called} is in force."
+        return not others, f"{in_force} {other_agreements(others)}" if others else in_force

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import os
+import socket
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -25,8 +27,10 @@ from bot.handoffs.team_gone import offer_to_present_teams
 from bot.ladder.ownerless import next_able
 from bot.ladder.ticking import BATCH, tick
 from bot.logs import begin_trace
+from bot.lookups.strays import strays_of, teams_astray
 from bot.rules import sla
-from storage import absences, clocks, heartbeats, leads
+from bot.views.strays import other_agreements, stray_words
+from storage import absences, clocks, heartbeats, leads, replicas
 from storage.database import Database, DatabaseAway
 from storage.outbox import nags
 
@@ -64,10 +68,12 @@ class Ticker:
         self._begun_at: float | None = None
         self._beaten_at: float | None = None
         self._speed = 1.0
-        self._tried_held = False
+        self._tried_under: int | None = None
         self._found: tuple[float, Findings] | None = None
         self._forgotten = 0
         self._purged_at: float | None = None
+        self._others: Sequence[str] = ()
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     @property
     def interval(self) -> float:
@@ -139,27 +145,38 @@ class Ticker:
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         self._begun_at = self._begun_at or loop.time()
-        if self._beaten_at is None or loop.time() - self._beaten_at >= BEAT_EVERY:
+        due = self._beaten_at is None or loop.time() - self._beaten_at >= BEAT_EVERY
+        if due:
             await self._beat(sla.LONGEST_BEAT * max(1.0, self._speed, self._clock.speed))
+        if due or self._tried_under != self._book.current_id:
             await self._hand_off()
         await self._climb()
 
     async def _hand_off(self) -> None:
-        """Let leads come back whose day has come; try those once that no team matched before the start."""
+        """Let leads come back whose day has come; under a new agreement, try those that nobody has."""
         try:
             while await self._do(return_due) or await self._do(speak_of_absences):
                 pass
-            tried: int | None = None if self._tried_held else 0
-            while tried is not None:
-                tried = await self._do(route_unrouted, tried)
-            gone: int | None = None if self._tried_held else 0
-            while gone is not None:
-                gone = await self._do(offer_to_present_teams, gone)
-            self._tried_held = True
+            if self._tried_under != (under := self._book.current_id):
+                await self._fit_to_agreement()
+                self._tried_under = under
         except DatabaseAway:
             raise
         except Exception:  # the clocks must not wait for it
             self._log.exception("leads that should go to sales did not")
+
+    async def _fit_to_agreement(self) -> None:
+        """Offer what no team matched before, and what names something that the agreement no longer has."""
+        tried: int | None = 0
+        while tried is not None:
+            tried = await self._do(route_unrouted, tried)
+        teams = await self._database.read(teams_astray, self._book)
+        gone: int | None = 0 if teams else None
+        while gone is not None:
+            gone = await self._do(offer_to_present_teams, gone, teams)
+        for stray in await self._database.read(strays_of, self._book):
+            says, remedy = stray_words(stray)
+            self._log.warning("the agreement in force: %s. %s", says, remedy)
 
     async def _climb(self) -> None:
         """Look at due clocks until none is left; one that cannot be looked at is put off, not the others."""
@@ -192,10 +209,20 @@ class Ticker:
 
     async def _beat(self, longest: timedelta) -> None:
         gap = await self._database.write(heartbeats.beat_noting_outage, ENGINE, self._clock.now(), longest)
+        await self._say_at_work()
         self._beaten_at, self._speed = asyncio.get_running_loop().time(), self._clock.speed
         if gap is not None:
             began, ended = gap
             self._log.warning("nobody was at work from %s to %s", began.isoformat(), ended.isoformat())
+
+    async def _say_at_work(self) -> None:
+        """Tell the other Batons by which agreement this one goes; the log says when theirs is another."""
+        mine = self._book.text_hash
+        await self._database.write(replicas.beat, self.name, self._clock.wire(), mine)
+        others = await self._database.read(replicas.of_another_agreement, mine)
+        if others and others != self._others:
+            self._log.error("%s", other_agreements(others))
+        self._others = others
 
     async def _do(self, work: Callable[..., T], *args: object) -> T:
         ctx = Context(self._clock.now(), self._clock.wire(), self._book, BATON, begin_trace())

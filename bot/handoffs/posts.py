@@ -198,11 +198,16 @@ def tell_company_owner(
     )
 
 
-def tell_admins_team_gone(tx: Connection, ctx: Context, former: str, team: str | None, count: int) -> None:
-    """Tell the admins where the open leads of a team went that the agreement no longer has."""
-    leads = "1 open lead" if count == 1 else f"{count} open leads"
-    became = f"{leads} offered to team {team}" if team else f"{leads} without a team; please choose an owner"
-    detail = {"team": former, "label": became, "to": team, "leads": count}
+def tell_admins_team_gone(
+    tx: Connection, ctx: Context, about: Mapping[str, object], *, once: bool = False
+) -> None:
+    """Tell the admins where open leads went whose team, or owner, the agreement no longer has.
+
+    `once`: not again while the same agreement is in force, however often it is looked at.
+    """
+    detail = {**about, "agreement": ctx.book.current_id}
+    if once and detail in history.details_of(tx, EventKind.TEAM_GONE):
+        return
     history.record(tx, ctx.stamp, EventKind.TEAM_GONE, detail=detail)
     for admin in sorted(ctx.book.people_in(ctx.book.current.roles.admins)):
         posts.post(

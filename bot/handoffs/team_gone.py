@@ -1,8 +1,13 @@
-"""The open leads of a team that the agreement no longer has go to the team that matches them now."""
+"""Open leads that name what the agreement no longer has go on: to the team that was renamed, or matches them.
+
+The same for an owner who is no longer in the team, and for a card in a channel that the team no longer has.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -14,54 +19,119 @@ from bot.handoffs.reassign import give
 from bot.handoffs.shared import record_and_announce
 from bot.ladder.nagging import Given, tell_given
 from bot.lookups.judgement import facts_about
+from bot.lookups.strays import gone_of, may_hold, successor, teams_astray
 from bot.rules import routing
 from bot.rules.qualification import rank_of
-from storage import clocks, handoffs, leads, people
+from bot.views.strays import StrayKind
+from storage import clocks, handoffs, leads, people, strays
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState, Lead
 
 AT_ONCE = 50
-_LABEL = "team {team} left the agreement"
+_TEAM_LEFT = "team {team} left the agreement"
+_RENAMED = "team {team} was renamed"
+_REP_LEFT = "its owner left the team"
 
 
-def offer_to_present_teams(tx: Connection, ctx: Context, after: int) -> int | None:
+@dataclass(frozen=True, slots=True)
+class _Went:
+    """What is gone, the team that has the lead now (None: no team matches it), and whether it is only new in
+    name."""
+
+    kind: StrayKind
+    name: str
+    team: str | None
+    renamed: bool = False
+
+
+def offer_to_present_teams(
+    tx: Connection, ctx: Context, after: int, teams: Collection[str] | None = None
+) -> int | None:
     """Offer the next of these leads, from the handoff after `after` on, and tell the admins what became of
-    them; gives the handoff to go on after, None at the end.
+    them; gives the handoff to go on after, None at the end. `teams` are those to look at, if that is known.
 
-    What no team matches stays as it is, and the admins are asked to choose once it is late.
+    A team that was renamed keeps its leads, their owners and their clocks. Cards follow the team's channel.
+    What no team matches stays as it is: the admins are told of it once, and asked to choose once it is late.
     """
-    present = [team.name for team in ctx.book.current.teams]
-    ids = handoffs.open_of_others(tx, present, after=after, limit=AT_ONCE)
-    went: Counter[tuple[str, str | None]] = Counter()
+    looked_at = teams_astray(tx, ctx.book) if teams is None else teams
+    ids = strays.open_of_teams(tx, looked_at, after=after, limit=AT_ONCE)
+    went: Counter[_Went] = Counter()
     for handoff_id in ids:
         found = handoffs.lock(tx, handoff_id)
         lead = leads.get(tx, found.lead_id) if found is not None else None
-        if found is not None and lead is not None:
-            former = found.team
-            went[former, _offer(tx, ctx, found, lead)] += 1
-    for (former, team), count in sorted(went.items(), key=str):
-        posts.tell_admins_team_gone(tx, ctx, former, team, count)
+        if found is None or lead is None:
+            continue
+        for kind, name in gone_of(ctx.book, found.team, found.owner, found.card_place):
+            went[_offer(tx, ctx, found, lead, kind, name)] += 1
+    for each, count in sorted(went.items(), key=str):
+        _tell_admins(tx, ctx, each, count)
     return ids[-1] if len(ids) == AT_ONCE else None
 
 
-def _offer(tx: Connection, ctx: Context, found: LockedHandoff, lead: Lead) -> str | None:
-    """The team that has the lead now, None where none matches."""
-    kept = found.state == HandoffState.ACCEPTED and found.owner is not None
-    team = _team_of(tx, ctx, found.owner) if kept and found.owner else None
-    stays = team is not None
-    team = team or routing.team_for(ctx.book.current, facts_about(lead))
+def _offer(
+    tx: Connection, ctx: Context, found: LockedHandoff, lead: Lead, kind: StrayKind, name: str
+) -> _Went:
+    if kind is StrayKind.CHANNEL:
+        team = ctx.book.current.team(found.team)
+        if team is not None:
+            _card_in(tx, ctx, found, team)
+            posts.refresh_card(tx, ctx, found.card_id)
+        return _Went(kind, name, found.team)
+    team, stays = _next_team(tx, ctx, found, lead)
     if team is None:
-        return None
-    detail = {"team": team.name, "from_team": found.team, "label": _LABEL.format(team=found.team)}
-    record_and_announce(tx, ctx, found, EventKind.REROUTED, detail)
-    handoffs.change(tx, found.id, {"team": team.name, "pooled_at": None})
-    rank = rank_of(ctx.book.current, found.priority)
-    posts.post_card(tx, ctx, handoff_id=found.id, lead_id=lead.id, channel=team.channel, rank=rank)
-    if found.state == HandoffState.WAITING:
+        return _Went(kind, name, None)
+    if kind is StrayKind.TEAM:
+        _goes_to_team(tx, ctx, found, team)
+    if found.state == HandoffState.WAITING and not stays:
         _waits_there(tx, ctx, found, lead, team)
     elif not stays:
         _goes_to_somebody(tx, ctx, found, lead, team)
-    return team.name
+    if kind is StrayKind.REP:
+        now = handoffs.get(tx, found.id)
+        detail = {"from": found.owner, "owner": now.owner if now else None, "label": _REP_LEFT}
+        record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
+    return _Went(kind, name, team.name, renamed=found.team in team.renamed_from)
+
+
+def _next_team(tx: Connection, ctx: Context, found: LockedHandoff, lead: Lead) -> tuple[Team | None, bool]:
+    """The team that is to have the lead, and whether its owner stays."""
+    same = successor(ctx.book, found.team)
+    if same is not None and (found.owner is None or may_hold(ctx.book, same, found.owner)):
+        return same, True
+    kept = found.state == HandoffState.ACCEPTED and found.owner is not None
+    theirs = _team_of(tx, ctx, found.owner) if kept and found.owner else None
+    if theirs is not None and same is None:
+        return theirs, True
+    return same or routing.team_for(ctx.book.current, facts_about(lead)), False
+
+
+def _goes_to_team(tx: Connection, ctx: Context, found: LockedHandoff, team: Team) -> None:
+    renamed = found.team in team.renamed_from
+    label = (_RENAMED if renamed else _TEAM_LEFT).format(team=found.team)
+    detail = {"team": team.name, "from_team": found.team, "label": label}
+    record_and_announce(tx, ctx, found, EventKind.REROUTED, detail)
+    handoffs.change(tx, found.id, {"team": team.name, **({} if renamed else {"pooled_at": None})})
+    if found.card_place != team.channel:
+        _card_in(tx, ctx, found, team)
+
+
+def _card_in(tx: Connection, ctx: Context, found: LockedHandoff, team: Team) -> None:
+    rank = rank_of(ctx.book.current, found.priority)
+    posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
+
+
+def _tell_admins(tx: Connection, ctx: Context, went: _Went, count: int) -> None:
+    if went.kind is StrayKind.CHANNEL:
+        return  # the cards are in the channel that the agreement names, for all to see
+    leads = "1 open lead" if count == 1 else f"{count} open leads"
+    became = f"{leads} offered to team {went.team}"
+    if went.renamed:
+        became = f"{leads} carried over to team {went.team}"
+    if went.team is None:
+        became = f"{leads} without a team; please choose an owner, or write renamed_from on a team"
+    about: dict[str, object] = {"to": went.team, "leads": count, "label": became}
+    about |= {"team": went.name} if went.kind is StrayKind.TEAM else {"user": went.name}
+    posts.tell_admins_team_gone(tx, ctx, about, once=went.team is None)
 
 
 def _team_of(tx: Connection, ctx: Context, owner: str) -> Team | None:
@@ -100,4 +170,9 @@ def _goes_to_somebody(tx: Connection, ctx: Context, found: LockedHandoff, lead: 
         return
     give(tx, ctx, found, assigned.user, team)
     handoffs.change(tx, found.id, hand_off.columns_of_choice(ctx, assigned))
-    tell_given(tx, ctx, [Given(found.id, assigned.user, _LABEL.format(team=found.team))])
+    tell_given(tx, ctx, [Given(found.id, assigned.user, _why(ctx, found))])
+
+
+def _why(ctx: Context, found: LockedHandoff) -> str:
+    gone = ctx.book.current.team(found.team) is None
+    return _TEAM_LEFT.format(team=found.team) if gone else _REP_LEFT

@@ -13,6 +13,7 @@ from bot.lookups.cards import lead_facts
 from bot.lookups.finding import find
 from bot.lookups.history import line_of
 from bot.lookups.rows import rows_of, rows_of_leads
+from bot.lookups.strays import gone_teams
 from bot.views.ids import Listed, ListKind
 from bot.views.message import Rendered
 from bot.views.queue import UNROUTED_SHOWN, Queue, mine_answer, queue_answer, rep_answer
@@ -41,6 +42,8 @@ def queue_teams(book: AgreementBook, user: str) -> tuple[tuple[str, ...], bool]:
 
 def _queue(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
     teams, everything = queue_teams(ctx.book, ctx.actor)
+    gone = gone_teams(tx, ctx.book) if everything else ()
+    teams += gone
     found = boards.waiting_in(tx, teams, limit=PAGE_ROWS, skip=listed.page * PAGE_ROWS)
     page = Page(rows_of(tx, ctx.book, found, ctx.actor), boards.count_waiting_in(tx, teams), listed)
     total = leads.count_unrouted(tx) if everything else 0
@@ -52,6 +55,7 @@ def _queue(tx: Connection, ctx: Context, listed: Listed) -> Rendered:
         unrouted=tuple(lead_facts(lead) for lead in unrouted),
         unrouted_total=total,
         admins=ctx.book.current.roles.admins,
+        gone=gone,
     )
     return queue_answer(queue, ctx.now, reader=ctx.actor)
 

@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook, named_in
 from bot.lookups.cards import lead_facts
+from bot.lookups.strays import strays_of
 from bot.rules.unknown import in_a_rule, unruled_columns
 from bot.views.oversight import SHORT_SHOWN, Oversight, WebhookTrouble
 from bot.views.parked import parked_words
-from storage import destinations, oversight
+from storage import destinations, oversight, replicas
 from storage.destinations import Backlog
 from storage.outbox import lanes, posts
 
@@ -41,6 +42,8 @@ def oversight_of(tx: Connection, book: AgreementBook) -> Oversight:
         no_address=tuple(oversight.without_address(tx, named_in(agreement)[0])),
         strangers=tuple(oversight.unknown_owners(tx)),
         webhooks=_webhooks(tx, agreement),
+        strays=strays_of(tx, book),
+        others=tuple(replicas.of_another_agreement(tx, digest)),
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from bot.agreement import (
@@ -18,8 +18,10 @@ from bot.agreement import (
     AgreementFaults,
     load_agreement,
 )
+from bot.agreement.book import AgreementBook
 from bot.agreement.stale import past_holidays
 from bot.intake.sources import unset
+from bot.lookups.strays import strays_of
 from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.coverage import Coverage, coverage
@@ -28,7 +30,9 @@ from bot.setup.manifest import MANIFEST, manifest_faults
 from bot.setup.slack_checkup import slack_checkup
 from bot.setup.webhooks import webhook_faults
 from bot.setup.zonedata import zone_data
+from bot.views.strays import Stray, stray_words
 from bot.views.text import plural
+from storage import people
 from storage.database import Database, DatabaseAway
 
 
@@ -63,6 +67,7 @@ async def checkup(
         *_stale(agreement, today),
         _zones(),
         *_database(settings),
+        *_open_leads(settings, agreement),
         *_manifest(settings, manifest),
     ):
         yield finding
@@ -165,6 +170,29 @@ def _database(settings: Settings | None) -> Iterator[Finding]:
         yield Finding.fault("database", str(away))
     finally:
         database.close()
+
+
+def _open_leads(settings: Settings | None, agreement: Agreement | None) -> Iterator[Finding]:
+    """Open leads that name what the agreement no longer has; nothing where they cannot be read."""
+    if settings is None or agreement is None:
+        return
+    try:
+        database = Database.open(settings.database_url.get_secret_value())
+    except DatabaseAway:
+        return  # which is said of the database
+    try:
+        if database.dialect == "sqlite" and not Path(database.url.database or "").exists():
+            return
+        for stray in database.read_now(_strays, agreement):
+            yield Finding.warning("open leads", ". ".join(stray_words(stray)))
+    except (DatabaseAway, DatabaseError):
+        return  # there are no tables yet, or they are of another version, which the start mends
+    finally:
+        database.close()
+
+
+def _strays(tx: Connection, agreement: Agreement) -> tuple[Stray, ...]:
+    return strays_of(tx, AgreementBook(agreement, 0, people.groups(tx)))
 
 
 def _leads(

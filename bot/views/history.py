@@ -34,7 +34,7 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.REROUTED: ("➡️ Rerouted", " to {team}", " by {actor}", ": {reason}"),
     EventKind.MERGED: ("🔗 Merged", " into lead #{lead}", " by {actor}"),
     EventKind.REASSIGNED: ("🔁 Reassigned", " to {owner}", " by {actor}", " — {reason}"),
-    EventKind.TEAM_GONE: ("🧭 Team {team} left the agreement", ": {reason}"),
+    EventKind.TEAM_GONE: ("🧭 Team {team} left the agreement", "🧭 {owner} left their team", ": {reason}"),
     EventKind.PASSED_BY: ("🤝 With {owner} instead of the company's owner", ": {reason}"),
     EventKind.POOLED: ("🙌 Open to the whole team", " — {reason}"),
     EventKind.TOUCHED: ("{touch}", " by {actor}"),

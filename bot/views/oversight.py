@@ -11,6 +11,7 @@ from bot.views.blocks import Block, header, section
 from bot.views.people import first_few, joined
 from bot.views.rows import details_button
 from bot.views.states import LeadFacts
+from bot.views.strays import Stray, other_agreements, stray_words
 from bot.views.text import cut, local_day, mention, plural, short
 
 SHORT_SHOWN = 5
@@ -35,6 +36,7 @@ class Oversight:
 
     `activities` and `columns` came in lately and are in no rule, each with how often. `short` are inquiries
     one step below the line `mql`. `no_address` are people of the agreement, `strangers` owners in the CRM.
+    `strays` are open leads that name what the agreement no longer has; `others` go by another.
     """
 
     version: str
@@ -49,6 +51,8 @@ class Oversight:
     no_address: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
     webhooks: tuple[WebhookTrouble, ...] = ()
+    strays: tuple[Stray, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def oversight_board(facts: Oversight) -> list[Block]:
@@ -56,7 +60,7 @@ def oversight_board(facts: Oversight) -> list[Block]:
     version = (
         f"*Agreement* {short(facts.version, 60)} (`{short(facts.digest, 8)}`), since {local_day(facts.since)}"
     )
-    lines = [version, _parked(facts), _webhooks(facts), _people(facts)]
+    lines = [version, _others(facts), _strays(facts), _parked(facts), _webhooks(facts), _people(facts)]
     blocks = [header("Your installation"), section(cut(joined(lines, "\n"), _PART))]
     if unknown := _unknown(facts):
         blocks.append(section(cut(unknown, _PART)))
@@ -69,6 +73,17 @@ def oversight_board(facts: Oversight) -> list[Block]:
             for lead in facts.short[:SHORT_SHOWN]
         ]
     return blocks
+
+
+def _others(facts: Oversight) -> str:
+    if not facts.others:
+        return ""
+    return f"⚠️ {short(other_agreements(facts.others), 400)}"
+
+
+def _strays(facts: Oversight) -> str:
+    found = [f"⚠️ {short(says, 200)}. {short(remedy, 200)}" for says, remedy in map(stray_words, facts.strays)]
+    return joined(first_few(found, _NAMED), "\n")
 
 
 def _parked(facts: Oversight) -> str:

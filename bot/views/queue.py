@@ -15,11 +15,15 @@ from bot.views.states import LeadFacts
 from bot.views.text import cut, mention, plural, short
 
 UNROUTED_SHOWN = 10
+_GONE_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits in the reader's teams; `everything`: they see all. `admins` can put them into a team."""
+    """What waits in the reader's teams; `everything`: they see all. `admins` can put them into a team.
+
+    `gone` are those of the teams that the agreement no longer has.
+    """
 
     page: Page
     teams: tuple[str, ...]
@@ -27,6 +31,7 @@ class Queue:
     unrouted: tuple[LeadFacts, ...] = ()
     unrouted_total: int = 0
     admins: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 def queue_answer(queue: Queue, now: datetime, *, reader: str) -> Rendered:
@@ -39,9 +44,17 @@ def queue_answer(queue: Queue, now: datetime, *, reader: str) -> Rendered:
     if not queue.page.total:
         blocks = [section(f"🎉 Nothing is waiting in {cut(where, 300)}. `/lead mine` shows your leads.")]
     blocks += leafing(queue.page.listed, queue.page.total)
+    if queue.gone and queue.page.listed.page == 0:
+        blocks.append(section(_gone(queue.gone)))
     if queue.unrouted_total and queue.page.listed.page == 0:
         blocks += _unrouted(queue)
     return rendered(f"{plural(queue.page.total, 'lead')} waiting in {where}", blocks)
+
+
+def _gone(teams: Sequence[str]) -> str:
+    names = joined((f"*{short(team, 60)}*" for team in teams[:_GONE_SHOWN]), ", ")
+    left = "is no longer a team" if len(teams) == 1 else "are no longer teams"
+    return f"🧭 {names} {left}. Write `renamed_from` on the team that takes over, or reassign these leads."
 
 
 def _unrouted(queue: Queue) -> list[Block]:

@@ -25,7 +25,7 @@ from storage.models.columns import (
     reference,
     word_column,
 )
-from storage.models.commitments import Heartbeat, Outage, SlaClock
+from storage.models.commitments import Heartbeat, Outage, Replica, SlaClock
 from storage.models.destinations import Destination, Dispatch
 from storage.models.disputes import Dispute
 from storage.models.erasures import Erasure, Installation, Tombstone
@@ -92,6 +92,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Person",
     "Ping",
     "RefusedCause",
+    "Replica",
     "Report",
     "ReportDecision",
     "Ruling",
@@ -354,6 +355,7 @@ deliveries = _table(Delivery)
 lanes = _table(Lane)
 rotations = _table(Rotation)
 heartbeats = _table(Heartbeat)
+replicas = _table(Replica)
 nags = _table(Nag)
 pings = _table(Ping)
 outages = _table(Outage)

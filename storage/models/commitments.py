@@ -49,6 +49,15 @@ class SlaClock(SQLModel, table=True):
     present: list[str] | None = loose_json_column()  # in a pool: the reps in whose hours it runs
 
 
+class Replica(SQLModel, table=True):
+    """A running Baton on this database: when it was last at work, and the hash of its agreement."""
+
+    __tablename__ = "replica"
+    name: str = Field(primary_key=True)
+    at: datetime
+    agreement: str
+
+
 class Outage(SQLModel, table=True):
     """A stretch in which no replica was at work; what fell due in it counts against nobody."""
 

@@ -66,6 +66,14 @@ class HeartbeatValues(TypedDict, total=False):
     at: datetime
 
 
+class ReplicaValues(TypedDict, total=False):
+    """Of `replica`."""
+
+    name: str
+    at: datetime
+    agreement: str
+
+
 class OutageValues(TypedDict, total=False):
     """Of `outage`."""
 

@@ -13,10 +13,10 @@ from pydantic import SecretStr
 
 from bot.agreement import default_agreement, load_agreement, parse_agreement
 from bot.clock import Clock
-from bot.sandbox.scenario.sentences import dm_to, post_in, reads
+from bot.sandbox.scenario.sentences import dm_to, post_in, reads, reply_to, update_of
 from bot.views.agreement_change import changes
 from handlers.cli.reloading import reload_command
-from storage import clocks
+from storage import clocks, replicas
 from storage.database import Database
 from storage.migrations import migrate
 from storage.models import ClockKind
@@ -141,3 +141,27 @@ def test_what_changed_is_told_by_name() -> None:
         told_lines = changes(before, parse_agreement(text.replace(was, becomes, 1)))
         assert any(line in one for one in told_lines), (line, told_lines)
     assert changes(before, before) == []
+
+
+async def test_a_team_that_is_renamed_live_takes_its_leads_along(quick_story: Story, file: Path) -> None:
+    slack = quick_story.slack
+    await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    change(file, 'name    = "Enterprise"', 'name    = "Big"')
+    assert await quick_story.baton.reloading.reload()
+    for place in (dm_to("U0ADMIN"), post_in("C0LEADS")):
+        await slack.expects(place, containing="The agreement has changed")
+    await slack.expects(reply_to(card), containing="Rerouted to Big by Baton: team Enterprise left")
+    await slack.expects(update_of(card))
+    await slack.expects(
+        dm_to("U0ADMIN"), containing="Team Enterprise left the agreement: 1 open lead offered to team Big"
+    )
+
+
+async def test_batons_with_different_agreements_say_so(quick_story: Story) -> None:
+    database, clock = quick_story.baton.desk.database, quick_story.clock
+    await database.write(replicas.beat, "elsewhere:7", clock.wire(), "another")
+    ready = await got(quick_story, "/readyz")
+    assert "elsewhere:7 goes by another agreement. Give all the same file, then run app.py reload." in ready
+    assert '"ready":true' in ready
+    await quick_story.slack.person("U0ADMIN").opens_home(containing="elsewhere:7 goes by another agreement")

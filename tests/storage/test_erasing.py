@@ -24,6 +24,7 @@ STAYS = {
     "event.*": "who did what kind of thing",
     "handoff.*": "who did what when, and how it was judged",
     "heartbeat.*": "the bot's own",
+    "replica.*": "the bot's own",
     "installation.*": "the installation's own",
     "lane.*": "the pace of a place",
     "lead.*": "how many, from where, how good",

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, select, update
 
+from bot.agreement import default_agreement, loaded
 from bot.clock import Clock
 from bot.context import Context
 from bot.engine.ticker import Ticker
@@ -152,3 +153,30 @@ async def test_the_audit_beats_only_when_all_is_well(ticking: TickingLedger) -> 
     well, says = late.auditors_word()
     assert (well, "1 clock should have been looked at" in says) == (False, True)
     assert ticking.database.read_now(heartbeats.last, "auditor") == well_at
+
+
+async def test_each_beat_tells_the_others_by_which_agreement_it_goes_and_the_log_of_another(
+    ticking: TickingLedger, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, two = ticker_of(ticking, stopped(ticking)), ticker_of(ticking, stopped(ticking))
+    one.name, two.name = "one:1", "two:2"
+    await one.tick()
+    await two.tick()
+    assert "another agreement" not in caplog.text
+    ticking.agrees(loaded(default_agreement().text + "\n"))
+    three = ticker_of(ticking, stopped(ticking))
+    three.name = "three:3"
+    await three.tick()
+    assert "one:1, two:2 go by another agreement" in caplog.text
+
+
+async def test_a_new_agreement_is_fitted_to_the_open_leads_while_it_runs(ticking: TickingLedger) -> None:
+    handoff_id = ticking.card_comes()
+    ticker = ticker_of(ticking, stopped(ticking))
+    await ticker.tick()
+    text = default_agreement().text.replace('name    = "Enterprise"', 'name    = "Big"')
+    before, after = ticking.book, loaded(text)
+    ticking.agrees(after)
+    before.go_by(ticking.book)
+    await ticker.tick()
+    assert ticking.handoff(handoff_id).team == "Big"

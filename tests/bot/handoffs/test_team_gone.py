@@ -92,3 +92,59 @@ def test_leads_of_teams_that_are_there_stay_as_they_are(ticking: TickingLedger) 
     before = ticking.handoff(handoff_id)
     leaves(ticking, BEFORE)
     assert ticking.handoff(handoff_id) == before
+
+
+def test_a_renamed_team_keeps_its_leads_their_owners_and_their_clocks(ticking: TickingLedger) -> None:
+    handoff_id = comes(ticking, "one")
+    owner, due = ticking.handoff(handoff_id).owner or "", ticking.running(handoff_id)["accept"].due_at
+    text = BEFORE.text.replace('name = "Growth"', 'name = "Sales"\nrenamed_from = ["Growth"]')
+    leaves(ticking, loaded(text))
+    row = ticking.handoff(handoff_id)
+    assert (row.team, row.owner) == ("Sales", owner)
+    assert ticking.running(handoff_id)["accept"].due_at == due
+    assert [card.place for card in ticking.messages("card")] == ["C0GROWTH"]
+    assert told_to_admin(ticking) == [
+        "🧭 Team Growth left the agreement: 1 open lead carried over to team Sales"
+    ]
+
+
+def test_a_lead_whose_owner_left_the_team_goes_to_somebody_who_is_in_it(ticking: TickingLedger) -> None:
+    for user, name in ((ANNE, "Anne"), (BERT, "Bert")):
+        ticking.is_called(user, name)
+    waiting, accepted = comes(ticking, "one"), comes(ticking, "two")
+    owners = [ticking.handoff(each).owner or "" for each in (waiting, accepted)]
+    ticking.does(owners[1], accept, Accept(accepted))
+    leaves(ticking, with_team(rep(CLEO, NEW_YORK)))
+    for handoff_id, state in ((waiting, "waiting"), (accepted, "accepted")):
+        row = ticking.handoff(handoff_id)
+        assert (row.team, row.owner, row.state) == ("Growth", CLEO, state)
+        assert "lead.reassigned" in ticking.kinds(handoff_id)
+    assert sorted(told_to_admin(ticking)) == [
+        f"🧭 {name} left their team: 1 open lead offered to team Growth" for name in ("Anne", "Bert")
+    ]
+
+
+def test_cards_follow_a_team_to_another_channel(ticking: TickingLedger) -> None:
+    handoff_id = comes(ticking, "one")
+    before = ticking.handoff(handoff_id)
+    leaves(ticking, loaded(BEFORE.text.replace('channel = "C0GROWTH"', 'channel = "C0NEW"')))
+    assert [card.place for card in ticking.messages("card")] == ["C0GROWTH", "C0NEW"]
+    row = ticking.handoff(handoff_id)
+    assert (row.team, row.owner, row.card_id) == (before.team, before.owner, ticking.messages("card")[1].id)
+    leaves(ticking, loaded(BEFORE.text.replace('channel = "C0GROWTH"', 'channel = "C0NEW"')))
+    assert len(ticking.messages("card")) == 2
+
+
+def test_admins_are_told_once_of_leads_that_no_team_takes(ticking: TickingLedger) -> None:
+    comes(ticking, "one")
+    other = renamed(rep(CLEO, NEW_YORK), match='\nmatch = { employees = ">=1000" }')
+    for _ in range(3):
+        leaves(ticking, other)
+    assert told_to_admin(ticking) == [
+        "🧭 Team Growth left the agreement: 1 open lead without a team; please choose an owner, or write "
+        "renamed_from on a team"
+    ]
+
+
+def told_to_admin(ticking: TickingLedger) -> list[str]:
+    return [ticking.reads(each) for each in ticking.messages(DeliveryKind.HISTORY) if each.place == ADMIN]

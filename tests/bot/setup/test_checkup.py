@@ -22,6 +22,7 @@ from storage import workspace
 from storage.database import Database
 from storage.migrations import migrate
 from storage.models import HeardKind
+from tests.bot.ledger import Ledger
 from tests.bot.slack.test_directory import EVERYBODY
 
 
@@ -285,3 +286,22 @@ async def test_a_user_group_on_the_free_plan_is_named_with_the_way_out(
 async def test_a_deleted_channel_is_named(slack: Sandbox) -> None:
     del slack.workspace.channels["C0GROWTH"]
     assert "is not known to the bot" in await fault("channel C0GROWTH (team Growth)")
+
+
+async def test_open_leads_of_a_team_that_is_gone_are_listed_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(f"sqlite:///{tmp_path}/baton.db")
+    migrate(database)
+    ledger = Ledger(database)
+    ledger.handoff_comes()
+    database.close()
+    changed = tmp_path / "changed.toml"
+    changed.write_text(default_agreement().text.replace('name    = "Enterprise"', 'name    = "Big"'), "utf-8")
+    monkeypatch.setenv("AGREEMENT", str(changed))
+    [warning] = [finding for finding in await look() if finding.what == "open leads"]
+    assert warning.warns
+    assert warning.says.startswith(
+        "1 open lead of team Enterprise, which the agreement no longer has. Write "
+    )
+    assert 'renamed_from = ["Enterprise"]' in warning.says

@@ -78,6 +78,7 @@ from bot.views.states import (
     UnroutedNotice,
 )
 from bot.views.status import Choice, LeadStatus, Told
+from bot.views.strays import Stray, StrayKind
 from bot.views.why import Reason, Why
 from storage.models import (
     AbsenceNotice,
@@ -306,6 +307,8 @@ def full_oversight(text: str) -> Oversight:
         no_address=(text,) * MANY,
         strangers=(text,) * MANY,
         webhooks=(WebhookTrouble(text, HUGE, HUGE, text, False),) * MANY,
+        strays=tuple(Stray(kind, text, HUGE) for kind in StrayKind),
+        others=(text,) * MANY,
     )
 
 
@@ -382,6 +385,7 @@ def answer_messages(text: str) -> Iterator[Rendered]:
     yield queue.rep_answer(text, rows.Page((), 0, Listed(what="rep", of="U0REP1")), s.NOW)
     unrouted = (s.hostile_lead(text),) * 50
     full = queue.Queue(full_page(text), (text,) * 50, unrouted=unrouted, unrouted_total=HUGE, admins=(text,))
+    full = replace(full, gone=(text,) * MANY)
     yield queue.queue_answer(full, s.NOW, reader="U0REP1")
     nobody = queue.Queue(rows.Page((), 0, Listed(what="queue")), (), admins=(text,) * 20)
     yield queue.queue_answer(nobody, s.NOW, reader="U0REP1")
