@@ -34,6 +34,7 @@ from bot.leadform.filerows import FileReader, read_own_row, read_record
 from bot.leadform.own import OwnRecord
 from bot.leadform.past import PastForm
 from bot.leadform.pastrows import past_rows, read_past_row
+from bot.leadform.spool import at_rest, name_of
 from storage.database import Database, DatabaseAway
 from storage.database.rehearsal import rehearsal
 
@@ -136,11 +137,21 @@ def import_file(
 ) -> ImportReport:
     """Take in every good row of a file and write the bad ones beside it. Blocks; needs constant memory.
 
-    The same file again changes nothing. Raises CsvUnreadable before anything is stored, ImportStopped when
-    the database, the file or the disk gives way underneath.
+    The same file again changes nothing. A pipe is read to the end first; "-" is the standard input. Raises
+    CsvUnreadable before anything is stored, ImportStopped when the database, the file or the disk gives way
+    underneath.
     """
     wanted = wanted or Wanted()
-    file = open_csv(path, encoding=wanted.encoding, mapping=wanted.mapping, past=wanted.history)
+    with at_rest(path) as data:
+        file = open_csv(
+            name_of(path), encoding=wanted.encoding, mapping=wanted.mapping, past=wanted.history, data=data
+        )
+        return _import(file, database, clock, book, progress, wanted)
+
+
+def _import(
+    file: CsvFile, database: Database, clock: Clock, book: AgreementBook, progress: Progress, wanted: Wanted
+) -> ImportReport:
     reader = FileReader(file)
     reader.survey()
     door = Door(wanted.system or system_of(file), hands_off=wanted.hands_off, past=True)

@@ -56,10 +56,11 @@ class Skips:
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A file found readable. `size` is in bytes; `header` is as written; `header_line` counts from 1; `above`
-    are the lines with text before it."""
+    """A file found readable. `path` is how people call it, `data` where its bytes are; `size` is in bytes;
+    `header` is as written; `header_line` counts from 1; `above` are the lines with text before it."""
 
     path: Path
+    data: Path
     size: int
     encoding: Encoding
     delimiter: str
@@ -90,16 +91,16 @@ class Row:
         return {column.name: cell for column, cell in names if column.name != ERROR_COLUMN}
 
 
-def _check_file(path: Path) -> int:
+def _check_file(path: Path, data: Path) -> int:
     """The size of an ordinary file that can be read, in bytes."""
     try:
-        if path.is_dir():
+        if data.is_dir():
             raise CsvUnreadable(f"{path} is a directory; name the CSV file in it.")
-        if path.exists() and not path.is_file():
+        if data.exists() and not data.is_file():
             raise CsvUnreadable(f"{path} is not an ordinary file; save it to one and import that.")
-        with path.open("rb") as file:
+        with data.open("rb") as file:
             start = file.read(len(_WORKBOOK))
-        size = path.stat().st_size
+        size = data.stat().st_size
     except FileNotFoundError:
         raise CsvUnreadable(f"There is no file {path}; check the name and the directory.") from None
     except OSError as problem:
@@ -111,9 +112,9 @@ def _check_file(path: Path) -> int:
     return size
 
 
-def _encoding_of(path: Path, wanted: str | None) -> Encoding:
+def _encoding_of(path: Path, data: Path, wanted: str | None) -> Encoding:
     try:
-        found = check_encoding(path, wanted) if wanted else find_encoding(path)
+        found = check_encoding(data, wanted) if wanted else find_encoding(data)
     except EncodingUnclear as problem:
         raise CsvUnreadable(f"I cannot tell how {path} is encoded. {problem}.") from None
     if found is None:
@@ -145,13 +146,16 @@ def open_csv(
     encoding: str | None = None,
     mapping: Mapping[str, str] | None = None,
     past: bool = False,
+    data: Path | None = None,
 ) -> CsvFile:
     """Looks at a file and its header. `encoding` and `mapping` (name of a column → field) overrule what it
-    finds; with `past` it is a history. Raises CsvUnreadable, in sentences, for what is no list of leads."""
-    size = _check_file(path)
+    finds; with `past` it is a history; `data` is where its bytes are, if not at `path`. Raises CsvUnreadable,
+    in sentences, for what is no list of leads."""
+    data = data or path
+    size = _check_file(path, data)
     try:
-        decoding = _encoding_of(path, encoding)
-        found = find_header(path, decoding.codec, mapping, past=past)
+        decoding = _encoding_of(path, data, encoding)
+        found = find_header(data, decoding.codec, mapping, past=past)
     except OSError as problem:
         raise CsvUnreadable(f"{path} cannot be read ({problem}); check the file.") from None
     if found is None:
@@ -162,7 +166,7 @@ def open_csv(
         raise CsvUnreadable(f"In {path}: {problem}.") from None
     _check_names(path, columns)
     above = tuple(Skipped(line, text, "stands above the header") for line, text in found.above)
-    return CsvFile(path, size, decoding, found.delimiter, found.names, found.line, columns, above)
+    return CsvFile(path, data, size, decoding, found.delimiter, found.names, found.line, columns, above)
 
 
 def rows(file: CsvFile, skips: Skips | None = None) -> Iterator[Row]:
@@ -175,7 +179,7 @@ def rows(file: CsvFile, skips: Skips | None = None) -> Iterator[Row]:
     """
     noted = Skips() if skips is None else skips
     try:
-        with open_text(file.path, file.encoding.codec) as text:
+        with open_text(file.data, file.encoding.codec) as text:
             table = records(Lines(text), file.delimiter)
             for line, cells, fault in table:
                 if line <= file.header_line or is_empty(cells):

@@ -47,7 +47,7 @@ def import_leads(
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen, and store nothing"),
     history: bool = typer.Option(False, "--history", help="A CRM's past: leads and what became of them"),
 ) -> None:
-    """Import leads from a CSV file, whether the bot is running or not."""
+    """Import leads from a CSV file, or from the standard input (-), whether the bot is running or not."""
     from bot.clock import Clock
     from bot.settings import load_settings
     from handlers.cli.importing import ImportOptions, import_command

@@ -19,6 +19,7 @@ from bot.handoffs.import_summary import sentences
 from bot.handoffs.importing import ImportReport, ImportStopped, PastTally, Wanted, import_file
 from bot.leadform.columns import BadMapping, parse_mapping
 from bot.leadform.csvfile import CsvUnreadable
+from bot.leadform.spool import name_of
 from bot.settings import Settings
 from storage.database import Database
 from storage.migrations import migrate
@@ -86,7 +87,7 @@ def run_import(
             console=console,
             transient=True,
         ) as bar:
-            task = bar.add_task(f"Importing {escape(path.name)}")
+            task = bar.add_task(f"Importing {escape(name_of(path).name)}")
             report = import_file(
                 path,
                 database,

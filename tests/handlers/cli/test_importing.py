@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -64,6 +66,21 @@ def test_the_command_takes_database_and_agreement_from_the_settings(tmp_path: Pa
         assert import_command(leads, settings, Clock(start=NOW, speed=0), console) == 0
         assert isinstance(console.file, io.StringIO)
         assert said in " ".join(console.file.getvalue().split())
+
+
+def test_a_pipe_is_imported_as_a_file_is(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    out, into = os.pipe()
+    os.write(into, "Lead ID;Email;Name\n7;z@example.com;Łukasz Źdźbło\n;;Nobody\n".encode("cp1250"))
+    os.close(into)
+    with os.fdopen(out) as text:
+        monkeypatch.setattr(sys, "stdin", text)
+        status, said = imported(Path("-"), database)
+    assert (status, "Read as Windows-1250" in said) == (1, True)
+    assert "IDs are those of file:stdin." in said
+    assert "Nobody" in tmp_path.joinpath("stdin.rejected.csv").read_text("utf-8")
 
 
 def test_a_file_that_is_not_there_is_status_1_and_one_sentence(tmp_path: Path, database: Database) -> None:
