@@ -129,11 +129,22 @@ _DUE_BACK = (
     .with_for_update(skip_locked=True)
 )
 
+# From one system to the next along the primary key, whatever the number of leads.
+_FIRST = select(func.min(lead_aliases.c.system).label("system")).cte("system", recursive=True)
+_NEXT = select(func.min(lead_aliases.c.system)).where(lead_aliases.c.system > _FIRST.c.system)
+_SYSTEM = _FIRST.union_all(select(_NEXT.scalar_subquery()).where(_FIRST.c.system.is_not(None)))
+_SYSTEMS = select(_SYSTEM.c.system).where(_SYSTEM.c.system.is_not(None)).limit(1_000)
+
 
 def by_external_id(tx: Connection, external_id: str, system: str | None = None) -> dict[str, int]:
     """The leads that other systems know by this id: the lead's id by the system's name."""
     found = tx.execute(_BY_EXTERNAL_ID, {"external_id": external_id})
     return {row.system: row.lead_id for row in found if system in (None, row.system)}
+
+
+def systems(tx: Connection) -> list[str]:
+    """The names of all systems that know any lead by an id, at most 1,000."""
+    return list(tx.execute(_SYSTEMS).scalars())
 
 
 def by_email_key(tx: Connection, key: str) -> list[int]:

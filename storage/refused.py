@@ -5,9 +5,10 @@ What of a body may be kept is decided where it was refused.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -15,28 +16,13 @@ from storage.database.sql import Query
 from storage.models import Refused, RefusedCause, refused
 from storage.models.values import RefusedValues
 
-_LOOKED_AT = 20  # bodies among which one that came before is looked for
-
-
-class _Before:
-    """What was refused at the same door, about the same address."""
-
-    id: int
-    body: dict[str, Any]
-
-
 _ADD = insert(refused).returning(refused.c.id)
 _CHANGE = update(refused).where(refused.c.id == bindparam("number"))
 _GET = Query(Refused, select(refused).where(refused.c.id == bindparam("number")))
 _LOCK = Query(Refused, select(refused).where(refused.c.id == bindparam("number")).with_for_update())
-_AT_THE_DOOR = (
-    select(refused.c.id, refused.c.body)
-    .where(refused.c.door == bindparam("door"), refused.c.system == bindparam("system"))
-    .order_by(refused.c.id.desc())
-    .limit(_LOOKED_AT)
+_BEFORE = (
+    select(refused.c.id).where(refused.c.digest == bindparam("digest")).order_by(refused.c.id.desc()).limit(1)
 )
-_OF_ADDRESS = Query(_Before, _AT_THE_DOOR.where(refused.c.email_key == bindparam("key")))
-_OF_NO_ADDRESS = Query(_Before, _AT_THE_DOOR.where(refused.c.email_key.is_(None)))
 _NEWEST = select(refused).order_by(refused.c.at.desc(), refused.c.id.desc()).limit(bindparam("most"))
 _NO_TEST = refused.c.cause != RefusedCause.TEST
 _NUMBERS = select(refused.c.id).where(_NO_TEST).order_by(refused.c.id)
@@ -53,14 +39,18 @@ def add(tx: Connection, values: RefusedValues) -> tuple[int, bool]:
 
     The same body at the same door again is not kept twice: it goes to the top, with the latest reason.
     """
-    told = {"door": values["door"], "system": values["system"]}
-    key = values.get("email_key")
-    before = _OF_ADDRESS.all(tx, {**told, "key": key}) if key else _OF_NO_ADDRESS.all(tx, told)
-    for each in before:
-        if each.body == values["body"]:
-            change(tx, each.id, values)
-            return each.id, False
-    return int(tx.execute(_ADD, dict(values)).scalar_one()), True
+    digest = _digest(values)
+    before: int | None = tx.execute(_BEFORE, {"digest": digest}).scalar_one_or_none()
+    if before is not None:
+        change(tx, before, values)
+        return before, False
+    return int(tx.execute(_ADD, {**values, "digest": digest}).scalar_one()), True
+
+
+def _digest(values: RefusedValues) -> str:
+    """What makes two of them the same: the door, the system, whose address it is, and the body."""
+    said = [values["door"], values["system"], values.get("email_key"), values["body"]]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def change(tx: Connection, number: int, values: RefusedValues) -> None:

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.handoffs.taken import Door
-from bot.leadform import FieldFault, LeadFaults, LeadForm
+from bot.leadform import FieldFault, LeadFaults, LeadForm, email_key
 from bot.rules.names import Name
 from bot.rules.traces import Record, asked, is_meant
-from storage import erasures, installation
+from storage import erasures, installation, leads
 from storage.models.values import LeadValues
 
 KEY = "tombstone_key"
@@ -68,6 +68,33 @@ def require_not_forgotten(
         erasures.lift(tx, stones)
         return
     raise Forgotten("email" if form.email else "external_id" if form.external_id else "phone")
+
+
+def names_forgotten(tx: Connection, reference: str, system: str) -> bool:
+    """Whether a lead that is named by its number, `ext:ID`, `ext:SYSTEM:ID` or an address was erased.
+
+    `system` is that of whoever names it, whose own ids may stand without one.
+    """
+    if reference.isdecimal():
+        lead = leads.get(tx, int(reference[:18]))
+        return lead is not None and lead.forgotten_at is not None
+    key = installation.value_of(tx, KEY)
+    if key is None:
+        return False
+    words = {word for record in _records(tx, reference, system) for word in asked(record)}
+    return bool(erasures.standing(tx, _hashed(key, words).values()))
+
+
+def _records(tx: Connection, reference: str, system: str) -> Iterator[Record]:
+    """Whom a reference may mean."""
+    if "@" in reference:
+        yield Record(system, email_key=email_key(reference))
+    external_id = reference.removeprefix("ext:")
+    owner, colon, own = external_id.partition(":")
+    if colon:
+        yield Record(owner, own)
+    for each in {system, *leads.systems(tx)}:
+        yield Record(each, external_id)
 
 
 def _hashed(key: str, words: Collection[str]) -> Mapping[str, str]:

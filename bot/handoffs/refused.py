@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from bot.context import IMPORT, Context
 from bot.errors import AmbiguousId, LeadNotFound, RefusedNotFound
-from bot.handoffs.forgotten import Forgotten
+from bot.handoffs.forgotten import Forgotten, names_forgotten
 from bot.handoffs.identity import NotTaken
 from bot.handoffs.intake import note_activity, take_in
 from bot.handoffs.posts import tell_admins_refused
@@ -49,8 +49,12 @@ def keep(tx: Connection, ctx: Context, door: str, system: str, raw: object, faul
 
     `raw` is the body or row as it was read, a text where it could not be; `system` is whose ids it bears.
     """
-    body = {} if isinstance(fault, Forgotten) else without_secrets(raw)
+    body = without_secrets(raw)
     record = body if isinstance(body, dict) else {NO_RECORD: body}
+    if door == ACTIVITY and names_forgotten(tx, str(record.get(_LEAD, "")), system):
+        fault = Forgotten(_LEAD)
+    if isinstance(fault, Forgotten):
+        record = {}
     values: RefusedValues = {
         "at": ctx.now,
         "door": door,

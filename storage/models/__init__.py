@@ -218,6 +218,9 @@ class Refused(SQLModel, table=True):
     email_key: str | None = Field(default=None, index=True)  # so that a person can be forgotten here too
     body: dict[str, Any] = json_column()
     trace: str
+    digest: str | None = Field(
+        default=None, index=True
+    )  # of the body at its door, by which it is known again
 
 
 class Activity(SQLModel, table=True):

@@ -252,6 +252,7 @@ class RefusedValues(TypedDict, total=False):
     email_key: str | None
     body: dict[str, Any]
     trace: str
+    digest: str
 
 
 class DestinationValues(TypedDict, total=False):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from storage import refused
 from storage.database import Database
 from storage.models import RefusedCause
@@ -77,3 +79,12 @@ def test_what_is_dropped_is_gone_and_what_is_not_there_is_not_counted(database: 
     number = add(database, one(a=1))
     assert database.write_now(refused.drop, [number, number + 1]) == 1
     assert database.read_now(refused.get, number) is None
+
+
+def test_a_body_of_no_address_is_known_again_however_much_came_between(database: Database) -> None:
+    def each(tx: Connection) -> list[tuple[int, bool]]:
+        return [refused.add(tx, one(n=n, list=[{"b": 1, "a": 2}])) for n in range(100)]
+
+    first, *_ = database.write_now(each)
+    assert database.write_now(refused.add, one(list=[{"a": 2, "b": 1}], n=0)) == (first[0], False)
+    assert len(database.read_now(refused.numbers)) == 100

@@ -11,6 +11,7 @@ from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.context import BATON, Context
 from bot.handoffs import Taken
+from bot.handoffs.forget import ask
 from bot.handoffs.refused import ACTIVITY, API, retry
 from bot.leadform import LeadFaults
 from storage import leads, refused
@@ -96,6 +97,32 @@ async def test_an_address_in_the_place_of_a_number_is_kept_where_a_person_can_be
 ) -> None:
     assert (await api.post("/leads/Jane@Example.com/activities", json={"type": "call"})).status_code == 404
     assert kept(database).email_key == "jane@example.com"
+
+
+@pytest.mark.parametrize("named", ["ext:hs-1", "ext:hubspot:hs-1", "{id}", "Jane@Example.com"])
+@pytest.mark.parametrize("status", [404, 422])
+async def test_of_an_activity_of_somebody_who_was_erased_nothing_is_kept(
+    api: httpx.AsyncClient, database: Database, named: str, status: int
+) -> None:
+    lead = (await api.post("/leads", json=JANE)).json()["id"]
+    context = Context(NOW, NOW, database.write_now(open_book, default_agreement(), NOW), BATON, "t")
+    database.write_now(ask, context, lead)
+    told = {"type": "call", "detail": "Jane Doe will buy", **({"at": "soon"} if status == 422 else {})}
+    answer = await api.post(f"/leads/{named.format(id=lead)}/activities", json=told)
+    assert answer.status_code == status
+    one = kept(database)
+    assert (one.cause, one.body, one.lead_id, one.email_key) == (RefusedCause.FORGOTTEN, {}, None, None)
+    assert not any(word in one.why for word in ("hs-1", "Jane", "example"))
+
+
+async def test_an_activity_of_an_id_that_nobody_had_is_kept_though_others_were_erased(
+    api: httpx.AsyncClient, database: Database
+) -> None:
+    lead = (await api.post("/leads", json=JANE)).json()["id"]
+    context = Context(NOW, NOW, database.write_now(open_book, default_agreement(), NOW), BATON, "t")
+    database.write_now(ask, context, lead)
+    assert (await api.post("/leads/ext:hs-2/activities", json={"type": "call"})).status_code == 404
+    assert kept(database).body == {"lead": "ext:hs-2", "activity": {"type": "call"}}
 
 
 async def test_an_activity_as_text_is_taken_once_it_can_be_read(
