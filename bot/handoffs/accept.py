@@ -68,6 +68,9 @@ def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | Non
         owner=owner,
         agreement_id=found.agreement_id,
     )
-    record_and_announce(tx, ctx, found, EventKind.ACCEPTED, {BEFORE: was})
+    detail: dict[str, object] = {BEFORE: was}
+    if owner != ctx.actor:
+        detail["owner"] = owner
+    record_and_announce(tx, ctx, found, EventKind.ACCEPTED, detail)
     if found.card_state == DeliveryState.LISTED:
         posts.own_card(tx, ctx, found.card_id)

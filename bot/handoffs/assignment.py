@@ -13,8 +13,8 @@ from bot.agreement.vocabulary import Assign
 from bot.context import Context
 from bot.handoffs.posts import PassedBy
 from bot.ladder import roster
-from bot.rules import routing
-from bot.rules.candidates import Candidate, Facts, Need, candidates_of
+from bot.rules.assigning import assigned
+from bot.rules.candidates import Candidate, Facts, Need
 from bot.rules.rotation import RotationState
 from bot.rules.verdicts import KeptChoice, decided, in_zone, why_each
 from storage import history, rotations
@@ -73,8 +73,6 @@ def assign(
     need = roster.needed(agreement, team, priority, ctx.now)
     wanted = _Wanted(lead, need, handoff_id, again, barred)
     facts = _facts(tx, ctx, team, wanted, owners)
-    if team.assign is Assign.POOL and again is None and not any(each.owns_company for each in facts.values()):
-        return Assigned()
     return _chosen(tx, ctx, team, wanted, facts, pooled=team.assign is Assign.POOL)
 
 
@@ -107,16 +105,15 @@ def _facts(
 def _chosen(
     tx: Connection, ctx: Context, team: Team, wanted: _Wanted, facts: dict[str, Facts], *, pooled: bool
 ) -> Assigned:
-    """The choice, with its turn counted and kept in the history. Where it is `pooled`, it is nobody's turn:
-    who neither knows the lead nor owns its company is not to be surprised."""
+    """The choice, with its turn counted and kept in the history. `pooled` is as for `assigned`."""
     agreement, lead, need = ctx.book.current, wanted.lead, wanted.need
-    candidates = candidates_of(agreement, team, need, facts)
     state = RotationState.from_json(rotations.rotation(tx, team.name))
-    choice = routing.choose(
-        agreement, team, candidates, state, company=lead.company, need=need, knows=wanted.knows
+    found = assigned(
+        agreement, team, facts, state, need, company=lead.company, knows=wanted.knows, pooled=pooled
     )
-    if pooled and (choice.among or choice.user is None):
+    if found is None:
         return Assigned()
+    candidates, choice = found
     if choice.among:
         rotations.set_rotation(tx, team.name, choice.state.to_json())
         turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}

@@ -117,7 +117,8 @@ def cancel_absence(tx: Connection, ctx: Context, absence_id: int) -> BackAnswer:
         return come_back(tx, ctx, ComeBack(found.user_id))
     require_absence(ctx.book, ctx.actor, found.user_id)
     absences.remove(tx, found.id)
-    history.record(tx, ctx.stamp, EventKind.ABSENCE_CANCELLED, detail={"user": found.user_id})
+    detail = {"user": found.user_id, "begins": found.begins.isoformat()}
+    history.record(tx, ctx.stamp, EventKind.ABSENCE_CANCELLED, detail=detail)
     posts.refresh_absence(tx, ctx, found.user_id)
     own = found.user_id == ctx.actor
     planned = planned_of(tx, ctx.book, found.user_id, ctx.now)

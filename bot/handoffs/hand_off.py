@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -22,7 +22,7 @@ from bot.rules import routing, sla
 from bot.rules.lifecycle import Move, after
 from bot.rules.qualification import Judgement, rank_of
 from storage import clocks, handoffs, history, leads
-from storage.models import ClockKind, EventKind, Handoff, HandoffState, Lead, NagKind
+from storage.models import ClockKind, EventKind, HandoffState, Lead, NagKind
 from storage.models.values import HandoffValues, LeadValues
 from storage.outbox.posts import Rank
 
@@ -47,7 +47,23 @@ class Again:
     taker: str | None = None
 
 
-def who_knows(last: Handoff | None) -> tuple[str, ...]:
+class Worked(Protocol):
+    """Who had a handoff, and how it went at first."""
+
+    @property
+    def owner(self) -> str | None:
+        """Who has it, or had it last."""
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """When it was accepted."""
+
+    @property
+    def rejected_by(self) -> str | None:
+        """Who rejected it."""
+
+
+def who_knows(last: Worked | None) -> tuple[str, ...]:
     """Who had a lead in its last handoff, whoever worked on it first of all."""
     if last is None:
         return ()

@@ -6,7 +6,7 @@ Each of these is decided by the rules; here the records of a lead meet them, in 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -22,48 +22,17 @@ from bot.handoffs.taken import KNOWN_RECORD, Door, Taken, as_past
 from bot.handoffs.touch import hear_of_contact
 from bot.leadform import ActivityForm, LeadForm, activity_key, record_digest, to_columns
 from bot.lookups.judgement import did_of, facts_about, judgement_of
-from bot.rules.changes import contested_fields
+from bot.rules.arrivals import Before, Came, came_by_activity, came_by_record
 from bot.rules.heat import shown
 from bot.rules.identity import Verdict
 from bot.rules.lifecycle import Move
-from bot.rules.news import (
-    AnswerClock,
-    Change,
-    News,
-    Outcome,
-    Standing,
-    Told,
-    lifts,
-    news,
-    standing_of,
-    told_by_activities,
-    told_by_fields,
-    told_by_qualified,
-)
+from bot.rules.news import AnswerClock, News, Outcome, Standing, news, standing_of
 from bot.rules.qualification import Judgement, facts_of, judge, rank_of
-from bot.rules.sameness import region_of
 from bot.rules.unknown import notes_on
 from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
 from storage.models import Activity, EventKind, Handoff, Lead, Stage
 from storage.models.values import ActivityValues, LeadValues, changes
-
-
-@dataclass(frozen=True, slots=True)
-class _Came:
-    """What came of a known lead in one call: what it brings, and the activities that were not known."""
-
-    told: tuple[Told, ...] = ()
-    activities: tuple[ActivityForm, ...] = ()
-    qualified: bool | None = None
-
-    @property
-    def any(self) -> bool:
-        return bool(self.told)
-
-    @property
-    def hand_raised(self) -> bool:
-        return any(each.change is Change.HAND_RAISED for each in self.told)
 
 
 def take_in(tx: Connection, ctx: Context, form: LeadForm, door: Door | None = None) -> Taken:
@@ -95,10 +64,8 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     if added:
         detail = {"type": activity.type, "at": activity.at.isoformat()}
         history.record(tx, ctx.stamp, EventKind.ACTIVITY, lead_id=lead.id, detail=detail)
-    lifted = _lifted(ctx, lead, known, added, last)
-    since = last.closed_at if last is not None else None
-    told = told_by_activities(ctx.book.current, added, now=ctx.now, since=since, lifted=lifted)
-    came = _Came(told, added, qualified=lead.qualified and last is None)
+    before = _before(tx, ctx, lead, last, known)
+    came = came_by_activity(ctx.book.current, before, added, facts_about(lead), ctx.now)
     taken = _follow(tx, ctx, lead, last, came, door)
     hear_of_contact(tx, ctx, lead.id, added)
     return replace(taken, created=bool(added), notes=activity.remarks)
@@ -125,6 +92,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues,
         "fields": sorted(form.model_fields_set),
         "activities": len(added),
         **note_identity(None, given, door.system, form.external_id),
+        **door.kept,
     }
     history.record(tx, ctx.stamp, EventKind.CREATED, lead_id=lead.id, detail=detail)
     handoff_id = None
@@ -150,14 +118,16 @@ def _take_known(
     new_id = form.external_id is not None and form.external_id not in leads.ids_in(tx, known.id, door.system)
     if new_id and form.external_id is not None:
         leads.add_alias(tx, known.id, door.system, form.external_id)
-    before = did_of(tx, ctx.book.current, known.id, ctx.now)
+    before = _before(tx, ctx, known, last, did_of(tx, ctx.book.current, known.id, ctx.now))
     added = _add_activities(tx, known.id, form.activities, door)
-    came = _what_came(tx, ctx, known, last, merged.columns, form, added, before)
+    given = dict(merged.columns)
+    came = came_by_record(ctx.book.current, before, given, form.qualified, added, facts_about(known), ctx.now)
     if merged.columns or added or new_id:
         detail = {
             "fields": sorted(form.model_fields_set),
             "activities": len(added),
             **note_identity(known, merged.columns, door.system, form.external_id if new_id else None),
+            **door.kept,
         }
         history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=known.id, detail=detail)
         merged.tell_owner(tx, ctx, known, last)
@@ -165,48 +135,17 @@ def _take_known(
     return _followed(tx, ctx, taken, form, added)
 
 
-def _what_came(
-    tx: Connection,
-    ctx: Context,
-    known: Lead,
-    last: Handoff | None,
-    given: LeadValues,
-    form: LeadForm,
-    added: tuple[ActivityForm, ...],
-    before: Sequence[Activity],
-) -> _Came:
-    agreement = ctx.book.current
+def _before(
+    tx: Connection, ctx: Context, lead: Lead, last: Handoff | None, known: Sequence[Activity]
+) -> Before:
+    """How a lead stood before what comes now; `known` is what it had done."""
+    if last is None:
+        return Before(columns_of(lead), lead.stage, known)
     reason = None
-    if last is not None and last.reason is not None:
+    if last.reason is not None:
         reason = ctx.book.of(tx, last.agreement_id).reason(last.reason)
-    contested = contested_fields(reason) if last is not None and last.rejected_at is not None else frozenset()
-    lifted = _lifted(ctx, known, before, added, last)
-    since = last.closed_at if last is not None else None
-    was = columns_of(known)
-    turned = told_by_qualified(known.qualified, form.qualified)
-    return _Came(
-        (
-            *told_by_fields(was, dict(given), contested, region_of(given, was)),
-            *turned,
-            *told_by_activities(agreement, added, now=ctx.now, since=since, lifted=lifted),
-        ),
-        added,
-        qualified=any(each.change is Change.TURNED_QUALIFIED for each in turned)
-        or (bool(form.qualified or known.qualified) and last is None),
-    )
-
-
-def _lifted(
-    ctx: Context,
-    lead: Lead,
-    known: Sequence[Activity],
-    added: tuple[ActivityForm, ...],
-    last: Handoff | None,
-) -> bool:
-    """Whether new activities lift a recycled lead over the line."""
-    if lead.stage is not Stage.RECYCLED or last is None or last.closed_at is None or not added:
-        return False
-    return lifts(ctx.book.current, facts_about(lead), known, added, ctx.now, last.closed_at)
+    rejected = last.rejected_at is not None
+    return Before(columns_of(lead), lead.stage, known, True, rejected, reason, last.closed_at)
 
 
 def _follow(
@@ -214,7 +153,7 @@ def _follow(
     ctx: Context,
     lead: Lead,
     last: Handoff | None,
-    came: _Came,
+    came: Came,
     door: Door,
     external_id: str | None = None,
 ) -> Taken:

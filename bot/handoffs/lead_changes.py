@@ -13,10 +13,11 @@ from bot.handoffs.shared import announce_to_thread
 from bot.leadform.counts import told_moments
 from bot.leadform.keys import company_domain
 from bot.leadform.sources import source_and_origin
+from bot.lookups.history import WAS
 from bot.lookups.judgement import told_moments_of
 from bot.rules.changes import rewritten_fields
 from bot.rules.identity import Verdict
-from bot.rules.identity_changes import identity_changes, worth_telling
+from bot.rules.identity_changes import facts_before, identity_changes, worth_telling
 from bot.rules.sameness import phone_key, region_of
 from storage import history, leads
 from storage.database.sql import columns_of
@@ -115,6 +116,8 @@ def note_identity(
         detail["external_id"] = external_id
     if found:
         detail[CHANGED] = {name: list(pair) for name, pair in found.items()}
+    if known is not None and (was := facts_before(old, dict(columns))):
+        detail[WAS] = was
     return detail
 
 
@@ -124,7 +127,11 @@ def correct_identity(tx: Connection, ctx: Context, known: Lead, columns: LeadVal
     leads.change(tx, known.id, {**columns, "updated_at": ctx.now})
     if "email_key" in columns and known.email_key is not None:
         leads.add_former_address(tx, known.id, known.email_key)
-    found = identity_changes(columns_of(known), dict(columns))
-    if found:
-        detail = {CHANGED: {name: list(pair) for name, pair in found.items()}}
+    old = columns_of(known)
+    found, was = identity_changes(old, dict(columns)), facts_before(old, dict(columns))
+    if found or was:
+        detail: dict[str, Any] = (
+            {CHANGED: {name: list(pair) for name, pair in found.items()}} if found else {}
+        )
+        detail |= {WAS: was} if was else {}
         history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=known.id, detail=detail)

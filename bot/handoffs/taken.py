@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from bot.agreement import Agreement
 from bot.context import IMPORT, Context
-from bot.leadform import ActivityForm
-from bot.rules.qualification import Judgement
+from bot.lookups.history import DOOR
+from bot.rules.qualification import ActivityLike, Judgement
 from storage.models import Stage
 
 JUST_NOW = timedelta(hours=1)
 """How old an activity in a file may be and still be what somebody does just now."""
+
+HELD, PAST = "held", "past"
+"""What the history says of a door: it hands nothing off; what comes by it lies in the past."""
 
 KNOWN_RECORD = "This record came before, and nothing in it is new."
 
@@ -28,6 +32,12 @@ class Door:
     system: str
     hands_off: bool = True
     past: bool = False
+
+    @property
+    def kept(self) -> dict[str, list[str]]:
+        """What the history keeps of a door by which less may follow than by others."""
+        words = [*(() if self.hands_off else (HELD,)), *((PAST,) if self.past else ())]
+        return {DOOR: words} if words else {}
 
     @classmethod
     def of(cls, ctx: Context) -> Door:
@@ -64,11 +74,18 @@ class Taken:
     judged: Judgement | None = None
 
 
-def as_past(ctx: Context, door: Door, judged: Judgement, activities: Iterable[ActivityForm]) -> Judgement:
+def as_past(ctx: Context, door: Door, judged: Judgement, activities: Iterable[ActivityLike]) -> Judgement:
     """What a file tells of the past is never as urgent as what somebody does just now."""
-    names = [each.name for each in ctx.book.current.priorities]
-    if not door.past or len(names) < 2 or judged.priority != names[0]:
+    return less_urgent(ctx.book.current, judged, activities, ctx.now) if door.past else judged
+
+
+def less_urgent(
+    agreement: Agreement, judged: Judgement, activities: Iterable[ActivityLike], now: datetime
+) -> Judgement:
+    """A judgement of what a file tells: of the second priority at most, unless something is of just now."""
+    names = [each.name for each in agreement.priorities]
+    if len(names) < 2 or judged.priority != names[0]:
         return judged
-    if any(ctx.now - each.at <= JUST_NOW for each in activities):
+    if any(now - each.at <= JUST_NOW for each in activities):
         return judged
     return replace(judged, priority=names[1])

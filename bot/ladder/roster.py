@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -11,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bot.agreement.model import Agreement, Team
-from bot.rules.candidates import Facts, Need, counted_from, need_of
+from bot.rules import assigning
+from bot.rules.candidates import Facts, Need, counted, counted_from, need_of
 from bot.rules.presence import absences_of, away_at
 from storage import clocks, companies, handoffs, people
 from storage.companies import CompanyOwner
@@ -61,11 +61,7 @@ def _given(tx: Connection, agreement: Agreement, team: Team, now: datetime) -> d
     first = min(moment for both in since.values() for moment in both)
     for row in handoffs.given_since(tx, since, first):
         moments[row.owner].append(row.given_at)
-    return {user: _counted(sorted(moments[user]), *both) for user, both in since.items()}
-
-
-def _counted(moments: list[datetime], day: datetime, week: datetime) -> tuple[int, int]:
-    return len(moments) - bisect_left(moments, day), len(moments) - bisect_left(moments, week)
+    return {user: counted(sorted(moments[user]), *both) for user, both in since.items()}
 
 
 def needed(agreement: Agreement, team: Team, priority: str, now: datetime) -> Need:
@@ -100,21 +96,9 @@ def with_company_owner(
     now: datetime,
 ) -> dict[str, Facts]:
     """The facts with the owner of the company marked: the first still here who did something lately."""
-    rule = agreement.routing.company_owner
-    here = [each for each in owners if each.owner in facts and not facts[each.owner].left]
-    if rule is None or not here or not lead.company_domain:
+    domain = lead.company_domain
+    if not domain:
         return dict(facts)
-    since = now - rule.within.wall()
-    last = {each.owner: each.given_at for each in here}
-    if (first := here[0]).given_at is None or first.given_at < since:
-        deeds = companies.deeds(tx, lead.id, lead.company_domain, list(last))
-        last = {user: _later(given_at, deeds.get(user)) for user, given_at in last.items()}
-    recent = (each.owner for each in here if (moment := last[each.owner]) is not None and moment >= since)
-    owner = next(recent, None)
-    if owner is None:
-        return dict(facts)
-    return {**facts, owner: replace(facts[owner], owns_company=True, company_deed_at=last[owner])}
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((each for each in (one, other) if each is not None), default=None)
+    return assigning.with_company_owner(
+        agreement, list(owners), facts, lambda users: companies.deeds(tx, lead.id, domain, users), now
+    )

@@ -7,7 +7,7 @@ messages. How the rungs work stands beside this file.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -95,19 +95,9 @@ def _look_at(pass_: Round, row: SlaClock, handoff: Standing) -> None:
         pass_.note(EventKind.CLOCK_BREACHED, handoff, detail)
     if (due.breached or due.amber or due.woken) and handoff.card_id is not None:
         pass_.recoloured.add(handoff.card_id)
-    for moment in _to_take(due.moments):
+    for moment in sla.to_take(due.moments):
         VERB_HANDLERS[moment.do](pass_, row, handoff, moment, change)
     pass_.changes.append(change)
-
-
-def _to_take(due: Sequence[sla.Moment]) -> Iterator[sla.Moment]:
-    """Of the rungs that are due together, after a downtime: a lead changes hands once, which ends its clock,
-    and the last rung is taken once however often it has come again."""
-    fresh = [moment for moment in due if not moment.repeat]
-    for moment in fresh or due[-1:]:
-        yield moment
-        if moment.do in CHANGES_HANDS:
-            return
 
 
 def _is_shown(handoff: Standing) -> bool:
@@ -126,7 +116,6 @@ def _cause(pass_: Round, row: SlaClock, handoff: Standing) -> Cause:
     return sla.cause(row.kind, row.due_at, gaps=pass_.gaps, had_eligible_rep=able)
 
 
-CHANGES_HANDS = (Verb.REASSIGN, Verb.POOL, Verb.MARKETING)
 _Do = Callable[[Round, SlaClock, Standing, sla.Moment, ClockChange], None]
 VERB_HANDLERS: Mapping[Verb, _Do] = {
     Verb.NUDGE: nagging.nudge,

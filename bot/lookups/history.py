@@ -67,8 +67,13 @@ def _moment(text: str | None) -> datetime | None:
 
 BEFORE: Final = "before"
 """Where an event's detail keeps how things were before it, so that it can be taken back."""
+WAS: Final = "was"
+"""Where it keeps what stood in the columns that a record changed: a lead can be judged as it was."""
+DOOR: Final = "door"
+"""Where it keeps what may not follow from a record, for the door that it came by."""
+_OWN: Final = (BEFORE, WAS, DOOR)
 
 
 def shown(detail: Mapping[str, object]) -> dict[str, object]:
-    """What people are told of a detail: all but how things were before."""
-    return {name: value for name, value in detail.items() if name != BEFORE}
+    """What people are told of a detail: all but how things were before, and what only a replay asks for."""
+    return {name: value for name, value in detail.items() if name not in _OWN}

@@ -5,7 +5,8 @@ Pure: what is known of each rep is told by the caller. Who of them gets it is de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -127,6 +128,11 @@ def counted_from(now: datetime, timezone: str) -> tuple[datetime, datetime]:
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     return instant(datetime.combine(today, time()), zone), instant(datetime.combine(monday, time()), zone)
+
+
+def counted(moments: Sequence[datetime], day: datetime, week: datetime) -> tuple[int, int]:
+    """How many of these moments, in order, are of this day on, and of this week on."""
+    return len(moments) - bisect_left(moments, day), len(moments) - bisect_left(moments, week)
 
 
 def need_of(agreement: Agreement, team: Team, priority: str, now: datetime) -> Need:

@@ -50,6 +50,35 @@ def identity_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str
     return {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
 
 
+_FOLLOWS = (*IDENTITY_FIELDS, "email_key", "phone_key", "company_key", "names_before", "updated_at")
+_JOINED = ("extra", "told_at")
+
+
+def facts_before(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """What stood in each other column that `new` sets to something different, so that a lead can be judged as
+    it was then. Of the sender's own columns (`extra`, `told_at`) only those that changed; None: not there.
+    """
+    found: dict[str, Any] = {}
+    for name, value in new.items():
+        was = old.get(name)
+        if name in _FOLLOWS or was == value:
+            continue
+        if name in _JOINED:
+            was = {key: (was or {}).get(key) for key in value if (was or {}).get(key) != value[key]}
+        found[name] = was
+    return found
+
+
+def put_back(columns: Mapping[str, Any], was: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns with what `facts_before` kept in its place again."""
+    found = {**columns, **was}
+    for name in _JOINED:
+        if name in was:
+            both = {**columns[name], **was[name]}
+            found[name] = {key: value for key, value in both.items() if value is not None}
+    return found
+
+
 def worth_telling(changes: Changes, region: str | None = None) -> dict[str, Sequence[Any]]:
     """Those changes that say something else than before, and are not only written otherwise.
 

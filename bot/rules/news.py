@@ -12,14 +12,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from bot.agreement import Agreement
-from bot.leadform import ActivityForm, is_touch
+from bot.leadform import is_touch
 from bot.leadform.model import AHEAD, EARLIEST
 from bot.rules.changes import FACTS, changed_fields, rewritten_fields
 from bot.rules.qualification import ActivityLike, judge
 from storage.models import HandoffState, Stage
+
+
+class NewActivity(ActivityLike, Protocol):
+    """An activity that was not known before, and how much is known of it."""
+
+    @property
+    def dated(self) -> bool:
+        """Whether its moment was told."""
+
+    @property
+    def summary(self) -> bool:
+        """Whether it is only what a tool says of the past."""
+
+    @property
+    def automated(self) -> bool:
+        """Whether nobody did it by hand."""
 
 
 class Standing(StrEnum):
@@ -244,7 +260,7 @@ def told_by_qualified(before: bool, now: bool | None) -> tuple[Told, ...]:
 
 def told_by_activities(
     agreement: Agreement,
-    new: Sequence[ActivityForm],
+    new: Sequence[NewActivity],
     *,
     now: datetime,
     since: datetime | None = None,
@@ -262,7 +278,7 @@ def told_by_activities(
 
 
 def _kind_of_activity(
-    agreement: Agreement, activity: ActivityForm, now: datetime, since: datetime | None, lifted: bool
+    agreement: Agreement, activity: NewActivity, now: datetime, since: datetime | None, lifted: bool
 ) -> Change:
     if activity.summary:
         return Change.SUMMARY
@@ -287,7 +303,7 @@ def lifts(
     agreement: Agreement,
     lead: Mapping[str, Any],
     known: Sequence[ActivityLike],
-    new: Sequence[ActivityForm],
+    new: Sequence[NewActivity],
     now: datetime,
     since: datetime,
 ) -> bool:

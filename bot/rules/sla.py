@@ -251,6 +251,20 @@ def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
     )
 
 
+CHANGES_HANDS = (Verb.REASSIGN, Verb.POOL, Verb.MARKETING)
+"""The rungs that take a lead from whoever has it, which ends its clock."""
+
+
+def to_take(due: Sequence[Moment]) -> Iterator[Moment]:
+    """Of the rungs that are due together, after a downtime: a lead changes hands once, which ends its clock,
+    and the last rung is taken once however often it has come again."""
+    fresh = [moment for moment in due if not moment.repeat]
+    for moment in fresh or due[-1:]:
+        yield moment
+        if moment.do in CHANGES_HANDS:
+            return
+
+
 def pause(clock: Clock, on: Course, until: datetime, now: datetime) -> Clock:
     """The clock standing still from now until then; the working time that remained is kept.
 
