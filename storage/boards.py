@@ -143,8 +143,15 @@ _NOBODYS = and_(
     handoffs.c.owner.is_(None),
     literal_column("handoff.state = 'waiting' AND handoff.owner IS NULL"),
 )
-_OWNERLESS = _listed(_WITH_CLOCK.where(_NOBODYS), *_SOONEST)
-_COUNT_OWNERLESS = select(func.count()).select_from(handoffs).where(_NOBODYS)
+_SHOULD_HAVE_ONE = and_(
+    _NOBODYS,
+    or_(
+        handoffs.c.owner_why.is_not(None),
+        handoffs.c.team.in_(bindparam("rotating", expanding=True)),
+    ),
+)
+_OWNERLESS = _listed(_WITH_CLOCK.where(_SHOULD_HAVE_ONE), *_SOONEST)
+_COUNT_OWNERLESS = select(func.count()).select_from(handoffs).where(_SHOULD_HAVE_ONE)
 _THESE_OPEN = Query(
     BoardRow,
     _WITH_CLOCK.where(handoffs.c.id.in_(bindparam("ids", expanding=True)), _IS_OPEN).order_by(*_SOONEST),
@@ -264,14 +271,19 @@ def count_waiting_for(tx: Connection, user: str, teams: Collection[str]) -> int:
     return int(tx.execute(_COUNT_WAITING, {"user": user, "teams": list(teams)}).scalar_one())
 
 
-def ownerless_in(tx: Connection, teams: Collection[str], *, limit: int) -> Sequence[BoardRow]:
-    """The leads of these teams that wait and that nobody has, the first due first."""
-    return _OWNERLESS.all(tx, {"teams": list(teams), "most": limit, "skip": 0})
+def ownerless_in(
+    tx: Connection, teams: Collection[str], rotating: Collection[str], *, limit: int
+) -> Sequence[BoardRow]:
+    """The leads of these teams that wait and nobody has, the first due first; of those that do not take turns
+    (`rotating` do) only what nobody can take."""
+    asked = {"teams": list(teams), "rotating": list(rotating), "most": limit, "skip": 0}
+    return _OWNERLESS.all(tx, asked)
 
 
-def count_ownerless_in(tx: Connection, teams: Collection[str]) -> int:
-    """How many leads of these teams wait and nobody has."""
-    return int(tx.execute(_COUNT_OWNERLESS, {"teams": list(teams)}).scalar_one())
+def count_ownerless_in(tx: Connection, teams: Collection[str], rotating: Collection[str]) -> int:
+    """How many leads `ownerless_in` would give without a limit."""
+    asked = {"teams": list(teams), "rotating": list(rotating)}
+    return int(tx.execute(_COUNT_OWNERLESS, asked).scalar_one())
 
 
 def these_open(tx: Connection, handoff_ids: Collection[int]) -> Sequence[BoardRow]:

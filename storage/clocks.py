@@ -110,6 +110,17 @@ _OWNERLESS = Query(
     .limit(bindparam("most"))
     .with_for_update(of=clocks, skip_locked=True),
 )
+_TO_ACCEPT = Query(
+    SlaClock,
+    select(clocks)
+    .where(
+        clocks.c.handoff_id.in_(bindparam("handoffs", expanding=True)),
+        *_RUNS,
+        clocks.c.kind == written(ClockKind.ACCEPT),
+    )
+    .order_by(clocks.c.handoff_id)
+    .with_for_update(skip_locked=True),
+)
 _DUE = Query(
     SlaClock,
     select(clocks)
@@ -228,6 +239,11 @@ def claim_due(tx: Connection, now: datetime, limit: int) -> Sequence[SlaClock]:
 def ownerless(tx: Connection, teams: Collection[str], limit: int) -> Sequence[SlaClock]:
     """The clocks to accept of these teams' leads that somebody should have and nobody has, oldest first."""
     return _OWNERLESS.all(tx, {"teams": sorted(teams), "most": limit}) if teams else ()
+
+
+def to_accept(tx: Connection, handoff_ids: Collection[int]) -> Sequence[SlaClock]:
+    """The running clocks to accept of these handoffs, locked; those that another has in hand are left out."""
+    return _TO_ACCEPT.all(tx, {"handoffs": sorted(handoff_ids)}) if handoff_ids else ()
 
 
 def standing(tx: Connection, handoff_ids: Collection[int]) -> dict[int, Standing]:

@@ -131,6 +131,17 @@ _OWNERLESS_TEAMS = (
     )
     .distinct()
 )
+# In the words of the two partial indexes.
+_IS_NOBODYS: ColumnClause[bool] = literal_column("handoff.state = 'waiting' AND handoff.owner IS NULL")
+_WAITING_ONES = (
+    select(handoffs.c.id)
+    .where(_IS_NOBODYS, handoffs.c.team == bindparam("team"))
+    .order_by(handoffs.c.id)
+    .limit(bindparam("most"))
+)
+_FOR_ANYBODY = _WAITING_ONES.where(handoffs.c.owner_why.is_(None))
+_FOR_NOBODY = _WAITING_ONES.where(handoffs.c.owner_why.is_not(None))
+_TEAMS_WITH_NOBODY = select(handoffs.c.team).where(_IS_NOBODYS, handoffs.c.owner_why.is_not(None)).distinct()
 _GIVEN = Query(
     Given,
     select(handoffs.c.owner, handoffs.c.given_at).where(
@@ -214,3 +225,18 @@ def given_since(tx: Connection, owners: Iterable[str], since: datetime) -> Seque
 def teams_with_ownerless(tx: Connection) -> set[str]:
     """The teams that have a lead which waits and nobody has."""
     return set(tx.execute(_OWNERLESS_TEAMS).scalars())
+
+
+def waiting_for_anybody(tx: Connection, team: str, limit: int) -> Sequence[int]:
+    """The handoffs of a pool, by id, that wait for anybody in it, of whom it is not known that nobody can."""
+    return tx.execute(_FOR_ANYBODY, {"team": team, "most": limit}).scalars().all()
+
+
+def nobody_could_take(tx: Connection, team: str, limit: int) -> Sequence[int]:
+    """The handoffs of a team, by id, that wait and that nobody could take when last looked at."""
+    return tx.execute(_FOR_NOBODY, {"team": team, "most": limit}).scalars().all()
+
+
+def teams_with_nobody(tx: Connection) -> set[str]:
+    """The teams that have a lead which waits and nobody could take when last looked at."""
+    return set(tx.execute(_TEAMS_WITH_NOBODY).scalars())

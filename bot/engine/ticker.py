@@ -26,6 +26,7 @@ from bot.handoffs.returning import return_due, route_unrouted
 from bot.handoffs.team_gone import offer_to_present_teams
 from bot.ladder.ownerless import next_able
 from bot.ladder.ticking import BATCH, tick
+from bot.ladder.vacancies import look_for_nobody
 from bot.logs import begin_trace
 from bot.lookups.strays import strays_of, teams_astray
 from bot.rules import sla
@@ -157,6 +158,7 @@ class Ticker:
         try:
             while await self._do(return_due) or await self._do(speak_of_absences):
                 pass
+            await self._do(look_for_nobody)
             if self._tried_under != (under := self._book.current_id):
                 await self._fit_to_agreement()
                 self._tried_under = under

@@ -51,6 +51,7 @@ def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | Non
         "accepted_at": ctx.now,
         "accepted_by": ctx.actor,
         "owner": owner,
+        "owner_why": found.owner_why if owner == found.owner else None,
         "given_at": found.given_at if owner == found.owner else ctx.now,
         "pooled_at": None,
     }

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import AmbiguousTime, InvalidInput, NotPossible, Obstacle
 from bot.handoffs import posts
+from bot.ladder.vacancies import look_for_nobody
 from bot.lookups.away import away_form, back_offer, planned_of, winds_down_at, words_of
 from bot.rules.absence import joined
 from bot.rules.in_charge import deciding
@@ -68,6 +69,7 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> AwayAnswer:
     if user != ctx.actor:
         posts.tell_absence(tx, ctx, absence_id, AbsenceNotice.SET, user)
     posts.refresh_absence(tx, ctx, user)
+    look_for_nobody(tx, ctx)
     ahead = whole.begins > ctx.now
     planned = planned_of(tx, ctx.book, user, ctx.now)
     return AwayAnswer(

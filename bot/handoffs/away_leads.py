@@ -93,7 +93,7 @@ def _pass_on(tx: Connection, ctx: Context, found: LockedHandoff, why: str) -> st
     lead, team, away = leads.get(tx, found.lead_id), ctx.book.current.team(found.team), found.owner
     given = choose(tx, ctx, team, lead, found.priority, handoff_id=found.id) if team and lead else None
     if team is None or given is None or given.user is None or given.user == away:
-        _leave(tx, ctx, found)
+        _leave(tx, ctx, found, given.why if given is not None and given.user is None else None)
         return None
     detail: dict[str, object] = {"owner": given.user, "from": away, "away": why, "why": given.why}
     detail[BEFORE] = {**before(tx, found), "choice": found.choice}
@@ -103,14 +103,15 @@ def _pass_on(tx: Connection, ctx: Context, found: LockedHandoff, why: str) -> st
     return given.user
 
 
-def _leave(tx: Connection, ctx: Context, found: LockedHandoff) -> None:
-    """It stays with whoever is away; one that nobody has accepted goes back to the queue."""
+def _leave(tx: Connection, ctx: Context, found: LockedHandoff, why: str | None) -> None:
+    """It stays with whoever is away; one that nobody has accepted goes back to the queue. `why`: what keeps
+    all others, in words."""
     if found.state == HandoffState.WAITING:
-        handoffs.change(tx, found.id, {"owner": None, "owner_why": None, "given_at": None})
+        handoffs.change(tx, found.id, {"owner": None, "owner_why": why, "given_at": None})
         for clock in clocks.running(tx, found.id):
             clocks.change(tx, clock.id, {"owner": None})
         posts.refresh_card(tx, ctx, found.card_id)
-    hand_off.tell_nobody_can(tx, ctx, found.id)
+    hand_off.tell_nobody_can(tx, ctx, found.id, why)
 
 
 def reclaim(tx: Connection, ctx: Context, command: Reclaim) -> Decided:

@@ -15,7 +15,7 @@ from bot.agreement.vocabulary import Assign
 from bot.context import Context
 from bot.handoffs import posts
 from bot.handoffs.assignment import Assigned, assign
-from bot.ladder import nagging
+from bot.ladder import nagging, vacancies
 from bot.ladder.roster import present_in
 from bot.ladder.round import Round
 from bot.rules import routing, sla
@@ -151,7 +151,9 @@ def tell_of_choice(
 ) -> None:
     """Ask the manager where nobody can have the lead; tell the owner of its company where a colleague has."""
     if assigned.user is None and team.assign is Assign.ROTATE:
-        tell_nobody_can(tx, ctx, handoff_id)
+        tell_nobody_can(tx, ctx, handoff_id, assigned.why)
+    elif assigned.user is None:
+        vacancies.tell_if_nobody_can(tx, ctx, team, [handoff_id])
     if assigned.passed_by is not None:
         posts.tell_company_owner(tx, ctx, handoff_id, lead_id, assigned.passed_by)
 
@@ -224,10 +226,14 @@ def write_clock(
     )
 
 
-def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int) -> None:
-    """Nobody of the team can take the lead: it waits in the queue, and the manager is asked to choose."""
+def tell_nobody_can(tx: Connection, ctx: Context, handoff_id: int, why: str | None) -> None:
+    """Nobody of the team can take the lead: it waits in the queue, and the manager is asked to choose.
+
+    `why`: what keeps all of them, in words.
+    """
     running = clocks.running(tx, handoff_id)
     if running:
         pass_ = Round(tx, ctx, running[:1])
-        nagging.tell_manager(pass_, running[0], pass_.handoffs[handoff_id], nagging.NO_STEP, NagKind.CHOOSE)
+        handoff = pass_.handoffs[handoff_id]
+        nagging.tell_manager(pass_, running[0], handoff, nagging.NO_STEP, NagKind.CHOOSE, why=why)
         nagging.write(pass_)

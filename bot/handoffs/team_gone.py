@@ -166,7 +166,7 @@ def _goes_to_somebody(tx: Connection, ctx: Context, found: LockedHandoff, lead: 
     """It was accepted by somebody who is in no team any more."""
     assigned = choose(tx, ctx, team, lead, found.priority, handoff_id=found.id)
     if assigned.user is None:
-        hand_off.tell_nobody_can(tx, ctx, found.id)
+        hand_off.tell_nobody_can(tx, ctx, found.id, assigned.why)
         return
     give(tx, ctx, found, assigned.user, team)
     handoffs.change(tx, found.id, hand_off.columns_of_choice(ctx, assigned))

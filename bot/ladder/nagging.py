@@ -70,10 +70,13 @@ def notify_channel(
     return None
 
 
-def tell_manager(pass_: Round, row: SlaClock, handoff: Standing, step: int, what: NagKind) -> None:
+def tell_manager(
+    pass_: Round, row: SlaClock, handoff: Standing, step: int, what: NagKind, *, why: str | None = None
+) -> None:
     """Tell the manager; their stand-in, else the admins, where there is none, or they are away or left.
 
     Of a team that the agreement no longer has, the admins. Where clocks run day and night they are told so.
+    `why`: what keeps it from going on by itself, in words.
     """
     of_marketing = row.kind == ClockKind.ANSWER
     team = None if of_marketing else pass_.team(handoff)
@@ -81,7 +84,8 @@ def tell_manager(pass_: Round, row: SlaClock, handoff: Standing, step: int, what
     at_once = (WALL,) if pass_.current.clock is ClockTime.WALL else None
     for place in deciding(pass_.ctx.book, side or MarketingSide(), pass_.gone):
         hours = at_once or (pass_.hours(team, place),)
-        pass_.lines.append(Line(place, None, what, row.id, handoff.id, step, handoff.priority, hours))
+        line = Line(place, None, what, row.id, handoff.id, step, handoff.priority, hours, why=why)
+        pass_.lines.append(line)
 
 
 def tell(

@@ -59,7 +59,8 @@ def next_able(tx: Connection, book: AgreementBook, now: datetime) -> datetime | 
     An absence ends, or a day or a week begins that a cap counts anew. None while no lead waits for that.
     """
     agreement = book.current
-    names = handoffs.teams_with_ownerless(tx) & _rotating(agreement)
+    rotating = _rotating(agreement)
+    names = handoffs.teams_with_ownerless(tx) & rotating | handoffs.teams_with_nobody(tx) - rotating
     found = [
         moment
         for team in agreement.teams

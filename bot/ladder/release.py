@@ -40,13 +40,13 @@ def pool(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, cha
         of_lead["stage"] = released
     handoffs.change(tx, handoff.id, free)
     leads.change(tx, handoff.lead_id, of_lead)
-    _start(pass_, row, handoff, team)
+    start_for_all(pass_, row, handoff, team)
     open_to_all(pass_, row, handoff, moment.step)
-    _say(pass_, handoff, EventKind.POOLED, {"from": row.owner, "label": LATE_WORDS[row.kind]})
+    say(pass_, handoff, EventKind.POOLED, {"from": row.owner, "label": LATE_WORDS[row.kind]})
     return None
 
 
-def _start(pass_: Round, row: SlaClock, handoff: Standing, team: Team) -> None:
+def start_for_all(pass_: Round, row: SlaClock, handoff: Standing, team: Team) -> None:
     """A clock to accept in the hours of all who are there."""
     now = pass_.ctx.now
     present = [rep.user for rep in team.reps if rep.user not in pass_.gone]
@@ -83,7 +83,7 @@ def marketing(
         "until": until.isoformat() if until else None,
     }
     waiting = handoff.state == HandoffState.WAITING
-    _say(pass_, handoff, EventKind.REJECTED if waiting else EventKind.RECYCLED, detail)
+    say(pass_, handoff, EventKind.REJECTED if waiting else EventKind.RECYCLED, detail)
     _tell_marketing(pass_, handoff, detail)
     return None
 
@@ -103,7 +103,7 @@ def _tell_marketing(pass_: Round, handoff: Standing, detail: dict[str, object]) 
         )
 
 
-def _say(pass_: Round, handoff: Standing, kind: EventKind, detail: dict[str, object]) -> None:
+def say(pass_: Round, handoff: Standing, kind: EventKind, detail: dict[str, object]) -> None:
     """Into the history and the card's thread; card and reminders show how things are."""
     pass_.note(kind, handoff, detail)
     if handoff.card_id is not None:

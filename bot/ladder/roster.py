@@ -48,6 +48,17 @@ def present_in(tx: Connection, team: Team, now: datetime) -> list[str]:
     return [user for user in users if user not in away and not (user in persons and persons[user].left)]
 
 
+def has_room(tx: Connection, team: Team, now: datetime) -> bool:
+    """Whether somebody of the team is there and has room, as far as a quick look tells; caps of a day or a
+    week take a closer one."""
+    free = set(present_in(tx, team, now))
+    there = [rep for rep in team.reps if rep.user in free and rep.per_day is None and rep.per_week is None]
+    if any(rep.capacity is None for rep in there):
+        return True
+    loads = handoffs.open_counts(tx, [rep.user for rep in there])
+    return any(rep.capacity is not None and loads[rep.user] < rep.capacity for rep in there)
+
+
 def _given(tx: Connection, agreement: Agreement, team: Team, now: datetime) -> dict[str, tuple[int, int]]:
     """How many leads those with a cap were given on this day of theirs, and in this week."""
     since = {

@@ -48,8 +48,8 @@ def _board(
         _worker(book, team, rep, by_user.get(rep.user), facts[rep.user], candidates[rep.user], now)
         for rep in team.reps
     ]
-    nobodys = [team.name] if team.assign is Assign.ROTATE else []
-    found = boards.ownerless_in(tx, nobodys, limit=OWNERLESS_SHOWN) if nobodys else ()
+    rotating = [team.name] if team.assign is Assign.ROTATE else []
+    found = boards.ownerless_in(tx, [team.name], rotating, limit=OWNERLESS_SHOWN)
     whys = {row.handoff_id: row.owner_why for row in found}
     return Board(
         team.name,
@@ -60,7 +60,7 @@ def _board(
         ownerless=tuple(
             replace(row, note=whys.get(row.handoff_id or 0)) for row in rows_of(tx, book, found, reader)
         ),
-        ownerless_total=boards.count_ownerless_in(tx, nobodys) if nobodys else 0,
+        ownerless_total=boards.count_ownerless_in(tx, [team.name], rotating),
     )
 
 

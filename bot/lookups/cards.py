@@ -15,9 +15,11 @@ from bot.agreement.model import NOT_ACTED, Agreement
 from bot.agreement.vocabulary import Then
 from bot.context import BATON, CRM
 from bot.ladder.clock_rows import clock_of, course_of
+from bot.ladder.vacancies import vacancy_in
 from bot.leadform import full_name
 from bot.lookups.shifts import called_to
 from bot.rules import playbook, sla
+from bot.rules.in_charge import in_charge
 from bot.rules.qualification import is_own
 from bot.views.people import STAGE_WORDS
 from bot.views.states import Advice, CardState, Colleague, Decision, LastAsked, LeadFacts, RunningClock
@@ -91,8 +93,20 @@ def card_state(
         amount_minor=handoff.amount_minor,
         currency=handoff.currency,
         earlier=earlier_handoffs(tx, book, handoff),
-        called=called_to(tx, book, handoff, now) if now is not None else (),
+        **_calls(tx, book, handoff, now),
     )
+
+
+def _calls(tx: Connection, book: AgreementBook, handoff: Handoff, now: datetime | None) -> dict[str, Any]:
+    """Whom the card calls; where nobody can take the lead, that, and who was asked to choose."""
+    if now is None:
+        return {}
+    team = book.current.team(handoff.team)
+    if team is not None and handoff.state == HandoffState.WAITING and not handoff.owner and handoff.owner_why:
+        vacancy = vacancy_in(tx, book.current, team, now)
+        if vacancy is not None:
+            return {"vacancy": vacancy, "chooses": in_charge(tx, book, team, now)}
+    return {"called": called_to(tx, book, handoff, now)}
 
 
 def running_clock(tx: Connection, book: AgreementBook, handoff: Handoff) -> RunningClock | None:

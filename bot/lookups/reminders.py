@@ -14,6 +14,7 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.lookups.cards import clock_facts, lead_facts
 from bot.lookups.shifts import on_shift
+from bot.rules.presence import away_at
 from bot.views.nags import NAG_WORDS
 from bot.views.states import NagLine, NagState, Settled, SettledAs
 from storage import clocks, leads, people
@@ -87,7 +88,8 @@ def _line(
         clock=clock_facts(tx, book, clock, row.team, row.priority),
         settled=settled,
         excused=clock.cause == Cause.OUTAGE,
-        choices=() if settled else _choices(tx, book.current.team(row.team), row),
+        choices=() if settled else _choices(tx, book.current.team(row.team), row, now),
+        why=row.given_why,
     )
 
 
@@ -124,6 +126,8 @@ def _settled(row: nags.NagLine, clock: SlaClock, now: datetime) -> Settled | Non
         how = SettledAs.REJECTED if rejected else MET_AS[clock.kind]
         return Settled(how, by=clock.met_by, at=clock.met_at)
     if clock.stopped_at is not None:
+        if row.holder is None and row.state == HandoffState.WAITING:
+            return Settled(SettledAs.OPENED, at=clock.stopped_at)
         elsewhere = row.holder is not None and row.holder != clock.owner and row.state != HandoffState.MERGED
         how = SettledAs.PASSED_ON if elsewhere else SettledAs.ENDED
         return Settled(how, at=clock.stopped_at, to=row.holder)
@@ -132,14 +136,19 @@ def _settled(row: nags.NagLine, clock: SlaClock, now: datetime) -> Settled | Non
     return None
 
 
-def _choices(tx: Connection, team: Team | None, row: nags.NagLine) -> tuple[tuple[str, str], ...]:
-    """Who else in the team is still there, by name."""
+def _choices(
+    tx: Connection, team: Team | None, row: nags.NagLine, now: datetime
+) -> tuple[tuple[str, str], ...]:
+    """Who else in the team is still in the workspace, by name, those who are away last and marked so."""
     if team is None or not NAG_WORDS[row.what].to_manager:
         return ()
     known = people.among(tx, [rep.user for rep in team.reps])
     others = [rep.user for rep in team.reps if rep.user != row.holder]
     there = [user for user in others if not (user in known and known[user].left)]
-    return tuple((user, (known[user].name if user in known else None) or user) for user in there)
+    away = away_at(tx, there, now)
+    there.sort(key=lambda user: user in away)
+    named = ((user, (known[user].name if user in known else None) or user) for user in there)
+    return tuple((user, f"{name} (away)" if user in away else name) for user, name in named)
 
 
 def _rank(book: AgreementBook, line: NagLine) -> int:

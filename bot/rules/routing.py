@@ -6,7 +6,6 @@ of everybody else is in verdicts.py.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,6 +16,7 @@ from bot.agreement.matching import compile_when
 from bot.agreement.vocabulary import WhenAway
 from bot.rules.candidates import Bar, Candidate, Need, bar_of
 from bot.rules.rotation import RotationState, pick
+from bot.rules.vacancy import nobody_because
 
 __all__ = ["Candidate", "Choice", "choose", "in_the_running", "reassign", "team_for"]
 
@@ -75,7 +75,7 @@ def choose(
         return Choice(owner.user, f"Already owns {whose}, and its leads wait for their owner", state)
     instead_of = owner.user if owner else None
     if not able:
-        return Choice(None, _nobody(members, reps), state, instead_of=instead_of)
+        return Choice(None, nobody_because(members, reps), state, instead_of=instead_of)
     return _turn(agreement, team, running, state, instead_of)
 
 
@@ -102,7 +102,7 @@ def reassign(
         return Choice(None, "Stays where it is: there is nobody else in the team", state)
     able = [candidate for candidate in members if bar_of(candidate, reps[candidate.user]) is None]
     if not able:
-        return Choice(None, _nobody(members, reps), state)
+        return Choice(None, nobody_because(members, reps), state)
     running = (
         _users([each for each in able if each.keeps_it_in_shift])
         or in_the_running([each for each in able if each.on_shift], need)
@@ -170,13 +170,6 @@ def _turn(
     rep = next(rep for rep in team.reps if rep.user == user)
     why = _why(running[user], rep, agreement.timezone_of(team, rep), running)
     return Choice(user, why, state, among, instead_of)
-
-
-def _nobody(members: Sequence[Candidate], reps: Mapping[str, Rep]) -> str:
-    if not members:
-        return "Nobody can take it: the team is empty"
-    bars = Counter(bar_of(candidate, reps[candidate.user]) for candidate in members)
-    return "Nobody can take it: " + ", ".join(f"{count} {words}" for words, count in bars.items())
 
 
 def _why(candidate: Candidate, rep: Rep, zone: str, running: Mapping[str, Candidate]) -> str:

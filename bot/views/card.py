@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.agreement.vocabulary import Then
+from bot.rules.vacancy import Vacancy
 from bot.views import people
 from bot.views.blocks import Block, actions, link_button, option, overflow, section
 from bot.views.clockface import Tone, clock_notice, clock_words, tone
@@ -247,8 +248,19 @@ def _notice_by(state: CardState) -> str:
 
 def _anybody(state: CardState) -> str:
     """That the first to accept gets it, with a call to those who are to look at once."""
+    if state.vacancy is not None:
+        return _nobody(state, state.vacancy)
     first = f"Team {short(state.team, 75)}: the first to accept gets it"
     return joined((joined((call(user) for user in state.called[:_CALLED]), " "), first), " · ")
+
+
+def _nobody(state: CardState, vacancy: Vacancy) -> str:
+    """That nobody can take it, until when, and what becomes of it."""
+    why = short(vacancy.why, 150)
+    until = f" until {local_time(vacancy.until)}" if vacancy.until else ""
+    asked = joined([mention(user) for user in state.chooses[:_CALLED]], " or ")
+    chooses = f"I asked {asked} to choose. " if asked else ""
+    return f"🚫 *{why}*{until}. {chooses}Anybody in team {short(state.team, 75)} may still accept it"
 
 
 def _holder(state: CardState) -> str:

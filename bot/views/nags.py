@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.views import people
 from bot.views.blocks import Block, actions, option, section, select
-from bot.views.clockface import clock_notice, clock_words, tone
+from bot.views.clockface import Tone, clock_notice, clock_words, tone
 from bot.views.ids import Action, list_row
 from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
@@ -57,6 +57,7 @@ SETTLED_WORDS: Mapping[SettledAs, str] = {
     SettledAs.CONTACTED: "contact logged{by}{at}",
     SettledAs.REPORTED: "outcome set{by}{at}",
     SettledAs.ANSWERED: "answered{by}{at}",
+    SettledAs.OPENED: "open to the team again{at}",
     SettledAs.PASSED_ON: "reassigned{to}{at}",
     SettledAs.PAUSED: "snoozed until {until}",
     SettledAs.ENDED: "done{by}{at}",
@@ -70,7 +71,7 @@ def nag(state: NagState, now: datetime) -> Rendered:
     waiting = [line for line in state.lines if line.settled is None]
     done = [line for line in state.lines if line.settled is not None]
     calls = joined((call(person) for person in state.mention), " ") if waiting else ""
-    heading = _heading(waiting)
+    heading = _heading(waiting, now)
     blocks: list[Block] = [section(joined((calls, f"*{heading}*"), " "))] if len(waiting) != 1 else []
     for n, line in enumerate(waiting[:_WITH_BUTTONS]):
         blocks += _line(line, now, calls if n == 0 and len(waiting) == 1 else "")
@@ -78,10 +79,10 @@ def nag(state: NagState, now: datetime) -> Rendered:
     return rendered(_notice(heading, waiting, now) if waiting else f"{heading}: {_leads(done)}", blocks)
 
 
-def _heading(waiting: list[NagLine]) -> str:
+def _heading(waiting: list[NagLine], now: datetime) -> str:
     if not waiting:
         return "✅ All done"
-    late = sum(NAG_WORDS[line.what].to_manager for line in waiting)
+    late = sum(NAG_WORDS[line.what].to_manager and tone(line.clock, now) is Tone.RED for line in waiting)
     if late == len(waiting):
         return f"🔴 {plural(late, 'late lead')}"
     wait = f"{plural(len(waiting), 'lead')} {'is' if len(waiting) == 1 else 'are'} waiting for you"
@@ -115,6 +116,8 @@ def _line(line: NagLine, now: datetime, calls: str) -> list[Block]:
 
 def _ask(line: NagLine) -> str:
     """What the line asks for beyond what its clock says; of a lead that was given, by whom and why."""
+    if line.what is NagKind.CHOOSE and line.why:
+        return f"{short(line.why, 200)}. *Please choose who takes it.*"
     if line.by is None:
         return NAG_WORDS[line.what].ask
     return joined((f"Reassigned to you by {who(line.by)}", short(line.why, 200)), ": ") + "."

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.agreement.vocabulary import Then
+from bot.rules.vacancy import Vacancy
 from storage.models import (
     Answer,
     ClockKind,
@@ -132,6 +133,8 @@ class CardState:
     currency: str | None = None
     earlier: tuple[str, ...] = ()  # one line for each earlier handoff of this lead
     called: tuple[str, ...] = ()  # who is to take it, where anybody may and it is urgent
+    vacancy: Vacancy | None = None  # that nobody can take it
+    chooses: tuple[str, ...] = ()  # who was asked to choose then
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +271,7 @@ class SettledAs(StrEnum):
     CONTACTED = "contacted"
     REPORTED = "reported"
     ANSWERED = "answered"
+    OPENED = "opened"  # to the whole team
     PASSED_ON = "passed_on"
     PAUSED = "paused"
     ENDED = "ended"

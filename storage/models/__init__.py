@@ -263,6 +263,7 @@ class Handoff(SQLModel, table=True):
         Index("ix_handoff_deal", "deal_at", **only("deal_at IS NOT NULL")),
         Index("ix_handoff_given", "owner", "given_at", **only("given_at IS NOT NULL")),
         Index("ix_handoff_ownerless", "team", **only(_OWNERLESS)),
+        Index("ix_handoff_nobody", "team", **only(f"{_OWNERLESS} AND owner_why IS NOT NULL")),
     )
     id: int = key()
     lead_id: int = reference("lead.id", index=True)

@@ -98,6 +98,26 @@ async def test_a_manager_sets_a_rep_away_and_chooses_for_them(quick_story: Story
     await quick_story.stays_quiet()
 
 
+async def test_a_hot_lead_that_nobody_is_there_for(quick_story: Story) -> None:
+    slack = quick_story.slack
+    riley, robin = (slack.person(user) for user in ("U0REP1", "U0REP2"))
+    await asks(riley, "away until wednesday")
+    await asks(robin, "away until friday")
+    await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"), containing="Nobody can take it: 2 away")
+    assert "<@" not in reads(card)
+    told = await slack.expects(dm_to("U0MGR"), containing=("Nobody can take it: 2 away", "choose"))
+    await asks(riley, "back")
+    await quick_story.baton.engine.advance(quick_story.clock.now() + timedelta(seconds=1))
+    await slack.expects(update_of(card), containing="the first to accept gets it")
+    await slack.expects(update_of(told), containing="open to the team again")
+    called = await slack.expects(reply_to(card), containing=("<@U0REP1>", "Open to the whole team"))
+    await riley.clicks("Accept").on(called)
+    await slack.expects(update_of(card), containing="Accepted")
+    slack.ignores(reply_to(card), update_of(called), update_of(told))
+    await quick_story.stays_quiet()
+
+
 async def test_a_manager_sets_a_rep_away_and_back_from_home(quick_story: Story) -> None:
     slack = quick_story.slack
     manager = slack.person("U0MGR")

@@ -333,6 +333,6 @@ def test_a_manager_who_is_away_has_a_stand_in_or_else_the_admins(database: Datab
         answer = ledger.does(MANAGER, go_away, GoAway("until friday"))
         assert answer.instead == (told,)
         lead = comes(ledger, len(told), external_id=told, email=f"{told}@firm.example", company=told)
-        ledger.does("baton", hand_off.tell_nobody_can, lead)
+        ledger.does("baton", hand_off.tell_nobody_can, lead, None)
         assert ledger.messages("nag")[-1].place == told
         ledger.does(MANAGER, come_back, ComeBack())

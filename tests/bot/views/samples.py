@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.agreement.vocabulary import Then
+from bot.rules.vacancy import Vacancy
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine
 from bot.views.states import (
     Advice,
@@ -74,6 +75,11 @@ WAITING = CardState(
         Colleague(4, "Ann Lee", None, None, Stage.MQL),
     ),
     earlier=("March 2026: rejected by Sam — bad timing",),
+)
+NOBODYS = replace(
+    WAITING,
+    vacancy=Vacancy("Nobody can take it: 2 away, 1 at capacity", NOW + timedelta(days=3)),
+    chooses=("U0MGR",),
 )
 ACCEPTED = replace(
     WAITING,

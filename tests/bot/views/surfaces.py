@@ -16,6 +16,7 @@ from bot.lookups.history import history_line_of
 from bot.rules.prefs import NudgeBy, Prefs
 from bot.rules.roles import Role
 from bot.rules.spans import Span
+from bot.rules.vacancy import Vacancy
 from bot.views import away, home, queue, rows, status, why
 from bot.views.agreement_change import agreement_notice
 from bot.views.answers import OUTSIDER
@@ -179,6 +180,7 @@ def ordinary_messages() -> Iterator[Rendered]:
     for kept in (False, True):
         yield form_notice(FormNotice(DeliveryKind.CARD, "invalid_blocks", "too long [/blocks/0]", kept=kept))
     yield as_posted(card(replace(s.WAITING, owner=None, called=("U0REP1",)), s.NOW), {}, spared="U0REP1")
+    yield card(s.NOBODYS, s.NOW)
     yield refused_notice(s.REFUSED)
     yield imported_notice("leads.csv", ["3 rows: 2 new leads.", "Read as UTF-8."])
     yield status.status_answer(LeadStatus(s.JANE), s.NOW)
@@ -189,6 +191,7 @@ def lead_messages(text: str) -> Iterator[Rendered]:
     state = s.hostile_card(text)
     yield from (card(replace(state, state=each), s.NOW) for each in HandoffState)
     yield card(replace(state, moved_to=text), s.NOW)
+    yield card(replace(state, owner=None, vacancy=Vacancy(text, s.NOW), chooses=(text,) * 40), s.NOW)
     yield lead_list([s.hostile_card(text, 2**63 - n) for n in range(1, 11)], s.NOW)
     yield lead_list([replace(state, state=each) for each in HandoffState], s.NOW)
     for kind in (*EventKind, text):

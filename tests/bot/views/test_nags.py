@@ -41,6 +41,7 @@ SETTLED = {
     "contacted": Settled(SettledAs.CONTACTED, by=s.RILEY, at=s.NOW),
     "reported": Settled(SettledAs.REPORTED, by="crm", at=s.NOW),
     "answered": Settled(SettledAs.ANSWERED, by=s.MARA, at=s.NOW),
+    "opened": Settled(SettledAs.OPENED, at=s.NOW),
     "passed on": Settled(SettledAs.PASSED_ON, at=s.NOW, to=s.SAM),
     "paused": Settled(SettledAs.PAUSED, until=s.NOW + timedelta(hours=1)),
     "ended": Settled(SettledAs.ENDED, at=s.NOW),
@@ -59,6 +60,9 @@ STATES = {
     "a breach": NagState((BREACH,)),
     "an answer that is late": NagState((ANSWER,)),
     "a choice that only the manager has": NagState((CHOOSE,)),
+    "a lead that nobody can take": NagState(
+        (replace(CHOOSE, excused=False, why="Nobody can take it: 2 away, 1 at capacity"),)
+    ),
     "several, one settled": NagState((NUDGE, BREACH, replace(TOUCH, settled=ACCEPTED)), mention=(s.SAM,)),
     "all settled": NagState((replace(NUDGE, settled=ACCEPTED), replace(BREACH, settled=ACCEPTED)), (s.SAM,)),
 }

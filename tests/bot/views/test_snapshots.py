@@ -33,6 +33,7 @@ BARE = replace(
 
 CARDS: dict[str, CardState] = {
     "waiting": s.WAITING,
+    "nobody can take it": s.NOBODYS,
     "waiting, assigned": ROTATED,
     "waiting, little known": BARE,
     "accepted": s.ACCEPTED,
