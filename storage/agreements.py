@@ -40,9 +40,14 @@ def remember_version(
 
 def _free(tx: Connection, version: str) -> str:
     """The version, or the first of version+2, version+3 … that no other text has."""
-    taken = set(tx.execute(select(agreement_versions.c.version)).scalars())
+    taken = set(names_taken(tx))
     names = itertools.chain([version], (f"{version}+{number}" for number in itertools.count(2)))
     return next(name for name in names if name not in taken)
+
+
+def names_taken(tx: Connection) -> list[str]:
+    """The names of all versions that were ever in force."""
+    return list(tx.execute(select(agreement_versions.c.version)).scalars())
 
 
 def version(tx: Connection, agreement_id: int) -> AgreementVersion:

@@ -46,6 +46,14 @@ class LoadedAgreement:
 
 def load_agreement(path: Path) -> LoadedAgreement:
     """Read a file. Raises AgreementMissing where there is none, AgreementFaults with all that is wrong."""
+    return loaded(file_text(path))
+
+
+def file_text(path: Path) -> str:
+    """The text of a file as it stands there, byte-order mark and line ends included.
+
+    Raises AgreementMissing, and AgreementFaults where it cannot be read or is no UTF-8.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -54,7 +62,7 @@ def load_agreement(path: Path) -> LoadedAgreement:
         raise AgreementFaults(
             [Fault(str(path), f"cannot be read ({error.strerror}); it must be a file that Baton may read")]
         ) from None
-    return loaded(_decoded(content))
+    return _decoded(content)
 
 
 @cache
@@ -109,7 +117,7 @@ def _in_order(found: list[tuple[Loc, Fault]], keys: list[str]) -> list[Fault]:
 
 def _decoded(content: bytes) -> str:
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = error.start - (content.rfind(b"\n", 0, error.start) + 1) + 1

@@ -225,7 +225,7 @@ def _parked(sending: _Sending) -> Rendered | None:
 def _agreement(sending: _Sending) -> Rendered | None:
     body = body_of(sending.posted, AgreementBody)
     before, after = (sending.book.of(sending.tx, body[when]) for when in ("before", "after"))
-    return agreement_notice(before, after)
+    return agreement_notice(before, after, body.get("by", ()))
 
 
 def _imported(sending: _Sending) -> Rendered | None:

@@ -1,23 +1,27 @@
-"""A changed agreement is read while Baton runs: on SIGHUP, or as `app.py reload` asks every running Baton.
+"""The agreement changes while Baton runs: its file was changed by hand, or is changed from Slack.
 
-It is checked first; a faulty one is refused in words, and the one in force stays.
+By hand: read on SIGHUP, or as `app.py reload` asks every running Baton. From Slack: `Reloading.change`.
+Either way it is checked first; a faulty one is refused in words, and the one in force stays.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.agreement import AgreementError, load_agreement
 from bot.agreement.book import AgreementBook
+from bot.agreement.changes import Change
+from bot.agreement.file import draft, put_back
 from bot.clock import Clock
 from bot.context import BATON, Context
-from bot.handoffs.agreement import change_agreement
+from bot.handoffs.agreement import Changed, change_agreement, write_agreement
 from bot.logs import begin_trace
 from bot.views.strays import other_agreements
-from storage import heartbeats, replicas
+from storage import agreements, heartbeats, replicas
 from storage.database import Database, DatabaseAway
 
 ASKED, DONE = "reload", "reloaded"
@@ -26,8 +30,15 @@ LOOK_EVERY = timedelta(seconds=2)
 _log = logging.getLogger("baton.agreement")
 
 
+class Moved(AgreementError):
+    """Another agreement is in force than the one that the change was made for."""
+
+    def __init__(self, called: str) -> None:
+        super().__init__(f"The agreement has changed meanwhile: version {called} is in force. Look again.")
+
+
 class Reloading:
-    """Reads the agreement's file again, when asked to."""
+    """Reads the agreement's file again when asked to, and changes it."""
 
     def __init__(self, database: Database, clock: Clock, book: AgreementBook, path: Path) -> None:
         self._database, self._clock, self._book, self._path = database, clock, book, path
@@ -46,15 +57,51 @@ class Reloading:
                 _log.error("the agreement was not changed: %s", error)
                 return False
             self.trouble = None
-            now = self._clock.now()
-            ctx = Context(now, self._clock.wire(), self._book, BATON, begin_trace())
-            changed = await self._database.write(change_agreement, ctx, loaded)
+            changed = await self._database.write(change_agreement, self._context(BATON), loaded)
             if changed is None:
                 _log.info("the agreement is unchanged: %s", self._book.called)
                 return True
-            self._book.go_by(changed.book)
-            _log.info("the agreement has changed: %s is in force", self._book.called)
+            self._go_by(changed)
             return True
+
+    async def change(
+        self, changes: Sequence[Change], by: Sequence[str], *, made_for: str | None = None
+    ) -> AgreementBook:
+        """Write the changes into the agreement's file, comments kept, and go by it at once; all or nothing.
+
+        It gets a version of its own (2026-Q4+2); the admins and the report's channel are told in words who
+        (`by`: Slack ids, at least one) changed what. Running clocks stay as they were. `made_for` is the hash
+        of the agreement (`AgreementBook.text_hash`) that the changes were made for, if another one must not
+        get them. Other replicas read their own file; one with another agreement is named on admins' Home.
+
+        Gives the book in force. Raises AgreementError (Moved, FileChanged, CannotWrite, AgreementFaults …),
+        whose text is for the person who asked, and DatabaseAway.
+        """
+        async with self._one_at_a_time:
+            book = self._book
+            if made_for not in (None, book.text_hash):
+                raise Moved(book.called)
+            taken = await self._database.read(agreements.names_taken)
+            draft_ = await asyncio.to_thread(draft, self._path, book.text_hash, changes, taken)
+            try:
+                context = self._context(by[0])
+                changed = await self._database.write(write_agreement, context, draft_, by)
+            except BaseException:
+                await asyncio.to_thread(put_back, draft_)
+                raise
+            if changed is not None:
+                self._go_by(changed)
+            await self._database.write(
+                heartbeats.beat, ASKED, self._clock.now()
+            )  # who shares the file reads it
+            return book
+
+    def _go_by(self, changed: Changed) -> None:
+        self._book.go_by(changed.book)
+        _log.info("the agreement has changed: %s is in force", self._book.called)
+
+    def _context(self, actor: str) -> Context:
+        return Context(self._clock.now(), self._clock.wire(), self._book, actor, begin_trace())
 
     async def look(self) -> None:
         """Whether the terminal asked for it since the last look. What was asked before the start is done."""

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from bot.agreement import LoadedAgreement
 from bot.agreement.book import AgreementBook, open_book
+from bot.agreement.file import Draft, write
 from bot.context import Context
+from storage import heartbeats
 from storage.models import DeliveryKind
 from storage.outbox import posts
 from storage.outbox.bodies import AgreementBody
 from storage.outbox.posts import Rank
+
+WRITTEN = "agreement written"
+"""The heartbeat of the last change that was written from Slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +32,33 @@ class Changed:
         return self.book.called
 
 
-def change_agreement(tx: Connection, ctx: Context, loaded: LoadedAgreement) -> Changed | None:
-    """Keep the agreement, and tell the admins and the report's channel what changed. None: it is the same."""
+def change_agreement(
+    tx: Connection, ctx: Context, loaded: LoadedAgreement, by: Sequence[str] = ()
+) -> Changed | None:
+    """Keep the agreement, and tell the admins and the report's channel what changed. None: it is the same.
+
+    `by` are the Slack ids of those who changed it, as far as that is known.
+    """
     before = ctx.book.current_id
     book = open_book(tx, loaded, ctx.now)
     if book.current_id == before:
         return None
     body: AgreementBody = {"before": before, "after": book.current_id}
+    if by:
+        body["by"] = list(by)
     for place in sorted(_readers(book) | _readers(ctx.book)):
         posts.post(tx, ctx.stamp, DeliveryKind.AGREEMENT, place=place, rank=Rank.CLICK, body=body)
     return Changed(book, before)
+
+
+def write_agreement(tx: Connection, ctx: Context, draft: Draft, by: Sequence[str]) -> Changed | None:
+    """Replace the file and bring it into force, one replica at a time. On failure the caller puts it back.
+
+    Raises FileChanged where somebody else changed it meanwhile, and CannotWrite.
+    """
+    heartbeats.beat(tx, WRITTEN, ctx.now)  # its row is held until this is committed
+    write(draft)
+    return change_agreement(tx, ctx, draft.loaded, by)
 
 
 def _readers(book: AgreementBook) -> frozenset[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.agreement.model import Agreement
 from bot.views.blocks import section
 from bot.views.message import Rendered, rendered
-from bot.views.text import cut, mention, plural, short
+from bot.views.text import cut, mention, plural, short, who
 
 SHOWN = 20
 _LIMIT = 2900
@@ -29,11 +29,13 @@ _PLACES: Mapping[str, str] = {
 }
 
 
-def agreement_notice(before: Agreement, after: Agreement) -> Rendered:
-    """The admins and the report's channel read what changed."""
+def agreement_notice(before: Agreement, after: Agreement, by: Sequence[str] = ()) -> Rendered:
+    """The admins and the report's channel read what changed, and who did it, where that was in Slack."""
     lines = changes(before, after)
     more = [f"… and {plural(len(lines) - SHOWN, 'more change')}"] if len(lines) > SHOWN else []
-    news = f"The agreement has changed: version {short(after.version, 60)} is in force."
+    version = f"version {short(after.version, 60)} is in force."
+    names = " and ".join(who(user) for user in by)
+    news = f"{names} changed the agreement: {version}" if by else f"The agreement has changed: {version}"
     kept = "Running clocks stay as they were." if lines else "Only its wording changed."
     text = "\n".join([f"📜 *{news}*", *(f"• {line}" for line in lines[:SHOWN]), *more, kept])
     return rendered(f"📜 {news} {kept}", [section(cut(text, _LIMIT))])

@@ -74,10 +74,11 @@ class RefusedBody(TypedDict):
 
 
 class AgreementBody(TypedDict):
-    """Which agreement was in force, and which is now, by their ids."""
+    """Which agreement was in force, and which is now, by their ids; `by`: who changed it in Slack."""
 
     before: int
     after: int
+    by: NotRequired[list[str]]
 
 
 class ImportedBody(TypedDict):

@@ -10,9 +10,19 @@ from pathlib import Path
 import aiohttp
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import Connection, text
 
-from bot.agreement import default_agreement, load_agreement, parse_agreement
+from bot.agreement import (
+    AgreementFaults,
+    AgreementMissing,
+    default_agreement,
+    load_agreement,
+    parse_agreement,
+)
+from bot.agreement.changes import Change, SetCapacity, SetValue
+from bot.agreement.file import FileChanged
 from bot.clock import Clock
+from bot.engine.reloading import Moved
 from bot.sandbox.scenario.sentences import dm_to, post_in, reads, reply_to, update_of
 from bot.views.agreement_change import changes
 from handlers.cli.reloading import reload_command
@@ -165,3 +175,65 @@ async def test_batons_with_different_agreements_say_so(quick_story: Story) -> No
     assert "elsewhere:7 goes by another agreement. Give all the same file, then run app.py reload." in ready
     assert '"ready":true' in ready
     await quick_story.slack.person("U0ADMIN").opens_home(containing="elsewhere:7 goes by another agreement")
+
+
+async def test_a_change_from_slack_is_written_with_comments_kept_and_in_force_at_once(
+    quick_story: Story, file: Path
+) -> None:
+    slack, book, reloading = quick_story.slack, quick_story.baton.desk.book, quick_story.baton.reloading
+    before = file.read_text("utf-8")
+    file.chmod(0o640)
+    changes: list[Change] = [SetValue("sla.P1.accept", "10m"), SetCapacity("U0REP3", "Growth", 5)]
+    now = await reloading.change(changes, ["U0ADMIN"], made_for=book.text_hash)
+    assert now.called == book.called
+    assert (book.current.version, str(book.current.targets("P1").accept)) == ("2026-Q4+2", "10m")
+    after = file.read_text("utf-8")
+    assert [line for line in before.splitlines() if line.lstrip().startswith("#")] == [
+        line for line in after.splitlines() if line.lstrip().startswith("#")
+    ]
+    assert len(set(before.splitlines()) - set(after.splitlines())) == 3  # two values and the version
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
+    for expected in (dm_to("U0ADMIN"), post_in("C0LEADS")):
+        notice = await slack.expects(
+            expected, containing="changed the agreement: version 2026-Q4+2 is in force"
+        )
+        assert "SLA P1 accept: 5m → 10m" in reads(notice)
+    assert await reloading.reload()  # it is what is in force: nobody hears of it again
+    await reloading.change([SetValue("sla.P1.accept", "12m")], ["U0ADMIN"])
+    assert book.current.version == "2026-Q4+3"
+    for expected in (dm_to("U0ADMIN"), post_in("C0LEADS")):
+        await slack.expects(expected, containing="SLA P1 accept: 10m → 12m")
+    await quick_story.stays_quiet()
+
+
+async def test_a_change_that_cannot_be_leaves_file_and_agreement_as_they_are(
+    quick_story: Story, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, reloading = quick_story.baton.desk.book, quick_story.baton.reloading
+    before, called = file.read_text("utf-8"), book.called
+    with pytest.raises(AgreementFaults, match='"10 min" is not a duration; write "10m"'):
+        await reloading.change([SetValue("sla.P1.accept", "10 min")], ["U0ADMIN"])
+    with pytest.raises(Moved, match="has changed meanwhile"):
+        await reloading.change([SetValue("sla.P1.accept", "10m")], ["U0ADMIN"], made_for="another")
+    await quick_story.baton.desk.database.write(_break_the_versions)
+    with pytest.raises(Exception, match="agreement_version"):
+        await reloading.change([SetValue("sla.P1.accept", "10m")], ["U0ADMIN"])
+    await quick_story.baton.desk.database.write(_mend_the_versions)
+    assert (file.read_text("utf-8"), book.called) == (before, called)
+    change(file, *FASTER)  # by hand, and not read yet
+    with pytest.raises(FileChanged, match="was changed by hand"):
+        await reloading.change([SetValue("sla.P2.accept", "10m")], ["U0ADMIN"])
+    file.unlink()
+    with pytest.raises(AgreementMissing):
+        await reloading.change([SetValue("sla.P2.accept", "10m")], ["U0ADMIN"])
+    await quick_story.stays_quiet()
+
+
+def _break_the_versions(tx: Connection) -> None:
+    refusal = "BEGIN SELECT RAISE(ABORT, 'agreement_version'); END"
+    tx.execute(text(f"CREATE TRIGGER full BEFORE INSERT ON agreement_version {refusal}"))
+
+
+def _mend_the_versions(tx: Connection) -> None:
+    tx.execute(text("DROP TRIGGER full"))

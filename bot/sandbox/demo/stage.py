@@ -78,12 +78,18 @@ class Stage:
 async def staged(
     running: Running, sandbox: Sandbox, agreement: LoadedAgreement, folder: Path
 ) -> AsyncIterator[Stage]:
-    """Run the bot over Socket Mode in a sandbox that is up, on the database in `folder`."""
+    """Run the bot over Socket Mode in a sandbox that is up, on the database in `folder`.
+
+    The agreement is a file there too, so that an admin can change it from Slack.
+    """
+    file = folder / "agreement.toml"
+    file.write_text(agreement.text, "utf-8")
     settings = Settings(
         slack_bot_token=SecretStr(sandbox.bot_token),
         slack_app_token=SecretStr(sandbox.app_token),
         slack_api_url=sandbox.api_url,
         database_url=SecretStr(database_in(folder)),
+        agreement=file,
         intake_tokens={SecretStr(INTAKE_TOKEN): "website"},
         port=0,
     )
