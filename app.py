@@ -254,6 +254,8 @@ def _jobs(
     from bot.slack.directory import ASK_EVERY
     from bot.slack.hearing import meet_workspace
     from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
+    from handlers.slack.dropped import LOOK_EVERY as FILES_EVERY
+    from handlers.slack.dropped import go_on
     from handlers.slack.socket_mode import WATCH_EVERY
 
     jobs = [
@@ -263,6 +265,7 @@ def _jobs(
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
+        Job("files", FILES_EVERY, partial(go_on, desk)),
         Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
     ]
     if socket:

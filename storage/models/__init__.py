@@ -28,6 +28,7 @@ from storage.models.columns import (
 from storage.models.commitments import Heartbeat, Outage, Replica, SlaClock
 from storage.models.destinations import Destination, Dispatch
 from storage.models.disputes import Dispute
+from storage.models.dropped import DroppedFile
 from storage.models.erasures import Erasure, Installation, Tombstone
 from storage.models.lead_fields import LeadFields
 from storage.models.outbox import Delivery, Lane, Nag, Ping
@@ -76,6 +77,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Dispatch",
     "DispatchState",
     "Dispute",
+    "DroppedFile",
     "Erasure",
     "EventKind",
     "HandoffState",
@@ -370,5 +372,6 @@ erasures = _table(Erasure)
 tombstones = _table(Tombstone)
 destinations = _table(Destination)
 dispatches = _table(Dispatch)
+dropped_files = _table(DroppedFile)
 workspaces = _table(Workspace)
 heard = _table(Heard)

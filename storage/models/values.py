@@ -255,6 +255,20 @@ class RefusedValues(TypedDict, total=False):
     digest: str
 
 
+class DroppedFileValues(TypedDict, total=False):
+    """Of `dropped_file`."""
+
+    user_id: str
+    file_id: str
+    name: str
+    size: int
+    url: str
+    asked_at: datetime
+    lease_until: datetime
+    tries: int
+    told: bool
+
+
 class DestinationValues(TypedDict, total=False):
     """Of `destination`."""
 

@@ -22,6 +22,7 @@ STAYS = {
     "dispute.*": "who said what when",
     "erasure.*": "who asked for it",
     "event.*": "who did what kind of thing",
+    "dropped_file.*": "a file that is being read; gone once it is",
     "handoff.*": "who did what when, and how it was judged",
     "heartbeat.*": "the bot's own",
     "replica.*": "the bot's own",
