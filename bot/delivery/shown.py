@@ -29,7 +29,8 @@ def card_shown(
 ) -> None:
     """Slack shows a card, or a list of them, since now: no clock to accept runs while nobody sees the lead.
 
-    A reminder counts as one from now on: its place is left in quiet for a while.
+    A reminder counts as one from now on: its place is left in quiet for a while, and what was said there of
+    the same leads before shrinks.
 
     Whatever goes wrong with the clock is logged, and takes nothing back from the delivery.
     """
@@ -37,6 +38,8 @@ def card_shown(
         return
     if row.kind == DeliveryKind.NAG:
         nags.pinged(tx, {row.place: now})
+        older = nags.repeated_by(tx, row)
+        posts.rewrite_all(tx, Stamp(wire, wire, BATON, row.trace), older, rank=Rank.COLOUR)
     if row.kind == DeliveryKind.LIST:
         handoff_ids = [known(card.handoff_id) for card in posts.members(tx, row.id)]
     elif row.kind == DeliveryKind.CARD and wire - row.created_at > sla.LATE_CARD:

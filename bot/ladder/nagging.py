@@ -29,6 +29,7 @@ from storage.models import ClockKind, Delivery, DeliveryKind, DeliveryState, Eve
 from storage.models.values import NagValues
 from storage.outbox import nags, posts
 from storage.outbox.nags import Hurry
+from storage.outbox.posts import Rank
 
 GATHER_FOR = timedelta(seconds=3)
 """How long a message waits for more lines while the ladder catches up on many clocks."""
@@ -214,11 +215,13 @@ class _Message:
 
 
 def write(pass_: Round) -> None:
-    """Put every line into a message: the one that waits for its person already, else a new one."""
-    if not pass_.lines:
+    """Put every line into a message: one that its person was shown lately of the same lead, else the one that
+    waits for them already, else a new one."""
+    rest = _rewrite_fresh(pass_)
+    if not rest:
         return
     by_place: dict[str, list[Line]] = defaultdict(list)
-    for line in pass_.lines:
+    for line in rest:
         by_place[line.place].append(line)
     waiting: dict[str, Delivery] = {}
     for (place, thread_id), row in nags.waiting_at(pass_.tx, by_place).items():
@@ -237,9 +240,27 @@ def write(pass_: Round) -> None:
     _join(pass_, waiting, wanted)
     messages = {place: row.id for place, row in waiting.items()}
     messages |= _begin(pass_, [to for place, to in wanted.items() if place not in waiting])
-    nags.add_lines(pass_.tx, [_as_row(pass_, line, messages[line.place]) for line in pass_.lines])
+    nags.add_lines(pass_.tx, [_as_row(pass_, line, messages[line.place]) for line in rest])
     nags.pinged(pass_.tx, {place: pass_.ctx.now + (to.due - pass_.ctx.wire) for place, to in wanted.items()})
     announce(pass_.tx, posts.TOPIC)
+
+
+def _rewrite_fresh(pass_: Round) -> Sequence[Line]:
+    """Let a reminder that is younger than the quiet say what is to be said of its lead now; gives the other
+    lines. Who is called for the first time, as a lead is opened to a team, has to hear it."""
+    quiet = pass_.current.quiet.wall()
+    places, ids = {line.place for line in pass_.lines}, {line.handoff_id for line in pass_.lines}
+    found = nags.fresh(pass_.tx, places, ids, pass_.ctx.wire - quiet)
+    again = [
+        line
+        for line in pass_.lines
+        if (line.place, line.handoff_id) in found and line.what is not NagKind.POOLED
+    ]
+    if again:
+        rows = [_as_row(pass_, line, found[line.place, line.handoff_id]) for line in again]
+        nags.add_lines(pass_.tx, rows)
+        posts.rewrite_all(pass_.tx, pass_.stamp, {row["delivery_id"] for row in rows}, rank=Rank.FIRST)
+    return [line for line in pass_.lines if line not in again]
 
 
 def _due(pass_: Round, lines: Iterable[Line], waiting: Delivery | None, ping: datetime | None) -> datetime:

@@ -6,6 +6,7 @@ Which lines it has was settled when it was claimed; how each of them stands is r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -44,9 +45,15 @@ def nag_state(
     """
     lines: dict[int, NagLine] = {}
     rows = nags.lines_of(tx, message.id)
-    for row in sorted(rows, key=lambda row: URGENCY.index(row.what)):
+    repeated = nags.repeated(tx, message)
+    newest = {(row.handoff_id, row.what): row for row in rows}
+    for row in sorted(newest.values(), key=lambda row: URGENCY.index(row.what)):
         if len(lines) < MOST and (line := _line(tx, book, row, message, now)) is not None:
-            lines[row.handoff_id] = line
+            if line.settled is None and row.handoff_id in repeated:
+                line = replace(line, settled=Settled(SettledAs.REPEATED), choices=())
+            known = lines.get(row.handoff_id)
+            if known is None or known.settled is not None or line.settled is None:
+                lines[row.handoff_id] = line
     shown = [line for line in lines.values() if not (posting and line.settled)]
     if not shown:
         return None
@@ -98,14 +105,17 @@ def _given(tx: Connection, book: AgreementBook, row: nags.NagLine, message: Deli
     lead = leads.get(tx, row.lead_id)
     if lead is None:
         return None
+    begun: SlaClock = row
+    if row.stopped_at is not None:  # it went elsewhere and came back, or heated up
+        begun = nags.renewed_clock(tx, row, row.kind, owner=message.place) or row
     running = next((each for each in clocks.running(tx, row.handoff_id) if each.owner == message.place), None)
     settled = None
     if row.state not in OPEN_HANDOFF:
         settled = Settled(SettledAs.REJECTED if row.rejected_by else SettledAs.ENDED, by=row.rejected_by)
     elif row.holder != message.place:
         settled = Settled(SettledAs.PASSED_ON, to=row.holder)
-    elif row.met_at is not None and row.met_at >= row.told_at:
-        settled = Settled(MET_AS[row.kind], by=row.met_by, at=row.met_at)
+    elif begun.met_at is not None and begun.met_at >= row.told_at:
+        settled = Settled(MET_AS[begun.kind], by=begun.met_by, at=begun.met_at)
     return NagLine(
         handoff_id=row.handoff_id,
         lead=lead_facts(lead),

@@ -1,6 +1,6 @@
 """A reminder: the leads that wait for somebody or are late, one message a person, a row of buttons for each.
 
-When all of them are settled it says so, and nothing is left to press.
+What is settled, or is said in a newer reminder, shrinks to a line with nothing to press.
 """
 
 from __future__ import annotations
@@ -59,9 +59,16 @@ SETTLED_WORDS: Mapping[SettledAs, str] = {
     SettledAs.ANSWERED: "answered{by}{at}",
     SettledAs.OPENED: "open to the team again{at}",
     SettledAs.PASSED_ON: "reassigned{to}{at}",
+    SettledAs.REPEATED: "see the newer reminder",
     SettledAs.PAUSED: "snoozed until {until}",
     SettledAs.ENDED: "done{by}{at}",
 }
+_ALL_DONE = "✅ All done"
+NOT_DONE: Mapping[SettledAs, str] = {
+    SettledAs.REPEATED: "⤵️ Reminded again",
+    SettledAs.PAUSED: "⏸️ Snoozed",
+}
+"""What heads a message of which nothing is left to do here, and that is not done."""
 
 
 def nag(state: NagState, now: datetime) -> Rendered:
@@ -71,17 +78,18 @@ def nag(state: NagState, now: datetime) -> Rendered:
     waiting = [line for line in state.lines if line.settled is None]
     done = [line for line in state.lines if line.settled is not None]
     calls = joined((call(person) for person in state.mention), " ") if waiting else ""
-    heading = _heading(waiting, now)
-    blocks: list[Block] = [section(joined((calls, f"*{heading}*"), " "))] if len(waiting) != 1 else []
+    heading = _heading(waiting, done, now)
+    blocks: list[Block] = [section(joined((calls, f"*{heading}*"), " "))] if len(waiting) > 1 else []
     for n, line in enumerate(waiting[:_WITH_BUTTONS]):
         blocks += _line(line, now, calls if n == 0 and len(waiting) == 1 else "")
     blocks += [section(text) for text in (_names(waiting[_WITH_BUTTONS:]), _done(done)) if text]
     return rendered(_notice(heading, waiting, now) if waiting else f"{heading}: {_leads(done)}", blocks)
 
 
-def _heading(waiting: list[NagLine], now: datetime) -> str:
+def _heading(waiting: list[NagLine], done: list[NagLine], now: datetime) -> str:
     if not waiting:
-        return "✅ All done"
+        ways = {line.settled.how for line in done if line.settled is not None}
+        return NOT_DONE.get(ways.pop(), _ALL_DONE) if len(ways) == 1 else _ALL_DONE
     late = sum(NAG_WORDS[line.what].to_manager and tone(line.clock, now) is Tone.RED for line in waiting)
     if late == len(waiting):
         return f"🔴 {plural(late, 'late lead')}"
@@ -150,9 +158,14 @@ def _names(lines: list[NagLine]) -> str:
 
 
 def _done(lines: list[NagLine]) -> str:
-    return joined(
-        first_few([f"~{people.name_and_company(line.lead)}~ — {_how(line)}" for line in lines], _NAMED), "\n"
-    )
+    """A line for each, and nothing more."""
+    return joined(first_few([_settled(line) for line in lines], _NAMED), "\n")
+
+
+def _settled(line: NagLine) -> str:
+    name, how = people.name_and_company(line.lead), line.settled.how if line.settled else SettledAs.ENDED
+    sign = NOT_DONE.get(how, _ALL_DONE).partition(" ")[0]
+    return f"{sign} {name if how in NOT_DONE else f'~{name}~'} — {_how(line)}"
 
 
 def _how(line: NagLine) -> str:

@@ -274,6 +274,7 @@ class SettledAs(StrEnum):
     OPENED = "opened"  # to the whole team
     PASSED_ON = "passed_on"
     PAUSED = "paused"
+    REPEATED = "repeated"  # a newer reminder tells of it
     ENDED = "ended"
 
 

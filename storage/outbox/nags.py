@@ -139,6 +139,41 @@ _RENEWED_CLOCK = Query(
     .order_by(clocks.c.id.desc())
     .limit(1),
 )
+_SHOWN = and_(
+    deliveries.c.kind == written(DeliveryKind.NAG),
+    deliveries.c.op == written(DeliveryOp.POST),
+    deliveries.c.state == written(DeliveryState.SENT),
+)
+_FRESH = (
+    select(nags.c.place, nags.c.handoff_id, func.max(nags.c.delivery_id).label("newest"))
+    .join(deliveries, deliveries.c.id == nags.c.delivery_id)
+    .where(
+        nags.c.handoff_id.in_(bindparam("handoffs", expanding=True)),
+        nags.c.place.in_(bindparam("places", expanding=True)),
+        _SHOWN,
+        deliveries.c.sent_at > bindparam("since"),
+    )
+    .group_by(nags.c.place, nags.c.handoff_id)
+)
+_OF_MESSAGE = select(nags.c.handoff_id).where(nags.c.delivery_id == bindparam("message"))
+_SAME = (
+    _SHOWN,
+    nags.c.place == bindparam("at_place"),
+    nags.c.handoff_id.in_(_OF_MESSAGE),
+    nags.c.delivery_id != bindparam("message"),
+)
+_REPEATED = (
+    select(nags.c.handoff_id)
+    .join(deliveries, deliveries.c.id == nags.c.delivery_id)
+    .where(*_SAME, nags.c.delivery_id > bindparam("message"))
+    .distinct()
+)
+_BEFORE = (
+    select(nags.c.delivery_id)
+    .join(deliveries, deliveries.c.id == nags.c.delivery_id)
+    .where(*_SAME, nags.c.delivery_id < bindparam("message"))
+    .distinct()
+)
 _PINGS = select(pings.c.place, pings.c.at).where(pings.c.place.in_(bindparam("places", expanding=True)))
 _MAY_GO = [
     select(deliveries.c.id).where(waiting, deliveries.c.due_at <= bindparam("now")).limit(1)
@@ -196,6 +231,27 @@ def add_lines(tx: Connection, rows: Sequence[NagValues]) -> None:
 def lines_of(tx: Connection, delivery_id: int) -> Sequence[NagLine]:
     """What a nag tells of, in the order of the lines."""
     return _LINES.all(tx, {"delivery": delivery_id})
+
+
+def fresh(
+    tx: Connection, places: Collection[str], handoff_ids: Collection[int], since: datetime
+) -> dict[tuple[str, int], int]:
+    """The newest reminder that each of these places was shown after `since` (the wire's time) of each of
+    these handoffs, as its delivery's id."""
+    asked = {"places": sorted(places), "handoffs": sorted(handoff_ids), "since": since}
+    rows = tx.execute(_FRESH, asked) if places and handoff_ids else ()
+    return {(row.place, row.handoff_id): int(row.newest) for row in rows}
+
+
+def repeated(tx: Connection, message: Delivery) -> set[int]:
+    """The handoffs that a reminder tells of and a newer one in the same place does too."""
+    asked = {"message": message.id, "at_place": message.place}
+    return set(tx.execute(_REPEATED, asked).scalars())
+
+
+def repeated_by(tx: Connection, message: Delivery) -> set[int]:
+    """The older reminders in the same place, by their deliveries' ids, that tell of what this one tells."""
+    return set(tx.execute(_BEFORE, {"message": message.id, "at_place": message.place}).scalars())
 
 
 def next_clock(tx: Connection, clock: SlaClock, *, owner: str) -> SlaClock | None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from bot.agreement.book import AgreementBook
 from bot.context import BATON
 from bot.delivery.rendering import render
+from bot.delivery.shown import card_shown
 from bot.ladder import tick
 from bot.views.message import Rendered
 from storage import people
 from storage.database.sql import Query
 from storage.models import Delivery, DeliveryState, Nag, deliveries
 from storage.models import nags as nag_table
-from storage.outbox import nags, posts
+from storage.outbox import posts
 from tests.bot.ledger import Ledger
 from tests.bot.views.reading import said
 
+_LOG = logging.getLogger("tests")
 MINUTE = timedelta(minutes=1)
 GROWTH = {"employees": 20}
 """Goes to the Growth team, where Baton picks the rep."""
@@ -31,7 +35,7 @@ class TickingLedger(Ledger):
 
     def delivers(self) -> list[Delivery]:
         """Slack takes all that may go now; gives the posts among them."""
-        return self.database.write_now(_deliver, self.now)
+        return self.database.write_now(_deliver, self.book, self.now)
 
     def ticks(self, after: timedelta = timedelta(0)) -> None:
         """So much time passes, and everything due by then is looked at."""
@@ -86,12 +90,12 @@ class TickingLedger(Ledger):
         return render(tx, self.book, posts.require(tx, delivery_id), self.now)
 
 
-def _deliver(tx: Connection, now: datetime) -> list[Delivery]:
+def _deliver(tx: Connection, book: AgreementBook, now: datetime) -> list[Delivery]:
     going = select(deliveries).where(deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= now)
     rows = Query(Delivery, going.order_by(deliveries.c.id)).all(tx)
     for row in rows:
         shown = {"state": DeliveryState.SENT, "channel": row.place, "ts": f"{row.id}.0", "sent_at": now}
         tx.execute(update(deliveries).where(deliveries.c.id == row.id).values(**shown))
         if row.kind == "nag" and row.op == "post":
-            nags.pinged(tx, {row.place: now})
+            card_shown(tx, book, _LOG, row, now, now)
     return [row for row in rows if row.op == "post"]

@@ -33,7 +33,7 @@ async def test_a_lead_that_nobody_takes_turns_amber_then_red_until_the_manager_g
     await expect(told).to_contain_text("nobody has accepted it yet")
     await morgan.keeps("manager-told")
     await told.get_by_label("Reassign to…").select_option("U0REP2")
-    await expect(told).to_contain_text("All done")
+    await expect(told).to_contain_text("reassigned to Robin Brandt")
     await expect(card).to_contain_text("For @Robin Brandt")
     await expect(card).to_contain_text("Please accept by")
     robin = await running_bot.look("U0REP2")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.handoffs.reassign import Reassign, reassign
 from bot.sandbox.scenario.sentences import dm_to, post_in, reply_to, update_of
 from bot.sandbox.slack.model import Message
 from tests.scenarios.conftest import Story
@@ -52,3 +53,28 @@ async def test_the_manager_gives_more_time(quick_story: Story) -> None:
     await slack.expects(update_of(asked), containing="All done")
     await quick_story.baton.engine.advance(quick_story.clock.now() + 30 * MINUTE)
     await quick_story.stays_quiet()
+
+
+async def test_who_is_given_a_lead_again_within_the_quiet_reads_so_in_the_same_message(
+    quick_story: Story,
+) -> None:
+    slack, (card, asked) = quick_story.slack, await late(quick_story)
+    slack.ignores(reply_to(card), update_of(card), update_of(asked))
+    manager = slack.person("U0MGR")
+    to_robin = await manager_gives(quick_story, "U0REP2")
+    to_riley = await manager_gives(quick_story, "U0REP1")
+    await slack.expects(update_of(to_robin), containing="reassigned to Riley Ross")
+    again = Reassign(handoff_id=1, owner="U0REP2", note="Sorry, yours after all")
+    await quick_story.baton.desk.do(reassign, again, manager.id)
+    await slack.expects(update_of(to_robin), containing=("Sorry, yours after all", "Accept"))
+    await slack.expects(update_of(to_riley), containing="reassigned to Robin Brandt")
+    await slack.person("U0REP2").clicks("Accept").on(to_robin)
+    await slack.expects(update_of(to_robin), containing="accepted by Robin Brandt")
+    slack.ignores(update_of(to_riley))
+    await quick_story.stays_quiet()
+
+
+async def manager_gives(story: Story, owner: str) -> Message:
+    """The manager gives Jane to somebody; gives what they are told."""
+    await story.baton.desk.do(reassign, Reassign(handoff_id=1, owner=owner), "U0MGR")
+    return await story.slack.expects(dm_to(owner), containing="Reassigned to you by")

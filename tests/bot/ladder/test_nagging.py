@@ -8,11 +8,14 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot.agreement import default_agreement, loaded
 from bot.handoffs import Accept, accept
+from bot.handoffs.away import ComeBack, come_back
+from bot.handoffs.reassign import Reassign, reassign
+from bot.ladder.vacancies import look_for_nobody
 from storage import heartbeats
 from storage.database import Database
 from storage.models import Delivery, DeliveryState, deliveries, pings
 from storage.outbox import receipts
-from tests.bot.ledger import MANAGER, MONDAY, RILEY, ROBIN, SASHA
+from tests.bot.ledger import MANAGER, MONDAY, RILEY, ROBIN, SASHA, TONI
 from tests.bot.ticking import GROWTH, MINUTE, TickingLedger
 
 WALL = {'clock = "business"': 'clock = "wall"'}
@@ -216,7 +219,7 @@ def test_a_nag_that_went_out_is_rewritten_as_settled(ticking: TickingLedger) -> 
     assert {row.place for row in rewrites} == {"C0SALES", MANAGER}
     for row in rewrites:
         assert "~Jane Doe, ACME~ — accepted by a colleague" in ticking.reads(row)
-        assert "All done" in ticking.reads(row)
+        assert ticking.shown(row).blocks[1:] == []  # type: ignore[union-attr]  # it is shown
 
 
 def test_a_nag_in_flight_is_rewritten_too(ticking: TickingLedger) -> None:
@@ -303,3 +306,80 @@ def _claimed(tx: Connection, message: Delivery) -> Delivery:
     taken = update(deliveries).where(deliveries.c.id == message.id).values(state=DeliveryState.CLAIMED)
     tx.execute(taken)
     return message
+
+
+# One reminder a person and lead
+
+QUIET_FOR_LONG = ONE_REP | {'quiet = "3m" ': 'quiet = "2h" '}
+
+
+def test_a_reminder_that_is_fresh_says_what_comes_next_in_place(database: Database) -> None:
+    ticking = agreed(database, QUIET_FOR_LONG)
+    lead = comes(ticking, "ann", **GROWTH)
+    ticking.delivers()
+    for _ in range(3):
+        ticking.ticks(2.5 * MINUTE)
+        ticking.delivers()
+    to_manager = [row for row in ticking.messages("nag") if row.place == MANAGER]
+    assert len(to_manager) == 1  # of the breach, which became the choice that only the manager has
+    assert [what for place, what, _ in ticking.lines() if place == MANAGER] == ["breach", "choose"]
+    (rewritten,) = [row for row in ticking.messages("nag", "update") if row.place == MANAGER]
+    said = ticking.reads(rewritten)
+    assert "Please choose who takes it." in said
+    assert said.count("Ann Doe") == 1
+    ticking.does(SASHA, accept, Accept(lead))
+    assert len(ticking.blocks(rewritten)) == 1
+
+
+def test_a_lead_that_is_given_to_and_fro_within_the_quiet_is_one_message_to_each(database: Database) -> None:
+    ticking = agreed(database, {})
+    ticking.now = MONDAY + timedelta(hours=3)
+    lead = comes(ticking, "ann", **GROWTH)
+    ticking.delivers()
+    for owner in (TONI, SASHA, TONI, SASHA):
+        if ticking.handoff(lead).owner != owner:
+            ticking.passes(MINUTE / 4)
+            ticking.does(MANAGER, reassign, Reassign(lead, owner))
+            ticking.delivers()
+    told = [row.place for row in ticking.messages("nag")]
+    assert sorted(told) == [SASHA, TONI]
+    last = [row for row in ticking.messages("nag", "update") if row.place == SASHA][-1]
+    assert "Reassigned to you" in ticking.reads(last)
+
+
+def test_once_the_quiet_is_over_the_older_reminder_gives_way_to_the_newer(database: Database) -> None:
+    ticking = agreed(database, ONE_REP)
+    lead = comes(ticking, "ann", **GROWTH, **QUALIFIED)
+    ticking.delivers()
+    ticking.ticks(timedelta(hours=2))
+    ticking.delivers()
+    first = only([row for row in ticking.messages("nag") if row.place == SASHA])
+    ticking.ticks(timedelta(hours=1))
+    ticking.delivers()
+    newer = [row for row in ticking.messages("nag") if row.place == SASHA][-1]
+    assert newer.id != first.id
+    shrunk = only([row for row in ticking.messages("nag", "update") if row.target_id == first.id])
+    assert ticking.reads(shrunk).splitlines()[-1] == "⤵️ Ann Doe, Ann — see the newer reminder"
+    assert "Accept" in str(ticking.blocks(newer))
+    ticking.does(SASHA, accept, Accept(lead))
+    for row in ticking.messages("nag", "update"):
+        if row.place == SASHA:
+            assert ticking.reads(row).splitlines()[-1].startswith("✅ ~Ann Doe, Ann~ — accepted by")
+            assert len(ticking.blocks(row)) == 1
+
+
+def test_who_is_called_to_an_opened_lead_hears_it_though_others_were_reminded_just_now(
+    database: Database,
+) -> None:
+    ticking = agreed(database, {})
+    lead = comes(ticking, "ann")
+    ticking.delivers()
+    ticking.ticks(4 * MINUTE)
+    ticking.delivers()  # in the thread: both are called
+    for user in (RILEY, ROBIN):
+        ticking.goes_away(user)
+    ticking.does("baton", look_for_nobody)
+    ticking.does(RILEY, come_back, ComeBack())
+    ticking.ticks(MINUTE / 60)
+    again = ticking.waiting()
+    assert [row.place for row in again if row.thread_id == ticking.handoff(lead).card_id] == ["C0SALES"]

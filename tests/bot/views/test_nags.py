@@ -42,6 +42,7 @@ SETTLED = {
     "reported": Settled(SettledAs.REPORTED, by="crm", at=s.NOW),
     "answered": Settled(SettledAs.ANSWERED, by=s.MARA, at=s.NOW),
     "opened": Settled(SettledAs.OPENED, at=s.NOW),
+    "repeated": Settled(SettledAs.REPEATED),
     "passed on": Settled(SettledAs.PASSED_ON, at=s.NOW, to=s.SAM),
     "paused": Settled(SettledAs.PAUSED, until=s.NOW + timedelta(hours=1)),
     "ended": Settled(SettledAs.ENDED, at=s.NOW),
