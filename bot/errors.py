@@ -112,6 +112,7 @@ class Obstacle(StrEnum):
     ABSENCE_OVER = "the absence is over or was cancelled"
     CHANGED_SINCE = "the lead has changed since the form was opened"
     OUTSIDERS_READ = "other organisations read the channel"
+    TEAM_GONE = "the agreement has no such team"
     READERS_UNKNOWN = "Slack does not say who reads the channel"
 
 

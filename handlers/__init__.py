@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
+    from bot.engine.reloading import Reloading
     from bot.slack.directory import Directory
     from bot.slack.hearing import Hearing
     from handlers.desk import Desk
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 ANYTHING = re.compile(".*")
 
 
-def register(slack_app: AsyncApp, desk: Desk, directory: Directory, hearing: Hearing) -> None:
+def register(
+    slack_app: AsyncApp, desk: Desk, directory: Directory, hearing: Hearing, reloading: Reloading
+) -> None:
     """Let every listener hear what it is for. What no line names is answered by the last ones."""
     from handlers.slack import errors, members
     from handlers.slack.hearing import listens
@@ -31,6 +34,7 @@ def register(slack_app: AsyncApp, desk: Desk, directory: Directory, hearing: Hea
     _work_on_leads(slack_app, desk)
     _what_people_ask(slack_app, desk)
     _the_report(slack_app, desk)
+    _the_agreement(slack_app, desk, reloading)
     _what_slack_tells(slack_app, desk, directory)
     slack_app.action(ANYTHING)(partial(errors.unknown, desk))
     slack_app.view(ANYTHING)(partial(errors.unknown, desk))
@@ -109,6 +113,14 @@ def _the_report(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.action(Action.SHARE)(partial(digest.share, desk))
     slack_app.action(Action.DECIDE)(partial(digest.open_decide, desk))
     slack_app.view(Callback.DECIDE)(partial(digest.save_decision, desk))
+
+
+def _the_agreement(slack_app: AsyncApp, desk: Desk, reloading: Reloading) -> None:
+    from bot.views.ids import Action, Callback
+    from handlers.slack import team
+
+    slack_app.action(Action.TEAM_FORM)(partial(team.open_team, desk))
+    slack_app.view(Callback.TEAM)(partial(team.save_team, desk, reloading))
 
 
 def _what_slack_tells(slack_app: AsyncApp, desk: Desk, directory: Directory) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,6 +19,11 @@ _ALL = Query(Replica, select(replicas).order_by(replicas.c.name))
 _GONE = delete(replicas).where(replicas.c.at < bindparam("before"))
 
 
+def own_name() -> str:
+    """What this process is called among them."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def beat(tx: Connection, name: str, at: datetime, agreement: str) -> None:
     """Say that this one is at work, and the hash of its agreement. Who is long gone is dropped."""
     row: ReplicaValues = {"name": name, "at": at, "agreement": agreement}
@@ -28,10 +35,11 @@ def beat(tx: Connection, name: str, at: datetime, agreement: str) -> None:
 
 
 def of_another_agreement(tx: Connection, agreement: str) -> Sequence[str]:
-    """Those at work that go by another agreement than the one of this hash, by name."""
-    rows = _ALL.all(tx)
+    """Those at work beside this one that go by another agreement than the one of this hash, by name."""
+    rows, own = _ALL.all(tx), own_name()
     since = max((row.at for row in rows), default=None)
-    return [row.name for row in rows if since and row.at >= since - AT_WORK and row.agreement != agreement]
+    differ = [row for row in rows if row.agreement != agreement and row.name != own]
+    return [row.name for row in differ if since and row.at >= since - AT_WORK]
 
 
 def leave(tx: Connection, name: str) -> None:

@@ -42,7 +42,7 @@ class Listening:
 def heard() -> dict[str, list[Any]]:
     app = Listening()
     desk: Any = None  # a listener is bound to it, and none is called
-    register(cast(AsyncApp, app), desk, desk, desk)
+    register(cast(AsyncApp, app), desk, desk, desk, desk)
     return app.heard
 
 

@@ -22,11 +22,15 @@ Path = tuple[str | int, ...]
 """Keys, and the numbers of items of lists."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_CHANNEL = re.compile(r"#\s*#\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A key of a table is written, or taken out (None)."""
+    """A key of a table is written, or taken out (None).
+
+    `comment` is what is written beside it. A channel's name beside the id of another goes.
+    """
 
     path: Path
     value: Any
@@ -59,8 +63,10 @@ class Put:
         else:
             here[key] = self.value
             item = here.item(str(key)) if isinstance(here, Table) and _block(text, table) else None
-            if self.comment and isinstance(item, Item):
+            if isinstance(item, Item) and self.comment:
                 item.comment(self.comment)
+            elif isinstance(item, Item) and _CHANNEL.fullmatch(item.trivia.comment):
+                item.trivia.comment = item.trivia.comment_ws = ""
         return tomlkit.dumps(document)
 
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -74,7 +72,7 @@ class Ticker:
         self._forgotten = 0
         self._purged_at: float | None = None
         self._others: Sequence[str] = ()
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self.name = replicas.own_name()
 
     @property
     def interval(self) -> float:

@@ -9,7 +9,7 @@ from bot.agreement.book import AgreementBook, named_in
 from bot.lookups.cards import lead_facts
 from bot.lookups.strays import strays_of
 from bot.rules.unknown import in_a_rule, unruled_columns
-from bot.views.oversight import SHORT_SHOWN, Oversight, WebhookTrouble
+from bot.views.oversight import SHORT_SHOWN, Oversight, TeamLine, WebhookTrouble
 from bot.views.parked import parked_words
 from storage import destinations, oversight, replicas
 from storage.destinations import Backlog
@@ -43,6 +43,7 @@ def oversight_of(tx: Connection, book: AgreementBook) -> Oversight:
         strangers=tuple(oversight.unknown_owners(tx)),
         webhooks=_webhooks(tx, agreement),
         strays=strays_of(tx, book),
+        teams=tuple(TeamLine(team.name, team.channel, len(team.reps)) for team in agreement.teams),
         others=tuple(replicas.of_another_agreement(tx, digest)),
     )
 

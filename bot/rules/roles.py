@@ -39,6 +39,7 @@ class Permission(StrEnum):
     ADD = "add leads"
     GO_AWAY = "set yourself away"
     SET_AWAY = "set them away"
+    CHANGE_AGREEMENT = "change the agreement"
 
 
 _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
@@ -62,6 +63,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.ADD: _SALES | {Role.MARKETING, Role.MARKETING_MANAGER},
     Permission.GO_AWAY: frozenset({Role.REP}),
     Permission.SET_AWAY: _MANAGER,
+    Permission.CHANGE_AGREEMENT: frozenset({Role.ADMIN}),
 }
 
 

@@ -37,6 +37,7 @@ from bot.views.modals.states import (
     SplitForm,
     SplitPart,
 )
+from bot.views.modals.team import TeamForm, team_modal
 from bot.views.modals.touch import touch_modal
 from bot.views.notices import customer_notice, rejection_notice, unrouted_notice
 from bot.views.parked import parked_notice
@@ -124,6 +125,8 @@ def sample_views(agreement: Agreement, now: datetime = SAMPLE_AT) -> Iterator[tu
     yield "add", add_modal(tuple(campaign.name for campaign in agreement.campaigns), {})
     yield "away", away_modal()
     yield "missing", missing_modal(1)
+    team = agreement.teams[0]
+    yield "team", team_modal(TeamForm(team.name, team.channel, ((user, 20),), "0"))
     yield (
         "decide",
         decide_modal(FigureRef(asked="2026-W47", key="quality", report=1), "Lead quality fell", None),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bot.agreement import AgreementError, AgreementFaults
 from bot.agreement.model import Agreement
 from bot.views.blocks import section
 from bot.views.message import Rendered, rendered
@@ -39,6 +40,14 @@ def agreement_notice(before: Agreement, after: Agreement, by: Sequence[str] = ()
     kept = "Running clocks stay as they were." if lines else "Only its wording changed."
     text = "\n".join([f"📜 *{news}*", *(f"• {line}" for line in lines[:SHOWN]), *more, kept])
     return rendered(f"📜 {news} {kept}", [section(cut(text, _LIMIT))])
+
+
+def refusal_words(error: AgreementError) -> str:
+    """Why a change was not made, as plain text for the form it was asked in."""
+    if not isinstance(error, AgreementFaults):
+        return str(error)
+    more = len(error.faults) - 1
+    return f"{error.faults[0]}" + (f" And {plural(more, 'more fault')}." if more else "")
 
 
 def changes(before: Agreement, after: Agreement) -> list[str]:

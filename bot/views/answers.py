@@ -57,6 +57,7 @@ DECIDED_WORDS: Mapping[HandoffState, tuple[str, str, str]] = {
 OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.NOT_ACCEPTED: "Nobody has accepted this lead yet. Please press *Accept* on its card first.",
     Obstacle.NOTHING_RUNS: "Nothing is due for this lead right now, so there is nothing to snooze.",
+    Obstacle.TEAM_GONE: "The agreement no longer has this team. Open Home again.",
     Obstacle.SNOOZED_BEFORE: "This lead was already snoozed {at}, and once is the limit. "
     "Its manager can give more time.",
     Obstacle.NOTHING_TO_UNDO: "There is nothing to undo here.",

@@ -180,6 +180,37 @@ def text_input(
     )
 
 
+def user_input(action_id: str, placeholder: str, initial: str | None = None) -> Block:
+    """Anybody in the workspace to choose."""
+    menu = {"type": "users_select", "action_id": str(action_id), "placeholder": plain(placeholder, 150)}
+    return _present({**menu, "initial_user": initial})
+
+
+def channel_input(action_id: str, placeholder: str, initial: str | None = None) -> Block:
+    """A channel to choose, public, or private and one's own; none that other organisations read."""
+    return _present(
+        {
+            "type": "conversations_select",
+            "action_id": str(action_id),
+            "placeholder": plain(placeholder, 150),
+            "initial_conversation": initial,
+            "filter": {"include": ["public", "private"], "exclude_external_shared_channels": True},
+        }
+    )
+
+
+def number_input(action_id: str, placeholder: str, lowest: int, highest: int) -> Block:
+    """A whole number to write."""
+    return {
+        "type": "number_input",
+        "action_id": str(action_id),
+        "is_decimal_allowed": False,
+        "placeholder": plain(placeholder, 150),
+        "min_value": str(lowest),
+        "max_value": str(highest),
+    }
+
+
 def labelled(
     label: str, element: Block, *, optional: bool = False, hint: str | None = None, dispatch: bool = False
 ) -> Block:

@@ -79,6 +79,10 @@ class Action(StrEnum):
     SHARE = "digest_share"
     WHAT = "what"
     WHO = "who"
+    TEAM_FORM = "team_edit"  # opens the form about a team of the agreement; the value is its name
+    CHANNEL = "channel"
+    CAPACITY = "capacity"
+    REMOVE = "remove"
 
 
 class Callback(StrEnum):
@@ -96,6 +100,7 @@ class Callback(StrEnum):
     AWAY_LEADS = "lead_away"
     MISSING = "content_missing"
     DECIDE = "digest_decide"
+    TEAM = "team_edit"
 
 
 class Shortcut(StrEnum):
@@ -186,6 +191,15 @@ class FormContext(BaseModel):
 
     handoff_id: int
     chosen: str | None = None
+
+
+class TeamContext(BaseModel):
+    """The private_metadata of the form about a team, and the hash of the agreement that it showed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    team: str
+    made_for: str
 
 
 class SplitContext(BaseModel):

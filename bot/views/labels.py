@@ -38,6 +38,7 @@ BUTTONS: dict[Action, str] = {
     Action.DECIDE: "Decided…",
     Action.SHOW_LEADS: "Show the leads",
     Action.SHARE: "Share with this channel",
+    Action.TEAM_FORM: "Edit team…",
 }
 AGAIN: dict[Action, str] = {Action.DECIDE: "Change the decision…"}
 """What a button is called once it has been used, where using it again changes what was done."""
@@ -61,6 +62,7 @@ MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit bu
     Callback.AWAY_LEADS: ("Open leads", "Reassign"),
     Callback.MISSING: ("Something is missing", "Send"),
     Callback.DECIDE: ("What was decided", "Save"),
+    Callback.TEAM: ("Edit team", "Save"),
 }
 
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import Block, header, section
+from bot.views.blocks import Block, context, header, section
+from bot.views.ids import Action
+from bot.views.labels import labelled_button
 from bot.views.people import first_few, joined
 from bot.views.rows import details_button
 from bot.views.states import LeadFacts
 from bot.views.strays import Stray, other_agreements, stray_words
-from bot.views.text import cut, local_day, mention, plural, short
+from bot.views.text import cut, local_day, mention, place, plural, short
 
 SHORT_SHOWN = 5
+TEAMS_SHOWN = 5
 _NAMED = 6
 _PART = 2900
 
@@ -28,6 +31,15 @@ class WebhookTrouble:
     parked: int
     trouble: str | None
     paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    """A team of the agreement: its channel, and how many reps it has."""
+
+    name: str
+    channel: str
+    reps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class Oversight:
     webhooks: tuple[WebhookTrouble, ...] = ()
     strays: tuple[Stray, ...] = ()
     others: tuple[str, ...] = ()
+    teams: tuple[TeamLine, ...] = ()
 
 
 def oversight_board(facts: Oversight) -> list[Block]:
@@ -62,6 +75,9 @@ def oversight_board(facts: Oversight) -> list[Block]:
     )
     lines = [version, _others(facts), _strays(facts), _parked(facts), _webhooks(facts), _people(facts)]
     blocks = [header("Your installation"), section(cut(joined(lines, "\n"), _PART))]
+    blocks += [_team(team) for team in facts.teams[:TEAMS_SHOWN]]
+    if len(facts.teams) > TEAMS_SHOWN:
+        blocks.append(context(f"… and {plural(len(facts.teams) - TEAMS_SHOWN, 'more team')}, in the file"))
     if unknown := _unknown(facts):
         blocks.append(section(cut(unknown, _PART)))
     if facts.short:
@@ -84,6 +100,11 @@ def _others(facts: Oversight) -> str:
 def _strays(facts: Oversight) -> str:
     found = [f"⚠️ {short(says, 200)}. {short(remedy, 200)}" for says, remedy in map(stray_words, facts.strays)]
     return joined(first_few(found, _NAMED), "\n")
+
+
+def _team(team: TeamLine) -> Block:
+    words = joined((f"*{short(team.name, 80)}*", place(team.channel), plural(team.reps, "rep")))
+    return section(words, accessory=labelled_button(Action.TEAM_FORM, team.name, about=team.name))
 
 
 def _parked(facts: Oversight) -> str:

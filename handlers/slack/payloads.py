@@ -135,7 +135,8 @@ def _file(told: Mapping[str, Any]) -> SlackFile:
 
 def _text(state: Mapping[str, Any]) -> str:
     chosen = state.get("selected_option")
-    plain = state.get("value") or state.get("selected_date") or state.get("selected_user")
+    keys = ("value", "selected_date", "selected_user", "selected_conversation")
+    plain = next((state[key] for key in keys if state.get(key)), None)
     return str(chosen["value"] if chosen else plain or "").strip()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.views.blocks import Block, context, day_input, labelled, modal, section, text_input
+from bot.views.blocks import Block, context, day_input, labelled, modal, section, text_input, user_input
 from bot.views.digest.message import Agreed
 from bot.views.ids import Action, Callback, FigureRef
 from bot.views.message import Rendered, rendered
@@ -26,13 +26,7 @@ def decide_modal(ref: FigureRef, sentence: str, agreed: Agreed | None) -> Block:
         longest=WHAT_LIMIT,
         initial=agreed.what if agreed else None,
     )
-    who: Block = {
-        "type": "users_select",
-        "action_id": Action.WHO.value,
-        "placeholder": {"type": "plain_text", "text": "Choose a person", "emoji": True},
-    }
-    if agreed and agreed.who:
-        who["initial_user"] = agreed.who
+    who = user_input(Action.WHO, "Choose a person", agreed.who if agreed else None)
     until = day_input(Action.UNTIL, "Choose a day", agreed.until if agreed else None)
     blocks = [
         section(short(sentence, 600)),

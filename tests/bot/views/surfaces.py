@@ -34,7 +34,7 @@ from bot.views.ids import Action, AnswerChoice, FigureRef, Listed
 from bot.views.imported import imported_notice
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered, as_posted
-from bot.views.modals import add
+from bot.views.modals import add, team
 from bot.views.modals.away import away_leads_modal, away_modal
 from bot.views.modals.dispute import contested_notice, dispute_modal
 from bot.views.modals.notice import notice_modal
@@ -56,7 +56,7 @@ from bot.views.modals.states import (
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
-from bot.views.oversight import SHORT_SHOWN, Oversight, WebhookTrouble
+from bot.views.oversight import SHORT_SHOWN, Oversight, TeamLine, WebhookTrouble
 from bot.views.parked import form_notice, parked_notice, parked_words
 from bot.views.plain import plainly
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
@@ -80,6 +80,7 @@ from bot.views.states import (
 )
 from bot.views.status import Choice, LeadStatus, Told
 from bot.views.strays import Stray, StrayKind
+from bot.views.text import short
 from bot.views.why import Reason, Why
 from storage.models import (
     AbsenceNotice,
@@ -312,6 +313,7 @@ def full_oversight(text: str) -> Oversight:
         webhooks=(WebhookTrouble(text, HUGE, HUGE, text, False),) * MANY,
         strays=tuple(Stray(kind, text, HUGE) for kind in StrayKind),
         others=(text,) * MANY,
+        teams=(TeamLine(text, "C0SALES", HUGE),) * MANY,
     )
 
 
@@ -401,6 +403,10 @@ def answer_modals(text: str) -> Iterator[Block]:
     filled = dict.fromkeys(("email", "first_name", "last_name", "company", "title", "phone", "notes"), text)
     yield add.add_modal([f"{n} {text}" for n in range(MANY)], {**filled, "campaign": f"3 {text}"})
     yield add.add_modal((), filled, tuple(add.Who))
+    yield team.team_modal(
+        team.TeamForm(text[:100], "C0SALES", (("U0REP1", HUGE), ("U0REP2", None)) * MANY, "0")
+    )
+    yield team.saved_modal(text, (short(text, 80),) * MANY, ("U0REP1",))
     yield add.done_modal("Add a lead", add.added_words(add.Added(HUGE, text, False, text, text, team=text)))
     yield notice_modal("Nothing was changed.")
 

@@ -76,7 +76,7 @@ class Heard:
 
 def listeners() -> list[tuple[str, str]]:
     heard, nothing = Heard(), cast(Any, None)
-    register(cast(AsyncApp, heard), nothing, nothing, nothing)
+    register(cast(AsyncApp, heard), nothing, nothing, nothing, nothing)
     return list(dict.fromkeys(heard.listeners))
 
 
