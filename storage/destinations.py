@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, text, update
 
@@ -24,6 +23,7 @@ from storage.models import (
     events,
     handoffs,
 )
+from storage.models.details import Detail
 from storage.models.values import DestinationValues, DispatchValues
 
 
@@ -33,7 +33,7 @@ class Happening:
     id: int
     kind: EventKind
     lead_id: int | None
-    detail: dict[str, Any]
+    detail: Detail
     team: str | None
 
 

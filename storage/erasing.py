@@ -53,6 +53,7 @@ from storage.models import (
     refused,
 )
 from storage.models.columns import Words
+from storage.models.details import Detail
 from storage.models.values import DeliveryValues, EventValues, RefusedValues
 
 AT_ONCE = 500
@@ -169,8 +170,9 @@ def empty_events(tx: Connection, lead_ids: Collection[int], after: int) -> int |
     plain = [row.id for row in rows if row.kind != EventKind.ASSIGNED]
     tx.execute(update(events).where(events.c.id.in_(plain)).values(**EventValues(detail={})))
     for row in rows:
-        if row.kind == EventKind.ASSIGNED:
-            kept = {name: row.detail[name] for name in _KEPT_OF_TURNS if name in row.detail}
+        if row.kind == EventKind.ASSIGNED:  # whose turn it was, by which turns are counted
+            was: Detail = row.detail
+            kept: Detail = {"team": was.get("team"), "user": was.get("user"), "among": was.get("among", {})}
             tx.execute(update(events).where(events.c.id == row.id).values(**EventValues(detail=kept)))
     return rows[-1].id if rows else None
 

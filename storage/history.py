@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
 from storage.database.sql import Query
 from storage.models import Event, EventKind, events
+from storage.models.details import Detail
 from storage.models.values import EventValues
 from storage.stamp import Stamp
 
@@ -63,7 +63,7 @@ def record(
     *,
     lead_id: int | None = None,
     handoff_id: int | None = None,
-    detail: Mapping[str, object] | None = None,
+    detail: Detail | None = None,
 ) -> None:
     """Write one line of the history."""
     line = new_line(stamp, kind, lead_id=lead_id, handoff_id=handoff_id, detail=detail)
@@ -76,7 +76,7 @@ def new_line(
     *,
     lead_id: int | None = None,
     handoff_id: int | None = None,
-    detail: Mapping[str, object] | None = None,
+    detail: Detail | None = None,
 ) -> EventValues:
     """A line of the history as a row, for `record_all`; what it is given is what `record` is given."""
     return {
@@ -86,7 +86,7 @@ def new_line(
         "trace": stamp.trace,
         "lead_id": lead_id,
         "handoff_id": handoff_id,
-        "detail": dict(detail or {}),
+        "detail": detail or {},
     }
 
 
@@ -150,7 +150,7 @@ def last_of_lead(tx: Connection, lead_id: int, kind: EventKind) -> Event | None:
     return _LAST_OF_LEAD.one(tx, {"lead": lead_id, "wanted": kind})
 
 
-def details_of(tx: Connection, kind: EventKind) -> list[dict[str, Any]]:
+def details_of(tx: Connection, kind: EventKind) -> list[Detail]:
     """What each event of a rare kind says, the oldest first."""
     said = select(events.c.detail).where(events.c.kind == kind).order_by(events.c.id)
-    return [dict(detail) for detail in tx.execute(said).scalars()]
+    return list(tx.execute(said).scalars())

@@ -15,6 +15,7 @@ from storage import history, reports
 from storage.figures import evidence
 from storage.figures.scope import Scope
 from storage.models import EventKind, Report, ReportDecision
+from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -53,7 +54,7 @@ def decide(tx: Connection, ctx: Context, command: Decide) -> Point:
         by=ctx.actor,
         at=ctx.now,
     )
-    detail = {"report": command.report_id, "point": command.key, "what": what, "who": command.who}
+    detail: Detail = {"report": command.report_id, "point": command.key, "what": what, "who": command.who}
     history.record(tx, ctx.stamp, EventKind.REPORT_DECIDED, detail=detail)
     report = reports.get(tx, command.report_id)
     shown = posts.get(tx, report.delivery_id) if report is not None and report.delivery_id else None

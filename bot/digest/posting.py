@@ -27,6 +27,7 @@ from bot.rules.prefs import prefs_of
 from storage import agreements, history, people, reports
 from storage.database import Database
 from storage.models import DeliveryKind, EventKind
+from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.bodies import DetailBody, ReportBody
 from storage.outbox.posts import Rank
@@ -120,7 +121,7 @@ def post_digest(tx: Connection, ctx: Context, report: DigestReport, channel: str
     )
     if report_id is None:
         return False
-    told = {"report": report_id, "period": about.label, "channel": channel}
+    told: Detail = {"report": report_id, "period": about.label, "channel": channel}
     history.record(tx, ctx.stamp, EventKind.DIGEST_POSTED, detail=told)
     root = _post(tx, ctx, DeliveryKind.REPORT, channel, {"report": report_id})
     reports.posted_as(tx, report_id, root)

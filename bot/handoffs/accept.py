@@ -16,6 +16,7 @@ from bot.rules.roles import Permission, Role, roles_of
 from storage import handoffs, leads
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, DeliveryState, EventKind, HandoffState
+from storage.models.details import Detail
 from storage.models.values import HandoffValues
 
 
@@ -69,7 +70,7 @@ def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | Non
         owner=owner,
         agreement_id=found.agreement_id,
     )
-    detail: dict[str, object] = {BEFORE: was}
+    detail: Detail = {BEFORE: was}
     if owner != ctx.actor:
         detail["owner"] = owner
     record_and_announce(tx, ctx, found, EventKind.ACCEPTED, detail)

@@ -20,6 +20,7 @@ from bot.rules.verdicts import KeptChoice, decided, in_zone, why_each
 from storage import history, rotations
 from storage.companies import CompanyOwner
 from storage.models import EventKind, Lead
+from storage.models.details import Detail
 
 _OF_THE_COMPANY = "owns the company, but: "
 
@@ -116,7 +117,12 @@ def _chosen(
     candidates, choice = found
     if choice.among:
         rotations.set_rotation(tx, team.name, choice.state.to_json())
-        turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
+        turn: Detail = {
+            "team": team.name,
+            "user": choice.user,
+            "among": dict(choice.among),
+            "why": choice.why,
+        }
         history.record(tx, ctx.stamp, EventKind.ASSIGNED, lead_id=lead.id, detail=turn)
     each = why_each(agreement, team, candidates, choice, need)
     kept = decided(choice, need, each)

@@ -26,6 +26,7 @@ from bot.rules.spans import Span, span
 from bot.views.away import AwayAnswer, BackAnswer
 from storage import absences, history
 from storage.models import Absence, AbsenceNotice, EventKind
+from storage.models.details import Detail
 from storage.models.values import AbsenceValues
 
 MONDAY_AT = time(9)
@@ -60,10 +61,10 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> AwayAnswer:
     require_absence(ctx.book, ctx.actor, user)
     wanted = _span(tx, ctx, command.text, user)
     absence_id, whole = _keep(tx, ctx, user, wanted)
-    detail = {
+    detail: Detail = {
         "user": user,
         "begins": whole.begins.isoformat(),
-        "until": whole.ends and whole.ends.isoformat(),
+        "until": whole.ends.isoformat() if whole.ends else None,
     }
     history.record(tx, ctx.stamp, EventKind.PERSON_AWAY, detail=detail)
     if user != ctx.actor:
@@ -119,8 +120,8 @@ def cancel_absence(tx: Connection, ctx: Context, absence_id: int) -> BackAnswer:
         return come_back(tx, ctx, ComeBack(found.user_id))
     require_absence(ctx.book, ctx.actor, found.user_id)
     absences.remove(tx, found.id)
-    detail = {"user": found.user_id, "begins": found.begins.isoformat()}
-    history.record(tx, ctx.stamp, EventKind.ABSENCE_CANCELLED, detail=detail)
+    told: Detail = {"user": found.user_id, "begins": found.begins.isoformat()}
+    history.record(tx, ctx.stamp, EventKind.ABSENCE_CANCELLED, detail=told)
     posts.refresh_absence(tx, ctx, found.user_id)
     own = found.user_id == ctx.actor
     planned = planned_of(tx, ctx.book, found.user_id, ctx.now)

@@ -27,6 +27,7 @@ from bot.views.away import HandedOn
 from storage import absences, boards, clocks, handoffs, leads
 from storage.handoffs import LockedHandoff
 from storage.models import OPEN_HANDOFF, Absence, EventKind, HandoffState
+from storage.models.details import Detail
 
 AT_ONCE = 25
 """Leads in one transaction: all of them fit into the three seconds that Slack waits for an answer."""
@@ -95,7 +96,7 @@ def _pass_on(tx: Connection, ctx: Context, found: LockedHandoff, why: str) -> st
     if team is None or given is None or given.user is None or given.user == away:
         _leave(tx, ctx, found, given.why if given is not None and given.user is None else None)
         return None
-    detail: dict[str, object] = {"owner": given.user, "from": away, "away": why, "why": given.why}
+    detail: Detail = {"owner": given.user, "from": away, "away": why, "why": given.why}
     detail[BEFORE] = {**before(tx, found), "choice": found.choice}
     give(tx, ctx, found, given.user, team)
     handoffs.change(tx, found.id, hand_off.columns_of_choice(ctx, given))
@@ -129,7 +130,7 @@ def reclaim(tx: Connection, ctx: Context, command: Reclaim) -> Decided:
     rows = boards.these_open(tx, [found.id])
     if last is None or found.id not in last.handed_on or not all(is_untouched(row) for row in rows):
         raise NotPossible(Obstacle.MOVED_ON)
-    detail = {
+    detail: Detail = {
         "owner": ctx.actor,
         "from": found.owner,
         "why": "back from an absence",

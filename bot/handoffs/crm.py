@@ -18,11 +18,12 @@ from bot.handoffs.outcome import Progress, apply
 from bot.handoffs.owners import owner_named
 from bot.handoffs.shared import before, record_and_announce
 from bot.leadform import LeadForm
-from bot.lookups.history import BEFORE
+from bot.lookups.history import BEFORE, shown
 from bot.rules.lifecycle import IllegalMove, Move, after, path
 from storage import handoffs, history, leads
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState, Stage
+from storage.models.details import Detail
 from storage.models.values import HandoffValues, LeadValues, changes
 
 _IN_WORK = (Stage.SAL, Stage.SQL, Stage.OPPORTUNITY)
@@ -63,7 +64,7 @@ def _move(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, target: St
 
 def _refuse(tx: Connection, ctx: Context, lead_id: int, stage: Stage, target: Stage) -> None:
     """Note it once, not with each record that says the same."""
-    detail = {"stage": stage.value, "told": target.value}
+    detail: Detail = {"stage": stage.value, "told": target.value}
     last = history.last_of_lead(tx, lead_id, _REFUSED)
     if last is None or last.detail != detail:
         history.record(tx, ctx.stamp, _REFUSED, lead_id=lead_id, detail=detail)
@@ -104,7 +105,7 @@ def _owner_named(tx: Connection, ctx: Context, found: LockedHandoff) -> str | No
 def _turn_down(tx: Connection, ctx: Context, found: LockedHandoff, move: Move) -> None:
     """Sales put a lead aside in the CRM that nobody had accepted: a rejection, without a reason of ours."""
     then = _ASIDE[move]
-    detail: dict[str, object] = {
+    detail: Detail = {
         "label": "set in the CRM",
         "then": then,
         "note": None,
@@ -127,7 +128,7 @@ def _turn_down(tx: Connection, ctx: Context, found: LockedHandoff, move: Move) -
         moved["closed_at"] = ctx.now
     leads.change(tx, found.lead_id, moved)
     record_and_announce(tx, ctx, found, EventKind.REJECTED, detail)
-    posts.tell_marketing(tx, ctx, found, {name: detail[name] for name in ("label", "then", "note")})
+    posts.tell_marketing(tx, ctx, found, shown(detail))
 
 
 def _amend(tx: Connection, ctx: Context, lead_id: int, form: LeadForm) -> None:

@@ -23,6 +23,7 @@ from bot.rules.roles import Permission, require
 from storage import disputes, leads
 from storage.handoffs import LockedHandoff
 from storage.models import Answer, ClockKind, DeliveryKind, EventKind, Handoff, HandoffState, Ruling
+from storage.models.details import Detail
 from storage.models.values import DisputeValues, changes
 from storage.outbox import caused
 from storage.outbox import posts as outbox
@@ -175,15 +176,13 @@ def _answer(
     said = (argument or "").strip() or None
     values: DisputeValues = {"handoff_id": found.id, "answer": answer, "argument": said, "again_id": again_id}
     disputes.add(tx, {**values, "by": ctx.actor, "at": ctx.now})
-    detail: dict[str, object] = {"note": said}
+    detail: Detail = {"note": said}
     if corrected:
         detail["corrected"] = list(corrected)
     _tell(tx, ctx, found, ANSWER_EVENTS[answer], detail)
 
 
-def _tell(
-    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
-) -> None:
+def _tell(tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Detail) -> None:
     """Write it down, and show it on the card, in marketing's notice and in the manager's message."""
     record_and_announce(tx, ctx, found, kind, detail)
     for message in caused.about(tx, found.id, DeliveryKind.REJECTION, DeliveryKind.ANSWER):

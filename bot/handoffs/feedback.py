@@ -13,6 +13,7 @@ from bot.lookups.cards import advice_for
 from bot.rules.roles import Permission, require
 from storage import feedback, history
 from storage.models import EventKind
+from storage.models.details import Detail
 from storage.models.values import FeedbackValues
 
 
@@ -65,6 +66,6 @@ def _say(tx: Connection, ctx: Context, handoff_id: int, subject: str, note: str 
     }
     feedback.say(tx, said)
     kind = EventKind.CONTENT_MISSING if subject == feedback.MISSING else EventKind.CONTENT_HELPED
-    detail = {"url": None if subject == feedback.MISSING else subject, "note": note}
+    detail: Detail = {"url": None if subject == feedback.MISSING else subject, "note": note}
     history.record(tx, ctx.stamp, kind, lead_id=lead.id, handoff_id=handoff.id, detail=detail)
     return lead.id

@@ -23,6 +23,7 @@ from bot.rules.lifecycle import Move, after
 from bot.rules.qualification import Judgement, rank_of
 from storage import clocks, handoffs, history, leads
 from storage.models import ClockKind, EventKind, HandoffState, Lead, NagKind
+from storage.models.details import Detail
 from storage.models.values import HandoffValues, LeadValues
 from storage.outbox.posts import Rank
 
@@ -100,7 +101,12 @@ def hand_off(
     if assigned.user:
         moved["owner"] = assigned.user
     leads.change(tx, lead.id, moved)
-    named = {"team": team.name, "priority": judged.priority, "grade": judged.grade, "owner": assigned.user}
+    named: Detail = {
+        "team": team.name,
+        "priority": judged.priority,
+        "grade": judged.grade,
+        "owner": assigned.user,
+    }
     history.record(tx, ctx.stamp, EventKind.HANDED_OFF, lead_id=lead.id, handoff_id=handoff_id, detail=named)
     start_clock(
         tx, ctx, ClockKind.ACCEPT, handoff_id, lead.id, judged.priority, team=team, owner=assigned.user

@@ -15,6 +15,7 @@ from bot.rules.heat import Heat, Held, Tell, heat
 from bot.rules.qualification import Judgement, rank_of
 from storage import clocks, handoffs, history
 from storage.models import ClockKind, EventKind, Handoff, HandoffState, SlaClock
+from storage.models.details import Detail
 from storage.models.values import HandoffValues
 
 _CLOCKS = {HandoffState.WAITING: ClockKind.ACCEPT, HandoffState.ACCEPTED: ClockKind.FIRST_TOUCH}
@@ -60,7 +61,7 @@ def _carry_out(tx: Connection, ctx: Context, handoff: Handoff, hotter: Heat, clo
             owner=clock.owner,
             present=clock.present,
         )
-    detail = {
+    detail: Detail = {
         "priority": hotter.priority,
         "from": handoff.priority,
         "grade": hotter.grade,

@@ -32,6 +32,7 @@ from bot.rules.unknown import notes_on
 from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
 from storage.models import Activity, EventKind, Handoff, Lead, Stage
+from storage.models.details import Detail
 from storage.models.values import ActivityValues, LeadValues, changes
 
 
@@ -62,7 +63,7 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     known = did_of(tx, ctx.book.current, lead.id, ctx.now)
     added = _add_activities(tx, lead.id, (activity,), door)
     if added:
-        detail = {"type": activity.type, "at": activity.at.isoformat()}
+        detail: Detail = {"type": activity.type, "at": activity.at.isoformat()}
         history.record(tx, ctx.stamp, EventKind.ACTIVITY, lead_id=lead.id, detail=detail)
     before = _before(tx, ctx, lead, last, known)
     came = came_by_activity(ctx.book.current, before, added, facts_about(lead), ctx.now)
@@ -88,7 +89,7 @@ def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues,
     lead = leads.add(tx, {**new, **given, **_verdict(judged)}, door.system, form.external_id)
     added = _add_activities(tx, lead.id, form.activities, door)
     records.add(tx, lead.id, record_digest(door.system, form), ctx.now)
-    detail = {
+    detail: Detail = {
         "fields": sorted(form.model_fields_set),
         "activities": len(added),
         **note_identity(None, given, door.system, form.external_id),
@@ -123,7 +124,7 @@ def _take_known(
     given = dict(merged.columns)
     came = came_by_record(ctx.book.current, before, given, form.qualified, added, facts_about(known), ctx.now)
     if merged.columns or added or new_id:
-        detail = {
+        detail: Detail = {
             "fields": sorted(form.model_fields_set),
             "activities": len(added),
             **note_identity(known, merged.columns, door.system, form.external_id if new_id else None),
@@ -203,7 +204,7 @@ def _tell_owner_of_customer(
     tx: Connection, ctx: Context, lead: Lead, last: Handoff | None, found: News
 ) -> None:
     owner = (last.owner if last is not None else None) or lead.owner
-    detail = {"why": found.reason, "owner": owner}
+    detail: Detail = {"why": found.reason, "owner": owner}
     handoff_id = last.id if last is not None else None
     history.record(
         tx, ctx.stamp, EventKind.CUSTOMER_RAISED, lead_id=lead.id, handoff_id=handoff_id, detail=detail

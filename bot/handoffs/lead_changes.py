@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Final, cast
 
 from sqlalchemy import Connection
 
@@ -22,9 +22,10 @@ from bot.rules.sameness import phone_key, region_of
 from storage import history, leads
 from storage.database.sql import columns_of
 from storage.models import EventKind, Handoff, Lead
+from storage.models.details import Detail
 from storage.models.values import LeadValues, changes
 
-CHANGED = "changed"
+CHANGED: Final = "changed"
 """Where an event's detail keeps old and new value of each field that says who somebody is."""
 
 _WITH_EMAIL = ("email", "email_key", "company_domain")
@@ -101,17 +102,15 @@ class Merged:
         was = columns_of(known)
         found = worth_telling(identity_changes(was, dict(self.columns)), region_of(self.columns, was))
         if found:
-            detail = {CHANGED: {name: list(pair) for name, pair in found.items()}}
+            detail: Detail = {CHANGED: {name: list(pair) for name, pair in found.items()}}
             announce_to_thread(tx, ctx, last.id, EventKind.UPDATED, detail)
 
 
-def note_identity(
-    known: Lead | None, columns: LeadValues, system: str, external_id: str | None
-) -> dict[str, Any]:
+def note_identity(known: Lead | None, columns: LeadValues, system: str, external_id: str | None) -> Detail:
     """What the history keeps of a change to who somebody is, so that it can be put back."""
     old = columns_of(known) if known is not None else {}
     found = identity_changes(old, dict(columns))
-    detail: dict[str, Any] = {"system": system}
+    detail: Detail = {"system": system}
     if external_id is not None:
         detail["external_id"] = external_id
     if found:
@@ -130,8 +129,9 @@ def correct_identity(tx: Connection, ctx: Context, known: Lead, columns: LeadVal
     old = columns_of(known)
     found, was = identity_changes(old, dict(columns)), facts_before(old, dict(columns))
     if found or was:
-        detail: dict[str, Any] = (
-            {CHANGED: {name: list(pair) for name, pair in found.items()}} if found else {}
-        )
-        detail |= {WAS: was} if was else {}
+        detail: Detail = {}
+        if found:
+            detail[CHANGED] = {name: list(pair) for name, pair in found.items()}
+        if was:
+            detail[WAS] = was
         history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=known.id, detail=detail)

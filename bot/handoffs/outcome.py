@@ -26,6 +26,7 @@ from bot.rules.roles import Permission
 from storage import clocks, handoffs, history, leads
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, Handoff, HandoffState, Outcome, Stage
+from storage.models.details import Detail, without_empty
 from storage.models.values import HandoffValues, LeadValues
 
 OUTCOME_MOVES: Mapping[Outcome, Move] = {
@@ -142,7 +143,7 @@ def apply(tx: Connection, ctx: Context, found: LockedHandoff, progress: Progress
     """
     stage = after(found.lead_stage, progress.move)
     outcome = Outcome(stage.value)
-    detail = {**_detail(progress, outcome), BEFORE: before(tx, found)}
+    detail: Detail = {**_detail(progress, outcome), BEFORE: before(tx, found)}
     first_contact(tx, ctx, found, None, at=ctx.now, by=ctx.actor)
     commitments.meet_clock(tx, ctx, found, ClockKind.OUTCOME)
     if outcome in _ENDS:
@@ -200,16 +201,16 @@ def _of_lead(ctx: Context, progress: Progress, stage: Stage) -> LeadValues:
     return values
 
 
-def _detail(progress: Progress, outcome: Outcome) -> dict[str, object]:
-    told = {
+def _detail(progress: Progress, outcome: Outcome) -> Detail:
+    told: Detail = {
         "outcome": Outcome.DISQUALIFIED if progress.reason else outcome,
         "stage": outcome,
         "amount_minor": progress.amount_minor,
         "currency": progress.currency,
-        "deal_at": progress.deal_at and progress.deal_at.isoformat(),
-        "until": progress.until and progress.until.isoformat(),
-        "reason": progress.reason and progress.reason.code,
-        "label": progress.reason and progress.reason.label,
+        "deal_at": progress.deal_at.isoformat() if progress.deal_at else None,
+        "until": progress.until.isoformat() if progress.until else None,
+        "reason": progress.reason.code if progress.reason else None,
+        "label": progress.reason.label if progress.reason else None,
         "note": progress.note,
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return without_empty(told)

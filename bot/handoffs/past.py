@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
@@ -32,9 +32,10 @@ from bot.rules.qualification import facts_of, judge
 from storage import handoffs, history, leads
 from storage.database.sql import columns_of
 from storage.models import EventKind, Handoff, HandoffState, Lead, Stage
+from storage.models.details import Detail, without_empty
 from storage.models.values import EventValues, HandoffValues, LeadValues, changes
 
-HISTORY = "history"
+HISTORY: Final = "history"
 """Where an event's detail says that it was before Baton."""
 
 FROM_HISTORY = "from the CRM's history"
@@ -249,7 +250,7 @@ def _lines(
         at = values.get(column)
         if not isinstance(at, datetime) or (before is not None and getattr(before, column) is not None):
             continue
-        detail: dict[str, object] = {HISTORY: True}
+        detail: Detail = {HISTORY: True}
         if kind is EventKind.HANDED_OFF:
             detail |= {"team": values.get("team"), "owner": owner, "grade": values.get("grade")}
             detail["why"] = FROM_HISTORY
@@ -264,7 +265,7 @@ def _lines(
             kind,
             lead_id=lead_id,
             handoff_id=handoff_id,
-            detail={name: value for name, value in detail.items() if value is not None},
+            detail=without_empty(detail),
         )
         yield line
 

@@ -13,6 +13,7 @@ from bot.rules.roles import who_hears_of_rejections
 from storage import handoffs, history
 from storage.handoffs import LockedHandoff
 from storage.models import AbsenceNotice, Delivery, DeliveryKind, DeliveryState, EventKind, Handoff
+from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.bodies import AbsenceBody, HistoryBody, RefusedBody
 from storage.outbox.posts import Rank
@@ -58,7 +59,7 @@ def own_card(tx: Connection, ctx: Context, card_id: int | None) -> None:
 
 
 def tell_thread(
-    tx: Connection, ctx: Context, handoff: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
+    tx: Connection, ctx: Context, handoff: LockedHandoff, kind: EventKind, detail: Detail
 ) -> None:
     """Add a line of history to the thread of a handoff's card."""
     if handoff.card_id is None or handoff.card_place is None:
@@ -76,13 +77,11 @@ def tell_thread(
     )
 
 
-def _told(ctx: Context, kind: EventKind, detail: Mapping[str, object]) -> HistoryBody:
-    return {"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": dict(detail)}
+def _told(ctx: Context, kind: EventKind, detail: Detail) -> HistoryBody:
+    return {"event": kind, "actor": ctx.actor, "at": ctx.now.isoformat(), "detail": detail}
 
 
-def tell_beneath(
-    tx: Connection, ctx: Context, message: Delivery, kind: EventKind, detail: Mapping[str, object]
-) -> None:
+def tell_beneath(tx: Connection, ctx: Context, message: Delivery, kind: EventKind, detail: Detail) -> None:
     """Add a line of history beneath a message, so that those who were told of the matter hear of it."""
     posts.post(
         tx,
@@ -97,9 +96,7 @@ def tell_beneath(
     )
 
 
-def tell_marketing(
-    tx: Connection, ctx: Context, handoff: LockedHandoff, detail: Mapping[str, object]
-) -> None:
+def tell_marketing(tx: Connection, ctx: Context, handoff: LockedHandoff, detail: Detail) -> None:
     """Tell marketing of a rejection."""
     for place in who_hears_of_rejections(ctx.book, handoff.campaign):
         posts.post(
@@ -183,7 +180,7 @@ def tell_company_owner(
     tx: Connection, ctx: Context, handoff_id: int, lead_id: int, passed_by: PassedBy
 ) -> None:
     """Tell the owner of a company that a colleague has one of its leads, once the owner is at work."""
-    detail = {"owner": passed_by.taker, "why": passed_by.why, "company_owner": passed_by.owner}
+    detail: Detail = {"owner": passed_by.taker, "why": passed_by.why, "company_owner": passed_by.owner}
     history.record(tx, ctx.stamp, EventKind.PASSED_BY, lead_id=lead_id, handoff_id=handoff_id, detail=detail)
     posts.post(
         tx,
@@ -198,14 +195,12 @@ def tell_company_owner(
     )
 
 
-def tell_admins_team_gone(
-    tx: Connection, ctx: Context, about: Mapping[str, object], *, once: bool = False
-) -> None:
+def tell_admins_team_gone(tx: Connection, ctx: Context, about: Detail, *, once: bool = False) -> None:
     """Tell the admins where open leads went whose team, or owner, the agreement no longer has.
 
     `once`: not again while the same agreement is in force, however often it is looked at.
     """
-    detail = {**about, "agreement": ctx.book.current_id}
+    detail: Detail = {**about, "agreement": ctx.book.current_id}
     if once and detail in history.details_of(tx, EventKind.TEAM_GONE):
         return
     history.record(tx, ctx.stamp, EventKind.TEAM_GONE, detail=detail)

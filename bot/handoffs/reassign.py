@@ -23,6 +23,7 @@ from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads, people
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState, SlaClock
+from storage.models.details import Detail
 from storage.models.values import HandoffValues
 
 
@@ -56,7 +57,7 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
     was = before(tx, found)
     return_turn(tx, found, was)
     note = (command.note or "").strip() or None
-    detail = {
+    detail: Detail = {
         **{"owner": command.owner, "from": found.owner, "note": note},
         **({"team": team.name} if team.name != found.team else {}),
         BEFORE: was,
@@ -85,7 +86,7 @@ def take(tx: Connection, ctx: Context, command: Take) -> Decided:
     was = before(tx, found)
     return_turn(tx, found, was)
     team = ctx.book.current.team(found.team)
-    detail: dict[str, object] = {"owner": ctx.actor, "from": found.owner, BEFORE: was}
+    detail: Detail = {"owner": ctx.actor, "from": found.owner, BEFORE: was}
     give(tx, ctx, found, ctx.actor, team)
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     return Decided(found.id, found.lead_id)

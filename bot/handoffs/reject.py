@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -14,7 +13,7 @@ from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import commitments, hand_off, posts
 from bot.handoffs.assignment import assign
-from bot.handoffs.shared import Before, Decided, before, lock, record_and_announce, require_undecided
+from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
 from bot.handoffs.turns import return_turn
 from bot.lookups.finding import find_lead
 from bot.lookups.history import BEFORE, shown
@@ -24,6 +23,7 @@ from bot.rules.roles import Permission
 from storage import clocks, handoffs, leads
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState
+from storage.models.details import Detail
 from storage.models.values import HandoffValues
 
 
@@ -41,20 +41,6 @@ class Reject:
     merge_into: str | None = None
 
 
-class _Detail(TypedDict):
-    """What the history keeps of a rejection."""
-
-    reason: str
-    label: str
-    then: str
-    note: str | None
-    before: Before
-    until: NotRequired[str | None]
-    merged_into: NotRequired[int]
-    team: NotRequired[str]
-    from_team: NotRequired[str]
-
-
 @dataclass(frozen=True, slots=True)
 class _Rejection:
     """A rejection under way: of which handoff, why, as commanded, and what the history is to keep of it."""
@@ -62,7 +48,7 @@ class _Rejection:
     found: LockedHandoff
     reason: Reason
     command: Reject
-    detail: _Detail
+    detail: Detail
 
 
 def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
@@ -78,7 +64,7 @@ def reject(tx: Connection, ctx: Context, command: Reject) -> Decided:
     was = before(tx, found)
     if reason.gives_turn_back:
         return_turn(tx, found, was)
-    detail: _Detail = {
+    detail: Detail = {
         "reason": reason.code,
         "label": reason.label,
         "then": reason.then,

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import Connection
 
@@ -20,6 +19,7 @@ from bot.rules.roles import Permission, require
 from storage import clocks, handoffs, history
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, Handoff, HandoffState, Lead, SlaClock
+from storage.models.details import Before, Detail
 
 LEAD_COLUMNS = ("stage", "owner", "recycled_until", "closed_at", "amount_minor", "currency", "merged_into")
 HANDOFF_COLUMNS = (
@@ -33,35 +33,6 @@ CLOCK_COLUMNS = (
     *("owner", "due_at", "next_at", "next_step", "breached_at", "cause"),
     *("paused_at", "paused_until", "remaining"),
 )
-
-
-class Merged(TypedDict):
-    """What one lead brought into another: ids as (system, id), activities by their keys."""
-
-    into: int
-    aliases: list[tuple[str, str]]
-    activities: list[str]
-
-
-class Turn(TypedDict):
-    """Whose turn of a team's rotation it was."""
-
-    team: str
-    user: str
-
-
-class Before(TypedDict):
-    """Columns as they stood before a decision, those of clocks by their ids; what was empty is left out.
-
-    It is kept as JSON, so moments are ISO.
-    """
-
-    lead: dict[str, object]
-    handoff: dict[str, object]
-    clocks: dict[str, dict[str, object]]
-    merged: NotRequired[Merged]
-    turn: NotRequired[Turn]  # that was given back
-    choice: NotRequired[dict[str, Any] | None]  # how the owner had been chosen, where another was chosen now
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +135,7 @@ def _told(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def announce_to_thread(
-    tx: Connection, ctx: Context, handoff_id: int, kind: EventKind, detail: Mapping[str, object]
+    tx: Connection, ctx: Context, handoff_id: int, kind: EventKind, detail: Detail
 ) -> None:
     """Add a line of history to the thread of a handoff's card, and let its reminders show how things are."""
     found = handoffs.lock(tx, handoff_id)
@@ -174,7 +145,7 @@ def announce_to_thread(
 
 
 def record_and_announce(
-    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Mapping[str, object]
+    tx: Connection, ctx: Context, found: LockedHandoff, kind: EventKind, detail: Detail
 ) -> None:
     """Write it into the history, the card and the card's thread, and let its reminders show it."""
     history.record(tx, ctx.stamp, kind, lead_id=found.lead_id, handoff_id=found.id, detail=detail)

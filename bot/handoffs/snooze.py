@@ -19,6 +19,7 @@ from bot.rules.roles import Permission
 from bot.rules.worktime import hours_for
 from storage import clocks, handoffs
 from storage.models import ClockKind, EventKind, Handoff, SlaClock
+from storage.models.details import Detail
 from storage.models.values import ClockValues
 
 SNOOZES = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "tomorrow": None}
@@ -73,7 +74,12 @@ def snooze(tx: Connection, ctx: Context, command: Snooze) -> Decided:
     until = _until(ctx, found, command.length)
     on = course_of(tx, ctx.book, row, team=found.team, priority=found.priority)
     clock = sla.pause(clock_of(row), on, until, ctx.now)
-    detail = {"until": until.isoformat(), "note": reason, "clock": row.kind, BEFORE: before(tx, found)}
+    detail: Detail = {
+        "until": until.isoformat(),
+        "note": reason,
+        "clock": row.kind,
+        BEFORE: before(tx, found),
+    }
     clocks.change(tx, row.id, values_of(clock))
     handoffs.change(tx, found.id, {"snoozed_at": ctx.now})
     record_and_announce(tx, ctx, found, EventKind.SNOOZED, detail)
@@ -122,7 +128,7 @@ def give_more_time(tx: Connection, ctx: Context, command: MoreTime) -> Decided:
     length = EXTENSIONS[command.length]
     working = on.calendar.day * length.days if length.days else length
     clock = sla.plan(row.kind, ctx.now, working, on)
-    detail = {
+    detail: Detail = {
         **{"until": clock.due_at.isoformat(), "note": command.reason, "clock": row.kind},
         BEFORE: before(tx, found),
     }

@@ -33,6 +33,7 @@ from bot.views.modals.states import SplitForm, SplitPart, WasSplit
 from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
 from storage.models import EventKind, Lead, Stage
+from storage.models.details import Detail
 from storage.models.values import LeadValues
 
 _OF_COMPANY = ("employees", "industry")
@@ -130,14 +131,14 @@ def _second_lead(
         if columns.get("company_domain") and columns.get("company_domain") == lead.company_domain:
             columns = cast(LeadValues, {**columns, **{name: getattr(lead, name) for name in _OF_COMPANY}})
         other = leads.add(tx, {"created_at": ctx.now, **columns}, "", None).id
-    detail = {"split_from": lead.id, **_told(old, goes, (), given)}
+    detail: Detail = {"split_from": lead.id, **_told(old, goes, (), given)}
     history.record(tx, ctx.stamp, EventKind.SPLIT, lead_id=other, detail=detail)
     return other
 
 
 def _told(
     old: Mapping[str, Any], part: Part, ids: tuple[ExternalId, ...], new_ids: tuple[ExternalId, ...]
-) -> dict[str, object]:
+) -> Detail:
     """What the history keeps of a split: old and new values, and who has the lead from now on."""
     before, after = {**old, "external_ids": ids}, {**_who(part), "external_ids": new_ids}
     found = identity_changes(before, after)
@@ -195,7 +196,7 @@ def _leave(
         each for each in lead.names_before if likeness(Name(each[0], each[1]), gone) is not Likeness.SAME
     ]
     leads.change(tx, lead.id, {**_columns(stays.fields, lead), "names_before": before, "updated_at": ctx.now})
-    detail = {
+    detail: Detail = {
         **{"split_into": other, "stays": stays.name, "goes": goes.name, "seen": seen},
         **_told(columns_of(lead), stays, (*left, *given), left),
     }

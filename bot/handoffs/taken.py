@@ -11,6 +11,7 @@ from bot.context import IMPORT, Context
 from bot.lookups.history import DOOR
 from bot.rules.qualification import ActivityLike, Judgement
 from storage.models import Stage
+from storage.models.details import Detail
 
 JUST_NOW = timedelta(hours=1)
 """How old an activity in a file may be and still be what somebody does just now."""
@@ -34,7 +35,7 @@ class Door:
     past: bool = False
 
     @property
-    def kept(self) -> dict[str, list[str]]:
+    def kept(self) -> Detail:
         """What the history keeps of a door by which less may follow than by others."""
         words = [*(() if self.hands_off else (HELD,)), *((PAST,) if self.past else ())]
         return {DOOR: words} if words else {}

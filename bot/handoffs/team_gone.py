@@ -26,6 +26,7 @@ from bot.views.strays import StrayKind
 from storage import clocks, handoffs, leads, people, strays
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, HandoffState, Lead
+from storage.models.details import Detail
 
 AT_ONCE = 50
 _TEAM_LEFT = "team {team} left the agreement"
@@ -88,7 +89,7 @@ def _offer(
         _goes_to_somebody(tx, ctx, found, lead, team)
     if kind is StrayKind.REP:
         now = handoffs.get(tx, found.id)
-        detail = {"from": found.owner, "owner": now.owner if now else None, "label": _REP_LEFT}
+        detail: Detail = {"from": found.owner, "owner": now.owner if now else None, "label": _REP_LEFT}
         record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     return _Went(kind, name, team.name, renamed=found.team in team.renamed_from)
 
@@ -108,7 +109,7 @@ def _next_team(tx: Connection, ctx: Context, found: LockedHandoff, lead: Lead) -
 def _goes_to_team(tx: Connection, ctx: Context, found: LockedHandoff, team: Team) -> None:
     renamed = found.team in team.renamed_from
     label = (_RENAMED if renamed else _TEAM_LEFT).format(team=found.team)
-    detail = {"team": team.name, "from_team": found.team, "label": label}
+    detail: Detail = {"team": team.name, "from_team": found.team, "label": label}
     record_and_announce(tx, ctx, found, EventKind.REROUTED, detail)
     handoffs.change(tx, found.id, {"team": team.name, **({} if renamed else {"pooled_at": None})})
     if found.card_place != team.channel:
@@ -129,8 +130,8 @@ def _tell_admins(tx: Connection, ctx: Context, went: _Went, count: int) -> None:
         became = f"{leads} carried over to team {went.team}"
     if went.team is None:
         became = f"{leads} without a team; please choose an owner, or write renamed_from on a team"
-    about: dict[str, object] = {"to": went.team, "leads": count, "label": became}
-    about |= {"team": went.name} if went.kind is StrayKind.TEAM else {"user": went.name}
+    about: Detail = {"to": went.team, "leads": count, "label": became}
+    about["team" if went.kind is StrayKind.TEAM else "user"] = went.name
     posts.tell_admins_team_gone(tx, ctx, about, once=went.team is None)
 
 

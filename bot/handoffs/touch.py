@@ -23,6 +23,7 @@ from bot.rules.roles import Permission
 from storage import handoffs, leads, people
 from storage.handoffs import LockedHandoff
 from storage.models import ClockKind, EventKind, TouchKind
+from storage.models.details import Detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def touch(tx: Connection, ctx: Context, command: Touch) -> Decided:
     require_accepted(found)
     if command.touch is None:
         raise InvalidInput({"touch": "Was it a call, an e-mail or a meeting? Please choose one."})
-    detail = {"touch": command.touch, "note": command.note, BEFORE: before(tx, found)}
+    detail: Detail = {"touch": command.touch, "note": command.note, BEFORE: before(tx, found)}
     first_contact(tx, ctx, found, command.touch, at=ctx.now, by=ctx.actor)
     own(tx, ctx, found)
     record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)
@@ -100,7 +101,7 @@ def _note_contact(tx: Connection, ctx: Context, found: LockedHandoff, activity: 
     """Whose contact it is, the record says; where it does not, only the other system reports it."""
     by, at = _person(tx, ctx, activity.by), min(activity.at, ctx.now)
     first_contact(tx, ctx, found, TouchKind(activity.type), at=at, by=by or ctx.actor)
-    detail: dict[str, object] = {"touch": activity.type, "note": activity.detail, "at": at.isoformat()}
+    detail: Detail = {"touch": activity.type, "note": activity.detail, "at": at.isoformat()}
     if by is not None:
         detail["by"] = by
     record_and_announce(tx, ctx, found, EventKind.TOUCHED, detail)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot.handoffs.shared import Before, Turn
 from bot.rules.rotation import RotationState, give_back, take_back
 from storage import history, rotations
 from storage.handoffs import LockedHandoff
 from storage.models import EventKind
+from storage.models.details import Before, Turn
 
 
 def return_turn(tx: Connection, found: LockedHandoff, was: Before) -> None:

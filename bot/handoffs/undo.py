@@ -19,7 +19,6 @@ from bot.handoffs.shared import (
     CLOCK_COLUMNS,
     HANDOFF_COLUMNS,
     LEAD_COLUMNS,
-    Before,
     Decided,
     before,
     require_locked,
@@ -28,6 +27,7 @@ from bot.lookups.history import BEFORE
 from storage import clocks, disputes, handoffs, history, leads
 from storage.handoffs import LockedHandoff
 from storage.models import DeliveryKind, Event, EventKind, HandoffState
+from storage.models.details import Before, Detail
 from storage.models.values import ClockValues, HandoffValues, LeadValues
 from storage.outbox import caused
 from storage.outbox import posts as outbox
@@ -75,9 +75,9 @@ def undo(tx: Connection, ctx: Context, command: Undo) -> Decided:
     was: Before = event.detail[BEFORE]
     _put_back(tx, ctx, found, was)
     _take_back_messages(tx, ctx, found, event)
-    detail = {"undid": event.kind}
+    detail: Detail = {"undid": event.kind}
     history.record(tx, ctx.stamp, _UNDONE, lead_id=found.lead_id, handoff_id=found.id, detail=detail)
-    for card_id in {found.card_id, event.detail[BEFORE]["handoff"].get("card_id")}:
+    for card_id in {found.card_id, cast("int | None", was["handoff"].get("card_id"))}:
         posts.refresh_card(tx, ctx, card_id)
     commitments.refresh_reminders(tx, ctx, found.id)
     return Decided(found.id, found.lead_id)

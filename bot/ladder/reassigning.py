@@ -23,6 +23,7 @@ from storage.clocks import ClockChange, Standing
 from storage.database.sql import known
 from storage.handoffs import PassedOn
 from storage.models import ClockKind, DeliveryKind, DeliveryState, EventKind, NagKind, SlaClock
+from storage.models.details import Detail
 from storage.models.values import ClockValues, DeliveryValues
 from storage.outbox import nags, posts
 from storage.outbox.bodies import HistoryBody
@@ -89,7 +90,12 @@ def pass_on_each(pass_: Round, choose: _Choose) -> None:
         if choice.user is not None:
             each.user, each.why = choice.user, choice.why
             each.choice = decided(choice, need, why_each(pass_.current, team, candidates, choice, need))
-            turn = {"team": team.name, "user": choice.user, "among": dict(choice.among), "why": choice.why}
+            turn: Detail = {
+                "team": team.name,
+                "user": choice.user,
+                "among": dict(choice.among),
+                "why": choice.why,
+            }
             pass_.note(EventKind.ASSIGNED, each.handoff, turn)
             pass_.given(team, choice.user)
             _pass_on(pass_, each, team, choice.user)
@@ -109,7 +115,13 @@ def _pass_on(pass_: Round, each: Passing, team: Team, user: str) -> None:
         fresh: ClockValues = {**values_of(clock), **about}
         pass_.started.append(fresh)
     tell(pass_, row, handoff, each.step, each.what, user, team)
-    detail = {"from": row.owner, "owner": user, "why": each.why, "label": each.label, "clock": row.kind}
+    detail: Detail = {
+        "from": row.owner,
+        "owner": user,
+        "why": each.why,
+        "label": each.label,
+        "clock": row.kind,
+    }
     pass_.note(EventKind.REASSIGNED, handoff, detail)
 
 
@@ -140,16 +152,14 @@ def write(pass_: Round, *, first: bool = False) -> None:
     posts.rewrite_all(pass_.tx, pass_.stamp, shown, rank=Rank.FIRST)
 
 
-def thread_line(
-    pass_: Round, handoff: Standing, kind: EventKind, detail: Mapping[str, object]
-) -> DeliveryValues:
+def thread_line(pass_: Round, handoff: Standing, kind: EventKind, detail: Detail) -> DeliveryValues:
     """A line of history for the thread of a lead's card, or of the list in which it stands as a row."""
     listed = handoff.card_state == DeliveryState.LISTED
     body: HistoryBody = {
         "event": kind,
         "actor": BATON,
         "at": pass_.ctx.now.isoformat(),
-        "detail": dict(detail),
+        "detail": detail,
     }
     return posts.new_post(
         pass_.stamp,

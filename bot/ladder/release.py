@@ -15,6 +15,7 @@ from bot.rules.roles import who_hears_of_rejections
 from storage import handoffs, leads
 from storage.clocks import ClockChange, Standing
 from storage.models import ClockKind, DeliveryKind, EventKind, HandoffState, NagKind, SlaClock
+from storage.models.details import Detail
 from storage.models.values import ClockValues, HandoffValues, LeadValues
 from storage.outbox import nags, posts
 from storage.outbox.posts import Rank
@@ -78,7 +79,7 @@ def marketing(
         over |= {"state": HandoffState.CLOSED, "recycled_at": now}
     handoffs.change(tx, handoff.id, over)
     leads.change(tx, handoff.lead_id, {"stage": stage, "recycled_until": until, "updated_at": now})
-    detail: dict[str, object] = {
+    detail: Detail = {
         **{"reason": reason.code, "label": reason.label, "then": Then.NURTURE, "note": None},
         "until": until.isoformat() if until else None,
     }
@@ -88,7 +89,7 @@ def marketing(
     return None
 
 
-def _tell_marketing(pass_: Round, handoff: Standing, detail: dict[str, object]) -> None:
+def _tell_marketing(pass_: Round, handoff: Standing, detail: Detail) -> None:
     body = {**detail, "by": BATON, "at": pass_.ctx.now.isoformat()}
     for place in who_hears_of_rejections(pass_.ctx.book, handoff.campaign):
         posts.post(
@@ -103,7 +104,7 @@ def _tell_marketing(pass_: Round, handoff: Standing, detail: dict[str, object]) 
         )
 
 
-def say(pass_: Round, handoff: Standing, kind: EventKind, detail: dict[str, object]) -> None:
+def say(pass_: Round, handoff: Standing, kind: EventKind, detail: Detail) -> None:
     """Into the history and the card's thread; card and reminders show how things are."""
     pass_.note(kind, handoff, detail)
     if handoff.card_id is not None:

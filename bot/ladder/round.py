@@ -6,7 +6,7 @@ once. What a rung does is decided in the files beside this one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, heartbeats, history, people
 from storage.clocks import ClockChange, Standing
 from storage.models import ClockKind, EventKind, NagKind, SlaClock
+from storage.models.details import Detail
 from storage.models.values import ClockValues, EventValues
 
 _CourseKey = tuple[int, ClockKind, str, str, str | None, tuple[str, ...] | None]
@@ -159,7 +160,7 @@ class Round:
             given_this_week=known.given_this_week + 1,
         )
 
-    def note(self, kind: EventKind, handoff: Standing, detail: Mapping[str, object]) -> None:
+    def note(self, kind: EventKind, handoff: Standing, detail: Detail) -> None:
         """Write a line of history, with the others."""
         line = history.new_line(
             self.stamp, kind, lead_id=handoff.lead_id, handoff_id=handoff.id, detail=detail

@@ -23,6 +23,7 @@ from bot.rules import sla
 from storage import clocks, history
 from storage.clocks import ClockChange, Standing
 from storage.models import Cause, ClockKind, DeliveryState, EventKind, SlaClock
+from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
@@ -92,7 +93,12 @@ def _look_at(pass_: Round, row: SlaClock, handoff: Standing) -> None:
     }
     if due.breached:
         change["cause"] = cause = _cause(pass_, row, handoff)
-        detail = {"clock": row.kind, "owner": row.owner, "due_at": row.due_at.isoformat(), "cause": cause}
+        detail: Detail = {
+            "clock": row.kind,
+            "owner": row.owner,
+            "due_at": row.due_at.isoformat(),
+            "cause": cause,
+        }
         pass_.note(EventKind.CLOCK_BREACHED, handoff, detail)
     if (due.breached or due.amber or due.woken) and handoff.card_id is not None:
         pass_.recoloured.add(handoff.card_id)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from bot.leadform import LEAD_FIELDS
 from bot.lookups.finding import find_lead
 from bot.lookups.history import shown
 from storage import clocks, handoffs, history, leads
-from storage.models import Handoff, Lead, LeadFields
+from storage.models import Event, Handoff, Lead, LeadFields
 
 T = TypeVar("T")
 
@@ -158,10 +158,7 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),
         "handoffs": tuple(map(handoff_details, handoffs.of_lead(tx, lead.id))),
         "clocks": _each(ClockDetails, clocks.of_lead(tx, lead.id)),
-        "events": tuple(
-            replace(event, detail=shown(event.detail))
-            for event in _each(EventDetails, history.of_lead(tx, lead.id))
-        ),
+        "events": tuple(map(_event, history.of_lead(tx, lead.id))),
     }
     same: dict[str, Any] = {
         name: getattr(lead, name) for name in LeadDetails.model_fields if name not in derived
@@ -196,6 +193,17 @@ def handoff_details(row: Handoff) -> HandoffDetails:
 
 def _whole(minor: int | None) -> float | None:
     return None if minor is None else minor / 100
+
+
+def _event(event: Event) -> EventDetails:
+    return EventDetails(
+        at=event.at,
+        kind=event.kind,
+        actor=event.actor,
+        handoff_id=event.handoff_id,
+        detail={**shown(event.detail)},
+        trace=event.trace,
+    )
 
 
 def _each(kind: type[T], rows: Sequence[object]) -> tuple[T, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, cast
 
 from bot.agreement.fields import activity_name
 from bot.views.people import STAGE_WORDS
 from bot.views.states import HistoryLine
 from storage.models import ClockKind, Event, EventKind, Stage, TouchKind, member_of
+from storage.models.details import Detail
 
 LATE_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "nobody had accepted it",
@@ -24,7 +25,7 @@ def line_of(event: Event) -> HistoryLine:
     return history_line_of(event.kind, event.actor, event.detail)
 
 
-def history_line_of(kind: str, actor: str, detail: Mapping[str, Any]) -> HistoryLine:
+def history_line_of(kind: str, actor: str, detail: Detail) -> HistoryLine:
     """An event as a line of history; what its detail does not say is left out."""
     return HistoryLine(
         kind=kind,
@@ -41,7 +42,7 @@ def history_line_of(kind: str, actor: str, detail: Mapping[str, Any]) -> History
     )
 
 
-def _reason(kind: str, detail: Mapping[str, Any]) -> str | None:
+def _reason(kind: str, detail: Detail) -> str | None:
     if kind == EventKind.ACTIVITY:
         return activity_name(str(detail.get("type", ""))).replace("_", " ") or None
     if kind == EventKind.CLOCK_BREACHED:
@@ -74,6 +75,6 @@ DOOR: Final = "door"
 _OWN: Final = (BEFORE, WAS, DOOR)
 
 
-def shown(detail: Mapping[str, object]) -> dict[str, object]:
+def shown(detail: Detail) -> Detail:
     """What people are told of a detail: all but how things were before, and what only a replay asks for."""
-    return {name: value for name, value in detail.items() if name not in _OWN}
+    return cast(Detail, {name: value for name, value in detail.items() if name not in _OWN})

@@ -27,6 +27,7 @@ from storage.models.columns import (
 )
 from storage.models.commitments import Heartbeat, Outage, Replica, SlaClock
 from storage.models.destinations import Destination, Dispatch
+from storage.models.details import Detail
 from storage.models.disputes import Dispute
 from storage.models.dropped import DroppedFile
 from storage.models.erasures import Erasure, Installation, Tombstone
@@ -74,6 +75,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "DeliveryOp",
     "DeliveryState",
     "Destination",
+    "Detail",
     "Dispatch",
     "DispatchState",
     "Dispute",
@@ -324,7 +326,7 @@ class Event(SQLModel, table=True):
     actor: str  # a Slack user id, an Actor, or api:<token name>
     lead_id: int | None = reference("lead.id", nullable=True)
     handoff_id: int | None = reference("handoff.id", nullable=True)
-    detail: dict[str, Any] = json_column()
+    detail: Detail = json_column()
     trace: str  # follows one click or call through log, history and deliveries
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict, TypeVar, cast
 
+from storage.models.details import Detail
 from storage.models.vocabulary import (
     Answer,
     Cause,
@@ -165,7 +166,7 @@ class EventValues(TypedDict, total=False):
     actor: str
     lead_id: int | None
     handoff_id: int | None
-    detail: dict[str, Any]
+    detail: Detail
     trace: str
 
 

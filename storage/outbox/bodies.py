@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict, TypeVar, cast
+from typing import NotRequired, TypedDict, TypeVar, cast
 
 from storage.models import Delivery
+from storage.models.details import Detail
 
 B = TypeVar("B", bound=Mapping[str, object])
 
@@ -23,7 +24,7 @@ class HistoryBody(TypedDict):
     event: str
     actor: str
     at: str
-    detail: Mapping[str, Any]
+    detail: Detail
     taken_back: NotRequired[TakenBack]
 
 

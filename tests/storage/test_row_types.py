@@ -17,6 +17,7 @@ from mypy import api
 from sqlalchemy import JSON, Column, CompoundSelect, Connection, Select, TypeDecorator, insert
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import SQLModel
+from typing_extensions import is_typeddict
 
 import storage
 from storage import handoffs, leads
@@ -142,7 +143,7 @@ def fits(column: Any, kind: Any) -> bool:
     if isinstance(held, Words):
         return wanted is held.words
     if isinstance(held, JSON):
-        return get_origin(wanted) in (dict, list)
+        return is_typeddict(wanted) or get_origin(wanted) in (dict, list)
     return bool(held.python_type is wanted)
 
 
@@ -284,8 +285,9 @@ def test_what_a_module_writes_is_in_its_table() -> None:
 _PLANTED = """
 from datetime import datetime
 from sqlalchemy import Connection
-from storage import clocks, handoffs, leads
-from storage.models import Stage
+from storage import clocks, handoffs, history, leads
+from storage.models import EventKind, Stage
+from storage.stamp import Stamp
 from storage.models.values import ClockValues, DeliveryValues
 from storage.outbox import claims, posts
 
@@ -315,6 +317,14 @@ def writes(tx: Connection, now: datetime) -> None:
     DeliveryValues(due_at=now, rank=1)
     DeliveryValues(due=now)  # fault
     DeliveryValues(rank="first")  # fault
+
+
+def the_history(tx: Connection, stamp: Stamp) -> str | None:
+    history.record(tx, stamp, EventKind.ACCEPTED, detail={"owner": "U1", "why": None})
+    history.record(tx, stamp, EventKind.ACCEPTED, detail={"ownr": "U1"})  # fault
+    history.record(tx, stamp, EventKind.ACCEPTED, detail={"amount_minor": "5"})  # fault
+    line = history.last_of_lead(tx, 1, EventKind.ACCEPTED)
+    return line.detail["ownr"] if line is not None else None  # fault
 """
 
 

@@ -22,6 +22,7 @@ from storage import destinations
 from storage.database import Database
 from storage.history import record
 from storage.models import Dispatch, EventKind
+from storage.models.details import Detail
 from tests.bot.ledger import RILEY, Ledger
 
 WELL = Answer(Verdict.ARRIVED)
@@ -286,6 +287,7 @@ def test_a_rejection_names_its_reason_and_an_undo_is_told(tool: Tool) -> None:
 
 def test_what_was_imported_of_the_past_is_no_news(tool: Tool) -> None:
     ctx = tool.ledger.context("import")
-    for detail in ({"history": True}, {}):
+    details: list[Detail] = [{"history": True}, {}]
+    for detail in details:
         tool.ledger.database.write_now(record, ctx.stamp, EventKind.DIGEST_POSTED, detail=detail)
     assert len(tool.told()) == 1

@@ -21,6 +21,7 @@ from bot.views.modals.states import SplitForm, WasSplit
 from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
 from storage.models import Event, EventKind, HandoffState, Lead, Stage
+from storage.models.details import Detail
 from tests.bot.ledger import ADMIN, MANAGER, MARKETER, RILEY, Ledger
 
 CARL: dict[str, Any] = {
@@ -45,7 +46,7 @@ def overwrite(tx: Connection, ctx: Context, lead_id: int, activity: str = "page_
     leads.add_former_address(tx, lead_id, str(known.email_key))
     row = {"lead_id": lead_id, "type": activity, "at": ctx.now, "key": f"{activity} {ctx.now}"}
     leads.add_activity(tx, row)  # type: ignore[arg-type]  # the rest has defaults
-    detail = {"activities": 1, **note_identity(known, columns, "fair", "c-1")}
+    detail: Detail = {"activities": 1, **note_identity(known, columns, "fair", "c-1")}
     history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=lead_id, detail=detail)
 
 
