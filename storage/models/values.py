@@ -253,7 +253,7 @@ class RefusedValues(TypedDict, total=False):
     email_key: str | None
     body: dict[str, Any]
     trace: str
-    digest: str
+    digest: str | None
 
 
 class DroppedFileValues(TypedDict, total=False):
