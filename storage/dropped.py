@@ -39,7 +39,7 @@ def hold(tx: Connection, number: int, until: datetime) -> None:
 
 def mark_told(tx: Connection, number: int) -> None:
     """Say that its person has the summary."""
-    tx.execute(_CHANGE.values(told=True), {"number": number})
+    tx.execute(_CHANGE.values(**DroppedFileValues(told=True)), {"number": number})
 
 
 def drop(tx: Connection, number: int) -> None:
