@@ -197,6 +197,7 @@ def assemble(
     from bot.engine.reloading import Reloading
     from bot.engine.scheduler import Engine
     from bot.engine.ticker import Ticker
+    from bot.engine.timekeeper import Timekeeper
     from bot.events import Dispatcher
     from bot.instruments import Instruments
     from bot.slack.directory import Directory
@@ -212,7 +213,7 @@ def assemble(
 
     client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
     desk = Desk(database, clock, book, client, _log)
-    link = SlackLink(client)
+    link = SlackLink(client, clock)
     secret, app_token = settings.slack_signing_secret, settings.slack_app_token
     slack_app = bolt_app(client, link, secret.get_secret_value() if secret else None)
     directory = Directory(database, client, clock, book, _log, link=link)
@@ -225,8 +226,10 @@ def assemble(
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
     dispatcher = Dispatcher(database, clock, book, _log, settings.variable)
     jobs = _jobs(desk, directory, link, socket, reloading)
-    engine = Engine(Ticker(database, clock, book, _log), jobs, _log)
+    timekeeper = Timekeeper(database, clock, lambda: link.off)
+    engine = Engine(Ticker(database, clock, book, _log, timekeeper.look), jobs, _log)
     probes = _probes(database, sender, engine, reloading, [link.health, *([socket.health] if socket else [])])
+    probes["clock"] = timekeeper.health
     api = build_api(desk, settings.names_by_token(), probes, instruments, settings.variable)
     if socket is None:
         unsigned = partial(strangers.turned_away, Why.SIGNATURE)

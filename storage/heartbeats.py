@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from storage.database.sql import upsert
 from storage.models import heartbeats, outages
@@ -49,3 +49,11 @@ def beat_noting_outage(tx: Connection, part: str, at: datetime, longest: timedel
 def outages_within(tx: Connection, first: datetime, last: datetime) -> Sequence[Gap]:
     """The stretches without a heartbeat (last beat before, first beat after) that touch this one."""
     return [(row.began_at, row.ended_at) for row in tx.execute(_OUTAGES, {"first": first, "last": last})]
+
+
+def database_time(tx: Connection) -> datetime | None:
+    """What the database's own clock shows; None where it has none, as SQLite, which asks this machine's."""
+    if tx.dialect.name == "sqlite":
+        return None
+    shown: datetime = tx.execute(select(func.clock_timestamp())).scalar_one()
+    return shown

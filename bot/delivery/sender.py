@@ -132,7 +132,7 @@ class Sender:
     async def _look(self) -> timedelta:
         """Start what may go now. Gives how long nothing else will."""
         now = self._clock.wire()
-        tidy = now - self._tidied_at >= LOOK_EVERY
+        tidy = abs(now - self._tidied_at) >= LOOK_EVERY
         looked = self._looking is None or self._looking.done()
         claimed, doubts = await self._database.write(
             _take,

@@ -15,11 +15,14 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.clock import STEP, system_time
 from bot.engine.ticker import Ticker
 from storage.database import DatabaseAway
 
 AUDIT_EVERY = timedelta(minutes=1)
 TICK = "tick"
+PACE_CHECKED_EVERY = 1.0
+"""Real seconds between two looks whether a turn has gone too far away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +49,20 @@ class Engine:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._pacing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Do everything once now, and then each at its own pace."""
+        """Do everything once now, and then each at its own pace, whatever becomes of the system's clock."""
         for job in self._jobs:
             self._scheduler.add_job(self._turn, _every(job.every), args=(job,), id=job.name)
             self._begin(job)
         self._scheduler.start()
+        self._pacing = asyncio.create_task(self._keep_pace())
 
     async def stop(self) -> None:
         """Begin nothing new and break off what runs: between two transactions any job may be."""
+        if self._pacing is not None:
+            self._pacing.cancel()
         self._scheduler.pause()
         running = tuple(self._running.values())
         for task in running:
@@ -95,6 +102,20 @@ class Engine:
             self._log.warning("%s waits for the database: %s", job.name, away)
         except Exception:  # one job's fault must not stop its next turn, nor the others
             self._log.exception("%s failed", job.name)
+
+    async def _keep_pace(self) -> None:
+        """The scheduler reckons by the system's clock: where that was set back, no turn is a day away."""
+        while True:
+            await asyncio.sleep(PACE_CHECKED_EVERY)
+            self.catch_up(system_time())
+
+    def catch_up(self, now: datetime) -> None:
+        """Let nothing wait longer from now on, by the system's clock, than its own pace."""
+        for job in self._jobs:
+            planned = self._scheduler.get_job(job.name)
+            every = timedelta(seconds=self._interval) if job.name == TICK else job.every
+            if planned is not None and planned.next_run_time - now > every + STEP:
+                self._scheduler.reschedule_job(job.name, trigger=_every(every))
 
     async def _tick(self) -> None:
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -29,9 +29,9 @@ from bot.logs import begin_trace
 from bot.lookups.strays import strays_of, teams_astray
 from bot.rules import sla
 from bot.views.strays import other_agreements, stray_words
-from storage import absences, clocks, heartbeats, leads, replicas
+from storage import absences, ahead, clocks, heartbeats, leads, replicas
 from storage.database import Database, DatabaseAway
-from storage.outbox import nags
+from storage.outbox import bounds, nags
 
 T = TypeVar("T")
 
@@ -48,6 +48,8 @@ FIRST_AUDIT_AFTER = 30.0
 AUDIT_LATE_AFTER = 150.0
 PURGE_EVERY = 3600.0
 """Real seconds between two looks for what was refused so long ago that it is kept no longer."""
+FAR_AHEAD = timedelta(minutes=10)
+"""A beat further in the future than this was not left by another machine whose clock is a little ahead."""
 SENT_WITHIN = 0.3
 """Real seconds that a jump waits at each moment for the reminders that fell due then."""
 
@@ -61,11 +63,14 @@ class Ticker:
         clock: Clock,
         book: AgreementBook,
         log: logging.Logger,
+        is_clock_right: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
+        self._is_clock_right, self._clock_is_wrong, self._jumps = is_clock_right, False, clock.jumps_believed
         self._database, self._clock, self._book, self._log = database, clock, book, log
         self._one_at_a_time = asyncio.Lock()
         self._begun_at: float | None = None
         self._beaten_at: float | None = None
+        self._beaten_real = clock.real()
         self._speed = 1.0
         self._tried_under: int | None = None
         self._found: tuple[float, Findings] | None = None
@@ -109,6 +114,8 @@ class Ticker:
         loop = asyncio.get_running_loop()
         if self._begun_at is not None and loop.time() - self._begun_at < FIRST_AUDIT_AFTER:
             return
+        if bounded := await self._do(_bound):
+            self._log.warning("%d things waited for longer than they can, and go now", bounded)
         found = await self._do(audit, self._clock.speed)
         self._found = loop.time(), found
         if found.well:
@@ -124,6 +131,8 @@ class Ticker:
 
     def health(self) -> tuple[bool, str]:
         """Whether it turns, and a sentence that says so."""
+        if self._clock_is_wrong:
+            return False, "The engine waits: this machine's clock is wrong, as `clock` says."
         if self._beaten_at is None:
             return False, "The engine has not run yet."
         silent = asyncio.get_running_loop().time() - self._beaten_at
@@ -144,12 +153,29 @@ class Ticker:
     async def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         self._begun_at = self._begun_at or loop.time()
-        due = self._beaten_at is None or loop.time() - self._beaten_at >= BEAT_EVERY
+        due = self._is_beat_due()
+        if due and self._is_clock_right is not None:
+            self._clock_is_wrong = not await self._is_clock_right()
+        if self._clock_is_wrong:  # nobody's clock is judged by it
+            return
         if due:
+            self._jumps = self._clock.jumps_believed
+            await self._set_right()
             await self._beat(sla.LONGEST_BEAT * max(1.0, self._speed, self._clock.speed))
         if due or self._tried_under != self._book.current_id:
             await self._hand_off()
         await self._climb()
+
+    def _is_beat_due(self) -> bool:
+        """Whether to beat before anything else: so that a gap is seen before what fell due in it is judged.
+
+        The machine may have slept, for which the event loop's own clock stands still, or its clock was set.
+        """
+        real = self._clock.real()
+        if self._beaten_at is None or self._jumps != self._clock.jumps_believed:
+            return True
+        by_loop = asyncio.get_running_loop().time() - self._beaten_at
+        return max(by_loop, abs(real - self._beaten_real).total_seconds()) >= BEAT_EVERY
 
     async def _hand_off(self) -> None:
         """Let leads come back whose day has come; under a new agreement, try those that nobody has."""
@@ -183,7 +209,10 @@ class Ticker:
         limit = BATCH
         while True:
             try:
-                ticked = await self._do(tick, limit)
+                ctx = self._context()
+                if self._jumps != self._clock.jumps_believed:
+                    return  # the next tick beats first
+                ticked = await self._database.write(tick, ctx, limit)
                 if ticked.looked_at:
                     self._log.info("looked at %d due clocks", ticked.looked_at)
                 if not ticked.more:
@@ -211,9 +240,18 @@ class Ticker:
         gap = await self._database.write(heartbeats.beat_noting_outage, ENGINE, self._clock.now(), longest)
         await self._say_at_work()
         self._beaten_at, self._speed = asyncio.get_running_loop().time(), self._clock.speed
+        self._beaten_real = self._clock.real()
         if gap is not None:
             began, ended = gap
             self._log.warning("nobody was at work from %s to %s", began.isoformat(), ended.isoformat())
+
+    async def _set_right(self) -> None:
+        """Move what was written under a clock that ran ahead back to the time that it is."""
+        now = self._clock.now()
+        if await self._database.read(ahead.is_ahead, ENGINE, now, FAR_AHEAD):
+            moved = await self._database.write(ahead.set_right, (ENGINE,), now)
+            self._log.warning("the clock was set back: %d running clocks were moved back with it", moved)
+            await self._do(_bound)
 
     async def _say_at_work(self) -> None:
         """Tell the other Batons by which agreement this one goes; the log says when theirs is another."""
@@ -225,8 +263,14 @@ class Ticker:
         self._others = others
 
     async def _do(self, work: Callable[..., T], *args: object) -> T:
-        ctx = Context(self._clock.now(), self._clock.wire(), self._book, BATON, begin_trace())
-        return await self._database.write(work, ctx, *args)
+        return await self._database.write(work, self._context(), *args)
+
+    def _context(self) -> Context:
+        return Context(self._clock.now(), self._clock.wire(), self._book, BATON, begin_trace())
+
+
+def _bound(tx: Connection, ctx: Context) -> int:
+    return bounds.bound(tx, wire=ctx.wire, now=ctx.now)
 
 
 def _put_off_first(tx: Connection, ctx: Context) -> None:

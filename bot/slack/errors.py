@@ -18,6 +18,12 @@ FAILURES = (SlackClientError, aiohttp.ClientError, OSError)
 """Whatever a call to Slack can fail with (a timeout is an OSError): what `verdict_on` sorts."""
 
 
+LONGEST_WAIT = timedelta(hours=1)
+"""The longest that Slack is believed when it asks to wait."""
+_LEAST_WAIT = timedelta(seconds=1)
+_MOST = 1e9  # seconds: more may be more than a timedelta holds
+
+
 class Verdict(StrEnum):
     """What to do next."""
 
@@ -108,7 +114,7 @@ class NoPlace(Exception):
 def verdict_on(error: Exception) -> Answer:
     """What a failed call means. Raises what it was given if that is no failure of a call.
 
-    `wait` is at least a second where Slack asked for one.
+    `wait` is a second to an hour where Slack asked for one: then it is tried again, whatever was asked.
     """
     if isinstance(error, SlackApiError):
         return _refusal(error)
@@ -129,7 +135,8 @@ def _refusal(error: SlackApiError) -> Answer:
     if status == 429 or _BY_CODE.get(code) is Verdict.WAIT:
         after = error.response.headers.get("Retry-After", "1")
         seconds = float(after) if after.replace(".", "", 1).isdigit() else 1.0
-        return Answer(Verdict.WAIT, "ratelimited", timedelta(seconds=max(seconds, 1.0)))
+        wait = min(max(timedelta(seconds=min(seconds, _MOST)), _LEAST_WAIT), LONGEST_WAIT)
+        return Answer(Verdict.WAIT, "ratelimited", wait)
     if status >= 500:
         return Answer(Verdict.DOUBT, f"HTTP {status}")
     if not code:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -18,6 +19,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.slack.errors import FAILURES, Verdict, verdict_on
 
@@ -81,8 +83,9 @@ async def respond(
 class SlackLink:
     """Whether Slack takes the bot's token, as last asked, and who the bot is."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    def __init__(self, client: AsyncWebClient, clock: Clock | None = None) -> None:
+        self._client, self._clock = client, clock
+        self.off: timedelta | None = None  # how far the clock here is ahead of Slack's
         self._well, self._says = False, "Slack has not been asked yet."
         self._refused = self._asked = False
         self.bot_user: str | None = None
@@ -106,11 +109,21 @@ class SlackLink:
         self.bot_user, self.bot_id = answer.get("user_id"), answer.get("bot_id")
         self.team, self.team_name = answer.get("team_id"), str(answer.get("team", ""))
         self.enterprise = answer.get("enterprise_id")
+        self._compare(str(answer.headers.get("Date", "")))
         given = answer.headers.get("x-oauth-scopes", "")
         self.scopes = frozenset(scope.strip() for scope in given.split(",") if scope.strip())
         await self._ask_for_the_app()
         self._refused = False
         self._turn(True, f"Slack answers; the bot is {answer.get('user')} in {answer.get('team')}.")
+
+    def _compare(self, date: str) -> None:
+        """Hold the clock against the moment at which Slack says that it answered."""
+        try:
+            told = parsedate_to_datetime(date)
+        except ValueError:
+            return
+        if self._clock is not None and told.tzinfo is not None:
+            self.off = self._clock.real() - told
 
     async def _ask_for_the_app(self) -> None:
         """Which app the bot belongs to. Asked once; where Slack does not tell, nothing is compared."""

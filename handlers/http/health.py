@@ -24,7 +24,7 @@ from storage.outbox.lanes import WORKSPACE
 LONGEST_CHECK = 2.0
 """Seconds after which a probe that has not answered counts as failed."""
 
-ADVISORY = frozenset({"parked", "agreement", "heard"})
+ADVISORY = frozenset({"parked", "agreement", "heard", "clock"})
 """Parts that are shown and do not count: for one archived channel nobody should be cut off from all else.
 
 Nor is a Baton unwell that nobody has used yet.

@@ -59,6 +59,7 @@ def bolt_app(client: AsyncWebClient, link: SlackLink, signing_secret: str | None
         client=nameless,
         authorize=_OneWorkspace(client.token, link),
         signing_secret=signing_secret or "",
+        request_verification_enabled=False,  # `events_route` has done so, by a clock that does not jump
         process_before_response=True,
         attaching_conversation_kwargs_enabled=False,
     )
