@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 from storage import heartbeats
 from storage.database.sql import Query
 from storage.models import SlaClock, clocks, outages, replicas
+from storage.models.upkeep import OutageValues
 from storage.models.values import ClockValues
 
 MOST = 2_000
@@ -31,7 +32,7 @@ def set_right(tx: Connection, parts: Collection[str], now: datetime) -> int:
         heartbeats.beat(tx, part, now)
     tx.execute(delete(replicas).where(replicas.c.at > now))
     tx.execute(delete(outages).where(outages.c.began_at >= now))
-    tx.execute(update(outages).where(outages.c.ended_at > now).values(ended_at=now))
+    tx.execute(update(outages).where(outages.c.ended_at > now).values(**OutageValues(ended_at=now)))
     ahead = select(clocks).where(
         clocks.c.met_at.is_(None), clocks.c.stopped_at.is_(None), clocks.c.started_at > now
     )
