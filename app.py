@@ -75,6 +75,7 @@ def default(
 @cli.command()
 def run() -> None:
     """Run the bot until it is stopped."""
+    gc.disable()  # until it is up, as _no_collecting says
     from bot.agreement import load_agreement
     from bot.clock import Clock
     from bot.intake.sources import secrets_of
@@ -333,13 +334,25 @@ async def _start(baton: Baton, ending: AsyncExitStack) -> None:
     if baton.socket is not None:
         ending.push_async_callback(baton.socket.close, FINISH_WITHIN)
         await baton.socket.connect()
-    baton.desk.background.start(_look_at_channels(baton.desk), "look at the channels")
+    baton.desk.background.start(_once_all_is_up(baton.desk), "load what clicks need, look at the channels")
 
 
-async def _look_at_channels(desk: Desk) -> None:
-    from bot.setup.slack_checkup import warn_of_channels  # loaded once all is up
+async def _once_all_is_up(desk: Desk) -> None:
+    """What a start does not wait for: loading what clicks and messages need, and a look at the channels."""
+    await asyncio.to_thread(_load_the_rest)
+    from bot.setup.slack_checkup import warn_of_channels
 
     await warn_of_channels(desk.client, desk.book.current)
+
+
+def _load_the_rest() -> None:
+    """Load in the background what the first click or message would else wait for."""
+    from handlers.slack.later import load_all
+
+    with _no_collecting():
+        import bot.delivery.rendering  # noqa: F401  # it is there for whoever renders
+
+        load_all()
 
 
 async def _stop_sending(sender: Sender, sending: asyncio.Task[None]) -> None:

@@ -1,7 +1,7 @@
 """What comes in: Slack listeners and HTTP routes. This is the table of contents; no rules, no SQL.
 
 Imports stand inside the functions: the command line goes through this package too, and loads only what its
-command needs.
+command needs. Nor does a bot that starts load what a click does: their modules come `Later`.
 """
 
 from __future__ import annotations
@@ -42,10 +42,17 @@ def register(
 
 def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
     from bot.views.ids import Action, Callback
-    from handlers.slack import accept, dispute, more, outcome, reassign, reject, snooze, split, status, touch
+    from handlers.slack.later import Later
+    from handlers.slack.opening import acknowledge
     from handlers.slack.payloads import inside
+    from handlers.slack.refresh import then_refresh
 
-    slack_app.action(Action.ACCEPT)(status.then_refresh(desk, partial(accept.accept, desk)))
+    accept, dispute, more, outcome, reassign = map(
+        Later, ("accept", "dispute", "more", "outcome", "reassign")
+    )
+    reject, snooze, split, touch = map(Later, ("reject", "snooze", "split", "touch"))
+
+    slack_app.action(Action.ACCEPT)(then_refresh(desk, partial(accept.accept, desk)))
     slack_app.action(Action.REJECT)(partial(reject.open_reject, desk))
     slack_app.action(Action.REASON, [inside(Callback.REJECT)])(partial(reject.choose_reason, desk))
     slack_app.view(Callback.REJECT)(partial(reject.reject, desk))
@@ -66,16 +73,18 @@ def _work_on_leads(slack_app: AsyncApp, desk: Desk) -> None:
     slack_app.action(Action.DISPUTE)(partial(dispute.open_dispute, desk))
     slack_app.action(Action.ANSWER)(partial(dispute.choose_answer, desk))
     slack_app.view(Callback.DISPUTE)(partial(dispute.answer, desk))
-    slack_app.action(Action.UPHOLD)(status.then_refresh(desk, partial(dispute.uphold, desk)))
-    slack_app.action(Action.OVERTURN)(status.then_refresh(desk, partial(dispute.overturn, desk)))
+    slack_app.action(Action.UPHOLD)(then_refresh(desk, partial(dispute.uphold, desk)))
+    slack_app.action(Action.OVERTURN)(then_refresh(desk, partial(dispute.overturn, desk)))
     slack_app.action(Action.UNDO)(partial(more.undo_click, desk))
-    slack_app.action(Action.OPEN_CRM)(more.acknowledge)
+    slack_app.action(Action.OPEN_CRM)(acknowledge)
 
 
 def _what_people_ask(slack_app: AsyncApp, desk: Desk) -> None:
     from bot.views.ids import Action, Callback, Command, Shortcut
-    from handlers.slack import add, away, commands, details, home, status
+    from handlers.slack import home
+    from handlers.slack.later import Later
 
+    add, away, commands, details, status = map(Later, ("add", "away", "commands", "details", "status"))
     slack_app.command(Command.LEAD)(partial(commands.lead, desk))
     slack_app.action(Action.STATUS)(partial(status.show_one, desk))
     slack_app.action(Action.PAGE_BACK)(partial(status.turn_page, desk))
@@ -105,8 +114,9 @@ def _what_people_ask(slack_app: AsyncApp, desk: Desk) -> None:
 
 def _the_report(slack_app: AsyncApp, desk: Desk) -> None:
     from bot.views.ids import Action, Callback, Command
-    from handlers.slack import digest
+    from handlers.slack.later import Later
 
+    digest = Later("digest")
     slack_app.command(Command.ALIGNMENT)(partial(digest.alignment, desk))
     slack_app.action(Action.SHOW_LEADS)(partial(digest.show_leads, desk))
     slack_app.action(Action.SHOW_FIGURE)(partial(digest.show_figure, desk))
@@ -124,11 +134,13 @@ def _the_agreement(slack_app: AsyncApp, desk: Desk, reloading: Reloading) -> Non
 
 
 def _what_slack_tells(slack_app: AsyncApp, desk: Desk, directory: Directory) -> None:
-    from handlers.slack import people, talk
+    from handlers.slack import people
+    from handlers.slack.later import Later
+    from handlers.slack.once import Once
 
-    once = talk.Once()
-    slack_app.event("app_mention")(partial(talk.written, desk, once))
-    slack_app.event("message")(partial(talk.written, desk, once))
+    talk, once = Later("talk"), Once()
+    slack_app.event("app_mention")(partial(talk.written, desk, once=once))
+    slack_app.event("message")(partial(talk.written, desk, once=once))
     slack_app.event("user_change")(partial(people.changed, desk, directory))
     slack_app.event("team_join")(partial(people.changed, desk, directory))
     slack_app.event("subteam_members_changed")(partial(people.regrouped, desk, directory))

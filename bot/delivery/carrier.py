@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.delivery.outcomes import Attempt, Shown, keep_back, record_failure, record_sent
-from bot.delivery.rendering import render
 from bot.instruments import Instruments
 from bot.slack.errors import FORM_FAULTS, Answer, NoPlace, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
@@ -193,6 +192,8 @@ def _rendered(
     tx: Connection, book: AgreementBook, row: Claimed, now: datetime
 ) -> tuple[Rendered | None, str]:
     """What a delivery says now, and the installation that says it."""
+    from bot.delivery.rendering import render  # every message there is: a start does without
+
     return render(tx, book, row, now), installation.own_id(tx)
 
 

@@ -2,13 +2,14 @@
 
 The agreement and the table of what was posted say when it is due, so nothing is forgotten over a
 restart and any number of replicas may ask. Counting is done beside the writer; the posting is one short
-transaction.
+transaction. What makes a report is loaded when one is due.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -17,11 +18,7 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.model import Agreement
 from bot.clock import Clock
 from bot.context import BATON, Context
-from bot.digest.calibration import calibration_of
-from bot.digest.deciding import decided_since
-from bot.digest.making import Question, make_report
 from bot.digest.periods import Span, week_of
-from bot.digest.report import DigestReport, to_json
 from bot.logs import begin_trace
 from bot.rules.prefs import prefs_of
 from storage import agreements, history, people, reports
@@ -31,6 +28,9 @@ from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.bodies import DetailBody, ReportBody
 from storage.outbox.posts import Rank
+
+if TYPE_CHECKING:
+    from bot.digest.report import DigestReport
 
 DIGEST = "digest"
 REPS = "reps"
@@ -100,6 +100,10 @@ def weekly_report(
     tx: Connection, book: AgreementBook, span: Span, channel: str, now: datetime
 ) -> DigestReport:
     """The report of a week, with the reps of every team and what was decided over the one before."""
+    from bot.digest.calibration import calibration_of
+    from bot.digest.deciding import decided_since
+    from bot.digest.making import Question, make_report
+
     question = Question(span, teams_of_reps=tuple(team.name for team in book.current.teams))
     decided = decided_since(tx, reports.latest(tx, DIGEST, channel, before=span.since), question.scope(now))
     calibration = calibration_of(tx, book, question, now)
@@ -108,6 +112,8 @@ def weekly_report(
 
 def post_digest(tx: Connection, ctx: Context, report: DigestReport, channel: str) -> bool:
     """Post a report, its details in the thread, and reps to their managers; False if it is there already."""
+    from bot.digest.report import to_json
+
     about = report.about
     report_id = reports.add(
         tx,

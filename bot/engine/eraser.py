@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
-from bot.handoffs import forget
 from bot.logs import trace
 from storage import erasures, heartbeats
 from storage.database import Database
@@ -49,6 +48,8 @@ class Eraser:
         for erasure in self._database.read_now(erasures.agreed):
             if self._stopping:
                 return
+            from bot.handoffs import forget  # a start does without it
+
             forget.carry_out(self._database, self._context, erasure)
 
     def _at_night(self) -> None:
@@ -57,6 +58,8 @@ class Eraser:
         now = self._clock.now()
         if keep is None or not self._is_due(now):
             return
+        from bot.handoffs import forget
+
         old = self._database.read_now(erasures.at_rest_since, now - keep.wall(), limit=MOST_A_NIGHT)
         for lead_id in old:
             if self._stopping:

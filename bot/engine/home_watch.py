@@ -13,7 +13,6 @@ from bot.clock import Clock
 from bot.context import Context
 from bot.handoffs.home import WATCHED_FOR, write_home
 from bot.logs import trace
-from bot.lookups.home import home_page
 from storage import people
 from storage.database import Database
 from storage.people import LastEvent
@@ -52,6 +51,8 @@ class HomeWatch:
         event, digest = self._told.get(user, (0, ""))
         if event == newest.id or (not event and newest.at <= opened):
             return False
+        from bot.lookups.home import home_page  # nobody looks yet when the bot starts
+
         page = json.dumps(home_page(tx, self._book, user, now).blocks, sort_keys=True)
         fresh = hashlib.sha256(page.encode()).hexdigest()
         self._told[user] = (newest.id, fresh)

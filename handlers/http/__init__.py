@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI
 
@@ -10,6 +10,7 @@ from bot.instruments import Instruments
 from bot.intake import Sources
 from bot.intake.sources import Variable
 from handlers.desk import Desk
+from handlers.http.describing import Described, Told, everything, nothing
 from handlers.http.door import Traced, answer_errors
 from handlers.http.health import Probe, health_routes
 from handlers.http.intake import intake_routes
@@ -40,19 +41,30 @@ def build_api(
     of the agreement's sources by the names of their variables.
     """
     instruments = instruments or Instruments()
-    app = FastAPI(
+    sources = Sources(lambda: desk.book.current, variable)
+
+    def app_of(told: Told, twin: Callable[[], FastAPI] | None = None) -> FastAPI:
+        app = _empty(twin)
+        app.include_router(lead_routes(desk, tokens, told))
+        app.include_router(intake_routes(desk, sources, told))
+        app.include_router(health_routes(health))
+        app.include_router(metrics_route(desk.database, desk.book, health, instruments))
+        app.include_router(stats_route(desk, tokens, told))
+        return app
+
+    app = app_of(nothing, twin=lambda: app_of(everything))
+    answer_errors(app, instruments)
+    app.include_router(docs_page(app))
+    app.add_middleware(Traced)
+    return app
+
+
+def _empty(twin: Callable[[], FastAPI] | None) -> FastAPI:
+    return Described(
+        twin,
         title="Baton",
         description="Passes leads from marketing to sales in Slack.",
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
     )
-    answer_errors(app, instruments)
-    app.include_router(lead_routes(desk, tokens))
-    app.include_router(intake_routes(desk, Sources(lambda: desk.book.current, variable)))
-    app.include_router(health_routes(health))
-    app.include_router(metrics_route(desk.database, desk.book, health, instruments))
-    app.include_router(stats_route(desk, tokens))
-    app.include_router(docs_page(app))
-    app.add_middleware(Traced)
-    return app

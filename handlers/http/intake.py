@@ -35,7 +35,7 @@ from bot.leadform import FieldFault, LeadFaults
 from bot.leadform.secrets import storable, without_secrets
 from bot.logs import trace
 from handlers.desk import Desk
-from handlers.http import shapes
+from handlers.http.describing import Told
 from handlers.http.door import (
     MOST_KEPT,
     PER_SECOND,
@@ -71,11 +71,12 @@ class _Door:
     pace: Pace
     pace_of_visitors: Pace
 
-    def source(self, name: str, request: Request) -> Source:
+    def source(self, request: Request) -> Source:
         """The source of a name. Raises Refused 404, and 429 where one address asks too often.
 
         Whoever proves nothing uses up nobody else's calls: those of the source are counted behind the proof.
         """
+        name = str(request.path_params["name"])
         source = self.sources.named(name)
         if source is None:
             raise Refused(404, "There is no such source; add [[intake]] with its name to the agreement.")
@@ -124,14 +125,14 @@ class _Door:
         require_pace(self.pace, source.name, "this source", self.desk.clock.real(), source.name)
 
 
-def intake_routes(desk: Desk, sources: Sources) -> APIRouter:
+def intake_routes(desk: Desk, sources: Sources, told: Told) -> APIRouter:
     """`POST /intake/{name}`, and what is asked of that address by GET and OPTIONS."""
     routes = APIRouter(tags=["intake"])
     door = _Door(desk, sources, Pace(PER_SECOND, PER_SECOND), Pace(_A_MINUTE / 60, _A_MINUTE))
 
-    @routes.post("/intake/{name}", **shapes.POST_INTAKE)
-    async def post_intake(request: Request, name: str) -> Response:
-        source = door.source(name, request)
+    @routes.post("/intake/{name}", **told("POST_INTAKE"))
+    async def post_intake(request: Request) -> Response:
+        source = door.source(request)
         headers = door.require_page(source, request)
         door.require_few_of_page(source, request, headers)
         context = desk.context(f"api:{source.name}", trace())
@@ -145,15 +146,15 @@ def intake_routes(desk: Desk, sources: Sources) -> APIRouter:
         return answer
 
     @routes.get("/intake/{name}", include_in_schema=False)
-    async def get_intake(request: Request, name: str) -> Response:
-        found = challenged(door.source(name, request), request.query_params)
+    async def get_intake(request: Request) -> Response:
+        found = challenged(door.source(request), request.query_params)
         if found is None:
             raise Refused(403, "This address takes leads by POST; the verify token is not this source's.")
         return PlainTextResponse(found) if isinstance(found, str) else JSONResponse(found)
 
     @routes.options("/intake/{name}", include_in_schema=False)
-    async def options_intake(request: Request, name: str) -> Response:
-        source = door.source(name, request)
+    async def options_intake(request: Request) -> Response:
+        source = door.source(request)
         headers = door.require_page(source, request)
         if not headers:
             raise Refused(403, "No browser may post to this source; give it a public_key and origins.")

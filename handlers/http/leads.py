@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -23,19 +23,22 @@ from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, read_ac
 from bot.logs import trace
 from bot.lookups.api_lead import LeadDetails, lead_details, lead_named
 from handlers.desk import Desk
-from handlers.http import shapes
+from handlers.http.describing import Told
 from handlers.http.door import body_of, faults_of, guard, require_few
 from handlers.http.keeping import AT_ONCE, GAP, keep_all, kept_if_refused
 
-_DETAILS = TypeAdapter(LeadDetails)
+
+@cache
+def _details() -> TypeAdapter[LeadDetails]:
+    return TypeAdapter(LeadDetails)
 
 
-def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
+def lead_routes(desk: Desk, tokens: Mapping[str, str], told: Told) -> APIRouter:
     """`POST /leads`, `/leads/batch`, `/leads/{id}/activities` and `GET /leads/{id}`."""
-    routes = APIRouter(tags=["leads"], responses=shapes.ALWAYS)
+    routes = APIRouter(tags=["leads"], **told("LEADS"))
     caller = Depends(guard(tokens, desk.clock))
 
-    @routes.post("/leads", **shapes.POST_LEAD)
+    @routes.post("/leads", **told("POST_LEAD"))
     async def post_lead(request: Request, actor: str = caller) -> Response:
         context = desk.context(actor, trace())
         async with kept_if_refused(desk, context, API) as body:
@@ -45,7 +48,7 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
         log_taken(desk, context, taken)
         return JSONResponse(answer_of(taken), status_of(taken))
 
-    @routes.post("/leads/batch", **shapes.POST_BATCH)
+    @routes.post("/leads/batch", **told("POST_BATCH"))
     async def post_leads(request: Request, actor: str = caller) -> Response:
         context = desk.context(actor, trace())
         async with kept_if_refused(desk, context, API) as body:
@@ -59,12 +62,12 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str]) -> APIRouter:
         _log_batch(desk, context, results)
         return JSONResponse(results, 207)
 
-    @routes.get("/leads/{id:path}", **shapes.GET_LEAD)
+    @routes.get("/leads/{id:path}", **told("GET_LEAD"))
     async def get_lead(request: Request, _actor: str = caller) -> Response:
         found = await desk.database.read(lead_details, request.path_params["id"])
-        return Response(_DETAILS.dump_json(found), media_type="application/json")
+        return Response(_details().dump_json(found), media_type="application/json")
 
-    @routes.post("/leads/{id:path}/activities", **shapes.POST_ACTIVITY)
+    @routes.post("/leads/{id:path}/activities", **told("POST_ACTIVITY"))
     async def post_activity(request: Request, actor: str = caller) -> Response:
         wanted, context = request.path_params["id"], desk.context(actor, trace())
         async with kept_if_refused(desk, context, ACTIVITY, partial(activity_of, wanted)) as body:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from bot.digest.stats import BY
 from bot.leadform import LEAD_FIELDS, ActivityForm, LeadForm
 from bot.lookups.api_lead import LeadDetails
 
@@ -112,6 +113,11 @@ def _gives(description: str, model: Any, example: Any = None) -> dict[str, Any]:
     return {"description": description, "model": model, "content": content}
 
 
+def _query(name: str, description: str, example: str) -> dict[str, Any]:
+    schema = {"type": "string"}
+    return {"name": name, "in": "query", "description": description, "schema": schema, "example": example}
+
+
 _ID = {
     "parameters": [
         {
@@ -130,13 +136,14 @@ _TOO_LONG = {413: _gives("The body is over 1 MB, or holds over 500 leads", Probl
 _BAD = {422: _gives("Refused; every bad field is named", Faults, _FAULTY)}
 _UNKNOWN = {404: _gives("No such lead", Problem)}
 
-ALWAYS: dict[int | str, dict[str, Any]] = {
+_ALWAYS: dict[int | str, dict[str, Any]] = {
     401: _gives("The token is missing or unknown", Problem),
     403: _gives("Taking leads over HTTP is switched off", Problem),
     429: _gives("Over 50 calls a second; try again after Retry-After seconds", Problem),
     503: _gives("The database is away and nothing was stored; try again after Retry-After seconds", Problem),
 }
 
+LEADS: dict[str, Any] = {"responses": _ALWAYS}
 POST_LEAD: dict[str, Any] = {
     "summary": "Send one lead",
     "description": "It is stored, scored by the agreement and handed off if it qualifies. What is sent "
@@ -202,8 +209,23 @@ POST_INTAKE: dict[str, Any] = {
         404: _gives("No such source", Problem),
         **_TOO_LONG,
         **_BAD,
-        429: ALWAYS[429],
-        503: ALWAYS[503],
+        429: _ALWAYS[429],
+        503: _ALWAYS[503],
     },
     "openapi_extra": {"requestBody": {"content": {kind: {"schema": {}} for kind in _BODIES}}},
+}
+_BY = ", ".join(one for one in BY if one)
+GET_STATS: dict[str, Any] = {
+    "summary": "What both sides did from a day to a day",
+    "description": "Counts and rates by the day of the handoff; a rate below n = 10 is null. No days: the "
+    "last 28. `data_since` is the first day of which there are data: before it a count of 0 says nothing.",
+    "response_model": None,
+    "responses": {422: {"description": "A day or a grouping that cannot be; the answer says why"}},
+    "openapi_extra": {
+        "parameters": [
+            _query("from", "The first day", "2026-11-01"),
+            _query("to", "The last day", "2026-11-15"),
+            _query("by", f"Nothing, or one of {_BY}", "team"),
+        ]
+    },
 }

@@ -10,7 +10,6 @@ from bot.views.imported import reading_words
 from bot.views.labels import MODALS
 from bot.views.modals.add import NOW, Who, add_modal, added_words, done_modal
 from handlers.desk import Desk
-from handlers.slack.dropped import drop
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Form, user_of
 
@@ -30,6 +29,8 @@ async def add(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The form was sent: say in its place what became of the lead, or that its file is being read."""
     form = Form.of(body)
     if form.files:
+        from handlers.slack.dropped import drop  # few drop files, and it takes all of import
+
         await drop(desk, form.files[0], form.user)
         words = reading_words(form.files[0].name)
         await ack(response_action="update", view=done_modal(MODALS[Callback.ADD][0], words))

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot import lookups
 from bot.errors import Obstacle
 from bot.handoffs.add import Said, add_form
-from bot.lookups import Status
+from bot.lookups.lists import listing
 from bot.lookups.names import ready_to_share
+from bot.lookups.status import Status, history_of, status_of
 from bot.lookups.why import WhyAsked, why_of
 from bot.rules.roles import roles_anywhere
 from bot.views import help as texts
@@ -85,19 +85,19 @@ async def answer_of(desk: Desk, asked: Asked) -> Rendered | None:
 async def _status(desk: Desk, asked: Asked) -> Rendered:
     if not asked.rest:
         return await _mine(desk, asked)
-    return await desk.ask(lookups.status_of, Status(asked.rest, asked.shared), asked.user)
+    return await desk.ask(status_of, Status(asked.rest, asked.shared), asked.user)
 
 
 async def _queue(desk: Desk, asked: Asked) -> Rendered:
-    return await desk.ask(lookups.listing, Listed(what=ListKind.QUEUE), asked.user)
+    return await desk.ask(listing, Listed(what=ListKind.QUEUE), asked.user)
 
 
 async def _mine(desk: Desk, asked: Asked) -> Rendered:
-    return await desk.ask(lookups.listing, Listed(what=ListKind.MINE), asked.user)
+    return await desk.ask(listing, Listed(what=ListKind.MINE), asked.user)
 
 
 async def _history(desk: Desk, asked: Asked) -> Rendered:
-    return await desk.ask(lookups.history_of, asked.rest, asked.user)
+    return await desk.ask(history_of, asked.rest, asked.user)
 
 
 async def _why(desk: Desk, asked: Asked) -> Rendered:
@@ -135,7 +135,7 @@ async def _help(desk: Desk, asked: Asked) -> Rendered:
 async def _other(desk: Desk, asked: Asked) -> Rendered:
     """No command: what names a lead is looked up, anything else gets the nearest command."""
     if _NAMES_A_LEAD.fullmatch(asked.word) and not asked.rest:
-        return await desk.ask(lookups.status_of, Status(asked.word, shared=False), asked.user)
+        return await desk.ask(status_of, Status(asked.word, shared=False), asked.user)
     return words(texts.unknown_word(asked.word, asked.rest, roles_anywhere(desk.book, asked.user)))
 
 

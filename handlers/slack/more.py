@@ -16,11 +16,6 @@ from handlers.slack.reassign import open_reassign
 from handlers.slack.snooze import open_snooze
 
 
-async def acknowledge(ack: AsyncAck) -> None:
-    """Slack reports it, and nothing follows: a link was opened, Home was looked at."""
-    await ack()
-
-
 async def more(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Something was chosen from the menu of a card."""
     picked = Picked.of_card(body)

@@ -28,5 +28,10 @@ async def done(ack: AsyncAck, form: Form) -> None:
         await ack()
 
 
+async def acknowledge(ack: AsyncAck) -> None:
+    """Slack reports it, and nothing follows: a link was opened."""
+    await ack()
+
+
 OPENED_WITHIN = 2.5
 """Seconds that Slack has to open a modal, so that the click is still acked within its 3."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot import lookups
 from bot.errors import LeadNotFound
 from bot.handoffs.home import show_own_home
-from bot.lookups import Status
+from bot.lookups.lists import listing
+from bot.lookups.status import Status, status_of, status_of_handoff
 from bot.views.ids import Listed, RowRef
 from bot.views.message import Rendered
 from handlers.desk import Desk
@@ -26,36 +25,25 @@ async def turn_page(desk: Desk, ack: AsyncAck, body: Body) -> None:
         listed = Listed.model_validate_json(_value(body))
     except ValidationError:
         raise LeadNotFound("that list") from None
-    _instead(desk, body, await desk.ask(lookups.listing, listed, user_of(body)))
+    _instead(desk, body, await desk.ask(listing, listed, user_of(body)))
     await ack()
 
 
 async def show_one(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """One of several that may have been meant."""
-    _instead(desk, body, await desk.ask(lookups.status_of, Status(_value(body)), user_of(body)))
+    _instead(desk, body, await desk.ask(status_of, Status(_value(body)), user_of(body)))
     await ack()
 
 
-Listener = Callable[..., Awaitable[None]]
-
-
-def then_refresh(desk: Desk, listener: Listener) -> Listener:
-    """The listener, and after it the answer, list, details or Home in which somebody clicked, as of now.
-
-    A card rewrites itself; what only one person sees does not.
-    """
-
-    async def heard(ack: AsyncAck, body: Body) -> None:
-        await listener(ack=ack, body=body)
-        if body.get("container", {}).get("is_ephemeral") and body.get("response_url"):
-            _instead(desk, body, await _as_of_now(desk, body))
-        elif is_modal(body):
-            click = Click.of(body)
-            await redraw(desk, str(body["view"]["id"]), click.handoff_id, click.user)
-        elif body.get("view"):
-            await desk.do(show_own_home, None, user_of(body))
-
-    return heard
+async def show_as_of_now(desk: Desk, body: Body) -> None:
+    """The answer, list, details or Home in which somebody clicked, drawn anew; a card rewrites itself."""
+    if body.get("container", {}).get("is_ephemeral") and body.get("response_url"):
+        _instead(desk, body, await _as_of_now(desk, body))
+    elif is_modal(body):
+        click = Click.of(body)
+        await redraw(desk, str(body["view"]["id"]), click.handoff_id, click.user)
+    elif body.get("view"):
+        await desk.do(show_own_home, None, user_of(body))
 
 
 async def _as_of_now(desk: Desk, body: Body) -> Rendered:
@@ -64,8 +52,8 @@ async def _as_of_now(desk: Desk, body: Body) -> Rendered:
     try:
         ref = RowRef.model_validate_json(str(body["actions"][0].get("block_id", "")))
     except ValidationError:
-        return await desk.ask(lookups.status_of_handoff, click.handoff_id, click.user)
-    return await desk.ask(lookups.listing, ref.listed, click.user)
+        return await desk.ask(status_of_handoff, click.handoff_id, click.user)
+    return await desk.ask(listing, ref.listed, click.user)
 
 
 def _instead(desk: Desk, body: Body, answer: Rendered) -> None:

@@ -6,7 +6,6 @@ Slash commands do not work in threads, mentions do: `status` alone in a card's t
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -24,27 +23,11 @@ from handlers.desk import Desk
 from handlers.slack.commands import ABOUT_A_LEAD, Asked, answer_of
 from handlers.slack.conversation import say, words
 from handlers.slack.members import is_by_a_person
+from handlers.slack.once import Once
 from handlers.slack.payloads import Body
 
-KEPT_EVENTS = 1_000
 _OWN_COMMAND = re.compile(r"^\s*/?lead\b\s*", re.IGNORECASE)
 _REPORT = re.compile(r"^\s*/?alignment\b\s*", re.IGNORECASE)
-
-
-class Once:
-    """The events that were heard: Slack repeats one whose answer it missed."""
-
-    def __init__(self) -> None:
-        self._heard: OrderedDict[str, None] = OrderedDict()
-
-    def is_new(self, event_id: str) -> bool:
-        """Whether it was not heard before; from now on it was."""
-        if event_id in self._heard:
-            return False
-        self._heard[event_id] = None
-        while len(self._heard) > KEPT_EVENTS:
-            self._heard.popitem(last=False)
-        return True
 
 
 async def written(desk: Desk, once: Once, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:

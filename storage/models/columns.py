@@ -18,7 +18,11 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
+
+SQLModel.model_config["defer_build"] = True
+"""Tables are made without what validates their rows: rows are read and written by Core, and a start is no
+place to build 35 validators that nobody asks. Whoever did would have one built then."""
 
 Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite only counts up by itself in an INTEGER
 Bytewise = Text().with_variant(Text(collation="C"), "postgresql")  # in byte order everywhere: for prefixes

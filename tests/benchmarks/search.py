@@ -25,8 +25,8 @@ from sqlalchemy import Connection, Table, insert
 from bot.agreement import default_agreement
 from bot.agreement.book import AgreementBook, open_book
 from bot.context import Context
-from bot.lookups import Status, status_of
 from bot.lookups.home import home_page
+from bot.lookups.status import Status, status_of
 from storage import words
 from storage.database import Database
 from storage.models import Lead, clocks, events, handoffs, lead_words, leads
