@@ -46,6 +46,9 @@ __all__ = ["Baton", "cli", "run_until_told", "running"]
 FINISH_WITHIN = timedelta(seconds=2)
 """Real time for each part to finish what it has in hand; with the server's own 3 s all are done within 10."""
 
+_TAKE_BREATH = 0.5
+"""Seconds after which a bot that is up loads the rest: whoever asks first whether it is ready hears it."""
+
 _log = logging.getLogger("baton")
 
 
@@ -339,6 +342,7 @@ async def _start(baton: Baton, ending: AsyncExitStack) -> None:
 
 async def _once_all_is_up(desk: Desk) -> None:
     """What a start does not wait for: loading what clicks and messages need, and a look at the channels."""
+    await asyncio.sleep(_TAKE_BREATH)
     await asyncio.to_thread(_load_the_rest)
     from bot.setup.slack_checkup import warn_of_channels
 

@@ -14,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import tomlkit
 from pydantic import ValidationError
 
 from bot.agreement.checks import findings
@@ -77,6 +76,8 @@ def loaded(text: str) -> LoadedAgreement:
     agreement = parse_agreement(text)
     data = _tables(text)
     if EXTENDS in data:  # kept as a whole: another Baton may have another built-in agreement
+        import tomlkit  # most starts do without it
+
         text = tomlkit.dumps(extended(data, _built_in()))
     return LoadedAgreement(agreement, text, hashlib.sha256(text.encode()).hexdigest())
 

@@ -14,8 +14,6 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
 from bot.agreement.matching import simplify
 from bot.leadform import values
 from bot.leadform.aliases import summary_of
@@ -287,6 +285,8 @@ def _person(value: Any) -> str | None:
     text = values.clean(value) if isinstance(value, str) else ""
     if slack := _SLACK_ID.fullmatch(text):
         return slack[1]
+    from email_validator import EmailNotValidError, validate_email  # a start does without it
+
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized.casefold()
     except EmailNotValidError:

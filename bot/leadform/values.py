@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
-
 from bot.leadform.dates import read_moment
 from bot.leadform.ids import read_id
 from bot.leadform.keys import host_of
@@ -73,6 +71,8 @@ def email(value: Any) -> str:
         local, _, domain = text.partition("@")
         return f"{local}@{domain.lower()}"
     text = re.sub(r"^mailto:", "", re.sub(r"^[^<>]*<([^<>]+)>$", r"\1", text), flags=re.IGNORECASE)
+    from email_validator import EmailNotValidError, validate_email  # a start does without it
+
     try:
         return validate_email(text, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import yaml
-
 from bot.errors import CannotStart
 from bot.views.ids import Command, Shortcut
 
@@ -53,6 +51,8 @@ def manifest_text(url: str = "", form: str = "yaml") -> str:
     `form`: "yaml", or "json" as Slack's own command line reads it. Raises CannotStart for an address that
     Slack would not take, and for another form.
     """
+    import yaml  # the scopes alone are asked for at a start, and need none
+
     if form not in ("yaml", "json"):
         raise CannotStart(f"There is no manifest as {form}; write --format yaml or json.")
     text = MANIFEST.read_text(encoding="utf-8")
@@ -64,6 +64,8 @@ def manifest_text(url: str = "", form: str = "yaml") -> str:
 
 
 def _over_http(text: str, address: str) -> str:
+    import yaml
+
     manifest: dict[str, Any] = yaml.safe_load(text)
     settings = manifest["settings"]
     settings["socket_mode_enabled"] = False
@@ -88,6 +90,8 @@ def manifest_faults(path: Path = MANIFEST, *, socket_mode: bool | None = None) -
 
     YAML, or JSON as Slack's app settings show it. `socket_mode`: how this Baton is reached, if that is known.
     """
+    import yaml
+
     try:
         manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
