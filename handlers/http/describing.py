@@ -33,9 +33,12 @@ class Described(FastAPI):
     def __init__(self, twin: Callable[[], FastAPI] | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._twin = twin
+        self._told: dict[str, Any] | None = None
 
     def openapi(self) -> dict[str, Any]:
         """The description; made when it is first asked for."""
-        if self._twin is not None and self.openapi_schema is None:
-            self.openapi_schema = self._twin().openapi()
-        return super().openapi()
+        if self._twin is None:
+            return super().openapi()
+        if self._told is None:
+            self._told = self._twin().openapi()
+        return self._told
