@@ -7,7 +7,7 @@ import pytest
 from bot.agreement import AgreementFaults, default_agreement, loaded
 from bot.handoffs.accept import Accept, accept
 from bot.handoffs.reject import Reject, reject
-from bot.lookups import listing
+from bot.lookups.lists import listing
 from bot.lookups.oversight import oversight_of
 from bot.lookups.strays import strays_of
 from bot.views.ids import Listed, ListKind

@@ -26,7 +26,7 @@ class Listening:
 
 def registered() -> list[Any]:
     app, nothing = Listening(), cast(Any, None)
-    register(cast(AsyncApp, app), nothing, nothing, nothing)
+    register(cast(AsyncApp, app), nothing, nothing, nothing, nothing)
     return [each.func if isinstance(each, partial) else each for each in app.listeners]
 
 
