@@ -59,6 +59,19 @@ LANGUAGES: dict[str, tuple[str, ...]] = {
 }
 """The languages that are written in each encoding of single bytes."""
 
+_HEADERS = """
+de vorname nachname unternehmen mitarbeiter; fr prenom societe entreprise courriel; es nombre apellidos correo
+pt sobrenome celular funcionarios; it nome cognome azienda ruolo dipendenti; nl voornaam achternaam bedrijf
+pl nazwisko imie stanowisko; cs jmeno prijmeni spolecnost; hu nev cegnev; ro nume prenume
+hr ime prezime tvrtka; tr soyad sirket; lt vardas pavarde; lv vards uzvards
+"""
+HEADERS: dict[str, frozenset[str]] = {
+    words[0]: frozenset(words[1:])
+    for words in (entry.split() for line in _HEADERS.splitlines() for entry in line.split(";"))
+    if words
+}
+"""Words of a header in plain letters, by the language that it is in."""
+
 VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýÿąęėįųūāēīőűůă\u0131ěo")
 
 # How an East Asian encoding numbers its characters: those of these lead bytes are the common ones.

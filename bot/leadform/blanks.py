@@ -16,6 +16,7 @@ _LONGEST = 40
 _ALWAYS = """
 select, select one, select an option, select option, select a value, select value, select from list
 choose, choose one, choose an option, choose from list, pick one, pick an option, make a selection
+no owner, unassigned, not assigned, kein zuständiger mitarbeiter, aucun propriétaire, sin propietario
 please select, please select one, please select an option, please choose, please choose one, please pick one
 n/a, none, no value, not set, not specified, not provided, not available, not applicable, not given, not known
 no answer, unknown, undefined, unspecified

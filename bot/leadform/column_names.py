@@ -1,8 +1,8 @@
-"""The names that tools give to a lead's columns, exactly as they export them, in eight languages. Data only.
+"""The names that tools give to a lead's columns, exactly as they export them, in nine languages. Data only.
 
 HubSpot, Salesforce (labels and API names), Pardot, Marketo, LinkedIn, Meta, Google Ads, Apollo, ZoomInfo,
-Zoom, Zoho, Pipedrive, Typeform, Calendly; English, German, French, Spanish, Portuguese, Dutch, Italian,
-Japanese. Case, spaces and punctuation do not matter.
+Zoom, Zoho, Pipedrive, Typeform, Calendly, Google Forms; English, German, French, Spanish, Portuguese, Dutch,
+Italian, Japanese, Polish. Case, spaces and punctuation do not matter.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Correo electrónico del trabajo; Correo corporativo; Correo de trabajo; E-mail corporativo
         ; E-mail comercial; E-mail profissional; E-mail de trabalho; Zakelijk e-mailadres; Werk-e-mail
         ; E-mail aziendale; Email aziendale; E-mail di lavoro; 勤務先メールアドレス;
-        仕事用メールアドレス""",
+        仕事用メールアドレス
+        ; E-mail służbowy; Służbowy adres e-mail""",
         """email; e-mail; email address; e-mail address; mail; mail address; primary email; contact email;
         lead email; person email; email id; user email; invitee email; person - email; email1; email 1;
         your email; lead - email; account.email
@@ -44,7 +45,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         Dirección de correo
         ; Endereço de e-mail; Correio eletrónico; Correio eletrônico
         ; E-mailadres; Mailadres; Indirizzo e-mail; Indirizzo email; Posta elettronica
-        ; Eメール; メール; メールアドレス; 電子メール; E-mailアドレス; Eメールアドレス""",
+        ; Eメール; メール; メールアドレス; 電子メール; E-mailアドレス; Eメールアドレス
+        ; Adres e-mail; Adres email; Adres poczty elektronicznej""",
         """secondary email; alternate email; alternative email; other email; supplemental email; email 2;
         email2;
         personal email; private email; home email; email - home; person - email - home; email - other
@@ -54,15 +56,18 @@ NAMES: dict[str, tuple[str, ...]] = {
     "first_name": (
         """first name; firstname; given name; forename; first; fname; contact first name; lead first name;
         invitee first name; person - first name; legal first name
-        ; Vorname; Prénom; Primer nombre; Nombre de pila; Primeiro nome; Voornaam; 名; 名 (漢字)""",
+        ; Vorname; Prénom; Primer nombre; Nombre de pila; Primeiro nome; Voornaam; 名; 名 (漢字)
+        ; Imię""",
     ),
     "last_name": (
         """last name; lastname; surname; family name; last; lname; contact last name; lead last name;
         invitee last name; person - last name; legal last name
         ; Nachname; Familienname; Zuname; Nom de famille; Apellido; Apellidos; Sobrenome; Apelido;
         Último nome
-        ; Achternaam; Familienaam; Cognome; 姓; 姓 (漢字); 苗字""",
+        ; Achternaam; Familienaam; Cognome; 姓; 姓 (漢字); 苗字
+        ; Nazwisko""",
     ),
+    "infix": ("tussenvoegsel; tussenvoegsels; infix; name infix; surname prefix; last name prefix",),
     "name": (
         """full name; name; contact name; lead name; person name; person - name; invitee name; your name;
         fullname;
@@ -72,7 +77,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Nombre completo; Nombre y apellidos; Nombre y apellido; Nombre del contacto; Nombre
         ; Nome completo; Nome e sobrenome; Nome do contato; Nome
         ; Volledige naam; Naam; Contactnaam; Nome e cognome; Nome del contatto; Nominativo
-        ; 氏名; 名前; お名前; ご担当者名; 担当者名; コンタクト名""",
+        ; 氏名; 名前; お名前; ご担当者名; 担当者名; コンタクト名
+        ; Imię i nazwisko; Osoba kontaktowa""",
     ),
     "title": (
         """title; job title; position; job position; role; job role; job; contact title; jobtitle;
@@ -83,7 +89,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Cargo; Puesto; Puesto de trabajo; Título; Cargo laboral; Título del puesto
         ; Função; Título do cargo; Functie; Functietitel; Functieomschrijving
         ; Posizione lavorativa; Qualifica; Ruolo; Mansione; Titolo professionale; Posizione; 役職; 職種;
-        肩書き""",
+        肩書き
+        ; Stanowisko; Stanowisko pracy; what is your role; what is your job""",
     ),
     "phone": (
         """direct phone; direct phone number; direct dial; direct line; work direct phone; direct; ddi
@@ -94,7 +101,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         person - phone; phone 1; phone1; invitee phone; your phone number; text reminder number
         ; Telefon; Telefonnummer; Tel.-Nr.; Rufnummer; Téléphone; Numéro de téléphone; Tél; Tél.
         ; Teléfono; Número de teléfono; Telefone; Número de telefone; Telefoon; Telefoonnummer
-        ; Telefono; Numero di telefono; 電話; 電話番号""",
+        ; Telefono; Numero di telefono; 電話; 電話番号
+        ; Numer telefonu; Nr telefonu""",
         """work phone; work phone number; business phone; business phone number; office phone;
         person - phone - work;
         phone - work; phone (work); work
@@ -110,7 +118,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Móvil; Celular; Teléfono móvil; Número de teléfono móvil; Teléfono celular
         ; Telemóvel; Número de celular; Número de telemóvel; Telefone celular
         ; Mobiel; Mobiele telefoon; Mobiel telefoonnummer; Mobiel nummer
-        ; Cellulare; Numero di cellulare; Telefono cellulare; 携帯; 携帯電話; 携帯電話番号; モバイル""",
+        ; Cellulare; Numero di cellulare; Telefono cellulare; 携帯; 携帯電話; 携帯電話番号; モバイル
+        ; Telefon komórkowy; Numer komórkowy; Komórka""",
         """other phone; other phone number; phone 2; phone2; person - phone - other; phone - other;
         alternate phone""",
         "home phone; home phone number; private phone; person - phone - home; phone - home; Telefon privat",
@@ -134,7 +143,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Bedrijf; Bedrijfsnaam; Naam bedrijf; Organisatie; Gekoppeld bedrijf
         ; Azienda; Nome azienda; Nome dell'azienda; Società; Ragione sociale; Azienda associata
         ; Organizzazione
-        ; 会社; 会社名; 企業名; 企業; 勤務先; 組織; 御社名; 貴社名""",
+        ; 会社; 会社名; 企業名; 企業; 勤務先; 組織; 御社名; 貴社名
+        ; Nazwa firmy; Firma / Account; Société / Compte; Compañía / Cuenta; Empresa / Conta
+        ; Bedrijf / account; Società / Account; what company do you work for; which company do you work for
+        ; what company are you with; where do you work""",
         """account; account name; account.name; prospect account name; prospect account;
         prospect_account_name;
         company name for emails; inferred company; Accountname; Nom du compte; Nombre de la cuenta;
@@ -149,7 +161,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Webseite; Website-URL; Internetseite; URL du site web; Site web; Site internet; URL du site Web
         ; URL del sitio web; Sitio web; Página web; URL do site; Site; Website da empresa
         ; URL sito web; Sito web; Sito; ウェブサイト; ウェブサイトURL; Webサイト; WebサイトのURL;
-        ホームページ""",
+        ホームページ
+        ; Strona internetowa; Strona WWW; Adres WWW""",
     ),
     "employees": (
         """employees; # employees; number of employees; no. of employees; no of employees; num employees;
@@ -163,7 +176,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Nº de funcionários; Funcionários; Quantidade de funcionários
         ; Aantal werknemers; Aantal medewerkers; Medewerkers; Werknemers
         ; Numero di dipendenti; Numero dipendenti; N. di dipendenti; Dipendenti; Numero di addetti
-        ; 従業員数; 社員数; 従業員規模""",
+        ; 従業員数; 社員数; 従業員規模
+        ; Liczba pracowników; Liczba zatrudnionych; how many employees do you have
+        ; how many employees does your company have; how many people work at your company
+        ; how many people work in your company; how many people do you employ""",
     ),
     "company_size": (
         """company size; size; employee range; employees range; company size range; size range;
@@ -172,19 +188,22 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Unternehmensgröße; Firmengröße; Größe des Unternehmens; Taille de l'entreprise; Taille
         ; Tamaño de la empresa; Tamaño; Tamanho da empresa; Porte da empresa; Bedrijfsgrootte;
         Bedrijfsomvang
-        ; Dimensione aziendale; Dimensioni dell'azienda; Dimensione azienda; 企業規模; 会社の規模""",
+        ; Dimensione aziendale; Dimensioni dell'azienda; Dimensione azienda; 企業規模; 会社の規模
+        ; Wielkość firmy""",
     ),
     "industry": (
         """industry; sector; vertical; primary industry; company industry; industry type; account.industry
         ; Branche; Industrie; Wirtschaftszweig; Secteur d'activité; Secteur; Industria; Sector; Giro
         ; Setor; Indústria; Ramo de atividade; Segmento; Bedrijfstak; Settore; Settore industriale
-        ; 業種; 業界""",
+        ; 業種; 業界
+        ; Branża; Sektor""",
     ),
     "country": (
         """country; country/region; country code; country name; country/region name; person country;
         contact country; mailing country; billing country; mailingcountry; countrycode; lead country
         ; Land; Land/Region; Staat/Land; Pays; Pays/Région; País; País/región; País/Região; Land/regio
-        ; Paese; Paese/Regione; Paese/area geografica; Nazione; 国; 国/地域; 国名""",
+        ; Paese; Paese/Regione; Paese/area geografica; Nazione; 国; 国/地域; 国名
+        ; Kraj""",
         """company country; company country/region; account country; organization country; Unternehmensland
         ; inferred country; ip country; hq country""",
     ),
@@ -197,7 +216,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         Estado o provincia
         ; Región; Comunidad autónoma; Estado/Região; Região; Estado/Província; UF
         ; Staat/regio; Provincie; Regio; Stato/regione; Provincia/Regione; Regione; 都道府県;
-        都道府県/地域; 地域""",
+        都道府県/地域; 地域
+        ; Województwo""",
         """company state; company region; company state/region; account state; inferred state region;
         hq state""",
     ),
@@ -207,7 +227,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Lead-Quelle; Leadquelle; Quelle; Herkunft; Source du lead; Origine de la piste; Source de la piste
         ; Origine du prospect; Fuente; Fuente del lead; Origen; Origen del candidato; Origen del prospecto
         ; Fuente de posible cliente; Origem; Origem do lead; Fonte do lead; Leadbron; Bron
-        ; Fonte; Fonte lead; Fonte del lead; Origine lead; Origine; リードソース; 流入元""",
+        ; Fonte; Fonte lead; Fonte del lead; Origine lead; Origine; リードソース; 流入元
+        ; Źródło; Źródło leada; Źródło potencjalnego klienta; 流入経路""",
         "utm_source; utm source; latest source; latest traffic source; recent conversion source",
         """original source; original lead source; original traffic source; traffic source;
         original source type
@@ -219,18 +240,21 @@ NAMES: dict[str, tuple[str, ...]] = {
         """campaign; campaign name; lead campaign; marketing campaign; acquisition program; program;
         program name; utm_campaign; utm campaign; primary campaign; primary campaign source; campaign_name
         ; Kampagne; Kampagnenname; Campagne; Nom de la campagne; Campaña; Nombre de la campaña; Campanha
-        ; Nome da campanha; Campagnenaam; Campagna; Nome campagna; キャンペーン; キャンペーン名""",
+        ; Nome da campanha; Campagnenaam; Campagna; Nome campagna; キャンペーン; キャンペーン名
+        ; Kampania; Nazwa kampanii""",
     ),
     "amount": (
         """amount; deal amount; deal value; opportunity amount; opportunity value; deal - value;
         lead - value;
         value ; Betrag; Dealbetrag; Montant; Montant de la transaction; Importe; Importe del negocio; Valor
-        ; Valor do negócio; Bedrag; Dealbedrag; Importo; Importo affare; 金額; 取引額""",
+        ; Valor do negócio; Bedrag; Dealbedrag; Importo; Importo affare; 金額; 取引額
+        ; Kwota; Wartość""",
     ),
     "currency": (
         """currency; currency code; currency iso code; lead currency; deal currency; amount currency;
         opportunity currency; currencyisocode; deal - currency; currency of value
-        ; Währung; Devise; Moneda; Moeda; Valuta; 通貨""",
+        ; Währung; Devise; Moneda; Moeda; Valuta; 通貨
+        ; Waluta""",
     ),
     "crm_url": (
         """crm url; crm link; crm record; crm record url; record url; record link; lead url; lead link;
@@ -247,7 +271,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Proprietário; Proprietário do contato; Proprietário do lead; Proprietário do contacto
         ; Eigenaar; Contacteigenaar; Eigenaar van contact; Leadeigenaar
         ; Proprietario; Proprietario del contatto; Titolare lead; Titolare
-        ; 所有者; 担当者; コンタクト担当者; コンタクト所有者; リード所有者""",
+        ; 所有者; 担当者; コンタクト担当者; コンタクト所有者; リード所有者
+        ; Właściciel; Opiekun; Właściciel kontaktu; Właściciel leada""",
     ),
     "notes": (
         """notes; note; lead notes; sales notes; comment; comments; description; message; remarks;
@@ -257,7 +282,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Remarques; Commentaire; Commentaires; Notas; Nota; Comentarios; Comentario; Descripción; Mensaje
         ; Observaciones; Observações; Comentários; Descrição; Mensagem; Notities; Opmerkingen; Omschrijving
         ; Commenti; Descrizione; Messaggio; Osservazioni; 備考; メモ; コメント; 説明;
-        お問い合わせ内容""",
+        お問い合わせ内容
+        ; Notatki; Uwagi; Komentarz; Opis; Wiadomość""",
     ),
     "qualified": ("qualified; is qualified; marketing qualified; qualified by marketing; mql qualified",),
     "stage": (
@@ -286,7 +312,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         last engagement type; most recent conversion; recent conversion; last interesting moment;
         last interesting moment type
         ; Letzte Aktivität; Art der letzten Aktivität; Dernière activité; Última actividad; Última atividade
-        ; Laatste activiteit; Ultima attività; 最終活動""",
+        ; Laatste activiteit; Ultima attività; 最終活動
+        ; Ostatnia aktywność""",
     ),
     "last_activity_at": (
         """last activity date; last activity at; last activity time; lastactivitydate; latest activity date;
@@ -296,12 +323,16 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Date de dernière activité; Fecha de la última actividad; Fecha de última actividad
         ; Data da última atividade; Datum laatste activiteit; Data ultima attività;
         Data dell'ultima attività
-        ; 最終アクティビティー日; 最終アクティビティ日; 最終活動日""",
+        ; 最終アクティビティー日; 最終アクティビティ日; 最終活動日
+        ; Data ostatniej aktywności""",
     ),
     "last_activity_detail": ("last activity detail; last activity details; last interesting moment desc",),
     "submitted_at": (
         """lead submit time; submitted at; submit time; submission date; submission time; submit date (utc);
-        lead created time; lead created at; created at (utc); form submission date""",
+        lead created time; lead created at; created at (utc); form submission date
+        ; date submitted; submitted on; submitted date; date of submission; timestamp; submission timestamp
+        ; Zeitstempel; Horodateur; Marca temporal; Carimbo de data/hora; Informazioni cronologiche
+        ; Tijdstempel; タイムスタンプ; 送信日時; 回答日時; お問い合わせ日時; Sygnatura czasowa""",
     ),
     "attended": ("attended",),
     "joined_at": ("join time",),
@@ -311,7 +342,8 @@ NAMES: dict[str, tuple[str, ...]] = {
         created;
         date created; lead created; lead - created; person - created; created time
         ; Erstellungsdatum; Erstelldatum; Erstellt am; Date de création; Fecha de creación; Data de criação
-        ; Aanmaakdatum; Data di creazione; 作成日""",
+        ; Aanmaakdatum; Data di creazione; 作成日
+        ; Data utworzenia""",
     ),
     "updated_at": (
         """last modified date; last modified; updated at; modified date; lastmodifieddate; updated date;
@@ -325,8 +357,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Per field the names of its columns, in ranks: where several are filled, a name of an earlier rank wins.
 
-Besides the fields of LeadForm there are `name`, `id`, `extra`, `company_size`, `status` and the moments:
-`last_…` is what a tool says of the past, `submitted_at`, `joined_at` and `registered_at` are events.
+Besides the fields of LeadForm there are `name`, `infix` (before a Dutch last name), `id`, `extra`,
+`company_size`, `status` and the moments: `last_…` is what a tool says of the past; `submitted_at`,
+`joined_at` and `registered_at` are events.
 """
 
 ASKED = (
@@ -339,61 +372,3 @@ ASKED = (
     "qual è la tua", "qual è la sua", "il tuo",
 )  # fmt: skip
 """What a form's question begins with: "What is your company size?" is a column of company sizes."""
-
-SENDERS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("zoom", ("user name (original name)", "time in session (minutes)")),
-    ("zoom", ("attended", "join time", "registration time")),
-    ("meta", ("adset_id", "form_id", "created_time")),
-    ("meta", ("ad_id", "is_organic", "platform")),
-    ("google_ads", ("google click id", "lead submit time")),
-    ("google_ads", ("google click id",)),
-    ("linkedin", ("lead id", "form name", "campaign name", "seniority")),
-    ("linkedin", ("form name", "company size", "created at (utc)")),
-    ("apollo", ("apollo contact id",)),
-    ("apollo", ("company name for emails",)),
-    ("zoominfo", ("zoominfo contact id",)),
-    ("zoominfo", ("zoominfo company id",)),
-    ("pardot", ("prospect id", "crm lead fid")),
-    ("pardot", ("pardot id",)),
-    ("pardot", ("prospect account",)),
-    ("marketo", ("marketo id",)),
-    ("marketo", ("acquisition program",)),
-    ("marketo", ("person source", "person status")),
-    ("pipedrive", ("person - name",)),
-    ("pipedrive", ("deal - title",)),
-    ("pipedrive", ("lead - title",)),
-    ("typeform", ("network id",)),
-    ("calendly", ("invitee name", "invitee email")),
-    ("calendly", ("invitee email",)),
-    ("zoho", ("lead owner id",)),
-    ("zoho", ("record id", "lead owner", "salutation")),
-    ("hubspot", ("record id - contact",)),
-    ("hubspot", ("record id", "lifecycle stage")),
-    ("hubspot", ("lifecycle stage",)),
-    ("hubspot", ("hs_object_id",)),
-    ("hubspot", ("id de fiche d'informations",)),
-    ("hubspot", ("datensatz-id",)),
-    ("hubspot", ("id de registro",)),
-    ("hubspot", ("id do registro",)),
-    ("hubspot", ("レコードid",)),
-    ("hubspot", ("id record",)),
-    ("hubspot", ("lifecycle-phase",)),
-    ("hubspot", ("phase du cycle de vie",)),
-    ("hubspot", ("etapa del ciclo de vida",)),
-    ("hubspot", ("levenscyclusfase",)),
-    ("hubspot", ("fase del ciclo di vita",)),
-    ("salesforce", ("company / account",)),
-    ("salesforce", ("lead owner", "lead source", "lead status")),
-    ("salesforce", ("numberofemployees", "leadsource")),
-    ("salesforce", ("isconverted",)),
-    ("salesforce", ("lead owner", "company", "lead id")),
-    ("salesforce", ("mailing state/province",)),
-    ("salesforce", ("lead-inhaber", "lead-quelle")),
-    ("salesforce", ("origine de la piste",)),
-    ("salesforce", ("origen del candidato",)),
-    ("salesforce", ("リード所有者",)),
-    ("salesforce", ("proprietário do lead", "status do lead")),
-    ("salesforce", ("leadeigenaar",)),
-    ("salesforce", ("titolare lead",)),
-)
-"""Who wrote a file, by columns that only they have together. The first that fits holds."""

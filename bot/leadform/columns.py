@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from bot.leadform.column_names import ASKED, NAMES, SENDERS
+from bot.leadform.column_names import ASKED, NAMES
 from bot.leadform.past_names import PAST_NAMES
 from bot.leadform.pastcolumns import past_fields, past_kind
+from bot.leadform.senders import SENDERS
 from bot.leadform.text import clean, cut, quoted, simplify
 
 _LONGEST = 100

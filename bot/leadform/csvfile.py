@@ -222,8 +222,10 @@ def _is_below_the_table(file: CsvFile, cells: list[str]) -> bool:
         return False
     if not others:
         field = file.columns.all[place].field
+        if _TOTAL_ALONE.fullmatch(text):
+            return True
         if field not in IDENTIFYING:
-            return len(cells) == 1
+            return len(cells) == 1 or (place == 0 and field in _GROUPING)
         if re.search(r"\s", text) and (len(cells) == 1 or field != "email"):
             return True
     return _TOTAL.match(text) is not None and all(_NUMBER.fullmatch(other) for _, other in others)
@@ -234,6 +236,9 @@ _TOTAL = re.compile(
     r"somme|suma|soma|totaal|totale|recuento|nombre))\b",
     re.IGNORECASE,
 )
+_TOTAL_ALONE = re.compile(rf"(?:{_TOTAL.pattern})\s*[:=(]?\s*[\d.,']*\)?", re.IGNORECASE)
+_GROUPING = frozenset({"owner", "source", "campaign", "status", "stage", "country", "region", "industry"})
+"""By these a report groups its rows; alone in the first column they head a group, and say who nobody is."""
 _NUMBER = re.compile(r"[\d.,'\s%€$£()-]*\d[\d.,'\s%€$£()-]*")
 
 

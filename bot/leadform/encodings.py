@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
-from bot.leadform.alphabets import EASTERN, LANGUAGES, SCRIPTS, VOWELS, letters_of, likelihood
+from bot.leadform.alphabets import EASTERN, HEADERS, LANGUAGES, SCRIPTS, VOWELS, letters_of, likelihood
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -121,7 +121,7 @@ def find_encoding(file: Path) -> Encoding | None:
         return None
     if found.stray <= found.fine:
         return Encoding("utf-8", found.stray)
-    return Encoding(likeliest(found.sample))
+    return Encoding(likeliest(found.sample, start))
 
 
 def check_encoding(file: Path, name: str) -> Encoding:
@@ -224,8 +224,11 @@ class _Lines:
             self._every *= 2
 
 
-def likeliest(sample: bytes) -> str:
-    """The encoding, older than UTF-8, of a sample. Raises EncodingUnclear where none or two are likely."""
+def likeliest(sample: bytes, start: bytes = b"") -> str:
+    """The encoding, older than UTF-8, of a sample. Raises EncodingUnclear where none or two are likely.
+
+    Between two that are about as likely the language of the header decides, which stands in `start`.
+    """
     readings = _readings(sample)
     if not readings or readings[0].likely < _POOR:
         raise EncodingUnclear(
@@ -237,11 +240,21 @@ def likeliest(sample: bytes) -> str:
             continue
         mine, theirs = best.words - other.words, other.words - best.words
         if best.score(mine) - other.score(theirs) < _MARGIN:
+            if spoken := _spoken(start, best, other):
+                return spoken
             raise EncodingUnclear(
                 f"It may be in {called(best.codec)} ({_example(mine)}) or in {called(other.codec)} "
                 f"({_example(theirs)}); say which with --encoding {best.codec} or --encoding {other.codec}"
             )
     return best.codec
+
+
+def _spoken(start: bytes, *readings: _Reading) -> str | None:
+    """The one of these encodings in which a language of the header is written, if it is one alone."""
+    words = set(re.findall("[a-z]{3,}", start.lower().decode("ascii", "ignore")))
+    spoken = {language for language, names in HEADERS.items() if names & words}
+    codecs_of = {each.codec for each in readings if spoken & set(LANGUAGES.get(each.codec, ()))}
+    return codecs_of.pop() if len(codecs_of) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +347,8 @@ def _fits(word: str, language: str) -> float:
         return 0.0
     if not letters:
         return 0.6
+    if len(letters) == 1 and letters[0].isupper():
+        return 0.2  # "12.000 \u00c4", which was a sign of money
     return _of_script(letters, language) if language in SCRIPTS else _of_latin(letters)
 
 

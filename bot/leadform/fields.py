@@ -71,7 +71,7 @@ LEAD_FIELDS: Mapping[str, LeadField] = {
     "linkedin_url": LeadField(
         "The person's LinkedIn profile, for the card",
         "linkedin, linkedin profile, linkedin profile url, linkedin url, person linkedin url, "
-        "linkedin link, profile url, linkedin-profil",
+        "linkedin link, profile url, linkedin-profil, linkedin contact profile url, person linkedin",
         read=values.crm_url,
         exact=True,
     ),

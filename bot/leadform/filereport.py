@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.leadform.columns import SKIP, Columns, nearest
+from bot.leadform.aliases import field_of
+from bot.leadform.columns import SKIP, Column, Columns, nearest
 from bot.leadform.csvfile import CsvFile, Skips
+from bot.leadform.fields import LEAD_FIELDS
 from bot.leadform.text import cut
 
 _MOST_REASONS = 50
@@ -146,9 +148,15 @@ class FileReport:
 
 def _understood(columns: Columns) -> tuple[UnderstoodColumn, ...]:
     return tuple(
-        UnderstoodColumn(column.name, column.field, None if column.field else nearest(column.name))
-        for column in columns.all
+        UnderstoodColumn(column.name, field, None if field else nearest(column.name))
+        for column, field in ((column, _field_of(column)) for column in columns.all)
     )
+
+
+def _field_of(column: Column) -> str | None:
+    """The field that a column comes to: by its label in some tool, or by a name that every record may use."""
+    known = column.field or field_of(column.name)
+    return known if column.field or known in LEAD_FIELDS else None
 
 
 def _with_nearest(column: UnderstoodColumn) -> str:

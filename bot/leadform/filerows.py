@@ -41,6 +41,7 @@ _READ_HERE = frozenset((*_DATES, *_IDS, *_TEXTS, "last_activity"))
 
 _META_PREFIX = re.compile(r"(?:l|p|f|c|a|ag|as):(?=\S)")
 _META_TEST = "<test lead:"
+_SAYS_TEST = frozenset({"istestlead", "testlead", "istest"})
 _YES = frozenset({"yes", "ja", "oui", "sí", "si", "sim", "true", "はい"})
 
 
@@ -77,6 +78,7 @@ class FileReader:
         ]
         self._events = [(field, columns.of(field)[0]) for field in sorted(_EVENTS & columns.fields)]
         self._topic = _topic_of(file)
+        self._tests = [c.place for c in columns.all if simplify(c.name) in _SAYS_TEST]
         self._form = next((c for c in columns.all if simplify(c.name) in ("formname", "form")), None)
 
     def _competes(self, column: Column) -> bool:
@@ -115,13 +117,17 @@ class FileReader:
     def __iter__(self) -> Iterator[Row]:
         """The rows that are records; lines and test leads that are none are noted in the report."""
         for row in rows(self._file, self._skips):
-            if row.fault is None and any(_META_TEST in cell for cell in row.cells):
+            if row.fault is None and self._is_test(row):
                 self._skips.skip(row.line, "a test lead", "is left out")
             elif self.own and row.values.get("merged_into"):
                 self._skips.skip(row.line, shown_line(row.cells), "was merged into another lead")
             else:
                 self.report.rows += 1
                 yield row
+
+    def _is_test(self, row: Row) -> bool:
+        told = any(row.cells[place].strip().casefold() in _YES for place in self._tests)
+        return told or any(_META_TEST in cell for cell in row.cells)
 
     def skip(self, fault: FieldFault, record: Mapping[str, Any], line: int) -> None:
         """Report what read_lead could not read of a record."""
@@ -145,6 +151,8 @@ class FileReader:
             self._put_event(record, row)
         if beside:
             record["extra"] = beside
+        if "infix" in record:
+            _put_before_last_name(record, record.pop("infix"))
         return record
 
     def told(self, row: Row) -> dict[str, Any]:
@@ -288,6 +296,13 @@ def read_own_row(reader: FileReader, row: Row) -> OwnRecord:
     for fault in aside:
         reader.skip(fault, row.values, row.line)
     return own
+
+
+def _put_before_last_name(record: dict[str, Any], infix: str) -> None:
+    """ "van der" and "Berg" are one name, which Dutch tools keep in two columns."""
+    last = next((key for key in record if field_of(key) == "last_name" and record[key]), None)
+    if last is not None:
+        record[last] = f"{infix} {record[last]}"
 
 
 _KEPT_APART = frozenset({"source", "status", "last_activity", "last_activity_at", "last_activity_detail"})

@@ -15,6 +15,7 @@ from bot.leadform.domains import is_mailbox_provider, is_page_host, registrable_
 _LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
+_EDGES = re.compile(r"^[\s.]+|[\s.]+$")
 _SCHEME = re.compile(r"^(?:mailto:|(?:[a-z][a-z0-9+.-]*:)?//)")
 
 _LEGAL_ENDINGS = """
@@ -42,7 +43,7 @@ def _fold(text: str) -> str:
 
 def ascii_domain(domain: str) -> str:
     """A domain in the form that goes over the wire: lower case, international names as `xn--…` (UTS 46)."""
-    domain = domain.strip().strip(".").lower()
+    domain = _EDGES.sub("", domain).lower()
     if domain.isascii() or len(domain) > _LONGEST_DOMAIN:
         return domain
     try:

@@ -37,7 +37,7 @@ _TIMES = {
     **dict.fromkeys(("bn", "b", "billion", "mrd", "milliarden", "milliards"), 10**9),
 }
 _MULTIPLES = "|".join(sorted(_TIMES, key=len, reverse=True))
-_UNIT = r"[^\d\s.,'()+-]{1,3}\.?|[^\W\d_]{4,12}(?: [^\W\d_]{4,12})?"
+_UNIT = r"[^\W\d_]{2,12} [^\W\d_]{4,12}|[^\d\s.,'()+-]{1,3}\.?|[^\W\d_]{4,12}"
 
 
 @cache

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.leadform import company_domain, company_key, email_domain, email_key, full_name
@@ -23,6 +23,7 @@ def test_one_person_has_one_key(email: str, key: str) -> None:
 
 
 @settings(max_examples=300)
+@example("@.\r0")
 @given(st.emails() | st.text() | st.builds("{}@{}".format, st.text(), st.text()))
 def test_the_key_of_a_key_is_itself(email: str) -> None:
     assert email_key(email_key(email)) == email_key(email)

@@ -82,7 +82,7 @@ def test_a_column_that_a_rule_asks_for_is_no_slip() -> None:
         (
             'when = { activity = "email_click" }',
             'when = { visist = ">=5" }',
-            "qualification.engagement[8].when.visist",
+            "qualification.engagement[10].when.visist",
             'did you mean "visits"?',
         ),
         (
