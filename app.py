@@ -202,7 +202,6 @@ def assemble(
     from bot.engine.scheduler import Engine
     from bot.engine.ticker import Ticker
     from bot.engine.timekeeper import Timekeeper
-    from bot.events import Dispatcher
     from bot.instruments import Instruments
     from bot.slack.directory import Directory
     from bot.slack.hearing import Hearing
@@ -228,7 +227,7 @@ def assemble(
     instruments = Instruments()
     strangers = Strangers(instruments)
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
-    dispatcher = Dispatcher(database, clock, book, _log, settings.variable)
+    dispatcher = _dispatcher(desk, settings)
     jobs = _jobs(desk, directory, link, socket, reloading)
     timekeeper = Timekeeper(database, clock, lambda: link.off)
     engine = Engine(Ticker(database, clock, book, _log, timekeeper.look), jobs, _log)
@@ -243,6 +242,16 @@ def assemble(
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{server.port}"
     return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, server, socket, url)
+
+
+def _dispatcher(desk: Desk, settings: Settings) -> Dispatcher:
+    """Who tells the webhooks and the CRM of the agreement."""
+    from bot.crm.connection import Connections
+    from bot.crm.sink import destination
+    from bot.events import Dispatcher
+
+    crm = destination(Connections(settings.variable), desk.database, desk.clock, desk.book)
+    return Dispatcher(desk.database, desk.clock, desk.book, _log, settings.variable, crm)
 
 
 def _jobs(

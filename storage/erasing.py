@@ -41,6 +41,7 @@ from storage.models import (
     LeadFields,
     activities,
     content_feedback,
+    crm_links,
     deliveries,
     disputes,
     events,
@@ -80,7 +81,7 @@ ERASED: Mapping[str, Mapping[str, Any]] = {
 """What is left of the columns that hold what is known of a person, by table."""
 DELETED = (
     *(lead_aliases.name, former_addresses.name, lead_records.name, lead_words.name),
-    refused.name,
+    *(refused.name, crm_links.name),
 )
 """The tables whose rows about a person go."""
 _KEPT_OF_TURNS = ("team", "user", "among")  # whose turn it was, by which turns are counted
@@ -197,7 +198,7 @@ def empty_leads(tx: Connection, lead_ids: Collection[int]) -> None:
     """Take all else: the columns that say who it is, the ids and addresses, the notes of the work."""
     ids, passes = list(lead_ids), handoffs_of(tx, lead_ids)
     tx.execute(update(leads).where(leads.c.id.in_(ids)).values(**ERASED[leads.name]))
-    for table in (lead_aliases, former_addresses, lead_records, lead_words):
+    for table in (lead_aliases, former_addresses, lead_records, lead_words, crm_links):
         tx.execute(delete(table).where(table.c.lead_id.in_(ids)))
     tx.execute(update(handoffs).where(handoffs.c.id.in_(passes)).values(**ERASED[handoffs.name]))
     for table in (disputes, content_feedback):

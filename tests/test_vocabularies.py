@@ -16,11 +16,14 @@ from sqlmodel import SQLModel
 
 from bot.agreement import AgreementFaults, Content, Reason, Step, parse_agreement
 from bot.agreement.checks import RUNG_FAULTS, THEN_KEYS
+from bot.agreement.crm import Crm
 from bot.agreement.intake import Auth, Intake
 from bot.agreement.owners import CompanyOwner
 from bot.agreement.vocabulary import (
     Assign,
     ClockTime,
+    CrmKind,
+    CrmSays,
     Journey,
     NoteRule,
     Preset,
@@ -31,6 +34,9 @@ from bot.agreement.vocabulary import (
     Verb,
     WhenAway,
 )
+from bot.crm.connection import ADAPTERS
+from bot.crm.port import Did
+from bot.crm.sink import ANSWERS
 from bot.delivery.carrier import CALLS
 from bot.delivery.outcomes import VERDICT_HANDLERS
 from bot.delivery.rendering import RENDERERS
@@ -189,6 +195,8 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
     More: {"what the menu says": labels.MENU},
     Preset: {"what is known of the tool": PRESETS},
     Proof: {"how it is checked": CHECKS_OF_PROOF},
+    CrmKind: {"its adapter": ADAPTERS},
+    Did: {"what its event becomes": ANSWERS},
 }
 CASES = [(words, name) for words, tables in TABLES.items() for name in tables]
 IDS = [f"{words.__name__}: {name}" for words, name in CASES]
@@ -341,6 +349,8 @@ CHECKS: list[tuple[Words, str, Callable[[str], object]]] = [
     ),
     (Preset, "a source", lambda word: Intake.model_validate({"name": "x", "preset": word})),
     (Proof, "a source", proof),
+    (CrmKind, "the CRM", lambda word: Crm.model_validate({"kind": word})),
+    (CrmSays, "the CRM", lambda word: Crm.model_validate({"kind": "hubspot", "fields": {word: "x"}})),
     (Outcome, "the form", chosen(Outcome)),
     (TouchKind, "the form", chosen(TouchKind)),
     (TouchKind, "an activity", contact),

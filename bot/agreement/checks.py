@@ -13,6 +13,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from bot.agreement.crm import NAME as CRM_NAME
+from bot.agreement.crm import faults_of_crm
 from bot.agreement.faults import Loc
 from bot.agreement.hours import OFFICE, HoursTable, faults_of_exceptions, faults_of_week, inline_hours
 from bot.agreement.intake import faults_of_source
@@ -297,6 +299,15 @@ def _sources_hold(data: Mapping[str, Any]) -> Iterator[Finding]:
         yield from ((("intake", index, key), fault) for key, fault in faults_of_source(source))
 
 
+def _crm_holds(data: Mapping[str, Any]) -> Iterator[Finding]:
+    if crm := _table(data, "crm"):
+        yield from ((("crm", key), fault) for key, fault in faults_of_crm(crm))
+    if crm:
+        for index, hook in _rows(data, "webhooks"):
+            if hook.get("name") == CRM_NAME:
+                yield ("webhooks", index, "name"), '"crm" is the CRM\'s own name; write another'
+
+
 _CHECKS: tuple[Check, ...] = (
     _named_once,
     _renamed_once,
@@ -314,4 +325,5 @@ _CHECKS: tuple[Check, ...] = (
     _stand_ins_are_others,
     _weeks_hold,
     _sources_hold,
+    _crm_holds,
 )

@@ -25,6 +25,7 @@ OWN = frozenset(
         "digest",
         "retention",
         "webhooks",
+        "crm",
     }
 )
 """The parts that are a company's own: what the file leaves out of them is not there."""

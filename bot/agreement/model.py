@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
+from bot.agreement.crm import Crm
 from bot.agreement.durations import Duration
 from bot.agreement.fields import (
     WEEKDAYS,
@@ -267,6 +268,7 @@ class Agreement(Frozen):
     digest: Digest | None = None
     retention: Retention = Retention()
     webhooks: tuple[Webhook, ...] = ()
+    crm: Crm | None = None
     http: Http = Http()
     intake: tuple[Intake, ...] = ()
 

@@ -99,6 +99,26 @@ class Preset(StrEnum):
     PLAIN = "plain"
 
 
+class CrmKind(StrEnum):
+    """The CRMs that Baton works with."""
+
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+
+
+class CrmSays(StrEnum):
+    """What Baton says of a lead in the fields of a CRM."""
+
+    OWNER = "owner"
+    LEAD_STATUS = "lead_status"
+    REJECTION_REASON = "rejection_reason"
+    NOTE = "note"
+    FIRST_TOUCH = "first_touch"
+    OUTCOME = "outcome"
+    AMOUNT = "amount"
+    NEXT_STEP = "next_step"
+
+
 class Proof(StrEnum):
     """How a request shows that it comes from whom it says."""
 

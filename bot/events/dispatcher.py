@@ -11,19 +11,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook
 from bot.agreement.webhooks import Webhook as WebhookTable
 from bot.clock import Clock
 from bot.events.payload import messages
 from bot.events.rounds import LOOK_EVERY, Booked, Mark, Round, Teller, turn
 from bot.events.signing import BadSecret, key_of
-from bot.events.sinks import Sink
+from bot.events.sinks import Sink, Subscription
 from bot.events.webhook import Webhook
 from storage import destinations
 from storage.database import Database, DatabaseAway
 from storage.outbox.posts import TOPIC
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+Others = Callable[[Agreement], Sequence[Subscription]]
+"""Who hears of events besides the webhooks of an agreement."""
 
 Secrets = Callable[[str], str | None]
 """Looks up the environment variable that an agreement names."""
@@ -33,12 +37,18 @@ class Dispatcher:
     """Tells every destination of the agreement in force what happens, until it is stopped."""
 
     def __init__(
-        self, database: Database, clock: Clock, book: AgreementBook, log: logging.Logger, secrets: Secrets
+        self,
+        database: Database,
+        clock: Clock,
+        book: AgreementBook,
+        log: logging.Logger,
+        secrets: Secrets,
+        others: Others = lambda _: (),
     ) -> None:
         self._database, self._clock, self._book, self._log = database, clock, book, log
-        self._secrets = secrets
+        self._secrets, self._others = secrets, others
         self._process = uuid.uuid4().hex
-        self._workers: dict[WebhookTable, asyncio.Task[None]] = {}
+        self._workers: dict[Subscription, asyncio.Task[None]] = {}
         self._woken: set[asyncio.Event] = set()
         self._stopping = False
 
@@ -49,9 +59,10 @@ class Dispatcher:
             with contextlib.suppress(DatabaseAway):
                 await self._database.write(destinations.free)
         while not self._stopping:
-            wanted = set(self._book.current.webhooks)
+            agreement = self._book.current
+            wanted = {*map(self._webhook, agreement.webhooks), *self._others(agreement)}
             for hook in wanted - self._workers.keys():
-                self._workers[hook] = asyncio.create_task(self._tell(hook), name=f"webhook {hook.name}")
+                self._workers[hook] = asyncio.create_task(self._tell(hook), name=f"destination {hook.name}")
             for gone in self._workers.keys() - wanted:
                 self._workers.pop(gone).cancel()
             await asyncio.sleep(LOOK_EVERY.total_seconds())
@@ -66,14 +77,13 @@ class Dispatcher:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    async def _tell(self, hook: WebhookTable) -> None:
+    async def _tell(self, hook: Subscription) -> None:
         """Tell one destination until the end. A fault of ours, or a lost database, is waited out."""
         try:
-            keys = tuple(map(self._key, hook.secret_env))
+            sink = hook.reach()
         except BadSecret as error:
-            self._log.error("webhook %s is not told: %s", hook.name, error)
+            self._log.error("%s is not told: %s", hook.name, error)
             return
-        sink = Webhook(hook.url, keys, self._clock, allow_private=hook.allow_private)
         teller = Teller(hook, self._process, random.random)
         woken = asyncio.Event()
         self._woken.add(woken)
@@ -94,9 +104,9 @@ class Dispatcher:
         try:
             return await self._round(teller, sink, state)
         except DatabaseAway as away:
-            self._log.warning("webhook %s waits for the database: %s", teller.hook.name, away)
+            self._log.warning("%s waits for the database: %s", teller.hook.name, away)
         except Exception:  # a fault of ours must not silence a destination for good; the log tells of it
-            self._log.exception("webhook %s stumbled", teller.hook.name)
+            self._log.exception("%s stumbled", teller.hook.name)
         return LOOK_EVERY
 
     async def _round(self, teller: Teller, sink: Sink, state: _State) -> timedelta:
@@ -119,6 +129,13 @@ class Dispatcher:
         if self._stopping:
             await self._database.write(turn, teller, self._clock.wire(), None, state.booked)
         return timedelta(0)
+
+    def _webhook(self, hook: WebhookTable) -> Subscription:
+        def reach() -> Webhook:
+            keys = tuple(map(self._key, hook.secret_env))
+            return Webhook(hook.url, keys, self._clock, allow_private=hook.allow_private)
+
+        return Subscription(hook.name, hook.events, hook.teams, hook.model_dump_json(), reach)
 
     def _key(self, name: str) -> bytes:
         """The bytes of the secret in a variable. Raises BadSecret."""

@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.agreement.webhooks import Webhook
 from bot.events import retries
-from bot.events.sinks import Answer, Verdict
+from bot.events.sinks import Answer, Subscriber, Verdict
 from bot.events.types import is_wanted
 from storage import destinations
 from storage.destinations import Horizon
@@ -61,7 +60,7 @@ class Round:
 class Teller:
     """Which process tells which destination; `chance` is uniform in 0 to 1, for the jitter."""
 
-    hook: Webhook
+    hook: Subscriber
     process: str
     chance: Callable[[], float]
 
@@ -90,7 +89,7 @@ def turn(tx: Connection, teller: Teller, now: datetime, mark: Mark | None, booke
     return Round(rows, timedelta(0) if more else _rest(tx, name, now, mark), mark)
 
 
-def replay(tx: Connection, hook: Webhook, now: datetime, since: datetime | None) -> int:
+def replay(tx: Connection, hook: Subscriber, now: datetime, since: datetime | None) -> int:
     """Send again: all that was parked, or with `since` all that happened from then on. Gives how many.
 
     What is sent again has new sequence numbers and the same ids. The destination must have a cursor.
@@ -164,7 +163,7 @@ def _not_arrived(row: Dispatch, answer: Answer, now: datetime, chance: float) ->
 
 
 def _collect(
-    tx: Connection, hook: Webhook, destination: Destination, now: datetime, mark: Mark | None
+    tx: Connection, hook: Subscriber, destination: Destination, now: datetime, mark: Mark | None
 ) -> tuple[Mark | None, bool]:
     """Put what is new on its way. Gives the mark for the next round, and whether there is more to collect."""
     mark = mark or Mark(destinations.horizon(tx), now)
@@ -184,7 +183,7 @@ def _collect(
 
 
 def _enqueue(
-    tx: Connection, hook: Webhook, given: int, found: Sequence[destinations.Happening], now: datetime
+    tx: Connection, hook: Subscriber, given: int, found: Sequence[destinations.Happening], now: datetime
 ) -> int:
     wanted = [
         each

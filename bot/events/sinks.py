@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -34,6 +34,33 @@ class Answer:
     verdict: Verdict
     why: str | None = None
     wait: timedelta | None = None
+
+
+class Subscriber(Protocol):
+    """Whoever hears of events: under which name, of which types, and of which teams' (of none named: all)."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def events(self) -> tuple[str, ...]: ...
+
+    @property
+    def teams(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A subscriber as it is set up now, and how to reach it. Another `setup` is another subscription.
+
+    `reach` raises BadSecret where a secret is missing.
+    """
+
+    name: str
+    events: tuple[str, ...]
+    teams: tuple[str, ...]
+    setup: str
+    reach: Callable[[], Sink] = field(compare=False)
 
 
 class Sink(Protocol):

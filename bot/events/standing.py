@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from bot.agreement.webhooks import Webhook
 from bot.events.retries import OPEN_AFTER
+from bot.events.sinks import Subscriber
 from storage import destinations
 from storage.destinations import Backlog
 from storage.models import Destination
@@ -19,7 +19,7 @@ class Standing:
     """How a destination is doing. `hook` None: it is no longer in the agreement; `row` None: never told."""
 
     name: str
-    hook: Webhook | None
+    hook: Subscriber | None
     row: Destination | None
     backlog: Backlog
 
@@ -37,7 +37,7 @@ class Standing:
         return self.row.trouble or "well"
 
 
-def standings(tx: Connection, hooks: Sequence[Webhook]) -> list[Standing]:
+def standings(tx: Connection, hooks: Sequence[Subscriber]) -> list[Standing]:
     """Every destination of the agreement, and those that were in it and still have a cursor."""
     rows = {row.name: row for row in destinations.all_known(tx)}
     agreed = {hook.name: hook for hook in hooks}

@@ -40,6 +40,7 @@ TYPES: Mapping[EventKind, str | None] = {  # None: the history's alone
     EventKind.UPHELD: RULED,
     EventKind.OVERTURNED: RULED,
     EventKind.STAGE_REFUSED: None,
+    EventKind.CRM_CONFLICT: None,
     EventKind.RETURNED: None,
     EventKind.TEAM_GONE: None,
     EventKind.PASSED_BY: None,

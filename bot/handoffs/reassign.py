@@ -53,22 +53,29 @@ def reassign(tx: Connection, ctx: Context, command: Reassign) -> Decided:
     require_open(found)
     if command.owner == found.owner:
         return Decided(found.id, found.lead_id, again=True)
-    team = _team_of(tx, ctx, found, command.owner)
+    pass_on(tx, ctx, found, command.owner, (command.note or "").strip() or None)
+    return Decided(found.id, found.lead_id)
+
+
+def pass_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str, note: str | None = None) -> None:
+    """Give a held handoff that is open to somebody else, and tell them.
+
+    Raises InvalidInput for somebody who cannot have it.
+    """
+    team = _team_of(tx, ctx, found, owner)
     was = before(tx, found)
     return_turn(tx, found, was)
-    note = (command.note or "").strip() or None
     detail: Detail = {
-        **{"owner": command.owner, "from": found.owner, "note": note},
+        **{"owner": owner, "from": found.owner, "note": note},
         **({"team": team.name} if team.name != found.team else {}),
         BEFORE: was,
     }
-    give(tx, ctx, found, command.owner, team)
+    give(tx, ctx, found, owner, team)
     record_and_announce(tx, ctx, found, EventKind.REASSIGNED, detail)
     if team.name != found.team:
         rank = rank_of(ctx.book.current, found.priority)
         posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
-    tell_given(tx, ctx, [Given(found.id, command.owner, note)])
-    return Decided(found.id, found.lead_id)
+    tell_given(tx, ctx, [Given(found.id, owner, note)])
 
 
 def take(tx: Connection, ctx: Context, command: Take) -> Decided:

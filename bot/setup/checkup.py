@@ -25,6 +25,7 @@ from bot.lookups.strays import strays_of
 from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.coverage import Coverage, coverage
+from bot.setup.crm import addresses_of, crm_findings
 from bot.setup.findings import Finding
 from bot.setup.manifest import MANIFEST, manifest_faults
 from bot.setup.slack_checkup import slack_checkup
@@ -62,6 +63,8 @@ async def checkup(
     ):
         yield finding
     for finding in _webhooks(settings, agreement):
+        yield finding
+    async for finding in _crm(settings, agreement):
         yield finding
     for finding in (
         *_stale(agreement, today),
@@ -131,6 +134,27 @@ def _webhooks(settings: Settings | None, agreement: Agreement | None) -> Iterato
     if agreement.webhooks and not faults:
         names = ", ".join(hook.name for hook in agreement.webhooks)
         yield Finding.well("webhooks", f"{names}; try one with webhooks test")
+
+
+async def _crm(settings: Settings | None, agreement: Agreement | None) -> AsyncIterator[Finding]:
+    if settings is not None and agreement is not None and agreement.crm is not None:
+        addresses = _addresses(settings, agreement)
+        async for finding in crm_findings(agreement.crm, settings.variable, addresses):
+            yield finding
+
+
+def _addresses(settings: Settings, agreement: Agreement) -> dict[str, str | None]:
+    """What is known of the reps' addresses; nothing before the first run."""
+    try:
+        database = Database.open(settings.database_url.get_secret_value())
+    except DatabaseAway:
+        return {}
+    try:
+        return database.read_now(addresses_of, agreement) if database.exists() else {}
+    except (DatabaseAway, DatabaseError):
+        return {}
+    finally:
+        database.close()
 
 
 def _stale(agreement: Agreement | None, today: date | None) -> Iterator[Finding]:

@@ -53,6 +53,7 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.UPHELD: ("⚖️ Rejection upheld by {actor}", ", contested by {owner}"),
     EventKind.OVERTURNED: ("⚖️ Rejection overturned by {actor}", ", contested by {owner}"),
     EventKind.STAGE_REFUSED: ("🚫 Stage from the CRM ignored", ": it does not follow from “{reason}”"),
+    EventKind.CRM_CONFLICT: ("⚠️ Both sides changed {reason}", ". {owner}, please make them agree."),
     EventKind.RETURNED: ("🔔 Back from nurture",),
     EventKind.RAISED: ("🔥 Heated up", ": {reason}"),
     EventKind.CUSTOMER_RAISED: ("🔥 Existing customer", ": {reason}", "; {owner} notified"),

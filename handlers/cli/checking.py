@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -28,12 +29,18 @@ async def run_check(
     where it is known.
     """
     logging.getLogger().addHandler(logging.NullHandler())  # else Python would say again what is logged
+    found = checkup(env_file, now.date(), leads_at=now if leads else None, manifest=manifest)
+    return await told(found, console, "All is well. Start with: python app.py")
+
+
+async def told(findings: AsyncIterator[Finding], console: Console, well: str) -> int:
+    """Print each finding as it comes. Gives the exit status: 1 if there is any fault, else says `well`."""
     faults = 0
-    async for finding in checkup(env_file, now.date(), leads_at=now if leads else None, manifest=manifest):
+    async for finding in findings:
         console.print(_line(finding), soft_wrap=True)
         faults += not finding.ok
     if faults == 0:
-        console.print(Text("All is well. Start with: python app.py", "green"))
+        console.print(Text(well, "green"))
         return 0
     console.print(Text(f"{plural(faults, 'problem')} found.", "bold red"))
     return 1

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.agreement import load_agreement
+from bot.agreement.crm import Crm as CrmTable
 from bot.agreement.webhooks import Webhook as WebhookTable
 from bot.clock import Clock
 from bot.errors import CannotStart
@@ -35,6 +36,7 @@ class Webhooks:
     """What the commands work on; `secret` looks an environment variable up."""
 
     hooks: tuple[WebhookTable, ...]
+    crm: CrmTable | None
     database: Database
     secret: Callable[[str], str | None]
     clock: Clock
@@ -44,6 +46,10 @@ class Webhooks:
         """One line, as it is."""
         style = "red" if bad else None
         self.console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    def named(self, name: str) -> str:
+        """The name, if a destination has it: a webhook, or the CRM. Raises CannotStart."""
+        return name if self.crm is not None and name == self.crm.name else self.require(name).name
 
     def require(self, name: str) -> WebhookTable:
         """The agreed destination of this name. Raises CannotStart."""
@@ -59,11 +65,12 @@ def webhooks_command(command: Command, settings: Settings, clock: Clock, console
 
     Raises AgreementError, DatabaseAway, BadDatabaseUrl or CannotStart.
     """
-    hooks = load_agreement(settings.agreement).agreement.webhooks
+    agreement = load_agreement(settings.agreement).agreement
     database = Database.open(settings.database_url.get_secret_value())
     try:
         migrate(database)
-        return command(Webhooks(hooks, database, settings.variable, clock, console))
+        found = (agreement.webhooks, agreement.crm)
+        return command(Webhooks(*found, database, settings.variable, clock, console))
     finally:
         database.close()
 
@@ -72,7 +79,7 @@ def list_webhooks() -> Command:
     """A table of every destination: how it is doing, what waits, and what is parked."""
 
     def listed(webhooks: Webhooks) -> int:
-        found = webhooks.database.read_now(standings, webhooks.hooks)
+        found = webhooks.database.read_now(standings, [*webhooks.hooks, *filter(None, [webhooks.crm])])
         if not found:
             webhooks.say("The agreement has no webhooks.")
             return 0
@@ -126,7 +133,7 @@ def pause_webhook(name: str) -> Command:
     """Tell it nothing until it is resumed."""
 
     def paused(webhooks: Webhooks) -> int:
-        webhooks.database.write_now(pause, webhooks.require(name).name)
+        webhooks.database.write_now(pause, webhooks.named(name))
         webhooks.say(f"{name} is paused. What happens meanwhile waits; go on with webhooks resume {name}.")
         return 0
 
@@ -137,7 +144,7 @@ def resume_webhook(name: str) -> Command:
     """Go on telling it."""
 
     def resumed(webhooks: Webhooks) -> int:
-        webhooks.database.write_now(resume, webhooks.require(name).name)
+        webhooks.database.write_now(resume, webhooks.named(name))
         webhooks.say(f"{name} is told again, beginning with what waited.")
         return 0
 

@@ -26,6 +26,7 @@ from storage.models.columns import (
     word_column,
 )
 from storage.models.commitments import Heartbeat, Outage, Replica, SlaClock
+from storage.models.crm import CrmFeed, CrmLink
 from storage.models.destinations import Destination, Dispatch
 from storage.models.details import Detail
 from storage.models.disputes import Dispute
@@ -70,6 +71,8 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Cause",
     "ClockKind",
     "ContentFeedback",
+    "CrmFeed",
+    "CrmLink",
     "Delivery",
     "DeliveryKind",
     "DeliveryOp",
@@ -375,5 +378,7 @@ tombstones = _table(Tombstone)
 destinations = _table(Destination)
 dispatches = _table(Dispatch)
 dropped_files = _table(DroppedFile)
+crm_links = _table(CrmLink)
+crm_feeds = _table(CrmFeed)
 workspaces = _table(Workspace)
 heard = _table(Heard)

@@ -112,3 +112,27 @@ class HeardValues(TypedDict, total=False):
     kind: str
     first_at: datetime
     last_at: datetime
+
+
+class CrmLinkValues(TypedDict, total=False):
+    """Of `crm_link`."""
+
+    lead_id: int
+    record: str
+    seen: dict[str, Any]
+    sent: dict[str, Any]
+    intended: dict[str, Any]
+    conflicts: dict[str, Any]
+    trouble: str | None
+    changed_at: datetime
+
+
+class CrmFeedValues(TypedDict, total=False):
+    """Of `crm_feed`."""
+
+    name: str
+    position: str
+    worker: str | None
+    lease_until: datetime | None
+    polled_at: datetime | None
+    trouble: str | None

@@ -158,6 +158,7 @@ class EventKind(StrEnum):
     UPHELD = "lead.upheld"
     OVERTURNED = "lead.overturned"
     STAGE_REFUSED = "lead.stage_refused"
+    CRM_CONFLICT = "crm.conflict"  # Baton and the CRM have each changed a field
     RETURNED = "lead.returned"  # from nurture
     RAISED = "lead.raised"  # heated up while sales had it
     CUSTOMER_RAISED = "lead.customer_raised"  # a customer raised a hand: the owner is told

@@ -28,6 +28,8 @@ from storage.models import (
     AgreementVersion,
     Campaign,
     ContentFeedback,
+    CrmFeed,
+    CrmLink,
     Delivery,
     Dispute,
     DroppedFile,
@@ -82,6 +84,8 @@ WRITTEN: Mapping[type[SQLModel], type] = {
     UserGroup: upkeep.GroupValues,
     Workspace: upkeep.WorkspaceValues,
     Heard: upkeep.HeardValues,
+    CrmLink: upkeep.CrmLinkValues,
+    CrmFeed: upkeep.CrmFeedValues,
 }
 
 

@@ -1,0 +1,168 @@
+"""How a CRM's API is called: within its pace, patiently, and with what went wrong put into words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+
+from bot.crm.port import CrmTrouble
+
+TIMEOUT = aiohttp.ClientTimeout(total=12, sock_connect=5)
+MOST_READ = 20_000_000
+"""Bytes of an answer that are read; a longer one is no answer of an API."""
+LONGEST_WAIT = timedelta(seconds=15)
+"""What a call waits for itself when it is asked to; who is asked to wait longer comes again later."""
+
+Json = Any
+Headers = Callable[[], Awaitable[Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is no fault of the whole connection."""
+
+    status: int
+    body: Json
+    headers: Mapping[str, str]
+
+
+class Pace:
+    """At most so many calls in so many seconds, counted over any stretch of that length."""
+
+    def __init__(self, most: int, within: float) -> None:
+        self._most, self._within = most, within
+        self._last: deque[float] = deque(maxlen=most)
+        self._turn = asyncio.Lock()
+
+    async def wait(self) -> None:
+        """Wait for a turn."""
+        async with self._turn:
+            now = asyncio.get_running_loop().time()
+            if len(self._last) == self._most and (rest := self._last[0] + self._within - now) > 0:
+                await asyncio.sleep(rest)
+                now = asyncio.get_running_loop().time()
+            self._last.append(now)
+
+
+class Caller:
+    """Calls one API. `title` is what people call it, `headers` are made anew for each call."""
+
+    def __init__(self, title: str, base: str, headers: Headers) -> None:
+        self._title, self._base, self._headers = title, base.rstrip("/"), headers
+        self._held_until, self._why_held = 0.0, ""
+        self._session: aiohttp.ClientSession | None = None
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Json = None,
+        query: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        pace: Pace | None = None,
+    ) -> Reply:
+        """One call; where it is told to wait, it waits once. Raises CrmTrouble, and for 401 Unauthorized."""
+        for _ in range(2):
+            await self._free()
+            if pace is not None:
+                await pace.wait()
+            reply, wait = await self._once(method, path, body, query, form)
+            if wait is None:
+                return reply
+            self.hold(wait)
+        raise CrmTrouble(f"{self._title} asked to wait", wait)
+
+    async def close(self) -> None:
+        """Close the connections; a later call opens others."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def hold(self, wait: timedelta, why: str | None = None) -> None:
+        """Call nothing for so long, and say why."""
+        loop = asyncio.get_running_loop()
+        self._held_until = max(self._held_until, loop.time() + wait.total_seconds())
+        self._why_held = why or f"{self._title} asked to wait"
+
+    async def _free(self) -> None:
+        """Wait until the API wants to be called again. Raises CrmTrouble if that is long."""
+        rest = timedelta(seconds=self._held_until - asyncio.get_running_loop().time())
+        if rest > LONGEST_WAIT:
+            raise CrmTrouble(self._why_held, rest)
+        if rest > timedelta(0):
+            await asyncio.sleep(rest.total_seconds())
+
+    async def _once(
+        self, method: str, path: str, body: Json, query: Mapping[str, str] | None, form: Json
+    ) -> tuple[Reply, timedelta | None]:
+        """The answer, and for how long to wait before the same is asked again."""
+        session = self._session = self._session or aiohttp.ClientSession(timeout=TIMEOUT)
+        headers = await self._headers()
+        try:
+            async with session.request(
+                method,
+                path if path.startswith("http") else self._base + path,
+                json=body,
+                data=form,
+                params=query,
+                headers=headers,
+                allow_redirects=False,
+            ) as response:
+                return await self._read(response)
+        except TimeoutError:
+            raise CrmTrouble(f"{self._title} did not answer within {TIMEOUT.total:.0f} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise CrmTrouble(f"{self._title} cannot be reached ({_reason(error)})") from None
+
+    async def _read(self, response: aiohttp.ClientResponse) -> tuple[Reply, timedelta | None]:
+        status = response.status
+        raw = await self._bytes(response)
+        if 300 <= status < 400:
+            raise CrmTrouble(f"{self._title} redirects elsewhere; is the url right?")
+        if raw.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+            raise CrmTrouble(f"{self._title} answered with a web page ({status}); is the url right?")
+        if status >= 500:
+            raise CrmTrouble(f"{self._title} answered {status}", _asked(response.headers))
+        try:
+            body = json.loads(raw) if raw.strip() else None
+        except ValueError:
+            raise CrmTrouble(f"{self._title} answered {status} with no JSON; is the url right?") from None
+        wait = None
+        if status == 429:
+            wait = max(_asked(response.headers) or _UNASKED, _DAILY if _is_daily(body) else timedelta(0))
+        return Reply(status, body, response.headers), wait
+
+    async def _bytes(self, response: aiohttp.ClientResponse) -> bytes:
+        raw = bytearray()
+        async for chunk in response.content.iter_chunked(65_536):
+            raw += chunk
+            if len(raw) > MOST_READ:
+                response.close()
+                raise CrmTrouble(f"{self._title} answered with more than {MOST_READ // 1_000_000} MB")
+        return bytes(raw)
+
+
+_UNASKED = timedelta(seconds=10)
+_DAILY = timedelta(hours=1)
+
+
+def _is_daily(body: Json) -> bool:
+    return isinstance(body, dict) and body.get("policyName") == "DAILY"
+
+
+def _asked(headers: Mapping[str, str]) -> timedelta | None:
+    told = headers.get("Retry-After", "")
+    return timedelta(seconds=int(told)) if told.isascii() and told[:6].isdigit() else None
+
+
+def _reason(error: Exception) -> str:
+    inner = getattr(error, "os_error", error)
+    return str(getattr(inner, "strerror", "") or type(inner).__name__)

@@ -1,0 +1,137 @@
+"""`crm check|fields|push|replay` in the terminal: the CRM that Baton works with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.agreement import Agreement, load_agreement
+from bot.agreement.crm import Crm as CrmTable
+from bot.clock import Clock
+from bot.crm.connection import Connection, connect
+from bot.crm.port import CrmTrouble, FieldInfo
+from bot.crm.pushing import push
+from bot.errors import CannotStart
+from bot.events.rounds import replay
+from bot.events.signing import BadSecret
+from bot.settings import Settings
+from bot.setup.crm import addresses_of, crm_findings
+from bot.views.text import plural
+from handlers.cli.checking import told
+from handlers.cli.terminal import cell
+from storage import destinations
+from storage.database import Database
+from storage.migrations import migrate
+
+Command: TypeAlias = Callable[["CrmDesk"], int]
+
+
+@dataclass(frozen=True, slots=True)
+class CrmDesk:
+    """What the commands work on; `secret` looks an environment variable up."""
+
+    agreement: Agreement
+    table: CrmTable
+    database: Database
+    secret: Callable[[str], str | None]
+    clock: Clock
+    console: Console
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """One line, as it is."""
+        style = "red" if bad else None
+        self.console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
+
+    def connection(self) -> Connection:
+        """The CRM, reached. Raises CannotStart."""
+        try:
+            return connect(self.table, self.secret)
+        except BadSecret as error:
+            raise CannotStart(str(error)) from None
+
+
+def crm_command(command: Command, settings: Settings, clock: Clock, console: Console) -> int:
+    """Carry out a command, whether the bot is running or not. Gives the exit status.
+
+    Raises AgreementError, DatabaseAway, BadDatabaseUrl or CannotStart.
+    """
+    agreement = load_agreement(settings.agreement).agreement
+    if agreement.crm is None:
+        raise CannotStart("The agreement names no CRM; add [crm] with its kind.")
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        migrate(database)
+        return command(CrmDesk(agreement, agreement.crm, database, settings.variable, clock, console))
+    except CrmTrouble as trouble:
+        raise CannotStart(f"{trouble.why}.") from None
+    finally:
+        database.close()
+
+
+def check_crm() -> Command:
+    """Say what the CRM lacks, and where to set it. Status 1 if anything does."""
+
+    def checked(desk: CrmDesk) -> int:
+        addresses = desk.database.read_now(addresses_of, desk.agreement)
+        findings = crm_findings(desk.table, desk.secret, addresses)
+        return asyncio.run(told(findings, desk.console, "The CRM has all that Baton needs."))
+
+    return checked
+
+
+def list_fields(*, every: bool) -> Command:
+    """A table of what Baton says, in which field, and what the CRM says of that; with `every` all fields."""
+
+    def listed(desk: CrmDesk) -> int:
+        connection = desk.connection()
+        known = asyncio.run(_known(connection))
+        table = Table(box=None)
+        for name in ("Baton says", "field", "its label there", "values"):
+            table.add_column(name, overflow="fold")
+        said = {name: says.value for says, name in connection.mapping.fields.items()}
+        names = [*said, *sorted(known.keys() - said.keys())] if every else list(said)
+        for name in names:
+            field = known.get(name)
+            label = field.label if field is not None else "is missing there"
+            options = ", ".join(field.options) if field is not None else ""
+            table.add_row(*map(cell, (said.get(name, ""), name, label, options)))
+        desk.console.print(table)
+        return 0
+
+    return listed
+
+
+def push_leads(lead: int | None, *, overwrite: bool) -> Command:
+    """Let the running bot write what Baton says of one lead, or of all that sales has."""
+
+    def pushed(desk: CrmDesk) -> int:
+        desk.database.write_now(destinations.begin, desk.table.name)
+        count = desk.database.write_now(push, desk.table, desk.clock.now(), lead, overwrite=overwrite)
+        desk.say(f"{plural(count, 'lead')} will be written; the running bot does it.")
+        return 0 if count else 1
+
+    return pushed
+
+
+def replay_crm() -> Command:
+    """Try again what was parked."""
+
+    def replayed(desk: CrmDesk) -> int:
+        desk.database.write_now(destinations.begin, desk.table.name)
+        count = desk.database.write_now(replay, desk.table, desk.clock.now(), None)
+        desk.say(f"{plural(count, 'event')} will be tried again; the running bot does it.")
+        return 0
+
+    return replayed
+
+
+async def _known(connection: Connection) -> dict[str, FieldInfo]:
+    try:
+        return (await connection.directory.known()).fields
+    finally:
+        await connection.crm.close()
