@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, func, literal, select
@@ -41,13 +41,19 @@ _OF_LEADS = Query(
 )
 
 
+def activities_of(tx: Connection, lead_ids: Collection[int]) -> dict[int, list[Activity]]:
+    """The newest activities of each of these leads, newest first."""
+    did: dict[int, list[Activity]] = {each: [] for each in lead_ids}
+    for activity in _OF_LEADS.all(tx, {"leads": list(did)}):
+        if len(did[activity.lead_id]) < ACTIVITIES:
+            did[activity.lead_id].append(activity)
+    return did
+
+
 def batches(tx: Connection, size: int = BATCH) -> Iterator[list[tuple[Lead, Sequence[Activity]]]]:
     """Every lead that was not merged into another, by id, each with its activities, newest first."""
     after = 0
     while rows := _AFTER.all(tx, {"after": after, "most": size}):
         after = rows[-1].id
-        did: dict[int, list[Activity]] = {row.id: [] for row in rows}
-        for activity in _OF_LEADS.all(tx, {"leads": list(did)}):
-            if len(did[activity.lead_id]) < ACTIVITIES:
-                did[activity.lead_id].append(activity)
+        did = activities_of(tx, [row.id for row in rows])
         yield [(row, did[row.id]) for row in rows]

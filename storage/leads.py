@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -37,7 +38,7 @@ BY_ID, PRESENT, FORMER = "id", "present", "former"
 """How a lead was found that a record may be about: by its id, or by an address of now or of before."""
 
 
-class Found:
+class Found(NamedTuple):
     """A lead that a record may be about, and how it was found."""
 
     lead_id: int

@@ -14,6 +14,7 @@ from functools import cache
 from sqlalchemy import Connection, TextClause, delete, insert, select, text
 
 from storage.models import Lead, lead_words
+from storage.models.values import LeadValues
 
 WORD_COLUMNS = frozenset({"first_name", "last_name", "company_key", "phone", "email"})
 """The columns of a lead from which its words are made."""
@@ -51,10 +52,16 @@ def phone_word(written: str) -> str | None:
 
 def words_of(lead: Lead) -> frozenset[str]:
     """All words by which this lead is found. Who has no name is found by what stands before the @."""
-    named = [name for name in (lead.first_name, lead.last_name) if name]
-    named = named or [(lead.email or "").partition("@")[0].replace(".", " ")]
-    found = words_in(" ".join((*named, lead.company_key or "")))[:_MOST]
-    number = phone_word(lead.phone) if lead.phone else None
+    return _words(lead.first_name, lead.last_name, lead.email, lead.company_key, lead.phone)
+
+
+def _words(
+    first: str | None, last: str | None, email: str | None, company_key: str | None, phone: str | None
+) -> frozenset[str]:
+    named = [name for name in (first, last) if name]
+    named = named or [(email or "").partition("@")[0].replace(".", " ")]
+    found = words_in(" ".join((*named, company_key or "")))[:_MOST]
+    number = phone_word(phone) if phone else None
     return frozenset((*found, *([number] if number else [])))
 
 
@@ -67,6 +74,25 @@ def refresh(tx: Connection, lead: Lead, *, fresh: bool = False) -> None:
         tx.execute(delete(lead_words).where(mine, lead_words.c.word.in_(gone)))
     if new := wanted - there:
         tx.execute(insert(lead_words), [{"word": word, "lead_id": lead.id} for word in sorted(new)])
+
+
+def add_all(tx: Connection, fresh: Iterable[tuple[int, LeadValues]]) -> None:
+    """Keep the words of new leads, which have none yet, each by its id and its columns."""
+    rows = [
+        {"word": word, "lead_id": lead_id}
+        for lead_id, columns in fresh
+        for word in sorted(
+            _words(
+                columns.get("first_name"),
+                columns.get("last_name"),
+                columns.get("email"),
+                columns.get("company_key"),
+                columns.get("phone"),
+            )
+        )
+    ]
+    if rows:
+        tx.execute(insert(lead_words), rows)
 
 
 def leads_with(tx: Connection, said: Sequence[str], *, begins: bool, limit: int) -> list[int]:

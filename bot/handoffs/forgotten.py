@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -17,6 +17,7 @@ from bot.leadform import FieldFault, LeadFaults, LeadForm, email_key
 from bot.rules.names import Name
 from bot.rules.traces import Record, asked, is_meant
 from storage import erasures, installation, leads
+from storage.database.sql import in_portions
 from storage.models.values import LeadValues
 
 KEY = "tombstone_key"
@@ -50,13 +51,7 @@ def require_not_forgotten(
     key = installation.value_of(tx, KEY)
     if key is None:  # nobody ever was
         return
-    record = Record(
-        door.system,
-        form.external_id,
-        columns.get("email_key"),
-        columns.get("phone_key"),
-        Name(form.first_name, form.last_name),
-    )
+    record = _record(form, columns, door)
     words = {digest: word for word, digest in _hashed(key, asked(record)).items()}
     stones = erasures.standing(tx, words)
     if not is_meant(record, [words[stone.digest] for stone in stones]):
@@ -95,6 +90,27 @@ def _records(tx: Connection, reference: str, system: str) -> Iterator[Record]:
         yield Record(owner, own)
     for each in {system, *leads.systems(tx)}:
         yield Record(each, external_id)
+
+
+def perhaps_forgotten(tx: Connection, came: Iterable[tuple[LeadForm, LeadValues]], door: Door) -> list[bool]:
+    """Of each record, with its columns, whether anything remains by which `require_not_forgotten` may know
+    it; all are asked at once."""
+    records = list(came)
+    key = installation.value_of(tx, KEY)
+    if key is None:
+        return [False] * len(records)
+    traces = [set(_hashed(key, asked(_record(*each, door))).values()) for each in records]
+    standing = {
+        stone.digest
+        for some in in_portions(set[str]().union(*traces))
+        for stone in erasures.standing(tx, some)
+    }
+    return [not standing.isdisjoint(each) for each in traces]
+
+
+def _record(form: LeadForm, columns: LeadValues, door: Door) -> Record:
+    name = Name(form.first_name, form.last_name)
+    return Record(door.system, form.external_id, columns.get("email_key"), columns.get("phone_key"), name)
 
 
 def _hashed(key: str, words: Collection[str]) -> Mapping[str, str]:

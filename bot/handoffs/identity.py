@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Connection
 
@@ -12,7 +14,7 @@ from bot.rules.identity import Outcome as Whose
 from bot.rules.names import Name
 from storage import leads, records
 from storage.database.sql import columns_of
-from storage.leads import BY_ID, FORMER
+from storage.leads import BY_ID, FORMER, Found
 from storage.models import Lead, RefusedCause
 from storage.models.values import LeadValues
 
@@ -37,8 +39,61 @@ class NotTaken(LeadFaults):
         return self.faults[0].message
 
 
+class Among(Protocol):
+    """The leads that a record may be about, as they are stored or as they were fetched for many records."""
+
+    def candidates(self, system: str, external_id: str | None, key: str | None) -> Sequence[Found]:
+        """By the record's id in its system, and at its address now or formerly."""
+
+    def by_phone_key(self, key: str) -> Sequence[int]:
+        """The leads with this phone number."""
+
+    def survivor(self, lead_id: int) -> int:
+        """The lead that this one was merged into; itself if never merged."""
+
+    def get(self, lead_id: int) -> Lead | None:
+        """A lead's row."""
+
+    def ids_in(self, lead_id: int, system: str) -> frozenset[str]:
+        """The ids under which a system knows a lead."""
+
+    def told_before(self, lead_ids: Collection[int], digest: str) -> set[int]:
+        """Of which of these leads the same record was told before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Each is asked of the database as it is needed."""
+
+    tx: Connection
+
+    def candidates(self, system: str, external_id: str | None, key: str | None) -> Sequence[Found]:
+        """As `Among`."""
+        return leads.candidates(self.tx, system, external_id, key)
+
+    def by_phone_key(self, key: str) -> Sequence[int]:
+        """As `Among`."""
+        return leads.by_phone_key(self.tx, key)
+
+    def survivor(self, lead_id: int) -> int:
+        """As `Among`."""
+        return leads.survivor(self.tx, lead_id)
+
+    def get(self, lead_id: int) -> Lead | None:
+        """As `Among`."""
+        return leads.get(self.tx, lead_id)
+
+    def ids_in(self, lead_id: int, system: str) -> frozenset[str]:
+        """As `Among`."""
+        return leads.ids_in(self.tx, lead_id, system)
+
+    def told_before(self, lead_ids: Collection[int], digest: str) -> set[int]:
+        """As `Among`."""
+        return records.told_before(self.tx, lead_ids, digest)
+
+
 def whose_record(
-    tx: Connection, system: str, external_id: str | None, columns: LeadValues, digest: str | None = None
+    among: Among, system: str, external_id: str | None, columns: LeadValues, digest: str | None = None
 ) -> Verdict:
     """Whom a record is about. Raises NotTaken for one that means two people, several, or nobody.
 
@@ -46,21 +101,21 @@ def whose_record(
     said before, by its `digest`, is about the same lead as then, whoever has come to the mailbox since.
     """
     came = Came.of(system, external_id, columns)
-    found = leads.candidates(tx, system, external_id, columns.get("email_key"))
+    found = among.candidates(system, external_id, columns.get("email_key"))
     by_id = next((each.lead_id for each in found if each.how == BY_ID), None)
     at_address = [(each.lead_id, each.how == FORMER) for each in found if each.how != BY_ID]
     phone = columns.get("phone_key")
-    at_phone = leads.by_phone_key(tx, phone) if phone and external_id is None and not came.email_key else []
+    at_phone = among.by_phone_key(phone) if phone and external_id is None and not came.email_key else []
     verdict = decide(
         came,
-        _known(tx, system, by_id, former=False) if by_id is not None else None,
-        _each(tx, system, at_address),
-        _each(tx, system, [(lead_id, False) for lead_id in at_phone]),
+        _known(among, system, by_id, former=False) if by_id is not None else None,
+        _each(among, system, at_address),
+        _each(among, system, [(lead_id, False) for lead_id in at_phone]),
     )
     ids = {*(each.lead_id for each in found), *at_phone}
     sure = verdict.outcome is Whose.KNOWN and (by_id is not None or ids == {verdict.lead})
     if digest is not None and ids and not sure:
-        told = {each for each in records.told_before(tx, ids, digest) if leads.survivor(tx, each) == each}
+        told = {each for each in among.told_before(ids, digest) if among.survivor(each) == each}
         if told and not (verdict.outcome is Whose.KNOWN and verdict.lead in told):
             return Verdict(Whose.KNOWN, _AGAIN, lead=min(told))
     if verdict.outcome in (Whose.CONFLICT, Whose.AMBIGUOUS, Whose.NOBODY):
@@ -68,26 +123,26 @@ def whose_record(
     return verdict
 
 
-def _each(tx: Connection, system: str, found: Iterable[tuple[int, bool]]) -> list[Known]:
+def _each(among: Among, system: str, found: Iterable[tuple[int, bool]]) -> list[Known]:
     """Each lead once; where it has the address now, that it had it before says nothing more."""
     known: dict[int, Known] = {}
     for lead_id, former in sorted(found, key=lambda each: each[1]):
-        lead = _known(tx, system, lead_id, former=former)
+        lead = _known(among, system, lead_id, former=former)
         if lead is not None:
             known.setdefault(lead.id, lead)
     return list(known.values())
 
 
-def _known(tx: Connection, system: str, lead_id: int, *, former: bool) -> Known | None:
-    kept_id = leads.survivor(tx, lead_id)
-    lead = leads.get(tx, kept_id)
+def _known(among: Among, system: str, lead_id: int, *, former: bool) -> Known | None:
+    kept_id = among.survivor(lead_id)
+    lead = among.get(kept_id)
     if lead is None:
         return None
     hold = Hold.FORMER if former else Hold.JOINED if kept_id != lead_id else Hold.PRESENT
     return Known.of(
         lead.id,
         columns_of(lead),
-        ids=leads.ids_in(tx, lead.id, system),
+        ids=among.ids_in(lead.id, system),
         former_names=tuple(name for name, joined in _names(lead) if not joined),
         joined_names=tuple(name for name, joined in _names(lead) if joined),
         hold=hold,

@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import IMPORT, Context
-from bot.handoffs import Taken, take_in
+from bot.handoffs import Taken, chunk
 from bot.handoffs.forgotten import Forgotten
 from bot.handoffs.past import Fate, TakenPast, take_past
 from bot.handoffs.refused import FILE, keep
@@ -38,8 +38,8 @@ from bot.leadform.spool import at_rest, name_of
 from storage.database import Database, DatabaseAway
 from storage.database.rehearsal import rehearsal
 
-ROWS_AT_ONCE = 50
-"""Rows in one transaction: a click in the running bot waits for no more than these."""
+ROWS_AT_ONCE = chunk.MOST
+"""Rows in one transaction, fewer where many go to sales: a click in the running bot waits for no more."""
 GAP = 0.02
 """Seconds between two transactions, in which the running bot has the database file to itself."""
 MOST_SHOWN = 20
@@ -159,15 +159,18 @@ def _import(
     beside = RejectedWriter(file)
     try:
         with rehearsal(database) if wanted.dry_run else _stored(database, beside) as stored_in:
-            for number, rows in enumerate(_batched(_rows(reader), ROWS_AT_ONCE)):
-                if number and not wanted.dry_run:
-                    time.sleep(GAP)
+            for rows in _batched(_rows(reader), ROWS_AT_ONCE):
                 context = Context(clock.now(), clock.wire(), book, IMPORT, trace)
                 read = [_read(reader, row, told, context) for row, told in rows]
-                batch = [row for row, _ in rows]
-                judged = _take_batch(stored_in, context, door, read)
-                tally.batch(context, door, batch, judged, None if wanted.dry_run else beside)
-                progress(batch[-1].offset, file.size)
+                left = [row for row, _ in rows]
+                while left:
+                    if tally.total and not wanted.dry_run:
+                        time.sleep(GAP)
+                    judged = _take_batch(stored_in, context, door, read[-len(left) :])
+                    done, left = left[: len(judged)], left[len(judged) :]
+                    tally.batch(context, door, done, judged, None if wanted.dry_run else beside)
+                    progress(done[-1].offset, file.size)
+                    context = Context(clock.now(), clock.wire(), book, IMPORT, trace)
     except DatabaseAway as away:
         raise ImportStopped(f"{away} {tally.so_far(dry=wanted.dry_run)}") from away
     except CsvUnreadable as unreadable:
@@ -302,29 +305,31 @@ def _read(reader: FileReader, row: Row, told: Mapping[str, Any], context: Contex
 def _take_batch(
     database: Database, context: Context, door: Door, read: Sequence[_Read]
 ) -> list[Taken | LeadFaults]:
-    judged = database.write_now(_take_each, context, door, read)
+    """What becomes of the first so many rows, in one transaction; at least of one."""
+    judged = database.write_now(_take_first, context, door, read)
     if any(isinstance(each, LeadFaults) for each in judged):
-        database.write_now(_keep_each, context, door, read, judged)
+        database.write_now(_keep_each, context, door, read[: len(judged)], judged)
     return judged
 
 
-def _take_each(
+def _take_first(
     tx: Connection, context: Context, door: Door, read: Sequence[_Read]
 ) -> list[Taken | LeadFaults]:
-    return [_take(tx, context, each.lead, door) for each in read]
+    leads = [each.lead for each in read]
+    if not any(isinstance(each, OwnRecord | PastForm) for each in leads):
+        return chunk.take_many(tx, context, cast("list[LeadForm | LeadFaults]", leads), door)
+    return [_take(tx, context, each, door) for each in leads[: chunk.ONE_BY_ONE]]
 
 
 def _take(tx: Connection, context: Context, lead: Record | LeadFaults, door: Door) -> Taken | LeadFaults:
-    if isinstance(lead, LeadFaults):
-        return lead
     try:
         if isinstance(lead, OwnRecord):
             return take_own(tx, context, lead, door)
         if isinstance(lead, PastForm):
             return take_past(tx, context, lead, door)
-        return take_in(tx, context, lead, door)
     except LeadFaults as bad:  # found before anything was written
         return bad
+    return chunk.take_many(tx, context, [lead], door)[0]
 
 
 def _keep_each(

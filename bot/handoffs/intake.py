@@ -13,27 +13,28 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import LeadNotFound
 from bot.handoffs import commitments, crm, hand_off, posts
+from bot.handoffs.arriving import Arriving, Newcomer, activity_row, taken_of
 from bot.handoffs.forgotten import require_not_forgotten
 from bot.handoffs.hand_off import Again, who_knows
 from bot.handoffs.heat import heat_up, held_of
-from bot.handoffs.identity import whose_record
-from bot.handoffs.lead_changes import Merged, merged_columns, note_identity, with_phone_key
+from bot.handoffs.identity import Stored, whose_record
+from bot.handoffs.lead_changes import Merged
 from bot.handoffs.taken import KNOWN_RECORD, Door, Taken, as_past
 from bot.handoffs.touch import hear_of_contact
-from bot.leadform import ActivityForm, LeadForm, activity_key, record_digest, to_columns
+from bot.leadform import ActivityForm, LeadForm
 from bot.lookups.judgement import did_of, facts_about, judgement_of
 from bot.rules.arrivals import Before, Came, came_by_activity, came_by_record
 from bot.rules.heat import shown
 from bot.rules.identity import Verdict
 from bot.rules.lifecycle import Move
 from bot.rules.news import AnswerClock, News, Outcome, Standing, news, standing_of
-from bot.rules.qualification import Judgement, facts_of, judge, rank_of
+from bot.rules.qualification import Judgement, rank_of
 from bot.rules.unknown import notes_on
 from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
-from storage.models import Activity, EventKind, Handoff, Lead, Stage
+from storage.models import Activity, EventKind, Handoff, Lead
 from storage.models.details import Detail
-from storage.models.values import ActivityValues, LeadValues, changes
+from storage.models.values import LeadValues, changes
 
 
 def take_in(tx: Connection, ctx: Context, form: LeadForm, door: Door | None = None) -> Taken:
@@ -43,13 +44,10 @@ def take_in(tx: Connection, ctx: Context, form: LeadForm, door: Door | None = No
     Forgotten for one about somebody who was erased.
     """
     door = door or Door.of(ctx)
-    columns = told_columns(form)
-    require_not_forgotten(tx, form, columns, door, ctx.now)
-    verdict = whose_record(tx, door.system, form.external_id, columns, record_digest(door.system, form))
-    if verdict.lead is None:
-        taken = _take_new(tx, ctx, form, columns, door)
-    else:
-        taken = _take_known(tx, ctx, form, columns, door, verdict)
+    record = Arriving.of(form, door)
+    require_not_forgotten(tx, form, record.columns, door, ctx.now)
+    verdict = whose_record(Stored(tx), door.system, form.external_id, record.columns, record.digest)
+    taken = _take_new(tx, ctx, record) if verdict.lead is None else _take_known(tx, ctx, record, verdict)
     return replace(taken, notes=(*taken.notes, *notes_on(ctx.book.current, form)))
 
 
@@ -72,68 +70,48 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
     return replace(taken, created=bool(added), notes=activity.remarks)
 
 
-def told_columns(form: LeadForm) -> LeadValues:
-    """What a record tells, as columns of the lead."""
-    columns = to_columns(form)
-    if "owner" in columns:
-        columns["crm_owner"] = columns.pop("owner")
-    return with_phone_key(columns)
-
-
-def _take_new(tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues, door: Door) -> Taken:
+def _take_new(tx: Connection, ctx: Context, record: Arriving) -> Taken:
     """A lead that is judged before it is stored: one INSERT instead of three statements."""
-    given = merged_columns(None, columns, ctx.now)
-    facts = facts_of({**given, "updated_at": ctx.now})
-    judged = as_past(ctx, door, judge(ctx.book.current, facts, form.activities, ctx.now), form.activities)
-    new: LeadValues = {"created_at": ctx.now, "updated_at": ctx.now}
-    lead = leads.add(tx, {**new, **given, **_verdict(judged)}, door.system, form.external_id)
+    form, door, new = record.form, record.door, Newcomer.of(ctx, record)
+    lead = leads.add(tx, new.columns, door.system, form.external_id)
     added = _add_activities(tx, lead.id, form.activities, door)
-    records.add(tx, lead.id, record_digest(door.system, form), ctx.now)
-    detail: Detail = {
-        "fields": sorted(form.model_fields_set),
-        "activities": len(added),
-        **note_identity(None, given, door.system, form.external_id),
-        **door.kept,
-    }
+    records.add(tx, lead.id, record.digest, ctx.now)
+    detail = record.detail(None, new.given, len(added), form.external_id)
     history.record(tx, ctx.stamp, EventKind.CREATED, lead_id=lead.id, detail=detail)
     handoff_id = None
-    if judged.qualifies and door.hands_off:
-        handoff_id = hand_off.hand_off(tx, ctx, lead, facts, judged)
-    taken = _taken(lead, form.external_id, judged, handoff_id, handed_off=handoff_id is not None)
-    return _followed(tx, ctx, replace(taken, created=True), form, added)
+    if new.judged.qualifies and door.hands_off:
+        handoff_id = hand_off.hand_off(tx, ctx, lead, new.facts, new.judged)
+    taken = taken_of(
+        lead.id, lead.stage, form.external_id, new.judged, handoff_id, handed_off=handoff_id is not None
+    )
+    return _followed(tx, ctx, replace(taken, created=True), record, added)
 
 
-def _take_known(
-    tx: Connection, ctx: Context, form: LeadForm, columns: LeadValues, door: Door, verdict: Verdict
-) -> Taken:
+def _take_known(tx: Connection, ctx: Context, record: Arriving, verdict: Verdict) -> Taken:
+    form, door = record.form, record.door
     known = _lock(tx, verdict.lead or 0)
     last = handoffs.latest_of_lead(tx, known.id)
-    if not records.add(tx, known.id, record_digest(door.system, form), ctx.now):
+    if not records.add(tx, known.id, record.digest, ctx.now):
         return _unchanged(tx, ctx, known, last, form)
-    merged = Merged.of(known, columns, verdict, ctx.now)
+    merged = Merged.of(known, record.columns, verdict, ctx.now)
     lead = known
     if merged.columns:
         lead = leads.change_and_get(tx, known.id, {**merged.columns, "updated_at": ctx.now})
     if merged.former_address is not None:
         leads.add_former_address(tx, known.id, merged.former_address)
-    new_id = form.external_id is not None and form.external_id not in leads.ids_in(tx, known.id, door.system)
-    if new_id and form.external_id is not None:
-        leads.add_alias(tx, known.id, door.system, form.external_id)
+    new_id = record.new_id(leads.ids_in(tx, known.id, door.system))
+    if new_id is not None:
+        leads.add_alias(tx, known.id, door.system, new_id)
     before = _before(tx, ctx, known, last, did_of(tx, ctx.book.current, known.id, ctx.now))
     added = _add_activities(tx, known.id, form.activities, door)
     given = dict(merged.columns)
     came = came_by_record(ctx.book.current, before, given, form.qualified, added, facts_about(known), ctx.now)
-    if merged.columns or added or new_id:
-        detail: Detail = {
-            "fields": sorted(form.model_fields_set),
-            "activities": len(added),
-            **note_identity(known, merged.columns, door.system, form.external_id if new_id else None),
-            **door.kept,
-        }
+    if merged.columns or added or new_id is not None:
+        detail = record.detail(known, merged.columns, len(added), new_id)
         history.record(tx, ctx.stamp, EventKind.UPDATED, lead_id=known.id, detail=detail)
         merged.tell_owner(tx, ctx, known, last)
     taken = _follow(tx, ctx, lead, last, came, door, form.external_id)
-    return _followed(tx, ctx, taken, form, added)
+    return _followed(tx, ctx, taken, record, added)
 
 
 def _before(
@@ -240,13 +218,8 @@ def _stands(
     if changes(lead, verdict):
         leads.change(tx, lead.id, verdict)
     name = external_id or next((each for _, each in leads.aliases(tx, lead.id)), None)
-    taken = _taken(
-        lead,
-        name,
-        judged,
-        open_handoff.id if open_handoff is not None else None,
-        handed_off=handed is not None,
-    )
+    open_id = open_handoff.id if open_handoff is not None else None
+    taken = taken_of(lead.id, lead.stage, name, judged, open_id, handed_off=handed is not None)
     return replace(taken, grade=grade, priority=priority, reason=reason)
 
 
@@ -258,14 +231,14 @@ def _unchanged(tx: Connection, ctx: Context, lead: Lead, last: Handoff | None, f
 
 
 def _followed(
-    tx: Connection, ctx: Context, taken: Taken, form: LeadForm, added: Iterable[ActivityForm]
+    tx: Connection, ctx: Context, taken: Taken, record: Arriving, added: Iterable[ActivityForm]
 ) -> Taken:
     """What came of it once the lead has followed what its record tells of the work on it."""
-    tells_of_work = form.stage is not None or form.amount is not None or form.closed_at is not None
-    if tells_of_work:
+    form = record.form
+    if record.tells_of_work:
         crm.follow(tx, ctx, taken.id, form, fresh=taken.handed_off)
     hear_of_contact(tx, ctx, taken.id, added)
-    if not tells_of_work:
+    if not record.tells_of_work:
         return taken
     lead, last = leads.get(tx, taken.id), handoffs.latest_of_lead(tx, taken.id)
     open_id = last.id if last is not None and last.closed_at is None else None
@@ -273,33 +246,6 @@ def _followed(
     if form.stage not in (None, stage):
         notes = (*notes, f"stage {form.stage} was ignored: it does not follow from {stage}")
     return replace(taken, stage=stage, handoff_id=open_id, notes=notes)
-
-
-def _taken(
-    lead: Lead,
-    external_id: str | None,
-    judged: Judgement,
-    handoff_id: int | None,
-    *,
-    handed_off: bool,
-) -> Taken:
-    return Taken(
-        id=lead.id,
-        external_id=external_id,
-        created=False,
-        stage=Stage.MQL if handed_off else lead.stage,
-        grade=judged.grade,
-        priority=judged.priority,
-        handoff_id=handoff_id,
-        handed_off=handed_off,
-        why=judged.reasons,
-        reason=judged.reason_qualified,
-        judged=judged,
-    )
-
-
-def _verdict(judged: Judgement) -> LeadValues:
-    return {"grade": judged.grade, "priority": judged.priority, "why": list(judged.reasons)}
 
 
 def _lock(tx: Connection, lead_id: int) -> Lead:
@@ -313,19 +259,4 @@ def _add_activities(
     tx: Connection, lead_id: int, given: Iterable[ActivityForm], door: Door
 ) -> tuple[ActivityForm, ...]:
     """Note what is new, and give it."""
-    return tuple(each for each in given if leads.add_activity(tx, _row(lead_id, each, door)))
-
-
-def _row(lead_id: int, activity: ActivityForm, door: Door) -> ActivityValues:
-    return {
-        "lead_id": lead_id,
-        "type": activity.type,
-        "at": activity.at,
-        "detail": activity.detail,
-        "key": activity_key(activity),
-        "dated": activity.dated,
-        "summary": activity.summary,
-        "automated": activity.automated,
-        "by": activity.by,
-        "system": door.system,
-    }
+    return tuple(each for each in given if leads.add_activity(tx, activity_row(lead_id, each, door)))

@@ -18,8 +18,9 @@ from bot.agreement.book import named_in
 from bot.agreement.model import Agreement, Reason
 from bot.agreement.vocabulary import Then
 from bot.context import IMPORT, Context
-from bot.handoffs.identity import whose_record
-from bot.handoffs.intake import take_in, told_columns
+from bot.handoffs.arriving import told_columns
+from bot.handoffs.identity import Stored, whose_record
+from bot.handoffs.intake import take_in
 from bot.handoffs.owners import owner_named
 from bot.handoffs.pastclocks import start_what_runs
 from bot.handoffs.taken import Door, Taken
@@ -139,7 +140,7 @@ def _of_the_lead(tx: Connection, past: PastForm, door: Door) -> tuple[LeadForm, 
     }
     form = LeadForm(**told)
     digest = record_digest(door.system, form)
-    verdict = whose_record(tx, door.system, form.external_id, told_columns(form), digest)
+    verdict = whose_record(Stored(tx), door.system, form.external_id, told_columns(form), digest)
     known = leads.get(tx, verdict.lead) if verdict.lead is not None else None
     if known is None:
         return form, None

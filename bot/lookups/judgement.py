@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -55,4 +55,9 @@ def scored_of(
 
 def told_moments_of(lead: Lead) -> dict[str, datetime]:
     """Since when each count among a lead's own columns has had its value."""
-    return {name: datetime.fromisoformat(at) for name, at in lead.told_at.items()}
+    return moments_of(lead.told_at)
+
+
+def moments_of(told_at: Mapping[str, str]) -> dict[str, datetime]:
+    """The same, from the column that keeps them."""
+    return {name: datetime.fromisoformat(at) for name, at in told_at.items()}

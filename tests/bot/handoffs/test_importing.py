@@ -165,7 +165,7 @@ def test_a_row_that_names_two_leads_is_bad_and_stops_nobody(
 def test_transactions_are_short_and_progress_reaches_the_end(
     tmp_path: Path, database: Database, book: AgreementBook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = a_file(tmp_path, *(f"{n},,,,," for n in range(1, 231)))
+    path = a_file(tmp_path, *(f"{n},,,,," for n in range(1, 1_131)))
     sizes: list[int] = []
     write_now = database.write_now
 
@@ -176,8 +176,8 @@ def test_transactions_are_short_and_progress_reaches_the_end(
     monkeypatch.setattr(database, "write_now", watched)
     seen: list[tuple[int, int]] = []
     import_file(path, database, Clock(start=NOW, speed=0), book, lambda *step: seen.append(step))
-    assert sum(sizes) == 230
-    assert max(sizes) <= 100
+    assert sum(sizes) == 1_130
+    assert max(sizes) <= 500
     assert seen == sorted(seen)
     assert seen[-1] == (path.stat().st_size,) * 2
 
