@@ -125,8 +125,14 @@ def _value(values: Mapping[str, Any], key: str) -> Any:
     """What stands under a key, or else under another spelling of it."""
     if key in values:
         return values[key]
-    plain = simplify(key)
-    return next((value for name, value in values.items() if plain and simplify(name) == plain), None)
+    name = _spellings(tuple(values)).get(simplify(key))
+    return values[name] if name is not None else None
+
+
+@lru_cache(maxsize=512)
+def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
+    """How each key is spelt among these, by its letters and digits; leads of one source have the same."""
+    return {plain: name for name in reversed(names) if (plain := simplify(name))}
 
 
 def _present(value: Any) -> bool:
@@ -161,7 +167,7 @@ def _searches(pattern: str) -> Test:
             "in which a backslash stays one"
         )
     try:
-        found = searching(pattern)
+        found = lru_cache(maxsize=512)(searching(pattern))  # a file has the same few titles again and again
     except ValueError as error:
         raise ValueError(
             f'"~{pattern}" is not a regular expression that RE2 knows ({error}); '

@@ -135,15 +135,16 @@ class _Chunk:
         if isinstance(came, LeadFaults):
             self.judged.append(came)
             return
-        outcome = None if self._is_rare(number, came) else self._judge(number, came)
+        met = self._met(came)
+        outcome = None if self._is_rare(number, came, met) else self._judge(number, came)
         if outcome is None:
             self.write()
             outcome = self._take_alone(came.form)
-        elif isinstance(outcome, Taken):
-            outcome = replace(outcome, notes=(*outcome.notes, *notes_on(self.ctx.book.current, came.form)))
+        elif isinstance(outcome, Taken) and (notes := notes_on(self.ctx.book.current, came.form)):
+            outcome = replace(outcome, notes=(*outcome.notes, *notes))
         self.judged.append(outcome)
         self.claimed.update(_claims(came))
-        self.touched.update(self._candidates(came))
+        self.touched.update(met)
 
     def _take_alone(self, form: LeadForm) -> Taken | LeadFaults:
         self.alone += 1
@@ -152,20 +153,19 @@ class _Chunk:
         except LeadFaults as bad:  # found before anything was written
             return bad
 
-    def _candidates(self, came: Arriving) -> set[int]:
+    def _met(self, came: Arriving) -> set[int]:
         found = _InCrowd(self.crowd).candidates(
             self.door.system, came.form.external_id, came.columns.get("email_key")
         )
         return {each.lead_id for each in found}
 
-    def _is_rare(self, number: int, came: Arriving) -> bool:
+    def _is_rare(self, number: int, came: Arriving, met: set[int]) -> bool:
         """Whether more is to be known of a record than was fetched, or an earlier one has changed that."""
         key = came.columns.get("email_key")
         if came.tells_of_work or number in self.doubtful or (came.form.external_id is None and key is None):
             return True
         if key in self.crowd.crowded or not self.claimed.isdisjoint(_claims(came)):
             return True
-        met = self._candidates(came)
         return not self.touched.isdisjoint(met) or any(
             (row := self.crowd.rows.get(each)) is None or row.merged_into is not None for each in met
         )

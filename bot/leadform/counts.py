@@ -44,12 +44,15 @@ def count_of(name: str) -> str | None:
 
 def with_counts(lead: Mapping[str, Any]) -> Mapping[str, Any]:
     """A lead's values with its counts under their own names too; of two columns the first stands."""
-    counts: dict[str, Any] = {}
-    for name, value in lead.items():
-        count = count_of(name)
-        if count is not None and count not in lead:
-            counts.setdefault(count, value)
-    return {**lead, **counts} if counts else lead
+    counted = _counted(tuple(lead))
+    return {**lead, **{count: lead[name] for count, name in counted.items()}} if counted else lead
+
+
+@lru_cache(maxsize=512)
+def _counted(names: tuple[str, ...]) -> Mapping[str, str]:
+    """Under which of these names each count stands that has not its own."""
+    counts = ((count_of(name), name) for name in reversed(names))
+    return {count: name for count, name in counts if count is not None and count not in names}
 
 
 def told_moments(

@@ -204,7 +204,11 @@ _ANOTHER_TABLE = "belongs to another table"
 def _no_record(file: CsvFile, cells: list[str]) -> str | None:
     """Why a line is no record: the header once more, another table's, or text or totals below the table."""
     width = len(file.header)
-    if len(cells) == width and tuple(map(str.strip, cells)) == file.header:
+    if (
+        len(cells) == width
+        and cells[0].strip() == file.header[0]
+        and tuple(map(str.strip, cells)) == file.header
+    ):
         return "is the header again"
     if width > 2 and _is_below_the_table(file, cells):
         return "is no row of the table"
@@ -216,10 +220,10 @@ def _is_below_the_table(file: CsvFile, cells: list[str]) -> bool:
 
     A single value in a padded line may be a poor record, which is refused and kept; but no id is a sentence.
     """
-    filled = [(place, cell.strip()) for place, cell in enumerate(cells[: len(file.header)]) if cell.strip()]
-    (place, text), *others = filled or [(0, "")]
     if "@" in "".join(cells):
         return False
+    filled = [(place, cell.strip()) for place, cell in enumerate(cells[: len(file.header)]) if cell.strip()]
+    (place, text), *others = filled or [(0, "")]
     if not others:
         field = file.columns.all[place].field
         if _TOTAL_ALONE.fullmatch(text):

@@ -9,6 +9,7 @@ import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 _LONGEST = 200  # characters; a cut id would be somebody else's
@@ -44,6 +45,7 @@ class ReadId:
     """Begins with "is", to follow what was written: `"#N/A" is a spreadsheet's error`."""
 
 
+@lru_cache(maxsize=256)
 def read_id(text: str) -> ReadId:
     """What a text says a record's id is: to the letter, without what a spreadsheet puts around it.
 
@@ -66,6 +68,8 @@ def read_id(text: str) -> ReadId:
 
 
 def _unwrapped(text: str) -> str:
+    if text.isascii() and text.isalnum():  # most are, and need no second look
+        return text
     bare = _UNSEEN.sub("", text).strip()
     if quoted := _QUOTED_FORMULA.fullmatch(bare):
         bare = quoted[1].strip()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import idna
 
@@ -16,6 +17,10 @@ _LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4
 
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])")
 _EDGES = re.compile(r"^[\s.]+|[\s.]+$")
+_BARE = re.compile(r"[\w.+-]+@[\w.-]+")  # an address that holds no sign of a web address
+_AFTER_HOST = re.compile(r"[/?#\\]")
+_PORT = re.compile(r":\d*$")
+_WWW = re.compile(r"^(?:www\.)+(?=.*\.)")
 _SCHEME = re.compile(r"^(?:mailto:|(?:[a-z][a-z0-9+.-]*:)?//)")
 
 _LEGAL_ENDINGS = """
@@ -73,8 +78,8 @@ def email_domain(email: str) -> str | None:
 def host_of(text: str) -> str | None:
     """The host of a domain, web address or e-mail address, without `www.`; None where there is none."""
     text = _SCHEME.sub("", text.strip().lower())
-    text = re.split(r"[/?#\\]", text, maxsplit=1)[0].rpartition("@")[2]
-    host = re.sub(r"^(?:www\.)+(?=.*\.)", "", ascii_domain(re.sub(r":\d*$", "", text)))
+    text = _AFTER_HOST.split(text, maxsplit=1)[0].rpartition("@")[2]
+    host = _WWW.sub("", ascii_domain(_PORT.sub("", text)))
     return host if len(host) <= _LONGEST_DOMAIN and _HOST.fullmatch(host) else None
 
 
@@ -88,6 +93,14 @@ def company_domain(*candidates: str | None) -> str | None:
 
 
 def _company_of(candidate: str) -> str | None:
+    _, at, domain = candidate.rpartition("@")
+    if at and _BARE.fullmatch(candidate):
+        return _company_behind(f"@{domain}")  # whoever it is: a file has many people of one company
+    return _company_behind(candidate)
+
+
+@lru_cache(maxsize=8192)
+def _company_behind(candidate: str) -> str | None:
     host = host_of(candidate)
     if host is None or is_mailbox_provider(host) or ("@" not in candidate and is_page_host(host)):
         return None
@@ -104,6 +117,7 @@ def _without_legal_form(words: list[str]) -> list[str]:
     return words[start:end]
 
 
+@lru_cache(maxsize=8192)
 def company_key(name: str) -> str:
     """A company's name without case, accents, punctuation and legal form: "Müller & Co. KG" → "muller".
 

@@ -89,6 +89,7 @@ class LeadForm(LeadFields):
 
 
 _NOT_COLUMNS = {"external_id", "activities", "stage", "closed_at", "amount"}
+_COLUMNS = tuple(name for name in LeadForm.model_fields if name not in _NOT_COLUMNS)
 
 
 def to_columns(form: LeadForm) -> LeadValues:
@@ -98,8 +99,8 @@ def to_columns(form: LeadForm) -> LeadValues:
     tables of their own, and `stage` with `closed_at`, which move the lead only if that is legal.
     `company_domain` comes from the domain or else from the e-mail address.
     """
-    told = form.model_fields_set - _NOT_COLUMNS
-    columns = cast(LeadValues, {name: getattr(form, name) for name in LeadForm.model_fields if name in told})
+    told = form.model_fields_set
+    columns = cast(LeadValues, {name: getattr(form, name) for name in _COLUMNS if name in told})
     if form.amount is not None:
         columns["amount_minor"] = int(form.amount * 100)
     if form.email is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from bot.agreement.matching import simplify
@@ -66,6 +67,11 @@ _CALLED = {
 }
 
 
+@lru_cache(maxsize=2048)
+def _header(key: str) -> str:
+    return values.cut(values.clean(key), _LONGEST_KEY)
+
+
 class _Reading:
     """One record being read: what is told under which header, what came of it, what was wrong with it."""
 
@@ -80,14 +86,14 @@ class _Reading:
         self.form: dict[str, Any] = {}
         self.faults: list[FieldFault] = []
         for key, value in raw.items():
-            self._sort(values.cut(values.clean(str(key)), _LONGEST_KEY), value)
+            self._sort(_header(str(key)), value)
         self._choose_source()
 
     def _sort(self, header: str, value: Any) -> None:
         field = field_of(header)
         if field == "extra" and isinstance(value, Mapping):
             for key, each in value.items():
-                self.keep(values.cut(values.clean(str(key)), _LONGEST_KEY), each)
+                self.keep(_header(str(key)), each)
         elif is_blank(value, exact=field in _EXACT, person=field in _PERSON):
             return
         elif field is None or field == "extra":

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from bot.agreement import Duration
 from bot.agreement.fields import activity_name
@@ -22,6 +22,7 @@ from bot.leadform.model import AHEAD, EARLIEST, is_touch
 from storage.outbox.posts import Rank
 
 _DAY = timedelta(days=1)
+T = TypeVar("T")
 
 
 class ActivityLike(Protocol):
@@ -127,7 +128,7 @@ def judge(
     `now`.
     """
     rules = agreement.qualification
-    plan, facts = _plan_of(_Identity(rules)), with_counts(lead)
+    plan, facts = _plan_of(Identity(rules)), with_counts(lead)
     counted = [each for each in activities if _bar(each, now, handed_at) is None]
     fit = [gives for matches, gives in plan.fit if matches(facts)]
     why = (*fit, *_engagement(plan, facts, counted, told_at or {}, now))
@@ -163,7 +164,7 @@ def scored(
     `now` and `handed_at` are those of the judgement.
     """
     tests = [
-        (rule.why, matches) for rule, matches, _ in _plan_of(_Identity(agreement.qualification)).engagement
+        (rule.why, matches) for rule, matches, _, _ in _plan_of(Identity(agreement.qualification)).engagement
     ]
     found = []
     for each in activities:
@@ -231,9 +232,9 @@ def _engagement(
     """What each rule counts: its points for the latest activity that matches it, or for a count, once."""
     values = [(each, _as_values(each)) for each in activities]
     found = []
-    for rule, matches, name in plan.engagement:
+    for rule, matches, name, counts in plan.engagement:
         latest, at = None, None
-        if rule.counts:
+        if counts:
             at = _told(rule, facts, told_at, now) if matches(facts) else None
         else:
             latest = max((each for each, told in values if matches(told)), key=_at, default=None)
@@ -261,28 +262,28 @@ class _Plan:
             for number, rule in enumerate(rules.fit)
         ]
         self.engagement = [
-            (rule, compile_when(rule.when), f"engagement[{number}]")
+            (rule, compile_when(rule.when), f"engagement[{number}]", rule.counts)
             for number, rule in enumerate(rules.engagement)
         ]
 
 
-class _Identity:
+class Identity(Generic[T]):
     """One object as a key, whatever it equals."""
 
     __slots__ = ("it",)
 
-    def __init__(self, it: Qualification) -> None:
+    def __init__(self, it: T) -> None:
         self.it = it
 
     def __hash__(self) -> int:
         return id(self.it)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.it is self.it
+        return isinstance(other, Identity) and other.it is self.it
 
 
 @lru_cache(maxsize=64)
-def _plan_of(rules: _Identity) -> _Plan:
+def _plan_of(rules: Identity[Qualification]) -> _Plan:
     return _Plan(rules.it)
 
 

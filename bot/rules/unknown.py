@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.agreement import Agreement
@@ -15,6 +16,7 @@ from bot.agreement.fields import ACTIVITY_KEYS, activity_name
 from bot.agreement.matching import compile_condition, simplify
 from bot.leadform import LeadForm, field_of, is_touch
 from bot.leadform.counts import COUNTS
+from bot.rules.qualification import Identity
 from storage.models import TouchKind
 
 PRESETS = (
@@ -76,19 +78,29 @@ def notes_on(agreement: Agreement, form: LeadForm) -> tuple[str, ...]:
 def column_notes(agreement: Agreement, columns: Iterable[str]) -> tuple[str, ...]:
     """A sentence for each of the sender's own columns that is one slip away from a field of a lead, and that
     no rule asks for."""
-    asked = {simplify(key) for _, table in _tables(agreement) for key in table}
-    return tuple(
-        f"{name} is no field of a lead, and was kept as it is; did you mean {near}?"
-        for name in columns
-        if simplify(name) not in asked and simplify(name) not in _PLAIN_LEAD_KEYS
-        for near in (nearest(name, _LEAD_KEYS),)
-        if near and is_slip(name, near)
-    )
+    by = Identity(agreement)
+    return tuple(note for name in columns if (note := _note_on_column(by, name)) is not None)
+
+
+@lru_cache(maxsize=2048)
+def _note_on_column(agreement: Identity[Agreement], name: str) -> str | None:
+    if simplify(name) in _asked(agreement) or simplify(name) in _PLAIN_LEAD_KEYS:
+        return None
+    near = nearest(name, _LEAD_KEYS)
+    if near is None or not is_slip(name, near):
+        return None
+    return f"{name} is no field of a lead, and was kept as it is; did you mean {near}?"
+
+
+@lru_cache(maxsize=16)
+def _asked(agreement: Identity[Agreement]) -> frozenset[str]:
+    """The keys that a rule asks for."""
+    return frozenset(simplify(key) for _, table in _tables(agreement.it) for key in table)
 
 
 def unruled_columns(agreement: Agreement, columns: Iterable[str]) -> tuple[str, ...]:
     """Which of the senders' own columns no rule asks for."""
-    asked = {simplify(key) for _, table in _tables(agreement) for key in table}
+    asked = _asked(Identity(agreement))
     return tuple(name for name in columns if simplify(name) not in asked)
 
 
@@ -97,12 +109,16 @@ def activity_notes(agreement: Agreement, types: Iterable[str]) -> tuple[str, ...
 
     Contact by a rep needs no rule.
     """
-    return tuple(
-        f"activity {kind} is in no rule" + (f"; did you mean {near}?" if near else "")
-        for kind in dict.fromkeys(map(activity_name, types))
-        if not in_a_rule(agreement, kind)
-        for near in (nearest(kind, ruled_activities(agreement)),)
-    )
+    by, kinds = Identity(agreement), dict.fromkeys(map(activity_name, types))
+    return tuple(note for kind in kinds if (note := _note_on_activity(by, kind)) is not None)
+
+
+@lru_cache(maxsize=2048)
+def _note_on_activity(agreement: Identity[Agreement], kind: str) -> str | None:
+    if in_a_rule(agreement.it, kind):
+        return None
+    near = nearest(kind, ruled_activities(agreement.it))
+    return f"activity {kind} is in no rule" + (f"; did you mean {near}?" if near else "")
 
 
 def unknown_keys(agreement: Agreement, columns: Iterable[str] = ()) -> tuple[Unknown, ...]:
