@@ -44,9 +44,7 @@ class Arriving:
         """Its id, if that is none of those by which its system knows the lead."""
         return self.form.external_id if self.form.external_id not in ids else None
 
-    def detail(
-        self, known: Lead | None, written: LeadValues, added: int, external_id: str | None
-    ) -> Detail:
+    def detail(self, known: Lead | None, written: LeadValues, added: int, external_id: str | None) -> Detail:
         """What the history keeps of what was `written` because of it; `external_id` is one that is new."""
         return {
             "fields": sorted(self.form.model_fields_set),
