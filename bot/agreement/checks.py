@@ -205,6 +205,7 @@ THEN_KEYS: Mapping[Then, tuple[str, ...]] = {
     Then.FIX: ("contests",),
     Then.NURTURE: ("recycle",),
     Then.REROUTE: (),
+    Then.OWNER: (),
     Then.MERGE: (),
     Then.CLOSE: (),
 }

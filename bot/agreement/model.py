@@ -157,10 +157,10 @@ class Reason(Frozen):
     def gives_turn_back(self) -> bool:
         """Whether it was no lead at all for whoever had it, so that the turn does not count.
 
-        Unless the file says: junk, and what belongs to another lead or another team.
+        Unless the file says: junk, and what belongs to another lead, team or owner.
         """
         return self.turn is TurnRule.BACK or (
-            self.turn is None and (self.then in (Then.MERGE, Then.REROUTE) or self.code == "junk")
+            self.turn is None and (self.then in (Then.MERGE, Then.REROUTE, Then.OWNER) or self.code == "junk")
         )
 
     @property

@@ -15,6 +15,7 @@ class Then(StrEnum):
     FIX = "fix"  # back to marketing, whose clock to answer starts
     NURTURE = "nurture"  # until its date
     REROUTE = "reroute"  # the same handoff, another team
+    OWNER = "owner"  # the same handoff, whoever owns the account
     MERGE = "merge"  # into the lead that it turned out to be
     CLOSE = "close"  # for good
 

@@ -180,6 +180,7 @@ def _rejection(sending: _Sending) -> Rendered | None:
             until=_moment(body.get("until")),
             merged_into=body.get("merged_into"),
             moved_to=body.get("team"),
+            given_to=body.get("owner"),
             taken_back_by=taken_back["by"] if taken_back else None,
             answer=answer_facts(sending.tx, handoff.id),
         )

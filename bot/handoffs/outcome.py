@@ -49,6 +49,7 @@ THEN_MOVES: Mapping[Then, Move] = {
     Then.FIX: Move.DISQUALIFY,
     Then.NURTURE: Move.RECYCLE,
     Then.REROUTE: Move.DISQUALIFY,
+    Then.OWNER: Move.DISQUALIFY,
     Then.MERGE: Move.DISQUALIFY,
     Then.CLOSE: Move.DISQUALIFY,
 }

@@ -12,9 +12,12 @@ from bot.agreement.vocabulary import ReasonKind, Then
 from bot.context import Context
 from bot.errors import HandoffNotFound, InvalidInput
 from bot.handoffs import commitments, hand_off, posts
+from bot.handoffs.account import account_owner
 from bot.handoffs.assignment import assign
+from bot.handoffs.reassign import give
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
 from bot.handoffs.turns import return_turn
+from bot.ladder.nagging import Given, tell_given
 from bot.lookups.finding import find_lead
 from bot.lookups.history import BEFORE, shown
 from bot.rules.lifecycle import Move, after
@@ -201,6 +204,24 @@ def _reroute(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
     hand_off.tell_of_choice(tx, ctx, found.id, found.lead_id, team, assigned)
 
 
+def _to_owner(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
+    """The same handoff goes to whoever owns the account, who is told, with a full new clock."""
+    found, detail = rejection.found, rejection.detail
+    lead = leads.get(tx, found.lead_id)
+    if lead is None:
+        raise HandoffNotFound(found.id)
+    owner, team = account_owner(tx, ctx, found, lead)
+    if owner == found.owner:
+        raise InvalidInput({"reason": "The account's owner has it already. Please choose another reason."})
+    detail |= {"owner": owner, "team": team.name} if team.name != found.team else {"owner": owner}
+    _tell_both(tx, ctx, rejection, EventKind.REASSIGNED)
+    give(tx, ctx, found, owner, team)
+    if team.name != found.team:
+        rank = rank_of(ctx.book.current, found.priority)
+        posts.post_card(tx, ctx, handoff_id=found.id, lead_id=found.lead_id, channel=team.channel, rank=rank)
+    tell_given(tx, ctx, [Given(found.id, owner, rejection.reason.label)])
+
+
 def _other_team(ctx: Context, rejection: _Rejection) -> Team:
     found, command = rejection.found, rejection.command
     others = [team for team in ctx.book.current.teams if team.name != found.team]
@@ -219,6 +240,7 @@ THEN_HANDLERS: Mapping[Then, _Then] = {
     Then.FIX: _fix,
     Then.NURTURE: _nurture,
     Then.REROUTE: _reroute,
+    Then.OWNER: _to_owner,
     Then.MERGE: _merge,
     Then.CLOSE: _close,
 }

@@ -11,7 +11,7 @@ from bot.views.labels import BUTTONS, labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import AnswerFacts, CustomerNotice, LeadFacts, RejectionNotice, UnroutedNotice
-from bot.views.text import call, cut, local_day, local_time, plural, quoted, short, who
+from bot.views.text import call, cut, local_day, local_time, mention, plural, quoted, short, who
 from bot.views.thens import THEN_WORDS, Reply
 from storage.models import Answer, Ruling
 
@@ -84,6 +84,7 @@ def _what_next(notice: RejectionNotice) -> str:
         until=f" until {local_day(notice.until)}" if notice.until else "",
         lead=notice.merged_into,
         team=short(notice.moved_to, 75),
+        owner=mention(notice.given_to) if notice.given_to else "the account's owner",
     )
 
 

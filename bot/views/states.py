@@ -224,6 +224,7 @@ class RejectionNotice:
     until: datetime | None = None
     merged_into: int | None = None
     moved_to: str | None = None
+    given_to: str | None = None  # the account's owner
     taken_back_by: str | None = None  # the rejection no longer holds
     answer: AnswerFacts | None = None  # what marketing said to it
 

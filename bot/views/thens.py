@@ -24,7 +24,7 @@ class Reply(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ThenWords:
-    """What people read of one `then`; `{until}`, `{by}`, `{lead}` and `{team}` are filled where known.
+    """What people read of one `then`; `{until}`, `{by}`, `{lead}`, `{team}` and `{owner}` are filled in.
 
     `chosen`: in the form, before it is sent, and `put_aside` in that of an outcome, where the reason is given
     after contact; these have `{until}` alone. `verb`: what sales did, to marketing. `told`: what happens
@@ -62,6 +62,14 @@ THEN_WORDS: Mapping[Then, ThenWords] = {
         chosen="The lead goes to another team, and its clock starts again.",
         verb="was rerouted to another team",
         told="it goes to {team}. There is nothing for you to do.",
+        became="",
+        put_aside=_CLOSED,
+        reply=Reply.NONE,
+    ),
+    Then.OWNER: ThenWords(
+        chosen="The lead goes to the account's owner, or else your manager.",
+        verb="belongs to an existing account",
+        told="it goes to {owner}. There is nothing for you to do.",
         became="",
         put_aside=_CLOSED,
         reply=Reply.NONE,

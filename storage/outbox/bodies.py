@@ -39,6 +39,7 @@ class RejectionBody(TypedDict):
     until: NotRequired[str | None]
     merged_into: NotRequired[int]
     team: NotRequired[str]
+    owner: NotRequired[str]
     taken_back: NotRequired[TakenBack]
 
 

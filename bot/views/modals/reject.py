@@ -90,6 +90,7 @@ THEN_ASKS: Mapping[Then, Callable[[RejectForm], list[Block]]] = {
     Then.FIX: _asks_nothing,
     Then.NURTURE: _asks_nothing,
     Then.REROUTE: _asks_team,
+    Then.OWNER: _asks_nothing,
     Then.MERGE: _asks_lead,
     Then.CLOSE: _asks_nothing,
 }

@@ -99,7 +99,14 @@ def test_the_default_loads_and_carries_the_whole_taxonomy() -> None:
     for reason in agreement.reasons:
         groups[reason.group] = groups.get(reason.group, 0) + 1
     assert groups == {"procedural": 3, "clerical": 2, "definitional": 5, "disqualified": 5, "other": 2}
-    assert {reason.then for reason in agreement.reasons} == {"fix", "nurture", "close", "merge", "reroute"}
+    assert {reason.then for reason in agreement.reasons} == {
+        "fix",
+        "nurture",
+        "close",
+        "merge",
+        "reroute",
+        "owner",
+    }
     assert all(reason.note == "required" for reason in agreement.reasons if reason.group == "other")
     assert [team.name for team in agreement.teams] == ["Enterprise", "Growth"]
 

@@ -52,6 +52,7 @@ WAITING: dict[str, Callable[[Ledger, int], None]] = {
     "reject into nurture": rejects("low_intent"),
     "reject for good": rejects("junk"),
     "reroute": rejects("wrong_territory"),
+    "to the account's owner": rejects("existing_customer"),
     "merge": rejects("duplicate", merge_into="ext:hs-2"),
     "snooze": lambda ledger, handoff_id: _does(ledger, RILEY, snooze, Snooze(handoff_id, "1h", "Call")),
 }
