@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias
 
-from bot.views.text import cut, cut_plain, flat, web_address
+from bot.views.text import clip, cut, cut_plain, flat, web_address
 
 Block: TypeAlias = dict[str, Any]
 
@@ -74,7 +74,7 @@ def button(
             "type": "button",
             "text": plain(label, 75),
             "action_id": str(action_id),
-            "value": value and value[:2000],
+            "value": value and clip(value, 2000),
             "style": style,
             "url": url,
             "accessibility_label": reads_as and cut_plain(flat(reads_as), 75),
@@ -101,7 +101,7 @@ def link_button(label: str, action_id: str, url: str | None) -> list[Block]:
 
 def option(label: str, value: str, *, url: str | None = None) -> Block:
     """One choice of a menu. Behind three dots, `url`, which must have passed `web_address`, opens a page."""
-    return _present({"text": plain(label, OPTION_LIMIT), "value": value[:150], "url": url})
+    return _present({"text": plain(label, OPTION_LIMIT), "value": clip(value, 150), "url": url})
 
 
 def option_group(label: str, options: Sequence[Block]) -> Block:
@@ -175,7 +175,7 @@ def text_input(
             "placeholder": plain(placeholder, 150),
             "multiline": multiline,
             "max_length": longest,
-            "initial_value": initial and initial[:longest],
+            "initial_value": initial and clip(initial, longest),
         }
     )
 

@@ -26,7 +26,7 @@ from bot.views.people import STAGE_WORDS, joined, told
 from bot.views.rows import card_link
 from bot.views.states import Advice, Colleague, LeadFacts, RunningClock
 from bot.views.status import Told, history_lines, step_buttons
-from bot.views.text import cut, link, local_day, local_time, mention, money, plural, quoted, short
+from bot.views.text import cut, link, local_day, local_time, mention, money, plural, quoted, short, units
 
 _PART = 2900  # characters of a section, with room for the marks
 _EXTRA_SHOWN = 40
@@ -235,7 +235,7 @@ def _section(title: str, lines: Iterable[str]) -> list[Block]:
     parts: list[str] = []
     here = title
     for line in lines:
-        if len(here) + len(line) + 1 > _PART:
+        if units(here) + units(line) + 1 > _PART:
             parts.append(here)
             here = line
         else:

@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.views.text import clip
+
 BLOCK_ID_LIMIT = 255
-"""Slack's, in characters."""
+"""Slack's, in UTF-16 units."""
 
 
 class Action(StrEnum):
@@ -262,7 +264,7 @@ class RowRef(BaseModel):
 
 def figures_of(asked: str) -> str:
     """The block_id of the menu of a report's figures; `asked` as in FigureRef."""
-    return f"figures:{asked}"[:BLOCK_ID_LIMIT]
+    return clip(f"figures:{asked}", BLOCK_ID_LIMIT)
 
 
 METADATA_EVENT = "baton"

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.views.blocks import Block
 from bot.views.message import Rendered
-from bot.views.text import cut
+from bot.views.text import clip, cut
 
 TEXT = 2900
 LABEL, VALUE, ADDRESS, ID = 75, 2000, 3000, 255
@@ -40,7 +40,7 @@ def _plain(block: Mapping[str, Any]) -> Iterator[Block]:
             row = []
         row.append(button)
     if row:
-        yield {"type": "actions", "elements": row, "block_id": str(block.get("block_id") or "")[:ID]}
+        yield {"type": "actions", "elements": row, "block_id": clip(str(block.get("block_id") or ""), ID)}
 
 
 def _without_buttons(block: Mapping[str, Any]) -> Any:
@@ -68,13 +68,13 @@ def _section(text: str) -> Block:
 
 def _element(element: Mapping[str, Any]) -> Block | None:
     """A button or a menu with nothing but what it needs; None for anything else, and for what has no id."""
-    kind, action_id = element.get("type"), str(element.get("action_id") or "")[:ID]
+    kind, action_id = element.get("type"), clip(str(element.get("action_id") or ""), ID)
     if not action_id:
         return None
     if kind == "button":
         label = str((element.get("text") or {}).get("text") or action_id)
         plain: Block = {"type": kind, "action_id": action_id, "text": _plain_text(label)}
-        if value := str(element.get("value") or "")[:VALUE]:
+        if value := clip(str(element.get("value") or ""), VALUE):
             plain["value"] = value
         if 0 < len(address := str(element.get("url") or "")) <= ADDRESS:
             plain["url"] = address

@@ -24,7 +24,11 @@ _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-_TRAILING = re.compile(r"[\s\u200d\ufe0f]+$")
+_LONGEST_LETTER = 40  # code points: a family of four with skin tones has eleven
+_FLAG = ("\U0001f1e6", "\U0001f1ff")
+_TAILS = frozenset(["\u200d", "\ufe0f", *map(chr, (*range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080)))])
+"""What belongs to the emoji before it: a joiner, its colour, the rest of a flag."""
+_TRAILING = re.compile(r"[\s\u200d]+$")
 # Slack's ids have a digit somewhere or are long; a plain word from a CRM is neither.
 _PERSON = re.compile(r"[UW](?=[A-Z0-9]*\d|[A-Z0-9]{8})[A-Z0-9]{2,}")
 _GROUP = re.compile(r"S(?=[A-Z0-9]*\d|[A-Z0-9]{8})[A-Z0-9]{2,}")
@@ -46,14 +50,25 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def cut(text: str, limit: int) -> str:
-    """mrkdwn of at most `limit` (≥ 1) characters, with "…" where something is missing.
+def units(text: str) -> int:
+    """How long a text is to Slack, at worst: in UTF-16 units, of which an emoji has two or more."""
+    return len(text) if text.isascii() else len(text) + sum(letter > "\uffff" for letter in text)
 
-    Neither an entity (`&amp;`) nor a whole mark in angle brackets is ever split.
+
+def clip(text: str, limit: int) -> str:
+    """The beginning of a text, of at most `limit` units; what is read as one letter is not split."""
+    return text if units(text) <= limit else text[: _end(text, limit)]
+
+
+def cut(text: str, limit: int) -> str:
+    """mrkdwn of at most `limit` (≥ 1) UTF-16 units, with "…" where something is missing.
+
+    Neither an entity (`&amp;`), nor a whole mark in angle brackets, nor what is read as one letter (a flag, a
+    family) is ever split.
     """
-    if len(text) <= limit:
+    if units(text) <= limit:
         return text
-    end = limit - 1
+    end = _end(text, limit - 1)
     mark = text.rfind("<", 0, end)
     if mark != -1 and text.find(">", mark) >= end:
         end = mark
@@ -63,10 +78,34 @@ def cut(text: str, limit: int) -> str:
     return _TRAILING.sub("", text[:end]) + ELLIPSIS
 
 
+def _end(text: str, limit: int) -> int:
+    """Where the text has to end, to be of at most `limit` units, between what is read as two letters."""
+    end = size = 0
+    while end < len(text) and (size := size + 1 + (text[end] > "\uffff")) <= limit:
+        end += 1
+    for place in range(end, max(0, end - _LONGEST_LETTER), -1):
+        if not _goes_on(text, place):
+            return place
+    return 0 if end < _LONGEST_LETTER else end  # no letter is so long: it is noise, and may be split
+
+
+def _goes_on(text: str, place: int) -> bool:
+    """Whether the letter before this place goes on after it."""
+    before, after = text[place - 1], text[place : place + 1]
+    if not after:
+        return False
+    if _FLAG[0] <= after <= _FLAG[1]:  # flags are two signs each
+        first = place
+        while first and _FLAG[0] <= text[first - 1] <= _FLAG[1]:
+            first -= 1
+        return (place - first) % 2 == 1
+    return before == "\u200d" or after in _TAILS or unicodedata.category(after) in ("Mn", "Me", "Mc")
+
+
 def cut_plain(text: str, limit: int) -> str:
-    """Text for a plain_text object, unescaped: at most `limit` (≥ 1) characters once Slack escapes it."""
+    """Text for a plain_text object, unescaped: at most `limit` (≥ 1) UTF-16 units once Slack escapes it."""
     escaped = escape(text[: limit + 1])  # no more can be left of it
-    if len(escaped) <= limit:
+    if units(escaped) <= limit:
         return text
     return unescape(cut(escaped, limit))
 
@@ -82,7 +121,7 @@ def flat(text: str) -> str:
 
 
 def short(text: str | None, limit: int) -> str:
-    """A stored value made ready for a line of mrkdwn: flat, escaped and cut; empty when it says nothing.
+    """A stored value made ready for a line of mrkdwn: flat, escaped, cut to units; empty if it says nothing.
 
     Text that runs from right to left is isolated, so that it does not turn its neighbours round.
     """

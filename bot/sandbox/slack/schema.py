@@ -43,9 +43,14 @@ def length_faults(size: int, at: str, minimum: int, maximum: int | None, unit: s
         yield Fault(f"must be less than {maximum + 1} {unit}", at)
 
 
+def _units(text: str) -> int:
+    """How Slack counts, at its strictest: an emoji is two units or more."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 @dataclass(frozen=True, slots=True)
 class Str:
-    """Text of a length in characters, one of some words, or of a pattern."""
+    """Text of a length in UTF-16 units, one of some words, or of a pattern."""
 
     maximum: int | None = None
     minimum: int = 0
@@ -57,7 +62,7 @@ class Str:
         if not isinstance(value, str):
             yield Fault("must be a string", at)
             return
-        yield from length_faults(len(value), at, self.minimum, self.maximum, "characters")
+        yield from length_faults(_units(value), at, self.minimum, self.maximum, "characters")
         if self.choices and value not in self.choices:
             yield Fault(f"must be one of: {', '.join(self.choices)}", at)
         if self.pattern and not re.fullmatch(self.pattern, value):

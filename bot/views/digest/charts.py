@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.digest.report import DigestReport, Line, Week
 from bot.metrics import FIGURES, Count, Place, Rate, Value
 from bot.views.blocks import Block, section
-from bot.views.text import escape, flat, plural
+from bot.views.text import clip, escape, flat, plural
 
 _TITLE, _LABEL, _SEGMENTS = 50, 20, 6
 _BAR = 20  # characters of the longest bar
@@ -144,17 +144,17 @@ def _chart(
 
 
 def _visual(title: str, chart: Block) -> Block:
-    return {"type": "data_visualization", "title": title[:_TITLE], "chart": chart}
+    return {"type": "data_visualization", "title": clip(title, _TITLE), "chart": chart}
 
 
 def _distinct(labels: Sequence[str]) -> list[str]:
     """Labels of at most 20 characters, no two alike."""
     found: list[str] = []
     for label in labels:
-        short = flat(label)[:_LABEL] or "?"
+        short = clip(flat(label), _LABEL) or "?"
         number = 2
         while short in found:
-            short = f"{flat(label)[: _LABEL - 4]} ({number})"
+            short = f"{clip(flat(label), _LABEL - 4)} ({number})"
             number += 1
         found.append(short)
     return found
@@ -163,13 +163,13 @@ def _distinct(labels: Sequence[str]) -> list[str]:
 def _bars(title: str, rows: Sequence[tuple[str, list[tuple[str, float]]]], unit: str = "") -> Block:
     """Bars of text, one for the first value of each row, the others as numbers behind it."""
     greatest = max((values[0][1] for _, values in rows), default=0) or 1
-    width = max(len(flat(label)[:_LABEL]) for label, _ in rows)
+    width = max(len(clip(flat(label), _LABEL)) for label, _ in rows)
     lines = []
     for label, values in rows:
         first = values[0][1]
         bar = "█" * round(first / greatest * _BAR) or ("▏" if first else "")
         others = ", ".join(f"{name.lower()} {value:,.0f}{unit}" for name, value in values[1:])
         said = f"{first:,.0f}{unit}{f'  ({others})' if others else ''}"
-        lines.append(escape(f"{flat(label)[:_LABEL]:<{width}}  {bar} {said}"))
+        lines.append(escape(f"{clip(flat(label), _LABEL):<{width}}  {bar} {said}"))
     text = "\n".join(lines)
-    return section(f"*{escape(title)}*\n```{text[:2800]}```")
+    return section(f"*{escape(title)}*\n```{clip(text, 2800)}```")

@@ -148,12 +148,15 @@ AMPERSANDS = "&" * 5000
 EMOJI = "👩\u200d🚀" * 1700
 UNBROKEN = "x" * 5000
 ENDLESS_URL = "https://evil.example/" + "&<|>é " * 900
+FAMILY = "👨🏽\u200d👩🏽\u200d👧🏽\u200d👦🏽🇩🇪🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+ARABIC = "\u0634\u0631\u0643\u0629 \u0627\u0644\u0646\u0648\u0631 "
 HOSTILE = {
     "horror": HORROR,
     "ampersands": AMPERSANDS,
     "emoji": EMOJI,
     "unbroken": UNBROKEN,
     "blank": " \n\u202e ",
+    "letters": FAMILY * 70 + ARABIC * 60 + "a" + "\u0310" * 4000,
 }
 
 

@@ -12,6 +12,7 @@ from slack_sdk.models.views import View
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views import answers
 from bot.views.ids import RejectContext
+from bot.views.text import units
 from storage.models import HandoffState
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
@@ -28,7 +29,7 @@ MARK = re.compile(
 def test_no_value_breaks_a_message(name: str) -> None:
     for message in lead_messages(s.HOSTILE[name]):
         assert message.text.strip()
-        assert len(message.text) <= 1000
+        assert units(message.text) <= 1000
         assert check_blocks(message.blocks) == []
         for block in message.blocks:
             known = SdkBlock.parse(block)
@@ -66,7 +67,7 @@ def test_answers_are_safe_too(name: str) -> None:
         answers.something_wrong(text),
     ]
     for answer in said:
-        assert len(answer) <= 3000
+        assert units(answer) <= 3000
         assert not re.search(r"[<>]", MARK.sub("", answer))
 
 

@@ -29,22 +29,46 @@ def test_what_is_escaped_can_be_read_back_and_holds_no_marks(text: str) -> None:
 def test_a_cut_keeps_the_limit_and_splits_no_entity(text: str, limit: int) -> None:
     escaped = t.escape(text)
     short = t.cut(escaped, limit)
-    assert len(short) <= limit
+    assert t.units(short) <= limit
     assert not re.search(r"&(?!amp;|lt;|gt;)", short)
-    assert short == escaped if len(escaped) <= limit else short.endswith("…")
+    assert short == escaped if t.units(escaped) <= limit else short.endswith("…")
+
+
+@given(st.text())
+def test_a_unit_is_one_of_utf_16(text: str) -> None:
+    assert t.units(text) == len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+FAMILY = "👨🏽\u200d👩🏽\u200d👧🏽\u200d👦🏽"
+LETTERS = ("a", "é", "e\u0301", "ä", "ع", "א", "❤\ufe0f", "🚀", "👍🏽", "🇩🇪", "👩\u200d🚀", FAMILY)
+
+
+@given(st.lists(st.sampled_from(LETTERS), min_size=1, max_size=40), st.integers(1, 60))
+def test_what_is_read_as_one_letter_is_never_split(letters: list[str], limit: int) -> None:
+    text = "".join(letters)
+    whole = {"".join(letters[:count]) for count in range(len(letters) + 1)}
+    assert t.cut(text, limit).removesuffix("…") in whole
+    clipped = t.clip(text, limit)
+    assert clipped in whole
+    assert t.units(clipped) <= limit
+
+
+def test_noise_is_cut_too() -> None:
+    noise = "a" + "\u0310" * 5000
+    assert t.units(t.cut(noise, 100)) == 100
 
 
 @given(WORDS, LIMITS)
 def test_a_cut_of_plain_text_keeps_the_limit_once_slack_escapes_it(text: str, limit: int) -> None:
     short = t.cut_plain(text, limit)
-    assert len(t.escape(short)) <= limit
+    assert t.units(t.escape(short)) <= limit
     assert text.startswith(short.removesuffix("…"))
 
 
 @given(WORDS, st.integers(3, 80))
 def test_a_short_value_stays_on_one_line_within_its_limit(text: str, limit: int) -> None:
     value = t.short(text, limit)
-    assert len(value) <= limit
+    assert t.units(value) <= limit
     assert len(value.splitlines()) <= 1
 
 
@@ -58,7 +82,7 @@ def test_a_short_value_stays_on_one_line_within_its_limit(text: str, limit: int)
         ("by <@U0RILEY> now", 9, "by…"),
         ("by <@U0RILEY> now", 14, "by <@U0RILEY>…"),
         ("3 < 4 is true", 8, "3 < 4 i…"),
-        ("👩\u200d🚀👩\u200d🚀!", 6, "👩\u200d🚀👩…"),
+        ("👩\u200d🚀👩\u200d🚀!", 6, "👩\u200d🚀…"),
         ("anything", 1, "…"),
     ],
 )
