@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.handoffs import Accept, Reject, accept, reject
 from storage import people
-from storage.models import HandoffState, Stage
+from storage.models import ClockKind, HandoffState, Stage
 from tests.bot.ledger import RILEY, ROBIN, Ledger
 
 
@@ -37,7 +37,7 @@ def test_what_a_rep_does_in_the_crm_ends_the_nagging_here(ledger: Ledger) -> Non
     ledger.passes(timedelta(minutes=10))
     tells(ledger, stage="SQL")
     met = {row.kind: row for row in reversed(ledger.clocks(handoff_id))}
-    for kind in ("first_touch", "outcome"):
+    for kind in (ClockKind.FIRST_TOUCH, ClockKind.OUTCOME):
         assert (met[kind].met_at, met[kind].met_by) == (ledger.now, "crm")
 
 
