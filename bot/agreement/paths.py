@@ -16,7 +16,7 @@ from jmespath.parser import ParsedResult
 
 from bot.agreement.wording import remedy, shown
 
-OWN_FUNCTIONS = ("answered", "merged", "named", "scalars", "unwrapped")
+OWN_FUNCTIONS = ("answered", "joined", "merged", "named", "scalars", "unwrapped")
 """Functions beside those of JMESPath."""
 
 _LONGEST = 2_000

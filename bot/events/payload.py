@@ -38,7 +38,7 @@ def _about(tx: Connection, event: Event) -> Mapping[str, object]:
         "at": event.at,
         "actor": event.actor,
         "lead": None if lead is None else lead_summary(tx, lead),
-        "handoff": None if handoff is None else asdict(handoff_details(handoff)),
+        "handoff": None if handoff is None else asdict(handoff_details(tx, handoff)),
         "change": {"kind": event.kind, **shown(event.detail)},
     }
 

@@ -23,7 +23,7 @@ _ALL: Any = {"types": [], "variadic": True}
 
 
 class OwnFunctions(Functions):
-    """`named`, `answered`, `unwrapped`, `scalars` and `merged`."""
+    """`named`, `answered`, `joined`, `unwrapped`, `scalars` and `merged`."""
 
     @signature(_ANY, _TEXT, _TEXTS)
     def _func_named(self, items: Any, value: str, *names: str) -> dict[str, Any]:
@@ -45,6 +45,12 @@ class OwnFunctions(Functions):
             if name is not None:
                 found.setdefault(name, _answer(answer))
         return found
+
+    @signature(_ANY, _ANY, _TEXT)
+    def _func_joined(self, items: Any, others: Any, key: str) -> list[dict[str, Any]]:
+        """Each item with what the one of the others says that has the same value under `key`."""
+        known = {str(other.get(key)): other for other in _objects(others)}
+        return [{**known.get(str(item.get(key)), {}), **item} for item in _objects(items)]
 
     @signature(_ANY)
     def _func_unwrapped(self, table: Any) -> dict[str, Any]:

@@ -220,8 +220,8 @@ _PRESETS_OF_ADS = {
         title="LinkedIn lead gen forms",
         auth="linkedin",
         records="elements || @",
-        rest="merged(scalars(@), named(formResponse.answers,"
-        " 'answerDetails.textQuestionAnswer.answer', 'question', 'name', 'questionId'))",
+        rest="merged(scalars(@), named(joined(formResponse.answers, form.content.questions, 'questionId'),"
+        " 'answerDetails.textQuestionAnswer.answer', 'predefinedField', 'question', 'name', 'questionId'))",
         fields={
             "external_id": "id",
             "email": "formResponse.answers[].answerDetails.textQuestionAnswer.answer"

@@ -16,8 +16,9 @@ from sqlalchemy import Connection
 from bot.errors import LeadNotFound
 from bot.leadform import LEAD_FIELDS
 from bot.lookups.finding import find_lead
-from bot.lookups.history import shown
-from storage import clocks, handoffs, history, leads
+from bot.lookups.history import line_of, shown
+from bot.views.history import history_text
+from storage import agreements, clocks, handoffs, history, leads
 from storage.models import Event, Handoff, Lead, LeadFields
 
 T = TypeVar("T")
@@ -44,10 +45,15 @@ class ActivityDetails:
 
 @dataclass(frozen=True, slots=True)
 class HandoffDetails:
-    """One passing of the lead to sales. `owner_why`: why this rep; `reason`: a code of the agreement."""
+    """One passing of the lead to sales. `owner_why`: why this rep; `reason`: a code of the agreement.
+
+    `agreement` is the version under which it runs; `history` says that it was imported of a CRM's past.
+    """
 
     id: int
     state: str
+    agreement: str
+    history: bool
     team: str
     priority: str
     grade: str
@@ -95,10 +101,14 @@ class ClockDetails:
 
 @dataclass(frozen=True, slots=True)
 class EventDetails:
-    """One line of the history. `actor` is a Slack user id, or baton, crm, import, api:<token name>."""
+    """One line of the history. `actor` is a Slack user id, or baton, crm, import, api:<token name>.
+
+    `words` is the line as people read it, in plain text; `detail` has it exactly.
+    """
 
     at: datetime
     kind: str
+    words: str
     actor: str
     handoff_id: int | None
     detail: dict[str, Any]
@@ -156,7 +166,7 @@ def lead_details(tx: Connection, reference: str) -> LeadDetails:
         "external_ids": names,
         "amount": _whole(lead.amount_minor),
         "activities": _each(ActivityDetails, leads.activities_of(tx, lead.id)),
-        "handoffs": tuple(map(handoff_details, handoffs.of_lead(tx, lead.id))),
+        "handoffs": tuple(handoff_details(tx, each) for each in handoffs.of_lead(tx, lead.id)),
         "clocks": _each(ClockDetails, clocks.of_lead(tx, lead.id)),
         "events": tuple(map(_event, history.of_lead(tx, lead.id))),
     }
@@ -185,10 +195,14 @@ def lead_summary(tx: Connection, lead: Lead) -> dict[str, object]:
     }
 
 
-def handoff_details(row: Handoff) -> HandoffDetails:
+def handoff_details(tx: Connection, row: Handoff) -> HandoffDetails:
     """A handoff as other systems read it."""
-    same = {item.name: getattr(row, item.name) for item in fields(HandoffDetails) if item.name != "amount"}
-    return HandoffDetails(amount=_whole(row.amount_minor), **same)
+    derived: dict[str, Any] = {
+        "amount": _whole(row.amount_minor),
+        "agreement": agreements.version(tx, row.agreement_id).version,
+    }
+    same = {item.name: getattr(row, item.name) for item in fields(HandoffDetails) if item.name not in derived}
+    return HandoffDetails(**same, **derived)
 
 
 def _whole(minor: int | None) -> float | None:
@@ -199,6 +213,7 @@ def _event(event: Event) -> EventDetails:
     return EventDetails(
         at=event.at,
         kind=event.kind,
+        words=history_text(line_of(event)),
         actor=event.actor,
         handoff_id=event.handoff_id,
         detail={**shown(event.detail)},

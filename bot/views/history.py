@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.views.blocks import context
 from bot.views.message import Rendered, rendered
 from bot.views.people import STAGE_WORDS, TOUCH_WORDS
 from bot.views.states import HistoryLine
-from bot.views.text import TOKEN, local_time, mention, money, quoted, short, who
+from bot.views.text import TOKEN, local_time, mention, money, quoted, short, unescape, who
 from storage.models import Actor, EventKind, Stage, member_of
+
+_TOKENS = re.compile(r"<!date\^[^|>]*\|([^>]*)>|<@([UW][A-Z0-9]+)>|<!subteam\^(S[A-Z0-9]+)[^>]*>")
+_IN_FRONT = re.compile(r"^[^\w\"“]+")  # the emoji
 
 # Each event's line in pieces; a piece that names a value the line does not have is left out.
 _Pieces = tuple[str, ...]
@@ -87,6 +91,12 @@ def history_words(line: HistoryLine) -> str:
     values = _values(line)
     about = f"*{short(line.about, 120)}* " if line.about else ""
     return about + "".join(_filled(piece, values) for piece in _pieces(line.kind))
+
+
+def history_text(line: HistoryLine) -> str:
+    """The same in plain text, for other tools: people by their Slack ids, moments in UTC."""
+    told = _TOKENS.sub(lambda found: next(filter(None, found.groups())), history_words(line))
+    return _IN_FRONT.sub("", unescape(told))
 
 
 def _pieces(kind: str) -> _Pieces:

@@ -171,6 +171,20 @@ BODIES: tuple[Body, ...] = (
         _LINKEDIN,
         (Lead("", "ivo@wingtip.example", None, None, "form_submission@2025-11-10T11:00"),),
     ),
+    Body(
+        "linkedin_leadgen",
+        "linkedin_response_with_form.json",
+        _LINKEDIN,
+        (
+            Lead(
+                "Ivo Novak",
+                "ivo@wingtip.example",
+                "Wingtip Toys",
+                1001,
+                "form_submission@2025-11-10T11:00",
+            ),
+        ),
+    ),
     Body("linkedin_leadgen", "linkedin_test.json", _LINKEDIN, ("test lead of LinkedIn",), test=True),
     Body(
         "google_ads_lead_form",

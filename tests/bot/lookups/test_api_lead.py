@@ -27,6 +27,20 @@ def test_a_met_clock_says_when_and_by_whom(ledger: Ledger) -> None:
     assert [event.kind for event in lead.events] == ["lead.created", "lead.handed_off", "lead.accepted"]
 
 
+def test_the_history_is_told_in_words_and_exactly(ledger: Ledger) -> None:
+    handoff_id = ledger.handoff_comes()
+    ledger.does(RILEY, accept, Accept(handoff_id))
+    lead = read(ledger, "ext:hs-1")
+    created, handed, accepted = lead.events
+    assert created.words == "Created via crm"
+    assert handed.words.startswith("Handed off to sales: team ")
+    assert accepted.words == f"Accepted by {RILEY}"
+    assert (accepted.kind, accepted.actor, accepted.at) == ("lead.accepted", RILEY, ledger.now)
+    assert handed.detail["team"] == lead.handoffs[0].team
+    assert not any(mark in event.words for event in lead.events for mark in "<>*")
+    assert (lead.handoffs[0].agreement, lead.handoffs[0].history) == ("2026-Q4", False)
+
+
 def test_every_handoff_of_a_lead_is_there_oldest_first(ledger: Ledger) -> None:
     first = ledger.handoff_comes()
     ledger.does(RILEY, reject, Reject(first, "bad_contact"))
