@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, or_, select, update
 
 from storage.database.sql import Query, written
 from storage.models import (
@@ -156,6 +156,24 @@ _STANDING = Query(
     .where(handoffs.c.id.in_(bindparam("ids", expanding=True)))
     .with_for_update(of=handoffs, skip_locked=True),
 )
+_HAS_STAYED: ColumnClause[bool] = literal_column(  # in the words of the index
+    "clock.stayed_at IS NOT NULL AND clock.met_at IS NULL AND clock.stopped_at IS NULL"
+)
+_STAY = _CHANGE.values(stayed_at=bindparam("since"))
+_STAYED = Query(
+    SlaClock,
+    select(clocks)
+    .where(
+        _HAS_STAYED,
+        or_(clocks.c.paused_until.is_(None), clocks.c.paused_until <= bindparam("now")),
+    )
+    .order_by(clocks.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True),
+)
+_TEAMS_OF_STAYED = (
+    select(handoffs.c.team).join(clocks, clocks.c.handoff_id == handoffs.c.id).where(_HAS_STAYED).distinct()
+)
 _OWNERS = (
     select(handoffs.c.id, handoffs.c.owner, handoffs.c.rejected_by, clocks.c.owner.label("had"))
     .outerjoin(clocks, clocks.c.handoff_id == handoffs.c.id)
@@ -255,6 +273,22 @@ def postpone(tx: Connection, clock_ids: Collection[int], until: datetime) -> Non
     """Look at these clocks again then, not before."""
     if clock_ids:
         tx.execute(_POSTPONE, [{"clock": one, "until": until} for one in clock_ids])
+
+
+def stay(tx: Connection, clock_ids: Collection[int], now: datetime) -> None:
+    """Nobody could have the leads of these clocks next: they stay where they are until somebody can."""
+    if clock_ids:
+        tx.execute(_STAY, [{"clock": one, "since": now} for one in clock_ids])
+
+
+def stayed(tx: Connection, now: datetime, limit: int) -> Sequence[SlaClock]:
+    """The running clocks of leads that stayed with who is late; none that is paused at `now`."""
+    return _STAYED.all(tx, {"now": now, "most": limit})
+
+
+def teams_of_stayed(tx: Connection) -> set[str]:
+    """The teams that have such a lead, whether its clock is paused or not."""
+    return set(tx.execute(_TEAMS_OF_STAYED).scalars())
 
 
 def holders(tx: Connection, handoff_ids: Collection[int]) -> dict[int, set[str]]:

@@ -64,6 +64,11 @@ class MarketingSide(Frozen):
     manager: UserId | None = None
     stand_in: UserId | None = None
 
+    @property
+    def deciders(self) -> tuple[str, ...]:
+        """Who may decide for marketing: the manager, and who stands in for them."""
+        return tuple(user for user in (self.manager, self.stand_in) if user)
+
 
 class Rep(Frozen):
     """One person who takes leads.
@@ -84,7 +89,7 @@ class Rep(Frozen):
 class Team(Frozen):
     """A team of reps and the leads that are theirs; without `match` it takes all.
 
-    `stand_in` is told in the place of a manager who is away, else the admins are.
+    `stand_in` is told in the place of a manager who is away, else the admins are, and may do what they may.
 
     `ping` is a user group or a person mentioned on a P1 that anyone may take; else it is who is at work.
 
@@ -102,6 +107,11 @@ class Team(Frozen):
     reps: Annotated[tuple[Annotated[Rep, BeforeValidator(inline_hours)], ...], Field(min_length=1)]
     timezone: Zone | None = None
     hours: HoursTable | None = None
+
+    @property
+    def deciders(self) -> tuple[str, ...]:
+        """Who may decide for the team: the manager, and who stands in for them."""
+        return tuple(user for user in (self.manager, self.stand_in) if user)
 
     def rep(self, user: str) -> Rep | None:
         """The rep with this Slack id, if in the team."""

@@ -82,8 +82,8 @@ def point_of(tx: Connection, ctx: Context, about: tuple[int, str]) -> Point:
 def managers_of(book: AgreementBook) -> frozenset[str]:
     """Who speaks for their side: the managers of the teams and of marketing, and the admins."""
     agreement = book.current
-    named = {team.manager for team in agreement.teams} | set(book.people_in(agreement.roles.admins))
-    return frozenset(named | ({agreement.marketing.manager} if agreement.marketing.manager else set()))
+    of_teams = {user for team in agreement.teams for user in team.deciders}
+    return frozenset({*of_teams, *agreement.marketing.deciders, *book.people_in(agreement.roles.admins)})
 
 
 def decided_since(tx: Connection, last: Report | None, scope: Scope) -> tuple[Decided, ...]:

@@ -23,6 +23,7 @@ from bot.handoffs.refused import forget_old_refused
 from bot.handoffs.returning import return_due, route_unrouted
 from bot.handoffs.team_gone import offer_to_present_teams
 from bot.ladder.ownerless import next_able
+from bot.ladder.stayed import next_opening
 from bot.ladder.ticking import BATCH, tick
 from bot.ladder.vacancies import look_for_nobody
 from bot.logs import begin_trace
@@ -282,7 +283,7 @@ def _next_moments(tx: Connection, book: AgreementBook, now: datetime, wire: date
     nag = nags.next_due(tx, wire)
     found = (
         *(clocks.next_moment(tx, now), leads.next_return(tx, now), next_able(tx, book, now)),
-        absences.next_word(tx, now),
+        *(absences.next_word(tx, now), next_opening(tx, book, now)),
         nag and now + (nag - wire),
     )
     return [moment for moment in found if moment is not None]

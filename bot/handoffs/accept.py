@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.agreement.model import Team
 from bot.context import Context
 from bot.handoffs import commitments, hand_off, posts
+from bot.handoffs.assignment import passed_by_accepting
 from bot.handoffs.shared import Decided, before, lock, record_and_announce, require_undecided
 from bot.handoffs.turns import return_turn
+from bot.ladder.passed_by import tell_company_owner
 from bot.lookups.history import BEFORE
 from bot.rules.lifecycle import Move, after
 from bot.rules.roles import Permission, Role, roles_of
@@ -40,11 +43,26 @@ def accept(tx: Connection, ctx: Context, command: Accept) -> Decided:
     return Decided(found.id, found.lead_id)
 
 
+def _tell_company_owner(tx: Connection, ctx: Context, found: LockedHandoff, team: Team, taker: str) -> None:
+    """The owner of the lead's company hears that a colleague has it, where anybody could take it."""
+    lead = leads.get(tx, found.lead_id)
+    passed = passed_by_accepting(tx, ctx, team, lead, found.priority, taker) if lead else None
+    if passed is not None:
+        tell_company_owner(tx, ctx, found.id, found.lead_id, passed)
+
+
+def _takes_it_from_somebody(ctx: Context, found: LockedHandoff, team: Team | None) -> bool:
+    """Whether a manager accepts in the place of whose turn it was; a stand-in who sells is a colleague."""
+    if team is None or ctx.actor == found.owner or Role.MANAGER not in roles_of(ctx.book, ctx.actor, team):
+        return False
+    return ctx.actor == team.manager or team.rep(ctx.actor) is None
+
+
 def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | None) -> None:
     """Let a held handoff that waits be accepted, by the context's actor, for this owner."""
     was = before(tx, found)
     team = ctx.book.current.team(found.team)
-    if ctx.actor != found.owner and Role.MANAGER in roles_of(ctx.book, ctx.actor, team):
+    if _takes_it_from_somebody(ctx, found, team):
         return_turn(tx, found, was)
     stage = after(found.lead_stage, Move.ACCEPT)
     taken: HandoffValues = {
@@ -74,5 +92,7 @@ def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | Non
     if owner != ctx.actor:
         detail["owner"] = owner
     record_and_announce(tx, ctx, found, EventKind.ACCEPTED, detail)
+    if found.owner is None and owner is not None and team is not None:
+        _tell_company_owner(tx, ctx, found, team, owner)
     if found.card_state == DeliveryState.LISTED:
         posts.own_card(tx, ctx, found.card_id)

@@ -76,7 +76,7 @@ def _own_team(agreement: Agreement, actor: str, facts: Mapping[str, Any] | None 
     """The team that somebody sells in, else manages; of several the one that the lead matches."""
     matches = routing.team_for(agreement, facts) if facts is not None else None
     own = [team for team in agreement.teams if team.rep(actor)]
-    own = own or [team for team in agreement.teams if team.manager == actor]
+    own = own or [team for team in agreement.teams if actor in team.deciders]
     return matches if matches in own else next(iter(own), None)
 
 

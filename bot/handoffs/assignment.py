@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.agreement.model import Agreement, Team
+from bot.agreement.model import Team
 from bot.agreement.vocabulary import Assign
 from bot.context import Context
-from bot.handoffs.posts import PassedBy
 from bot.ladder import roster
+from bot.ladder.passed_by import PassedBy, passed_by
+from bot.ladder.reassigning import is_able
 from bot.rules.assigning import assigned
-from bot.rules.candidates import Candidate, Facts, Need
+from bot.rules.candidates import Facts, Need, candidates_of
 from bot.rules.rotation import RotationState
-from bot.rules.verdicts import KeptChoice, decided, in_zone, why_each
+from bot.rules.routing import Choice, in_the_running
+from bot.rules.verdicts import decided, why_each
 from storage import history, rotations
 from storage.companies import CompanyOwner
 from storage.models import EventKind, Lead
 from storage.models.details import Detail
 
-_OF_THE_COMPANY = "owns the company, but: "
+_FIRST = "they accepted it first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,27 @@ def choose(
     return _chosen(tx, ctx, team, wanted, _facts(tx, ctx, team, wanted, owners), pooled=False)
 
 
+def passed_by_accepting(
+    tx: Connection, ctx: Context, team: Team, lead: Lead, priority: str, taker: str
+) -> PassedBy | None:
+    """The owner of the lead's company, where somebody else of a pool accepted it, and why they did not."""
+    agreement = ctx.book.current
+    owners = roster.company_owners(tx, agreement, team, lead)
+    if not any(each.owner != taker for each in owners):
+        return None
+    need = roster.needed(agreement, team, priority, ctx.now)
+    facts = _facts(tx, ctx, team, _Wanted(lead, need, None, None, ()), owners)
+    owner = next((user for user, each in facts.items() if each.owns_company), taker)
+    if owner == taker:
+        return None
+    candidates = candidates_of(agreement, team, need, facts)
+    choice = Choice(taker, _FIRST, RotationState(), instead_of=owner)
+    kept = decided(choice, need, why_each(agreement, team, candidates, choice, need))
+    found = passed_by(agreement, team, candidates, kept)
+    able = in_the_running([each for each in candidates if is_able(team, each)], need)
+    return replace(found, why=_FIRST) if found is not None and owner in able else found
+
+
 def _facts(
     tx: Connection, ctx: Context, team: Team, wanted: _Wanted, owners: Collection[CompanyOwner]
 ) -> dict[str, Facts]:
@@ -126,18 +149,4 @@ def _chosen(
         history.record(tx, ctx.stamp, EventKind.ASSIGNED, lead_id=lead.id, detail=turn)
     each = why_each(agreement, team, candidates, choice, need)
     kept = decided(choice, need, each)
-    return Assigned(choice.user, choice.why or None, kept, _passed_by(agreement, team, candidates, kept))
-
-
-def _passed_by(
-    agreement: Agreement, team: Team, candidates: Collection[Candidate], kept: dict[str, Any]
-) -> PassedBy | None:
-    """The owner of the company, if a colleague got the lead, and why, in the owner's own time zone."""
-    choice = KeptChoice.from_json(kept)
-    owner = next((one for one in candidates if one.user == choice.instead_of), None)
-    if owner is None or choice.user is None:
-        return None
-    said = next(one.words for one in choice.each if one.user == owner.user)
-    zone = agreement.timezone_of(team, owner.user)
-    words = in_zone(said.removeprefix(_OF_THE_COMPANY), choice.at, zone)
-    return PassedBy(owner.user, choice.user, words, owner.opens_at)
+    return Assigned(choice.user, choice.why or None, kept, passed_by(agreement, team, candidates, kept))

@@ -19,6 +19,7 @@ from bot.handoffs.shared import Decided, before, lock, record_and_announce, requ
 from bot.leadform import LeadFaults, read_lead, to_columns
 from bot.leadform.mailboxes import is_shared_mailbox
 from bot.lookups.history import BEFORE
+from bot.rules.in_charge import in_charge
 from bot.rules.roles import Permission, require
 from storage import disputes, leads
 from storage.handoffs import LockedHandoff
@@ -98,7 +99,7 @@ def contest(tx: Connection, ctx: Context, command: Contest) -> Decided:
     if not argument:
         raise InvalidInput({"argument": "Why should it be overturned? One or two sentences for the manager."})
     _answer(tx, ctx, found, Answer.CONTESTED, argument, again_id=None)
-    for judge in _judges(ctx, found):
+    for judge in _judges(tx, ctx, found):
         outbox.post(
             tx,
             ctx.stamp,
@@ -202,10 +203,12 @@ RULING_EVENTS: Mapping[Ruling, EventKind] = {
 }
 
 
-def _judges(ctx: Context, found: LockedHandoff) -> tuple[str, ...]:
+def _judges(tx: Connection, ctx: Context, found: LockedHandoff) -> tuple[str, ...]:
+    """Who decides for the team that rejected it; of one that is gone the admins."""
     team = ctx.book.current.team(found.team)
-    admins = sorted(ctx.book.people_in(ctx.book.current.roles.admins))
-    return (team.manager,) if team is not None else tuple(admins)
+    if team is not None:
+        return in_charge(tx, ctx.book, team, ctx.now)
+    return tuple(sorted(ctx.book.people_in(ctx.book.current.roles.admins)))
 
 
 FIELDS = {

@@ -16,6 +16,7 @@ from bot.context import Context
 from bot.handoffs import posts
 from bot.handoffs.assignment import Assigned, assign
 from bot.ladder import nagging, vacancies
+from bot.ladder.passed_by import tell_company_owner
 from bot.ladder.roster import present_in
 from bot.ladder.round import Round
 from bot.rules import routing, sla
@@ -161,7 +162,7 @@ def tell_of_choice(
     elif assigned.user is None:
         vacancies.tell_if_nobody_can(tx, ctx, team, [handoff_id])
     if assigned.passed_by is not None:
-        posts.tell_company_owner(tx, ctx, handoff_id, lead_id, assigned.passed_by)
+        tell_company_owner(tx, ctx, handoff_id, lead_id, assigned.passed_by)
 
 
 def _hold(tx: Connection, ctx: Context, lead: Lead) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
 from bot.context import Context
+from bot.rules.in_charge import in_charge
+from bot.rules.presence import is_present
 from bot.rules.roles import who_hears_of_rejections
 from storage import handoffs, history
 from storage.handoffs import LockedHandoff
@@ -17,17 +18,6 @@ from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.bodies import AbsenceBody, HistoryBody, RefusedBody
 from storage.outbox.posts import Rank
-
-
-@dataclass(frozen=True, slots=True)
-class PassedBy:
-    """The owner of a company, whose lead a colleague has: why, and when the owner is at work again."""
-
-    owner: str
-    taker: str
-    why: str
-    opens_at: datetime
-
 
 GATHER_FOR = timedelta(seconds=10)  # leads that arrive together are told together
 GATHER_REFUSED_FOR = timedelta(minutes=1)  # a file of them, or a batch
@@ -150,9 +140,8 @@ def tell_absence(tx: Connection, ctx: Context, absence_id: int, what: AbsenceNot
 def refresh_absence(tx: Connection, ctx: Context, user: str) -> None:
     """Let what was last said of somebody's absences show how things stand."""
     agreement = ctx.book.current
-    managers = {team.manager for team in agreement.teams if team.rep(user)}
-    stand_ins = {team.stand_in for team in agreement.teams if team.rep(user) and team.stand_in}
-    for place in sorted({user} | managers | stand_ins | ctx.book.people_in(agreement.roles.admins)):
+    deciders = {one for team in agreement.teams if team.rep(user) for one in team.deciders}
+    for place in sorted({user} | deciders | ctx.book.people_in(agreement.roles.admins)):
         last = posts.latest(tx, DeliveryKind.ABSENCE, place)
         if last is not None:
             posts.rewrite(tx, ctx.stamp, last, rank=Rank.CLICK)
@@ -161,9 +150,14 @@ def refresh_absence(tx: Connection, ctx: Context, user: str) -> None:
 def tell_customer_owner(
     tx: Connection, ctx: Context, lead_id: int, last: Handoff | None, owner: str | None, why: str
 ) -> None:
-    """Tell whoever owns a customer that it raised a hand; without an owner the manager, else the admins."""
+    """Tell whoever owns a customer that it raised a hand; while they are away, or nobody does, who decides.
+
+    That is for the team that had it last, else the admins.
+    """
     team = ctx.book.current.team(last.team) if last is not None else None
-    places = [owner] if owner else [team.manager] if team is not None else []
+    places = [owner] if owner and is_present(tx, owner, ctx.now) else []
+    if not places and team is not None:
+        places = list(in_charge(tx, ctx.book, team, ctx.now))
     for place in places or sorted(ctx.book.people_in(ctx.book.current.roles.admins)):
         posts.post(
             tx,
@@ -174,25 +168,6 @@ def tell_customer_owner(
             lead_id=lead_id,
             body={"why": why},
         )
-
-
-def tell_company_owner(
-    tx: Connection, ctx: Context, handoff_id: int, lead_id: int, passed_by: PassedBy
-) -> None:
-    """Tell the owner of a company that a colleague has one of its leads, once the owner is at work."""
-    detail: Detail = {"owner": passed_by.taker, "why": passed_by.why, "company_owner": passed_by.owner}
-    history.record(tx, ctx.stamp, EventKind.PASSED_BY, lead_id=lead_id, handoff_id=handoff_id, detail=detail)
-    posts.post(
-        tx,
-        ctx.stamp,
-        DeliveryKind.HISTORY,
-        place=passed_by.owner,
-        rank=Rank.CLICK,
-        lead_id=lead_id,
-        handoff_id=handoff_id,
-        due_at=ctx.wire + max(passed_by.opens_at - ctx.now, timedelta(0)),
-        body=_told(ctx, EventKind.PASSED_BY, detail),
-    )
 
 
 def tell_admins_team_gone(tx: Connection, ctx: Context, about: Detail, *, once: bool = False) -> None:

@@ -139,9 +139,14 @@ def tell_given(tx: Connection, ctx: Context, given: Sequence[Given], *, more: bo
 
 
 def tell_raised(tx: Connection, ctx: Context, clock: SlaClock) -> None:
-    """Tell whoever should act that a lead heated up: its owner, in a pool the reps on shift."""
+    """Tell whoever should act that a lead heated up: its owner, in a pool the reps on shift.
+
+    Who told of it themselves, the context's actor, is not among them.
+    """
     pass_ = Round(tx, ctx, [clock])
     handoff = pass_.handoffs[clock.handoff_id]
+    if clock.owner == ctx.actor:
+        return
     if clock.owner is not None:
         tell(pass_, clock, handoff, NO_STEP, NagKind.RAISED, clock.owner, pass_.team(handoff))
     else:
@@ -161,10 +166,12 @@ def _nudge_pool(
     team = pass_.team(handoff)
     if team is None:
         return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE)
-    there = [rep.user for rep in team.reps if not (pass_.has_left(rep.user) or pass_.is_away(rep.user))]
+    there = [rep.user for rep in team.reps if rep.user not in pass_.gone]
     if not there:
         return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE)
-    _in_thread(pass_, row, handoff, step, there, what)
+    called = [user for user in there if what is not NagKind.RAISED or user != pass_.ctx.actor]
+    if called:
+        _in_thread(pass_, row, handoff, step, called, what)
     return None
 
 
@@ -183,7 +190,9 @@ def _in_thread(
     if handoff.card_state == DeliveryState.PARKED:
         thread_id = None
     place = handoff.card_place or (team.channel if team else users[0])
-    pass_.lines.append(Line(place, thread_id, what, row.id, handoff.id, step, handoff.priority, hours))
+    by = pass_.ctx.actor if what is NagKind.RAISED else None
+    line = Line(place, thread_id, what, row.id, handoff.id, step, handoff.priority, hours, by)
+    pass_.lines.append(line)
 
 
 def _marketing(pass_: Round, handoff: Standing) -> Sequence[str]:

@@ -45,7 +45,7 @@ def find_owners(tx: Connection, ctx: Context, limit: int) -> int:
         if able.get(handoff.team):
             pass_.passings.append(_passing(row, handoff))
     if pass_.passings:
-        reassigning.pass_on_each(pass_, _choose)
+        reassigning.pass_on_each(pass_, _choose, companies=True)
         clocks.change_all(tx, [each.change for each in pass_.passings if each.user])
         reassigning.write(pass_, first=True)
         history.record_all(tx, pass_.events)
@@ -61,6 +61,7 @@ def next_able(tx: Connection, book: AgreementBook, now: datetime) -> datetime | 
     agreement = book.current
     rotating = _rotating(agreement)
     names = handoffs.teams_with_ownerless(tx) & rotating | handoffs.teams_with_nobody(tx) - rotating
+    names |= clocks.teams_of_stayed(tx)
     found = [
         moment
         for team in agreement.teams
@@ -101,6 +102,7 @@ def _passing(row: SlaClock, handoff: Standing) -> Passing:
 
 
 def _choose(
-    pass_: Round, _each: Passing, team: Team, need: Need, candidates: list[Candidate], turns: RotationState
+    pass_: Round, each: Passing, team: Team, need: Need, candidates: list[Candidate], turns: RotationState
 ) -> routing.Choice:
-    return routing.choose(pass_.current, team, candidates, turns, need=need)
+    company = each.lead.company if each.lead is not None else None
+    return routing.choose(pass_.current, team, candidates, turns, company=company, need=need)

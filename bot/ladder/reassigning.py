@@ -11,6 +11,7 @@ from bot.agreement.model import Team
 from bot.context import BATON
 from bot.ladder.clock_rows import team_and_rep, values_of
 from bot.ladder.nagging import tell, tell_manager
+from bot.ladder.passed_by import passed_by, tell_company_owner
 from bot.ladder.roster import needed
 from bot.ladder.round import Passing, Round
 from bot.rules import routing, sla
@@ -18,7 +19,7 @@ from bot.rules.candidates import Candidate, Need, bar_of
 from bot.rules.qualification import rank_of
 from bot.rules.rotation import RotationState
 from bot.rules.verdicts import decided, why_each
-from storage import clocks, handoffs, rotations
+from storage import clocks, handoffs, leads, rotations
 from storage.clocks import ClockChange, Standing
 from storage.database.sql import known
 from storage.handoffs import PassedOn
@@ -59,22 +60,32 @@ _Choose = Callable[[Round, Passing, Team, Need, list[Candidate], RotationState],
 
 def choose_all(pass_: Round) -> None:
     """Find who is to have each lead; where nobody can, or it went on twice, the manager must choose."""
-    pass_on_each(pass_, _choose)
+    pass_on_each(pass_, choose_next)
     for each in pass_.passings:
         if each.user is None:
             tell_manager(pass_, each.row, each.handoff, each.step, NagKind.CHOOSE)
+    stay = [each.row.id for each in pass_.passings if each.user is None and _may_go_on(each.handoff)]
+    clocks.stay(pass_.tx, stay, pass_.ctx.now)
 
 
-def _choose(
+def _may_go_on(handoff: Standing) -> bool:
+    return handoff.reassigned < sla.REASSIGNMENTS
+
+
+def choose_next(
     pass_: Round, each: Passing, team: Team, need: Need, candidates: list[Candidate], turns: RotationState
 ) -> routing.Choice:
-    if each.handoff.reassigned >= sla.REASSIGNMENTS:
+    """Who has a late lead next, as things stand; nobody once it went on as often as it may by itself."""
+    if not _may_go_on(each.handoff):
         return routing.Choice(None, "", turns)
     return routing.reassign(pass_.current, team, candidates, turns, holder=each.row.owner, need=need)
 
 
-def pass_on_each(pass_: Round, choose: _Choose) -> None:
-    """Let each lead of the round that changes hands go to whom this chooses, one after the other."""
+def pass_on_each(pass_: Round, choose: _Choose, *, companies: bool = False) -> None:
+    """Let each lead of the round that changes hands go to whom this chooses, one after the other.
+
+    `companies`: the owner of a lead's company is marked, and hears where a colleague gets it.
+    """
     had = clocks.holders(pass_.tx, {each.handoff.id for each in pass_.passings})
     turns: dict[str, RotationState] = {}
     for each in pass_.passings:
@@ -84,19 +95,19 @@ def pass_on_each(pass_: Round, choose: _Choose) -> None:
         if team.name not in turns:
             turns[team.name] = RotationState.from_json(rotations.rotation(pass_.tx, team.name))
         need = needed(pass_.current, team, each.handoff.priority, pass_.ctx.now)
-        candidates = pass_.candidates(team, need, had[each.handoff.id])
+        each.lead = leads.get(pass_.tx, each.handoff.lead_id) if companies else None
+        candidates = pass_.candidates(team, need, had[each.handoff.id], each.lead)
         choice = choose(pass_, each, team, need, candidates, turns[team.name])
         turns[team.name] = choice.state
         if choice.user is not None:
             each.user, each.why = choice.user, choice.why
             each.choice = decided(choice, need, why_each(pass_.current, team, candidates, choice, need))
-            turn: Detail = {
-                "team": team.name,
-                "user": choice.user,
-                "among": dict(choice.among),
-                "why": choice.why,
-            }
-            pass_.note(EventKind.ASSIGNED, each.handoff, turn)
+            if choice.among:
+                turn: Detail = {"team": team.name, "user": choice.user, "why": choice.why}
+                turn["among"] = dict(choice.among)
+                pass_.note(EventKind.ASSIGNED, each.handoff, turn)
+            if (passed := passed_by(pass_.current, team, candidates, each.choice)) is not None:
+                tell_company_owner(pass_.tx, pass_.ctx, each.handoff.id, each.handoff.lead_id, passed)
             pass_.given(team, choice.user)
             _pass_on(pass_, each, team, choice.user)
     for name, state in sorted(turns.items()):

@@ -16,14 +16,14 @@ from sqlalchemy import Connection
 from bot.agreement.model import Agreement, MarketingSide, Team
 from bot.context import BATON, Context
 from bot.ladder.clock_rows import team_and_rep
-from bot.ladder.roster import facts_of
+from bot.ladder.roster import company_owners, facts_of, with_company_owner
 from bot.rules import sla
 from bot.rules.candidates import Candidate, Facts, Need, candidates_of
 from bot.rules.presence import away_at
 from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, heartbeats, history, people
 from storage.clocks import ClockChange, Standing
-from storage.models import ClockKind, EventKind, NagKind, SlaClock
+from storage.models import ClockKind, EventKind, Lead, NagKind, SlaClock
 from storage.models.details import Detail
 from storage.models.values import ClockValues, EventValues
 
@@ -66,6 +66,7 @@ class Passing:
     user: str | None = None
     why: str | None = None
     choice: dict[str, Any] | None = None
+    lead: Lead | None = None  # where its company matters
 
 
 class Round:
@@ -144,11 +145,19 @@ class Round:
             self._facts[team.name] = facts_of(self.tx, self.current, team, self.ctx.now, self.people)
         return self._facts[team.name]
 
-    def candidates(self, team: Team, need: Need, had: Collection[str] = ()) -> list[Candidate]:
-        """Everybody in a team as they stand now towards such a lead, which some of them had before."""
+    def candidates(
+        self, team: Team, need: Need, had: Collection[str] = (), lead: Lead | None = None
+    ) -> list[Candidate]:
+        """Everybody in a team as they stand now towards such a lead, which some of them had before.
+
+        With `lead` the owner of its company is marked.
+        """
         facts = self.facts(team)
-        held = {user: replace(facts[user], held_before=True) for user in had if user in facts}
-        return candidates_of(self.current, team, need, {**facts, **held})
+        facts = facts | {user: replace(facts[user], held_before=True) for user in had if user in facts}
+        if lead is not None:
+            owners = company_owners(self.tx, self.current, team, lead)
+            facts = with_company_owner(self.tx, self.current, lead, owners, facts, self.ctx.now)
+        return candidates_of(self.current, team, need, facts)
 
     def given(self, team: Team, user: str) -> None:
         """Somebody in the team was given one more lead just now."""
@@ -172,6 +181,6 @@ class Round:
         named = [team for team in self.current.teams if team.name in names]
         sides: list[Team | MarketingSide] = [*named, self.current.marketing]
         users = {rep.user for team in named for rep in team.reps}
-        users |= {user for side in sides for user in (side.manager, side.stand_in) if user}
+        users |= {user for side in sides for user in side.deciders}
         users |= {row.owner for row in self.rows if row.owner}
         return users | self.ctx.book.people_in(self.current.roles.admins)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.agreement.vocabulary import Verb
 from bot.context import Context
-from bot.ladder import nagging, ownerless, reassigning, release, vacancies
+from bot.ladder import nagging, ownerless, reassigning, release, stayed, vacancies
 from bot.ladder.clock_rows import clock_of
 from bot.ladder.round import Round
 from bot.rules import sla
@@ -66,6 +66,7 @@ def _find_owners(tx: Connection, ctx: Context, limit: int) -> None:
         with tx.begin_nested():
             ownerless.find_owners(tx, ctx, limit)
             vacancies.find_takers(tx, ctx)
+            stayed.pass_on_stayed(tx, ctx, limit)
     except DBAPIError:
         raise
     except Exception:  # the clocks must not wait for it

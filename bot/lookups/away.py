@@ -151,7 +151,7 @@ def reps_led(tx: Connection, ctx: Context, _asked: None = None) -> tuple[tuple[s
     """The reps whom the context's actor may set away, with their names."""
     agreement, actor = ctx.book.current, ctx.actor
     is_admin = actor in ctx.book.people_in(agreement.roles.admins)
-    teams = [team for team in agreement.teams if is_admin or team.manager == actor]
+    teams = [team for team in agreement.teams if is_admin or actor in team.deciders]
     users = dict.fromkeys(rep.user for team in teams for rep in team.reps)
     return tuple((user, name_of(tx, user)) for user in users)
 
@@ -163,7 +163,7 @@ def rep_named(tx: Connection, ctx: Context, name: str) -> str:
     """
     agreement = ctx.book.current
     users = {rep.user for team in agreement.teams for rep in team.reps}
-    known = people.among(tx, users | {team.manager for team in agreement.teams})
+    known = people.among(tx, users | {user for team in agreement.teams for user in team.deciders})
     wanted = name.casefold()
     whole = {user for user, person in known.items() if wanted in _called(person)}
     found = whole or {

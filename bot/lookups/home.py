@@ -75,7 +75,7 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
 def _boards_for(book: AgreementBook, user: str, roles: frozenset[Role]) -> list[Team]:
     """The teams of which somebody sees the board: their own as manager; an admin with no other role all."""
     teams = book.current.teams
-    managed = [team for team in teams if team.manager == user]
+    managed = [team for team in teams if user in team.deciders]
     if not managed and roles == {Role.ADMIN}:
         managed = list(teams)
     return managed[:_TEAMS_SHOWN]

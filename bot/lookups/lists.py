@@ -34,9 +34,9 @@ def queue_teams(book: AgreementBook, user: str) -> tuple[tuple[str, ...], bool]:
     """The teams whose queue is somebody's, and whether these are all: admins and marketing see every team."""
     agreement = book.current
     overseers = book.people_in(agreement.roles.admins) | book.people_in(agreement.roles.marketing)
-    if user in overseers or user == agreement.marketing.manager:
+    if user in overseers or user in agreement.marketing.deciders:
         return tuple(team.name for team in agreement.teams), True
-    own = tuple(team.name for team in agreement.teams if team.manager == user or team.rep(user))
+    own = tuple(team.name for team in agreement.teams if user in team.deciders or team.rep(user))
     return own, False
 
 

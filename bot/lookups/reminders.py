@@ -63,7 +63,9 @@ def nag_state(
     due = [line for line in shown if line.what in _TO_WHOM_IT_CONCERNS and line.settled is None]
     owners = dict.fromkeys(line.clock.owner for line in due if line.clock and line.clock.owner)
     pool = {line.team for line in due if line.clock and not line.clock.owner}
-    return NagState(tuple(shown), (*owners, *on_shift(tx, book, pool, now)))
+    clicked = {row.given_by for row in rows if row.what is NagKind.RAISED}
+    called = (user for user in (*owners, *on_shift(tx, book, pool, now)) if user not in clicked)
+    return NagState(tuple(shown), tuple(called))
 
 
 def _line(

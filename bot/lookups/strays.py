@@ -48,7 +48,7 @@ def may_hold(book: AgreementBook, team: Team, user: str) -> bool:
     """Whether somebody can work on a lead of this team: a rep of it, its manager, or an admin."""
     return (
         team.rep(user) is not None
-        or user == team.manager
+        or user in team.deciders
         or user in book.people_in(book.current.roles.admins)
     )
 

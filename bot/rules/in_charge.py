@@ -17,7 +17,7 @@ def in_charge(
     tx: Connection, book: AgreementBook, side: Team | MarketingSide, now: datetime
 ) -> tuple[str, ...]:
     """Whom to ask at `now`; of a team, or of marketing."""
-    named = [user for user in (side.manager, side.stand_in) if user]
+    named = side.deciders
     known, away = people.among(tx, named), away_at(tx, named, now)
     gone = {user for user in named if user in away or (user in known and known[user].left)}
     return deciding(book, side, gone)
@@ -25,7 +25,7 @@ def in_charge(
 
 def deciding(book: AgreementBook, side: Team | MarketingSide, gone: Set[str]) -> tuple[str, ...]:
     """The same, where it is known who of them is away or has left the workspace."""
-    present = next((user for user in (side.manager, side.stand_in) if user and user not in gone), None)
+    present = next((user for user in side.deciders if user not in gone), None)
     if present is not None:
         return (present,)
     admins = book.people_in(book.current.roles.admins)

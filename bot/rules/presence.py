@@ -12,13 +12,19 @@ from sqlalchemy import Connection
 
 from bot.rules.absence import absence_at
 from bot.rules.spans import Span
-from storage import absences
+from storage import absences, people
 
 
 def absences_of(tx: Connection, users: Iterable[str], now: datetime) -> dict[str, tuple[Span, ...]]:
     """The absences of these people that are not over at `now`; who has none is not in it."""
     found = absences.ahead(tx, users, now)
     return {user: tuple(Span(row.begins, row.ends) for row in rows) for user, rows in found.items()}
+
+
+def is_present(tx: Connection, user: str, now: datetime) -> bool:
+    """Whether somebody is neither away at `now` nor gone from the workspace."""
+    person = people.get(tx, user)
+    return not (person is not None and person.left) and user not in away_at(tx, [user], now)
 
 
 def away_at(tx: Connection, users: Iterable[str], now: datetime) -> dict[str, Span]:

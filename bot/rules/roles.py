@@ -15,7 +15,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     MARKETING = "marketing"
     MARKETING_MANAGER = "marketing_manager"
-    MANAGER = "manager"  # of the lead's team
+    MANAGER = "manager"  # of the lead's team, or their stand-in
     REP = "rep"  # of the lead's team
     OWNER = "owner"  # holds the lead; what nobody holds is every rep's of its team
 
@@ -85,8 +85,8 @@ def roles_of(book: AgreementBook, user: str, team: Team | None, owner: str | Non
     held = {
         Role.ADMIN: user in book.people_in(agreement.roles.admins),
         Role.MARKETING: user in book.people_in(agreement.roles.marketing),
-        Role.MARKETING_MANAGER: user == agreement.marketing.manager,
-        Role.MANAGER: team is not None and user == team.manager,
+        Role.MARKETING_MANAGER: user in agreement.marketing.deciders,
+        Role.MANAGER: team is not None and user in team.deciders,
         Role.REP: in_team,
         Role.OWNER: owner == user if team is None else in_team and owner in (None, user),
     }
@@ -114,7 +114,7 @@ def require_absence(book: AgreementBook, actor: str, user: str) -> None:
     Managers may be away too: somebody else is told in their place. Raises NotPossible for a person who is
     neither, NotAllowed, naming who could, for everyone else.
     """
-    teams = [team for team in book.current.teams if team.rep(user) or team.manager == user]
+    teams = [team for team in book.current.teams if team.rep(user) or user in team.deciders]
     if not teams:
         raise NotPossible(Obstacle.NO_REP, by=user)
     allowed = MAY[Permission.SET_AWAY]
@@ -147,9 +147,9 @@ def _who_can(
     named: list[tuple[Role, tuple[str, ...]]] = [
         (Role.OWNER, holders if team or not owner else (owner,)),
         (Role.REP, reps),
-        (Role.MANAGER, (team.manager,) if team else ()),
+        (Role.MANAGER, team.deciders if team else ()),
         (Role.MARKETING, book.current.roles.marketing),
-        (Role.MARKETING_MANAGER, (marketing.manager,) if marketing.manager else ()),
+        (Role.MARKETING_MANAGER, marketing.deciders),
         (Role.ADMIN, book.current.roles.admins),
     ]
     return tuple(dict.fromkeys(user for role, users in named if role in allowed for user in users))

@@ -23,6 +23,7 @@ class SlaClock(SQLModel, table=True):
         Index("uq_clock_open", "handoff_id", "kind", unique=True, **only(_OPEN_CLOCK)),
         Index("ix_clock_answer", "due_at", **only(f"kind = '{ClockKind.ANSWER}' AND " + _OPEN_CLOCK)),
         Index("ix_clock_long", "due_at", **only(is_in("kind", ClockKind.OUTCOME, ClockKind.ANSWER))),
+        Index("ix_clock_stayed", "id", **only("stayed_at IS NOT NULL AND " + _OPEN_CLOCK)),
         Index("ix_clock_next", "next_at", **only(_OPEN_CLOCK + " AND next_at IS NOT NULL")),
     )
     id: int = key()
@@ -46,6 +47,7 @@ class SlaClock(SQLModel, table=True):
     paused_until: datetime | None = None
     remaining: int | None = None  # seconds of working time that were left when it was paused
     worked: int | None = None  # seconds of working time from start to met
+    stayed_at: datetime | None = None  # late, and since then nobody could have the lead next
     present: list[str] | None = loose_json_column()  # in a pool: the reps in whose hours it runs
 
 

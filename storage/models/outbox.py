@@ -110,7 +110,7 @@ class Nag(SQLModel, table=True):
     what: NagKind = loose_word_column(NagKind)
     place: str  # whom or where it is said to
     at: datetime
-    by: str | None = None  # who gave the lead, where it is about that
+    by: str | None = None  # who gave the lead, or told that it heated up, where it is about that
     why: str | None = None  # and why, in words
 
 

@@ -155,6 +155,7 @@ class ClockValues(TypedDict, total=False):
     paused_until: datetime | None
     remaining: int | None
     worked: int | None
+    stayed_at: datetime | None
     present: list[str] | None
 
 

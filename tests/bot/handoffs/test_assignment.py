@@ -262,3 +262,57 @@ def test_a_holiday_on_a_weekend_takes_nothing_from_a_working_day(database: Datab
     off = 'holidays = ["2026-11-21"]'  # a Saturday
     ledger = at(database, with_team(rep(ANNE, NEW_YORK, off)), MONDAY + 4 * DAY)
     assert ledger.running(comes(ledger))["accept"].due_at == ledger.now + 5 * MINUTE
+
+
+# Colleagues who take a lead of somebody's company
+
+
+def passed_by(ledger: Ledger) -> list[tuple[str, str, str]]:
+    """Who was told that a colleague has a lead of their company: to whom, who has it, and why."""
+    told = [row for row in ledger.messages(DeliveryKind.HISTORY) if row.body["event"] == "lead.passed_by"]
+    return [(row.place, row.body["detail"]["owner"], row.body["detail"]["why"]) for row in told]
+
+
+def test_who_accepts_from_a_pool_what_is_of_a_colleagues_company_has_them_told(database: Database) -> None:
+    ledger = at(database, with_team(*OVERSEAS, rep(CLEO, NEW_YORK), assign="pool"))
+    ledger.does(BERT, accept, Accept(comes(ledger, "acme")))
+    ledger.now = TEN_TO_FOUR
+    hot = comes(ledger, "acme")
+    assert passed_by(ledger) == []
+    ledger.does(ANNE, accept, Accept(hot))
+    assert passed_by(ledger) == [(BERT, ANNE, "starts tomorrow 9:00, due tomorrow 9:05")]
+    ledger.does(CLEO, accept, Accept(comes(ledger)))  # of a company that nobody owns
+    assert len(passed_by(ledger)) == 1
+
+
+def test_the_owner_of_the_company_who_accepts_it_themselves_hears_nothing(database: Database) -> None:
+    ledger = at(database, with_team(*OVERSEAS, assign="pool"))
+    ledger.does(BERT, accept, Accept(comes(ledger, "acme")))
+    ledger.now = TEN_TO_FOUR
+    ledger.does(BERT, accept, Accept(comes(ledger, "acme")))
+    assert passed_by(ledger) == []
+
+
+def test_an_owner_who_is_there_and_slower_reads_just_that(database: Database) -> None:
+    ledger = at(database, with_team(*OVERSEAS, assign="pool"))
+    both = [comes(ledger, "acme"), comes(ledger, "acme")]
+    ledger.does(BERT, accept, Accept(both[0]))
+    ledger.does(ANNE, accept, Accept(both[1]))
+    assert passed_by(ledger) == [(BERT, ANNE, "they accepted it first")]
+
+
+def test_what_nobody_could_take_goes_to_the_owner_of_its_company_or_they_hear(database: Database) -> None:
+    full = (rep(BERT, BERLIN, "capacity = 1"), rep(ANNE, NEW_YORK, "capacity = 1"))
+    ledger = TickingLedger(database, agreement=with_team(*full))
+    first, second = comes(ledger, "acme"), comes(ledger)
+    owners = {owner(ledger, first): first, owner(ledger, second): second}
+    (whose,) = (user for user, each in owners.items() if each == first)
+    other = ANNE if whose == BERT else BERT
+    stuck, again = comes(ledger, "acme"), comes(ledger, "acme")
+    ledger.does(known(whose), reject, Reject(first, "low_intent"))
+    ledger.ticks(MINUTE)
+    assert (owner(ledger, stuck), ledger.handoff(stuck).owner_why) == (whose, "Already owns Acme")
+    ledger.does(other, reject, Reject(second, "junk"))
+    ledger.ticks(MINUTE)
+    assert owner(ledger, again) == other
+    assert [(to, taker) for to, taker, _ in passed_by(ledger)] == [(whose, other)]

@@ -116,6 +116,20 @@ def test_who_adds_a_lead_is_not_called_to_it_while_colleagues_are(ticking: Ticki
     assert rung(ticking, card) == {ROBIN, COACH}
 
 
+def test_who_tells_that_a_lead_heated_up_is_not_called_to_it(ticking: TickingLedger) -> None:
+    lead = ticking.card_comes(activities=[], qualified=True, title="Engineer")
+    ticking.passes(timedelta(minutes=5))
+    ticking.takes_in(RILEY, title="Engineer")
+    [raised] = ticking.messages("nag")
+    assert rung(ticking, raised) == {ROBIN, COACH}
+    ticking.delivers()
+    ticking.does(ROBIN, accept, Accept(lead))
+    ticking.passes(timedelta(minutes=5))
+    asked = [{"type": "pricing_request", "at": ticking.now.isoformat()}]
+    ticking.tells(ROBIN, **{"external_id": "hs-1", "email": "jane@acme.example", "activities": asked})
+    assert [row.place for row in ticking.messages("nag")] == [raised.place]
+
+
 def test_a_hot_lead_of_a_pool_calls_who_is_at_work_or_else_the_teams_group(opened: Database) -> None:
     plain = default_agreement().text
     always = plain.replace("p1_after_hours = false", "p1_after_hours = true")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -9,9 +10,15 @@ import pytest
 
 from bot.agreement import LoadedAgreement
 from bot.handoffs.accept import Accept, accept
+from bot.handoffs.away import ComeBack, GoAway, come_back, go_away
+from bot.handoffs.outcome import SetOutcome, set_outcome
+from bot.handoffs.outcome_fields import Entered
+from bot.handoffs.snooze import Snooze, snooze
+from bot.ladder.stayed import next_opening
 from bot.rules.verdicts import KeptChoice
 from storage.database import Database
 from storage.database.sql import known
+from storage.models import Outcome
 from tests.bot.ledger import MANAGER, MONDAY
 from tests.bot.teams import ANNE, BERLIN, BERT, CLEO, LOS_ANGELES, NEW_YORK, rep, with_team
 from tests.bot.ticking import MINUTE, TickingLedger
@@ -53,11 +60,68 @@ def test_it_stays_where_it_is_rather_than_go_to_who_starts_later(database: Datab
     assert ticking.running(handoff_id)["accept"].owner == ANNE
 
 
-def test_what_stays_goes_on_once_somebody_else_is_at_work(database: Database) -> None:
+def opens(ticking: TickingLedger) -> None:
+    """Nine in Los Angeles."""
+    ticking.now = MONDAY + 2 * HOUR
+
+
+def has_room(ticking: TickingLedger) -> None:
+    held = [row.handoff_id for row in ticking.messages("card") if row.handoff_id]
+    own = next(each for each in held if ticking.handoff(each).owner == CLEO)
+    entered = Entered(reason="no_budget", note="None this year")
+    ticking.does(CLEO, set_outcome, SetOutcome(own, Outcome.DISQUALIFIED, entered))
+
+
+def is_back(ticking: TickingLedger) -> None:
+    ticking.does(CLEO, come_back, ComeBack())
+
+
+@pytest.mark.parametrize(
+    ("zone", "more", "event"),
+    [(LOS_ANGELES, "", opens), (NEW_YORK, "capacity = 1", has_room), (NEW_YORK, "", is_back)],
+)
+def test_what_stays_goes_on_within_a_tick_once_somebody_else_can_have_it(
+    database: Database, zone: str, more: str, event: Callable[[TickingLedger], None]
+) -> None:
+    ticking = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, zone, more)), MONDAY)
+    if event is has_room:
+        first, second = comes(ticking), comes(ticking)
+        assert {ticking.handoff(each).owner for each in (first, second)} == {ANNE, CLEO}
+        for each in (first, second):
+            ticking.does(known(ticking.handoff(each).owner), accept, Accept(each))
+    if event is is_back:
+        ticking.does(CLEO, go_away, GoAway("3h"))
+    handoff_id = comes(ticking)
+    ticking.ticks(8 * MINUTE)
+    for _ in range(3):
+        ticking.ticks(MINUTE / 60)
+    assert ticking.handoff(handoff_id).owner == ANNE
+    told = len(ticking.lines())
+    event(ticking)
+    ticking.ticks(MINUTE / 60)
+    assert (ticking.handoff(handoff_id).owner, ticking.handoff(handoff_id).reassigned) == (CLEO, 1)
+    assert (CLEO, "assigned", -1) in ticking.lines()[told:]
+    assert ticking.running(handoff_id)["accept"].started_at == ticking.now
+
+
+def test_a_jump_stops_where_somebody_comes_to_work_who_can_have_what_stays(database: Database) -> None:
+    ticking = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, LOS_ANGELES)), MONDAY)
+    assert database.read_now(next_opening, ticking.book, ticking.now) is None
+    comes(ticking)
+    ticking.ticks(8 * MINUTE)
+    assert database.read_now(next_opening, ticking.book, ticking.now) == MONDAY + 2 * HOUR
+
+
+def test_what_is_snoozed_stays_until_that_is_over(database: Database) -> None:
     ticking = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, LOS_ANGELES)), MONDAY)
     handoff_id = comes(ticking)
     ticking.ticks(8 * MINUTE)
-    ticking.ticks(timedelta(days=1, hours=4))  # the last rung comes again, at noon in New York
+    ticking.now = MONDAY + HOUR + 55 * MINUTE
+    ticking.does(ANNE, snooze, Snooze(handoff_id, "1h", "On the phone with them"))
+    opens(ticking)
+    ticking.ticks(MINUTE)
+    assert ticking.handoff(handoff_id).owner == ANNE
+    ticking.ticks(HOUR)
     assert ticking.handoff(handoff_id).owner == CLEO
 
 
