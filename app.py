@@ -231,7 +231,9 @@ def assemble(
     jobs = _jobs(desk, directory, link, socket, reloading)
     timekeeper = Timekeeper(database, clock, lambda: link.off)
     engine = Engine(Ticker(database, clock, book, _log, timekeeper.look), jobs, _log)
-    probes = _probes(database, sender, engine, reloading, [link.health, *([socket.health] if socket else [])])
+    probes = _probes(
+        database, clock, sender, engine, reloading, [link.health, *([socket.health] if socket else [])]
+    )
     probes["clock"] = timekeeper.health
     api = build_api(desk, settings.names_by_token(), probes, instruments, settings.variable)
     if socket is None:
@@ -291,6 +293,7 @@ def _jobs(
 
 def _probes(
     database: Database,
+    clock: Clock,
     sender: Sender,
     engine: Engine,
     reloading: Reloading,
@@ -300,7 +303,7 @@ def _probes(
 
     over_http = len(slack) == 1  # Socket Mode has something to say too
     return {
-        "database": database_probe(database),
+        "database": database_probe(database, clock),
         "slack": _probe(*slack),
         "sender": _probe(sender.health),
         "engine": _probe(engine.health),

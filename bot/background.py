@@ -8,6 +8,8 @@ from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any
 
+from storage.database import DatabaseAway
+
 _log = logging.getLogger("baton.background")
 
 
@@ -26,7 +28,10 @@ class Background:
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("could not %s", task.get_name(), exc_info=error)
+            if isinstance(error, DatabaseAway):
+                _log.warning("could not %s: %s", task.get_name(), error)
+            else:
+                _log.error("could not %s", task.get_name(), exc_info=error)
 
     async def finish(self, within: timedelta) -> None:
         """Wait for everything at hand, and end what takes longer. Real time."""

@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
-from sqlalchemy import text
 
+from bot.clock import Clock
 from bot.views.hearing import heard_words
-from storage import agreements, workspace
+from storage import agreements, heartbeats, installation, workspace
 from storage.database import Database, DatabaseAway
 from storage.outbox import lanes, posts
 from storage.outbox.lanes import WORKSPACE
@@ -29,6 +29,10 @@ ADVISORY = frozenset({"parked", "agreement", "heard", "clock"})
 
 Nor is a Baton unwell that nobody has used yet.
 """
+
+PROBE = "readyz"
+"""The heartbeat that a look at the database leaves, so that it was written to."""
+FRESH = 1.0
 
 Probe: TypeAlias = Callable[[], Awaitable[tuple[bool, str]]]
 """Asks one part whether it is well; answers with that and a sentence for the person who runs Baton."""
@@ -65,15 +69,31 @@ async def _ask(name: str, probe: Probe) -> Finding:
         return Finding(False, "The check itself failed; the log says how.")
 
 
-def database_probe(database: Database) -> Probe:
-    """Whether the database answers a read and a write transaction."""
+def database_probe(database: Database, clock: Clock) -> Probe:
+    """Whether the database is the one that was opened, can be read, and keeps what is written.
+
+    Asked often, it answers with what it found within the last second.
+    """
+    found: list[tuple[float, tuple[bool, str]]] = []
+    known: list[str] = []
 
     async def ask() -> tuple[bool, str]:
+        now = asyncio.get_running_loop().time()
+        if not found or now - found[-1][0] > FRESH:
+            found[:] = [(now, await look())]
+        return found[-1][1]
+
+    async def look() -> tuple[bool, str]:
         try:
-            await database.read(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
-            await database.write(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
+            await asyncio.to_thread(database.require_sound)
+            own = await database.read(installation.own_id)
+            await database.write(heartbeats.beat, PROBE, clock.wire())
         except DatabaseAway as away:
             return False, str(away)
+        if own and not known:
+            known.append(own)
+        if known and own != known[0]:
+            return False, "Another database took the place of Baton's. Start Baton again."
         return True, "The database answers."
 
     return ask

@@ -23,6 +23,8 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.database.away import BadDatabaseUrl, DatabaseAway
 from storage.database.files import make_alone
+from storage.database.identity import OpenedFile
+from storage.database.pulse import PATIENCE, Pulse
 from storage.database.workers import TOPICS, Job, KeptRunner, PooledRunner, Workers
 
 __all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce"]
@@ -73,7 +75,9 @@ class Database:
         self._reading = reading
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         sqlite = self.dialect == "sqlite"
-        runner: type[KeptRunner | PooledRunner] = KeptRunner if sqlite else PooledRunner
+        self._file = OpenedFile(Path(url.database or "")) if sqlite else None
+        self._pulse = None if sqlite else Pulse(url)
+        runner = partial(KeptRunner, file=self._file) if sqlite else PooledRunner
         self._writers = Workers(
             "write",
             1 if sqlite else _POSTGRES_WRITERS,
@@ -93,11 +97,11 @@ class Database:
 
     async def write(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `f(tx, …)` in one transaction; when this returns, it is committed and on the disk."""
-        return await _answer(self._writers, partial(_call, f, args, kwargs))
+        return await _answer(self._writers, partial(_call, f, args, kwargs), self._pulse)
 
     async def read(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `f(tx, …)` in one read-only transaction that sees one state and waits for no writer."""
-        return await _answer(self._readers, partial(_call, f, args, kwargs))
+        return await _answer(self._readers, partial(_call, f, args, kwargs), self._pulse)
 
     def write_now(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`write` for commands without an event loop: blocks until it is committed."""
@@ -106,6 +110,11 @@ class Database:
     def read_now(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """`read` for commands without an event loop: blocks until it has the answer."""
         return _wait(self._readers, partial(_call, f, args, kwargs))
+
+    def require_sound(self) -> None:
+        """Raise `DatabaseAway` if the file is another than was opened, or damaged, or its disk is full."""
+        if self._file is not None:
+            self._file.require_sound()
 
     def exists(self) -> bool:
         """Whether there is a database with Baton's tables; makes none. Raises `DatabaseAway`."""
@@ -138,6 +147,8 @@ class Database:
         """Finish what is queued, then give back threads and connections."""
         self._writers.close()
         self._readers.close()
+        if self._pulse is not None:
+            self._pulse.close()
         self._reading.dispose()
         self.engine.dispose()
 
@@ -163,15 +174,40 @@ def _on_loop(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *ar
         loop.call_soon_threadsafe(callback, *args)
 
 
-async def _answer(workers: Workers, call: Callable[[Connection], T]) -> T:
+async def _answer(workers: Workers, call: Callable[[Connection], T], pulse: Pulse | None) -> T:
+    if pulse is not None:
+        pulse.begin()
+        pulse.require()
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 
     def settle(result: Any, error: BaseException | None) -> None:
         _on_loop(loop, _settle, future, result, error)
 
-    workers.submit(Job(copy_context(), call, settle))
-    return await future
+    job = Job(copy_context(), call, settle)
+    workers.submit(job)
+    if pulse is None:
+        return await future
+    late = loop.call_later(PATIENCE, _watch, pulse, job, future)
+    try:
+        return await future
+    finally:
+        late.cancel()
+
+
+_watches: set[asyncio.Task[None]] = set()
+
+
+def _watch(pulse: Pulse, job: Job, future: asyncio.Future[Any]) -> None:
+    """Somebody has waited for long: let them not wait for a server that does not answer."""
+
+    def give_up(away: DatabaseAway) -> None:
+        job.given_up = True
+        future.set_exception(away)
+
+    watch = asyncio.get_running_loop().create_task(pulse.watch(future.done, give_up))
+    _watches.add(watch)
+    watch.add_done_callback(_watches.discard)
 
 
 def _wait(workers: Workers, call: Callable[[Connection], T]) -> T:

@@ -36,6 +36,7 @@ _SQLITE = {
 }
 _SQLITE_READONLY = 8
 _SQLITE_CANNOT_OPEN = 14
+_SQLITE_DAMAGED = (11, 26)
 
 # PostgreSQL's codes, whole or by their class: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES = {
@@ -78,6 +79,12 @@ def as_away(error: BaseException, url: URL, *, writing: bool) -> DatabaseAway | 
     read = _sqlite if url.get_backend_name() == "sqlite" else _postgres
     text = read(error.orig if isinstance(error, DBAPIError) else error, url, writing)
     return DatabaseAway(text + ".") if text else None
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether SQLite found the file damaged."""
+    found = error.orig if isinstance(error, DBAPIError) else error
+    return getattr(found, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DAMAGED
 
 
 def _sqlite(error: BaseException | None, url: URL, writing: bool) -> str | None:

@@ -18,7 +18,8 @@ from typing import Any, Protocol, cast
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from storage.database.away import DatabaseAway, as_away
+from storage.database.away import DatabaseAway, as_away, is_damage
+from storage.database.identity import OpenedFile
 
 TOPICS = "baton.topics"
 """Where a connection's `info` keeps what the running transaction announced."""
@@ -32,11 +33,15 @@ _RETRIABLE = frozenset({"40001", "40P01", "23505"})
 
 @dataclass(slots=True)
 class Job:
-    """A function of a connection to be run in a transaction, and who gets its answer."""
+    """A function of a connection to be run in a transaction, and who gets its answer.
+
+    `given_up`: nobody waits for it any more, so that it is not begun.
+    """
 
     context: Context
     call: Callable[[Connection], Any]
     settle: Callable[[Any, BaseException | None], None]
+    given_up: bool = False
 
     def run(self, tx: Connection) -> Any:
         """Run it in the context of its caller, so that log lines keep their correlation id."""
@@ -93,7 +98,8 @@ class Workers:
     def _loop(self) -> None:
         runner = self._runner()
         while (job := self._queue.get()) is not None:
-            runner.run(job, self._queued())
+            if not job.given_up:
+                runner.run(job, self._queued())
         runner.close()
 
     def _queued(self) -> Iterator[Job]:
@@ -115,9 +121,17 @@ class KeptRunner:
     undoes only itself, and nobody gets an answer before the commit has reached the disk.
     """
 
-    def __init__(self, engine: Engine, *, writing: bool, committed: Callable[[set[str]], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        writing: bool,
+        committed: Callable[[set[str]], None],
+        file: OpenedFile | None = None,
+    ) -> None:
         self._engine, self._writing, self._committed = engine, writing, committed
         self._connection: Connection | None = None
+        self._file = file
 
     def run(self, first: Job, more: Iterator[Job], /) -> None:
         """See `Runner`."""
@@ -141,6 +155,7 @@ class KeptRunner:
         except BaseException as error:  # the caller's, on whose behalf this thread works
             job.settle(None, self._judge(error))
         else:
+            self._note()
             self._announce(tx)
             job.settle(result, None)
 
@@ -159,11 +174,18 @@ class KeptRunner:
             for job in jobs:
                 job.settle(None, lost)
         else:
+            self._note()
             self._announce(tx)
             for job, result, own in done:
                 job.settle(result, own and self._judge(own))
 
+    def _note(self) -> None:
+        if self._file is not None:
+            self._file.note()
+
     def _open(self) -> Connection:
+        if self._file is not None:
+            self._file.require_same()
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection
@@ -172,6 +194,8 @@ class KeptRunner:
         away = as_away(error, self._engine.url, writing=self._writing)
         if away is None:
             return error
+        if self._file is not None and is_damage(error):
+            self._file.note_damage(str(away))
         self.close()
         away.__cause__ = error
         return away

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,23 @@ async def test_a_lost_database_loses_no_click_silently(
         finally:
             postgres_server.let_in(name)
         await riley.clicks("Accept").on(card)
+        await slack.expects(update_of(card), containing="Accepted")
+        await slack.expects(reply_to(card), containing="Accepted by Riley Ross")
+
+
+async def test_a_click_gets_a_word_while_postgresql_is_frozen(
+    postgres_server: PostgresServer, own_postgres_url: str, agreement: LoadedAgreement, clock: Clock
+) -> None:
+    async with told("socket", own_postgres_url, agreement, clock) as story:
+        slack = story.slack
+        riley = slack.person("U0REP1")
+        await story.lead_comes_in()
+        card = await slack.expects(post_in("C0SALES"))
+        await story.all_is_delivered()
+        with postgres_server.frozen():
+            with suppress(AssertionError):  # on a busy machine the answer comes later than Slack waits
+                await riley.clicks("Accept").on(card)
+            await slack.expects(ephemeral_to(riley), containing="I cannot reach my database right now")
         await slack.expects(update_of(card), containing="Accepted")
         await slack.expects(reply_to(card), containing="Accepted by Riley Ross")
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import update
+from sqlalchemy import Connection, text, update
 
+from bot.clock import Clock
 from bot.instruments import Instruments
 from handlers.http import health
 from handlers.http.health import Probe, database_probe, parked_probe
-from storage import heartbeats
-from storage.database import Database
-from storage.models import DeliveryKind, DeliveryState, deliveries
+from storage import heartbeats, installation
+from storage.database import Database, DatabaseAway
+from storage.models import DeliveryKind, DeliveryState, deliveries, installations
 from storage.outbox import lanes, posts
 from storage.outbox.posts import Rank
 from storage.stamp import Stamp
+from tests.databases import PostgresServer
 from tests.handlers.http.api_client import JANE, NOW, api_of, client_of
 
 
@@ -46,7 +51,7 @@ async def ready_of(on: Database, /, **probes: Probe) -> httpx.Response:
 async def test_ready_is_200_with_a_sentence_for_each_part(database: Database) -> None:
     answer = await ready_of(
         database,
-        database=database_probe(database),
+        database=database_probe(database, Clock()),
         slack=saying(True, "Slack answers."),
         parked=parked_probe(database),
     )
@@ -72,7 +77,9 @@ async def test_one_part_that_is_not_well_makes_it_not_ready(
 
 
 async def test_a_lost_database_is_not_ready_and_still_alive(database: Database) -> None:
-    app = api_of(database, probes={"database": database_probe(database), "parked": parked_probe(database)})
+    app = api_of(
+        database, probes={"database": database_probe(database, Clock()), "parked": parked_probe(database)}
+    )
     database.close()
     async with client_of(app, token=None) as api:
         ready, alive, metrics = [await api.get(path) for path in ("/readyz", "/livez", "/metrics")]
@@ -154,3 +161,127 @@ async def test_many_sources_are_few_series(database: Database) -> None:
     counts = {line for line in lines if line.startswith("baton_leads_total{")}
     assert len(counts) == 31
     assert 'baton_leads_total{source="other"} 10.0' in counts
+
+
+# ---- the database is the one that was opened
+
+
+def deleted(file: Path) -> None:
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
+
+
+def replaced(file: Path) -> None:
+    other = file.with_name("other.db")
+    other.write_bytes(file.read_bytes())
+    other.replace(file)
+
+
+def damaged(file: Path) -> None:
+    with file.open("r+b") as raw:
+        raw.write(b"no database at all" * 64)
+
+
+@pytest.mark.parametrize(
+    ("happens", "says"),
+    [
+        (deleted, "was deleted or moved while Baton ran; put it back, or restore a copy"),
+        (replaced, "was replaced while Baton ran; start Baton again"),
+        (damaged, "is damaged; restore a copy of it"),
+    ],
+)
+async def test_a_database_file_that_is_no_longer_there_is_named_and_takes_no_lead(
+    sqlite_url: str, happens: Callable[[Path], None], says: str
+) -> None:
+    database = Database.open(sqlite_url)
+    app = api_of(database, probes={"database": database_probe(database, Clock())})
+    try:
+        async with client_of(app) as api:
+            assert (await api.post("/leads", json=JANE)).status_code == 201
+            happens(Path(database.url.database or ""))
+            ready = await api.get("/readyz")
+            assert ready.status_code == 503
+            assert says in ready.json()["database"]["says"]
+            if happens is not damaged:  # which SQLite finds as it comes to read it
+                lead = await api.post("/leads", json={**JANE, "email": "b@b.example", "external_id": "b"})
+                assert lead.status_code == 503
+                assert "Retry-After" in lead.headers
+    finally:
+        database.close()
+
+
+async def test_a_full_disk_is_named(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database.open(sqlite_url)
+    try:
+        await database.write(heartbeats.beat, "engine", NOW)
+        room = os.statvfs(database.url.database or "")
+        full = os.statvfs_result((*room[:4], 0, *room[5:]))
+        monkeypatch.setattr(os, "statvfs", lambda _path: full)
+        ok, says = await database_probe(database, Clock())()
+        assert not ok
+        assert says.endswith("is full; make room on it.")
+    finally:
+        database.close()
+
+
+async def test_what_sqlite_finds_damaged_takes_nothing_any_more(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    file = Path(database.url.database or "")
+    try:
+        app = api_of(database)
+        async with client_of(app) as api:
+            assert (await api.post("/leads", json=JANE)).status_code == 201
+        database.forget_pages()
+        with file.open("r+b") as raw:
+            raw.seek(4096)
+            raw.write(os.urandom(file.stat().st_size - 4096))
+        with pytest.raises(DatabaseAway, match="is damaged"):
+            await database.read(read_all)
+        async with client_of(app) as api:
+            assert (await api.post("/leads", json={**JANE, "external_id": "c"})).status_code == 503
+    finally:
+        database.close()
+
+
+def read_all(tx: Connection) -> None:
+    names = tx.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+    for name in names:
+        tx.execute(text(f"SELECT * FROM {name}")).all()
+
+
+async def test_a_database_of_another_installation_is_named(database: Database) -> None:
+    probe = database_probe(database, Clock())
+    await database.write(installation.make_id)
+    assert (await probe())[0]
+    await database.write(lambda tx: tx.execute(update(installations).values(value="another")) and None)
+    health_found = await database_probe_again(probe)
+    assert health_found == (False, "Another database took the place of Baton's. Start Baton again.")
+
+
+async def database_probe_again(probe: Probe) -> tuple[bool, str]:
+    await asyncio.sleep(health.FRESH + 0.05)
+    return await probe()
+
+
+# ---- a server that is frozen
+
+
+async def test_a_frozen_postgresql_is_503_and_comes_back(
+    postgres_server: PostgresServer, own_postgres_url: str
+) -> None:
+    database = Database.open(own_postgres_url)
+    app = api_of(database, probes={"database": database_probe(database, Clock())})
+    try:
+        async with client_of(app) as api:
+            assert (await api.post("/leads", json=JANE)).status_code == 201
+            with postgres_server.frozen():
+                async with asyncio.timeout(15):  # 2.5 s on a machine with nothing else to do
+                    lead, ready = await asyncio.gather(api.post("/leads", json=JANE), api.get("/readyz"))
+                    at_once = await api.post("/leads", json=JANE)
+            assert (lead.status_code, at_once.status_code, ready.status_code) == (503, 503, 503)
+            assert "does not answer; look at what holds up its server" in str(lead.json())
+            async with asyncio.timeout(20):
+                while (await api.post("/leads", json=JANE)).status_code != 200:
+                    await asyncio.sleep(0.1)
+    finally:
+        database.close()

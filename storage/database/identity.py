@@ -1,0 +1,65 @@
+"""Whether the database is still the file that was opened: not deleted, replaced or damaged under the bot."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from storage.database.away import DatabaseAway
+
+_MAGIC = b"SQLite format 3\0"
+LEAST_FREE = 1 << 20
+"""Bytes that must be free where the file is: less, and the next leads find no room."""
+
+
+class OpenedFile:
+    """A SQLite file as it was first used. SQLite itself goes on writing into one that was deleted."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._known: tuple[int, int] | None = None
+        self._damage: str | None = None
+
+    def note(self) -> None:
+        """Remember the file, once it has been used with success."""
+        if self._known is None:
+            found = self._path.stat()
+            self._known = found.st_dev, found.st_ino
+
+    def note_damage(self, says: str) -> None:
+        """SQLite found it damaged: nothing more is read or written by this process."""
+        if self._known is not None:
+            self._damage = says
+
+    def require_same(self) -> None:
+        """Raise DatabaseAway if the file in its place is another, or none, or was found damaged."""
+        if self._known is None:
+            return
+        if self._damage is not None:
+            raise DatabaseAway(self._damage)
+        try:
+            found = self._path.stat()
+        except OSError:
+            raise DatabaseAway(
+                f"The database file {self._path} was deleted or moved while Baton ran; "
+                "put it back, or restore a copy of it and start Baton again."
+            ) from None
+        if (found.st_dev, found.st_ino) != self._known:
+            raise DatabaseAway(
+                f"The database file {self._path} was replaced while Baton ran; "
+                "start Baton again, so that it works with the one that is there."
+            )
+
+    def require_sound(self) -> None:
+        """As `require_same`; and it begins as SQLite's files do, on a disk with room. Raises DatabaseAway."""
+        self.require_same()
+        if self._known is None:
+            return
+        with self._path.open("rb") as file:
+            if file.read(len(_MAGIC)) != _MAGIC:
+                raise DatabaseAway(f"The database file {self._path} is damaged; restore a copy of it.")
+        disk = os.statvfs(self._path)
+        if disk.f_bavail * disk.f_frsize < LEAST_FREE:
+            raise DatabaseAway(
+                f"The disk that holds the database file {self._path} is full; make room on it."
+            )
