@@ -71,8 +71,8 @@ _PRESETS_OF_CRMS = {
         turned=(
             Turned(
                 "subscriptionType && !properties",
-                f"HubSpot's webhook tells an id only, and {_NO_CRM}. Send the contact by a workflow with "
-                "“Send a webhook”, preset hubspot_workflow.",
+                f"HubSpot's webhook tells an id only, and {_NO_CRM}. Set up [crm] for HubSpot, or send the "
+                "contact by a workflow with “Send a webhook”, preset hubspot_workflow.",
             ),
         ),
     ),

@@ -46,7 +46,7 @@ def build_api(
     def app_of(told: Told, twin: Callable[[], FastAPI] | None = None) -> FastAPI:
         app = _empty(twin)
         app.include_router(lead_routes(desk, tokens, told))
-        app.include_router(intake_routes(desk, sources, told))
+        app.include_router(intake_routes(desk, sources, told, variable))
         app.include_router(health_routes(health))
         app.include_router(metrics_route(desk.database, desk.book, health, instruments))
         app.include_router(stats_route(desk, tokens, told))

@@ -31,6 +31,7 @@ from bot.intake import (
 )
 from bot.intake import Request as Shown
 from bot.intake.proof import address
+from bot.intake.sources import Variable
 from bot.leadform import FieldFault, LeadFaults
 from bot.leadform.secrets import storable, without_secrets
 from bot.logs import trace
@@ -68,6 +69,7 @@ class _Door:
 
     desk: Desk
     sources: Sources
+    variable: Variable
     pace: Pace
     pace_of_visitors: Pace
 
@@ -116,7 +118,28 @@ class _Door:
             bad = LeadFaults([FieldFault("body", long.sentence)])
             return [Read(storable(long.beginning, source.secrets), bad)], long
         self._require_proof(source, request, body, headers)
-        return _read(source, body, request.headers.get("content-type", ""), context)
+        records, read = _records(source, body, request.headers.get("content-type", ""))
+        if read is not None:
+            return read
+        try:
+            records = await self._completed(source, records)
+        except NoLead as bad:
+            return [Read(without_secrets(each, source.secrets), bad) for each in records], None
+        return [read_record(source, each, context.now) for each in records], None
+
+    async def _completed(self, source: Source, records: list[Any]) -> list[Any]:
+        """The records, those that tell an id only completed by the CRM. Raises NoLead where it is away."""
+        agreement = self.desk.book.current
+        if agreement.crm is None:
+            return records
+        from bot.crm.completion import completed  # loaded once there is a CRM
+        from bot.crm.port import CrmTrouble
+
+        try:
+            return await completed(agreement, self.variable, source.intake.preset, records)
+        except CrmTrouble as trouble:
+            why = f"It tells an id only, and the CRM cannot be asked: {trouble.why}. It may be sent again."
+            raise NoLead(RefusedCause.NOBODY, why, 503) from None
 
     def _require_proof(self, source: Source, request: Request, body: bytes, headers: dict[str, str]) -> None:
         shown = _shown(request, body, self.desk.book.current.http.public_url)
@@ -125,10 +148,13 @@ class _Door:
         require_pace(self.pace, source.name, "this source", self.desk.clock.real(), source.name)
 
 
-def intake_routes(desk: Desk, sources: Sources, told: Told) -> APIRouter:
-    """`POST /intake/{name}`, and what is asked of that address by GET and OPTIONS."""
+def intake_routes(desk: Desk, sources: Sources, told: Told, variable: Variable) -> APIRouter:
+    """`POST /intake/{name}`, and what is asked of that address by GET and OPTIONS.
+
+    `variable` gives the secrets of the CRM by the names of their variables.
+    """
     routes = APIRouter(tags=["intake"])
-    door = _Door(desk, sources, Pace(PER_SECOND, PER_SECOND), Pace(_A_MINUTE / 60, _A_MINUTE))
+    door = _Door(desk, sources, variable, Pace(PER_SECOND, PER_SECOND), Pace(_A_MINUTE / 60, _A_MINUTE))
 
     @routes.post("/intake/{name}", **told("POST_INTAKE"))
     async def post_intake(request: Request) -> Response:
@@ -176,23 +202,24 @@ def _shown(request: Request, body: bytes, public_url: str | None) -> Shown:
     return Shown(request.method, url, body, dict(request.headers), dict(request.query_params))
 
 
-def _read(
-    source: Source, body: bytes, content_type: str, context: Context
-) -> tuple[list[Read], Exception | None]:
+def _records(
+    source: Source, body: bytes, content_type: str
+) -> tuple[list[Any], tuple[list[Read], Exception | None] | None]:
+    """The records of a body; or what is to be kept and told of one that has none to read."""
     try:
         whole = parsed(body, content_type)
     except Unreadable as bad:
-        return [Read(storable(bad.text, source.secrets), bad)], None
+        return [], ([Read(storable(bad.text, source.secrets), bad)], None)
     records = records_of(source, whole)
     if not records:
         empty = LeadFaults([FieldFault("body", "is an empty list; send at least one lead")])
-        return [Read(whole, empty)], None
+        return [], ([Read(whole, empty)], None)
     try:
         require_few(len(records), source.name)
     except TooMany as many:
         kept = (without_secrets(each, source.secrets) for each in records[:MOST_KEPT])
-        return [Read(each, many) for each in kept], many
-    return [read_record(source, each, context.now) for each in records], None
+        return [], ([Read(each, many) for each in kept], many)
+    return records, None
 
 
 async def _receive(desk: Desk, context: Context, name: str, came: Sequence[Read]) -> list[Taken | Kept]:

@@ -1,0 +1,96 @@
+"""HubSpot's webhooks tell an id only: with a CRM in the agreement the contact behind it becomes a lead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+
+from bot.agreement import loaded
+from storage import leads, refused
+from storage.database import Database
+from storage.models import Refused
+from tests.bot.crm.hubspot_account import TOKEN, Account, hubspot
+from tests.bot.crm.office import with_hubspot
+from tests.handlers.http.api_client import api_of, client_of
+
+SOURCE = """
+[[intake]]
+name = "hubspot"
+preset = "hubspot_webhook"
+auth = "bearer"
+secret_env = "DOOR"
+"""
+BODY = Path(__file__).parents[2] / "bot" / "intake" / "data" / "hubspot_webhook_creation.json"
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    opened = Database.open(sqlite_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def account() -> AsyncIterator[Account]:
+    async with hubspot() as found:
+        yield found
+
+
+@pytest.fixture
+async def tool(database: Database, account: Account) -> AsyncIterator[httpx.AsyncClient]:
+    agreement = loaded(with_hubspot(account.url).text + SOURCE)
+    app = api_of(database, agreement=agreement, variables={"DOOR": "door", "HUBSPOT_TOKEN": TOKEN})
+    async with client_of(app, token="door") as client:
+        yield client
+
+
+def told_of(number: str, kind: str = "contact.creation") -> list[dict[str, Any]]:
+    event: dict[str, Any] = json.loads(BODY.read_text())[0]
+    return [{**event, "objectId": int(number), "subscriptionType": kind}]
+
+
+def kept(database: Database) -> list[Refused]:
+    return list(database.read_now(refused.newest, limit=9))
+
+
+async def test_the_contact_behind_an_id_becomes_a_lead(
+    tool: httpx.AsyncClient, account: Account, database: Database
+) -> None:
+    number = account.has(email="kai@proseware.example", firstname="Kai", lastname="Ito", company="Proseware")
+    answer = await tool.post("/intake/hubspot", json=told_of(number))
+    assert answer.status_code == 201, answer.text
+    lead = database.read_now(leads.get, answer.json()["id"])
+    assert lead is not None
+    assert (lead.email, lead.first_name, lead.company) == ("kai@proseware.example", "Kai", "Proseware")
+    assert database.read_now(leads.aliases, lead.id) == [("hubspot", number)]
+    again = await tool.post("/intake/hubspot", json=told_of(number, "contact.propertyChange"))
+    assert (again.status_code, again.json()["id"]) == (200, lead.id)
+    assert again.json()["notes"] == ["This record came before, and nothing in it is new."]
+    assert kept(database) == []
+
+
+async def test_an_id_that_the_crm_does_not_know_is_refused_in_words(
+    tool: httpx.AsyncClient, database: Database
+) -> None:
+    answer = await tool.post("/intake/hubspot", json=told_of("4711"))
+    assert "tells an id only" in answer.json()["detail"]
+    assert len(kept(database)) == 1
+
+
+async def test_while_the_crm_is_away_the_tool_is_asked_to_send_it_again(
+    tool: httpx.AsyncClient, account: Account, database: Database
+) -> None:
+    number = account.has(email="kai@proseware.example")
+    account.broken = web.Response(status=500)
+    answer = await tool.post("/intake/hubspot", json=told_of(number))
+    assert answer.status_code == 503
+    assert "the CRM cannot be asked" in answer.json()["detail"]
+    assert [each.body["objectId"] for each in kept(database)] == [int(number)]
+    account.broken = None
+    assert (await tool.post("/intake/hubspot", json=told_of(number))).status_code == 201
