@@ -29,6 +29,7 @@ def sentences(report: ImportReport) -> Iterator[str]:
     yield from report.file.sentences() if report.file else ()
     yield f"IDs are those of {report.system}."
     yield from _of_the_past(report)
+    yield from _remarks(report)
     yield from _staying(report)
 
 
@@ -59,6 +60,16 @@ def _counted(names: Counter[str]) -> str:
     shown = ", ".join(f"{name} ({count:,})" for name, count in names.most_common(REASONS_SHOWN))
     rest = len(names) - REASONS_SHOWN
     return f"{shown} and {rest:,} more" if rest > 0 else shown
+
+
+def _remarks(report: ImportReport) -> Iterator[str]:
+    """What was read otherwise than the sender may expect, the most frequent first."""
+    counts = report.remarks.counts
+    shown = counts.most_common(REASONS_SHOWN)
+    for remark, count in shown:
+        yield f"Note, {plural(count, 'row')}: {remark.rstrip('.')}{'' if remark.endswith('?') else '.'}"
+    if rest := counts.total() + report.remarks.others - sum(count for _, count in shown):
+        yield f"… and {plural(rest, 'other note')}."
 
 
 def _staying(report: ImportReport) -> Iterator[str]:

@@ -24,6 +24,7 @@ from bot.handoffs import Taken, chunk
 from bot.handoffs.forgotten import Forgotten
 from bot.handoffs.past import Fate, TakenPast, take_past
 from bot.handoffs.refused import FILE, keep
+from bot.handoffs.remarks import Remarks
 from bot.handoffs.restoring import take_own
 from bot.handoffs.staying import Staying
 from bot.handoffs.taken import Door
@@ -106,10 +107,10 @@ class ImportReport:
     """How an import went, or in a dry run would go.
 
     `handed_off` counts the leads that went to sales because of it, `staying` has why the others did not;
-    `bad_rows` are the first of the bad ones; `rejected` is the file that has them all, if there are any;
-    `system` is whose ids the file bears; `removed` counts the rows about people who were erased, of which
-    nothing is written anywhere; `file` says what was made of the file itself, `past` what became of the rows
-    of a history.
+    `remarks` are what was read otherwise than the sender may expect; `bad_rows` are the first of the bad
+    ones; `rejected` is the file that has them all, if there are any; `system` is whose ids the file bears;
+    `removed` counts the rows about people who were erased, of which nothing is written anywhere; `file` says
+    what was made of the file itself, `past` what became of the rows of a history.
     """
 
     total: int = 0
@@ -122,6 +123,7 @@ class ImportReport:
     file: FileReport | None = None
     system: str = ""
     staying: Staying = field(default_factory=Staying)
+    remarks: Remarks = field(default_factory=Remarks)
     removed: int = 0
     dry_run: bool = False
     past: PastTally | None = None
@@ -219,7 +221,7 @@ class _Tally:
         self.line = self.total = self.created = self.updated = self.handed_off = self.bad = 0
         self.removed = 0
         self.bad_rows: list[BadRow] = []
-        self.staying = Staying()
+        self.staying, self.remarks = Staying(), Remarks()
         self.past = PastTally()
 
     def batch(
@@ -245,6 +247,7 @@ class _Tally:
         self.created += taken.created
         self.updated += not taken.created
         self.handed_off += taken.handed_off
+        self.remarks.add(taken.notes)
         if isinstance(taken, TakenPast):
             self.past.add(taken)
         elif not taken.handed_off:
@@ -275,6 +278,7 @@ class _Tally:
             file=file,
             system=system,
             staying=self.staying,
+            remarks=self.remarks,
             removed=self.removed,
             dry_run=dry,
             past=self.past if self.past.fates else None,

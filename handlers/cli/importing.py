@@ -117,6 +117,7 @@ def _as_json(report: ImportReport) -> dict[str, object]:
         "handed_off": report.handed_off,
         "not_handed_off": dict(report.staying.reasons.most_common()),
         "below_the_line": dict(report.staying.lacking.most_common()),
+        "notes": dict(report.remarks.counts.most_common()),
         "system": report.system,
         "dry_run": report.dry_run,
         "history": _past_as_json(report.past) if report.past else None,

@@ -15,6 +15,7 @@ from bot.agreement.book import AgreementBook, open_book
 from bot.agreement.loader import loaded
 from bot.clock import Clock
 from bot.handoffs import importing
+from bot.handoffs.import_summary import in_slack
 from bot.handoffs.importing import BadRow, ImportReport, ImportStopped, Wanted, import_file
 from bot.leadform.csvfile import CsvUnreadable
 from storage import refused
@@ -292,6 +293,22 @@ def test_without_handing_off_nothing_goes_to_sales(
     report = run(path, database, book, Wanted(hands_off=False))
     assert (report.created, report.handed_off, report.staying.reasons.total()) == (1, 0, 1)
     assert count(database, leads, handoffs, deliveries) == [1, 0, 0]
+
+
+def test_what_was_read_otherwise_is_told_once_with_how_many_rows_it_fits(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    path = a_file(
+        tmp_path,
+        *(f"{n},p{n}@example.com,Pia,,,demo_requested" for n in range(3)),
+        "9,won@example.com,Wim,,,Never",
+    )
+    report = run(path, database, book)
+    asked = "activity demo_requested is in no rule; did you mean demo_request?"
+    assert report.remarks.counts[asked] == 3
+    assert f"Note, 3 rows: {asked}" in " ".join(in_slack(report))
+    assert sum("Never" in remark for remark in report.remarks.counts) == 1
+    assert run(path, database, book).remarks.counts.keys() <= report.remarks.counts.keys()
 
 
 def test_leads_that_stay_are_told_by_what_they_lack(
