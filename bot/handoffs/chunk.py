@@ -43,16 +43,23 @@ ONE_BY_ONE = 50
 
 
 def take_many(
-    tx: Connection, ctx: Context, read: Sequence[LeadForm | LeadFaults], door: Door
+    tx: Connection,
+    ctx: Context,
+    read: Sequence[LeadForm | LeadFaults],
+    door: Door,
+    *,
+    alone: int | None = None,
 ) -> list[Taken | LeadFaults]:
     """What becomes of records, as `take_in` has it of each in its turn; faults are given, not raised.
 
     A record that could not be read stays what it is. Of the first so many, at least one: the rest is for
-    another transaction.
+    another transaction. `alone` is after how many that were taken in by themselves it ends, `ONE_BY_ONE` if
+    not told.
     """
+    most_alone = ONE_BY_ONE if alone is None else alone
     chunk = _Chunk.of(tx, ctx, read[:MOST], door)
     for number in range(len(chunk.came)):
-        if chunk.alone == ONE_BY_ONE:
+        if chunk.alone == most_alone:
             break
         chunk.take(number)
     chunk.write()

@@ -6,16 +6,19 @@ written of it is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
+from bot.leadform.dates import read_moment
 from bot.leadform.faults import FieldFault, LeadFaults
 from bot.leadform.model import LeadForm
-from bot.leadform.pastcolumns import MOMENTS
+from bot.leadform.pastcolumns import MOMENTS, find_past
 from bot.leadform.stages import STAGE_OF_STATUS
-from bot.leadform.text import simplify
+from bot.leadform.text import BadValue, simplify
 from storage.models import Stage
 
 AHEAD = timedelta(days=1)
@@ -160,18 +163,24 @@ def _faults(moments: Mapping[str, datetime], now: datetime) -> Iterator[FieldFau
     for name, moment in moments.items():
         if moment > now + AHEAD:
             yield FieldFault(name, f"lies in the future, {_day(moment)}; only what has happened is history")
-    for before, later in _ORDER:
+    yield from _out_of_order(moments, _ORDER)
+    ends = [name for name in (*_ENDS, "rejected_at") if name in moments]
+    if len(ends) > 1:
+        yield FieldFault(ends[1], f"cannot be true together with {ends[0]}; keep the one that happened")
+    elif "rejected_at" in moments and any(name in moments for name in _AFTER_ACCEPT):
+        yield FieldFault("rejected_at", "cannot be true of a lead that sales worked on; give disqualified_at")
+
+
+def _out_of_order(
+    moments: Mapping[str, datetime], order: Sequence[tuple[str, tuple[str, ...]]]
+) -> Iterator[FieldFault]:
+    for before, later in order:
         for name in later:
             if before in moments and name in moments and moments[name] < moments[before]:
                 yield FieldFault(
                     name,
                     f"{_day(moments[name])} lies before {before}, {_day(moments[before])}; correct one",
                 )
-    ends = [name for name in (*_ENDS, "rejected_at") if name in moments]
-    if len(ends) > 1:
-        yield FieldFault(ends[1], f"cannot be true together with {ends[0]}; keep the one that happened")
-    elif "rejected_at" in moments and any(name in moments for name in _AFTER_ACCEPT):
-        yield FieldFault("rejected_at", "cannot be true of a lead that sales worked on; give disqualified_at")
 
 
 def _missing(moments: Mapping[str, datetime | None], form: LeadForm) -> Iterator[FieldFault]:
@@ -184,3 +193,23 @@ def _missing(moments: Mapping[str, datetime | None], form: LeadForm) -> Iterator
 
 def _day(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d}" if _is_day(moment) else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def contradictions(columns: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for each date among a sender's own columns that lies before the lead was created.
+
+    Outside a history such columns are kept and mean nothing; so a contradiction costs nothing but the words.
+    """
+    moments: dict[str, datetime] = {}
+    for name, text in columns.items():
+        what = _moment_called(name)
+        if what is not None:
+            with suppress(BadValue):
+                moments[what] = read_moment(text, any_year=True)
+    return tuple(f"{fault.field}: {fault.message}" for fault in _out_of_order(moments, _ORDER[:1]))
+
+
+@lru_cache(maxsize=2048)
+def _moment_called(name: str) -> str | None:
+    what = find_past(name)
+    return what if what in ("created_at", *_ORDER[0][1]) else None

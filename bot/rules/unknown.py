@@ -16,6 +16,7 @@ from bot.agreement.fields import ACTIVITY_KEYS, activity_name
 from bot.agreement.matching import compile_condition, simplify
 from bot.leadform import LeadForm, field_of, is_touch
 from bot.leadform.counts import COUNTS
+from bot.leadform.past import contradictions
 from bot.rules.qualification import Identity
 from storage.models import TouchKind
 
@@ -72,7 +73,8 @@ def is_slip(word: str, known: str) -> bool:
 def notes_on(agreement: Agreement, form: LeadForm) -> tuple[str, ...]:
     """What the sender of a record should know: what was read otherwise than meant, and words in no rule."""
     types = [each.type for each in form.activities]
-    return (*form.remarks, *column_notes(agreement, form.extra), *activity_notes(agreement, types))
+    odd = contradictions(form.extra) if form.extra else ()
+    return (*form.remarks, *odd, *column_notes(agreement, form.extra), *activity_notes(agreement, types))
 
 
 def column_notes(agreement: Agreement, columns: Iterable[str]) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from handlers.http.door import MOST_KEPT, NotJson, TooLong
 from storage.database import DatabaseAway
 
 AT_ONCE = 20
-"""Records in one transaction: a click waits for no more than these."""
+"""Records in one transaction that are taken in one by one: a click waits for no more than these."""
 GAP = 0.003
 """Seconds between two of them, in which other programs may write into the database file."""
 

@@ -18,7 +18,9 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.handoffs import Taken, note_activity, take_in
+from bot.handoffs.chunk import take_many
 from bot.handoffs.refused import ACTIVITY, API, activity_of
+from bot.handoffs.taken import Door
 from bot.leadform import ActivityForm, FieldFault, LeadFaults, LeadForm, read_activity, read_lead
 from bot.logs import trace
 from bot.lookups.api_lead import LeadDetails, lead_details, lead_named
@@ -26,6 +28,9 @@ from handlers.desk import Desk
 from handlers.http.describing import Told
 from handlers.http.door import body_of, faults_of, guard, require_few
 from handlers.http.keeping import AT_ONCE, GAP, keep_all, kept_if_refused
+
+_CHUNK = 100
+"""Records of a batch that are read and taken in together; while they are read, nothing else is answered."""
 
 
 @cache
@@ -55,10 +60,10 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str], told: Told) -> APIRouter:
             body.raw = await body_of(request)
             records = _records(body.raw)
         results = []
-        for start in range(0, len(records), AT_ONCE):
+        for start in range(0, len(records), _CHUNK):
             if start:
                 await asyncio.sleep(GAP)
-            results += await _judge_each(desk, context, records[start : start + AT_ONCE])
+            results += await _judge_each(desk, context, records[start : start + _CHUNK])
         _log_batch(desk, context, results)
         return JSONResponse(results, 207)
 
@@ -93,7 +98,12 @@ def _records(body: Any) -> list[Any]:
 
 async def _judge_each(desk: Desk, context: Context, records: Sequence[Any]) -> list[dict[str, Any]]:
     read = [_read(record, context) for record in records]
-    judged = await desk.database.write(_take_each, context, read)
+    judged: list[Taken | LeadFaults] = []
+    while len(judged) < len(read):
+        if judged:
+            await asyncio.sleep(GAP)
+        door, left = Door.of(context), read[len(judged) :]
+        judged += await desk.database.write(take_many, context, left, door, alone=AT_ONCE)
     pairs = zip(records, judged, strict=True)
     await keep_all(
         desk, context, API, [(raw, fault) for raw, fault in pairs if isinstance(fault, LeadFaults)]
@@ -105,19 +115,6 @@ def _read(record: Any, context: Context) -> LeadForm | LeadFaults:
     try:
         return read_lead(record, now=context.now)
     except LeadFaults as bad:
-        return bad
-
-
-def _take_each(
-    tx: Connection, context: Context, read: Sequence[LeadForm | LeadFaults]
-) -> list[Taken | LeadFaults]:
-    return [_take(tx, context, each) if isinstance(each, LeadForm) else each for each in read]
-
-
-def _take(tx: Connection, context: Context, form: LeadForm) -> Taken | LeadFaults:
-    try:
-        return take_in(tx, context, form)
-    except LeadFaults as bad:  # found before anything was written
         return bad
 
 

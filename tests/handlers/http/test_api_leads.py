@@ -362,3 +362,52 @@ async def test_an_id_that_two_systems_use_is_asked_for_by_its_system(database: D
         assert (await lead_of(one, "ext:hubspot:a:7"))["id"] == first["id"]
         assert (await lead_of(one, "ext:forms:a:7"))["id"] == second["id"]
         assert (await one.get("/leads/ext:crm:a:7")).status_code == 404
+
+
+async def test_a_record_that_contradicts_itself_is_taken_and_told(api: httpx.AsyncClient) -> None:
+    told = {"email": "ann@example.com", "created_at": "2026-01-05", "accepted_at": "2026-01-03"}
+    answer = await api.post("/leads", json=told)
+    assert answer.status_code == 201
+    assert answer.json()["notes"] == [
+        "accepted_at: 2026-01-03 lies before created_at, 2026-01-05; correct one"
+    ]
+    kept = await lead_of(api, answer.json()["id"])
+    assert kept["extra"] == {"created_at": "2026-01-05", "accepted_at": "2026-01-03"}
+
+
+async def test_a_deal_that_nobody_won_is_not_won_and_takes_nobodys_name(api: httpx.AsyncClient) -> None:
+    answer = (await api.post("/leads", json={"external_id": "7", "stage": "won", "amount": 900})).json()
+    assert answer["stage"] == "inquiry"
+    assert answer["notes"] == ["stage won was ignored: it does not follow from inquiry"]
+    known = (await api.post("/leads", json=JANE)).json()
+    won = (await api.post("/leads", json={"external_id": "hs-1", "stage": "won", "amount": 900})).json()
+    assert won["id"] == known["id"]
+    kept = await lead_of(api, known["id"])
+    assert (kept["first_name"], kept["last_name"], kept["amount"]) == ("Jane", "Roe", 900)
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [("2027-06-01T09:00:00Z", "which lies ahead"), ("1970-01-01T00:00:00Z", "dates before 1990 are kept")],
+)
+async def test_an_activity_of_no_time_of_ours_is_kept_told_and_not_counted(
+    api: httpx.AsyncClient, at: str, says: str
+) -> None:
+    did = {"type": "demo_request", "at": at}
+    answer = (await api.post("/leads", json={**JANE, "activities": [did]})).json()
+    assert (answer["handoff_id"], answer["stage"]) == (None, "inquiry")
+    assert says in " ".join(answer["notes"])
+    again = await api.post(f"/leads/{answer['id']}/activities", json={**did, "type": "webinar"})
+    assert says in " ".join(again.json()["notes"])
+    kept = await lead_of(api, answer["id"])
+    assert sorted(each["type"] for each in kept["activities"]) == ["demo_request", "webinar"]
+
+
+async def test_an_activity_whose_type_is_a_novel_is_cut_and_kept_whole(api: httpx.AsyncClient) -> None:
+    novel = "Requested a demo of everything " * 10
+    lead = (await api.post("/leads", json=JANE)).json()["id"]
+    answer = await api.post(f"/leads/{lead}/activities", json={"type": novel})
+    assert answer.status_code == 201
+    assert "was cut; the whole is in its detail" in " ".join(answer.json()["notes"])
+    kept = await lead_of(api, lead)
+    assert novel.strip() in kept["activities"][0]["detail"]
