@@ -1,25 +1,22 @@
-"""How fast leads come in: `python -m tests.benchmarks.intake [--rows 100000]`.
+"""How fast leads come in: `python -m tests.benchmarks.intake`.
 
 `POST /leads` against its yardstick in the same run: bare FastAPI, a model of the same fields, one plain
 INSERT and commit into SQLite with the same durability. Both are served by processes of their own and asked in
-turns over one kept-alive connection each. Then a batch of 500, and how much memory a long file takes beyond a
-short one.
+turns over one kept-alive connection each. Then a batch of 500.
 """
 
 from __future__ import annotations
 
 import asyncio
-import csv
 import json
 import logging
-import resource
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -32,7 +29,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
-from bot.handoffs.importing import import_file
 from handlers.desk import Desk
 from handlers.http import build_api
 from handlers.http.server import HttpServer
@@ -40,18 +36,15 @@ from storage.database import Database
 from storage.migrations import migrate
 
 TURNS, CALLS_A_TURN = 20, 50
-SHORT_FILE = 10_000
 
 
-def main(arguments: Sequence[str]) -> None:
+def main() -> None:
     """Print all figures."""
-    rows = int(arguments[arguments.index("--rows") + 1]) if "--rows" in arguments else 100_000
     with tempfile.TemporaryDirectory() as folder, ExitStack() as ending:
         baton = ending.enter_context(_served("baton", Path(folder)))
         plain = ending.enter_context(_served("yardstick", Path(folder)))
         _compare_posts(baton, plain)
         _time_batch(baton)
-    _compare_imports(rows)
 
 
 def _compare_posts(baton: HTTPConnection, plain: HTTPConnection) -> None:
@@ -66,7 +59,7 @@ def _compare_posts(baton: HTTPConnection, plain: HTTPConnection) -> None:
         p50, p99 = statistics.median(each), statistics.quantiles(each, n=100)[98]
         print(f"{name:<12} p50 {p50 * 1000:6.2f} ms   p99 {p99 * 1000:6.2f} ms   n {len(each)}")
     ratio = statistics.median(times["POST /leads"]) / statistics.median(times["yardstick"])
-    print(f"ratio of p50 {ratio:.1f}  (at most 10)")
+    print(f"ratio of p50 {ratio:.1f}  (at most 4)")
 
 
 def _time_batch(baton: HTTPConnection) -> None:
@@ -74,22 +67,7 @@ def _time_batch(baton: HTTPConnection) -> None:
     for batch in range(3):
         records = [_record(100_000 + batch * 1000 + n) for n in range(500)]
         took.append(_post(baton, "/leads/batch", records, 207))
-    print(f"batch of 500 {min(took):.2f} s to {max(took):.2f} s  (at most 1.5)")
-
-
-def _compare_imports(rows: int) -> None:
-    peaks = []
-    for count in (SHORT_FILE, rows):
-        with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run(
-                [sys.executable, "-m", __spec__.name, "import", folder, str(count)],
-                stdout=subprocess.PIPE,
-                check=True,
-            )
-            seconds, peak = json.loads(done.stdout)
-        peaks.append(peak)
-        print(f"{count:>7,} rows  {count / seconds:6.0f} rows/s   peak {peak / 1024:.1f} MB resident")
-    print(f"growth       {(peaks[1] - peaks[0]) / 1024:+.1f} MB")
+    print(f"batch of 500 {min(took):.2f} s to {max(took):.2f} s  (at most 1)")
 
 
 def _post(connection: HTTPConnection, path: str, record: Any, status: int, turn: int = TURNS) -> float:
@@ -199,33 +177,10 @@ def _yardstick(file: Path) -> FastAPI:
     return app
 
 
-def import_rows(folder: str, count: str) -> None:
-    """Import a file of so many leads; print the seconds and the peak of resident memory in KB."""
-    path = Path(folder) / "leads.csv"
-    with path.open("w", newline="") as text:
-        writer = csv.writer(text)
-        writer.writerow(["Lead ID", "Email", "First Name", "Job Title", "Company", "# Employees", "Activity"])
-        for n in range(int(count)):
-            record = _record(n)
-            done = record["activities"][0]["type"] if n % 20 == 0 else ""
-            writer.writerow(
-                [n, record["email"], "Jane", record["title"], record["company"], 40 + n % 1000, done]
-            )
-    clock, database = Clock(), Database.open(f"sqlite:///{folder}/baton.db")
-    migrate(database)
-    book = database.write_now(open_book, default_agreement(), clock.now())
-    began = time.perf_counter()
-    report = import_file(path, database, clock, book, lambda _done, _size: None)
-    seconds = time.perf_counter() - began
-    database.close()
-    assert report.created == int(count), report
-    print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
-
-
-_PARTS: dict[str, Callable[..., None]] = {"serve": serve, "import": import_rows}
+_PARTS: dict[str, Callable[..., None]] = {"serve": serve}
 
 if __name__ == "__main__":
     if sys.argv[1:2] and sys.argv[1] in _PARTS:
         _PARTS[sys.argv[1]](*sys.argv[2:])
     else:
-        main(sys.argv[1:])
+        main()
