@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bot.agreement import LoadedAgreement
     from bot.agreement.book import AgreementBook
     from bot.clock import Clock
+    from bot.crm.side import LOOK_EVERY as CRM_LOOKS_EVERY
+    from bot.crm.side import CrmSide
     from bot.delivery import Sender
     from bot.engine.reloading import Reloading
     from bot.engine.scheduler import Engine, Job
@@ -199,9 +201,10 @@ def assemble(
     """Put the parts together. Nothing runs yet, but the port is taken. Raises PortTaken."""
     from bot.delivery import Sender
     from bot.engine.reloading import Reloading
-    from bot.engine.scheduler import Engine
+    from bot.engine.scheduler import Engine, Job
     from bot.engine.ticker import Ticker
     from bot.engine.timekeeper import Timekeeper
+    from bot.events import Dispatcher
     from bot.instruments import Instruments
     from bot.slack.directory import Directory
     from bot.slack.hearing import Hearing
@@ -227,8 +230,9 @@ def assemble(
     instruments = Instruments()
     strangers = Strangers(instruments)
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
-    dispatcher = _dispatcher(desk, settings)
-    jobs = _jobs(desk, directory, link, socket, reloading)
+    crm = CrmSide(database, clock, book, _log, settings.variable)
+    dispatcher = Dispatcher(database, clock, book, _log, settings.variable, crm.subscriptions)
+    jobs = [*_jobs(desk, directory, link, socket, reloading), Job("crm", CRM_LOOKS_EVERY, crm.look)]
     timekeeper = Timekeeper(database, clock, lambda: link.off)
     engine = Engine(Ticker(database, clock, book, _log, timekeeper.look), jobs, _log)
     probes = _probes(
@@ -244,16 +248,6 @@ def assemble(
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{server.port}"
     return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, server, socket, url)
-
-
-def _dispatcher(desk: Desk, settings: Settings) -> Dispatcher:
-    """Who tells the webhooks and the CRM of the agreement."""
-    from bot.crm.connection import Connections
-    from bot.crm.sink import destination
-    from bot.events import Dispatcher
-
-    crm = destination(Connections(settings.variable), desk.database, desk.clock, desk.book)
-    return Dispatcher(desk.database, desk.clock, desk.book, _log, settings.variable, crm)
 
 
 def _jobs(

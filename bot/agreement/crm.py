@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from bot.agreement.durations import Duration
 from bot.agreement.fields import Flag, Frozen, Text, WebAddress
 from bot.agreement.intake import EnvName, SourceName
 from bot.agreement.vocabulary import CrmKind, CrmSays
@@ -22,7 +23,7 @@ class Crm(Frozen):
     """One CRM. `system` is the name under which its ids are known here: the kind's, unless it says.
 
     HubSpot is reached with the token in `token_env`; Salesforce at `url` with a client's id and secret, and
-    knows Baton's leads by the field `external_id`.
+    knows Baton's leads by the field `external_id`. `poll` is how often it is asked what changed there.
     `create` makes a record of a lead that it does not have. `fields` are its fields by what Baton says in
     them, `values` its words for what Baton says.
     """
@@ -34,6 +35,7 @@ class Crm(Frozen):
     client_secret_env: EnvName | None = None
     external_id: FieldName = "Baton_Id__c"
     system: SourceName | None = None
+    poll: Duration = Duration(1, "m")
     create: Flag = True
     fields: dict[CrmSays, FieldName] = Field(default_factory=dict)
     values: dict[CrmSays, dict[Text, Text]] = Field(default_factory=dict)

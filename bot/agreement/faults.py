@@ -190,6 +190,7 @@ _SAMPLES = {
     "client_secret_env": 'client_secret_env = "SALESFORCE_CLIENT_SECRET"',
     "external_id": 'external_id = "Baton_Id__c"',
     "system": 'system = "hubspot"',
+    "poll": 'poll = "1m"',
     "crm.fields": 'fields = { note = "baton_note" }',
     "crm.values": 'values = { lead_status = { sal = "IN_PROGRESS" } }',
     "intake.secret_env": 'secret_env = "GOOGLE_ADS_KEY"',

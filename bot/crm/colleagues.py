@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from bot.crm.port import Crm, FieldInfo, Owner
 
 KEPT_FOR = 600.0
 """Seconds for which what the CRM said of its users and fields is believed."""
+AGAIN_AFTER = 30.0
+"""Seconds after which it is asked again for somebody who is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,16 @@ class Directory:
     def __init__(self, crm: Crm) -> None:
         self._crm = crm
         self._known: Colleagues | None = None
-        self._until = 0.0
+        self._asked_at = 0.0
         self._asking = asyncio.Lock()
 
-    async def known(self) -> Colleagues:
-        """What the CRM has. Raises CrmTrouble."""
+    async def known(self, owners: Iterable[str | None] = ()) -> Colleagues:
+        """What the CRM has; asked anew if one of these owners is none of its users. Raises CrmTrouble."""
         async with self._asking:
-            loop = asyncio.get_running_loop()
-            if self._known is None or loop.time() > self._until:
+            now = asyncio.get_running_loop().time()
+            users = self._known.by_id if self._known is not None else {}
+            strange = any(each not in users for each in owners if each)
+            if self._known is None or now > self._asked_at + (AGAIN_AFTER if strange else KEPT_FOR):
                 self._known = Colleagues.of(await self._crm.owners(), await self._crm.known_fields())
-                self._until = loop.time() + KEPT_FOR
+                self._asked_at = now
             return self._known

@@ -64,7 +64,7 @@ class HubSpot:
 
     title = "HubSpot"
     where_fields = "in HubSpot under Settings → Properties → Contact properties"
-    feeds = (Feed.RECORDS, Feed.MEETINGS, Feed.CALLS)
+    feeds = (Feed.CALLS, Feed.MEETINGS, Feed.RECORDS)
 
     def __init__(self, token: str, token_env: str, base: str = BASE) -> None:
         self._token, self._token_env = token, token_env

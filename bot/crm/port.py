@@ -134,7 +134,7 @@ class Crm(Protocol):
 
     @property
     def feeds(self) -> Sequence[Feed]:
-        """The kinds of change that it can be asked for."""
+        """The kinds of change that it can be asked for, in this order: contact before what follows of it."""
 
     @property
     def where_fields(self) -> str:

@@ -58,7 +58,7 @@ class Salesforce:
     """One Salesforce organisation, as a connected app reaches it."""
 
     title = "Salesforce"
-    feeds = (Feed.RECORDS, Feed.MEETINGS, Feed.CALLS)
+    feeds = (Feed.CALLS, Feed.MEETINGS, Feed.RECORDS)
     where_fields = "in Salesforce under Setup → Object Manager → Lead → Fields & Relationships"
 
     def __init__(self, url: str, client: tuple[str, str], external_id: str, variables: str) -> None:

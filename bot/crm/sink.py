@@ -7,24 +7,23 @@ written is kept before the call, so that Baton knows its own words again after a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook
 from bot.agreement.crm import Crm as CrmTable
-from bot.agreement.vocabulary import CrmSays
 from bot.clock import Clock
 from bot.context import CRM, Context
 from bot.crm.colleagues import Colleagues
 from bot.crm.connection import Connection as CrmConnection
 from bot.crm.connection import Connections
-from bot.crm.differences import Conflict, Differences, differences
+from bot.crm.differences import Differences, differences
 from bot.crm.port import Change, CrmTrouble, Did, Record, Written, same
 from bot.crm.saying import Said, said_of
+from bot.crm.wording import Wording
 from bot.crm.writing import Fit, chosen, fitted, known_of
 from bot.events.sinks import Answer, Message, Subscription, Verdict
 from bot.handoffs.conflict import tell_conflict
@@ -156,50 +155,19 @@ class CrmSink:
     def _context(self) -> Context:
         return Context(self._clock.now(), self._clock.wire(), self._book, CRM, trace())
 
-    def _shown(self, known: Colleagues) -> _Shown:
-        owner_field = self._mapping.fields.get(CrmSays.OWNER)
-        names = {field: says.value.replace("_", " ") for says, field in self._mapping.fields.items()}
-        return _Shown(
-            self._crm.title, names, owner_field, {each.id: each.name for each in known.by_id.values()}
-        )
+    def _shown(self, known: Colleagues) -> Wording:
+        return Wording.of(self._crm.title, self._mapping, known)
 
 
-def destination(
-    connections: Connections, database: Database, clock: Clock, book: AgreementBook
-) -> Callable[[Agreement], Sequence[Subscription]]:
-    """The CRM as one that hears of events, where the agreement names one."""
+def subscription(
+    table: CrmTable, connections: Connections, database: Database, clock: Clock, book: AgreementBook
+) -> Subscription:
+    """The CRM of an agreement as one that hears of events."""
 
-    def found(agreement: Agreement) -> Sequence[Subscription]:
-        table = agreement.crm
-        if table is None:
-            return ()
+    def reach() -> CrmSink:
+        return CrmSink(connections.to(table), database, clock, book)
 
-        def reach() -> CrmSink:
-            return CrmSink(connections.to(table), database, clock, book)
-
-        return (Subscription(table.name, table.events, table.teams, table.model_dump_json(), reach),)
-
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """How a conflict is told to people."""
-
-    title: str
-    names: Mapping[str, str]
-    owner_field: str | None
-    owners: Mapping[str, str]
-
-    def words(self, name: str, conflict: Conflict) -> str:
-        """The field and both values."""
-        theirs, ours = self._value(name, conflict.theirs), self._value(name, conflict.ours)
-        return f"{self.names.get(name, name)}: {theirs} in {self.title}, {ours} here"
-
-    def _value(self, name: str, value: str | None) -> str:
-        if not value:
-            return "nothing"
-        return f"“{self.owners.get(value, value) if name == self.owner_field else value}”"
+    return Subscription(table.name, table.events, table.teams, table.model_dump_json(), reach)
 
 
 def _ids_of(job: _Job) -> list[str]:
@@ -226,7 +194,7 @@ def _intend(tx: Connection, now: datetime, jobs: Sequence[_Job]) -> None:
         storage.put(tx, job.lead_id, values)
 
 
-def _settle(tx: Connection, ctx: Context, shown: _Shown, jobs: Sequence[_Job]) -> None:
+def _settle(tx: Connection, ctx: Context, shown: Wording, jobs: Sequence[_Job]) -> None:
     """Keep how the records stand now, and tell of what both sides changed."""
     links = storage.links(tx, [job.lead_id for job in jobs])  # as they are by now
     for job in jobs:

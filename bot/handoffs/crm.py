@@ -12,10 +12,12 @@ from sqlalchemy import Connection
 
 from bot.agreement.vocabulary import Then
 from bot.context import CRM, Context
+from bot.errors import InvalidInput
 from bot.handoffs import commitments, posts
 from bot.handoffs.accept import take_on
 from bot.handoffs.outcome import Progress, apply
 from bot.handoffs.owners import owner_named
+from bot.handoffs.reassign import pass_on
 from bot.handoffs.shared import before, record_and_announce
 from bot.leadform import LeadForm
 from bot.lookups.history import BEFORE, shown
@@ -41,6 +43,24 @@ def follow(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, *, fresh:
     if form.stage is not None:
         _move(tx, as_crm, lead_id, form, form.stage, fresh=fresh)
     _amend(tx, as_crm, lead_id, form)
+
+
+def hand_over(tx: Connection, ctx: Context, lead_id: int, user: str | None) -> bool:
+    """Give a lead that is open to the rep who is its owner in the CRM; whether it is theirs now.
+
+    So it is too where nothing is open that could be given.
+    """
+    open_handoff = handoffs.open_of_lead(tx, lead_id)
+    found = handoffs.lock(tx, open_handoff.id) if open_handoff is not None else None
+    if found is None or found.owner == user:
+        return True
+    if user is None:
+        return False
+    try:
+        pass_on(tx, replace(ctx, actor=CRM), found, user)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _move(tx: Connection, ctx: Context, lead_id: int, form: LeadForm, target: Stage, *, fresh: bool) -> None:

@@ -6,12 +6,12 @@ from sqlalchemy import Connection
 
 from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook, named_in
-from bot.lookups.cards import lead_facts
+from bot.lookups.cards import lead_facts, name_of
 from bot.lookups.strays import strays_of
 from bot.rules.unknown import in_a_rule, unruled_columns
-from bot.views.oversight import SHORT_SHOWN, Oversight, TeamLine, WebhookTrouble
+from bot.views.oversight import SHORT_SHOWN, CrmTrouble, Oversight, TeamLine, WebhookTrouble
 from bot.views.parked import parked_words
-from storage import destinations, oversight, replicas
+from storage import crm, destinations, leads, oversight, replicas
 from storage.destinations import Backlog
 from storage.outbox import lanes, posts
 
@@ -42,9 +42,28 @@ def oversight_of(tx: Connection, book: AgreementBook) -> Oversight:
         no_address=tuple(oversight.without_address(tx, named_in(agreement)[0])),
         strangers=tuple(oversight.unknown_owners(tx)),
         webhooks=_webhooks(tx, agreement),
+        crm=_crm(tx, agreement),
         strays=strays_of(tx, book),
         teams=tuple(TeamLine(team.name, team.channel, len(team.reps)) for team in agreement.teams),
         others=tuple(replicas.of_another_agreement(tx, digest)),
+    )
+
+
+def _crm(tx: Connection, agreement: Agreement) -> tuple[CrmTrouble, ...]:
+    """The leads whose records both sides changed, or that could not be written in full; and what cannot be
+    asked."""
+    if agreement.crm is None:
+        return ()
+    asked = [CrmTrouble(None, "", each.trouble) for each in crm.feeds(tx) if each.trouble]
+    found = crm.troubled(tx, limit=SHORT_SHOWN)
+    of = [(link, leads.get(tx, link.lead_id)) for link in found]
+    return (
+        *asked,
+        *(
+            CrmTrouble(link.lead_id, name_of(lead), link.trouble, len(link.conflicts))
+            for link, lead in of
+            if lead is not None
+        ),
     )
 
 

@@ -43,6 +43,17 @@ class TeamLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CrmTrouble:
+    """What the CRM and Baton do not agree on: of a lead the fields that both changed, and what could not be
+    written; without a lead what cannot be asked."""
+
+    lead_id: int | None
+    name: str
+    trouble: str | None
+    conflicts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Oversight:
     """What an admin looks over. `parked` are places that Slack refuses, as what is wrong and what to do.
 
@@ -63,6 +74,7 @@ class Oversight:
     no_address: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
     webhooks: tuple[WebhookTrouble, ...] = ()
+    crm: tuple[CrmTrouble, ...] = ()
     strays: tuple[Stray, ...] = ()
     others: tuple[str, ...] = ()
     teams: tuple[TeamLine, ...] = ()
@@ -73,7 +85,8 @@ def oversight_board(facts: Oversight) -> list[Block]:
     version = (
         f"*Agreement* {short(facts.version, 60)} (`{short(facts.digest, 8)}`), since {local_day(facts.since)}"
     )
-    lines = [version, _others(facts), _strays(facts), _parked(facts), _webhooks(facts), _people(facts)]
+    lines = [version, _others(facts), _strays(facts), _parked(facts), _webhooks(facts), _crm(facts)]
+    lines.append(_people(facts))
     blocks = [header("Your installation"), section(cut(joined(lines, "\n"), _PART))]
     blocks += [_team(team) for team in facts.teams[:TEAMS_SHOWN]]
     if len(facts.teams) > TEAMS_SHOWN:
@@ -126,6 +139,22 @@ def _webhook(each: WebhookTrouble) -> str:
     counts = (f"{plural(each.waiting, 'event')} waiting", f"{each.parked:,} parked" if each.parked else "")
     state = "is paused" if each.paused else short(each.trouble or "refused some events", 200)
     return f"{state}: {joined(counts, ', ')}."
+
+
+def _crm(facts: Oversight) -> str:
+    found = [f"⚠️ *CRM* {_of_crm(each)}" for each in facts.crm]
+    settles = "`app.py crm push --lead 12 --overwrite` settles a lead's fields for Baton."
+    return joined(
+        (*first_few(found, _NAMED), settles if any(each.conflicts for each in facts.crm) else ""), "\n"
+    )
+
+
+def _of_crm(each: CrmTrouble) -> str:
+    trouble = short(each.trouble, 300)
+    if each.lead_id is None:
+        return f"{trouble}."
+    both = f"both sides changed {plural(each.conflicts, 'field')}" if each.conflicts else ""
+    return f"{short(each.name, 80)} (#{each.lead_id}): {joined((both, trouble), '; ')}."
 
 
 def _people(facts: Oversight) -> str:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from handlers.cli.crm_commands import crm
+
 if TYPE_CHECKING:
-    from handlers.cli.crm import Command as CrmCommand
     from handlers.cli.refused import Command
     from handlers.cli.webhooks import Command as WebhookCommand
 
@@ -35,7 +36,6 @@ intake = typer.Typer(help="Intake sources: list them, and try a body.")
 cli.add_typer(intake, name="intake", no_args_is_help=True)
 webhooks = typer.Typer(help="Webhooks: how each is doing; test, pause, resume, or send again.")
 cli.add_typer(webhooks, name="webhooks", no_args_is_help=True)
-crm = typer.Typer(help="The CRM: what it lacks, its fields; write leads again, or retry what was parked.")
 cli.add_typer(crm, name="crm", no_args_is_help=True)
 
 
@@ -249,54 +249,6 @@ def _webhooks(command: WebhookCommand) -> None:
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
         raise typer.Exit(webhooks_command(command, settings, Clock(), Terminal()))
-
-
-@crm.command(name="check")
-def check_crm() -> None:
-    """Check the connection to the CRM, and say what it lacks and where to set it."""
-    from handlers.cli import crm as commands
-
-    _crm(commands.check_crm())
-
-
-@crm.command(name="fields")
-def list_crm_fields(
-    every: Annotated[bool, typer.Option("--all", help="Also the fields that Baton says nothing in")] = False,
-) -> None:
-    """List in which of the CRM's fields Baton says what."""
-    from handlers.cli import crm as commands
-
-    _crm(commands.list_fields(every=every))
-
-
-@crm.command(name="push")
-def push_to_crm(
-    lead: Annotated[int | None, typer.Option(help="One lead, by its number; else all that sales has")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Settle conflicts for Baton")] = False,
-) -> None:
-    """Write leads into the CRM again."""
-    from handlers.cli import crm as commands
-
-    _crm(commands.push_leads(lead, overwrite=overwrite))
-
-
-@crm.command(name="replay")
-def replay_crm() -> None:
-    """Retry what the CRM refused."""
-    from handlers.cli import crm as commands
-
-    _crm(commands.replay_crm())
-
-
-def _crm(command: CrmCommand) -> None:
-    from bot.clock import Clock
-    from bot.settings import load_settings
-    from handlers.cli.crm import crm_command
-    from handlers.cli.terminal import Terminal
-
-    with one_sentence():
-        settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        raise typer.Exit(crm_command(command, settings, Clock(), Terminal()))
 
 
 def _refused(command: Command) -> None:

@@ -1,19 +1,23 @@
-"""`crm check|fields|push|replay` in the terminal: the CRM that Baton works with."""
+"""`crm check|fields|pull|push|replay` in the terminal: the CRM that Baton works with."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 from rich.console import Console
 from rich.table import Table
 
 from bot.agreement import Agreement, load_agreement
+from bot.agreement.book import open_book
 from bot.agreement.crm import Crm as CrmTable
 from bot.clock import Clock
-from bot.crm.connection import Connection, connect
+from bot.crm.connection import Connection, Connections, connect
+from bot.crm.polling import Poller
 from bot.crm.port import CrmTrouble, FieldInfo
 from bot.crm.pushing import push
 from bot.errors import CannotStart
@@ -24,6 +28,7 @@ from bot.setup.crm import addresses_of, crm_findings
 from bot.views.text import plural
 from handlers.cli.checking import told
 from handlers.cli.terminal import cell
+from storage import crm as storage
 from storage import destinations
 from storage.database import Database
 from storage.migrations import migrate
@@ -36,6 +41,7 @@ class CrmDesk:
     """What the commands work on; `secret` looks an environment variable up."""
 
     agreement: Agreement
+    path: Path
     table: CrmTable
     database: Database
     secret: Callable[[str], str | None]
@@ -66,7 +72,9 @@ def crm_command(command: Command, settings: Settings, clock: Clock, console: Con
     database = Database.open(settings.database_url.get_secret_value())
     try:
         migrate(database)
-        return command(CrmDesk(agreement, agreement.crm, database, settings.variable, clock, console))
+        return command(
+            CrmDesk(agreement, settings.agreement, agreement.crm, database, settings.variable, clock, console)
+        )
     except CrmTrouble as trouble:
         raise CannotStart(f"{trouble.why}.") from None
     finally:
@@ -116,6 +124,33 @@ def push_leads(lead: int | None, *, overwrite: bool) -> Command:
         return 0 if count else 1
 
     return pushed
+
+
+def pull_changes() -> Command:
+    """Ask what changed there now, and let it take effect."""
+
+    def pulled(desk: CrmDesk) -> int:
+        desk.connection()
+        book = desk.database.write_now(open_book, load_agreement(desk.path), desk.clock.now())
+        connections = Connections(desk.secret)
+        poller = Poller(connections, desk.database, desk.clock, book, logging.getLogger("baton"))
+        count = asyncio.run(_pull(poller, connections, desk.table))
+        for feed in desk.database.read_now(storage.feeds):
+            if feed.trouble:
+                desk.say(f"{feed.name}: {feed.trouble}.", bad=True)
+            elif feed.worker is not None and feed.polled_at is None:
+                desk.say(f"{feed.name}: the running bot asks for it just now.")
+        desk.say(f"{plural(count, 'change')} took effect.")
+        return 0
+
+    return pulled
+
+
+async def _pull(poller: Poller, connections: Connections, table: CrmTable) -> int:
+    try:
+        return await poller.look(at_once=True)
+    finally:
+        await connections.to(table).crm.close()
 
 
 def replay_crm() -> Command:

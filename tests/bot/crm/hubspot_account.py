@@ -17,7 +17,6 @@ from bot.crm.hubspot import CALLS, SCOPES, SEARCHES, WITHIN
 
 TOKEN = "pat-na1-secret"
 V = "2026-03"
-EPOCH = datetime(2026, 11, 16, 14, 0, tzinfo=UTC)
 
 PROPERTIES: dict[str, tuple[str, ...]] = {  # the values that each takes; of no options any
     "email": (),
@@ -73,7 +72,7 @@ class Account:
     within: float = WITHIN
     limited: list[float] = field(default_factory=list)
     broken: web.Response | None = None
-    now: datetime = EPOCH
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _numbers: count[int] = field(default_factory=lambda: count(101))
     _recent: deque[float] = field(default_factory=deque)
     _searches: deque[float] = field(default_factory=deque)

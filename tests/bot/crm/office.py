@@ -13,7 +13,8 @@ from bot.agreement import default_agreement, loaded
 from bot.agreement.loader import LoadedAgreement
 from bot.clock import Clock
 from bot.crm.connection import Connections
-from bot.crm.sink import destination
+from bot.crm.polling import Poller
+from bot.crm.side import CrmSide
 from bot.events import Dispatcher
 from storage import crm, destinations, people
 from storage.database import Database
@@ -64,6 +65,7 @@ class Office:
     ledger: Ledger
     agreement: LoadedAgreement
     clock: Clock
+    poller: Poller | None = None
 
     def link(self, lead_id: int) -> CrmLink | None:
         return self.database.read_now(crm.links, [lead_id]).get(lead_id)
@@ -92,10 +94,9 @@ class Office:
     @asynccontextmanager
     async def telling(self) -> AsyncIterator[Dispatcher]:
         """While the bot tells the CRM."""
-        connections = Connections(SECRETS.get)
-        others = destination(connections, self.database, self.clock, self.ledger.book)
         log = logging.getLogger("office")
-        teller = Dispatcher(self.database, self.clock, self.ledger.book, log, SECRETS.get, others)
+        side = CrmSide(self.database, self.clock, self.ledger.book, log, SECRETS.get)
+        teller = Dispatcher(self.database, self.clock, self.ledger.book, log, SECRETS.get, side.subscriptions)
         running = asyncio.create_task(teller.run())
         await until(lambda: self.database.read_now(destinations.get, "crm") is not None)
         try:
@@ -104,6 +105,20 @@ class Office:
             await teller.stop(timedelta(seconds=5))
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+
+    async def asks(self) -> int:
+        """Ask the CRM what changed there; gives how many changes took effect."""
+        if self.poller is None:
+            connections = Connections(SECRETS.get)
+            log = logging.getLogger("office")
+            self.poller = Poller(connections, self.database, self.clock, self.ledger.book, log)
+        return await self.poller.look(at_once=True)
+
+    async def closes(self) -> None:
+        """Let go of what asked."""
+        table = self.agreement.agreement.crm
+        if self.poller is not None and table is not None:
+            await self.poller.connections.to(table).crm.close()
 
 
 def office(database: Database, agreement: LoadedAgreement) -> Office:

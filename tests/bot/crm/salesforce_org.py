@@ -19,7 +19,6 @@ from aiohttp import web
 
 CLIENT = ("3MVG9", "client-secret")
 API = "/services/data/v64.0"
-EPOCH = datetime(2026, 11, 16, 14, 0, tzinfo=UTC)
 STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted")
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -73,7 +72,7 @@ class Org:
     writes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     broken: web.Response | None = None
     token: str = "00D!first"
-    now: datetime = EPOCH
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _numbers: count[int] = field(default_factory=lambda: count(1))
 
     # ---- what people do there

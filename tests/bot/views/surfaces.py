@@ -56,7 +56,7 @@ from bot.views.modals.states import (
 from bot.views.modals.touch import touch_modal
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
-from bot.views.oversight import SHORT_SHOWN, Oversight, TeamLine, WebhookTrouble
+from bot.views.oversight import SHORT_SHOWN, CrmTrouble, Oversight, TeamLine, WebhookTrouble
 from bot.views.parked import form_notice, parked_notice, parked_words
 from bot.views.plain import plainly
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
@@ -311,6 +311,7 @@ def full_oversight(text: str) -> Oversight:
         no_address=(text,) * MANY,
         strangers=(text,) * MANY,
         webhooks=(WebhookTrouble(text, HUGE, HUGE, text, False),) * MANY,
+        crm=(CrmTrouble(None, "", text), *((CrmTrouble(HUGE, text, text, HUGE),) * MANY)),
         strays=tuple(Stray(kind, text, HUGE) for kind in StrayKind),
         others=(text,) * MANY,
         teams=(TeamLine(text, "C0SALES", HUGE),) * MANY,

@@ -17,8 +17,18 @@ from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.events.standing import pause
 from bot.handoffs.accept import Accept, accept
+from bot.lookups.oversight import oversight_of
 from bot.settings import Settings
-from handlers.cli.crm import Command, check_crm, crm_command, list_fields, push_leads, replay_crm
+from bot.views.oversight import oversight_board
+from handlers.cli.crm import (
+    Command,
+    check_crm,
+    crm_command,
+    list_fields,
+    pull_changes,
+    push_leads,
+    replay_crm,
+)
 from handlers.cli.webhooks import list_webhooks, webhooks_command
 from storage import crm, destinations
 from storage.database import Database
@@ -151,3 +161,24 @@ async def test_without_a_crm_it_says_what_to_add(settings: Settings) -> None:
     settings.agreement.write_text(text.partition("\n[crm]\n")[0], encoding="utf-8")
     with pytest.raises(CannotStart, match="names no CRM; add"):
         await said(settings, replay_crm())
+
+
+async def test_pull_says_how_much_took_effect_and_home_what_does_not_agree(
+    settings: Settings, company: Office, account: Account
+) -> None:
+    contact = account.has(email="jane@acme.example")
+    async with company.telling():
+        await company.asks()
+        handoff = await asyncio.to_thread(company.ledger.handoff_comes)
+        await company.does(lambda: company.ledger.does(RILEY, accept, Accept(handoff)))
+    account.sets(contact, hs_lead_status="NEW")
+    await company.closes()
+    company.database.write_now(crm.free)
+    status, says = await said(settings, pull_changes())
+    assert (status, says.strip()) == (0, "1 change took effect.")
+    facts = company.database.read_now(oversight_of, company.ledger.book)
+    lead = company.ledger.handoff(handoff).lead_id
+    assert [(each.lead_id, each.name, each.conflicts) for each in facts.crm] == [(lead, "Jane Doe", 1)]
+    shown = str(oversight_board(facts))
+    assert f"*CRM* Jane Doe (#{lead}): both sides changed 1 field." in shown
+    assert "`app.py crm push --lead 12 --overwrite` settles" in shown

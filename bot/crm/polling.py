@@ -1,0 +1,119 @@
+"""Asking the CRM what changed there: each kind of change from where it was left, by one process at a time.
+
+A page takes effect before its end is noted: what is broken off is read again, and does nothing twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+
+from bot.agreement.book import AgreementBook
+from bot.agreement.vocabulary import CrmSays
+from bot.clock import Clock
+from bot.context import CRM, Context
+from bot.crm.arriving import Tellers, contacts_arrive, records_arrive
+from bot.crm.connection import Connection, Connections
+from bot.crm.port import CrmTrouble, Feed, Page
+from bot.crm.wording import Wording
+from bot.events.signing import BadSecret
+from bot.logs import begin_trace
+from storage import crm as storage
+from storage.database import Database
+from storage.models import CrmFeed
+from storage.models.upkeep import CrmFeedValues
+
+LEASE = timedelta(seconds=60)
+AT_ONCE = 20
+"""Changes that one transaction takes in, so that no click waits."""
+
+
+class Poller:
+    """Asks the CRM of the agreement in force, each kind of change as often as the agreement says."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        database: Database,
+        clock: Clock,
+        book: AgreementBook,
+        log: logging.Logger,
+    ) -> None:
+        self.connections, self._database = connections, database
+        self._clock, self._book, self._log = clock, book, log
+        self._process = uuid.uuid4().hex
+        self._freed = database.dialect != "sqlite"  # one process: a lease that is left is a dead one's
+
+    async def look(self, *, at_once: bool = False) -> int:
+        """Ask for whatever it is time for, or for all; gives how many changes took effect."""
+        table = self._book.current.crm
+        if table is None:
+            return 0
+        try:
+            connection = self.connections.to(table)
+        except BadSecret:  # which whoever tells it says
+            return 0
+        if not self._freed:
+            await self._database.write(storage.free)
+            self._freed = True
+        count = 0
+        for feed in connection.crm.feeds:
+            count += await self._ask(connection, feed, at_once=at_once)
+        return count
+
+    async def _ask(self, connection: Connection, feed: Feed, *, at_once: bool) -> int:
+        name, now = f"{connection.table.kind.value} {feed.value}", self._clock.wire()
+        row = await self._database.read(storage.feed, name)
+        if row is None:
+            await self._database.write(storage.begin, name, connection.crm.start(self._clock.now()))
+        elif not at_once and _is_early(row, now, connection.table.poll.wall()):
+            return 0
+        count, more = 0, True
+        while more:
+            until = self._clock.wire() + LEASE
+            taken = await self._database.write(storage.take, name, self._process, self._clock.wire(), until)
+            if taken is None:
+                return count
+            try:
+                page = await self._page(connection, feed, taken.position)
+                count += await self._take(connection, page)
+            except CrmTrouble as trouble:
+                self._log.warning("the CRM cannot be asked for its %s: %s", feed.value, trouble.why)
+                later = now + (trouble.wait or timedelta(0))
+                failed: CrmFeedValues = {"trouble": trouble.why, "polled_at": later}
+                await self._database.write(storage.move, name, failed)
+                return count
+            await self._database.write(
+                storage.move, name, {"position": page.position, "trouble": None, "polled_at": now}
+            )
+            more = page.more
+        return count
+
+    async def _page(self, connection: Connection, feed: Feed, position: str) -> Page:
+        fields = list(connection.mapping.fields.values())
+        return await connection.crm.changes_since(feed, position, fields)
+
+    async def _take(self, connection: Connection, page: Page) -> int:
+        """Let a page take effect."""
+        if not page.records and not page.contacts:
+            return 0
+        owner_field = connection.mapping.fields.get(CrmSays.OWNER, "")
+        known = await connection.directory.known(each.fields.get(owner_field) for each in page.records)
+        words = Wording.of(connection.crm.title, connection.mapping, known)
+        tellers = Tellers(connection.table.ids_of, connection.mapping, known, words)
+        count = 0
+        for start in range(0, len(page.records), AT_ONCE):
+            some = page.records[start : start + AT_ONCE]
+            count += await self._database.write(records_arrive, self._context(), tellers, some)
+        for start in range(0, len(page.contacts), AT_ONCE):
+            contacts = page.contacts[start : start + AT_ONCE]
+            count += await self._database.write(contacts_arrive, self._context(), tellers, contacts)
+        return count
+
+    def _context(self) -> Context:
+        return Context(self._clock.now(), self._clock.wire(), self._book, CRM, begin_trace())
+
+
+def _is_early(row: CrmFeed, now: datetime, every: timedelta) -> bool:
+    return row.polled_at is not None and row.polled_at + every > now
