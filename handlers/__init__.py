@@ -134,13 +134,15 @@ def _the_agreement(slack_app: AsyncApp, desk: Desk, reloading: Reloading) -> Non
 
 
 def _what_slack_tells(slack_app: AsyncApp, desk: Desk, directory: Directory) -> None:
+    from bot.views.ids import Step
     from handlers.slack import people
     from handlers.slack.later import Later
     from handlers.slack.once import Once
 
-    talk, once = Later("talk"), Once()
+    talk, workflow, once = Later("talk"), Later("workflow"), Once()
     slack_app.event("app_mention")(partial(talk.written, desk, once=once))
     slack_app.event("message")(partial(talk.written, desk, once=once))
     slack_app.event("user_change")(partial(people.changed, desk, directory))
     slack_app.event("team_join")(partial(people.changed, desk, directory))
     slack_app.event("subteam_members_changed")(partial(people.regrouped, desk, directory))
+    slack_app.function(Step.HAND_OFF, auto_acknowledge=False)(partial(workflow.hand_off_lead, desk))

@@ -14,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.errors import CannotStart
 from bot.sandbox.slack.context import DEFAULT_SCOPES
 from bot.setup.manifest import EVENTS, MANIFEST, SCOPES, WRONG_WAY, manifest_faults, manifest_text
-from bot.views.ids import Command
+from bot.views.ids import Command, Step
 from handlers import register
 
 
@@ -31,7 +31,7 @@ class Listening:
         self.heard: dict[str, list[Any]] = {}
 
     def __getattr__(self, kind: str) -> Callable[..., Callable[..., None]]:
-        def register_for(what: Any, _matchers: Any = ()) -> Callable[..., None]:
+        def register_for(what: Any, _matchers: Any = (), **_how: Any) -> Callable[..., None]:
             self.heard.setdefault(kind, []).append(what)
             return lambda _listener: None
 
@@ -69,7 +69,18 @@ def test_every_command_says_how_it_is_used(manifest: dict[str, Any]) -> None:
 def test_its_events_are_those_that_are_heard(manifest: dict[str, Any], heard: dict[str, list[Any]]) -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
     assert events == list(EVENTS)
-    assert {event.partition(".")[0] for event in events} == set(heard["event"])
+    assert {event.partition(".")[0] for event in events} == {*heard["event"], "function_executed"}
+
+
+def test_its_steps_are_those_that_are_heard(manifest: dict[str, Any], heard: dict[str, list[Any]]) -> None:
+    assert (
+        list(manifest["functions"])
+        == [str(each) for each in heard["function"]]
+        == [str(each) for each in Step]
+    )
+    for step in manifest["functions"].values():
+        for told in (*step["input_parameters"].values(), *step["output_parameters"].values()):
+            assert told.keys() == {"type", "title", "description", "is_required"}
 
 
 def test_its_scopes_are_those_that_baton_needs_and_no_other(manifest: dict[str, Any]) -> None:

@@ -37,14 +37,14 @@ def receive(tx: Connection, ctx: Context, source: str, came: Sequence[Read]) -> 
 def _receive(tx: Connection, ctx: Context, source: str, read: Read) -> Taken | Kept:
     try:
         if isinstance(read.lead, LeadForm):
-            return take_in(tx, ctx, _known_again(source, read.lead))
+            return take_in(tx, ctx, known_again(source, read.lead))
         bad = read.lead
     except LeadFaults as found:  # before anything was written
         bad = found
     return Kept(bad, keep(tx, ctx, source, source, read.raw, bad))
 
 
-def _known_again(source: str, form: LeadForm) -> LeadForm:
+def known_again(source: str, form: LeadForm) -> LeadForm:
     """The lead, with an id of its own making where nothing but a name says who it is.
 
     Else the same body again, which tools send when they get no answer, would be another lead each time.

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.errors import CannotStart
-from bot.views.ids import Command, Shortcut
+from bot.views.ids import Command, Shortcut, Step
 
 MANIFEST = Path(__file__).with_name("manifest.yml")
 """The same as the file at the top, which an installed package does not have; a test holds them equal."""
@@ -24,6 +24,7 @@ EVENTS: Mapping[str, str] = {
     "user_change": "who leaves or changes their name is known an hour later",
     "team_join": "who joins is known an hour later",
     "subteam_members_changed": "who joins or leaves a user group is known an hour later",
+    "function_executed": "the step of Workflow Builder never ends",
 }
 """The bot events, each with what happens without it."""
 SCOPES: Mapping[str, str] = {
@@ -127,6 +128,7 @@ def _lists(manifest: dict[str, Any]) -> Iterator[str]:
             dict.fromkeys(Command, ""),
         ),
         ("features.shortcuts", _named(manifest, "shortcuts", "callback_id"), dict.fromkeys(Shortcut, "")),
+        ("functions", list(manifest.get("functions") or ()), dict.fromkeys(Step, "")),
     )
     for place, found, expected in wanted:
         has = set(found or ())

@@ -105,6 +105,12 @@ class Callback(StrEnum):
     TEAM = "team_edit"
 
 
+class Step(StrEnum):
+    """What Workflow Builder knows Baton's steps by."""
+
+    HAND_OFF = "hand_off_lead"
+
+
 class Shortcut(StrEnum):
     """The callback_id of a shortcut."""
 

@@ -18,6 +18,7 @@ from bot.errors import CannotStart, RefusedNotFound
 from bot.handoffs import Taken
 from bot.handoffs.received import reading_of
 from bot.handoffs.refused import Reading, drop, retry
+from bot.handoffs.workflow import DOOR, read_step
 from bot.intake import sources_of
 from bot.leadform import LeadFaults
 from bot.logs import trace
@@ -60,7 +61,7 @@ def refused_command(command: Command, settings: Settings, clock: Clock, console:
         loaded = load_agreement(settings.agreement)
         book = database.write_now(open_book, loaded, clock.now())
         sources = sources_of(loaded.agreement, settings.variable)
-        readings = {name: reading_of(source) for name, source in sources.items()}
+        readings = {DOOR: read_step} | {name: reading_of(source) for name, source in sources.items()}
 
         def context() -> Context:
             return Context(clock.now(), clock.wire(), book, BATON, trace())

@@ -19,6 +19,7 @@ from handlers.slack.conversation import say, tell_by_notice, tell_by_response, w
 from handlers.slack.members import ASKING
 from handlers.slack.payloads import Body, inputs_of, user_of
 from handlers.slack.shapes import is_misshapen
+from handlers.slack.steps import EVENT, fail_step
 from storage.database import DatabaseAway
 
 TOO_LATE = "Slack did not open the form in time. Please click again."
@@ -49,7 +50,7 @@ def _words(desk: Desk, error: Exception, body: Body) -> str:
     match error:
         case DomainError():
             desk.log.info("refused: %s", error)
-            return answers.answer_to(error, user_of(body))
+            return answers.answer_to(error, "" if _is_a_step(body) else user_of(body))
         case DatabaseAway():
             desk.log.warning("not done, the database is away: %s", error)
             return answers.TRY_AGAIN
@@ -120,6 +121,16 @@ def _in_the_conversation(desk: Desk, body: Body, text: str) -> BoltResponse:
     return BoltResponse(status=200)
 
 
+def _is_a_step(body: Body) -> bool:
+    """A workflow came to a step of ours: nobody in particular waits."""
+    return bool(body.get("event", {}).get("type") == EVENT)
+
+
+def _in_the_step(desk: Desk, body: Body, text: str) -> BoltResponse:
+    fail_step(desk, body["event"], text)
+    return BoltResponse(status=200)
+
+
 def _nowhere(_desk: Desk, _body: Body, _text: str) -> BoltResponse:
     """What Slack tells by itself, for which nobody waits."""
     return BoltResponse(status=200)
@@ -133,6 +144,7 @@ _PLACES: tuple[tuple[Callable[[Body], bool], _Place], ...] = (
     (lambda body: bool(body.get("response_url")), _beside_the_message),
     (lambda body: bool(body.get("trigger_id")), _in_a_notice),
     (lambda body: body.get("event", {}).get("type") in ASKING, _in_the_conversation),
+    (_is_a_step, _in_the_step),
     (lambda _body: True, _nowhere),
 )
 

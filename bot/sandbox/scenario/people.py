@@ -17,7 +17,7 @@ from bot.sandbox.slack.context import Context
 from bot.sandbox.slack.dispatch import Ack, Dispatcher, Envelope
 from bot.sandbox.slack.elements import offered
 from bot.sandbox.slack.errors import ApiError, NotPossible
-from bot.sandbox.slack.model import NOTICE_AUTHOR, Channel, JsonDict, Message, Person, View
+from bot.sandbox.slack.model import APP_ID, NOTICE_AUTHOR, Channel, JsonDict, Message, Person, View
 from bot.sandbox.slack.state import VALUE_FIELDS, stateful_elements
 from bot.sandbox.slack.traffic import Exchange, Traffic
 
@@ -113,6 +113,16 @@ class People:
             mention = {**event, "type": "app_mention", "channel": place.id, "event_ts": message.ts}
             await self.event(mention)
         return message
+
+    async def run_step(self, callback_id: str, inputs: JsonDict) -> str:
+        """Let a workflow come to a step of the app; gives the execution under which the step ends."""
+        execution = f"Fx{secrets.token_hex(5).upper()}"
+        self.workspace.steps[execution] = {}
+        function = {"id": "Fn0STEP", "callback_id": callback_id, "type": "app", "app_id": APP_ID}
+        event = {"type": "function_executed", "function": function, "inputs": inputs}
+        event |= {"function_execution_id": execution, "event_ts": self.workspace.next_ts()}
+        await self.event(event)
+        return execution
 
     # ---- in modals and on Home
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.sandbox.slack import api_chat, api_files, api_reading, api_views
+from bot.sandbox.slack import api_chat, api_files, api_functions, api_reading, api_views
 from bot.sandbox.slack.context import Context
 from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.faults import FaultKind, Faults, PlantedFault
@@ -43,6 +43,8 @@ METHODS: dict[str, Method] = {
     "chat.delete": Method(api_chat.delete, "chat:write"),
     "chat.getPermalink": Method(api_chat.permalink),
     "reactions.add": Method(api_chat.add_reaction, "reactions:write"),
+    "functions.completeSuccess": Method(api_functions.complete),
+    "functions.completeError": Method(api_functions.fail),
     "files.info": Method(api_files.info, "files:read"),
     "files.getUploadURLExternal": Method(api_files.upload_url, "files:write"),
     "files.completeUploadExternal": Method(api_files.complete_upload, "files:write"),

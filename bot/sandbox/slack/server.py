@@ -45,6 +45,7 @@ DEFAULT_SUBSCRIPTIONS = (
     "user_change",
     "team_join",
     "subteam_members_changed",
+    "function_executed",
 )
 
 

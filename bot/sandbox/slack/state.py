@@ -66,6 +66,7 @@ class Workspace:
         self.threads: dict[tuple[str, str], list[Message]] = {}
         self.homes: dict[str, View] = {}
         self.modals: dict[str, list[View]] = {}
+        self.steps: dict[str, JsonDict] = {}  # of workflows, by their executions; empty until they end
         self.messages_tab_enabled = True
         self._block_ids = BlockIds()
         self._view_numbers = itertools.count(1)

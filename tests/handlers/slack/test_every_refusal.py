@@ -66,7 +66,7 @@ class Heard:
         self.listeners: list[tuple[str, str]] = []
 
     def __getattr__(self, kind: str) -> Callable[..., Callable[..., None]]:
-        def noted(what: Any, _matchers: Any = ()) -> Callable[..., None]:
+        def noted(what: Any, _matchers: Any = (), **_how: Any) -> Callable[..., None]:
             if isinstance(what, str):
                 self.listeners.append((kind, str(what)))
             return lambda _listener: None
@@ -114,9 +114,18 @@ class Place:
             if message.ephemeral_to == USER or message.channel == "D" + USER[1:]
         ]
         modals = self.slack.workspace.modals.get(USER, [])
-        return "\n".join([*alone, *map(view_reads, modals), *(str(modal.errors) for modal in modals)])
+        steps = self.slack.workspace.steps.values()
+        return "\n".join(
+            [
+                *alone,
+                *map(view_reads, modals),
+                *(str(modal.errors) for modal in modals),
+                *(str(end.get("error")) for end in steps),
+            ]
+        )
 
     def clear(self) -> None:
+        self.slack.workspace.steps.clear()
         self.slack.workspace.modals.clear()
         for channel in self.slack.workspace.messages.values():
             channel.clear()
@@ -208,12 +217,17 @@ async def by_event(slack: Sandbox, kind: str) -> Ack | None:
     return await slack.people.event({**event, "event_ts": slack.workspace.next_ts()})
 
 
+async def by_step(slack: Sandbox, callback: str) -> str:
+    return await slack.people.run_step(callback, {})
+
+
 WAYS: dict[str, tuple[Callable[[Sandbox, str], Any], ...]] = {
     "action": (in_a_message, on_home, in_a_modal),
     "command": (by_command,),
     "view": (by_form,),
     "shortcut": (by_shortcut, by_message_shortcut),
     "event": (by_event,),
+    "function": (by_step,),
 }
 
 
