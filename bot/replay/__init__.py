@@ -1,0 +1,5 @@
+"""What would have been: a past period run again under another agreement, beside the bot.
+
+Everything that came and everything that people did is read once from the history; what Baton decides about it
+is decided again, by the rules that the bot itself goes by. Nothing is written, and nothing goes to Slack.
+"""

@@ -1,0 +1,373 @@
+"""The ladder of a replay: each clock that is due is looked at, and each rung that it has reached is taken.
+
+What is due, and which of it is taken, the bot's own rules say; here the state follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+
+from bot.agreement import Team
+from bot.agreement.model import NOT_ACTED
+from bot.agreement.vocabulary import Assign, ReasonKind, Verb
+from bot.context import BATON
+from bot.ladder.reassigning import is_able
+from bot.ladder.roster import needed
+from bot.ladder.ticking import BATCH, WAIT_FOR_CARD
+from bot.replay.state import Pass, Ran, Taken
+from bot.replay.world import World
+from bot.rules import routing, sla
+from bot.rules.candidates import Facts, Need, candidates_of, counted_from
+from bot.rules.lifecycle import LEGAL, Move
+from bot.rules.qualification import rank_of
+from bot.rules.roles import MAY, Permission, roles_of
+from bot.rules.rotation import RotationState
+from storage.models import ClockKind, HandoffState, NagKind
+
+_Entry = tuple[datetime, int, int, Ran]
+_AT_ONCE = timedelta(microseconds=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_Choose = Callable[["Climb", "_Passing", Team, Need, dict[str, Facts], RotationState], routing.Choice]
+
+
+@dataclass(slots=True)
+class _Passing:
+    ran: Ran
+    found: Pass
+    step: int
+    user: str | None = None
+
+
+@dataclass(slots=True)
+class Climb:
+    """The clocks of one look. `facts` are what was known of each team as it began, and who was given what."""
+
+    world: World
+    passings: list[_Passing] = field(default_factory=list)
+    facts: dict[str, dict[str, Facts]] = field(default_factory=dict)
+
+    def of(self, team: Team) -> dict[str, Facts]:
+        """What is known of a team."""
+        if team.name not in self.facts:
+            self.facts[team.name] = self.world.facts(team)
+        return self.facts[team.name]
+
+    def given(self, team: Team, user: str) -> None:
+        """Somebody was given one more lead just now."""
+        known = self.of(team)[user]
+        self.facts[team.name][user] = replace(
+            known,
+            open_leads=known.open_leads + 1,
+            given_today=known.given_today + 1,
+            given_this_week=known.given_this_week + 1,
+        )
+
+
+class Ladder:
+    """The clocks that run, the next one to be looked at first."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._due: list[_Entry] = []
+        self._count = count()
+        self._able: list[datetime] = []
+        self.after = _LONG_AGO
+
+    def watch(self) -> None:
+        """Take up the clocks that were started since."""
+        for ran in self.world.started:
+            self.put(ran)
+        self.world.started.clear()
+
+    def put(self, ran: Ran) -> None:
+        """Look at a clock again when its next moment comes."""
+        if ran.clock.next_at is not None:
+            heappush(self._due, (ran.clock.next_at, ran.number, next(self._count), ran))
+
+    def next_clock(self) -> datetime | None:
+        """When the next clock falls due."""
+        self.watch()
+        while self._due and not _stands(self._due[0]):
+            heappop(self._due)
+        return self._due[0][0] if self._due else None
+
+    def next_able(self) -> datetime | None:
+        """When somebody may be able whom a lead without an owner waits for."""
+        return self._able[0] if self._able and self.world.ownerless else None
+
+    def hope(self, moment: datetime) -> None:
+        """Somebody may be able by then, whom a lead without an owner waits for."""
+        if self.world.ownerless:
+            heappush(self._able, moment)
+
+    def look(self, now: datetime) -> None:
+        """Look at everything that is due now, as many clocks as one transaction takes."""
+        self.find_owners(now)
+        rows = self._rows(now)
+        climb = Climb(self.world)
+        for ran in rows:
+            self._look_at(climb, ran)
+        _pass_on_each(climb, _reassigned)
+        for each in climb.passings:
+            if each.user is None:
+                _say(each.found, each.ran, each.step, NagKind.CHOOSE, now)
+        _write(climb, first=False)
+        for ran in rows:
+            self.put(ran)
+        self.watch()
+        self.after = now + _AT_ONCE if len(rows) == BATCH else _LONG_AGO
+
+    def _rows(self, now: datetime) -> list[Ran]:
+        self.watch()
+        rows: list[Ran] = []
+        seen: set[int] = set()
+        while self._due and self._due[0][0] <= now and len(rows) < BATCH:
+            entry = heappop(self._due)
+            if _stands(entry) and entry[1] not in seen:
+                seen.add(entry[1])
+                rows.append(entry[3])
+        return rows
+
+    def _look_at(self, climb: Climb, ran: Ran) -> None:
+        world, found = self.world, self.world.of_clock[ran.number]
+        if ran.kind is ClockKind.ACCEPT and not found.is_shown(world.now):
+            wait = min((world.now - ran.clock.started_at) / 4, WAIT_FOR_CARD)
+            ran.clock = replace(ran.clock, next_at=world.now + max(wait, timedelta(seconds=1)))
+            return
+        due = sla.due_steps(ran.clock, world.course(ran), world.now)
+        if due.breached:
+            ran.cause = sla.cause(
+                ran.kind, ran.clock.due_at, gaps=world.gaps(), had_eligible_rep=self._is_able(climb, ran)
+            )
+        ran.clock = due.clock
+        for moment in sla.to_take(due.moments):
+            _TAKE[moment.do](climb, ran, found, moment)
+
+    def _is_able(self, climb: Climb, ran: Ran) -> bool:
+        if ran.owner is not None:
+            return not self.world.is_gone(ran.owner)
+        found = self.world.of_clock[ran.number]
+        team = self.world.book.current.team(found.team)
+        return team is not None and _is_anybody_able(climb, team, found)
+
+    def find_owners(self, now: datetime) -> None:
+        """Give the leads that nobody could take to whoever is able now."""
+        world = self.world
+        while self._able and self._able[0] <= now:
+            heappop(self._able)
+        if not world.ownerless:
+            return
+        current = world.book.current
+        rotating = {team.name for team in current.teams if team.assign is Assign.ROTATE}
+        waiting = [
+            (found, ran)
+            for found in world.ownerless.values()
+            if found.team in rotating and (ran := found.running_of(ClockKind.ACCEPT)) is not None
+        ]
+        waiting.sort(key=lambda one: (one[0].handed_at, one[0].number))
+        waiting = sorted(waiting[:BATCH], key=lambda one: rank_of(current, one[0].priority))
+        climb, able = Climb(world), {}
+        for found, ran in waiting:
+            team = current.team(found.team)
+            if team is not None and team.name not in able:
+                able[team.name] = _is_anybody_able(climb, team, found)
+            if able.get(found.team):
+                climb.passings.append(_Passing(ran, found, -1))
+        _pass_on_each(climb, _first_able)
+        _write(climb, first=True)
+        self._hope_again()
+
+    def _hope_again(self) -> None:
+        """When somebody may be able because of the time alone: an absence ends, or a cap counts anew."""
+        world, current = self.world, self.world.book.current
+        names = {found.team for found in world.ownerless.values()}
+        moments: list[datetime] = []
+        for team in current.teams:
+            if team.name not in names:
+                continue
+            for rep in team.reps:
+                spans = world.absences.get(rep.user, ())
+                moments += [each.ends for each in spans if each.ends is not None]
+                if rep.per_day is not None or rep.per_week is not None:
+                    zone = current.timezone_of(team, rep)
+                    today, _ = counted_from(world.now, zone)
+                    moments.append(counted_from(today + timedelta(hours=36), zone)[0])
+        ahead = min((each for each in moments if each > world.now), default=None)
+        if ahead is not None:
+            heappush(self._able, ahead)
+
+
+def _stands(entry: _Entry) -> bool:
+    return entry[3].runs and entry[3].clock.next_at == entry[0]
+
+
+def _say(found: Pass, ran: Ran, step: int, what: NagKind, now: datetime) -> None:
+    if step >= 0:
+        found.steps.append(Taken(ran.kind, step, what, now))
+
+
+def _is_anybody_able(climb: Climb, team: Team, found: Pass) -> bool:
+    world = climb.world
+    need = needed(world.book.current, team, found.priority, world.now)
+    return any(is_able(team, each) for each in candidates_of(world.book.current, team, need, climb.of(team)))
+
+
+# ---- the rungs
+
+
+def _nudge(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
+    world = climb.world
+    if ran.kind is ClockKind.ANSWER:
+        if not _marketing_hears(climb, found):
+            return
+        what = NagKind.NUDGE
+    elif ran.owner is not None:
+        what = NagKind.CHOOSE if ran.owner in world.left else NagKind.NUDGE
+    else:
+        what = _to_the_pool(climb, found, NagKind.NUDGE)
+    _say(found, ran, moment.step, what, world.now)
+
+
+def _marketing_hears(climb: Climb, found: Pass) -> bool:
+    """Whether there is anybody to remind of an answer."""
+    book = climb.world.book
+    campaign = book.current.campaign(found.lead.columns.get("campaign"))
+    owner = campaign.owner if campaign else None
+    if owner and MAY[Permission.DISPUTE] & roles_of(book, owner, book.current.team(found.team)):
+        return True
+    return bool(book.current.marketing.channel or book.people_in(book.current.roles.marketing))
+
+
+def _to_the_pool(climb: Climb, found: Pass, what: NagKind) -> NagKind:
+    team = climb.world.book.current.team(found.team)
+    there = team is not None and climb.world.present_in(team)
+    return what if there else NagKind.CHOOSE
+
+
+def _notify_manager(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
+    _say(found, ran, moment.step, NagKind.BREACH, climb.world.now)
+
+
+def _notify_channel(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
+    of_team = ran.kind is not ClockKind.ANSWER and climb.world.open_in(found.team)
+    _say(found, ran, moment.step, NagKind.NUDGE if of_team else NagKind.BREACH, climb.world.now)
+
+
+def _reassign(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
+    climb.passings.append(_Passing(ran, found, moment.step))
+
+
+def _pool(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
+    world = climb.world
+    team = world.book.current.team(found.team)
+    accepted = found.state is HandoffState.ACCEPTED
+    untouched = ran.kind in (ClockKind.ACCEPT, ClockKind.FIRST_TOUCH)
+    released = LEGAL.get((found.lead.stage, Move.RELEASE)) if untouched else None
+    if team is None or ran.owner is None or found.pooled_at is not None or (accepted and released is None):
+        return _say(found, ran, moment.step, NagKind.CHOOSE, world.now)
+    world.stop(ran)
+    free: dict[str, object] = {"owner": None, "given_at": None, "pooled_at": world.now}
+    if accepted and released is not None:
+        free |= {"state": HandoffState.WAITING, "accepted_at": None, "accepted_by": None}
+        found.lead.stage = released
+    world.change(found, **free)
+    found.lead.owner = None
+    present = world.present_in(team)
+    known = ran.book.current.team(team.name) or team
+    clock = sla.start(
+        ran.book.current, ClockKind.ACCEPT, found.priority, known, None, world.now, present=present
+    )
+    if clock is not None:
+        world.write(found, clock, ran.book, None, present)
+    return _say(found, ran, moment.step, _to_the_pool(climb, found, NagKind.POOLED), world.now)
+
+
+def _marketing(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
+    world = climb.world
+    stage = LEGAL.get((found.lead.stage, Move.RECYCLE))
+    reason = ran.book.current.reason(NOT_ACTED)
+    if stage is None or reason is None or reason.kind is not ReasonKind.REJECT:
+        return _say(found, ran, moment.step, NagKind.CHOOSE, world.now)
+    world.stop(ran)
+    over: dict[str, object] = {"reason": reason.code, "closed_at": world.now, "pooled_at": None}
+    if found.state is HandoffState.WAITING:
+        over |= {"state": HandoffState.REJECTED, "rejected_at": world.now, "rejected_by": BATON}
+    else:
+        over |= {"state": HandoffState.CLOSED}
+    world.change(found, **over)
+    found.lead.stage = stage
+    return None
+
+
+_TAKE: Mapping[Verb, Callable[[Climb, Ran, Pass, sla.Moment], None]] = {
+    Verb.NUDGE: _nudge,
+    Verb.NOTIFY_MANAGER: _notify_manager,
+    Verb.NOTIFY_CHANNEL: _notify_channel,
+    Verb.REASSIGN: _reassign,
+    Verb.POOL: _pool,
+    Verb.MARKETING: _marketing,
+}
+"""What becomes of a handoff when a rung is reached."""
+
+
+# ---- leads that change hands
+
+
+def _reassigned(
+    climb: Climb, each: _Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
+) -> routing.Choice:
+    if each.found.reassigned >= sla.REASSIGNMENTS:
+        return routing.Choice(None, "", turns)
+    current = climb.world.book.current
+    candidates = candidates_of(current, team, need, facts)
+    return routing.reassign(current, team, candidates, turns, holder=each.ran.owner, need=need)
+
+
+def _first_able(
+    climb: Climb, _each: _Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
+) -> routing.Choice:
+    current = climb.world.book.current
+    return routing.choose(current, team, candidates_of(current, team, need, facts), turns, need=need)
+
+
+def _pass_on_each(climb: Climb, choose: _Choose) -> None:
+    world = climb.world
+    for each in climb.passings:
+        team = world.book.current.team(each.found.team)
+        if team is None:
+            continue
+        need = needed(world.book.current, team, each.found.priority, world.now)
+        facts = dict(climb.of(team))
+        for user in each.found.holders():
+            if user in facts:
+                facts[user] = replace(facts[user], held_before=True)
+        choice = choose(climb, each, team, need, facts, world.turns.get(team.name, RotationState()))
+        world.turns[team.name] = choice.state
+        if choice.user is not None:
+            each.user = choice.user
+            each.found.lead.turn = (world.now, team.name, choice.user)
+            climb.given(team, choice.user)
+            _pass_on(climb, each, team, choice.user)
+
+
+def _pass_on(climb: Climb, each: _Passing, team: Team, user: str) -> None:
+    world, ran, found = climb.world, each.ran, each.found
+    world.stop(ran)
+    agreement = ran.book.current
+    whose = world.team_and_rep(agreement, team.name, user)
+    clock = sla.start(agreement, ran.kind, found.priority, *whose, world.now)
+    if clock is not None:
+        world.write(found, clock, ran.book, user)
+    _say(found, ran, each.step, NagKind.ASSIGNED, world.now)
+
+
+def _write(climb: Climb, *, first: bool) -> None:
+    for each in climb.passings:
+        if each.user is not None:
+            times = each.found.reassigned + (0 if first else 1)
+            climb.world.change(each.found, owner=each.user, given_at=climb.world.now, reassigned=times)
+            each.found.lead.owner = each.user

@@ -1,0 +1,481 @@
+"""What people did while a replay runs: each deed as the history tells it, done to the handoff as replayed.
+
+Where somebody else has the lead than had it then, nobody knows what they would have done: the deed stands in
+for it at its own moment, and the clock that it ends is marked as guessed.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.agreement import Agreement, Team
+from bot.agreement.vocabulary import Then
+from bot.handoffs.outcome import OUTCOME_EVENTS
+from bot.lookups.strays import may_hold, successor
+from bot.replay.state import Pass, Ran, remembered
+from bot.replay.world import World
+from bot.rules import routing, sla
+from bot.rules.absence import absence_at
+from bot.rules.lifecycle import LEGAL, Move
+from bot.rules.roles import Role, roles_of
+from bot.rules.rotation import RotationState, take_back
+from bot.rules.spans import Span
+from storage.models import Actor, Cause, ClockKind, Event, EventKind, HandoffState, Outcome, Stage
+
+_ENDS = (Outcome.WON, Outcome.LOST, Outcome.RECYCLED, Outcome.DISQUALIFIED)
+_REJECTIONS: Mapping[Then, Move] = {
+    Then.FIX: Move.SEND_BACK,
+    Then.NURTURE: Move.RECYCLE,
+    Then.CLOSE: Move.DISQUALIFY,
+}
+
+
+class Deeds:
+    """Does to the world what people did. `of` is the replayed handoff of each recorded one."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.of: dict[int, Pass] = {}
+        self.had: dict[int, str | None] = {}  # who had each recorded handoff, as recorded so far
+        self.teams: dict[int, str] = {}
+
+    def do(self, event: Event) -> None:
+        """Do what an event tells of a handoff, if the replayed world has it."""
+        handler = _DEEDS.get(event.kind)
+        found = self.of.get(event.handoff_id or 0)
+        if handler is not None and found is not None:
+            if event.kind in _REMEMBERED:
+                was = remembered(found)
+                found.turned_back = None
+                handler(self, event, found)
+                found.was = was
+            else:
+                handler(self, event, found)
+        self._note_owner(event)
+
+    def _note_owner(self, event: Event) -> None:
+        detail, number = event.detail, event.handoff_id or 0
+        if event.kind in (EventKind.HANDED_OFF, EventKind.REASSIGNED):
+            self.had[number] = detail.get("owner")
+        elif event.kind == EventKind.ACCEPTED:
+            self.had[number] = detail.get("owner", event.actor) if "owner" in detail else event.actor
+        elif event.kind == EventKind.POOLED:
+            self.had[number] = None
+        if detail.get("team") and event.kind in (
+            EventKind.HANDED_OFF,
+            EventKind.REASSIGNED,
+            EventKind.REROUTED,
+        ):
+            self.teams[number] = str(detail["team"])
+
+    def is_as_recorded(self, event: Event, found: Pass) -> bool:
+        """Whether the same person, or anybody of the same team, has the lead as had it when this was done."""
+        number = event.handoff_id or 0
+        if found.team != self.teams.get(number, found.team):
+            return False
+        return found.owner in (None, self.had.get(number), event.actor)
+
+    def stand_in(self, event: Event, found: Pass, kind: ClockKind) -> str:
+        """Who did it: the actor, or for want of better whoever has the lead, which is then a guess."""
+        if self.is_as_recorded(event, found):
+            return event.actor
+        if found.running_of(kind) is not None:
+            found.guessed.add(kind)
+        return found.owner or event.actor
+
+    def team(self, found: Pass) -> Team | None:
+        """The handoff's team as it is in force."""
+        return self.world.book.current.team(found.team)
+
+
+# ---- decisions
+
+
+def _accepted(deeds: Deeds, event: Event, found: Pass) -> None:
+    if found.state is not HandoffState.WAITING:
+        return
+    world = deeds.world
+    actor = deeds.stand_in(event, found, ClockKind.ACCEPT)
+    team, owner = deeds.team(found), actor
+    if actor == event.actor and "owner" in event.detail:
+        owner = event.detail["owner"]
+    if actor != found.owner and Role.MANAGER in roles_of(world.book, actor, team):
+        world.return_turn(found)
+    given_at = found.given_at if owner == found.owner else world.now
+    world.meet(found, ClockKind.ACCEPT)
+    world.change(
+        found,
+        state=HandoffState.ACCEPTED,
+        accepted_at=world.now,
+        accepted_by=actor,
+        owner=owner,
+        given_at=given_at,
+        pooled_at=None,
+    )
+    found.lead.stage = LEGAL.get((found.lead.stage, Move.ACCEPT), found.lead.stage)
+    found.lead.owner = owner
+    world.start(found, ClockKind.FIRST_TOUCH, team=team, owner=owner)
+
+
+def _rejected(deeds: Deeds, event: Event, found: Pass) -> None:
+    if found.state is not HandoffState.WAITING or event.actor == Actor.BATON:
+        return
+    world = deeds.world
+    actor = deeds.stand_in(event, found, ClockKind.ACCEPT)
+    code = event.detail.get("reason")
+    reason = found.book.current.reason(code) if code else None
+    if reason is not None and reason.gives_turn_back:
+        world.return_turn(found)
+    then = Then(event.detail["then"])
+    world.meet(found, ClockKind.ACCEPT)
+    world.change(
+        found,
+        state=HandoffState.REJECTED,
+        rejected_at=world.now,
+        rejected_by=actor,
+        reason=code,
+        closed_at=world.now,
+    )
+    found.lead.stage = LEGAL.get((found.lead.stage, _REJECTIONS[then]), found.lead.stage)
+    if then is Then.FIX:
+        for ran in found.clocks:
+            if ran.clock.breached_at is not None and ran.cause is Cause.REP:
+                ran.cause = Cause.BAD_DATA
+        world.start(found, ClockKind.ANSWER, team=None, owner=None)
+
+
+def _merged(deeds: Deeds, event: Event, found: Pass) -> None:
+    world = deeds.world
+    if not found.is_open:
+        return
+    world.stop_all(found)
+    world.change(
+        found,
+        state=HandoffState.MERGED,
+        rejected_at=world.now,
+        rejected_by=event.actor,
+        closed_at=world.now,
+    )
+    into = world.lead(int(event.detail["merged_into"]))
+    found.lead.stage, found.lead.merged = Stage.DISQUALIFIED, into.id
+    into.unknown = into.unknown or "another lead was joined to it"
+
+
+def _rerouted(deeds: Deeds, event: Event, found: Pass) -> None:
+    if not found.is_open:
+        return None
+    world, current = deeds.world, deeds.world.book.current
+    if "reason" not in event.detail:
+        return strayed(deeds.world, found)
+    team = current.team(str(event.detail["team"]))
+    if team is None or found.state is not HandoffState.WAITING:
+        return None
+    code = event.detail["reason"]
+    reason = found.book.current.reason(code)
+    if reason is not None and reason.gives_turn_back:
+        world.return_turn(found)
+    world.stop_all(found)
+    owner = world.assign(team, found.lead, found.priority, found=found)
+    _waits_in(world, found, team, owner)
+    return None
+
+
+def strayed(world: World, found: Pass) -> None:
+    """The agreement in force does not have its team, or its owner, any more."""
+    current = world.book.current
+    team, stays = _next_team(world, found)
+    if team is None:
+        return
+    if current.team(found.team) is None:
+        renamed = found.team in team.renamed_from
+        world.change(found, team=team.name, **({} if renamed else {"pooled_at": None}))
+    if stays:
+        return
+    if found.state is HandoffState.WAITING:
+        world.stop_all(found)
+        knows = (found.owner,) if found.owner else ()
+        _waits_in(world, found, team, world.assign(team, found.lead, found.priority, knows=knows))
+        return
+    owner = world.assign(team, found.lead, found.priority, found=found, must=True)
+    if owner is not None:
+        give(world, found, owner, team)
+
+
+def _next_team(world: World, found: Pass) -> tuple[Team | None, bool]:
+    """The team that is to have the lead, and whether its owner stays."""
+    same = successor(world.book, found.team)
+    if same is not None and (found.owner is None or may_hold(world.book, same, found.owner)):
+        return same, True
+    kept = found.owner if found.state is HandoffState.ACCEPTED and found.owner not in world.left else None
+    theirs = next((each for each in world.book.current.teams if kept and each.rep(kept)), None)
+    if theirs is not None and same is None:
+        return theirs, True
+    return same or routing.team_for(world.book.current, found.lead.facts()), False
+
+
+def _waits_in(world: World, found: Pass, team: Team, owner: str | None) -> None:
+    given_at = world.now if owner else None
+    world.change(found, team=team.name, pooled_at=None, owner=owner, given_at=given_at)
+    found.lead.owner = owner
+    world.start(found, ClockKind.ACCEPT, team=team, owner=owner)
+
+
+def _reassigned(deeds: Deeds, event: Event, found: Pass) -> None:
+    if not found.is_open or (event.actor == Actor.BATON and "clock" in event.detail):
+        return None
+    world, detail = deeds.world, event.detail
+    team = deeds.team(found)
+    if "away" in detail:
+        owner = None
+        if team is not None and found.owner is not None and world.is_away(found.owner):
+            owner = world.assign(team, found.lead, found.priority, found=found, must=True)
+        if owner is not None and owner != found.owner:
+            give(world, found, owner, team)
+        return None
+    if "label" in detail:
+        return strayed(deeds.world, found)
+    if detail.get("why") != "back from an absence":
+        world.return_turn(found)
+    wanted = world.book.current.team(detail["team"]) if "team" in detail else team
+    give(world, found, str(detail["owner"]), wanted or team)
+    return None
+
+
+def give(world: World, found: Pass, owner: str, team: Team | None) -> None:
+    """Let a handoff change hands, with fresh clocks."""
+    running = [each for each in found.running() if each.kind is not ClockKind.ANSWER]
+    for each in running:
+        world.stop(each)
+    name = team.name if team else found.team
+    world.change(found, owner=owner, given_at=world.now, pooled_at=None, team=name)
+    found.lead.owner = owner
+    for each in running:
+        world.start(found, each.kind, team=team, owner=owner)
+
+
+# ---- work on it
+
+
+def _touched(deeds: Deeds, event: Event, found: Pass) -> None:
+    if found.state is not HandoffState.ACCEPTED:
+        return
+    told = event.detail.get("at")
+    at = datetime.fromisoformat(told) if told else event.at
+    by = deeds.stand_in(event, found, ClockKind.FIRST_TOUCH)
+    if by == event.actor:
+        by = str(event.detail.get("by") or by)
+    _first_contact(deeds, found, at, by)
+    if told is None:
+        _own(deeds, found, by)
+
+
+def _first_contact(deeds: Deeds, found: Pass, at: datetime, by: str) -> None:
+    if found.touched_at is not None:
+        return
+    found.touched_at = at
+    deeds.world.meet(found, ClockKind.FIRST_TOUCH, at)
+    team = deeds.team(found)
+    owner = found.owner or (by if team and team.rep(by) else None)
+    deeds.world.start(found, ClockKind.OUTCOME, team=team, owner=owner)
+
+
+def _own(deeds: Deeds, found: Pass, by: str) -> None:
+    team = deeds.team(found)
+    if found.owner is None and team is not None and team.rep(by):
+        deeds.world.change(found, owner=by, given_at=deeds.world.now)
+        found.lead.owner = by
+
+
+def _outcome(deeds: Deeds, event: Event, found: Pass) -> None:
+    if found.state is not HandoffState.ACCEPTED or event.actor == Actor.BATON:
+        return
+    world, outcome = deeds.world, Outcome(event.detail["stage"])
+    by = deeds.stand_in(event, found, ClockKind.OUTCOME)
+    if event.actor != Actor.CRM:
+        _own(deeds, found, by)
+    _first_contact(deeds, found, world.now, by)
+    world.meet(found, ClockKind.OUTCOME)
+    if outcome in _ENDS:
+        world.stop_all(found)
+        world.change(found, state=HandoffState.CLOSED, closed_at=world.now)
+    else:
+        _goes_on(deeds, found, by)
+    if event.detail.get("reason"):
+        found.reason = event.detail["reason"]
+    found.lead.stage = Stage(outcome.value)
+
+
+def _goes_on(deeds: Deeds, found: Pass, by: str) -> None:
+    targets = found.book.current.sla.get(found.priority)
+    lasts = targets.opportunity if targets is not None else None
+    if lasts is None:
+        return
+    team = deeds.team(found)
+    owner = found.owner or (by if team is not None and team.rep(by) else None)
+    deeds.world.start(found, ClockKind.OUTCOME, team=team, owner=owner, lasts=lasts)
+
+
+def _snoozed(deeds: Deeds, event: Event, found: Pass) -> None:
+    ran = next((each for each in found.running() if each.kind is not ClockKind.ANSWER), None)
+    if ran is None or found.snoozed_at is not None:
+        return
+    until = datetime.fromisoformat(event.detail["until"])
+    ran.clock = sla.pause(ran.clock, deeds.world.course(ran), until, event.at)
+    found.snoozed_at = event.at
+    deeds.world.started.append(ran)
+
+
+def _more_time(deeds: Deeds, event: Event, found: Pass) -> None:
+    world = deeds.world
+    ran = next(iter(found.running()), None)
+    rows = world.record.clocks.get(event.handoff_id or 0, ())
+    seconds = next((row.duration for row in rows if row.started_at == event.at), None)
+    if ran is None or seconds is None:
+        return
+    clock = sla.plan(ran.kind, event.at, timedelta(seconds=seconds), world.course(ran))
+    world.stop(ran)
+    world.write(found, clock, ran.book, ran.owner, ran.present)
+
+
+def _answered(deeds: Deeds, _event: Event, found: Pass) -> None:
+    deeds.world.meet(found, ClockKind.ANSWER)
+
+
+def _forgotten(deeds: Deeds, _event: Event, found: Pass) -> None:
+    deeds.world.stop_all(found)
+    if found.is_open:
+        deeds.world.change(found, state=HandoffState.CLOSED, closed_at=deeds.world.now)
+
+
+# ---- taking back
+
+
+def _undone(deeds: Deeds, event: Event, found: Pass) -> None:
+    world, was = deeds.world, found.was
+    if event.detail.get("undid") in (EventKind.UPHELD, EventKind.OVERTURNED):
+        _withdraw(world, found)
+    if was is None:
+        return
+    if found.turned_back is not None:
+        team, user = found.turned_back
+        world.turns[team] = take_back(world.turns.get(team, RotationState()), user)
+        found.turned_back = None
+    world.change(found, **was.values)
+    found.lead.stage, found.lead.owner, found.lead.merged = was.stage, was.owner, was.merged
+    for ran in found.clocks:
+        if ran.runs and ran.number not in was.clocks:
+            world.stop(ran)
+    for place, ran in enumerate(found.clocks):
+        if ran.number in was.clocks:
+            kept = copy.copy(was.clocks[ran.number])
+            found.clocks[place] = kept
+            world.started.append(kept)
+    found.was = None
+
+
+def _withdraw(world: World, found: Pass) -> None:
+    """The handoff that came of a ruling is withdrawn."""
+    came = found.lead.open()
+    if came is None or came is found:
+        return
+    world.return_turn(came)
+    world.stop_all(came)
+    world.change(came, state=HandoffState.MERGED, closed_at=world.now, rejected_at=world.now)
+    came.lead.stage = came.from_stage
+
+
+_DEEDS: Mapping[EventKind, Callable[[Deeds, Event, Pass], None]] = {
+    EventKind.ACCEPTED: _accepted,
+    EventKind.REJECTED: _rejected,
+    EventKind.MERGED: _merged,
+    EventKind.REROUTED: _rerouted,
+    EventKind.REASSIGNED: _reassigned,
+    EventKind.TOUCHED: _touched,
+    EventKind.SNOOZED: _snoozed,
+    EventKind.MORE_TIME: _more_time,
+    EventKind.AGREED: _answered,
+    EventKind.RESUBMITTED: _answered,
+    EventKind.CONTESTED: _answered,
+    EventKind.FORGOTTEN: _forgotten,
+    EventKind.UNDONE: _undone,
+    **dict.fromkeys(OUTCOME_EVENTS.values(), _outcome),
+}
+"""What each kind of deed does to a handoff."""
+
+_REMEMBERED = (
+    *(EventKind.ACCEPTED, EventKind.REJECTED, EventKind.REROUTED, EventKind.MERGED, EventKind.TOUCHED),
+    *(EventKind.REASSIGNED, EventKind.SNOOZED, EventKind.MORE_TIME, *OUTCOME_EVENTS.values()),
+)
+
+
+# ---- people
+
+
+def away(world: World, detail: Mapping[str, Any]) -> None:
+    """Somebody is away, or will be: the span takes the place of those that it overlaps."""
+    begins = datetime.fromisoformat(detail["begins"])
+    ends = datetime.fromisoformat(detail["until"]) if detail.get("until") else None
+    whole, user = Span(begins, ends), str(detail["user"])
+
+    def stays(each: Span) -> bool:
+        over = each.ends is not None and each.ends <= world.now
+        present = each.begins <= world.now and begins <= world.now
+        inside = whole.begins <= each.begins and (ends is None or each.begins < ends)
+        return over or not (present or inside)
+
+    world.absences[user] = sorted(
+        [*(each for each in world.absences[user] if stays(each)), whole], key=lambda each: each.begins
+    )
+
+
+def back(world: World, detail: Mapping[str, Any]) -> None:
+    """Somebody is back: the present absence ends."""
+    user = str(detail["user"])
+    present = absence_at(world.absences[user], world.now)
+    if present is None:
+        return
+
+    def ended(each: Span) -> Span:
+        is_present = each.begins <= world.now and (each.ends is None or each.ends > world.now)
+        return replace(each, ends=world.now) if is_present else each
+
+    world.absences[user] = [ended(each) for each in world.absences[user]]
+
+
+def cancelled(world: World, detail: Mapping[str, Any]) -> None:
+    """An absence ahead is none any more."""
+    user, begins = str(detail["user"]), detail.get("begins")
+    ahead = [each for each in world.absences[user] if each.begins > world.now]
+    gone = next((each for each in ahead if begins and each.begins.isoformat() == begins), None)
+    gone = gone or next(iter(ahead), None)
+    world.absences[user] = [each for each in world.absences[user] if each is not gone]
+
+
+def stuck(world: World, found: Pass) -> None:
+    """Nobody could take it from somebody who is away: one that waits goes back to the queue."""
+    if found.state is not HandoffState.WAITING or found.owner is None or not world.is_away(found.owner):
+        return
+    world.change(found, owner=None, given_at=None)
+    for ran in found.clocks:
+        if ran.runs:
+            ran.owner = None
+
+
+def card_came(world: World, found: Pass, shown_at: datetime) -> None:
+    """Slack shows the card much later than the handoff: the clock to accept starts then."""
+    ran: Ran | None = found.running_of(ClockKind.ACCEPT)
+    if ran is None or ran.clock.paused_at is not None:
+        return
+    starts_at = sla.accept_starts_at(ran.clock.started_at, shown_at)
+    if starts_at == ran.clock.started_at:
+        return
+    agreement: Agreement = ran.book.current
+    team, rep = world.team_and_rep(agreement, found.team, ran.owner)
+    fresh = sla.start(agreement, ClockKind.ACCEPT, found.priority, team, rep, starts_at, present=ran.present)
+    if fresh is not None:
+        ran.clock, ran.cause = fresh, None
+        world.started.append(ran)

@@ -1,0 +1,96 @@
+"""The summary of a replay as people read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from zoneinfo import ZoneInfo
+
+from bot.replay.estimating import Estimate
+from bot.replay.summary import POOL, Figure, Missed, Side, Summary
+from bot.views.text import plural
+
+SHOWN_LEADS = 12
+
+
+def lines(found: Summary, names: Mapping[str, str], timezone: str) -> Iterator[str]:
+    """What would have been, a sentence or two a line; `names` are what people are called."""
+    zone = ZoneInfo(timezone)
+    span = f"{found.since.astimezone(zone):%d %b %Y} to {found.until.astimezone(zone):%d %b %Y}"
+    if not found.recorded.n and not found.replayed.n:
+        yield f"No lead was handed off from {span}, and none would have been: there is nothing to compare."
+        return
+    yield f"Under {found.version}, from {span} ({plural(found.recorded.n, 'handoff')} recorded):"
+    if len(found.versions) > 1:
+        yield f"In force then: {', '.join(found.versions)}, one after the other."
+    if found.all_same:
+        yield f"Everything comes out as it was recorded: {plural(found.same, 'handoff')}."
+    else:
+        yield from _differences(found)
+        yield from _tables(found, names)
+    for why, figure in found.unknown:
+        yield f"Not known of {plural(figure.n, 'lead')}, and taken as recorded: {why}{_leads(figure)}"
+
+
+def _differences(found: Summary) -> Iterator[str]:
+    if found.more.n:
+        yield f"{plural(found.more.n, 'more MQL')}{_alike(found)}{_leads(found.more)}"
+    if found.fewer.n:
+        yield (
+            f"{plural(found.fewer.n, 'MQL')} fewer, of which sales accepted {found.fewer_accepted.n} and won "
+            f"{found.fewer_won.n}{_leads(found.fewer)}"
+        )
+    for before, after, figure in found.moved:
+        went = f"{plural(figure.n, 'lead')} would have gone to {after}"
+        yield f"{went} instead of {before}{_leads(figure)}"
+    yield f"{_missed(found.missed)}{_leads(found.missed.known)}"
+    if found.missed.estimated.n:
+        yield (
+            "What people would have done with a lead that somebody else had is not known: it is estimated "
+            "from their own past times, with its 95 % interval."
+        )
+    yield f"Reminders and reports to managers: {found.reminders[1]:,} instead of {found.reminders[0]:,}."
+
+
+def _alike(found: Summary) -> str:
+    if not found.alike.n:
+        return ", of which no lookalike was ever decided"
+    alike = "lookalike" if found.alike.n == 1 else "lookalikes"
+    return f", of which {found.alike.accepted} of {found.alike.n} {alike} were accepted"
+
+
+def _missed(missed: Missed) -> str:
+    said = f"{round(missed.replayed):,} SLAs missed instead of {missed.recorded.n:,}"
+    if missed.estimated.n:
+        said += f" ({missed.known.n:,} known; {_estimate(missed.estimated)})"
+    if missed.unknown:
+        said += f"; of {missed.unknown:,} more nobody has past times to go by"
+    return said
+
+
+def _estimate(found: Estimate) -> str:
+    span = f"{found.low:.0f} to {found.high:.0f}"
+    return f"{found.mean:.1f} expected of {found.n:,}, {span}"
+
+
+def _tables(found: Summary, names: Mapping[str, str]) -> Iterator[str]:
+    for title, sides in (("Team", found.teams), ("Rep", found.reps)):
+        for each in sides:
+            yield f"{title} {names.get(each.name, each.name)}: {_side(each)}"
+
+
+def _side(each: Side) -> str:
+    gained = tuple(sorted(set(each.replayed.leads) - set(each.recorded.leads)))
+    said = f"{plural(each.replayed.n, 'lead')} instead of {each.recorded.n}"
+    if each.name == POOL:
+        return said
+    new = f"; new: {_numbers(gained)}" if gained else ""
+    return f"{said}, {_missed(each.missed)}{new}"
+
+
+def _leads(figure: Figure) -> str:
+    return f": {_numbers(figure.leads)}." if figure.n else "."
+
+
+def _numbers(leads: tuple[int, ...]) -> str:
+    shown = ", ".join(f"#{lead}" for lead in leads[:SHOWN_LEADS])
+    return shown if len(leads) <= SHOWN_LEADS else f"{shown} and {len(leads) - SHOWN_LEADS:,} more"

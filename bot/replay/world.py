@@ -1,0 +1,334 @@
+"""How everybody stands while a replay runs, and the decisions of who gets a lead, by the bot's own rules."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.agreement import Agreement, Duration, Rep, Team
+from bot.agreement.book import AgreementBook
+from bot.agreement.vocabulary import Assign
+from bot.ladder.clock_rows import team_and_rep
+from bot.ladder.roster import needed
+from bot.replay.record import Record
+from bot.replay.state import LeadNow, Pass, Ran
+from bot.rules import sla
+from bot.rules.absence import absence_at
+from bot.rules.assigning import assigned, with_company_owner
+from bot.rules.candidates import Facts, counted, counted_from
+from bot.rules.rotation import RotationState, give_back
+from bot.rules.spans import Span
+from storage.models import ClockKind, HandoffState, Stage
+
+_OVER = (Stage.INQUIRY, Stage.RECYCLED, Stage.DISQUALIFIED, Stage.LOST)
+_CourseKey = tuple[int, int, ClockKind, str, str, str | None, tuple[str, ...] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    owner: str
+    given_at: datetime | None
+
+
+class World:
+    """Leads, people and turns at one moment. `book` is the agreement in force at it."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.now = datetime.min.replace(tzinfo=UTC)
+        self.book: AgreementBook = next(iter(record.books.values()))
+        self.leads: dict[int, LeadNow] = {}
+        self.passes: list[Pass] = []
+        self.turns: dict[str, RotationState] = {}
+        self.absences: dict[str, list[Span]] = defaultdict(list)
+        self.left: set[str] = set()
+        self.ownerless: dict[int, Pass] = {}
+        self.started: list[Ran] = []  # since the ladder last asked
+        self.of_clock: dict[int, Pass] = {}
+        self._holds: dict[str, int] = defaultdict(int)
+        self._given: dict[str, list[tuple[datetime, int, Pass]]] = defaultdict(list)
+        self._by_domain: dict[str, dict[int, LeadNow]] = defaultdict(dict)
+        self._courses: dict[_CourseKey, sla.Course] = {}
+
+    # ---- who is who
+
+    def lead(self, lead_id: int) -> LeadNow:
+        """A lead, which is met here for the first time or was before."""
+        if lead_id not in self.leads:
+            columns = self.record.first.get(lead_id) or self.record.columns[lead_id]
+            found = LeadNow(lead_id, columns)
+            if lead_id in self.record.forgotten:
+                found.unknown = "it was erased, and nobody knows what it was"
+            self.leads[lead_id] = found
+            self._index(found, None)
+        return self.leads[lead_id]
+
+    def become(self, lead: LeadNow, columns: dict[str, Any]) -> None:
+        """Other columns of a lead are known from now on."""
+        before = lead.domain
+        lead.become(columns)
+        self._index(lead, before)
+
+    def _index(self, lead: LeadNow, before: str | None) -> None:
+        if before != lead.domain and before is not None:
+            self._by_domain[before].pop(lead.id, None)
+        if lead.domain is not None:
+            self._by_domain[lead.domain][lead.id] = lead
+
+    def is_away(self, user: str) -> bool:
+        """Whether somebody has said that they are away."""
+        spans = self.absences.get(user)
+        return bool(spans) and absence_at(spans or (), self.now) is not None
+
+    def is_gone(self, user: str) -> bool:
+        """Whether somebody is away, or has left."""
+        return user in self.left or self.is_away(user)
+
+    # ---- what a handoff becomes
+
+    def change(self, found: Pass, **values: Any) -> None:
+        """Set these of a handoff, and keep the counts in step."""
+        if found.owner is not None and found.is_open:
+            self._holds[found.owner] -= 1
+        for name, value in values.items():
+            setattr(found, name, value)
+        if found.owner is not None and found.is_open:
+            self._holds[found.owner] += 1
+        if found.owner is not None and found.given_at is not None and values.keys() & {"owner", "given_at"}:
+            insort(self._given[found.owner], (found.given_at, found.number, found), key=lambda one: one[:2])
+        waits = found.state is HandoffState.WAITING and found.owner is None and found.pooled_at is None
+        if waits:
+            self.ownerless[found.number] = found
+        else:
+            self.ownerless.pop(found.number, None)
+
+    def add(self, found: Pass) -> None:
+        """A new handoff begins."""
+        self.passes.append(found)
+        found.lead.passes.append(found)
+        first = found.lead.first_handed
+        found.lead.first_handed = found.handed_at if first is None else min(first, found.handed_at)
+        owner, given_at, state = found.owner, found.given_at, found.state
+        found.owner, found.given_at = None, None
+        self.change(found, owner=owner, given_at=given_at, state=state)
+
+    # ---- clocks
+
+    def start(
+        self,
+        found: Pass,
+        kind: ClockKind,
+        *,
+        team: Team | None,
+        owner: str | None,
+        book: AgreementBook | None = None,
+        lasts: Duration | None = None,
+    ) -> None:
+        """Start a clock now, under the version of the agreement that the handoff goes by."""
+        version = book or found.book
+        rep = team.rep(owner) if team and owner else None
+        anybody = team is not None and owner is None and team.assign is Assign.POOL
+        present = self.present_in(team) if team and anybody and kind is ClockKind.ACCEPT else None
+        if found.priority not in version.current.sla and kind is not ClockKind.ANSWER:
+            return
+        clock = sla.start(
+            version.current, kind, found.priority, team, rep, self.now, present=present, lasts=lasts
+        )
+        if clock is not None:
+            self.write(found, clock, version, owner, present)
+
+    def write(
+        self,
+        found: Pass,
+        clock: sla.Clock,
+        book: AgreementBook,
+        owner: str | None,
+        present: Sequence[str] | None = None,
+    ) -> Ran:
+        """A clock runs from now on."""
+        kept = None if present is None else tuple(present)
+        ran = Ran(len(self.of_clock), clock.kind, owner, clock, book, kept)
+        self.of_clock[ran.number] = found
+        found.clocks.append(ran)
+        self.started.append(ran)
+        return ran
+
+    def stop_all(self, found: Pass) -> None:
+        """End every running clock without its being met."""
+        for each in found.clocks:
+            if each.runs:
+                self.stop(each)
+
+    def stop(self, ran: Ran) -> None:
+        """End one clock without its being met."""
+        ran.stopped_at, ran.clock = self.now, replace(ran.clock, next_at=None)
+
+    def meet(self, found: Pass, kind: ClockKind, at: datetime | None = None) -> bool:
+        """End the running clock of this kind as met; later than its due moment is a breach too."""
+        ran = found.running_of(kind)
+        if ran is None:
+            return False
+        at = at or self.now
+        late = at > ran.clock.due_at
+        if not late:
+            ran.cause = None
+        elif ran.clock.breached_at is None:
+            ran.cause = sla.cause(kind, ran.clock.due_at, gaps=self.gaps())
+        ran.clock = replace(
+            ran.clock, met_at=at, next_at=None, breached_at=ran.clock.due_at if late else None
+        )
+        return True
+
+    def gaps(self) -> list[sla.Gap]:
+        """The outages that are over by now."""
+        return [gap for gap in self.record.outages if gap[1] <= self.now]
+
+    def course(self, ran: Ran) -> sla.Course:
+        """What a clock runs on."""
+        found = self.of_clock[ran.number]
+        key = (
+            *(self.book.current_id, ran.book.current_id, ran.kind, found.priority, found.team),
+            *(ran.owner, ran.present),
+        )
+        course = self._courses.get(key)
+        if course is None:
+            team, rep = self.team_and_rep(ran.book.current, found.team, ran.owner)
+            course = self._courses[key] = sla.course(
+                ran.book.current, ran.kind, found.priority, team, rep, present=ran.present, repeats=True
+            )
+        return course
+
+    def team_and_rep(
+        self, agreement: Agreement, team: str, owner: str | None
+    ) -> tuple[Team | None, Rep | None]:
+        """The team and the rep as that version knows them, else as the one in force does."""
+        return team_and_rep(self.book, agreement, team, owner)
+
+    # ---- who gets it
+
+    def present_in(self, team: Team) -> list[str]:
+        """The reps of a team who are neither away nor gone."""
+        return [rep.user for rep in team.reps if not self.is_gone(rep.user)]
+
+    def facts(self, team: Team) -> dict[str, Facts]:
+        """What is known of each rep of the team now."""
+        return {rep.user: self._facts_of(team, rep) for rep in team.reps}
+
+    def _facts_of(self, team: Team, rep: Rep) -> Facts:
+        given = (0, 0)
+        if rep.per_day is not None or rep.per_week is not None:
+            given = self._given_to(rep.user, self.book.current.timezone_of(team, rep))
+        spans = tuple(
+            each for each in self.absences.get(rep.user, ()) if each.ends is None or each.ends > self.now
+        )
+        return Facts(self._holds[rep.user], *given, absences=spans, left=rep.user in self.left)
+
+    def _given_to(self, user: str, zone: str) -> tuple[int, int]:
+        day, week = counted_from(self.now, zone)
+        moments: list[datetime] = []
+        for at, _, found in reversed(self._given[user]):
+            if at < week:
+                break
+            if found.owner == user and found.given_at == at:
+                moments.append(at)
+        return counted(moments[::-1], day, week)
+
+    def assign(
+        self,
+        team: Team,
+        lead: LeadNow,
+        priority: str,
+        *,
+        found: Pass | None = None,
+        knows: Sequence[str] = (),
+        barred: Collection[str] = (),
+        must: bool = False,
+    ) -> str | None:
+        """Whom a lead goes to, with their turn counted; None for nobody. `must`: also in a pool."""
+        agreement = self.book.current
+        again = next((user for user in knows if team.rep(user) and user not in barred), None)
+        if must:
+            again = None
+        pooled = team.assign is Assign.POOL and not must
+        owners = self._company_owners(team, lead)
+        if pooled and again is None and not owners:
+            return None
+        facts: Mapping[str, Facts] = self.facts(team)
+        if owners:
+            facts = with_company_owner(
+                agreement, owners, facts, lambda users: self._deeds(lead, users), self.now
+            )
+        out = {*barred, *(found.holders() if found is not None else ())}
+        if out:
+            facts = {
+                user: replace(each, held_before=True) if user in out else each for user, each in facts.items()
+            }
+        state = self.turns.get(team.name, RotationState())
+        company = lead.columns.get("company")
+        need = needed(agreement, team, priority, self.now)
+        chosen = assigned(agreement, team, facts, state, need, company=company, knows=again, pooled=pooled)
+        if chosen is None:
+            return None
+        choice = chosen[1]
+        if choice.among and choice.user is not None:
+            self.turns[team.name] = choice.state
+            lead.turn = (self.now, team.name, choice.user)
+        return choice.user
+
+    def _company_owners(self, team: Team, lead: LeadNow) -> list[_Owner]:
+        if self.book.current.routing.company_owner is None or not lead.domain:
+            return []
+        users = {rep.user for rep in team.reps}
+        theirs: dict[str, list[LeadNow]] = defaultdict(list)
+        for other in self._by_domain[lead.domain].values():
+            if other.id != lead.id and other.merged is None and other.owner in users:
+                theirs[other.owner or ""].append(other)
+        if not theirs:
+            return []
+        order = sorted(
+            theirs,
+            key=lambda user: (
+                min(each.stage in _OVER for each in theirs[user]),
+                min(each.id for each in theirs[user]),
+            ),
+        )
+        return [_Owner(user, _last_given(user, theirs[user])) for user in order]
+
+    def _deeds(self, lead: LeadNow, users: Sequence[str]) -> dict[str, datetime]:
+        others = [
+            each
+            for each in self._by_domain[lead.domain or ""].values()
+            if each.id != lead.id and each.merged is None
+        ]
+        found = {}
+        for user in users:
+            last = max((each.deeds[user] for each in others if user in each.deeds), default=None)
+            if last is not None:
+                found[user] = last
+        return found
+
+    def return_turn(self, found: Pass) -> None:
+        """Give the owner's turn back, if they had the lead by rotation."""
+        turn = found.lead.turn
+        if turn is None or turn[0] < found.handed_at or turn[1:] != (found.team, found.owner):
+            return
+        self.turns[turn[1]] = give_back(self.turns.get(turn[1], RotationState()), turn[2])
+        found.turned_back = turn[1:]
+
+    def open_in(self, team: str) -> bool:
+        """Whether the agreement in force has the team."""
+        return self.book.current.team(team) is not None
+
+
+def _last_given(user: str, theirs: Sequence[LeadNow]) -> datetime | None:
+    moments = [
+        found.given_at
+        for each in theirs
+        for found in each.passes
+        if found.owner == user and found.given_at is not None
+    ]
+    return max(moments, default=None)
