@@ -6,6 +6,7 @@ All of it is read once, and nothing is written. The history comes as a stream, i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any, cast
 
@@ -179,4 +180,5 @@ def changes_of_leads(tx: Connection) -> Sequence[Event]:
 
 def stream(tx: Connection) -> Iterator[Event]:
     """The whole history in its order, a few thousand lines at a time."""
-    yield from cast(Iterator[Event], tx.execute(_EVENTS))
+    with closing(tx.execute(_EVENTS)) as rows:
+        yield from cast(Iterator[Event], rows)

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from bot.agreement import Agreement, Team
+from bot.agreement import Team
 from bot.agreement.vocabulary import Then
 from bot.handoffs.outcome import OUTCOME_EVENTS
-from bot.lookups.strays import may_hold, successor
-from bot.replay.state import Pass, Ran, remembered
+from bot.replay.owners import give, strayed, waits_in
+from bot.replay.state import Pass, remembered
 from bot.replay.world import World
-from bot.rules import routing, sla
-from bot.rules.absence import absence_at
+from bot.rules import sla
 from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.roles import Role, roles_of
 from bot.rules.rotation import RotationState, take_back
-from bot.rules.spans import Span
 from storage.models import Actor, Cause, ClockKind, Event, EventKind, HandoffState, Outcome, Stage
 
 _ENDS = (Outcome.WON, Outcome.LOST, Outcome.RECYCLED, Outcome.DISQUALIFIED)
@@ -47,7 +43,9 @@ class Deeds:
         """Do what an event tells of a handoff, if the replayed world has it."""
         handler = _DEEDS.get(event.kind)
         found = self.of.get(event.handoff_id or 0)
-        if handler is not None and found is not None:
+        if found is not None and found.lead.id in self.world.record.forgotten:
+            self._of_erased(event, found)
+        elif handler is not None and found is not None:
             if event.kind in _REMEMBERED:
                 was = remembered(found)
                 found.turned_back = None
@@ -56,6 +54,17 @@ class Deeds:
             else:
                 handler(self, event, found)
         self._note_owner(event)
+
+    def _of_erased(self, event: Event, found: Pass) -> None:
+        """Of somebody who was erased the history says when and who, and the handoff how it ended."""
+        row = self.world.record.handoffs[event.handoff_id or 0]
+        if event.kind == EventKind.ACCEPTED:
+            _accepted(self, event, found)
+        elif event.kind == EventKind.TOUCHED:
+            _touched(self, event, found)
+        elif row.closed_at is not None and row.closed_at <= event.at and found.is_open:
+            self.world.stop_all(found)
+            self.world.change(found, state=row.state, closed_at=event.at)
 
     def _note_owner(self, event: Event) -> None:
         detail, number = event.detail, event.handoff_id or 0
@@ -180,48 +189,8 @@ def _rerouted(deeds: Deeds, event: Event, found: Pass) -> None:
         world.return_turn(found)
     world.stop_all(found)
     owner = world.assign(team, found.lead, found.priority, found=found)
-    _waits_in(world, found, team, owner)
+    waits_in(world, found, team, owner)
     return None
-
-
-def strayed(world: World, found: Pass) -> None:
-    """The agreement in force does not have its team, or its owner, any more."""
-    current = world.book.current
-    team, stays = _next_team(world, found)
-    if team is None:
-        return
-    if current.team(found.team) is None:
-        renamed = found.team in team.renamed_from
-        world.change(found, team=team.name, **({} if renamed else {"pooled_at": None}))
-    if stays:
-        return
-    if found.state is HandoffState.WAITING:
-        world.stop_all(found)
-        knows = (found.owner,) if found.owner else ()
-        _waits_in(world, found, team, world.assign(team, found.lead, found.priority, knows=knows))
-        return
-    owner = world.assign(team, found.lead, found.priority, found=found, must=True)
-    if owner is not None:
-        give(world, found, owner, team)
-
-
-def _next_team(world: World, found: Pass) -> tuple[Team | None, bool]:
-    """The team that is to have the lead, and whether its owner stays."""
-    same = successor(world.book, found.team)
-    if same is not None and (found.owner is None or may_hold(world.book, same, found.owner)):
-        return same, True
-    kept = found.owner if found.state is HandoffState.ACCEPTED and found.owner not in world.left else None
-    theirs = next((each for each in world.book.current.teams if kept and each.rep(kept)), None)
-    if theirs is not None and same is None:
-        return theirs, True
-    return same or routing.team_for(world.book.current, found.lead.facts()), False
-
-
-def _waits_in(world: World, found: Pass, team: Team, owner: str | None) -> None:
-    given_at = world.now if owner else None
-    world.change(found, team=team.name, pooled_at=None, owner=owner, given_at=given_at)
-    found.lead.owner = owner
-    world.start(found, ClockKind.ACCEPT, team=team, owner=owner)
 
 
 def _reassigned(deeds: Deeds, event: Event, found: Pass) -> None:
@@ -243,18 +212,6 @@ def _reassigned(deeds: Deeds, event: Event, found: Pass) -> None:
     wanted = world.book.current.team(detail["team"]) if "team" in detail else team
     give(world, found, str(detail["owner"]), wanted or team)
     return None
-
-
-def give(world: World, found: Pass, owner: str, team: Team | None) -> None:
-    """Let a handoff change hands, with fresh clocks."""
-    running = [each for each in found.running() if each.kind is not ClockKind.ANSWER]
-    for each in running:
-        world.stop(each)
-    name = team.name if team else found.team
-    world.change(found, owner=owner, given_at=world.now, pooled_at=None, team=name)
-    found.lead.owner = owner
-    for each in running:
-        world.start(found, each.kind, team=team, owner=owner)
 
 
 # ---- work on it
@@ -410,72 +367,3 @@ _REMEMBERED = (
     *(EventKind.ACCEPTED, EventKind.REJECTED, EventKind.REROUTED, EventKind.MERGED, EventKind.TOUCHED),
     *(EventKind.REASSIGNED, EventKind.SNOOZED, EventKind.MORE_TIME, *OUTCOME_EVENTS.values()),
 )
-
-
-# ---- people
-
-
-def away(world: World, detail: Mapping[str, Any]) -> None:
-    """Somebody is away, or will be: the span takes the place of those that it overlaps."""
-    begins = datetime.fromisoformat(detail["begins"])
-    ends = datetime.fromisoformat(detail["until"]) if detail.get("until") else None
-    whole, user = Span(begins, ends), str(detail["user"])
-
-    def stays(each: Span) -> bool:
-        over = each.ends is not None and each.ends <= world.now
-        present = each.begins <= world.now and begins <= world.now
-        inside = whole.begins <= each.begins and (ends is None or each.begins < ends)
-        return over or not (present or inside)
-
-    world.absences[user] = sorted(
-        [*(each for each in world.absences[user] if stays(each)), whole], key=lambda each: each.begins
-    )
-
-
-def back(world: World, detail: Mapping[str, Any]) -> None:
-    """Somebody is back: the present absence ends."""
-    user = str(detail["user"])
-    present = absence_at(world.absences[user], world.now)
-    if present is None:
-        return
-
-    def ended(each: Span) -> Span:
-        is_present = each.begins <= world.now and (each.ends is None or each.ends > world.now)
-        return replace(each, ends=world.now) if is_present else each
-
-    world.absences[user] = [ended(each) for each in world.absences[user]]
-
-
-def cancelled(world: World, detail: Mapping[str, Any]) -> None:
-    """An absence ahead is none any more."""
-    user, begins = str(detail["user"]), detail.get("begins")
-    ahead = [each for each in world.absences[user] if each.begins > world.now]
-    gone = next((each for each in ahead if begins and each.begins.isoformat() == begins), None)
-    gone = gone or next(iter(ahead), None)
-    world.absences[user] = [each for each in world.absences[user] if each is not gone]
-
-
-def stuck(world: World, found: Pass) -> None:
-    """Nobody could take it from somebody who is away: one that waits goes back to the queue."""
-    if found.state is not HandoffState.WAITING or found.owner is None or not world.is_away(found.owner):
-        return
-    world.change(found, owner=None, given_at=None)
-    for ran in found.clocks:
-        if ran.runs:
-            ran.owner = None
-
-
-def card_came(world: World, found: Pass, shown_at: datetime) -> None:
-    """Slack shows the card much later than the handoff: the clock to accept starts then."""
-    ran: Ran | None = found.running_of(ClockKind.ACCEPT)
-    if ran is None or ran.clock.paused_at is not None:
-        return
-    starts_at = sla.accept_starts_at(ran.clock.started_at, shown_at)
-    if starts_at == ran.clock.started_at:
-        return
-    agreement: Agreement = ran.book.current
-    team, rep = world.team_and_rep(agreement, found.team, ran.owner)
-    fresh = sla.start(agreement, ClockKind.ACCEPT, found.priority, team, rep, starts_at, present=ran.present)
-    if fresh is not None:
-        ran.clock, ran.cause = fresh, None
-        world.started.append(ran)

@@ -11,11 +11,12 @@ from bot.agreement.book import AgreementBook
 from bot.handoffs.hand_off import Again, who_knows
 from bot.handoffs.taken import HELD
 from bot.lookups.history import DOOR
-from bot.replay import deeds as doing
+from bot.replay import presence
 from bot.replay.arriving import REOPENS, Arrivals
 from bot.replay.climbing import Ladder
 from bot.replay.deeds import Deeds
 from bot.replay.estimating import Typical
+from bot.replay.owners import strayed
 from bot.replay.record import Record
 from bot.replay.state import LeadNow, Pass
 from bot.replay.world import World
@@ -32,9 +33,9 @@ _LADDER = frozenset(
     )
 )
 _PEOPLE = {
-    EventKind.PERSON_AWAY: doing.away,
-    EventKind.PERSON_BACK: doing.back,
-    EventKind.ABSENCE_CANCELLED: doing.cancelled,
+    EventKind.PERSON_AWAY: presence.away,
+    EventKind.PERSON_BACK: presence.back,
+    EventKind.ABSENCE_CANCELLED: presence.cancelled,
 }
 
 
@@ -122,7 +123,7 @@ class _Run:
         if is_other and was is not self.world.book:
             for found in self.world.passes:
                 if found.is_open and not self.world.open_in(found.team):
-                    doing.strayed(self.world, found)
+                    strayed(self.world, found)
 
     def _until(self, moment: datetime, *, inclusive: bool) -> None:
         """Everything that Baton does by itself before a moment."""
@@ -175,9 +176,9 @@ class _Run:
         if found is None:
             return
         if card:
-            doing.card_came(self.world, found, at)
+            presence.card_came(self.world, found, at)
         else:
-            doing.stuck(self.world, found)
+            presence.stuck(self.world, found)
 
     # ---- one line of the history
 
@@ -239,7 +240,8 @@ class _Run:
             return None  # it was judged anew, and does not qualify here
         last, current = lead.latest(), self.world.book.current
         standing = standing_of(lead.stage, last.state if last is not None else None)
-        team, grade = current.team(str(event.detail["team"])), None
+        row = self.record.handoffs[event.handoff_id or 0]
+        team, grade = current.team(str(event.detail.get("team", row.team))), None
         move = REOPENS.get(standing, Move.QUALIFY)
         again = Again(knows=who_knows(last))
         if EventKind.OVERTURNED in kinds and last is not None:
@@ -253,7 +255,7 @@ class _Run:
         elif lead.unknown is None and not lead.unrouted and not self._qualifies(lead):
             return None
         if lead.unknown is not None:
-            grade = (str(event.detail["grade"]), str(event.detail["priority"]))
+            grade = (event.detail.get("grade", row.grade), event.detail.get("priority", row.priority))
             again = Again(team=again.team or team, knows=again.knows, barred=again.barred, taker=again.taker)
             if (lead.stage, move) not in LEGAL:
                 lead.stage, move = Stage.INQUIRY, Move.QUALIFY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -99,7 +99,10 @@ class World:
         if found.owner is not None and found.is_open:
             self._holds[found.owner] += 1
         if found.owner is not None and found.given_at is not None and values.keys() & {"owner", "given_at"}:
-            insort(self._given[found.owner], (found.given_at, found.number, found), key=lambda one: one[:2])
+            entry = (found.given_at, found.number, found)
+            place = bisect_left(self._given[found.owner], entry[:2], key=lambda one: one[:2])
+            if self._given[found.owner][place : place + 1] != [entry]:
+                self._given[found.owner].insert(place, entry)
         waits = found.state is HandoffState.WAITING and found.owner is None and found.pooled_at is None
         if waits:
             self.ownerless[found.number] = found

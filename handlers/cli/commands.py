@@ -303,6 +303,28 @@ def check(
 
 
 @cli.command()
+def replay(
+    agreement: Annotated[
+        Path | None, typer.Option(help="Another agreement; without it, those that were in force")
+    ] = None,
+    since: Annotated[str, typer.Option("--from", help="A day or a period: 2026-10-01, last quarter")] = "",
+    until: Annotated[str, typer.Option("--to", help="A day, which is in it; else until now")] = "",
+    format: Annotated[str, typer.Option(help="text or json")] = "text",  # noqa: A002 - the option's name
+) -> None:
+    """Run a past period again under another agreement: who would have got which lead, by when, and what of it
+    would have been missed. Writes nothing."""
+    from bot.clock import Clock
+    from bot.settings import load_settings
+    from handlers.cli.replaying import Wanted, replay_command
+    from handlers.cli.terminal import Terminal
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        wanted = Wanted(agreement, since, until, format)
+        raise typer.Exit(replay_command(wanted, settings, Clock(), Terminal(), sys.stdout))
+
+
+@cli.command()
 def init(
     full: Annotated[bool, typer.Option("--full", help="Write the whole built-in agreement")] = False,
     admin: Annotated[

@@ -3,47 +3,169 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
 
-from bot.replay.comparing import Compared, compare, differences
-from bot.replay.record import read
-from bot.replay.running import replay
+from bot.agreement import LoadedAgreement, default_agreement, loaded
+from bot.handoffs import Accept, accept
+from bot.handoffs.forget import ask, carry_out
+from bot.replay.asking import WhatIf, what_if
+from bot.replay.comparing import differences
 from storage.database import Database
+from storage.models import agreement_versions
+from tests.bot.ledger import ADMIN, RILEY, SASHA, Ledger
 from tests.bot.replay.histories import History
+from tests.bot.ticking import GROWTH, TickingLedger
 
-LEADS = int(os.environ.get("REPLAY_LEADS", "120"))
+LEADS = int(os.environ.get("REPLAY_LEADS", "60"))
 """How many leads a history has; the promise is made for 2,000."""
-ALWAYS = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+SEEDS = int(os.environ.get("REPLAY_SEEDS", "2"))
+LONG_AGO, FAR_AHEAD = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def again(database: Database) -> tuple[list[Compared], dict[int, str]]:
-    """What comes of the whole history, run again under what was in force."""
-
-    def run(tx: object) -> tuple[list[Compared], dict[int, str]]:
-        record = read(tx)  # type: ignore[arg-type]
-        replayed = replay(record)
-        return compare(record, replayed, *ALWAYS), replayed.unknown
-
-    return database.read_now(run)
+def again(database: Database, other: LoadedAgreement | None = None) -> WhatIf:
+    """What comes of the whole history, run again."""
+    return database.read_now(what_if, other, LONG_AGO, FAR_AHEAD)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_all_of_a_history_comes_out_as_it_was_recorded(sqlite_url: str, seed: int) -> None:
     database = Database.open(sqlite_url)
     history = History(database, seed)
     history.plays(LEADS)
-    compared, unknown = again(database)
-    assert len(compared) > LEADS / 3
-    assert differences(compared) == []
-    assert unknown == {}
+    found = again(database)
+    assert len(found.compared) > LEADS / 4
+    assert any(each.recorded and each.recorded.breaches for each in found.compared)
+    assert any(each.recorded and each.recorded.steps for each in found.compared)
+    assert [each.to_json() for each in differences(found.compared)] == []
+    assert found.summary.unknown == ()
+    assert found.summary.all_same
     database.close()
 
 
-def test_a_history_is_not_vacuous(sqlite_url: str, tmp_path: Path) -> None:
-    del tmp_path
-    history = History(Database.open(sqlite_url), 1)
-    history.plays(30)
-    assert history.done
+def test_a_history_replayed_under_the_agreement_that_it_had_throughout_is_the_same(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    history = History(database, 5, changes=False)
+    history.plays(LEADS)
+    found = again(database, history.ledger.agreement)
+    assert found.summary.all_same
+    assert found.words()[-1] == f"Everything comes out as it was recorded: {len(found.compared)} handoffs."
+    database.close()
+
+
+# ---- another agreement
+
+
+def other(*changes: tuple[str, str]) -> LoadedAgreement:
+    text = default_agreement().text.replace('version = "2026-Q4"', 'version = "2027-Q1"')
+    for was, now in changes:
+        assert was in text, was
+        text = text.replace(was, now)
+    return loaded(text)
+
+
+def test_a_looser_line_says_who_would_have_come_too_and_how_lookalikes_went(ticking: TickingLedger) -> None:
+    quiet: dict[str, Any] = {"activities": [], "title": "Analyst"}
+    for number in range(3):
+        ticking.tells(email=f"quiet{number}@firm{number}.example", last_name="Q", employees=450, **quiet)
+    told = {**quiet, "email": "sure@firm9.example", "last_name": "S", "employees": 450, "qualified": True}
+    handoff_id = ticking.tells(**told).handoff_id
+    assert handoff_id is not None
+    ticking.does(RILEY, accept, Accept(handoff_id))
+    summary = again(ticking.database, other(('mql = "B2"', 'mql = "C3"'))).summary
+    assert summary.more.leads == (1, 2, 3)
+    assert (summary.alike.n, summary.alike.accepted) == (1, 1)
+    assert summary.fewer.n == 0
+    assert summary.version == "2027-Q1"
+
+
+def test_another_team_says_who_would_have_gone_there_instead(ticking: TickingLedger) -> None:
+    ticking.card_comes(employees=250)
+    found = again(
+        ticking.database, other(('match   = { employees = ">=200" }', 'match = { employees = ">=300" }'))
+    )
+    ((before, after, figure),) = found.summary.moved
+    assert (before, after, figure.leads) == ("Enterprise", "Growth", (1,))
+    assert "1 lead would have gone to Growth instead of Enterprise: #1." in found.words()
+    (each,) = found.compared
+    assert each.replayed is not None
+    assert each.replayed.owner in (SASHA, "U0REP4")
+    assert not each.same
+
+
+def test_a_longer_clock_misses_less(ticking: TickingLedger) -> None:
+    handoff_id = ticking.card_comes(**GROWTH)
+    owner = ticking.handoff(handoff_id).owner or ""
+    ticking.ticks(timedelta(minutes=6))
+    ticking.does(owner, accept, Accept(handoff_id))
+    found = again(ticking.database, other(('accept      = "5m"', 'accept = "30m"')))
+    missed = found.summary.missed
+    assert (missed.recorded.leads, missed.known.n, missed.estimated.n) == ((1,), 0, 0)
+    assert "0 SLAs missed instead of 1." in found.words()
+
+
+def test_what_somebody_else_would_have_done_is_estimated_from_their_own_times_and_said_so(
+    ticking: TickingLedger,
+) -> None:
+    for number in range(12):
+        told = {"email": f"p{number}@firm{number}.example", "external_id": f"n-{number}"}
+        handoff_id = ticking.card_comes(**told, company=f"Firm {number}", employees=20)
+        owner = ticking.handoff(handoff_id).owner or ""
+        ticking.ticks(timedelta(minutes=2))
+        ticking.does(owner, accept, Accept(handoff_id))
+    only_toni = ('  { user = "U0REP3", capacity = 30 },\n', "")
+    found = again(ticking.database, other(only_toni))
+    estimated = found.summary.missed.estimated
+    assert estimated.n > 0
+    assert 0 <= estimated.low <= estimated.mean <= estimated.high <= estimated.n
+    assert any("estimated from their own past times" in line for line in found.words())
+    toni = next(side for side in found.summary.reps if side.name == "U0REP4")
+    assert toni.replayed.n == 12
+
+
+# ---- what cannot be had
+
+
+def test_without_decisions_it_says_that_there_is_nothing_to_compare(ledger: Ledger) -> None:
+    (line,) = again(ledger.database, other()).words()
+    assert "there is nothing to compare" in line
+
+
+def test_a_period_of_several_versions_names_them(ledger: Ledger) -> None:
+    ledger.takes_in()
+    ledger.passes(timedelta(days=1))
+    ledger.agrees(other())
+    ledger.takes_in(email="bo@firm.example", external_id="hs-2", last_name="Bo")
+    found = again(ledger.database, other())
+    assert found.summary.versions == ("2026-Q4", "2027-Q1")
+    assert "In force then: 2026-Q4, 2027-Q1, one after the other." in found.words()
+
+
+def test_a_version_whose_text_is_gone_is_named_with_its_leads(ledger: Ledger) -> None:
+    ledger.takes_in()
+    ledger.passes(timedelta(days=1))
+    ledger.agrees(other())
+    ledger.takes_in(email="bo@firm.example", external_id="hs-2", last_name="Bo")
+
+    def spoil(tx: Connection) -> None:
+        gone = update(agreement_versions).where(agreement_versions.c.version == "2026-Q4")
+        tx.execute(gone.values(text="this was lost"))
+
+    ledger.database.write_now(spoil)
+    found = again(ledger.database, other())
+    ((why, figure),) = found.summary.unknown
+    assert why.startswith("the text of version 2026-Q4 cannot be read any more")
+    assert figure.leads == (1,)
+
+
+def test_an_erased_lead_is_taken_as_recorded_and_named(ledger: Ledger) -> None:
+    ledger.takes_in()
+    erasure = ledger.does(ADMIN, ask, 1)
+    carry_out(ledger.database, lambda: ledger.context(ADMIN), erasure)
+    found = again(ledger.database)
+    assert [why for why, _ in found.summary.unknown] == ["it was erased, and nobody knows what it was"]
+    assert found.compared[0].replayed is not None
+    assert found.compared[0].replayed.grade == found.compared[0].recorded.grade  # type: ignore[union-attr]

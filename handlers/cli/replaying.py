@@ -1,0 +1,55 @@
+"""`replay` in the terminal: what would have been under another agreement, in words or as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+
+from bot.agreement import load_agreement
+from bot.clock import Clock
+from bot.digest.periods import BadPeriod
+from bot.errors import CannotStart
+from bot.replay.asking import NothingToReplay, span_of, what_if
+from bot.settings import Settings
+from handlers.cli.opening import existing_database
+from handlers.cli.terminal import say
+
+FORMATS = ("text", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command was asked for; empty: from the first handoff, until now."""
+
+    agreement: Path | None = None
+    since: str = ""
+    until: str = ""
+    form: str = "text"
+
+
+def replay_command(wanted: Wanted, settings: Settings, clock: Clock, console: Console, out: TextIO) -> int:
+    """Run a past period again and say what would have been. Gives the exit status: 1 where it cannot be had.
+
+    Raises AgreementError, DatabaseAway, BadDatabaseUrl, or CannotStart for a format that there is not.
+    """
+    if wanted.form not in FORMATS:
+        raise CannotStart(f"There is no format {wanted.form}; write --format text or json.")
+    other = load_agreement(wanted.agreement) if wanted.agreement is not None else None
+    zone = (other or load_agreement(settings.agreement)).agreement.timezone
+    try:
+        since, until = span_of(wanted.since, wanted.until, clock.now(), zone)
+        with existing_database(settings) as database:
+            found = database.read_now(what_if, other, since, until)
+    except (BadPeriod, NothingToReplay) as no:
+        say(console, str(no), bad=True)
+        return 1
+    if wanted.form == "json":
+        out.write(json.dumps(found.to_json(), ensure_ascii=False, indent=2) + "\n")
+        return 0
+    for line in found.words():
+        say(console, line)
+    return 0

@@ -1,0 +1,91 @@
+"""`replay` in the terminal: in words, as JSON, and what cannot be had in a sentence."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from rich.console import Console
+
+from bot.agreement import default_agreement
+from bot.clock import Clock
+from bot.errors import CannotStart
+from bot.settings import Settings
+from handlers.cli.replaying import Wanted, replay_command
+from storage.database import Database
+from tests.bot.ledger import Ledger
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def settings(sqlite_url: str, tmp_path: Path) -> Settings:
+    text = default_agreement().text
+    (tmp_path / "agreement.toml").write_text(text, encoding="utf-8")
+    strict = text.replace('version = "2026-Q4"', 'version = "2027-Q1"').replace('mql = "B2"', 'mql = "A1"')
+    strict = strict.replace('  "activity:demo_request",\n', "", 1)
+    (tmp_path / "other.toml").write_text(strict, encoding="utf-8")
+    ours = tmp_path / "agreement.toml"
+    return Settings(slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url), agreement=ours)
+
+
+def says(settings: Settings, **wanted: Any) -> tuple[int, str]:
+    out, console = io.StringIO(), io.StringIO()
+    terminal = Console(file=console, width=400, markup=False)
+    status = replay_command(Wanted(**wanted), settings, Clock(start=NOW, speed=0), terminal, out)
+    return status, console.getvalue() + out.getvalue()
+
+
+def test_it_says_in_words_what_would_have_been(settings: Settings, sqlite_url: str, tmp_path: Path) -> None:
+    database = Database.open(sqlite_url)
+    Ledger(database).takes_in(title="Intern", employees=20)
+    database.close()
+    status, said = says(settings, agreement=tmp_path / "other.toml", since="2026-11-16")
+    assert status == 0
+    assert "1 MQL fewer, of which sales accepted 0 and won 0: #1." in said
+
+
+def test_as_json_each_handoff_stands_beside_how_it_was_recorded(settings: Settings, sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    Ledger(database).takes_in()
+    database.close()
+    status, said = says(settings, form="json")
+    told = json.loads(said)
+    (handoff,) = told["handoffs"]
+    assert status == 0
+    assert handoff["same"] is True
+    shared = ("grade", "priority", "team", "owner", "due", "steps", "breaches")
+    assert {name: handoff[name] for name in shared} == handoff["recorded"]
+    assert handoff["lead"] == handoff["handoff"] == 1
+    assert told["summary"]["handoffs"] == {"recorded": 1, "replayed": 1, "same": 1}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ({"since": "2026-03-08T02:30"}, "2026-03-08T02:30 does not exist in America/New_York"),
+        ({"since": "2026-11-18", "until": "2026-11-16"}, "--to must be later than --from"),
+        ({"since": "someday"}, "Write `week`"),
+    ],
+)
+def test_a_period_that_cannot_be_had_is_refused_in_words(
+    settings: Settings, sqlite_url: str, wanted: dict[str, str], sentence: str
+) -> None:
+    status, said = says(settings, **wanted)
+    assert status == 1
+    assert sentence in said
+
+
+def test_without_any_history_it_says_so(settings: Settings) -> None:
+    status, said = says(settings)
+    assert (status, "nothing to replay" in said) == (1, True)
+
+
+def test_there_is_no_other_format(settings: Settings) -> None:
+    with pytest.raises(CannotStart, match="text or json"):
+        says(settings, form="yaml")
