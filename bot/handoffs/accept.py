@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.context import Context
 from bot.handoffs import commitments, hand_off, posts
@@ -51,18 +52,18 @@ def _tell_company_owner(tx: Connection, ctx: Context, found: LockedHandoff, team
         tell_company_owner(tx, ctx, found.id, found.lead_id, passed)
 
 
-def _takes_it_from_somebody(ctx: Context, found: LockedHandoff, team: Team | None) -> bool:
+def takes_from(book: AgreementBook, actor: str, owner: str | None, team: Team | None) -> bool:
     """Whether a manager accepts in the place of whose turn it was; a stand-in who sells is a colleague."""
-    if team is None or ctx.actor == found.owner or Role.MANAGER not in roles_of(ctx.book, ctx.actor, team):
+    if team is None or actor == owner or Role.MANAGER not in roles_of(book, actor, team):
         return False
-    return ctx.actor == team.manager or team.rep(ctx.actor) is None
+    return actor == team.manager or team.rep(actor) is None
 
 
 def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | None) -> None:
     """Let a held handoff that waits be accepted, by the context's actor, for this owner."""
     was = before(tx, found)
     team = ctx.book.current.team(found.team)
-    if _takes_it_from_somebody(ctx, found, team):
+    if takes_from(ctx.book, ctx.actor, found.owner, team):
         return_turn(tx, found, was)
     stage = after(found.lead_stage, Move.ACCEPT)
     taken: HandoffValues = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -53,6 +55,23 @@ def what_if(tx: Connection, other: LoadedAgreement | None, since: datetime, unti
 
     Reads only. Raises NothingToReplay where no readable version of an agreement was ever in force.
     """
+    with _no_collecting():
+        return _what_if(tx, other, since, until)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Look for no garbage meanwhile: nearly all that is made is kept to the end."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _what_if(tx: Connection, other: LoadedAgreement | None, since: datetime, until: datetime) -> WhatIf:
     record = read(tx)
     if not record.books:
         gone = "; ".join(record.gone.values())

@@ -26,6 +26,7 @@ from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.qualification import rank_of
 from bot.rules.roles import MAY, Permission, roles_of
 from bot.rules.rotation import RotationState
+from bot.rules.worktime import hours_for
 from storage.models import ClockKind, HandoffState, NagKind
 
 _Entry = tuple[datetime, int, int, Ran]
@@ -97,11 +98,16 @@ class Ladder:
 
     def next_able(self) -> datetime | None:
         """When somebody may be able whom a lead without an owner waits for."""
-        return self._able[0] if self._able and self.world.ownerless else None
+        return self._able[0] if self._able and self.waits else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a lead waits for somebody to be able."""
+        return bool(self.world.ownerless or self.world.stayed or self.world.nobodys())
 
     def hope(self, moment: datetime) -> None:
         """Somebody may be able by then, whom a lead without an owner waits for."""
-        if self.world.ownerless:
+        if self.waits:
             heappush(self._able, moment)
 
     def look(self, now: datetime) -> None:
@@ -115,6 +121,8 @@ class Ladder:
         for each in climb.passings:
             if each.user is None:
                 _say(each.found, each.ran, each.step, NagKind.CHOOSE, now)
+                if each.found.reassigned < sla.REASSIGNMENTS:
+                    each.ran.stayed, self.world.stayed[each.ran.number] = True, each.ran
         _write(climb, first=False)
         for ran in rows:
             self.put(ran)
@@ -155,12 +163,54 @@ class Ladder:
         return team is not None and _is_anybody_able(climb, team, found)
 
     def find_owners(self, now: datetime) -> None:
-        """Give the leads that nobody could take to whoever is able now."""
-        world = self.world
+        """Give the leads that nobody could take, or have next, to whoever is able now."""
         while self._able and self._able[0] <= now:
             heappop(self._able)
-        if not world.ownerless:
-            return
+        if self.world.ownerless:
+            self._give_ownerless()
+        if self.world.unowned:
+            self._call_pools()
+        if self.world.stayed:
+            self._pass_on_stayed()
+        if self.waits:
+            self._hope_again()
+
+    def _call_pools(self) -> None:
+        """Leads of a pool that nobody could take: the team is called as soon as somebody can, with a fresh
+        clock."""
+        world, vacant = self.world, dict[str, bool]()
+        for found in world.nobodys():
+            team = world.book.current.team(found.team)
+            ran = found.running_of(ClockKind.ACCEPT)
+            if team is None or ran is None:
+                continue
+            if team.name not in vacant:
+                vacant[team.name] = world.is_vacant(team)
+            if not vacant[team.name]:
+                found.nobody = False
+                world.stop(ran)
+                _start_for_all(world, ran, found, team)
+
+    def _pass_on_stayed(self) -> None:
+        """Late leads that stayed, because nobody could have them next, go on once somebody can."""
+        world, climb = self.world, Climb(self.world)
+        there: dict[str, set[str]] = {}
+        for ran in sorted(world.stayed.values(), key=lambda one: one.number):
+            found = world.of_clock[ran.number]
+            if not ran.runs:
+                del world.stayed[ran.number]
+                continue
+            if ran.clock.is_paused(world.now):
+                continue
+            if found.team not in there:
+                there[found.team] = _at_work(climb, found)
+            if there[found.team] - found.holders():
+                climb.passings.append(_Passing(ran, found, -1))
+        _pass_on_each(climb, _reassigned)
+        _write(climb, first=False)
+
+    def _give_ownerless(self) -> None:
+        world = self.world
         current = world.book.current
         rotating = {team.name for team in current.teams if team.assign is Assign.ROTATE}
         waiting = [
@@ -177,19 +227,21 @@ class Ladder:
                 able[team.name] = _is_anybody_able(climb, team, found)
             if able.get(found.team):
                 climb.passings.append(_Passing(ran, found, -1))
-        _pass_on_each(climb, _first_able)
+        _pass_on_each(climb, _first_able, companies=True)
         _write(climb, first=True)
-        self._hope_again()
 
     def _hope_again(self) -> None:
         """When somebody may be able because of the time alone: an absence ends, or a cap counts anew."""
         world, current = self.world, self.world.book.current
-        names = {found.team for found in world.ownerless.values()}
+        late = {world.of_clock[each].team for each in world.stayed}
+        names = {found.team for found in world.unowned.values()} | late
         moments: list[datetime] = []
         for team in current.teams:
             if team.name not in names:
                 continue
             for rep in team.reps:
+                if team.name in late and not (hours := hours_for(current, team, rep)).is_open(world.now):
+                    moments.append(hours.opens_next(world.now))
                 spans = world.absences.get(rep.user, ())
                 moments += [each.ends for each in spans if each.ends is not None]
                 if rep.per_day is not None or rep.per_week is not None:
@@ -214,6 +266,17 @@ def _is_anybody_able(climb: Climb, team: Team, found: Pass) -> bool:
     world = climb.world
     need = needed(world.book.current, team, found.priority, world.now)
     return any(is_able(team, each) for each in candidates_of(world.book.current, team, need, climb.of(team)))
+
+
+def _at_work(climb: Climb, found: Pass) -> set[str]:
+    """Who is at work and able in a team: without somebody new there is nothing to choose."""
+    world = climb.world
+    team = world.book.current.team(found.team)
+    if team is None:
+        return set()
+    need = needed(world.book.current, team, found.priority, world.now)
+    there = candidates_of(world.book.current, team, need, climb.of(team))
+    return {each.user for each in there if each.on_shift and is_able(team, each)}
 
 
 # ---- the rungs
@@ -276,6 +339,12 @@ def _pool(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
         found.lead.stage = released
     world.change(found, **free)
     found.lead.owner = None
+    _start_for_all(world, ran, found, team)
+    return _say(found, ran, moment.step, _to_the_pool(climb, found, NagKind.POOLED), world.now)
+
+
+def _start_for_all(world: World, ran: Ran, found: Pass, team: Team) -> None:
+    """A clock to accept in the hours of all who are there."""
     present = world.present_in(team)
     known = ran.book.current.team(team.name) or team
     clock = sla.start(
@@ -283,7 +352,6 @@ def _pool(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
     )
     if clock is not None:
         world.write(found, clock, ran.book, None, present)
-    return _say(found, ran, moment.step, _to_the_pool(climb, found, NagKind.POOLED), world.now)
 
 
 def _marketing(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
@@ -328,13 +396,14 @@ def _reassigned(
 
 
 def _first_able(
-    climb: Climb, _each: _Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
+    climb: Climb, each: _Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
 ) -> routing.Choice:
-    current = climb.world.book.current
-    return routing.choose(current, team, candidates_of(current, team, need, facts), turns, need=need)
+    current, company = climb.world.book.current, each.found.lead.columns.get("company")
+    candidates = candidates_of(current, team, need, facts)
+    return routing.choose(current, team, candidates, turns, company=company, need=need)
 
 
-def _pass_on_each(climb: Climb, choose: _Choose) -> None:
+def _pass_on_each(climb: Climb, choose: _Choose, *, companies: bool = False) -> None:
     world = climb.world
     for each in climb.passings:
         team = world.book.current.team(each.found.team)
@@ -345,11 +414,14 @@ def _pass_on_each(climb: Climb, choose: _Choose) -> None:
         for user in each.found.holders():
             if user in facts:
                 facts[user] = replace(facts[user], held_before=True)
+        if companies:
+            facts = dict(world.marked(team, each.found.lead, facts))
         choice = choose(climb, each, team, need, facts, world.turns.get(team.name, RotationState()))
         world.turns[team.name] = choice.state
         if choice.user is not None:
             each.user = choice.user
-            each.found.lead.turn = (world.now, team.name, choice.user)
+            if choice.among:
+                each.found.lead.turn = (world.now, team.name, choice.user)
             climb.given(team, choice.user)
             _pass_on(climb, each, team, choice.user)
 

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 
 from bot.agreement import Team
 from bot.agreement.vocabulary import Then
+from bot.handoffs.accept import takes_from
 from bot.handoffs.outcome import OUTCOME_EVENTS
 from bot.replay.owners import give, strayed, waits_in
 from bot.replay.state import Pass, remembered
 from bot.replay.world import World
 from bot.rules import sla
 from bot.rules.lifecycle import LEGAL, Move
-from bot.rules.roles import Role, roles_of
 from bot.rules.rotation import RotationState, take_back
 from storage.models import Actor, Cause, ClockKind, Event, EventKind, HandoffState, Outcome, Stage
 
@@ -38,6 +38,7 @@ class Deeds:
         self.of: dict[int, Pass] = {}
         self.had: dict[int, str | None] = {}  # who had each recorded handoff, as recorded so far
         self.teams: dict[int, str] = {}
+        self._before: dict[int, tuple[str | None, str | None]] = {}  # the last decision, for an undo
 
     def do(self, event: Event) -> None:
         """Do what an event tells of a handoff, if the replayed world has it."""
@@ -68,6 +69,11 @@ class Deeds:
 
     def _note_owner(self, event: Event) -> None:
         detail, number = event.detail, event.handoff_id or 0
+        if event.kind in _REMEMBERED:
+            self._before[number] = self.had.get(number), self.teams.get(number)
+        elif event.kind == EventKind.UNDONE and number in self._before:
+            self.had[number], team = self._before.pop(number)
+            self.teams |= {number: team} if team is not None else {}
         if event.kind in (EventKind.HANDED_OFF, EventKind.REASSIGNED):
             self.had[number] = detail.get("owner")
         elif event.kind == EventKind.ACCEPTED:
@@ -109,10 +115,9 @@ def _accepted(deeds: Deeds, event: Event, found: Pass) -> None:
         return
     world = deeds.world
     actor = deeds.stand_in(event, found, ClockKind.ACCEPT)
-    team, owner = deeds.team(found), actor
-    if actor == event.actor and "owner" in event.detail:
-        owner = event.detail["owner"]
-    if actor != found.owner and Role.MANAGER in roles_of(world.book, actor, team):
+    team = deeds.team(found)
+    owner: str | None = event.detail.get("owner", actor) if actor == event.actor else actor
+    if takes_from(world.book, actor, found.owner, team):
         world.return_turn(found)
     given_at = found.given_at if owner == found.owner else world.now
     world.meet(found, ClockKind.ACCEPT)
@@ -183,8 +188,7 @@ def _rerouted(deeds: Deeds, event: Event, found: Pass) -> None:
     team = current.team(str(event.detail["team"]))
     if team is None or found.state is not HandoffState.WAITING:
         return None
-    code = event.detail["reason"]
-    reason = found.book.current.reason(code)
+    reason = found.book.current.reason(event.detail.get("reason") or "")
     if reason is not None and reason.gives_turn_back:
         world.return_turn(found)
     world.stop_all(found)
@@ -205,11 +209,12 @@ def _reassigned(deeds: Deeds, event: Event, found: Pass) -> None:
         if owner is not None and owner != found.owner:
             give(world, found, owner, team)
         return None
-    if "label" in detail:
+    if "label" in detail and "reason" not in detail:
         return strayed(deeds.world, found)
-    if detail.get("why") != "back from an absence":
+    reason = found.book.current.reason(detail.get("reason") or "") if "reason" in detail else None
+    if detail.get("why") != "back from an absence" and (reason is None or reason.gives_turn_back):
         world.return_turn(found)
-    wanted = world.book.current.team(detail["team"]) if "team" in detail else team
+    wanted = world.book.current.team(detail["team"] or "") if "team" in detail else team
     give(world, found, str(detail["owner"]), wanted or team)
     return None
 
@@ -280,7 +285,7 @@ def _snoozed(deeds: Deeds, event: Event, found: Pass) -> None:
     ran = next((each for each in found.running() if each.kind is not ClockKind.ANSWER), None)
     if ran is None or found.snoozed_at is not None:
         return
-    until = datetime.fromisoformat(event.detail["until"])
+    until = datetime.fromisoformat(event.detail.get("until") or "")
     ran.clock = sla.pause(ran.clock, deeds.world.course(ran), until, event.at)
     found.snoozed_at = event.at
     deeds.world.started.append(ran)
@@ -331,6 +336,8 @@ def _undone(deeds: Deeds, event: Event, found: Pass) -> None:
             kept = copy.copy(was.clocks[ran.number])
             found.clocks[place] = kept
             world.started.append(kept)
+            if kept.stayed:
+                world.stayed[kept.number] = kept
     found.was = None
 
 

@@ -58,7 +58,11 @@ def cancelled(world: World, detail: Mapping[str, Any]) -> None:
 
 def stuck(world: World, found: Pass) -> None:
     """Nobody could take it from somebody who is away: one that waits goes back to the queue."""
-    if found.state is not HandoffState.WAITING or found.owner is None or not world.is_away(found.owner):
+    if found.state is not HandoffState.WAITING:
+        return
+    found.nobody = True
+    if found.owner is None or not world.is_away(found.owner):
+        found.nobody = found.owner is None
         return
     world.change(found, owner=None, given_at=None)
     for ran in found.clocks:

@@ -84,7 +84,7 @@ def read(tx: Connection) -> Record:
     clocks: dict[int, list[SlaClock]] = defaultdict(list)
     for clock in replaying.all_clocks(tx):
         clocks[clock.handoff_id].append(clock)
-    steps, stuck, looks = _reminders(tx, rows)
+    steps, stuck, looks = _reminders(tx)
     return Record(
         books,
         gone,
@@ -151,27 +151,28 @@ def _versions(
             after[event.id] = columns
             old = {
                 name: pair[0]
-                for name, pair in event.detail.get(CHANGED, {}).items()
+                for name, pair in event.detail.get("changed", {}).items()
                 if name in IDENTITY_FIELDS and name != "external_ids"
             }
-            columns = put_back({**columns, **old}, event.detail.get(WAS, {}))
+            columns = put_back({**columns, **old}, event.detail.get("was", {}))
         versions[lead], first[lead] = after, columns
     return versions, first
 
 
 def _reminders(
-    tx: Connection, rows: Sequence[Handoff]
+    tx: Connection,
 ) -> tuple[dict[int, list[replaying.Reminded]], list[tuple[datetime, int]], list[datetime]]:
     steps: dict[int, list[replaying.Reminded]] = defaultdict(list)
-    handed = {row.id: row.handed_at for row in rows}
     stuck: dict[tuple[datetime, int], None] = {}
     looks = set(replaying.looks(tx))
     for each in replaying.reminders(tx):
         if each.step >= 0:
             steps[each.handoff_id].append(each)
             looks.add(each.at)
-        elif each.what == NagKind.CHOOSE and each.at != handed.get(each.handoff_id):
+        elif each.what == NagKind.CHOOSE:
             stuck[each.at, each.handoff_id] = None
+        elif each.what == NagKind.POOLED:
+            looks.add(each.at)
     return steps, list(stuck), sorted(looks)
 
 

@@ -105,7 +105,7 @@ class _Run:
             self.ladder.look(now)
         for event in group:
             self._one(event, group)
-        if self.world.ownerless:
+        if self.ladder.waits:
             self.ladder.hope(self.record.look_at(now))
         self.last = now
 
@@ -132,7 +132,8 @@ class _Run:
             looks = NEVER
             if clock is not None:
                 looks = self.record.look_at(max(clock, self.ladder.after, self.world.now))
-            hoped, beside = able or NEVER, self.besides[-1][0] if self.besides else NEVER
+            hoped = self.record.look_at(max(able, self.world.now)) if able is not None else NEVER
+            beside = self.besides[-1][0] if self.besides else NEVER
             stands = self.stand_ins[0][0] if self.stand_ins else NEVER
             if stands < moment and stands <= min(looks, hoped, beside):
                 self._at(max(stands, self.world.now))
@@ -255,7 +256,7 @@ class _Run:
         elif lead.unknown is None and not lead.unrouted and not self._qualifies(lead):
             return None
         if lead.unknown is not None:
-            grade = (event.detail.get("grade", row.grade), event.detail.get("priority", row.priority))
+            grade = (event.detail.get("grade") or row.grade, event.detail.get("priority", row.priority))
             again = Again(team=again.team or team, knows=again.knows, barred=again.barred, taker=again.taker)
             if (lead.stage, move) not in LEGAL:
                 lead.stage, move = Stage.INQUIRY, Move.QUALIFY

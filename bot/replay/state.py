@@ -26,6 +26,7 @@ class Ran:
     present: tuple[str, ...] | None = None
     cause: Cause | None = None
     stopped_at: datetime | None = None
+    stayed: bool = False  # nobody could have the lead next
 
     @property
     def runs(self) -> bool:
@@ -70,6 +71,7 @@ class Pass:
     pooled_at: datetime | None = None
     snoozed_at: datetime | None = None
     reassigned: int = 0
+    nobody: bool = False  # nobody could take it, when last looked at
     from_stage: Stage = Stage.INQUIRY
     cards: Sequence[tuple[datetime, datetime | None]] = ()
     clocks: list[Ran] = field(default_factory=list)

@@ -19,9 +19,10 @@ from bot.replay.state import LeadNow, Pass, Ran
 from bot.rules import sla
 from bot.rules.absence import absence_at
 from bot.rules.assigning import assigned, with_company_owner
-from bot.rules.candidates import Facts, counted, counted_from
+from bot.rules.candidates import Facts, candidates_of, counted, counted_from
 from bot.rules.rotation import RotationState, give_back
 from bot.rules.spans import Span
+from bot.rules.vacancy import vacancy_of
 from storage.models import ClockKind, HandoffState, Stage
 
 _OVER = (Stage.INQUIRY, Stage.RECYCLED, Stage.DISQUALIFIED, Stage.LOST)
@@ -47,6 +48,8 @@ class World:
         self.absences: dict[str, list[Span]] = defaultdict(list)
         self.left: set[str] = set()
         self.ownerless: dict[int, Pass] = {}
+        self.unowned: dict[int, Pass] = {}
+        self.stayed: dict[int, Ran] = {}
         self.started: list[Ran] = []  # since the ladder last asked
         self.of_clock: dict[int, Pass] = {}
         self._holds: dict[str, int] = defaultdict(int)
@@ -108,6 +111,11 @@ class World:
             self.ownerless[found.number] = found
         else:
             self.ownerless.pop(found.number, None)
+        if found.state is HandoffState.WAITING and found.owner is None:
+            self.unowned[found.number] = found
+        else:
+            self.unowned.pop(found.number, None)
+            found.nobody = False
 
     def add(self, found: Pass) -> None:
         """A new handoff begins."""
@@ -261,10 +269,7 @@ class World:
         if pooled and again is None and not owners:
             return None
         facts: Mapping[str, Facts] = self.facts(team)
-        if owners:
-            facts = with_company_owner(
-                agreement, owners, facts, lambda users: self._deeds(lead, users), self.now
-            )
+        facts = self.marked(team, lead, facts)
         out = {*barred, *(found.holders() if found is not None else ())}
         if out:
             facts = {
@@ -321,6 +326,29 @@ class World:
             return
         self.turns[turn[1]] = give_back(self.turns.get(turn[1], RotationState()), turn[2])
         found.turned_back = turn[1:]
+
+    def is_vacant(self, team: Team) -> bool:
+        """Whether nobody in the team can take one more lead now."""
+        agreement = self.book.current
+        need = needed(agreement, team, agreement.priorities[-1].name, self.now)
+        candidates = candidates_of(agreement, team, need, self.facts(team))
+        return vacancy_of(agreement, team, candidates, self.now) is not None
+
+    def marked(self, team: Team, lead: LeadNow, facts: Mapping[str, Facts]) -> Mapping[str, Facts]:
+        """The facts with the owner of the lead's company marked."""
+        owners = self._company_owners(team, lead)
+        if not owners:
+            return facts
+        current = self.book.current
+        return with_company_owner(current, owners, facts, lambda users: self._deeds(lead, users), self.now)
+
+    def nobodys(self) -> list[Pass]:
+        """The handoffs that wait in a pool, and that nobody could take when last looked at."""
+        return [
+            found
+            for found in self.unowned.values()
+            if found.nobody and (team := self.book.current.team(found.team)) and team.assign is Assign.POOL
+        ]
 
     def open_in(self, team: str) -> bool:
         """Whether the agreement in force has the team."""

@@ -192,17 +192,18 @@ def moments(clock: Clock, on: Course) -> tuple[Moment, ...]:
     return _moments(clock, on, 0)
 
 
-def _moments(clock: Clock, on: Course, first: int) -> tuple[Moment, ...]:
+def _moments(clock: Clock, on: Course, first: int, until: datetime | None = None) -> tuple[Moment, ...]:
+    """Those from the rung `first` on; of the repeats that come after `until` the first alone."""
     found = [
         Moment(_moment_of(clock, on.calendar, step.at * clock.duration), index, step.at, step.do)
         for index, step in on.rungs
         if index >= first
     ]
-    found += _repeated(clock, on, first)
+    found += _repeated(clock, on, first, until)
     return tuple(sorted(found, key=lambda moment: (moment.at, moment.step)))
 
 
-def _repeated(clock: Clock, on: Course, first: int) -> Iterator[Moment]:
+def _repeated(clock: Clock, on: Course, first: int, until: datetime | None) -> Iterator[Moment]:
     """The last rung when it comes again; once marketing has the lead there is nothing left to repeat."""
     if on.repeat is None or not on.rungs or on.rungs[-1][1].do == Verb.MARKETING:
         return
@@ -210,9 +211,10 @@ def _repeated(clock: Clock, on: Course, first: int) -> Iterator[Moment]:
     for number in range(1, REPEATS + 1):
         if index + number >= first:
             work = step.at * clock.duration + number * on.repeat
-            yield Moment(
-                _moment_of(clock, on.calendar, work), index + number, step.at, step.do, repeat=number
-            )
+            at = _moment_of(clock, on.calendar, work)
+            yield Moment(at, index + number, step.at, step.do, repeat=number)
+            if until is not None and at > until:
+                return
 
 
 def amber_at(clock: Clock, on: Course) -> datetime:
@@ -222,7 +224,7 @@ def amber_at(clock: Clock, on: Course) -> datetime:
 
 def next_moment(clock: Clock, on: Course) -> Moment | None:
     """The next rung that has not been taken, if the ladder has one."""
-    return next(iter(_moments(clock, on, clock.next_step)), None)
+    return next(iter(_moments(clock, on, clock.next_step, clock.started_at)), None)
 
 
 def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
@@ -232,7 +234,7 @@ def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
     """
     if clock.met_at is not None:
         return Due((), False, clock)
-    rungs = _moments(clock, on, clock.next_step)
+    rungs = _moments(clock, on, clock.next_step, now)
     due = tuple(rung for rung in rungs if rung.at <= now)
     next_step = max((rung.step + 1 for rung in due), default=clock.next_step)
     breached = clock.breached_at is None and clock.due_at <= now

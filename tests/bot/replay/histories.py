@@ -6,7 +6,7 @@ import logging
 import random
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -29,6 +29,8 @@ from bot.handoffs.team_gone import offer_to_present_teams
 from bot.handoffs.touch import Touch, touch
 from bot.handoffs.undo import Undo, undo
 from bot.ladder import tick
+from bot.ladder.ownerless import next_able
+from bot.ladder.stayed import next_opening
 from bot.leadform import ActivityForm
 from storage import clocks, heartbeats
 from storage.database import Database
@@ -74,7 +76,7 @@ _CHANGES: tuple[tuple[tuple[str, str], ...], ...] = (
     ((r'mql = "\w\d"', 'mql = "C3"'), (r"points = 30", "points = 10")),
     ((r'assign  = "pool"', 'assign = "rotate"'), (r'"U0REP4",', '"U0REP4", per_day = 2,')),
     ((r'at = 1\.5,  do = "reassign"', 'at = 1.2, do = "pool"'),),
-    ((r'first_touch = "15m"', 'first_touch = "30m"'), (r'(outcome +?= "10d")', r'\1\nopportunity = "3d"')),
+    ((r'first_touch = "15m"', 'first_touch = "30m"'), (r'opportunity += "\d+d"', 'opportunity = "3d"')),
 )
 
 
@@ -105,7 +107,7 @@ class History:
         if by > timedelta(seconds=1):  # it looks every second
             ledger.now += min(by, timedelta(seconds=self.chance.random()))
             self.looks()
-        while (due := ledger.database.read_now(clocks.next_moment, ledger.now)) is not None and due <= until:
+        while (due := ledger.database.read_now(_next_moment, ledger)) is not None and due <= until:
             ledger.now = min(until, due + timedelta(seconds=self.chance.random()))
             self.looks()
         ledger.now = until
@@ -227,7 +229,7 @@ class History:
 
     def _rejects(self) -> None:
         found = self._some(HandoffState.WAITING)
-        reason = self.chance.choice(("bad_contact", "too_small", "low_intent", "junk", "wrong_territory"))
+        reason = self.chance.choice(_REASONS)
         team = None
         if reason == "wrong_territory":
             team = self.chance.choice([each.name for each in self.ledger.book.current.teams])
@@ -315,6 +317,7 @@ class History:
         self.ledger.does(BATON, return_due)
 
 
+_REASONS = ("bad_contact", "too_small", "low_intent", "junk", "wrong_territory", "existing_customer")
 _OUTCOMES = (Outcome.SQL, Outcome.OPPORTUNITY, Outcome.WON, Outcome.LOST, Outcome.RECYCLED)
 _CLICKS = (
     *("accepts",) * 8,
@@ -323,6 +326,12 @@ _CLICKS = (
     *("outcomes",) * 4,
     *("snoozes", "more_time", "reassigns", "takes", "disputes"),
 )
+
+
+def _next_moment(tx: Connection, ledger: TickingLedger) -> datetime | None:
+    """When a clock falls due next, or somebody may be able for whom a lead waits."""
+    able = next_able(tx, ledger.book, ledger.now), next_opening(tx, ledger.book, ledger.now)
+    return min(filter(None, (clocks.next_moment(tx, ledger.now), *able)), default=None)
 
 
 def _deliver(tx: Connection, ledger: TickingLedger) -> None:
