@@ -56,6 +56,14 @@ class HandoffNotFound(DomainError):
         super().__init__(f"no handoff {handoff_id}")
 
 
+class AnotherCard(DomainError):
+    """The button is of another handoff than the one that has its number here: it does nothing."""
+
+    def __init__(self, handoff_id: int) -> None:
+        self.handoff_id = handoff_id
+        super().__init__(f"a button that is not of handoff {handoff_id}")
+
+
 class AlreadyDecided(DomainError):
     """Somebody was faster, or the lead went another way."""
 

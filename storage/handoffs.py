@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -150,6 +150,15 @@ _GIVEN = Query(
 )
 
 
+_OPEN_CARDS = (
+    select(handoffs.c.card_id)
+    .where(_IS_OPEN, handoffs.c.card_id > bindparam("after"))
+    .order_by(handoffs.c.card_id)
+    .limit(bindparam("most"))
+)
+_TOKENS = select(handoffs.c.id, handoffs.c.token).where(handoffs.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def add(tx: Connection, values: HandoffValues) -> int:
     """Store a new handoff and give its id."""
     return int(tx.execute(_ADD, dict(values)).scalar_one())
@@ -240,3 +249,14 @@ def nobody_could_take(tx: Connection, team: str, limit: int) -> Sequence[int]:
 def teams_with_nobody(tx: Connection) -> set[str]:
     """The teams that have a lead which waits and nobody could take when last looked at."""
     return set(tx.execute(_TEAMS_WITH_NOBODY).scalars())
+
+
+def tokens(tx: Connection, handoff_ids: Collection[int]) -> dict[int, str]:
+    """The token of each of these handoffs that has one."""
+    rows = tx.execute(_TOKENS, {"ids": sorted(handoff_ids)}) if handoff_ids else ()
+    return {row.id: row.token for row in rows if row.token is not None}
+
+
+def open_cards(tx: Connection, *, after: int, limit: int) -> Sequence[int]:
+    """The deliveries that are the cards of open handoffs, by id, from the one after `after` on."""
+    return tx.execute(_OPEN_CARDS, {"after": after, "most": limit}).scalars().all()

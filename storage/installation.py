@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from storage.database.sql import upsert_once
 from storage.models import installations
@@ -37,3 +37,8 @@ def made_once(tx: Connection, name: str, make: Callable[[], str]) -> str:
         tx.execute(upsert_once(tx.dialect.name, installations, "name"), {"name": name, "value": make()})
         found = value_of(tx, name)
     return found or ""
+
+
+def forget(tx: Connection, name: str) -> None:
+    """Keep nothing under a name any more."""
+    tx.execute(delete(installations).where(installations.c.name == name))

@@ -19,6 +19,7 @@ from bot.lookups.home import home_page
 from bot.lookups.names import ready_to_post
 from bot.lookups.refused import refused_facts
 from bot.lookups.reminders import nag_state
+from bot.lookups.seals import sealed
 from bot.views.agreement_change import agreement_notice
 from bot.views.away import absence_gone, absence_message
 from bot.views.card import card
@@ -91,7 +92,10 @@ def render(tx: Connection, book: AgreementBook, delivery: Delivery, now: datetim
     if _is_about_somebody_removed(sending):
         return None if delivery.op == DeliveryOp.POST else removed_notice()
     message = RENDERERS[delivery.kind](sending)
-    if message is None or delivery.kind is DeliveryKind.HOME:  # which rings nobody
+    if message is None:
+        return None
+    message = sealed(tx, message)
+    if delivery.kind is DeliveryKind.HOME:  # which rings nobody
         return message
     return ready_to_post(tx, message, spared=_whose_click(sending))
 

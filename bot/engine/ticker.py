@@ -20,6 +20,7 @@ from bot.engine.audit import Findings, audit, forget_old_rewrites
 from bot.handoffs.away_notices import speak_of_absences
 from bot.handoffs.leaving import report_who_left
 from bot.handoffs.refused import forget_old_refused
+from bot.handoffs.renewal import renew_cards
 from bot.handoffs.returning import return_due, route_unrouted
 from bot.handoffs.team_gone import offer_to_present_teams
 from bot.ladder.ownerless import next_able
@@ -197,6 +198,9 @@ class Ticker:
         tried: int | None = 0
         while tried is not None:
             tried = await self._do(route_unrouted, tried)
+        renewed: int | None = 0
+        while renewed is not None:
+            renewed = await self._do(renew_cards, renewed)
         teams = await self._database.read(teams_astray, self._book)
         gone: int | None = 0 if teams else None
         while gone is not None:

@@ -15,6 +15,7 @@ from bot.context import Context
 from bot.errors import AlreadyDecided, HandoffNotFound, NotPossible, Obstacle
 from bot.handoffs import commitments, posts
 from bot.lookups.history import shown
+from bot.pressed import require_own
 from bot.rules.roles import Permission, require
 from storage import clocks, handoffs, history
 from storage.handoffs import LockedHandoff
@@ -49,6 +50,7 @@ def require_handoff(tx: Connection, handoff_id: int) -> tuple[Handoff, Lead]:
     found = handoffs.with_lead(tx, handoff_id)
     if found is None or found[1].forgotten_at is not None:
         raise HandoffNotFound(handoff_id)
+    require_own(handoff_id, found[0].token)
     return found
 
 
@@ -57,6 +59,7 @@ def require_locked(tx: Connection, handoff_id: int) -> LockedHandoff:
     found = handoffs.lock(tx, handoff_id)
     if found is None or found.lead_forgotten_at is not None:
         raise HandoffNotFound(handoff_id)
+    require_own(handoff_id, found.token)
     return found
 
 

@@ -13,6 +13,7 @@ from bot.lookups.cards import advice_for, colleagues_of, lead_facts, running_clo
 from bot.lookups.history import line_of
 from bot.lookups.judgement import scored_of
 from bot.lookups.status import next_steps
+from bot.pressed import require_own
 from bot.rules.roles import MAY, Permission, roles_of
 from bot.views.details import (
     ACTIVITIES_SHOWN,
@@ -72,6 +73,7 @@ def details_of_handoff(tx: Connection, ctx: Context, handoff_id: int) -> Details
     handoff = handoffs.get(tx, handoff_id)
     if handoff is None:
         raise LeadNotFound(f"handoff {handoff_id}")
+    require_own(handoff.id, handoff.token)
     return details_of(tx, ctx, handoff.lead_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.context import Context
+from bot.lookups.seals import sealed
 from bot.views.message import Rendered, as_posted, people_named
 from storage import people
 
@@ -21,4 +22,4 @@ def ready_to_post(tx: Connection, message: Rendered, *, spared: str | None = Non
 
 def ready_to_share(tx: Connection, _ctx: Context, answer: Rendered) -> Rendered:
     """An answer that a channel reads."""
-    return ready_to_post(tx, answer)
+    return ready_to_post(tx, sealed(tx, answer))

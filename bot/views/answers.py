@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.errors import (
     AlreadyDecided,
     AmbiguousId,
+    AnotherCard,
     DomainError,
     HandoffNotFound,
     InvalidInput,
@@ -24,6 +25,10 @@ from bot.errors import (
 from bot.views.text import escape, local_time, mention, short, who
 from storage.models import HandoffState
 
+ANOTHER_CARD = (
+    "This button is from before an update or a restore, or of another Baton. Nothing was changed. "
+    "`/lead status` with a name or an address shows the lead, with buttons that work."
+)
 LEAD_GONE = "This lead no longer exists, so there is nothing left to do."
 TRY_AGAIN = "I cannot reach my database right now, so nothing was changed. Please try again in a minute."
 OUTSIDER = "Only members of this workspace can use Baton. An admin of Baton can name you in the agreement."
@@ -82,11 +87,22 @@ OBSTACLE_WORDS: Mapping[Obstacle, str] = {
 }
 
 
+_ALWAYS: Mapping[type[DomainError], str] = {
+    HandoffNotFound: LEAD_GONE,
+    AnotherCard: ANOTHER_CARD,
+    NotAMember: OUTSIDER,
+    Unverified: UNVERIFIED,
+}
+"""Errors of which the same is said each time."""
+
+
 def answer_to(error: DomainError, reader: str) -> str:
     """The sentence for a domain error, said to the person whose Slack id is `reader`.
 
     Raises TypeError for an error that has no sentence: each kind of error gets one here.
     """
+    if (always := _ALWAYS.get(type(error))) is not None:
+        return always
     match error:
         case AlreadyDecided():
             return already_decided(error.state, error.by, error.at, reader)
@@ -98,12 +114,6 @@ def answer_to(error: DomainError, reader: str) -> str:
             return no_such_lead(error.wanted)
         case AmbiguousId():
             return ambiguous_id(error.external_id, error.systems)
-        case HandoffNotFound():
-            return LEAD_GONE
-        case NotAMember():
-            return OUTSIDER
-        case Unverified():
-            return UNVERIFIED
         case InvalidInput():
             return "\n".join(escape(fault) for fault in error.faults.values())
         case _:

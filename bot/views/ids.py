@@ -254,6 +254,17 @@ class FigureRef(BaseModel):
     report: int | None = None
 
 
+ABOUT_A_HANDOFF = frozenset(
+    {
+        *(Action.ACCEPT, Action.REJECT, Action.TOUCH, Action.OUTCOME, Action.REASSIGN_FORM, Action.TAKE),
+        *(Action.MORE_TIME, Action.DISPUTE, Action.UPHOLD, Action.OVERTURN, Action.UNDO, Action.RECLAIM),
+        Action.MISSING,
+    }
+)
+"""The buttons whose value is a handoff's id; in a message or on Home a dot and its token follow."""
+SEAL = "."
+
+
 def list_row(handoff_id: int) -> str:
     """The block_id of a lead's buttons in a list message."""
     return f"lead:{handoff_id}"

@@ -38,7 +38,8 @@ async def say(desk: Desk, event: Mapping[str, Any], answer: Rendered, *, to_all:
         await desk.client.chat_postEphemeral(channel=channel, user=user, thread_ts=thread, **content)
     except FAILURES as error:
         desk.log.info("no answer in %s (%s): it goes to the person", channel, verdict_on(error).error)
-        await _post(desk, channel=user, **content)
+        answer = await desk.ask(ready_to_share, answer, user)
+        await _post(desk, channel=user, text=answer.text, blocks=answer.blocks)
 
 
 async def show(

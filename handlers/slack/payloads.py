@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import HandoffNotFound
+from bot.pressed import Pressed, press
 from bot.slack.files import SlackFile
-from bot.views.ids import FormContext
+from bot.views.ids import SEAL, FormContext
 from bot.views.text import unescape
 from storage.models.vocabulary import Word, member_of
 
@@ -42,7 +43,7 @@ class Click:
     def of(cls, body: Body) -> Click:
         """Raises HandoffNotFound for a value that is no handoff's: the button is from another time."""
         number = str(body["actions"][0].get("value", ""))
-        return cls(user_of(body), _handoff(number), str(body["trigger_id"]), is_modal(body))
+        return cls(user_of(body), _handoff(body, number), str(body["trigger_id"]), is_modal(body))
 
 
 def is_modal(body: Body) -> bool:
@@ -63,23 +64,35 @@ class Picked:
     def of_card(cls, body: Body) -> Picked:
         """From the menu of a card, whose values are a choice, a colon and the handoff's id."""
         choice, _, number = _value(body).partition(":")
-        return cls(user_of(body), choice, _handoff(number), str(body["trigger_id"]))
+        return cls(user_of(body), choice, _handoff(body, number), str(body["trigger_id"]))
 
     @classmethod
     def of_row(cls, body: Body) -> Picked:
         """From a menu in a row of a message, whose block_id ends in the handoff's id."""
         number = str(body["actions"][0].get("block_id", "")).rpartition(":")[2]
-        return cls(user_of(body), _value(body), _handoff(number), str(body["trigger_id"]))
+        return cls(user_of(body), _value(body), _handoff(body, number), str(body["trigger_id"]))
 
 
 def _value(body: Body) -> str:
     return str(body["actions"][0].get("selected_option", {}).get("value", ""))
 
 
-def _handoff(number: str) -> int:
+def _handoff(body: Body, value: str) -> int:
+    """The handoff's id; what was pressed is noted, with its token, where it stays in Slack."""
+    number, _, token = value.partition(SEAL)
     if not _NUMBER.fullmatch(number):
         raise HandoffNotFound(0)
+    if token or _stays(body):
+        press(Pressed(int(number), token))
     return int(number)
+
+
+def _stays(body: Body) -> bool:
+    """Whether somebody clicked in a message that all see, or on Home: neither in an answer nor in a form."""
+    if (view := body.get("view")) is not None:
+        return bool(view.get("type") == "home")
+    container = body.get("container") or {}
+    return bool(container.get("type") == "message" and not container.get("is_ephemeral"))
 
 
 @dataclass(frozen=True, slots=True)

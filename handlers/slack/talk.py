@@ -25,6 +25,7 @@ from handlers.slack.conversation import say, words
 from handlers.slack.members import is_by_a_person
 from handlers.slack.once import Once
 from handlers.slack.payloads import Body
+from storage import installation
 
 _OWN_COMMAND = re.compile(r"^\s*/?lead\b\s*", re.IGNORECASE)
 _REPORT = re.compile(r"^\s*/?alignment\b\s*", re.IGNORECASE)
@@ -73,7 +74,10 @@ async def _lead_of_thread(desk: Desk, event: Mapping[str, Any], bot_user: str) -
     metadata = root.get("metadata") or {}
     if root.get("user") != bot_user or metadata.get("event_type") != METADATA_EVENT:
         return None
-    return int(metadata.get("event_payload", {}).get("lead", 0)) or None
+    payload = metadata.get("event_payload") or {}
+    if payload.get("installation") != await desk.database.read(installation.own_id):
+        return None  # another Baton's, which counts from 1 as well
+    return int(payload.get("lead", 0)) or None
 
 
 async def _add(_desk: Desk, _asked: Asked) -> Rendered:

@@ -6,6 +6,7 @@ text, held by a CHECK. Rules live in bot/; queries live beside this file, one fi
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any, cast
 
@@ -256,6 +257,11 @@ _OPEN_HANDOFF = is_in("state", *OPEN_HANDOFF)
 _OWNERLESS = f"state = '{HandoffState.WAITING}' AND owner IS NULL"
 
 
+def new_token() -> str:
+    """What nobody can guess, and no other handoff has, here or in another database."""
+    return secrets.token_hex(8)
+
+
 class Handoff(SQLModel, table=True):
     """One passing of one lead to sales, from post to outcome."""
 
@@ -312,6 +318,7 @@ class Handoff(SQLModel, table=True):
     choice: dict[str, Any] | None = loose_json_column()  # how its owner was last chosen, and why nobody else
     card_id: int | None = Field(default=None, sa_type=cast(Any, Id))  # the delivery that is its card now
     history: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # before Baton
+    token: str | None = Field(default=None, sa_column_kwargs={"default": new_token})  # that its buttons bear
 
 
 class Event(SQLModel, table=True):

@@ -130,6 +130,7 @@ class HandoffValues(TypedDict, total=False):
     choice: dict[str, Any] | None
     card_id: int | None
     history: bool
+    token: str | None
 
 
 class ClockValues(TypedDict, total=False):

@@ -11,8 +11,11 @@ import pytest
 
 from bot.agreement import LoadedAgreement
 from bot.clock import Clock
+from bot.handoffs.renewal import renew_cards
 from bot.sandbox import FaultKind
 from bot.sandbox.scenario.sentences import ephemeral_to, post_in, reply_to, update_of
+from handlers.slack.talk import _lead_of_thread
+from storage import handoffs
 from tests.databases import PostgresServer
 from tests.scenarios.conftest import Story, told
 
@@ -90,6 +93,75 @@ async def test_a_button_of_a_lead_that_is_gone_is_harmless(quick_story: Story, v
     riley = slack.person("U0REP1")
     await riley.clicks("Accept").on(old)
     await slack.expects(ephemeral_to(riley), containing="no longer exists")
+
+
+@pytest.mark.parametrize("value", ["1", "1.0123456789abcdef", "1.", "1.ünknown"])
+async def test_a_card_of_before_a_restore_or_of_another_baton_does_nothing(
+    quick_story: Story, value: str
+) -> None:
+    slack, desk = quick_story.slack, quick_story.baton.desk
+    taken = await quick_story.lead_comes_in()
+    own = await slack.expects(post_in("C0SALES"))
+    menu = {
+        "type": "overflow",
+        "action_id": "lead_more",
+        "options": [{"text": {"type": "plain_text", "text": "Snooze"}, "value": f"snooze:{value}"}],
+    }
+    buttons = [
+        {
+            "type": "button",
+            "text": {"type": "plain_text", "text": label},
+            "action_id": action,
+            "value": value,
+        }
+        for label, action in (("Accept", "lead_accept"), ("Reject", "lead_reject"))
+    ]
+    await desk.client.chat_postMessage(
+        channel="C0GROWTH", text="Another's", blocks=[{"type": "actions", "elements": [*buttons, menu]}]
+    )
+    foreign = await slack.expects(post_in("C0GROWTH"), containing="Another's")
+    riley = slack.person("U0REP1")
+    for label in ("Accept", "Reject"):
+        await riley.clicks(label).on(foreign)
+        await slack.expects(ephemeral_to(riley), containing="Nothing was changed")
+    handoff = await desk.database.read(handoffs.get, taken.handoff_id or 0)
+    assert handoff is not None
+    assert handoff.state == "waiting"
+    await riley.clicks("Accept").on(own)
+    await slack.expects(update_of(own), containing="Accepted")
+    await slack.expects(reply_to(own), containing="Accepted by")
+
+
+async def test_open_cards_are_rewritten_once_so_that_their_buttons_work(quick_story: Story) -> None:
+    slack, database = quick_story.slack, quick_story.baton.desk.database
+    await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    await quick_story.all_is_delivered()
+    desk = quick_story.baton.desk
+    context = desk.context("baton", "renewed")
+    assert await database.write(renew_cards, context, 0) is None  # it began with such buttons
+    await database.write(renew_cards, context, 0)
+    await slack.expects(update_of(card))
+    await database.write(renew_cards, context, 0)
+    await quick_story.stays_quiet()
+
+
+async def test_a_thread_of_another_batons_card_names_no_lead_of_ours(quick_story: Story) -> None:
+    slack = quick_story.slack
+    await quick_story.lead_comes_in()
+    await slack.expects(post_in("C0SALES"))
+    posted = await quick_story.baton.desk.client.chat_postMessage(
+        channel="C0GROWTH",
+        text="Another's card",
+        metadata={
+            "event_type": "baton",
+            "event_payload": {"delivery": 1, "lead": 1, "installation": "another"},
+        },
+    )
+    await slack.expects(post_in("C0GROWTH"), containing="Another's card")
+    event = {"channel": "C0GROWTH", "thread_ts": posted["ts"]}
+    bot_user = quick_story.baton.link.bot_user or ""
+    assert await _lead_of_thread(quick_story.baton.desk, event, bot_user) is None
 
 
 async def test_a_lost_database_loses_no_click_silently(

@@ -10,6 +10,7 @@ import pytest
 from bot.errors import (
     AlreadyDecided,
     AmbiguousId,
+    AnotherCard,
     DomainError,
     HandoffNotFound,
     InvalidInput,
@@ -257,6 +258,7 @@ def test_every_domain_error_has_an_answer() -> None:
     answered = {
         AlreadyDecided,
         AmbiguousId,
+        AnotherCard,
         HandoffNotFound,
         InvalidInput,
         LeadNotFound,

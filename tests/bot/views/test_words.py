@@ -12,6 +12,7 @@ from bot.agreement import Agreement, default_agreement
 from bot.errors import (
     AlreadyDecided,
     AmbiguousId,
+    AnotherCard,
     DomainError,
     HandoffNotFound,
     LeadNotFound,
@@ -95,6 +96,7 @@ def _sentences(agreement: Agreement) -> Iterator[str]:
         LeadNotFound("x"),
         AmbiguousId("x", ("x", "y")),
         HandoffNotFound(7),
+        AnotherCard(7),
     ]
     yield from (answers.answer_to(error, s.RILEY) for error in errors)
     yield from (answers.something_wrong("x"), answers.TRY_AGAIN)

@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.errors import (
     AlreadyDecided,
     AmbiguousId,
+    AnotherCard,
     DomainError,
     HandoffNotFound,
     InvalidInput,
@@ -48,6 +49,7 @@ FIELD = "note"
 ERRORS: dict[type[DomainError], DomainError] = {
     AlreadyDecided: AlreadyDecided(HandoffState.ACCEPTED, "U0REP2", datetime(2026, 11, 16, tzinfo=UTC)),
     AmbiguousId: AmbiguousId("12", ["hubspot", "salesforce"]),
+    AnotherCard: AnotherCard(7),
     HandoffNotFound: HandoffNotFound(7),
     InvalidInput: InvalidInput({FIELD: "Please say why."}),
     LeadNotFound: LeadNotFound("jane@acme.example"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextvars import copy_context
 from typing import Any
 
 import pytest
 
-from bot.errors import HandoffNotFound
+from bot.errors import AnotherCard, HandoffNotFound
+from bot.pressed import require_own
 from handlers.slack.payloads import Click, Form, Typed, inputs_of, typed_text, user_of
 
 CLICK: dict[str, Any] = {
@@ -21,7 +23,39 @@ def test_a_click_names_the_person_and_the_handoff() -> None:
     assert Click.of(CLICK) == Click("U0REP1", 12, "1.2.abc")
 
 
-@pytest.mark.parametrize("value", ["", "x", "-1", "1.5", "12 ", "1" * 19, "١٢"])
+@pytest.mark.parametrize(
+    ("where", "noted"),
+    [
+        ({"container": {"type": "message"}}, True),
+        ({"container": {"type": "message", "is_ephemeral": True}}, False),
+        ({"container": {"type": "view"}, "view": {"type": "modal"}}, False),
+        ({"container": {"type": "view"}, "view": {"type": "home"}}, True),
+    ],
+)
+def test_a_button_that_stays_must_bear_its_handoffs_token(where: dict[str, Any], noted: bool) -> None:
+    def pressed() -> bool:
+        Click.of({**CLICK, **where})
+        try:
+            require_own(12, "its token")
+        except AnotherCard:
+            return True
+        return False
+
+    assert copy_context().run(pressed) is noted
+
+
+def test_the_token_of_another_handoff_is_refused_wherever_it_stood() -> None:
+    def press(value: str) -> None:
+        Click.of({**CLICK, "actions": [{"value": value}]})
+        require_own(12, "its token")
+        require_own(13, "another handoff, which the click was not on")
+
+    copy_context().run(press, "12.its token")
+    with pytest.raises(AnotherCard):
+        copy_context().run(press, "12.another")
+
+
+@pytest.mark.parametrize("value", ["", "x", "-1", "1,5", "12 ", "1" * 19, "١٢"])
 def test_a_value_that_is_no_handoff_is_a_handoff_that_is_gone(value: str) -> None:
     with pytest.raises(HandoffNotFound):
         Click.of({**CLICK, "actions": [{"value": value}]})
