@@ -42,7 +42,7 @@ STAYS = {
 STAYS_OF_LEADS = {"source", "campaign", "currency", "owner", "grade", "priority"}
 STAYS_OF_HANDOFFS = {
     *("team", "priority", "grade", "campaign", "owner", "accepted_by", "rejected_by", "reason"),
-    *("touched_by", "currency"),
+    *("touched_by", "currency", "token"),
 }
 
 
