@@ -29,6 +29,7 @@ from handlers.desk import Desk
 from handlers.http import build_api
 from storage.database import Database
 from storage.migrations import migrate
+from tests.benchmarks.table import Row, table
 
 FEW, CALLS = 10, 5
 
@@ -48,9 +49,19 @@ _FILL_HISTORY = text(
 )
 
 
-async def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Print the best of a few calls, in milliseconds."""
     many = int(arguments[arguments.index("--activities") + 1]) if "--activities" in arguments else 1_000_000
+    print(table(asyncio.run(_measured(many))))
+
+
+def rows(quick: bool = False) -> list[Row]:
+    """Each call about a busy lead, beside the same about one with few activities."""
+    return asyncio.run(_measured(100_000 if quick else 1_000_000))
+
+
+async def _measured(many: int) -> list[Row]:
+    found = []
     with tempfile.TemporaryDirectory() as folder:
         clock, database = Clock(), Database.open(f"sqlite:///{folder}/baton.db")
         migrate(database)
@@ -65,11 +76,12 @@ async def main(arguments: Sequence[str]) -> None:
                 database.write_now(_fill, lead, count)
             for name, call in _calls(http, database, clock, book, Path(folder)).items():
                 busy, quiet = await _best(call, 1), await _best(call, 2)
-                print(f"{name:<32} {busy:9.1f} ms   with {FEW} activities {quiet:6.1f} ms")
+                found.append(Row(f"{name}, {many:,} activities", busy, "ms", quiet))
         began = time.perf_counter()
         database.read_now(coverage, book.current, clock.now())
-        print(f"{'check --leads':<32} {(time.perf_counter() - began) * 1000:9.1f} ms")
+        found.append(Row("check --leads", (time.perf_counter() - began) * 1000, "ms"))
         database.close()
+    return found
 
 
 def _fill(tx: Connection, lead: int, count: int) -> None:
@@ -128,4 +140,4 @@ async def _post(http: httpx.AsyncClient, path: str, body: object) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    main(sys.argv[1:])

@@ -16,7 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from bot.settings import Settings
 from storage.database import Database
 from storage.migrations import migrate
 from storage.models import DeliveryState, deliveries
+from tests.benchmarks.table import Row, table
 
 AT_ONCE = 16
 CLICKS_A_TURN = 160
@@ -47,8 +48,12 @@ NOTHING = "does_nothing"
 REP = "U0REP1"
 
 
-async def main() -> None:
-    """Print both, and the ratios."""
+def rows(_quick: bool = False) -> list[Row]:
+    """The median and the slowest hundredth, beside the listener that does nothing."""
+    return asyncio.run(_measured())
+
+
+async def _measured() -> list[Row]:
     logging.disable(logging.CRITICAL)
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
@@ -56,11 +61,17 @@ async def main() -> None:
         waiting = _leads_that_wait(url, clock, CLICKS_A_TURN * (TURNS + WARM_UP))
         async with Sandbox(clock=clock) as slack, _served(slack, url) as address:
             times = await _take_turns(address, slack.signing_secret, waiting)
-    for name, each in times.items():
-        print(f"{name:<8} p50 {_p50(each) * 1000:6.2f} ms   p99 {_p99(each) * 1000:6.2f} ms   n {len(each)}")
-    nothing, accept = times["nothing"], times["accept"]
-    print(f"ratio    p50 {_p50(accept) / _p50(nothing):6.1f}  (at most 8)", end="   ")
-    print(f"p99 {_p99(accept) / _p99(nothing):6.1f}  (at most 20)")
+    parts = (("p50", _p50, 4), ("p99", _p99, 12))
+    return [
+        Row(f"accept, {AT_ONCE} at once, {name}", *_both(of, times), most=most, of_yardstick=True)
+        for name, of, most in parts
+    ]
+
+
+def _both(
+    of: Callable[[Sequence[float]], float], times: Mapping[str, Sequence[float]]
+) -> tuple[float, str, float]:
+    return of(times["accept"]) * 1000, "ms", of(times["nothing"]) * 1000
 
 
 def _p50(times: Sequence[float]) -> float:
@@ -210,4 +221,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["serve"]:
         asyncio.run(_serve(*sys.argv[2:]))
     else:
-        asyncio.run(main())
+        print(table(rows()))

@@ -34,20 +34,25 @@ from handlers.http import build_api
 from handlers.http.server import HttpServer
 from storage.database import Database
 from storage.migrations import migrate
+from tests.benchmarks.table import Row, table
 
 TURNS, CALLS_A_TURN = 20, 50
 
 
 def main() -> None:
     """Print all figures."""
+    print(table(rows()))
+
+
+def rows(_quick: bool = False) -> list[Row]:
+    """One lead, and a batch."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as ending:
         baton = ending.enter_context(_served("baton", Path(folder)))
         plain = ending.enter_context(_served("yardstick", Path(folder)))
-        _compare_posts(baton, plain)
-        _time_batch(baton)
+        return [*_compare_posts(baton, plain), _time_batch(baton)]
 
 
-def _compare_posts(baton: HTTPConnection, plain: HTTPConnection) -> None:
+def _compare_posts(baton: HTTPConnection, plain: HTTPConnection) -> list[Row]:
     times: dict[str, list[float]] = {"POST /leads": [], "yardstick": []}
     for turn in range(-2, TURNS):  # the first two warm up
         for name, connection in (("yardstick", plain), ("POST /leads", baton)):
@@ -55,19 +60,23 @@ def _compare_posts(baton: HTTPConnection, plain: HTTPConnection) -> None:
                 took = _post(connection, "/leads", _record(turn * CALLS_A_TURN + call), 201, turn)
                 if turn >= 0:
                     times[name].append(took)
-    for name, each in times.items():
-        p50, p99 = statistics.median(each), statistics.quantiles(each, n=100)[98]
-        print(f"{name:<12} p50 {p50 * 1000:6.2f} ms   p99 {p99 * 1000:6.2f} ms   n {len(each)}")
-    ratio = statistics.median(times["POST /leads"]) / statistics.median(times["yardstick"])
-    print(f"ratio of p50 {ratio:.1f}  (at most 4)")
+    ours, plainly = (
+        [second * 1000 for second in each] for each in (times["POST /leads"], times["yardstick"])
+    )
+    p50 = [statistics.median(each) for each in (ours, plainly)]
+    p99 = [statistics.quantiles(each, n=100)[98] for each in (ours, plainly)]
+    return [
+        Row("POST /leads, p50", p50[0], "ms", p50[1], most=4, of_yardstick=True),
+        Row("POST /leads, p99", p99[0], "ms", p99[1]),
+    ]
 
 
-def _time_batch(baton: HTTPConnection) -> None:
+def _time_batch(baton: HTTPConnection) -> Row:
     took = []
     for batch in range(3):
         records = [_record(100_000 + batch * 1000 + n) for n in range(500)]
         took.append(_post(baton, "/leads/batch", records, 207))
-    print(f"batch of 500 {min(took):.2f} s to {max(took):.2f} s  (at most 1)")
+    return Row("POST /leads/batch of 500, slowest of 3", max(took), "s", most=1)
 
 
 def _post(connection: HTTPConnection, path: str, record: Any, status: int, turn: int = TURNS) -> float:

@@ -18,6 +18,7 @@ from bot.rules.rotation import RotationState
 from bot.rules.routing import choose, reassign
 from bot.rules.spans import Span
 from bot.rules.verdicts import why_each
+from tests.benchmarks.table import Row, table
 
 ZONES = (
     *("America/New_York", "America/Los_Angeles", "America/Sao_Paulo", "Europe/London"),
@@ -57,8 +58,8 @@ def milliseconds(work: Callable[[int], object]) -> tuple[float, float]:
     return median(taken), sorted(taken)[TIMES * 99 // 100]
 
 
-def main() -> None:
-    """Print a line for each: the whole choice, the same for a late lead, all the reasons, the yardstick."""
+def rows(_quick: bool = False) -> list[Row]:
+    """The whole choice, the same for a late lead, and all the reasons, beside the yardstick."""
     random_ = random.Random(40)
     agreed, start = agreement(random_), datetime(2026, 11, 23, tzinfo=UTC)
     team = agreed.teams[0]
@@ -76,7 +77,7 @@ def main() -> None:
     choice = choose(agreed, team, candidates, RotationState(), need=need)
     lines: dict[str, Callable[[int], object]] = {
         "choosing among 40 reps": whole,
-        "  of it choose alone": lambda _: choose(agreed, team, candidates, states[0], need=need),
+        "of it choose alone": lambda _: choose(agreed, team, candidates, states[0], need=need),
         "reassigning among 40": lambda _: reassign(
             agreed, team, candidates, states[0], holder="U03", need=need
         ),
@@ -85,10 +86,10 @@ def main() -> None:
             (known[rep.user].open_leads / rep.weight, rep.user) for rep in team.reps
         ),
     }
-    for name, work in lines.items():
-        middle, late = milliseconds(work)
-        print(f"{name:26} p50 {middle:7.4f} ms   p99 {late:7.4f} ms")
+    took = {name: milliseconds(work)[0] for name, work in lines.items()}
+    plain = took.pop("yardstick: a sorted list")
+    return [Row(name, middle, "ms", plain) for name, middle in took.items()]
 
 
 if __name__ == "__main__":
-    main()
+    print(table(rows()))

@@ -30,6 +30,7 @@ from bot.lookups.status import Status, status_of
 from storage import words
 from storage.database import Database
 from storage.models import Lead, clocks, events, handoffs, lead_words, leads
+from tests.benchmarks.table import Row, table
 from tests.databases import PostgresServer, migrated
 
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -128,12 +129,12 @@ def measured(what: str, ask: Callable[[], Any]) -> float:
         ask()
         took.append((time.perf_counter() - begin) * 1000)
     median = statistics.median(took)
-    print(f"  {what:<28} {median:8.1f} ms   slowest {max(took):8.1f} ms")
+    print(f"{what}: slowest {max(took):.1f} ms")
     return median
 
 
-def measure(url: str, count: int, open_count: int) -> bool:
-    """Fill a database and measure; whether all held."""
+def measure(url: str, count: int, open_count: int) -> list[Row]:
+    """Fill a database and measure."""
     database = Database.open(url)
     try:
         book = database.write_now(open_book, default_agreement(), NOW)
@@ -155,19 +156,20 @@ def measure(url: str, count: int, open_count: int) -> bool:
         database.close()
 
 
-def _ask_all(database: Database, book: AgreementBook) -> bool:
+def _ask_all(database: Database, book: AgreementBook) -> list[Row]:
     context = Context(NOW, NOW, book, "U0MGR", "bench")
-    print(database.dialect)
-    took = [
-        measured(f"status {asked}", partial(database.read_now, status_of, context, Status(asked)))
-        for asked in ASKED
+    asked = {
+        f"status {asked}": partial(database.read_now, status_of, context, Status(asked)) for asked in ASKED
+    }
+    homes = {
+        f"Home of a {who}": partial(database.read_now, home_page, book, user, NOW)
+        for who, user in (("manager", "U0MGR"), ("rep", "U0REP1"), ("marketer", "U0MARA"))
+    }
+    return [
+        Row(f"{what}, {database.dialect}", measured(what, ask), "ms", most=most)
+        for parts, most in ((asked, 50), (homes, 300))
+        for what, ask in parts.items()
     ]
-    status = statistics.median(took)
-    print(f"  {'status, median of all':<28} {status:8.1f} ms")
-    home = measured("Home of the manager", partial(database.read_now, home_page, book, "U0MGR", NOW))
-    measured("Home of a rep", lambda: database.read_now(home_page, book, "U0REP1", NOW))
-    measured("Home of a marketer", lambda: database.read_now(home_page, book, "U0MARA", NOW))
-    return max(took) < 50 and home < 300
 
 
 def main(
@@ -175,14 +177,24 @@ def main(
     open_: Annotated[int, typer.Option("--open")] = 5_000,
 ) -> None:
     """Measure on both databases; status 1 where something does not hold."""
+    found = _measured(leads_, open_)
+    print(table(found))
+    sys.exit(int(any(row.held is False for row in found)))
+
+
+def rows(quick: bool = False) -> list[Row]:
+    """Status and Home on both databases, the median of each."""
+    return _measured(100_000 if quick else 1_000_000, 5_000)
+
+
+def _measured(leads_: int, open_: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
-        held = measure(migrated(f"sqlite:///{Path(folder) / 'bench.db'}"), leads_, open_)
+        found = measure(migrated(f"sqlite:///{Path(folder) / 'bench.db'}"), leads_, open_)
     server = PostgresServer()
     try:
-        held = measure(migrated(server.url(server.create())), leads_, open_) and held
+        return found + measure(migrated(server.url(server.create())), leads_, open_)
     finally:
         server.remove()
-    sys.exit(0 if held else 1)
 
 
 if __name__ == "__main__":

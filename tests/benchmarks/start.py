@@ -25,6 +25,7 @@ import psutil
 import app
 from bot.agreement import default_agreement
 from bot.sandbox import Sandbox
+from tests.benchmarks.table import Row, table
 
 TURNS = 5
 SETTLES_WITHIN = 5  # seconds after it is ready
@@ -44,17 +45,26 @@ class Start:
     settled: int = 0
 
 
-async def main() -> None:
-    """Print a line for the libraries alone, for the first start, and for the middle of the others."""
+def rows(_quick: bool = False) -> list[Row]:
+    """The first start and the middle of the others, beside the libraries alone."""
+    return asyncio.run(_measured_starts())
+
+
+async def _measured_starts() -> list[Row]:
     bare = [await asyncio.to_thread(_libraries) for _ in range(TURNS)]
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "agreement.toml").write_text(default_agreement().text, "utf-8")
         async with Sandbox() as slack:
             first, *others = [await asyncio.to_thread(_bot, slack, folder) for _ in range(TURNS + 1)]
-    _say("libraries", _middle(bare))
-    _say("first", first)
-    _say("others", _middle(others))
-    print(f"at most   {READY_WITHIN:5.2f} s{'':>24}{MOST_RESIDENT / 1e6:5.0f} MB")
+    libraries, usual = _middle(bare), _middle(others)
+    held = libraries.resident / 1e6
+    return [
+        Row("first start, ready after", first.seconds, "s", libraries.seconds),
+        Row("start, ready after", usual.seconds, "s", libraries.seconds, most=READY_WITHIN),
+        Row("start, work of a processor", usual.worked, "s", libraries.worked),
+        Row("start, resident when ready", usual.resident / 1e6, "MB", held, most=MOST_RESIDENT / 1e6),
+        Row(f"start, resident {SETTLES_WITHIN} s later", usual.settled / 1e6, "MB", held),
+    ]
 
 
 def _libraries() -> Start:
@@ -116,10 +126,5 @@ def _middle(starts: list[Start]) -> Start:
     return sorted(starts, key=lambda start: start.seconds)[len(starts) // 2]
 
 
-def _say(name: str, start: Start) -> None:
-    said = f"ready after {start.seconds:5.2f} s, {start.worked:5.2f} s of work"
-    print(f"{name:<10}{said}   {start.resident / 1e6:5.0f} MB resident")
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    print(table(rows()))

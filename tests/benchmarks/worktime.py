@@ -14,6 +14,7 @@ from time import perf_counter
 
 from bot.rules.rotation import RotationState, pick
 from bot.rules.worktime import WorkCalendar
+from tests.benchmarks.table import Row, table
 
 START = datetime(2026, 11, 20, 21, tzinfo=UTC)
 SPLIT: dict[int, tuple[tuple[int, int], ...]] = dict.fromkeys(range(5), ((540, 750), (810, 1020)))
@@ -36,24 +37,26 @@ def milliseconds(work: Callable[[], object], times: int = 1) -> float:
     return median(taken) * 1000
 
 
-def lines(name: str, calendar: WorkCalendar) -> Iterator[str]:
-    """One line for each span; the calendar must be new."""
+def lines(name: str, calendar: WorkCalendar) -> Iterator[Row]:
+    """Three for each span; the calendar must be new."""
     for span, working in SPANS.items():
         first = milliseconds(partial(calendar.after, START, working))
         then = milliseconds(partial(calendar.after, START, working), 1000)
         between = milliseconds(partial(calendar.between, START, calendar.after(START, working)), 1000)
-        yield f"{name:19} {span:>8} ahead: first {first:6.2f} ms, then {then:.4f} ms; back {between:.4f} ms"
+        yield Row(f"{name}, {span} ahead, first", first, "ms")
+        yield Row(f"{name}, {span} ahead, then", then, "ms")
+        yield Row(f"{name}, {span} back", between, "ms")
 
 
-def main() -> None:
-    """Print a line for each calendar and span, then one for a turn of a rotation."""
+def rows(_quick: bool = False) -> list[Row]:
+    """Three for each calendar and span, then one for a turn of a rotation."""
+    found: list[Row] = []
     for name, week, zone, days_off in CALENDARS:
-        for line in lines(name, WorkCalendar.weekly(week, zone, days_off)):
-            print(line)
+        found += lines(name, WorkCalendar.weekly(week, zone, days_off))
     roster = [(f"U{n}", n % 20 + 1) for n in range(30)]
     turn = milliseconds(partial(pick, RotationState(), roster, [user for user, _ in roster]), 200)
-    print(f"a turn among 30 reps: {turn:.3f} ms")
+    return [*found, Row("a turn among 30 reps", turn, "ms")]
 
 
 if __name__ == "__main__":
-    main()
+    print(table(rows()))
