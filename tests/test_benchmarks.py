@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.__main__ import BENCHMARKS, main, measured
-from tests.benchmarks.table import Row, table
+from tests.benchmarks.__main__ import BENCHMARKS, main
+from tests.benchmarks.table import Row, measured, table
 
 NOT_ONE = {"__init__", "__main__", "table", "plain_digest", "demo"}
 
@@ -38,7 +38,9 @@ def test_a_limit_holds_the_figure_or_its_ratio(row: Row, held: bool | None) -> N
 
 
 def test_the_table_shows_each_figure_beside_its_yardstick_and_limit() -> None:
-    shown = table([Row("accept", 12.34, "ms", 4, most=3, of_yardstick=True), Row("start", 1.2, "s", most=1.5)])
+    shown = table(
+        [Row("accept", 12.34, "ms", 4, most=3, of_yardstick=True), Row("start", 1.2, "s", most=1.5)]
+    )
     assert [line.split() for line in shown.splitlines()[1:]] == [
         ["accept", "12.3", "ms", "4.00", "ms", "3.08", "3", "times", "MISSED"],
         ["start", "1.20", "s", "1.5", "s", "passed"],

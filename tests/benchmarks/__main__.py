@@ -10,11 +10,9 @@ import argparse
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import redirect_stdout
-from importlib import import_module
 from multiprocessing import get_context
 
-from tests.benchmarks.table import Row, table
+from tests.benchmarks.table import measured, table
 
 BENCHMARKS = {
     "start": "how long a start takes, and what it holds",
@@ -29,13 +27,6 @@ BENCHMARKS = {
     "worktime": "what business time costs",
 }
 """Each a module beside this one, whose `rows(quick)` measures. demo.py needs a browser and stands alone."""
-
-
-def measured(name: str, quick: bool) -> list[Row]:
-    """The rows of one benchmark, each named after it."""
-    with redirect_stdout(sys.stderr):
-        rows: list[Row] = import_module(f"tests.benchmarks.{name}").rows(quick)
-    return rows
 
 
 def main() -> int:

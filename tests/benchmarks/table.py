@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from importlib import import_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,13 @@ class Row:
         if self.most is None:
             return None
         return ((self.ratio or 0) if self.of_yardstick else self.figure) <= self.most
+
+
+def measured(name: str, quick: bool) -> list[Row]:
+    """The rows of one benchmark; what else it says goes to standard error."""
+    with redirect_stdout(sys.stderr):
+        rows: list[Row] = import_module(f"tests.benchmarks.{name}").rows(quick)
+    return rows
 
 
 _HELD = {True: "passed", False: "MISSED", None: ""}
