@@ -18,6 +18,7 @@ BENCHMARKS = {
     "start": "how long a start takes, and what it holds",
     "click": "how fast a click is answered",
     "intake": "how fast leads come in",
+    "importing": "how fast a file of leads comes in",
     "claims": "what a claim costs with much piled up",
     "ticks": "what the ladder costs",
     "digest": "what a report costs",

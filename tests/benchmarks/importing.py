@@ -31,31 +31,44 @@ from bot.handoffs.importing import import_file
 from storage.database import Database
 from storage.database.sql import in_portions
 from storage.migrations import migrate
+from tests.benchmarks.table import Row, table
 
 SHORT_FILE = 10_000
 AT_ONCE = 500
+MOST_TIMES = 6  # of the first yardstick
 HEADER = ("Lead ID", "Email", "First Name", "Last Name", "Job Title", "Company", "# Employees", "Activity")
 TABLES = ("lead", "lead_alias", "lead_word", "lead_record", "activity", "event")
 
 
 def main(arguments: Sequence[str]) -> None:
     """Print all figures."""
-    rows = int(arguments[arguments.index("--rows") + 1]) if "--rows" in arguments else 100_000
-    peaks = []
-    for count in (SHORT_FILE, rows):
+    print(
+        table(_measured(int(arguments[arguments.index("--rows") + 1]) if "--rows" in arguments else 100_000))
+    )
+
+
+def rows(quick: bool = False) -> list[Row]:
+    """A short file and a long one, beside both yardsticks; then what the long one holds beyond the short."""
+    return _measured(20_000 if quick else 100_000)
+
+
+def _measured(many: int) -> list[Row]:
+    peaks: list[int] = []
+    rows_: list[Row] = []
+    for count in (SHORT_FILE, many):
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, "-m", __spec__.name, "measure", folder, str(count)]
             done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         found = json.loads(done.stdout)
         peaks.append(found.pop("peak"))
         print(f"{count:,} rows, peak {peaks[-1] / 1024:.0f} MB resident")
-        for name, (processor, wall) in found.items():
-            beside = [found[each][0] for each in ("csv + executemany", "the same rows in all tables")]
-            ratios = ", ".join(f"{processor / each:.1f}" for each in beside)
-            print(
-                f"  {name:<28} {processor / count * 1e6:7.1f} µs a row   {wall:6.1f} s wall   {ratios} times"
-            )
-    print(f"growth {(peaks[1] - peaks[0]) / 1024:+.1f} MB")
+        for name in ("import", "the same file again"):
+            work, wall = found[name]
+            print(f"{name}: {work / count * 1e6:.1f} µs a row, {wall:.1f} s wall")
+            for beside, most in (("csv + executemany", MOST_TIMES), ("the same rows in all tables", None)):
+                what = f"{name}, {count:,} rows, beside {beside}"
+                rows_.append(Row(what, work, "s", found[beside][0], most, of_yardstick=True))
+    return [*rows_, Row(f"memory beyond that for {SHORT_FILE:,} rows", (peaks[1] - peaks[0]) / 1024, "MB")]
 
 
 def measure(folder: str, count: str) -> None:
@@ -126,10 +139,10 @@ def _plain(path: Path, into: Path) -> None:
 
 def _same(made: Path, into: Path) -> None:
     connection = _open(into)
-    for table, rows in _portions(made):
+    for name, rows in _portions(made):
         connection.execute("BEGIN IMMEDIATE")
         marks = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+        connection.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
         connection.execute("COMMIT")
     connection.close()
 
@@ -141,9 +154,9 @@ def _read(made: Path) -> None:
 
 def _portions(made: Path) -> Iterator[tuple[str, list[Any]]]:
     source = sqlite3.connect(made)
-    for table in TABLES:
-        for rows in in_portions(source.execute(f"SELECT * FROM {table}"), AT_ONCE):
-            yield table, rows
+    for name in TABLES:
+        for rows in in_portions(source.execute(f"SELECT * FROM {name}"), AT_ONCE):
+            yield name, rows
     source.close()
 
 
