@@ -71,6 +71,7 @@ class Account:
     most: int = CALLS
     within: float = WITHIN
     limited: list[float] = field(default_factory=list)
+    retry_after: str = ""
     broken: web.Response | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _numbers: count[int] = field(default_factory=lambda: count(101))
@@ -128,7 +129,10 @@ class Account:
             self._require_token(request)
             return web.json_response(*self._routed(request.method, path, body, request))
         except Refusal as refusal:
-            return web.json_response(refusal.body, status=refusal.status)
+            headers = (
+                {"Retry-After": self.retry_after} if refusal.status == 429 and self.retry_after else None
+            )
+            return web.json_response(refusal.body, status=refusal.status, headers=headers)
 
     def _routed(self, method: str, path: str, body: Any, request: web.Request) -> tuple[Any]:
         kind = path.split("/")[4] if path.startswith(f"/crm/objects/{V}/") else ""

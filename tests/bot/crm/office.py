@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.agreement import default_agreement, loaded
+from bot.agreement.book import open_book
 from bot.agreement.loader import LoadedAgreement
 from bot.clock import Clock
 from bot.crm.connection import Connections
@@ -137,3 +138,12 @@ def with_salesforce(
 ) -> LoadedAgreement:
     client = 'client_id_env = "SF_ID"\nclient_secret_env = "SF_SECRET"'
     return with_crm(f'[crm]\nkind = "salesforce"\nurl = "{url}"\n{client}\n{keys}\n{more}')
+
+
+def work(database_url: str, account_url: str) -> None:
+    """Tell HubSpot until killed."""
+    database, clock = Database.open(database_url), Clock()
+    book = database.write_now(open_book, with_hubspot(account_url), clock.now())
+    log = logging.getLogger("office")
+    side = CrmSide(database, clock, book, log, SECRETS.get)
+    asyncio.run(Dispatcher(database, clock, book, log, SECRETS.get, side.subscriptions).run())
