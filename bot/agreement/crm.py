@@ -56,6 +56,11 @@ class Crm(Frozen):
         return ()
 
     @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the environment that hold its secrets."""
+        return tuple(filter(None, (self.token_env, self.client_id_env, self.client_secret_env)))
+
+    @property
     def ids_of(self) -> str:
         """The system of its ids."""
         return self.system or self.kind.value

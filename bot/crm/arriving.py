@@ -45,7 +45,7 @@ def records_arrive(tx: Connection, ctx: Context, tellers: Tellers, records: Sequ
     count = 0
     for record in records:
         link = links.get(record.id)
-        lead = leads.get(tx, link.lead_id) if link is not None else None
+        lead = leads.get(tx, leads.survivor(tx, link.lead_id)) if link is not None else None
         if link is not None and lead is not None and lead.forgotten_at is None:
             count += _follow(tx, ctx, tellers, link, lead, record)
     return count
@@ -90,7 +90,7 @@ def _follow(
     if (seen, sent, conflicts) == (before.seen, before.sent, before.conflicts):
         return False
     kept = {name: [each.ours, each.theirs] for name, each in conflicts.items()}
-    storage.change(tx, lead.id, {"seen": seen, "sent": sent, "conflicts": kept, "changed_at": ctx.now})
+    storage.change(tx, link.lead_id, {"seen": seen, "sent": sent, "conflicts": kept, "changed_at": ctx.now})
     return True
 
 

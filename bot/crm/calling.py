@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 
 from bot.crm.port import CrmTrouble
+from bot.events.webhook import why_unreachable
 
 TIMEOUT = aiohttp.ClientTimeout(total=12, sock_connect=5)
 MOST_READ = 20_000_000
@@ -120,7 +121,7 @@ class Caller:
         except TimeoutError:
             raise CrmTrouble(f"{self._title} did not answer within {TIMEOUT.total:.0f} s") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise CrmTrouble(f"{self._title} cannot be reached ({_reason(error)})") from None
+            raise CrmTrouble(f"{self._title} {why_unreachable(error)}") from None
 
     async def _read(self, response: aiohttp.ClientResponse) -> tuple[Reply, timedelta | None]:
         status = response.status
@@ -161,8 +162,3 @@ def _is_daily(body: Json) -> bool:
 def _asked(headers: Mapping[str, str]) -> timedelta | None:
     told = headers.get("Retry-After", "")
     return timedelta(seconds=int(told)) if told.isascii() and told[:6].isdigit() else None
-
-
-def _reason(error: Exception) -> str:
-    inner = getattr(error, "os_error", error)
-    return str(getattr(inner, "strerror", "") or type(inner).__name__)

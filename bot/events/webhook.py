@@ -64,7 +64,7 @@ class Webhook:
         except TimeoutError:
             return Answer(Verdict.RETRY, f"did not answer within {TIMEOUT.total:.0f} s")
         except (aiohttp.ClientError, OSError) as error:
-            return Answer(Verdict.RETRY, _words(error))
+            return Answer(Verdict.RETRY, why_unreachable(error))
 
 
 async def _answer(response: aiohttp.ClientResponse, now: datetime) -> Answer:
@@ -93,7 +93,7 @@ def _wait(told: str | None, _now: datetime) -> timedelta | None:
     return timedelta(seconds=int(told)) if told and told.isascii() and told[:9].isdigit() else None
 
 
-def _words(error: Exception) -> str:
+def why_unreachable(error: Exception) -> str:
     """Why no answer came, without the address: the reader knows it."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
         return f"has a certificate that cannot be trusted ({_reason(error)})"

@@ -39,8 +39,11 @@ def require_set(agreement: Agreement, variable: Variable) -> None:
 
 
 def secrets_of(agreement: Agreement, variable: Variable) -> tuple[str, ...]:
-    """Every value of a source that no log may show."""
-    return tuple(secret for source in sources_of(agreement, variable).values() for secret in source.secrets)
+    """Every value that the agreement's tools are reached or known by, and that no log may show."""
+    of_sources = (each for source in sources_of(agreement, variable).values() for each in source.secrets)
+    named = [name for hook in agreement.webhooks for name in hook.secret_env]
+    named += agreement.crm.variables if agreement.crm is not None else ()
+    return (*of_sources, *filter(None, map(variable, named)))
 
 
 class Sources:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.handoffs.accept import Accept, accept
 from storage import crm as storage
+from storage import leads
 from storage.database import Database
 from storage.models import HandoffState, Stage, TouchKind
 from tests.bot.crm.hubspot_account import Account
@@ -62,6 +63,17 @@ async def test_a_stage_that_is_set_there_is_followed_and_stays_as_it_was_written
     account.sets(contact, hs_lead_status="OPEN_DEAL")
     await crm.asks()
     assert crm.ledger.lead_of(handoff).stage is Stage.OPPORTUNITY
+    assert await crm.asks() == 0
+
+
+async def test_a_lead_that_joined_another_is_that_one(crm: Office, account: Account) -> None:
+    handoff, contact = await known_lead(crm, account)
+    other = crm.ledger.handoff_comes(external_id="x-2", email="jane@home.example")
+    into = crm.ledger.handoff(other).lead_id
+    crm.database.write_now(leads.change, crm.ledger.handoff(handoff).lead_id, {"merged_into": into})
+    account.sets(contact, hs_lead_status="OPEN_DEAL")
+    assert await crm.asks() == 1
+    assert crm.ledger.lead_of(other).stage is Stage.OPPORTUNITY
     assert await crm.asks() == 0
 
 

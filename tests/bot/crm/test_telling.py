@@ -13,10 +13,11 @@ from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
 from bot.handoffs.reject import Reject, reject
 from bot.handoffs.touch import Touch, touch
+from bot.intake.sources import secrets_of
 from storage.database import Database
 from storage.models import Outcome, TouchKind
-from tests.bot.crm.hubspot_account import Account
-from tests.bot.crm.office import Office, office, until, with_hubspot
+from tests.bot.crm.hubspot_account import TOKEN, Account
+from tests.bot.crm.office import SECRETS, Office, office, until, with_hubspot
 from tests.bot.ledger import RILEY, ROBIN
 
 
@@ -179,6 +180,7 @@ async def test_two_records_of_one_person_are_parked_until_they_are_merged(
         (web.Response(status=502, text="{}"), "HubSpot answered 502"),
         (web.Response(status=302, text=""), "redirects elsewhere"),
         (web.Response(status=200, text="ok"), "no JSON"),
+        (web.Response(status=200, body=b"0" * 21_000_000), "more than 20 MB"),
     ],
 )
 async def test_what_is_no_answer_is_tried_again_and_named(
@@ -229,3 +231,7 @@ async def test_after_a_day_away_everything_is_there_in_the_order_of_each_lead(
         await until(crm.told)
     assert account.contacts[contact]["hs_lead_status"] == "IN_PROGRESS"
     assert crm.backlog().parked == 0
+
+
+def test_no_log_may_show_its_secrets(crm: Office) -> None:
+    assert secrets_of(crm.agreement.agreement, lambda name: SECRETS.get(name or "")) == (TOKEN,)
