@@ -88,8 +88,10 @@ class CrmSink:
     async def _send(self, batch: Sequence[Message]) -> list[Answer]:
         jobs = await self._database.read(_gather, self._book, self._table, [each.lead for each in batch])
         for job in jobs:
-            if job.said is None:
-                job.answer = _ARRIVED
+            if job.said is None or not self._mapping.put(job.said.values):
+                job.answer = _ARRIVED  # somebody who was erased, or a lead that sales never had
+        if all(job.answer for job in jobs):
+            return [_ARRIVED] * len(jobs)
         known = await self._directory.known()
         await self._find([job for job in jobs if job.answer is None])
         for job in jobs:

@@ -75,6 +75,13 @@ async def test_who_is_not_there_is_made_once_by_the_address(crm: Office, account
     assert row["hs_lead_status"] == "IN_PROGRESS"
 
 
+async def test_of_a_lead_that_sales_never_had_the_crm_hears_nothing(crm: Office, account: Account) -> None:
+    async with crm.telling():
+        await crm.does(lambda: crm.ledger.tells(external_id="x-9", email="low@acme.example"))
+    assert account.contacts == {}
+    assert account.calls == {}
+
+
 @pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"], indirect=True)
 async def test_what_was_changed_there_meanwhile_is_a_conflict_and_stays(
     crm: Office, account: Account
