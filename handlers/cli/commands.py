@@ -292,14 +292,20 @@ def check(
     manifest: Annotated[
         Path | None, typer.Option(help="A manifest to compare, as the app's settings show it")
     ] = None,
+    against: Annotated[str, typer.Option(help="Also a replay of a past period: last-quarter")] = "",
 ) -> None:
     """Check the environment, the agreement, the database, the manifest and Slack, and say what is wrong."""
     from bot.clock import Clock
     from handlers.cli.checking import run_check
+    from handlers.cli.replaying import against_command
     from handlers.cli.terminal import Terminal
 
     look = run_check(ENV_FILE, Terminal(), Clock().now(), leads=leads, manifest=manifest)
-    raise typer.Exit(asyncio.run(look))
+    status = asyncio.run(look)
+    if against:
+        with one_sentence():
+            status = against_command(against, ENV_FILE, Clock(), Terminal()) or status
+    raise typer.Exit(status)
 
 
 @cli.command()

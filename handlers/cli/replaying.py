@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -11,13 +12,14 @@ from rich.console import Console
 
 from bot.agreement import load_agreement
 from bot.clock import Clock
-from bot.digest.periods import BadPeriod
+from bot.digest.periods import BadPeriod, read_period
 from bot.errors import CannotStart
-from bot.replay.asking import NothingToReplay, span_of, what_if
-from bot.settings import Settings
+from bot.replay.asking import NothingToReplay, WhatIf, span_of, what_if
+from bot.settings import Settings, load_settings
 from handlers.cli.opening import existing_database
 from handlers.cli.terminal import say
 
+_HYPHENED = re.compile(r"^(this|last)-(?=week|month|quarter|year)")
 FORMATS = ("text", "json")
 
 
@@ -47,7 +49,28 @@ def replay_command(wanted: Wanted, settings: Settings, clock: Clock, console: Co
     except (BadPeriod, NothingToReplay) as no:
         say(console, str(no), bad=True)
         return 1
-    if wanted.form == "json":
+    return _say(found, wanted.form, console, out)
+
+
+def against_command(period: str, env_file: Path, clock: Clock, console: Console) -> int:
+    """What a past period would have been under the agreement as it stands in the file, before it goes live.
+
+    `period` as the report takes it, `last-quarter` too. Gives the exit status, and raises, as `replay`.
+    """
+    settings = load_settings(env_file=env_file, with_slack=False)
+    loaded = load_agreement(settings.agreement)
+    try:
+        span = read_period(_HYPHENED.sub(r"\1 ", period), clock.now(), loaded.agreement.timezone)
+        with existing_database(settings) as database:
+            found = database.read_now(what_if, loaded, span.since, min(span.until, clock.now()))
+    except (BadPeriod, NothingToReplay) as no:
+        say(console, str(no), bad=True)
+        return 1
+    return _say(found, "text", console, None)
+
+
+def _say(found: WhatIf, form: str, console: Console, out: TextIO | None) -> int:
+    if form == "json" and out is not None:
         out.write(json.dumps(found.to_json(), ensure_ascii=False, indent=2) + "\n")
         return 0
     for line in found.words():

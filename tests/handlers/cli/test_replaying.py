@@ -16,7 +16,7 @@ from bot.agreement import default_agreement
 from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.settings import Settings
-from handlers.cli.replaying import Wanted, replay_command
+from handlers.cli.replaying import Wanted, against_command, replay_command
 from storage.database import Database
 from tests.bot.ledger import Ledger
 
@@ -79,6 +79,29 @@ def test_a_period_that_cannot_be_had_is_refused_in_words(
     status, said = says(settings, **wanted)
     assert status == 1
     assert sentence in said
+
+
+def test_an_agreement_is_checked_against_a_past_period_before_it_goes_live(
+    settings: Settings, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(sqlite_url)
+    Ledger(database).takes_in(title="Intern", employees=20)
+    database.close()
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("AGREEMENT", str(tmp_path / "other.toml"))
+    clock = Clock(start=NOW, speed=0)
+
+    def checked(period: str) -> tuple[int, str]:
+        console = io.StringIO()
+        terminal = Console(file=console, width=400, markup=False)
+        return against_command(period, tmp_path / "none", clock, terminal), console.getvalue()
+
+    status, said = checked("this-week")
+    assert (status, "1 MQL fewer, of which sales accepted 0 and won 0: #1." in said) == (0, True)
+    status, said = checked("last-year")
+    assert (status, "there is nothing to compare" in said) == (0, True)
+    status, said = checked("never")
+    assert (status, "Write `week`" in said) == (1, True)
 
 
 def test_without_any_history_it_says_so(settings: Settings) -> None:
