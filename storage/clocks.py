@@ -163,13 +163,15 @@ _STAY = _CHANGE.values(stayed_at=bindparam("since"))
 _STAYED = Query(
     SlaClock,
     select(clocks)
+    .join(handoffs, handoffs.c.id == clocks.c.handoff_id)
     .where(
         _HAS_STAYED,
+        handoffs.c.team.in_(bindparam("teams", expanding=True)),
         or_(clocks.c.paused_until.is_(None), clocks.c.paused_until <= bindparam("now")),
     )
     .order_by(clocks.c.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True),
+    .with_for_update(of=clocks, skip_locked=True),
 )
 _TEAMS_OF_STAYED = (
     select(handoffs.c.team).join(clocks, clocks.c.handoff_id == handoffs.c.id).where(_HAS_STAYED).distinct()
@@ -281,9 +283,9 @@ def stay(tx: Connection, clock_ids: Collection[int], now: datetime) -> None:
         tx.execute(_STAY, [{"clock": one, "since": now} for one in clock_ids])
 
 
-def stayed(tx: Connection, now: datetime, limit: int) -> Sequence[SlaClock]:
-    """The running clocks of leads that stayed with who is late; none that is paused at `now`."""
-    return _STAYED.all(tx, {"now": now, "most": limit})
+def stayed(tx: Connection, teams: Collection[str], now: datetime, limit: int) -> Sequence[SlaClock]:
+    """The running clocks of these teams' leads that stayed with who is late; none that is paused at `now`."""
+    return _STAYED.all(tx, {"teams": sorted(teams), "now": now, "most": limit}) if teams else ()
 
 
 def teams_of_stayed(tx: Connection) -> set[str]:

@@ -15,12 +15,14 @@ from sqlalchemy import Connection
 from bot.agreement.model import MarketingSide, Team
 from bot.agreement.vocabulary import ClockTime
 from bot.context import Context
+from bot.ladder.roster import needed
 from bot.ladder.round import Line, Round
 from bot.rules import sla
 from bot.rules.in_charge import deciding
 from bot.rules.prefs import NudgeBy, known_zone, prefs_of, quiet_until
 from bot.rules.qualification import rank_of
 from bot.rules.roles import MAY, Permission, roles_of
+from bot.rules.vacancy import vacancy_of
 from bot.rules.worktime import WALL, WorkCalendar, is_p1, runs_after_hours
 from storage import clocks
 from storage.clocks import ClockChange, Standing
@@ -34,6 +36,7 @@ from storage.outbox.posts import Rank
 GATHER_FOR = timedelta(seconds=3)
 """How long a message waits for more lines while the ladder catches up on many clocks."""
 
+_AWAY = "Whoever has it is away"
 NO_STEP = -1  # for what no rung caused
 
 
@@ -44,6 +47,8 @@ def nudge(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _c
             tell(pass_, row, handoff, moment.step, NagKind.NUDGE, place, None)
     elif row.owner is not None and pass_.has_left(row.owner):
         tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE)
+    elif row.owner is not None and pass_.is_away(row.owner):
+        tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE, why=_AWAY)
     elif row.owner is not None and prefs_of(pass_.people.get(row.owner)).nudges is NudgeBy.THREAD:
         _in_thread(pass_, row, handoff, moment.step, [row.owner])
     elif row.owner is not None:
@@ -167,8 +172,10 @@ def _nudge_pool(
     if team is None:
         return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE)
     there = [rep.user for rep in team.reps if rep.user not in pass_.gone]
-    if not there:
-        return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE)
+    need = needed(pass_.current, team, handoff.priority, pass_.ctx.now)
+    vacancy = vacancy_of(pass_.current, team, pass_.candidates(team, need), pass_.ctx.now)
+    if vacancy is not None:
+        return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE, why=vacancy.why)
     called = [user for user in there if what is not NagKind.RAISED or user != pass_.ctx.actor]
     if called:
         _in_thread(pass_, row, handoff, step, called, what)

@@ -16,7 +16,7 @@ from bot.agreement.model import Agreement, Rep, Team
 from bot.agreement.vocabulary import Assign
 from bot.context import Context
 from bot.ladder import nagging, reassigning
-from bot.ladder.roster import facts_of
+from bot.ladder.roster import able_in, facts_of
 from bot.ladder.round import Passing, Round
 from bot.rules import routing
 from bot.rules.candidates import Candidate, Facts, Need, counted_from
@@ -31,26 +31,27 @@ _LABEL = "the first who can take it"
 
 def find_owners(tx: Connection, ctx: Context, limit: int) -> int:
     """Give up to `limit` of these leads to whoever is able now, the most urgent first; gives how many."""
-    rows = clocks.ownerless(tx, _rotating(ctx.book.current), limit)
+    rows = clocks.ownerless(tx, _with_somebody_able(tx, ctx), limit)
     if not rows:
         return 0
     pass_ = Round(tx, ctx, rows)
     found = [(row, pass_.handoffs[row.handoff_id]) for row in rows if row.handoff_id in pass_.handoffs]
     found.sort(key=lambda one: rank_of(pass_.current, one[1].priority))
-    able: dict[str, bool] = {}
-    for row, handoff in found:
-        team = pass_.team(handoff)
-        if team is not None and team.name not in able:
-            able[team.name] = reassigning.is_anybody_able(pass_, team, handoff)
-        if able.get(handoff.team):
-            pass_.passings.append(_passing(row, handoff))
-    if pass_.passings:
-        reassigning.pass_on_each(pass_, _choose, companies=True)
-        clocks.change_all(tx, [each.change for each in pass_.passings if each.user])
-        reassigning.write(pass_, first=True)
-        history.record_all(tx, pass_.events)
-        nagging.write(pass_)
+    pass_.passings += [_passing(row, handoff) for row, handoff in found]
+    reassigning.pass_on_each(pass_, _choose, companies=True)
+    clocks.change_all(tx, [each.change for each in pass_.passings if each.user])
+    reassigning.write(pass_, first=True)
+    history.record_all(tx, pass_.events)
+    nagging.write(pass_)
     return sum(each.user is not None for each in pass_.passings)
+
+
+def _with_somebody_able(tx: Connection, ctx: Context) -> set[str]:
+    """The teams that take turns, have such leads, and have somebody who could take one."""
+    agreement = ctx.book.current
+    waiting = handoffs.teams_with_ownerless(tx) & _rotating(agreement)
+    teams = [team for team in agreement.teams if team.name in waiting]
+    return {team.name for team in teams if able_in(tx, agreement, team, ctx.now)}
 
 
 def next_able(tx: Connection, book: AgreementBook, now: datetime) -> datetime | None:

@@ -11,7 +11,16 @@ from sqlalchemy import Connection
 
 from bot.agreement.model import Agreement, Team
 from bot.rules import assigning
-from bot.rules.candidates import Facts, Need, counted, counted_from, need_of
+from bot.rules.candidates import (
+    Candidate,
+    Facts,
+    Need,
+    bar_of,
+    candidates_of,
+    counted,
+    counted_from,
+    need_of,
+)
 from bot.rules.presence import absences_of, away_at
 from storage import clocks, companies, handoffs, people
 from storage.companies import CompanyOwner
@@ -73,6 +82,13 @@ def _given(tx: Connection, agreement: Agreement, team: Team, now: datetime) -> d
     for row in handoffs.given_since(tx, since, first):
         moments[row.owner].append(row.given_at)
     return {user: counted(sorted(moments[user]), *both) for user, both in since.items()}
+
+
+def able_in(tx: Connection, agreement: Agreement, team: Team, now: datetime) -> list[Candidate]:
+    """Who of the team could take one more lead at `now`, on shift or not, whatever its priority."""
+    need = needed(agreement, team, agreement.priorities[-1].name, now)
+    there = candidates_of(agreement, team, need, facts_of(tx, agreement, team, now))
+    return [each for each in there if (rep := team.rep(each.user)) and bar_of(each, rep) is None]
 
 
 def needed(agreement: Agreement, team: Team, priority: str, now: datetime) -> Need:

@@ -159,8 +159,10 @@ class Round:
             facts = with_company_owner(self.tx, self.current, lead, owners, facts, self.ctx.now)
         return candidates_of(self.current, team, need, facts)
 
-    def given(self, team: Team, user: str) -> None:
-        """Somebody in the team was given one more lead just now."""
+    def given(self, team: Team, user: str, former: str | None = None) -> None:
+        """Somebody in the team was given one more lead just now, which `former` had."""
+        if former is not None and (had := self.facts(team).get(former)) is not None:
+            self._facts[team.name][former] = replace(had, open_leads=max(0, had.open_leads - 1))
         known = self.facts(team)[user]
         self._facts[team.name][user] = replace(
             known,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.context import Context
 from bot.ladder import nagging, reassigning
-from bot.ladder.roster import needed
+from bot.ladder.roster import able_in
 from bot.ladder.round import Passing, Round
 from bot.rules.worktime import hours_for
 from storage import clocks, history
@@ -23,11 +23,11 @@ from storage.models import SlaClock
 
 def pass_on_stayed(tx: Connection, ctx: Context, limit: int) -> int:
     """Let up to `limit` of these leads go to whoever can have them now; gives how many went."""
-    rows = clocks.stayed(tx, ctx.now, limit)
+    at_work = _at_work(tx, ctx)
+    rows = clocks.stayed(tx, at_work, ctx.now, limit)
     if not rows:
         return 0
     pass_ = Round(tx, ctx, rows)
-    at_work = _at_work(pass_)
     had = clocks.holders(tx, pass_.handoffs)
     for row in rows:
         handoff = pass_.handoffs.get(row.handoff_id)
@@ -52,17 +52,13 @@ def next_opening(tx: Connection, book: AgreementBook, now: datetime) -> datetime
     return min((each.opens_next(now) for each in hours if not each.is_open(now)), default=None)
 
 
-def _at_work(pass_: Round) -> dict[str, set[str]]:
-    """Who is at work and able in each team of the round: without somebody new there is nothing to choose."""
-    found: dict[str, set[str]] = {}
-    for handoff in pass_.handoffs.values():
-        team = pass_.team(handoff)
-        if handoff.team not in found:
-            need = needed(pass_.current, team, handoff.priority, pass_.ctx.now) if team else None
-            there = pass_.candidates(team, need) if team and need else []
-            able = {each.user for each in there if each.on_shift and team and reassigning.is_able(team, each)}
-            found[handoff.team] = able
-    return found
+def _at_work(tx: Connection, ctx: Context) -> dict[str, set[str]]:
+    """Who is at work and able, in each team with such leads in which somebody is."""
+    agreement, names = ctx.book.current, clocks.teams_of_stayed(tx)
+    teams = [team for team in agreement.teams if team.name in names]
+    able = {team.name: able_in(tx, agreement, team, ctx.now) for team in teams}
+    there = {name: {each.user for each in found if each.on_shift} for name, found in able.items()}
+    return {name: found for name, found in there.items() if found}
 
 
 def _passing(row: SlaClock, handoff: Standing) -> Passing:
