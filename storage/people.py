@@ -73,6 +73,11 @@ def remember(
     _set(tx, user_id, {**known, "asked_at": asked_at})
 
 
+def remember_outsider(tx: Connection, user_id: str, outsider: bool) -> None:
+    """Keep whether somebody is a guest or of another organisation."""
+    _set(tx, user_id, {"outsider": outsider})
+
+
 def remember_group(tx: Connection, group_id: str, members: Iterable[str], *, asked_at: datetime) -> None:
     """Keep who is in a user group, as Slack told it."""
     values: GroupValues = {"members": sorted(members), "asked_at": asked_at}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from sqlalchemy import Connection, TextClause, delete, insert, select, text
@@ -33,11 +33,32 @@ _UNDECOMPOSED = str.maketrans(
 )
 
 
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "\u00e6": "ae"})
+_DIGRAPH = re.compile(r"([aou])e", re.IGNORECASE)
+
+
 def words_in(said: str) -> list[str]:
     """The words of a text without case, accents and punctuation, each once, in their order."""
     plain = unicodedata.normalize("NFKD", said.casefold())
     plain = "".join(char for char in plain if not unicodedata.combining(char)).translate(_UNDECOMPOSED)
     return list(dict.fromkeys(word[:_LONGEST] for word in _SPLIT.split(_JOINED.sub("", plain)) if word))
+
+
+def spellings(word: str, said: str) -> Iterator[str]:
+    """Other ways to write a word of a name: Müller is Mueller and Muller, and Mueller is Muller.
+
+    `word` is as `words_in` gives it, `said` the text that it is of.
+    """
+    for written in _SPLIT.split(said.casefold()):
+        if written.translate(_WRITTEN_OUT) != written and word in words_in(written):
+            yield from words_in(written.translate(_WRITTEN_OUT))
+    if (shorter := without_digraphs(word)) != word:
+        yield shorter
+
+
+def without_digraphs(text: str) -> str:
+    """The text with a for ae, o for oe and u for ue, which stand for ä, ö and ü."""
+    return _DIGRAPH.sub(r"\1", text)
 
 
 def phone_word(written: str) -> str | None:
@@ -60,9 +81,11 @@ def _words(
 ) -> frozenset[str]:
     named = [name for name in (first, last) if name]
     named = named or [(email or "").partition("@")[0].replace(".", " ")]
-    found = words_in(" ".join((*named, company_key or "")))[:_MOST]
+    said = unicodedata.normalize("NFC", " ".join((*named, company_key or "")))
+    found = words_in(said)[:_MOST]
+    others = (other[:_LONGEST] for word in found for other in spellings(word, said))
     number = phone_word(phone) if phone else None
-    return frozenset((*found, *([number] if number else [])))
+    return frozenset((*found, *others, *([number] if number else [])))
 
 
 def refresh(tx: Connection, lead: Lead, *, fresh: bool = False) -> None:

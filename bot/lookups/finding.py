@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -105,6 +105,8 @@ def _called(tx: Connection, wanted: str, key: str) -> Asked:
     found = _choice(tx, wanted, said, exact or _with_words(tx, said, begins=True), keys)
     if found is not None:
         return found
+    if (shorter := words.without_digraphs(wanted)) != wanted:  # Mueller may be Müller
+        return replace(_called(tx, shorter, company_key(shorter)), typed=wanted)
     return Asked(wanted, companies=_refs(tx, most_alike(key, search.companies_near(tx, key))), alike=True)
 
 
@@ -131,7 +133,8 @@ def _with_words(tx: Connection, said: Sequence[str], *, begins: bool) -> Sequenc
 
 def _is_name(said: Sequence[str], lead: Lead) -> bool:
     """Whether a word that was typed is of the lead's own name, and not only of its company."""
-    at_company = words.words_in(lead.company_key or "")
+    key = lead.company_key or ""
+    at_company = [*words.words_in(key), *(o for w in words.words_in(key) for o in words.spellings(w, key))]
     return not all(any(word.startswith(each) for word in at_company) for each in said)
 
 

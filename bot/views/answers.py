@@ -81,9 +81,9 @@ OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.ABSENCE_OVER: "This absence is over or was cancelled, so nothing was changed.",
     Obstacle.CHANGED_SINCE: "This lead has changed since you opened the form, so nothing was split. Please "
     "enter the command again to see what goes where now.",
-    Obstacle.OUTSIDERS_READ: "Only you see this: other organisations can read this channel.",
-    Obstacle.READERS_UNKNOWN: "Only you see this: I could not check who reads this channel. Invite me with "
-    "`/invite @Baton`.",
+    Obstacle.OUTSIDERS_READ: "Only you see this: guests or other organisations can read this channel.",
+    Obstacle.READERS_UNKNOWN: "Only you see this: I could not check who reads this channel yet. Invite me "
+    "with `/invite @Baton`, or try again in a minute.",
 }
 
 

@@ -15,6 +15,9 @@ from bot.views.text import clip, cut
 
 TEXT = 2900
 LABEL, VALUE, ADDRESS, ID = 75, 2000, 3000, 255
+MOST_IN_A_FORM = 100
+_OF_A_FORM = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+_DECORATION = ("placeholder", "focus_on_load", "confirm", "filter", "min_length")
 OPTIONS = {"overflow": 5, "static_select": 100}
 
 
@@ -110,3 +113,19 @@ def _named_once(blocks: list[Block]) -> list[Block]:
             seen.add(name)
             block["block_id"] = name
     return blocks
+
+
+def plain_form(view: Mapping[str, Any]) -> Block:
+    """A modal again, with its inputs and texts and without any decoration that Slack may have refused."""
+    kept = {name: view[name] for name in _OF_A_FORM if name in view}
+    blocks: list[Block] = []
+    for block in view.get("blocks", ()):
+        blocks += [_plain_input(block)] if block.get("type") == "input" else _plain(block)
+    return {**kept, "blocks": _named_once(blocks)[:MOST_IN_A_FORM]}
+
+
+def _plain_input(block: Mapping[str, Any]) -> Block:
+    element = {name: value for name, value in block["element"].items() if name not in _DECORATION}
+    label = _plain_text(str(block["label"]["text"]))
+    kept = {name: block[name] for name in ("block_id", "optional", "dispatch_action") if name in block}
+    return {"type": "input", **kept, "label": label, "element": element}

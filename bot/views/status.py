@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -184,7 +185,9 @@ def nothing_answer(wanted: str, near: Sequence[str] = (), domain: str | None = N
     """Nobody was found: what was looked for and where, and what is near."""
     said = short(wanted, 100)
     opening = f"No lead found for “{said}”. I looked for a name, a company, an address and a phone number."
-    if "@" in wanted[1:]:
+    if re.fullmatch(r"#\d+", wanted):
+        opening = f"There is no lead {said}."
+    elif "@" in wanted[1:]:
         opening = f"No lead has the address “{said}”."
     blocks = [section(opening)]
     for address in near:

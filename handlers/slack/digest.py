@@ -27,6 +27,7 @@ from bot.views.ids import Action, FigureRef
 from bot.views.text import escape
 from handlers.desk import Desk
 from handlers.slack.conversation import show
+from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Form, typed_text, user_of
 from handlers.slack.sharing import kept_private
 from storage.database import DatabaseAway
@@ -73,7 +74,7 @@ async def open_decide(desk: Desk, ack: AsyncAck, body: Body) -> None:
     ref = _ref(body)
     point, agreed = await desk.ask(point_to_decide, ref, user_of(body))
     view = decide_modal(ref, point.sentence, agreed)
-    await desk.client.views_open(trigger_id=str(body["trigger_id"]), view=view)
+    await opened(desk, str(body["trigger_id"]), view)
     await ack()
 
 

@@ -1,23 +1,18 @@
-"""What Slack tells twice is heard once."""
+"""What Slack tells twice is heard once, whichever replica it is told to."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
-KEPT_EVENTS = 1_000
+from bot.clock import Clock
+from storage import repeats
+from storage.database import Database
 
 
 class Once:
     """The events that were heard: Slack repeats one whose answer it missed."""
 
-    def __init__(self) -> None:
-        self._heard: OrderedDict[str, None] = OrderedDict()
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
 
-    def is_new(self, event_id: str) -> bool:
-        """Whether it was not heard before; from now on it was."""
-        if event_id in self._heard:
-            return False
-        self._heard[event_id] = None
-        while len(self._heard) > KEPT_EVENTS:
-            self._heard.popitem(last=False)
-        return True
+    async def is_new(self, event_id: str) -> bool:
+        """Whether it was not heard before; from now on it was. Raises DatabaseAway."""
+        return await self._database.write(repeats.is_new, event_id, self._clock.wire())

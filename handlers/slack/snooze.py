@@ -32,7 +32,7 @@ async def save_snooze(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The form for more time was sent."""
     form = Form.of(body)
     handoff_id, length = form_context(form).handoff_id, form.entered.get(Action.LENGTH, "")
-    reason = form.entered.get(Action.NOTE)
+    reason = form.entered.get(Action.NOTE) or form.entered.get(Action.WHAT)
     if length.startswith(EXTEND):
         await desk.do(give_more_time, MoreTime(handoff_id, length.removeprefix(EXTEND), reason), form.user)
     else:

@@ -34,7 +34,7 @@ _REPORT = re.compile(r"^\s*/?alignment\b\s*", re.IGNORECASE)
 async def written(desk: Desk, once: Once, ack: AsyncAck, body: Body, context: AsyncBoltContext) -> None:
     """`message.im` and `app_mention`. What bots write, this one included, is passed over: no loops."""
     event: Mapping[str, Any] = body["event"]
-    if is_by_a_person(event) and once.is_new(str(body.get("event_id", ""))):
+    if is_by_a_person(event) and await once.is_new(str(body.get("event_id", ""))):
         text = re.sub(rf"<@{context.bot_user_id}(?:\|[^>]*)?>", " ", str(event.get("text") or ""))
         asked = Asked.of({"text": _OWN_COMMAND.sub("", text)}, str(event["user"]))
         asked = await asked.checked(desk, str(event["channel"]))

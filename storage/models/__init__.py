@@ -60,7 +60,7 @@ from storage.models.vocabulary import (
     TouchKind,
     member_of,
 )
-from storage.models.workspace import Heard, Workspace
+from storage.models.workspace import Heard, SlackEvent, Workspace
 
 __all__ = [  # what stands in the files beside this one, for whoever uses the tables
     "OPEN_HANDOFF",
@@ -105,12 +105,14 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "ReportDecision",
     "Ruling",
     "SlaClock",
+    "SlackEvent",
     "Stage",
     "Tombstone",
     "TouchKind",
     "UserGroup",
     "Workspace",
     "member_of",
+    "slack_events",
 ]
 
 
@@ -389,3 +391,4 @@ crm_links = _table(CrmLink)
 crm_feeds = _table(CrmFeed)
 workspaces = _table(Workspace)
 heard = _table(Heard)
+slack_events = _table(SlackEvent)

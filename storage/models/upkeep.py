@@ -106,6 +106,13 @@ class WorkspaceValues(TypedDict, total=False):
     first_at: datetime
 
 
+class SlackEventValues(TypedDict):
+    """An event that was heard."""
+
+    id: str
+    at: datetime
+
+
 class HeardValues(TypedDict, total=False):
     """Of `heard`."""
 

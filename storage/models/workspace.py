@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 
@@ -14,6 +15,15 @@ class Workspace(SQLModel, table=True):
     team_id: str = Field(primary_key=True)
     name: str
     first_at: datetime
+
+
+class SlackEvent(SQLModel, table=True):
+    """An event that was heard lately: Slack tells one again whose answer it missed."""
+
+    __tablename__ = "slack_event"
+    __table_args__ = (Index("ix_slack_event_at", "at"),)
+    id: str = Field(primary_key=True)
+    at: datetime
 
 
 class Heard(SQLModel, table=True):

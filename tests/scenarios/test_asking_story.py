@@ -82,7 +82,7 @@ async def test_what_is_nowhere_is_told_with_what_was_searched(quick_story: Story
     answer = await told(quick_story, "status zzzzzz")
     assert "I looked for a name, a company, an address and a phone number" in answer
     assert "`/lead add`" in answer
-    assert "No lead found for “#999”" in await told(quick_story, "status #999")
+    assert "There is no lead #999." in await told(quick_story, "status #999")
 
 
 async def test_an_answer_may_be_shared_and_has_no_buttons_then(quick_story: Story) -> None:
@@ -209,7 +209,7 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
         ("status <!channel>", "No lead found for “&lt;!channel&gt;”"),
         ("status \u0000\ud800 x", "No lead found for"),
         ("nobody@acme.example", "No lead has the address “nobody@acme.example”"),
-        ("history #404", "No lead found for “#404”"),
+        ("history #404", "There is no lead #404."),
         ("queue extra words", "Nothing is waiting in all teams"),
         ("away", "Absence is for reps"),
     ],

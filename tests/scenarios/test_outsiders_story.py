@@ -134,3 +134,20 @@ async def test_nothing_is_shared_with_a_channel_that_other_organisations_read(qu
     report = await slack.expects(ephemeral_to(mara), containing="Share with this channel")
     await mara.clicks("Share with this channel").on(report)
     await slack.expects(ephemeral_to(mara), containing="other organisations can read this channel")
+
+
+async def test_nothing_is_shared_with_a_channel_that_guests_read(quick_story: Story) -> None:
+    slack = quick_story.slack
+    await quick_story.lead_comes_in()
+    await slack.expects(post_in("C0SALES"))
+    await joins(quick_story, "U0TEMP")
+    await slack.staff.changes("U0TEMP", is_restricted=True)
+    mara = slack.person("U0MARA")
+    answer = await mara.says("/lead", "status acme --share", in_="C0MKTG")
+    assert answer is not None
+    assert answer.ephemeral_to == "U0MARA"
+    assert "guests or other organisations can read this channel" in reads(answer)
+    slack.workspace.channels["C0MKTG"].members.remove("U0TEMP")
+    answer = await mara.says("/lead", "status acme --share", in_="C0MKTG")
+    assert answer is not None
+    assert answer.ephemeral_to == "", reads(answer)

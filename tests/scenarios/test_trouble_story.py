@@ -222,3 +222,21 @@ async def test_a_connection_that_breaks_is_built_again(
         answer = await story.slack.person("U0REP1").says("/lead", "help")
         assert answer is not None
         assert "/lead status" in answer.text
+
+
+async def test_a_form_that_slack_refuses_opens_in_its_plain_form_and_works(
+    quick_story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack = quick_story.slack
+    await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    slack.fault("views.open", FaultKind.REFUSED, error="invalid_arguments")
+    riley = slack.person("U0REP1")
+    await riley.clicks("Reject").on(card)
+    modal = await riley.sees_modal("Reject this lead")
+    await modal.enters(reason="bad_contact")
+    assert (await modal.fill(note="Bounces").submit()).ok
+    await slack.expects(update_of(card), containing="Rejected")
+    assert "Slack refuses the form lead_reject: invalid_arguments" in caplog.text
+    slack.ignores(post_in("C0MKTG"))
+    slack.ignores(reply_to(card))

@@ -10,9 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.lookups.finding import Asked, find, most_alike
+from bot.lookups.why import WhyAsked, why_of
 from storage import leads, people, search
 from storage.database import Database
-from tests.bot.ledger import Ledger
+from tests.bot.ledger import RILEY, Ledger
 
 COMPANIES = (
     "ACME Corp.",
@@ -52,7 +53,7 @@ def finds(ledger: Ledger, typed: str) -> Asked:
         ("acme bank", "Acme Bank"),
         ("acme b", "Acme Bank"),
         ("muller und", None),
-        ("mueller", None),
+        ("mueller", "Müller & Söhne GmbH"),
         ("Müller & Sohne", "Müller & Söhne GmbH"),
         ("glob", "Globex"),
         ("initech", "Initech LLC"),
@@ -280,3 +281,26 @@ def test_whatever_the_slip_what_was_meant_is_among_the_candidates(
     starts = {slip[:3], *search.slips(slip[: search.HEAD])}
     assert any(word.startswith(start) for start in starts if start)
     assert most_alike(slip, [word, "unlike" * 3]) == [word]
+
+
+@pytest.mark.parametrize("typed", ["Grüner", "Gruener", "Gruner", "anna gruener", "GRÜNER Anna"])
+@pytest.mark.parametrize("last_name", ["Grüner", "Gruener"])
+def test_an_umlaut_may_be_written_out_and_back(ledger: Ledger, last_name: str, typed: str) -> None:
+    lead = ledger.tells(email="a@x.example", first_name="Anna", last_name=last_name, company="X")
+    found = ledger.database.read_now(find, typed)
+    assert found.lead is not None
+    assert found.lead.id == lead.id
+
+
+@pytest.mark.parametrize("typed", ["Gruener", "Grüner", "Jörgensen", "Joergensen"])
+def test_so_may_a_companys(ledger: Ledger, typed: str) -> None:
+    for number, company in enumerate(("Grüner GmbH", "Jörgensen A/S")):
+        ledger.tells(email=f"kim@c{number}.example", first_name="Kim", last_name="Poe", company=company)
+    found = ledger.database.read_now(find, typed)
+    assert found.lead is not None
+    assert str(found.lead.company)[:1] == typed[:1]
+
+
+def test_a_number_that_no_lead_has_is_answered_as_a_number(ledger: Ledger) -> None:
+    answer = ledger.database.read_now(why_of, ledger.context(RILEY), WhyAsked("#9999"))
+    assert answer.text.startswith("There is no lead #9999.")

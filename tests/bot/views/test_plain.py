@@ -7,11 +7,18 @@ from typing import Any
 import pytest
 
 from bot.agreement import default_agreement
-from bot.sandbox.slack.blockkit import check_blocks
+from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views.blocks import Block
 from bot.views.message import Page, Rendered
-from bot.views.plain import plainly
-from tests.bot.views.surfaces import everything
+from bot.views.plain import plain_form, plainly
+from tests.bot.views import samples as s
+from tests.bot.views.surfaces import (
+    answer_modals,
+    dispute_modals,
+    everything,
+    reject_modals,
+    work_modals,
+)
 
 SURFACES = [one for one in everything("x" * 400, default_agreement().agreement) if isinstance(one, Rendered)]
 
@@ -77,3 +84,13 @@ def test_whatever_is_wrong_with_a_block_its_plain_form_is_right(block: Block) ->
 def test_two_buttons_of_one_id_are_both_there() -> None:
     plain = plainly(Rendered("T", [BROKEN["two buttons of one id"]]))
     assert buttons(plain.blocks) == [("a", "1"), ("a", "2")]
+
+
+@pytest.mark.parametrize("name", ["horror", "letters"])
+def test_a_form_keeps_every_input_and_is_sound(name: str) -> None:
+    text = s.HOSTILE[name]
+    for view in [*work_modals(text), *reject_modals(text), *answer_modals(text), *dispute_modals(text)]:
+        plain = plain_form(view)
+        assert check_view(plain, kind="modal") == []
+        inputs = [block["block_id"] for block in view["blocks"] if block["type"] == "input"]
+        assert [block["block_id"] for block in plain["blocks"] if block["type"] == "input"] == inputs
