@@ -122,7 +122,7 @@ def _team(team: TeamLine) -> Block:
 
 def _parked(facts: Oversight) -> str:
     if not facts.parked and not facts.kept_messages:
-        return "*Slack* takes everything. Nothing is parked."
+        return "*Slack*: everything is delivered. Nothing is parked."
     places = [f"⚠️ {wrong} {remedy}" for wrong, remedy in facts.parked]
     kept = f"⚠️ Slack refused {plural(facts.kept_messages, 'message')}. The log says why."
     return joined((*first_few(places, _NAMED), kept if facts.kept_messages else ""), "\n")

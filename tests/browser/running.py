@@ -61,8 +61,13 @@ class RunningBot:
 
 
 @asynccontextmanager
-async def bot_running(browser: Browser, database_url: str) -> AsyncIterator[RunningBot]:
-    """The whole bot in a whole sandbox, on a Monday morning."""
+async def bot_running(
+    browser: Browser, database_url: str, agreement_file: Path | None = None
+) -> AsyncIterator[RunningBot]:
+    """The whole bot in a whole sandbox, on a Monday morning. The file is written, so that it can change."""
+    agreement = default_agreement()
+    if agreement_file is not None:
+        agreement_file.write_text(agreement.text, "utf-8")
     clock = Clock(start=MONDAY, speed=0, idle_speed=10)  # a wire in no need of waiting, and nothing falls due
     async with staged(browser, Sandbox(clock=clock)) as stage:
         slack = stage.sandbox
@@ -73,8 +78,9 @@ async def bot_running(browser: Browser, database_url: str) -> AsyncIterator[Runn
             database_url=SecretStr(database_url),
             intake_tokens={SecretStr(TOKEN): "form"},
             port=0,
+            **({"agreement": agreement_file} if agreement_file else {}),
         )
-        async with running(settings, default_agreement(), slack.clock) as baton:
+        async with running(settings, agreement, slack.clock) as baton:
             running_bot = RunningBot(stage, baton)
             stage.page.leads, stage.page.jump = LeadDoor(f"{baton.url}/leads", TOKEN), running_bot.jump
             yield running_bot

@@ -124,7 +124,7 @@ async def test_a_rep_puts_a_lead_off_and_says_why(running_bot: RunningBot) -> No
     modal = riley.modal("Snooze")
     await expect(modal).to_contain_text("Jane Doe, ACME")
     await modal.get_by_label("How long?").select_option(label="1 hour")
-    await modal.get_by_label("Why?").fill("They are in a meeting until noon")
+    await modal.get_by_label("In your words").fill("They are in a meeting until noon")
     await riley.keeps("snooze")
     await modal.get_by_role("button", name="Save").click()
     await expect(modal).to_be_hidden()
