@@ -212,7 +212,7 @@ def _to_owner(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
         raise HandoffNotFound(found.id)
     owner, team = account_owner(tx, ctx, found, lead)
     if owner == found.owner:
-        raise InvalidInput({"reason": "The account's owner has it already. Please choose another reason."})
+        raise InvalidInput({"reason": "The account owner has it already. Please choose another reason."})
     detail |= {"owner": owner, "team": team.name} if team.name != found.team else {"owner": owner}
     _tell_both(tx, ctx, rejection, EventKind.REASSIGNED)
     give(tx, ctx, found, owner, team)

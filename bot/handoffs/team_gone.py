@@ -29,7 +29,7 @@ from storage.models import ClockKind, EventKind, HandoffState, Lead
 from storage.models.details import Detail
 
 AT_ONCE = 50
-_TEAM_LEFT = "team {team} left the agreement"
+_TEAM_LEFT = "team {team} was removed"
 _RENAMED = "team {team} was renamed"
 _REP_LEFT = "its owner left the team"
 

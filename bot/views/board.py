@@ -128,12 +128,12 @@ def fairness_blocks(shares: Sequence[Share]) -> list[Block]:
         return []
     lines = [
         f"• {mention(each.user)} ({short(each.team, 40)}): "
-        + joined((plural(each.had, "turn"), f"{round(each.due):,} due", _back(each)), ", ")
+        + joined((f"{each.had:,} assigned", f"fair share {round(each.due):,}", _back(each)), ", ")
         for each in shares[:_SHARES_SHOWN]
     ]
-    words = "*Fair turns, last 30 days* — due by weight, among the reps who were available each time"
+    words = "*Lead rotation, last 30 days* — leads assigned, and the fair share of each rep who was available"
     return [section(cut("\n".join([words, *lines]), _PART))]
 
 
 def _back(share: Share) -> str:
-    return f"{share.back:,} given back and next in turn" if share.back else ""
+    return f"{share.back:,} returned, so next in line" if share.back else ""

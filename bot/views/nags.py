@@ -34,7 +34,7 @@ class NagWords:
 
 NAG_WORDS: Mapping[NagKind, NagWords] = {
     NagKind.NUDGE: NagWords("", to_manager=False),
-    NagKind.RAISED: NagWords("🔥 It just heated up.", to_manager=False),
+    NagKind.RAISED: NagWords("🔥 They just showed new interest.", to_manager=False),
     NagKind.GIVEN: NagWords("Reassigned to you.", to_manager=False),
     NagKind.ASSIGNED: NagWords("Reassigned to you: nobody acted in time.", to_manager=False),
     NagKind.ABLE: NagWords("Yours now: you are the first who can take it.", to_manager=False),

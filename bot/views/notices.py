@@ -84,7 +84,7 @@ def _what_next(notice: RejectionNotice) -> str:
         until=f" until {local_day(notice.until)}" if notice.until else "",
         lead=notice.merged_into,
         team=short(notice.moved_to, 75),
-        owner=mention(notice.given_to) if notice.given_to else "the account's owner",
+        owner=mention(notice.given_to) if notice.given_to else "the account owner",
     )
 
 

@@ -104,9 +104,9 @@ KIND_WORDS: Mapping[DeliveryKind, str] = {
 
 def form_notice(notice: FormNotice) -> Rendered:
     """A kind of message whose form Slack refuses: what, why, what people see instead, and what to do."""
-    wrong = f"Slack refused how I show {KIND_WORDS[notice.what]}."
+    wrong = f"Slack refused the layout of {KIND_WORDS[notice.what]}."
     instead = (
-        "Nobody sees it until I start again." if notice.kept else "I sent it in plain form; its buttons work."
+        "It is not posted until I restart." if notice.kept else "I sent it in plain form; its buttons work."
     )
     why = f"`{short(notice.error, 60)}`" + (f": {short(notice.says, 600)}" if notice.says else "")
     remedy = "Please update Baton, or report this. The log has the details."

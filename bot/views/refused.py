@@ -15,9 +15,9 @@ LATEST_SHOWN = 3
 _GROUPS_SHOWN = 8
 REFUSED_WORDS: Mapping[RefusedCause, tuple[str, str]] = {
     RefusedCause.IDENTITY: ("identity conflict", "identity conflicts"),
-    RefusedCause.NOBODY: ("record that names nobody", "records that name nobody"),
+    RefusedCause.NOBODY: ("record without an e-mail or ID", "records without an e-mail or ID"),
     RefusedCause.FIELDS: ("record with an unreadable field", "records with unreadable fields"),
-    RefusedCause.SHAPE: ("body that is no record", "bodies that are no records"),
+    RefusedCause.SHAPE: ("unreadable request", "unreadable requests"),
     RefusedCause.TEST: ("test lead", "test leads"),
     RefusedCause.FORGOTTEN: ("record about a removed person", "records about removed people"),
 }

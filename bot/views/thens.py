@@ -55,7 +55,7 @@ THEN_WORDS: Mapping[Then, ThenWords] = {
         verb="was rejected",
         told="nurtured{until}. You need not answer, but you can.",
         became="Nurtured{until}.",
-        put_aside="It is nurtured{until}, then comes back by itself.",
+        put_aside="It goes back to nurture{until}, then returns on its own.",
         reply=Reply.POSSIBLE,
     ),
     Then.REROUTE: ThenWords(
@@ -67,7 +67,7 @@ THEN_WORDS: Mapping[Then, ThenWords] = {
         reply=Reply.NONE,
     ),
     Then.OWNER: ThenWords(
-        chosen="The lead goes to the account's owner, or else your manager.",
+        chosen="The lead goes to the account owner, else to your manager.",
         verb="belongs to an existing account",
         told="it goes to {owner}. There is nothing for you to do.",
         became="",

@@ -23,7 +23,7 @@ async def test_a_manager_reads_on_home_what_waits_and_how_the_turns_went(look: L
     morgan = await look("U0MGR")
     await morgan.goes_to("Home")
     home = morgan.page.locator(".home")
-    for heading in ("Your teams", "Decisions waiting", "Fair turns", "What we agreed"):
+    for heading in ("Your teams", "Decisions waiting", "Lead rotation", "What we agreed"):
         await expect(home).to_contain_text(heading)
     await expect(home).to_contain_text(re.compile(r"@Riley Ross \d+ of 20 open"))
     await morgan.keeps("home-manager")

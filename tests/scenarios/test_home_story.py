@@ -66,8 +66,8 @@ async def test_a_manager_sees_the_team_and_how_fair_the_turns_are(quick_story: S
     text = now_on(quick_story, "U0MGR")
     assert "*Growth*: 3 open, 3 waiting, 0 late" in text
     assert "Decisions waiting*: none" in text
-    assert "Fair turns" in text
-    assert "<@U0REP3> (Growth): 3 turns, 3 due" in text
+    assert "Lead rotation" in text
+    assert "<@U0REP3> (Growth): 3 assigned, fair share 3" in text
 
 
 async def test_a_marketer_sees_campaigns_and_what_is_owed(quick_story: Story) -> None:

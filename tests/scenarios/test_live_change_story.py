@@ -164,7 +164,8 @@ async def test_a_team_that_is_renamed_live_takes_its_leads_along(quick_story: St
     await slack.expects(reply_to(card), containing="Rerouted to Big by Baton: team Enterprise left")
     await slack.expects(update_of(card))
     await slack.expects(
-        dm_to("U0ADMIN"), containing="Team Enterprise left the agreement: 1 open lead offered to team Big"
+        dm_to("U0ADMIN"),
+        containing="Team Enterprise was removed: 1 open lead offered to team Big",
     )
 
 

@@ -38,7 +38,7 @@ def away_leads_modal(form: AwayForm) -> Block:
     others = [each for each in form.leads if not each.untouched]
     whose = "Your open leads" if form.own else f"The open leads of {mention(form.user)}"
     blocks: list[Block] = [
-        section(f"{whose}. Ticked ones go to colleagues now. The others stay with {them}; their SLAs run on.")
+        section(f"{whose}. Checked ones go to colleagues now. The rest stay with {them}; SLAs keep running.")
     ]
     if untouched or form.rest:
         blocks += _boxes("Nobody has contacted these", untouched, 0, form.rest, ticked=True)

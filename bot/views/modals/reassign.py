@@ -29,7 +29,7 @@ def reassign_modal(form: ReassignForm) -> Block:
             labelled("Who should take it?", menu),
             labelled("Note", note, optional=True),
             context(
-                "They are told, and its clock starts again. A rep of another team takes it to their team."
+                "They are notified, and the SLA starts again. A rep of another team takes it to that team."
             ),
         ]
     else:

@@ -208,7 +208,7 @@ async def test_what_slack_refuses_of_a_form_is_shown_plainly_and_its_buttons_wor
     }
     assert "must be less than 151 characters [json-pointer:/blocks/0/text/text]" in caplog.text
     (told,) = await sending.rows(kind=DeliveryKind.PARKED)
-    notice = await sending.message("D0ADMIN", "Slack refused how I show a card")
+    notice = await sending.message("D0ADMIN", "Slack refused the layout of a card")
     assert (told.place, "its buttons work" in reads(notice)) == ("U0ADMIN", True)
     assert "json-pointer:/blocks/0/text/text" in reads(notice)
     await sending.accept(taken)

@@ -67,7 +67,7 @@ def test_without_an_owner_or_while_they_are_away_it_is_the_managers(ledger: Ledg
 def test_twice_or_without_anybody_it_is_refused_in_words(ledger: Ledger) -> None:
     handoff_id = ledger.handoff_comes(owner=ROBIN)
     is_customer(ledger, RILEY, handoff_id)
-    with pytest.raises(InvalidInput, match="The account's owner has it already"):
+    with pytest.raises(InvalidInput, match="The account owner has it already"):
         is_customer(ledger, RILEY, handoff_id)
     nobodys = ledger.handoff_comes(external_id="hs-4", email="kim@other.example", company="Other")
     with pytest.raises(InvalidInput, match="Nobody else here owns this account"):

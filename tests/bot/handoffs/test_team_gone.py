@@ -51,7 +51,7 @@ def test_what_waits_is_offered_to_the_team_that_matches_now(ticking: TickingLedg
     assert [card.place for card in ticking.messages("card")] == ["C0GROWTH", "C0SALES"]
     told = [each for each in ticking.messages(DeliveryKind.HISTORY) if each.place == ADMIN]
     said = [ticking.reads(each) for each in told]
-    assert said == ["🧭 Team Growth left the agreement: 1 open lead offered to team Sales"] * len(told)
+    assert said == ["🧭 Team Growth was removed: 1 open lead offered to team Sales"] * len(told)
     assert told
     assert "lead.rerouted" in ticking.kinds(handoff_id)
 
@@ -103,9 +103,7 @@ def test_a_renamed_team_keeps_its_leads_their_owners_and_their_clocks(ticking: T
     assert (row.team, row.owner) == ("Sales", owner)
     assert ticking.running(handoff_id)["accept"].due_at == due
     assert [card.place for card in ticking.messages("card")] == ["C0GROWTH"]
-    assert told_to_admin(ticking) == [
-        "🧭 Team Growth left the agreement: 1 open lead carried over to team Sales"
-    ]
+    assert told_to_admin(ticking) == ["🧭 Team Growth was removed: 1 open lead carried over to team Sales"]
 
 
 def test_a_lead_whose_owner_left_the_team_goes_to_somebody_who_is_in_it(ticking: TickingLedger) -> None:
@@ -141,7 +139,7 @@ def test_admins_are_told_once_of_leads_that_no_team_takes(ticking: TickingLedger
     for _ in range(3):
         leaves(ticking, other)
     assert told_to_admin(ticking) == [
-        "🧭 Team Growth left the agreement: 1 open lead without a team; please choose an owner, or write "
+        "🧭 Team Growth was removed: 1 open lead without a team; please choose an owner, or write "
         "renamed_from on a team"
     ]
 

@@ -79,4 +79,4 @@ def test_a_turn_that_was_given_back_is_named(ledger: Ledger) -> None:
     ledger.does(MANAGER, reassign, Reassign(lead, TONI if first == SASHA else SASHA))
     home = ledger.database.read_now(home_of, ledger.book, MANAGER, ledger.now)
     assert [(share.user, share.back) for share in home.shares if share.back] == [(first, 1)]
-    assert "1 given back and next in turn" in reads(ledger)
+    assert "1 returned, so next in line" in reads(ledger)
