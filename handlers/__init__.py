@@ -139,8 +139,7 @@ def _what_slack_tells(slack_app: AsyncApp, desk: Desk, directory: Directory) -> 
     from handlers.slack.later import Later
     from handlers.slack.once import Once
 
-    talk, workflow = Later("talk"), Later("workflow")
-    once = Once(desk.database, desk.clock)
+    talk, workflow, once = Later("talk"), Later("workflow"), Once(desk)
     slack_app.event("app_mention")(partial(talk.written, desk, once=once))
     slack_app.event("message")(partial(talk.written, desk, once=once))
     slack_app.event("user_change")(partial(people.changed, desk, directory))
