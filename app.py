@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from bot.agreement import LoadedAgreement
     from bot.agreement.book import AgreementBook
     from bot.clock import Clock
-    from bot.crm.side import LOOK_EVERY as CRM_LOOKS_EVERY
-    from bot.crm.side import CrmSide
     from bot.delivery import Sender
     from bot.engine.reloading import Reloading
     from bot.engine.scheduler import Engine, Job
@@ -199,6 +197,8 @@ def assemble(
     settings: Settings, clock: Clock, database: Database, book: AgreementBook, session: aiohttp.ClientSession
 ) -> Baton:
     """Put the parts together. Nothing runs yet, but the port is taken. Raises PortTaken."""
+    from bot.crm.side import LOOK_EVERY as CRM_LOOKS_EVERY
+    from bot.crm.side import CrmSide
     from bot.delivery import Sender
     from bot.engine.reloading import Reloading
     from bot.engine.scheduler import Engine, Job
