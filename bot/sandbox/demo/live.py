@@ -115,7 +115,7 @@ def _past(tx: Connection, agreement: LoadedAgreement, seed: int, now: datetime) 
             people.remember(
                 tx,
                 person.id,
-                name=person.name,
+                name=person.real_name,
                 email=person.email,
                 timezone=person.tz,
                 left=False,
