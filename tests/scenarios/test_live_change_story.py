@@ -161,7 +161,7 @@ async def test_a_team_that_is_renamed_live_takes_its_leads_along(quick_story: St
     assert await quick_story.baton.reloading.reload()
     for place in (dm_to("U0ADMIN"), post_in("C0LEADS")):
         await slack.expects(place, containing="The agreement has changed")
-    await slack.expects(reply_to(card), containing="Rerouted to Big by Baton: team Enterprise left")
+    await slack.expects(reply_to(card), containing="Rerouted to Big by Baton: team Enterprise was removed")
     await slack.expects(update_of(card))
     await slack.expects(
         dm_to("U0ADMIN"),
