@@ -106,11 +106,6 @@ def move(tx: Connection, name: str, values: CrmFeedValues) -> None:
     tx.execute(update(crm_feeds).where(crm_feeds.c.name == name).values(**values))
 
 
-def free(tx: Connection) -> None:
-    """End every lease: for the one process that a SQLite file has."""
-    tx.execute(update(crm_feeds).values(**CrmFeedValues(worker=None, lease_until=None)))
-
-
 def latest_events(tx: Connection, lead_id: int | None = None) -> dict[int, int]:
     """The newest event of a lead, or of each that sales has, by lead."""
     mine = handoffs.c.state.in_(list(OPEN_HANDOFF)) if lead_id is None else handoffs.c.lead_id == lead_id

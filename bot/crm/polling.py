@@ -28,6 +28,8 @@ LEASE = timedelta(seconds=60)
 AT_ONCE = 20
 """Changes that one transaction takes in, so that no click waits."""
 
+_FREE: CrmFeedValues = {"worker": None, "lease_until": None}
+
 
 class Poller:
     """Asks the CRM of the agreement in force, each kind of change as often as the agreement says."""
@@ -43,7 +45,6 @@ class Poller:
         self.connections, self._database = connections, database
         self._clock, self._book, self._log = clock, book, log
         self._process = uuid.uuid4().hex
-        self._freed = database.dialect != "sqlite"  # one process: a lease that is left is a dead one's
 
     async def look(self, *, at_once: bool = False) -> int:
         """Ask for whatever it is time for, or for all; gives how many changes took effect."""
@@ -54,9 +55,6 @@ class Poller:
             connection = self.connections.to(table)
         except BadSecret:  # which whoever tells it says
             return 0
-        if not self._freed:
-            await self._database.write(storage.free)
-            self._freed = True
         count = 0
         for feed in connection.crm.feeds:
             count += await self._ask(connection, feed, at_once=at_once)
@@ -82,12 +80,11 @@ class Poller:
                 self._log.warning("the CRM cannot be asked for its %s: %s", feed.value, trouble.why)
                 later = now + (trouble.wait or timedelta(0))
                 failed: CrmFeedValues = {"trouble": trouble.why, "polled_at": later}
-                await self._database.write(storage.move, name, failed)
+                await self._database.write(storage.move, name, failed | _FREE)
                 return count
-            await self._database.write(
-                storage.move, name, {"position": page.position, "trouble": None, "polled_at": now}
-            )
+            values: CrmFeedValues = {"position": page.position, "trouble": None, "polled_at": now}
             more = page.more
+            await self._database.write(storage.move, name, values if more else values | _FREE)
         return count
 
     async def _page(self, connection: Connection, feed: Feed, position: str) -> Page:

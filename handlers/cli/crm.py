@@ -138,7 +138,7 @@ def pull_changes() -> Command:
         for feed in desk.database.read_now(storage.feeds):
             if feed.trouble:
                 desk.say(f"{feed.name}: {feed.trouble}.", bad=True)
-            elif feed.worker is not None and feed.polled_at is None:
+            elif feed.worker is not None:
                 desk.say(f"{feed.name}: the running bot asks for it just now.")
         desk.say(f"{plural(count, 'change')} took effect.")
         return 0

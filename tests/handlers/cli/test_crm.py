@@ -173,7 +173,6 @@ async def test_pull_says_how_much_took_effect_and_home_what_does_not_agree(
         await company.does(lambda: company.ledger.does(RILEY, accept, Accept(handoff)))
     account.sets(contact, hs_lead_status="NEW")
     await company.closes()
-    company.database.write_now(crm.free)
     status, says = await said(settings, pull_changes())
     assert (status, says.strip()) == (0, "1 change took effect.")
     facts = company.database.read_now(oversight_of, company.ledger.book)
