@@ -13,12 +13,14 @@ from bot.digest import facts
 from bot.digest.making import Question, quality_reasons
 from bot.digest.periods import HOW_TO, BadPeriod, take_period
 from bot.metrics import FIGURES
+from bot.metrics import LEADS as LEADS_WORDS
 from storage.figures import evidence, milestones
 from storage.figures.evidence import Evidence, UnknownFigure
 from storage.figures.scope import Scope
 
 _PREFIXES = ("team ", "campaign ", "for ")
-LEADS = "leads "
+LEADS, WHY = "leads ", "why "
+_LONGEST_NAME = 8  # words in the name of a figure
 
 
 class Unanswerable(ValueError):
@@ -27,10 +29,14 @@ class Unanswerable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked: the question, and the key of the figure whose leads are wanted, if any."""
+    """What was asked: the question, and the key of the figure whose leads are wanted, if any.
+
+    `why`: what happened to them is wanted, too.
+    """
 
     question: Question
     key: str | None = None
+    why: bool = False
 
     @property
     def words(self) -> str:
@@ -48,17 +54,20 @@ NO_CAMPAIGN = "none"
 def understand(tx: Connection, book: AgreementBook, text: str, asker: str, now: datetime) -> Asked:
     """What a text asks for. Managers see the reps of their own teams, admins those of all.
 
-    `leads KEY [period …]` asks for the leads behind a figure. Raises Unanswerable.
+    `leads KEY [period …]` asks for the leads behind a figure, `why FIGURE [period …]`, by its key or its
+    name, for what happened to them. Raises Unanswerable.
     """
-    wanted, key = " ".join(text.split()), None
+    wanted, key, why = " ".join(text.split()), None, False
     if wanted.lower().startswith(LEADS):
         key, _, wanted = wanted[len(LEADS) :].strip().partition(" ")
+    elif why := f"{wanted} ".lower().startswith(WHY):
+        key, wanted = _figure_named(wanted[len(WHY) :])
     try:
         span, rest = take_period(wanted, now, book.current.timezone)
     except BadPeriod as bad:
         raise Unanswerable(str(bad)) from None
     question = _narrowed(tx, book, Question(span, teams_of_reps=_teams_of(book, asker)), rest, now)
-    return Asked(question, key)
+    return Asked(question, key, why)
 
 
 def leads_behind(
@@ -76,10 +85,45 @@ def leads_behind(
     try:
         return replace(evidence.behind(tx, scope, leads, limit=limit), key=key)
     except UnknownFigure:
-        raise Unanswerable(
-            f"There is no figure “{key}”. Keys are such as `quality`, `rejected`, `reasons.too_small`, "
-            "`campaign.q4-webinar.rejected`, `team.Enterprise.accept.missed` or `cause.rep.accept`."
-        ) from None
+        raise Unanswerable(_no_figure(key)) from None
+
+
+def _figure_named(text: str) -> tuple[str, str]:
+    """The key of the figure with whose key or name a text begins, whatever its case, and the rest of it."""
+    words = text.split()
+    for count in range(min(len(words), _LONGEST_NAME), 0, -1):
+        name = " ".join(words[:count]).strip("“”\"'`").casefold()
+        if name in _NAMES:
+            return _NAMES[name], " ".join(words[count:])
+    if not words:
+        raise Unanswerable("Which figure? Write its name or its key, such as `why quality last week`.")
+    if not ("." in words[0] or words[0] in LEADS_WORDS):
+        raise Unanswerable(_no_figure(" ".join(words)))
+    return words[0], " ".join(words[1:])
+
+
+_NAMES = {
+    name.casefold(): figure.key
+    for figure in reversed(list(FIGURES.values()))
+    for name in (figure.behind, figure.title, figure.key)
+    if name
+}
+"""The keys of the figures, by key and by name."""
+
+
+def _no_figure(wanted: str) -> str:
+    """That there is no such figure; which are near, else what keys are like."""
+    starts = (" ".join(wanted.split()[:count]).casefold() for count in (4, 3, 2, 1))
+    near = dict.fromkeys(
+        _NAMES[each] for start in starts for each in get_close_matches(start, _NAMES, n=2, cutoff=0.6)
+    )
+    if near:
+        meant = " or ".join(f"`{key}` ({FIGURES[key].title})" for key in list(near)[:3])
+        return f"There is no figure “{wanted}”. Did you mean {meant}?"
+    return (
+        f"There is no figure “{wanted}”. Keys are such as `quality`, `rejected`, `reasons.too_small`, "
+        "`campaign.q4-webinar.rejected`, `team.Enterprise.accept.missed` or `cause.rep.accept`."
+    )
 
 
 def _leads_of(tx: Connection, book: AgreementBook, scope: Scope, figure: str) -> str:

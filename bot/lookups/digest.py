@@ -14,6 +14,7 @@ from bot.digest.making import make_report
 from bot.digest.report import DigestReport, Point, from_json
 from bot.digest.words import figure_name
 from bot.lookups.cards import lead_facts
+from bot.lookups.figures import why_figure
 from bot.lookups.names import ready_to_post
 from bot.views.blocks import section
 from bot.views.digest.details import detail_message, reps_message
@@ -39,6 +40,8 @@ def alignment_answer(tx: Connection, ctx: Context, text: str) -> Answer:
     """What `/alignment` and these words ask for: the report, or the leads behind one of its figures."""
     try:
         asked = asking.understand(tx, ctx.book, text, ctx.actor, ctx.now)
+        if asked.why:
+            return _same(why_figure(tx, ctx, asked))
         if asked.key is not None:
             return _same(_leads(tx, ctx, asked))
     except Unanswerable as no:

@@ -10,17 +10,20 @@ from sqlalchemy import Connection
 from bot.agreement.vocabulary import Assign
 from bot.context import Context
 from bot.lookups.cards import lead_facts
+from bot.lookups.figures import TELLING
 from bot.lookups.finding import find
 from bot.lookups.history import line_of
 from bot.lookups.status import not_one
 from bot.rules.prefs import timezone_of
 from bot.rules.verdicts import KeptChoice, in_zone
 from bot.views.message import Rendered
+from bot.views.status import Told
 from bot.views.why import Reason, Why, never_handed_off, why_answer
 from storage import handoffs, history, people
 from storage.models import Event, EventKind, Handoff
 
 _ABOUT = re.compile(r"\s+(?:<@(?P<id>[UW][A-Z0-9]+)(?:\|[^<>]*)?>|@(?P<handle>[^\s@]+))\s*$")
+_EVENTS = 15
 _CHANGES_OWNER = (
     *(EventKind.ACCEPTED, EventKind.REASSIGNED, EventKind.REROUTED, EventKind.POOLED, EventKind.UNDONE),
 )
@@ -45,9 +48,12 @@ def why_of(tx: Connection, ctx: Context, asked: WhyAsked) -> Rendered:
     team = ctx.book.current.team(handoff.team)
     pool = team is not None and team.assign is Assign.POOL
     since = history.last_of_handoff(tx, handoff.lead_id, handoff.id, _CHANGES_OWNER)
+    told = () if about is not None else _happened(tx, handoff)
     if handoff.choice is None:
         later = line_of(since) if since is not None else None
-        return why_answer(Why(lead_facts(found.lead), handoff.team, pool, about=about, since=later))
+        return why_answer(
+            Why(lead_facts(found.lead), handoff.team, pool, about=about, since=later, told=told)
+        )
     kept, zone = KeptChoice.from_json(handoff.choice), timezone_of(tx, ctx.book, ctx.actor)
     others = (each for each in kept.each if not each.chosen and about in (None, each.user))
     return why_answer(
@@ -61,8 +67,16 @@ def why_of(tx: Connection, ctx: Context, asked: WhyAsked) -> Rendered:
             others=[Reason(each.user, in_zone(each.words, kept.at, zone)) for each in others],
             about=about,
             since=line_of(since) if since is not None and _is_news(since, kept, handoff) else None,
+            told=told,
         )
     )
+
+
+def _happened(tx: Connection, handoff: Handoff) -> tuple[Told, ...]:
+    """What happened to the lead in its last handoff, with what brought it there, oldest first."""
+    rows = history.of_kinds(tx, handoff.lead_id, TELLING)
+    mine = [row for row in rows if row.handoff_id in (None, handoff.id)]
+    return tuple(Told(row.at, line_of(row)) for row in mine[-_EVENTS:])
 
 
 def _is_news(event: Event, kept: KeptChoice, handoff: Handoff) -> bool:

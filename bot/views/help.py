@@ -68,6 +68,7 @@ ALIGNMENT_HELP = "\n".join(
         "• `/alignment month`, `quarter`, `last quarter`, or `2026-10-01..2026-10-31`.",
         "• `/alignment month team Enterprise`, or `campaign q4-webinar` — one team or one campaign.",
         "• `/alignment leads rejected last week` — the leads behind a figure.",
+        "• `/alignment why rejected last week` — what happened to them, who did it, and when.",
         "*Share with this channel* beneath the report lets everybody here read it.",
     )
 )

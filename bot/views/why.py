@@ -12,6 +12,7 @@ from bot.views.history import history_words
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import HistoryLine, LeadFacts
+from bot.views.status import Told, history_lines
 from bot.views.text import local_time, mention, short
 
 WHICH = "Which lead? Give its number, like `/lead why #12`, and whom you ask about: `/lead why #12 @sam`."
@@ -31,7 +32,8 @@ class Why:
     """How a lead's owner was chosen. `at` is when: None where nobody was chosen.
 
     `chosen` is who, None for nobody, and `because` why. `others` are the reps who were not; `about` is whom
-    alone the reader asks about. `since` is what changed its owner after that.
+    alone the reader asks about. `since` is what changed its owner after that. `told` is what happened to the
+    lead, oldest first.
     """
 
     lead: LeadFacts
@@ -43,6 +45,7 @@ class Why:
     others: Sequence[Reason] = ()
     about: str | None = None
     since: HistoryLine | None = None
+    told: Sequence[Told] = ()
 
 
 def why_answer(why: Why) -> Rendered:
@@ -51,7 +54,8 @@ def why_answer(why: Why) -> Rendered:
     lines = [f"*{named}*", _chosen(why), *_others(why)]
     if why.since is not None:
         lines.append(f"Since then: {history_words(why.since)}")
-    return rendered(f"Why: {named}", [section(joined(lines, "\n"))])
+    told = [section(f"*What happened*\n{history_lines(why.told)}")] if why.told else []
+    return rendered(f"Why: {named}", [section(joined(lines, "\n")), *told])
 
 
 def never_handed_off(lead: LeadFacts) -> Rendered:

@@ -66,6 +66,16 @@ def test_what_a_manager_changed_since_is_said(ledger: Ledger) -> None:
     assert f"Since then: 🔁 Reassigned to <@{BERT}> by <@{MANAGER}>" in text
 
 
+def test_it_tells_what_happened_in_order_with_date_and_doer(ledger: Ledger) -> None:
+    ledger.now += timedelta(minutes=1)
+    ledger.does(MANAGER, reassign, Reassign(1, BERT))
+    _, told = answer(ledger, "#1").split("*What happened*")
+    places = [told.index(each) for each in ("Handed off", "Reassigned to", f"by <@{MANAGER}>")]
+    assert places == sorted(places)
+    assert told.count("<!date^") == 3
+    assert "What happened" not in answer(ledger, f"#1 <@{BERT}>")
+
+
 def test_a_lead_that_sales_never_had_was_nobody_s_to_choose(ledger: Ledger) -> None:
     ledger.tells(email="kim@else.example", first_name="Kim", last_name="Lee", company="Else")
     assert "was never handed off to sales" in answer(ledger, "kim@else.example")

@@ -28,6 +28,7 @@ from bot.views.details import Commitment, Details, Score, ScoreLine, details_mod
 from bot.views.digest.details import PARTS, detail_message, reps_message
 from bot.views.digest.forms import decide_modal, leads_answer
 from bot.views.digest.message import Agreed, Posted, digest_answer, digest_message
+from bot.views.digest.why import LeadStory, why_answer
 from bot.views.history import history_line
 from bot.views.home import CampaignLine, Contested, Home, Marketing, Missed, Own
 from bot.views.ids import Action, AnswerChoice, FigureRef, Listed
@@ -68,6 +69,7 @@ from bot.views.states import (
     ContestedNotice,
     CustomerNotice,
     FormNotice,
+    HistoryLine,
     NagLine,
     NagState,
     ParkedNotice,
@@ -474,6 +476,8 @@ def report_messages(text: str) -> Iterator[Rendered]:
         yield from (found for part in PARTS if (found := detail_message(report, part, plain=False)))
     yield reps_message(week(text))
     yield leads_answer(text, HUGE, (s.hostile_lead(text),) * MANY)
+    told = (Told(s.NOW, HistoryLine(EventKind.REJECTED, text, reason=text, note=text)),) * MANY
+    yield why_answer(text, HUGE, (LeadStory(s.hostile_lead(text), told),) * MANY, text)
 
 
 def report_modals(text: str) -> Iterator[Block]:
