@@ -23,7 +23,7 @@ SECTIONS = dict(zip(*[iter(re.split(r"^## (.*)\n", TEXT, flags=re.MULTILINE)[1:]
 def test_what_is_to_be_pasted_into_the_agreement_is_one(block: str) -> None:
     text = "\n".join(block.splitlines()[1:-1])
     agreement = parse_agreement(f"{SAMPLE}\n{text}\n")
-    assert agreement.intake or agreement.http.public_url or agreement.webhooks
+    assert agreement.intake or agreement.http.public_url or agreement.told
 
 
 @pytest.mark.parametrize("preset", Preset)

@@ -26,9 +26,10 @@ Finding = tuple[Loc, str]
 Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
 
 _MENU = 100  # options that fit into a Slack select
+TOLD = ("webhooks", "destinations")
 _NAMED = (
     *(("teams", "name"), ("reasons", "code"), ("personas", "name")),
-    *(("campaigns", "name"), ("intake", "name"), ("webhooks", "name")),
+    *(("campaigns", "name"), ("intake", "name"), *((key, "name") for key in TOLD)),
 )
 
 
@@ -150,13 +151,25 @@ def _marketing_has_the_last_word(data: Mapping[str, Any]) -> Iterator[Finding]:
                 )
 
 
-def _webhooks_of_known_teams(data: Mapping[str, Any]) -> Iterator[Finding]:
+def _told_of_known_teams(data: Mapping[str, Any]) -> Iterator[Finding]:
     names = _names(data, "teams")
-    for index, hook in _rows(data, "webhooks"):
-        teams = hook.get("teams")
+    for key, (index, row) in _told(data):
+        teams = row.get("teams")
         for number, team in enumerate(teams if isinstance(teams, list) else []):
             if isinstance(team, str) and team not in names:
-                yield ("webhooks", index, "teams", number), f'"{team}" is no team; {remedy(team, names)}'
+                yield (key, index, "teams", number), f'"{team}" is no team; {remedy(team, names)}'
+
+
+def _told_apart(data: Mapping[str, Any]) -> Iterator[Finding]:
+    hooks = {name.strip().casefold() for name in _names(data, "webhooks")}
+    for index, row in _rows(data, "destinations"):
+        name = row.get("name")
+        if isinstance(name, str) and name.strip().casefold() in hooks:
+            yield ("destinations", index, "name"), f'"{name}" is a webhook already; write another name'
+
+
+def _told(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, Mapping[str, Any]]]]:
+    return ((key, row) for key in TOLD for row in _rows(data, key))
 
 
 def _caps_fit(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -304,9 +317,9 @@ def _crm_holds(data: Mapping[str, Any]) -> Iterator[Finding]:
     if crm := _table(data, "crm"):
         yield from ((("crm", key), fault) for key, fault in faults_of_crm(crm))
     if crm:
-        for index, hook in _rows(data, "webhooks"):
-            if hook.get("name") == CRM_NAME:
-                yield ("webhooks", index, "name"), '"crm" is the CRM\'s own name; write another'
+        for key, (index, row) in _told(data):
+            if row.get("name") == CRM_NAME:
+                yield (key, index, "name"), '"crm" is the CRM\'s own name; write another'
 
 
 _CHECKS: tuple[Check, ...] = (
@@ -318,7 +331,8 @@ _CHECKS: tuple[Check, ...] = (
     _ladders_climb,
     _marketing_has_the_last_word,
     _caps_fit,
-    _webhooks_of_known_teams,
+    _told_of_known_teams,
+    _told_apart,
     _reasons_fit,
     _personas_exist,
     _bands_descend,

@@ -25,6 +25,7 @@ OWN = frozenset(
         "digest",
         "retention",
         "webhooks",
+        "destinations",
         "crm",
     }
 )

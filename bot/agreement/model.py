@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PrivateAttr
 
 from bot.agreement.crm import Crm
+from bot.agreement.destinations import Nats
 from bot.agreement.durations import Duration
 from bot.agreement.fields import (
     WEEKDAYS,
@@ -41,7 +42,7 @@ from bot.agreement.intake import Http, Intake, with_constants
 from bot.agreement.owners import Routing
 from bot.agreement.scoring import Priority, Qualification
 from bot.agreement.vocabulary import Assign, ClockTime, NoteRule, ReasonKind, Then, TurnRule, Verb
-from bot.agreement.webhooks import Webhook
+from bot.agreement.webhooks import Told, Webhook
 from storage.models import ClockKind
 
 LADDER_SETTINGS = ("quiet", "p1_after_hours", "repeat")
@@ -278,6 +279,7 @@ class Agreement(Frozen):
     digest: Digest | None = None
     retention: Retention = Retention()
     webhooks: tuple[Webhook, ...] = ()
+    destinations: tuple[Nats, ...] = ()
     crm: Crm | None = None
     http: Http = Http()
     intake: tuple[Intake, ...] = ()
@@ -294,6 +296,11 @@ class Agreement(Frozen):
             for rep in team.reps:
                 if rep.hours:
                     self._weeks[team.name, rep.user] = rep.hours.over(shared).week()
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """The tools that hear of events, without the CRM."""
+        return (*self.webhooks, *self.destinations)
 
     @property
     def hours(self) -> Hours:

@@ -17,19 +17,27 @@ def _several(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-class Webhook(Frozen):
-    """Another tool that hears of events, and the environment variables that hold the secrets they share.
+class Told(Frozen):
+    """Another tool that hears of events. With `teams` only what happens to their handoffs is told.
 
-    Two secrets are for changing one: each message is signed with both. `name` is the address's host if it is
-    not given. With `teams` only what happens to their handoffs is told.
+    With `allow_private` it may be in a network of the company's own.
     """
 
     name: Label
-    url: WebAddress
-    secret_env: Annotated[tuple[Variable, ...], BeforeValidator(_several), Field(min_length=1, max_length=2)]
     events: Annotated[tuple[EventPattern, ...], Field(min_length=1)] = ("*",)
     teams: tuple[Label, ...] = ()
     allow_private: Flag = False
+
+
+class Webhook(Told):
+    """A tool that is called over HTTP, and the environment variables that hold the secrets they share.
+
+    Two secrets are for changing one: each message is signed with both. `name` is the address's host if it is
+    not given.
+    """
+
+    url: WebAddress
+    secret_env: Annotated[tuple[Variable, ...], BeforeValidator(_several), Field(min_length=1, max_length=2)]
 
     @model_validator(mode="before")
     @classmethod

@@ -24,12 +24,15 @@ class AddressRefused(OSError):
     """An address that Baton does not call, in words."""
 
 
-def fault_of(url: str, *, allow_private: bool) -> str | None:
-    """What is wrong with the address as it is written, and what to do; None if nothing is."""
+def fault_of(url: str, *, allow_private: bool, secure: str = "https", plain: str = "http") -> str | None:
+    """What is wrong with the address as it is written, and what to do; None if nothing is.
+
+    `secure` is its scheme with encryption, `plain` the one without, which only this machine is called by.
+    """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
-        return "is not https; only this machine itself is called without it."
+    if parts.scheme != secure and not (parts.scheme == plain and is_loopback(host)):
+        return f"is not {secure}; only this machine itself is called without it."
     if parts.username or parts.password:
         return "has a password in it; give the secret by secret_env."
     literal = _literal(host)

@@ -13,13 +13,12 @@ from datetime import UTC, datetime, timedelta
 
 from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook
-from bot.agreement.webhooks import Webhook as WebhookTable
 from bot.clock import Clock
 from bot.events.payload import messages
+from bot.events.reaching import Secrets, subscriptions
 from bot.events.rounds import LOOK_EVERY, Booked, Mark, Round, Teller, turn
-from bot.events.signing import BadSecret, key_of
+from bot.events.signing import BadSecret
 from bot.events.sinks import Sink, Subscription
-from bot.events.webhook import Webhook
 from storage import destinations
 from storage.database import Database, DatabaseAway
 from storage.outbox.posts import TOPIC
@@ -27,10 +26,7 @@ from storage.outbox.posts import TOPIC
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 Others = Callable[[Agreement], Sequence[Subscription]]
-"""Who hears of events besides the webhooks of an agreement."""
-
-Secrets = Callable[[str], str | None]
-"""Looks up the environment variable that an agreement names."""
+"""Who hears of events besides the webhooks and destinations of an agreement."""
 
 
 class Dispatcher:
@@ -60,7 +56,8 @@ class Dispatcher:
                 await self._database.write(destinations.free)
         while not self._stopping:
             agreement = self._book.current
-            wanted = {*map(self._webhook, agreement.webhooks), *self._others(agreement)}
+            told = subscriptions(agreement, self._secrets, self._clock)
+            wanted = {*told, *self._others(agreement)}
             for hook in wanted - self._workers.keys():
                 self._workers[hook] = asyncio.create_task(self._tell(hook), name=f"destination {hook.name}")
             for gone in self._workers.keys() - wanted:
@@ -129,23 +126,6 @@ class Dispatcher:
         if self._stopping:
             await self._database.write(turn, teller, self._clock.wire(), None, state.booked)
         return timedelta(0)
-
-    def _webhook(self, hook: WebhookTable) -> Subscription:
-        def reach() -> Webhook:
-            keys = tuple(map(self._key, hook.secret_env))
-            return Webhook(hook.url, keys, self._clock, allow_private=hook.allow_private)
-
-        return Subscription(hook.name, hook.events, hook.teams, hook.model_dump_json(), reach)
-
-    def _key(self, name: str) -> bytes:
-        """The bytes of the secret in a variable. Raises BadSecret."""
-        value = self._secrets(name)
-        if not value:
-            raise BadSecret(f"{name} is not set. Put the secret into it that both sides share.")
-        try:
-            return key_of(value)
-        except BadSecret as error:
-            raise BadSecret(f"{name} {error}") from None
 
     def _wake(self) -> None:
         for woken in self._woken:

@@ -73,7 +73,12 @@ def is_wanted(kind: EventKind, team: str | None, types: Collection[str], teams: 
     name = TYPES.get(kind)  # None also for a kind that only a newer version knows
     if name is None or (teams and team not in teams):
         return False
-    return any(fnmatchcase(name, pattern) for pattern in types)
+    return is_among(name, types)
+
+
+def is_among(name: str, patterns: Collection[str]) -> bool:
+    """Whether a type fits one of these patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def unknown_patterns(patterns: Collection[str]) -> list[str]:

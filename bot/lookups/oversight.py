@@ -68,8 +68,8 @@ def _crm(tx: Connection, agreement: Agreement) -> tuple[CrmTrouble, ...]:
 
 
 def _webhooks(tx: Connection, agreement: Agreement) -> tuple[WebhookTrouble, ...]:
-    """The agreed webhooks, and the CRM, that do not get all their events."""
-    agreed = {hook.name for hook in agreement.webhooks} | ({agreement.crm.name} if agreement.crm else set())
+    """The agreed webhooks and destinations, and the CRM, that do not get all their events."""
+    agreed = {tool.name for tool in agreement.told} | ({agreement.crm.name} if agreement.crm else set())
     rows = [row for row in destinations.all_known(tx) if row.name in agreed] if agreed else []
     backlogs = destinations.backlogs(tx) if rows else {}
     standing = ((row, backlogs.get(row.name, Backlog())) for row in rows)

@@ -26,6 +26,7 @@ from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.coverage import Coverage, coverage
 from bot.setup.crm import addresses_of, crm_findings
+from bot.setup.destinations import destination_findings
 from bot.setup.findings import Finding
 from bot.setup.manifest import MANIFEST, manifest_faults
 from bot.setup.slack_checkup import slack_checkup
@@ -63,6 +64,8 @@ async def checkup(
     ):
         yield finding
     for finding in _webhooks(settings, agreement):
+        yield finding
+    async for finding in _destinations(settings, agreement):
         yield finding
     async for finding in _crm(settings, agreement):
         yield finding
@@ -134,6 +137,13 @@ def _webhooks(settings: Settings | None, agreement: Agreement | None) -> Iterato
     if agreement.webhooks and not faults:
         names = ", ".join(hook.name for hook in agreement.webhooks)
         yield Finding.well("webhooks", f"{names}; try one with webhooks test")
+
+
+async def _destinations(settings: Settings | None, agreement: Agreement | None) -> AsyncIterator[Finding]:
+    if settings is not None and agreement is not None:
+        for table in agreement.destinations:
+            async for finding in destination_findings(table, settings.variable):
+                yield finding
 
 
 async def _crm(settings: Settings | None, agreement: Agreement | None) -> AsyncIterator[Finding]:

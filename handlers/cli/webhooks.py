@@ -12,16 +12,15 @@ from typing import TypeAlias
 from rich.console import Console
 from rich.table import Table
 
-from bot.agreement import load_agreement
-from bot.agreement.crm import Crm as CrmTable
-from bot.agreement.webhooks import Webhook as WebhookTable
+from bot.agreement import Agreement, load_agreement
+from bot.agreement.webhooks import Told
 from bot.clock import Clock
 from bot.errors import CannotStart
+from bot.events.reaching import subscriptions
 from bot.events.rounds import replay
-from bot.events.signing import BadSecret, key_of
-from bot.events.sinks import Answer, Message, Verdict
+from bot.events.signing import BadSecret
+from bot.events.sinks import Answer, Message, Subscriber, Verdict
 from bot.events.standing import pause, resume, standings
-from bot.events.webhook import Webhook
 from bot.settings import Settings
 from handlers.cli.terminal import cell
 from storage import destinations
@@ -35,8 +34,7 @@ Command: TypeAlias = Callable[["Webhooks"], int]
 class Webhooks:
     """What the commands work on; `secret` looks an environment variable up."""
 
-    hooks: tuple[WebhookTable, ...]
-    crm: CrmTable | None
+    agreement: Agreement
     database: Database
     secret: Callable[[str], str | None]
     clock: Clock
@@ -48,15 +46,16 @@ class Webhooks:
         self.console.print(sentence, style=style, markup=False, highlight=False, soft_wrap=True)
 
     def named(self, name: str) -> str:
-        """The name, if a destination has it: a webhook, or the CRM. Raises CannotStart."""
-        return name if self.crm is not None and name == self.crm.name else self.require(name).name
+        """The name, if a destination has it: a webhook, a stream, or the CRM. Raises CannotStart."""
+        crm = self.agreement.crm
+        return name if crm is not None and name == crm.name else self.require(name).name
 
-    def require(self, name: str) -> WebhookTable:
+    def require(self, name: str) -> Told:
         """The agreed destination of this name. Raises CannotStart."""
-        for hook in self.hooks:
-            if hook.name == name:
-                return hook
-        known = ", ".join(hook.name for hook in self.hooks) or "none yet; add [[webhooks]]"
+        for tool in self.agreement.told:
+            if tool.name == name:
+                return tool
+        known = ", ".join(tool.name for tool in self.agreement.told) or "none yet; add [[webhooks]]"
         raise CannotStart(f"The agreement has no webhook {name}. It has: {known}.")
 
 
@@ -69,8 +68,7 @@ def webhooks_command(command: Command, settings: Settings, clock: Clock, console
     database = Database.open(settings.database_url.get_secret_value())
     try:
         migrate(database)
-        found = (agreement.webhooks, agreement.crm)
-        return command(Webhooks(*found, database, settings.variable, clock, console))
+        return command(Webhooks(agreement, database, settings.variable, clock, console))
     finally:
         database.close()
 
@@ -79,7 +77,9 @@ def list_webhooks() -> Command:
     """A table of every destination: how it is doing, what waits, and what is parked."""
 
     def listed(webhooks: Webhooks) -> int:
-        found = webhooks.database.read_now(standings, [*webhooks.hooks, *filter(None, [webhooks.crm])])
+        agreement = webhooks.agreement
+        tools: list[Subscriber] = [*agreement.told, *filter(None, [agreement.crm])]
+        found = webhooks.database.read_now(standings, tools)
         if not found:
             webhooks.say("The agreement has no webhooks.")
             return 0
@@ -104,8 +104,7 @@ def test_webhook(name: str) -> Command:
     """Send one signed message of the type `test`. Status 1 if it did not arrive."""
 
     def tested(webhooks: Webhooks) -> int:
-        hook = webhooks.require(name)
-        answer = asyncio.run(_try(hook, webhooks))
+        answer = asyncio.run(_try(webhooks.require(name).name, webhooks))
         if answer.verdict is Verdict.ARRIVED:
             webhooks.say(f"{name} took a test message.")
             return 0
@@ -151,27 +150,20 @@ def resume_webhook(name: str) -> Command:
     return resumed
 
 
-async def _try(hook: WebhookTable, webhooks: Webhooks) -> Answer:
+async def _try(name: str, webhooks: Webhooks) -> Answer:
+    told = subscriptions(webhooks.agreement, webhooks.secret, webhooks.clock)
     try:
-        keys = [_key(webhooks, variable) for variable in hook.secret_env]
+        sink = next(each for each in told if each.name == name).reach()
     except BadSecret as error:
-        return Answer(Verdict.REFUSED, f"cannot be signed for: {error}")
-    sink = Webhook(hook.url, keys, webhooks.clock, allow_private=hook.allow_private)
-    body = {"id": "evt_test", "type": "test", "at": webhooks.clock.now().isoformat(), "sequence": 0}
+        return Answer(Verdict.REFUSED, f"cannot be told: {str(error).removesuffix('.')}")
+    now = webhooks.clock.now()
+    mark = f"evt_test_{now:%Y%m%d%H%M%S}"  # a stream keeps one of those that have the same id
+    body = {"id": mark, "type": "test", "at": now.isoformat(), "sequence": 0}
     try:
-        (answer,) = await sink.send([Message("evt_test", "test", 0, json.dumps(body).encode())])
+        (answer,) = await sink.send([Message(mark, "test", 0, json.dumps(body).encode())])
     finally:
         await sink.close()
     return answer
-
-
-def _key(webhooks: Webhooks, variable: str) -> bytes:
-    if (value := webhooks.secret(variable)) is None:
-        raise BadSecret(f"{variable} is not set")
-    try:
-        return key_of(value)
-    except BadSecret as error:
-        raise BadSecret(f"{variable} {error}") from None
 
 
 def _day(text: str) -> datetime:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 import bot
-from bot.agreement import crm, intake, model
+from bot.agreement import crm, destinations, intake, model, webhooks
 from bot.agreement.fields import Frozen
 
 ROOT = Path(bot.__file__).parent.parent
@@ -31,7 +31,7 @@ BY_METHOD = {  # read inside the package, and given on under this name
 def fields() -> list[tuple[str, str]]:
     found = [
         (name, field)
-        for module in (model, intake, crm)
+        for module in (model, intake, crm, webhooks, destinations)
         for name, each in vars(module).items()
         if isinstance(each, type) and issubclass(each, Frozen) and each.__module__ == module.__name__
         for field in each.model_fields

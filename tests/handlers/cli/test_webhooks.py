@@ -182,3 +182,50 @@ async def test_check_says_what_keeps_one_from_being_told(
     await run_check(Path("no such file"), Console(file=out, width=250), NOW)
     assert says in out.getvalue()
     assert SECRET not in out.getvalue()
+
+
+STREAM = 'type = "nats"\nname = "warehouse"\nurl = "nats://127.0.0.1:1"'
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        (STREAM, "cannot be reached ("),
+        (STREAM.replace("nats://127.0.0.1:1", "nats://nats.example.com"), "its url is not tls; only this"),
+        (f'{STREAM}\nsecret_env = "NO_SUCH"', "NO_SUCH is not set. Put the secret into it"),
+        (f'{STREAM}\nevents = ["lead.acepted"]', '"lead.acepted" fits no event'),
+        (
+            f'{STREAM}\nteams = ["Enterprize"]',
+            '"Enterprize" is no team; did you mean',
+        ),
+        (STREAM.replace("nats:", "http:"), "is no address of a NATS server; write"),
+        (f'{STREAM}\nprefix = "baton.*"', "cannot begin a subject; write words with dots"),
+        (STREAM.replace("warehouse", "crm-sync"), '"crm-sync" is a webhook already; write another name'),
+        (STREAM.replace('"nats"', '"kafka"'), '"kafka" is not known here'),
+    ],
+)
+async def test_check_says_what_keeps_a_stream_from_being_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sqlite_url: str, table: str, says: str
+) -> None:
+    hook = '[[webhooks]]\nname = "crm-sync"\nurl = "https://tool.example/x"\nsecret_env = "HOOK_SECRET"'
+    path = tmp_path / "agreement.toml"
+    path.write_text(f"{default_agreement().text}\n{hook}\n[[destinations]]\n{table}\n", "utf-8")
+    for name, value in (
+        *(("AGREEMENT", str(path)), ("DATABASE_URL", sqlite_url)),
+        ("HOOK_SECRET", SECRET),
+    ):
+        monkeypatch.setenv(name, value)
+    out = io.StringIO()
+    await run_check(Path("no such file"), Console(file=out, width=250), NOW)
+    assert says in out.getvalue()
+
+
+def test_a_stream_is_tested_listed_and_paused_as_a_webhook_is(terminal: Terminal, agreement: Path) -> None:
+    agreement.write_text(f"{agreement.read_text('utf-8')}\n[[destinations]]\n{STREAM}\n", "utf-8")
+    status, says = terminal(test_webhook("warehouse"))
+    assert (status, says.startswith("warehouse cannot be reached (")) == (1, True)
+    assert terminal(pause_webhook("warehouse"))[0] == 0
+    (line,) = [each for each in terminal(list_webhooks())[1].splitlines() if "warehouse" in each]
+    assert line.split() == ["warehouse", "0", "0", "0", "never", "paused"]
+    assert terminal(resume_webhook("warehouse"))[0] == 0
+    assert terminal(replay_webhook("warehouse", "2026-11-01"))[0] == 0

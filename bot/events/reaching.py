@@ -1,0 +1,56 @@
+"""How each tool of the agreement is reached: which kind of destination it is, with which secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from bot.agreement import Agreement
+from bot.agreement.destinations import Nats
+from bot.agreement.webhooks import Told
+from bot.agreement.webhooks import Webhook as WebhookTable
+from bot.clock import Clock
+from bot.events.jetstream import JetStream
+from bot.events.signing import BadSecret, key_of
+from bot.events.sinks import Sink, Subscription
+from bot.events.webhook import Webhook
+
+Secrets = Callable[[str], str | None]
+"""Looks up the environment variable that an agreement names."""
+
+
+def subscriptions(agreement: Agreement, secrets: Secrets, clock: Clock) -> list[Subscription]:
+    """Every tool that hears of events, without the CRM."""
+    return [
+        *(_subscription(hook, partial(_webhook, hook, secrets, clock)) for hook in agreement.webhooks),
+        *(_subscription(each, partial(stream, each, secrets)) for each in agreement.destinations),
+    ]
+
+
+def stream(table: Nats, secrets: Secrets) -> JetStream:
+    """A stream, with its login. Raises BadSecret."""
+    return JetStream(table, _secret(secrets, table.secret_env) if table.secret_env else None)
+
+
+def key(secrets: Secrets, name: str) -> bytes:
+    """The bytes of the key in a variable. Raises BadSecret."""
+    value = _secret(secrets, name)
+    try:
+        return key_of(value)
+    except BadSecret as error:
+        raise BadSecret(f"{name} {error}") from None
+
+
+def _secret(secrets: Secrets, name: str) -> str:
+    if not (value := secrets(name)):
+        raise BadSecret(f"{name} is not set. Put the secret into it that both sides share.")
+    return value
+
+
+def _webhook(hook: WebhookTable, secrets: Secrets, clock: Clock) -> Webhook:
+    keys = tuple(key(secrets, name) for name in hook.secret_env)
+    return Webhook(hook.url, keys, clock, allow_private=hook.allow_private)
+
+
+def _subscription(table: Told, reach: Callable[[], Sink]) -> Subscription:
+    return Subscription(table.name, table.events, table.teams, table.model_dump_json(), reach)
