@@ -147,7 +147,8 @@ class JetStream:
             return secret
 
         login: dict[str, Any] = {name: partial(told, value) for name, value in _login(self._login).items()}
-        try:
+        async with contextlib.AsyncExitStack() as unless_well:
+            unless_well.push_async_callback(_closed, client)
             await client.connect(
                 [f"{parts.scheme}://{each}:{port}" for each in await self._resolved(host, port)],
                 name="Baton",
@@ -161,9 +162,7 @@ class JetStream:
                 **login,
             )
             _require_encrypted(client, parts.scheme)
-        except BaseException:
-            await _closed(client)
-            raise
+            unless_well.pop_all()
         return client
 
     async def _resolved(self, host: str, port: int) -> list[str]:
