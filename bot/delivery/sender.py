@@ -26,7 +26,7 @@ from bot.instruments import Instruments
 from storage import installation
 from storage.database import Database, DatabaseAway
 from storage.models import DeliveryOp
-from storage.outbox import claims, lanes, posts, receipts
+from storage.outbox import claims, heads, lanes, posts, receipts
 from storage.outbox.claims import Claims, Pace
 from storage.outbox.receipts import Doubt
 
@@ -157,8 +157,8 @@ class Sender:
         if claimed.next_at is None:
             return LOOK_EVERY
         wait = claimed.next_at - self._clock.wire()
-        if wait <= timedelta(0):  # a lane is open, and what it holds is not due yet or waits for its parent
-            wait = timedelta(0) if claimed.rows else LOOK_EVERY / 4
+        if wait <= timedelta(0):  # if nothing went, somebody else has a hand on what may go
+            wait = timedelta(0) if claimed.rows or claimed.more else LOOK_EVERY / 4
         return min(wait, LOOK_EVERY)
 
     def _done(self, row_id: int, _task: asyncio.Task[None]) -> None:
@@ -184,6 +184,7 @@ class Sender:
 def _begin(tx: Connection, now: datetime, alone: bool) -> None:
     """Take up what an earlier run left, and try again what was refused: it may have been mended meanwhile."""
     installation.make_id(tx)
+    heads.gather(tx)
     receipts.unpark_messages(tx, now=now)
     lanes.try_parked(tx, now=now)
     if alone:

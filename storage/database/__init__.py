@@ -25,9 +25,9 @@ from storage.database.away import BadDatabaseUrl, DatabaseAway
 from storage.database.files import make_alone
 from storage.database.identity import OpenedFile
 from storage.database.pulse import PATIENCE, Pulse
-from storage.database.workers import TOPICS, Job, KeptRunner, PooledRunner, Workers
+from storage.database.workers import LAST, TOPICS, Job, KeptRunner, PooledRunner, Workers, finish
 
-__all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce"]
+__all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce", "at_end", "finish"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +57,12 @@ _POSTGRES_NETWORK = {  # a server that vanished without a word is noticed in sec
 def announce(tx: Connection, topic: str) -> None:
     """Say inside a transaction that something of this topic changes; listeners hear of it on commit."""
     tx.info.setdefault(TOPICS, set()).add(topic)
+
+
+def at_end(tx: Connection, work: Callable[[Connection, set[str]], None]) -> set[str]:
+    """Have `work` done once before the transaction commits. Gives the names it will get, to add some."""
+    noted: set[str] = tx.info.setdefault(LAST, {}).setdefault(work, set())
+    return noted
 
 
 class Database:

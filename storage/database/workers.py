@@ -23,6 +23,8 @@ from storage.database.identity import OpenedFile
 
 TOPICS = "baton.topics"
 """Where a connection's `info` keeps what the running transaction announced."""
+LAST = "baton.last"
+"""Where it keeps what is still to be done before the running transaction ends."""
 
 _BATCH_JOBS = 16
 _BATCH_SECONDS = 0.005
@@ -45,10 +47,19 @@ class Job:
 
     def run(self, tx: Connection) -> Any:
         """Run it in the context of its caller, so that log lines keep their correlation id."""
+        tx.info.pop(LAST, None)
         try:
-            return self.context.run(self.call, tx)
+            result = self.context.run(self.call, tx)
+            finish(tx)
+            return result
         except StopIteration as error:  # a future cannot carry it, and its caller would wait for ever
             raise RuntimeError("the function of a transaction ran off the end of an iterator") from error
+
+
+def finish(tx: Connection) -> None:
+    """Do now what was left for the end of the transaction."""
+    for work, noted in tx.info.pop(LAST, {}).items():
+        work(tx, noted)
 
 
 class Runner(Protocol):

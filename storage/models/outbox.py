@@ -9,6 +9,7 @@ from sqlalchemy import ColumnClause, Index, literal_column, text
 from sqlmodel import Field, SQLModel
 
 from storage.models.columns import (
+    Id,
     is_in,
     json_column,
     key,
@@ -47,6 +48,8 @@ class Delivery(SQLModel, table=True):
             "due_at",
             **only(is_in("state", *UNSETTLED)),
         ),
+        Index("ix_delivery_due", "lane", "due_at", **only(_PENDING)),
+        Index("ix_delivery_held", "lane", "rank", **only(is_in("state", *UNSETTLED))),
         Index("uq_delivery_update", "target_id", unique=True, **only(_PENDING_UPDATE)),
         Index("uq_delivery_publish", "place", unique=True, **only(_PENDING_PUBLISH)),
         Index("ix_delivery_handoff", "handoff_id", "kind"),
@@ -126,8 +129,17 @@ class Lane(SQLModel, table=True):
     """The pace of one operation in one place, shared by all replicas, and whether Slack refuses the place."""
 
     __tablename__ = "lane"
-    __table_args__ = (Index("ix_lane_parked", "parked_at", **only("parked_at IS NOT NULL")),)
+    __table_args__ = (
+        Index("ix_lane_parked", "parked_at", **only("parked_at IS NOT NULL")),
+        Index("ix_lane_awake", "op", "rank", "head_id", **only("rank IS NOT NULL")),
+        Index("ix_lane_wakes", "wakes_at", **only("wakes_at IS NOT NULL")),
+    )
     name: str = Field(primary_key=True)
+    op: str = Field(default="", sa_column_kwargs={"server_default": ""})
     ready_at: datetime
+    # Of what is due and may go, the most urgent, or what went before that; nothing: the lane sleeps.
+    rank: int | None = None
+    head_id: int | None = Field(default=None, sa_type=Id)
+    wakes_at: datetime | None = None  # from when there may be something new to see
     parked_at: datetime | None = None
     error: str | None = None

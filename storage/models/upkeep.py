@@ -30,6 +30,7 @@ class LaneValues(TypedDict, total=False):
 
     name: str
     ready_at: datetime
+    wakes_at: datetime | None
     parked_at: datetime | None
     error: str | None
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Update, and_, bindparam, delete, exists, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.database.sql import written
 from storage.models import DeliveryKind, DeliveryState, deliveries, lanes, pings
+from storage.outbox import heads
 from storage.outbox.nags import WAITING
 from storage.outbox.posts import OPEN, PENDING
 
@@ -25,11 +27,17 @@ MAY_WAIT: Mapping[DeliveryKind, timedelta] = {
 LEASED = timedelta(minutes=2)
 """The longest lease of whoever sends a message, or looks for one."""
 
-_LANES = update(lanes).where(lanes.c.ready_at > bindparam("latest")).values(ready_at=bindparam("now"))
+_LANES = (
+    update(lanes)
+    .where(lanes.c.ready_at > bindparam("latest"))
+    .values(ready_at=bindparam("now"))
+    .returning(lanes.c.name)
+)
 _OF_KIND = (
     update(deliveries)
     .where(PENDING, deliveries.c.kind == bindparam("which"), deliveries.c.due_at > bindparam("latest"))
     .values(due_at=bindparam("now"))
+    .returning(deliveries.c.lane)
 )
 _OTHERS = (
     update(deliveries)
@@ -39,6 +47,7 @@ _OTHERS = (
         deliveries.c.due_at > bindparam("latest"),
     )
     .values(due_at=bindparam("now"))
+    .returning(deliveries.c.lane)
 )
 _IN_HAND = (
     update(deliveries)
@@ -46,6 +55,7 @@ _IN_HAND = (
         OPEN, deliveries.c.state != written(DeliveryState.PARKED), deliveries.c.due_at > bindparam("latest")
     )
     .values(due_at=bindparam("now"))
+    .returning(deliveries.c.lane)
 )
 _PINGS = delete(pings).where(
     pings.c.at > bindparam("now"), ~exists().where(and_(WAITING, deliveries.c.place == pings.c.place))
@@ -55,11 +65,14 @@ _PINGS = delete(pings).where(
 def bound(tx: Connection, *, wire: datetime, now: datetime) -> int:
     """Let go now what waits for longer than its kind can; gives how much that was. `wire` is the transport's
     time, `now` that of the clocks."""
-    asked: list[tuple[Update, dict[str, object]]] = [
+    asked: list[tuple[ReturningUpdate[tuple[str]], dict[str, object]]] = [
         (_LANES, {"latest": wire + LONGEST}),
         (_OTHERS, {"latest": wire + LONGEST}),
         (_IN_HAND, {"latest": wire + LEASED + LONGEST}),
         *((_OF_KIND, {"which": kind, "latest": wire + longest}) for kind, longest in MAY_WAIT.items()),
     ]
-    bounded = sum(tx.execute(statement, {**given, "now": wire}).rowcount for statement, given in asked)
-    return bounded + tx.execute(_PINGS, {"now": now}).rowcount
+    bounded = [
+        lane for statement, given in asked for lane in tx.execute(statement, {**given, "now": wire}).scalars()
+    ]
+    heads.changed(tx, bounded)
+    return len(bounded) + tx.execute(_PINGS, {"now": now}).rowcount

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -24,14 +25,15 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 
-from storage.database.sql import Query, written
+from storage.database import finish
+from storage.database.sql import Query, known, written
 from storage.models import UNSETTLED, DeliveryKind, DeliveryOp, DeliveryState, Lane, deliveries
 from storage.models.values import DeliveryValues
-from storage.outbox import lanes
+from storage.outbox import heads, lanes
+from storage.outbox.heads import Head
 from storage.outbox.lanes import WORKSPACE
 from storage.outbox.posts import OPEN, PENDING, Rank
 from storage.outbox.receipts import Doubt
@@ -39,6 +41,7 @@ from storage.outbox.receipts import Doubt
 LIST_OVER = 10  # more cards than this waiting for one channel go out as lists
 LIST_SIZE = 10
 HELD_BACK_FOR = 60  # attempts of a post in doubt, over ten minutes of them, that less urgent ones wait for
+PAGE = 16  # lanes that are read at once
 _ANY_RANK = 1_000
 _BAND = Rank.SECOND - Rank.FIRST  # ranks of one urgency, which the fair share of senders tells apart
 
@@ -58,12 +61,21 @@ class Claimed(Doubt):
     target_channel: str | None
 
 
-class _Head(NamedTuple):
-    """What goes first in a lane."""
+class _Kind(IntEnum):
+    """What a step of the walk is, in the order in which steps of the same urgency are made."""
 
-    lane: str
+    ROW = 0
+    LANE = 1
+    PAGE = 2  # more lanes of an operation, after this point
+
+
+class _Step(NamedTuple):
+    """One step of the walk by urgency; `name` is a lane, or a page's operation."""
+
     rank: int
     id: int
+    kind: _Kind
+    name: str
 
 
 class _Ready:
@@ -85,52 +97,39 @@ class _Ready:
 class Claims:
     """What was claimed.
 
-    `next_at`: from when a lane is open for the next; None if nothing waits at all. `probes`: the lanes that
+    `next_at`: from when to look for the next; None if nothing waits for its time. `more`: so many lanes have
+    changed that the next claim goes on with them, at once. `probes`: the lanes that
     Slack refused so far, and that these rows try again.
     """
 
     rows: Sequence[Claimed] = ()
     next_at: datetime | None = None
+    more: bool = False
     probes: frozenset[str] = frozenset()
 
 
-# Walks from lane to lane by the index, so that ten thousand rows in one lane cost no more than one.
-_HEADS = text(
-    """
-    WITH RECURSIVE head(lane) AS (
-        SELECT min(lane) FROM delivery WHERE state = 'pending'
-        UNION ALL
-        SELECT (SELECT min(d.lane) FROM delivery d WHERE d.state = 'pending' AND d.lane > head.lane)
-        FROM head WHERE head.lane IS NOT NULL
-    )
-    SELECT lane,
-        (SELECT d.rank FROM delivery d WHERE d.state = 'pending' AND d.lane = head.lane
-         ORDER BY d.rank, d.id LIMIT 1) AS rank,
-        (SELECT d.id FROM delivery d WHERE d.state = 'pending' AND d.lane = head.lane
-         ORDER BY d.rank, d.id LIMIT 1) AS id
-    FROM head WHERE lane IS NOT NULL
-    """
+_parent, _list, _target, _other, _held = (
+    deliveries.alias(name) for name in ("parent", "list", "target", "other", "held")
 )
-_UNSETTLED = (
-    select(deliveries.c.lane, func.min(deliveries.c.rank).label("rank"))
-    .where(
-        OPEN,
-        deliveries.c.state != written(DeliveryState.PARKED),
-        deliveries.c.op == DeliveryOp.POST.value,
-        deliveries.c.rank >= int(Rank.FIRST),
-        deliveries.c.attempts <= HELD_BACK_FOR,
-    )
-    .group_by(deliveries.c.lane)
-)
-_parent, _list, _target, _other = (deliveries.alias(name) for name in ("parent", "list", "target", "other"))
 _IN_LIST = case((_parent.c.state == DeliveryState.LISTED.value, _parent.c.list_id))
 _RUNNING = exists().where(
     _other.c.state.in_([written(state) for state in UNSETTLED]),
     _other.c.state == written(DeliveryState.CLAIMED),
     _other.c.target_id == deliveries.c.target_id,
 )
-_READY = Query(
-    _Ready,
+_URGENT = (
+    select(func.min(_held.c.rank))
+    .where(
+        _held.c.state.in_([written(state) for state in UNSETTLED]),
+        _held.c.state != written(DeliveryState.PARKED),
+        _held.c.op == DeliveryOp.POST.value,
+        _held.c.rank >= int(Rank.FIRST),
+        _held.c.attempts <= HELD_BACK_FOR,
+        _held.c.lane == bindparam("in_lane"),
+    )
+    .scalar_subquery()
+)
+_MAY_GO = (
     select(
         deliveries.c.id,
         deliveries.c.rank,
@@ -149,7 +148,8 @@ _READY = Query(
     .where(
         PENDING,
         deliveries.c.lane == bindparam("in_lane"),
-        deliveries.c.rank <= bindparam("up_to"),
+        # Nothing goes past a more urgent post that Slack has not answered for: it may have to go again.
+        deliveries.c.rank <= func.coalesce(_URGENT - _URGENT % _BAND + _BAND - 1, _ANY_RANK),
         deliveries.c.due_at <= bindparam("now"),
         or_(
             deliveries.c.thread_id.is_(None),
@@ -166,8 +166,9 @@ _READY = Query(
     )
     .order_by(deliveries.c.rank, deliveries.c.id)
     .limit(bindparam("room"))
-    .with_for_update(of=deliveries, skip_locked=True),
 )
+_READY = Query(_Ready, _MAY_GO.with_for_update(of=deliveries, skip_locked=True))
+_TAKEN_BY_OTHERS = Query(_Ready, _MAY_GO)
 _CARDS = (
     select(deliveries.c.id)
     .where(
@@ -213,28 +214,36 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
     `pace` gives the pace of each operation in one place ("post") and in all of them ("post:*"). Times are
     the wire's.
     """
-    heads = [_Head._make(row) for row in tx.execute(_HEADS)]
-    if not heads:
-        return Claims()
-    used = {head.lane for head in heads} | {_shared(head.lane) for head in heads} | {WORKSPACE}
-    known = lanes.locked(tx, used, now)
+    finish(tx)  # what this very transaction changed
+    known = lanes.locked(tx, {WORKSPACE, *(f"{op}:*" for op in DeliveryOp if op in pace)}, now)
     whole = known.pop(WORKSPACE)
     if whole.parked_at is not None:
         if whole.ready_at > now:
             return Claims(next_at=whole.ready_at)
         limit = 1
+    if not heads.work_out(tx, now):
+        return Claims(next_at=now, more=True)
     gates = _Gates(known, pace, now, lease)
-    chosen = _choose(tx, heads, gates, limit)
-    next_at = min(gates.opens(head.lane) for head in heads)
-    if not chosen:
-        return Claims(next_at=next_at)
+    walk = _Walk(tx, gates, limit)
+    chosen = walk.choose()
     ready = gates.after([row.lane for row in chosen])
     probes = {row.lane for row in chosen if known[row.lane].parked_at is not None}
-    if whole.parked_at is not None:
+    if chosen and whole.parked_at is not None:
         ready[WORKSPACE] = now + lease
         probes.add(WORKSPACE)
-    lanes.set_ready(tx, ready)
-    return Claims(_take(tx, chosen, now=now, lease=lease), next_at, frozenset(probes))
+    if ready:
+        lanes.set_ready(tx, ready)
+    heads.note(tx, walk.seen({lane: gates.opens_at(lane, at) for lane, at in ready.items() if lane in known}))
+    if not chosen:
+        return Claims(next_at=_next(tx, gates))
+    return Claims(_take(tx, chosen, now=now, lease=lease), now, frozenset(probes))
+
+
+def _next(tx: Connection, gates: _Gates) -> datetime | None:
+    """From when to look again, if nothing may go now."""
+    wakes_at = heads.next_waking(tx)
+    known = [*gates.shut(), *([wakes_at] if wakes_at is not None else [])]
+    return max(gates.now, min(known)) if known else None
 
 
 @dataclass(slots=True)
@@ -245,7 +254,7 @@ class _Gates:
     and a burst may run ahead of that.
     """
 
-    known: Mapping[str, Lane]
+    known: dict[str, Lane]
     pace: Mapping[str, Pace]
     now: datetime
     lease: timedelta
@@ -261,8 +270,23 @@ class _Gates:
         self.taken[_shared(lane)] += 1
 
     def opens(self, lane: str) -> datetime:
-        """From when one may go in a lane."""
-        return max(self._opens(lane), self._opens(_shared(lane)))
+        """From when one may go in a lane, were it for this lane alone."""
+        return self.opens_at(lane, self.known[lane].ready_at)
+
+    def opens_at(self, lane: str, ready_at: datetime) -> datetime:
+        """The same, once it has caught up with its pace then."""
+        if self.known[lane].parked_at is not None:
+            return ready_at
+        own = self._pace(lane)
+        return ready_at - own.every * (own.burst - 1)
+
+    def is_open(self, op: str) -> bool:
+        """Whether one more of this operation may go now anywhere."""
+        return self._left(f"{op}:*") > 0
+
+    def shut(self) -> list[datetime]:
+        """When operations open again of which none may go now anywhere."""
+        return [self.opens(lane) for lane in self.known if lane.endswith(":*") and self._left(lane) <= 0]
 
     def after(self, gone: Sequence[str]) -> dict[str, datetime]:
         """When each lane will have caught up, once these have gone: a lane is named for each of them."""
@@ -270,20 +294,13 @@ class _Gates:
         return {lane: self._caught_up(lane, count) for lane, count in counts.items()}
 
     def _left(self, lane: str) -> int:
-        opens, own = self._opens(lane), self._pace(lane)
+        opens, own = self.opens(lane), self._pace(lane)
         if opens > self.now:
             return 0
         if self.known[lane].parked_at is not None:
             return 1 - self.taken[lane]
         saved_up = (self.now - opens) // own.every + 1 if own.every else _ANY_RANK
         return min(saved_up, own.burst if own.every else _ANY_RANK) - self.taken[lane]
-
-    def _opens(self, lane: str) -> datetime:
-        ready_at = self.known[lane].ready_at
-        if self.known[lane].parked_at is not None:
-            return ready_at
-        own = self._pace(lane)
-        return ready_at - own.every * (own.burst - 1)
 
     def _caught_up(self, lane: str, count: int) -> datetime:
         if self.known[lane].parked_at is not None:
@@ -300,30 +317,78 @@ def _shared(lane: str) -> str:
     return lane.partition(":")[0] + ":*"
 
 
-def _choose(tx: Connection, heads: Sequence[_Head], gates: _Gates, limit: int) -> list[_Ready]:
-    """The most urgent that may go. Only as many lanes are looked into as it takes to fill the limit.
+class _Walk:
+    """Goes by urgency through what may go, and looks into no more lanes than it takes to fill the limit.
 
-    Nothing goes past a more urgent post of its lane that Slack has not answered for: it may have to go again.
+    A lane in which nothing can go is put to sleep, so that it is looked at once and not at every claim.
     """
-    held_back = {row.lane: row.rank // _BAND * _BAND + _BAND - 1 for row in tx.execute(_UNSETTLED)}
-    queue: list[tuple[int, int, str, _Ready | None]] = [
-        (head.rank, head.id, head.lane, None) for head in heads
-    ]
-    heapq.heapify(queue)
-    chosen: list[_Ready] = []
-    while queue and len(chosen) < limit:
-        _, _, lane, row = heapq.heappop(queue)
-        room = gates.room(lane)
+
+    def __init__(self, tx: Connection, gates: _Gates, limit: int) -> None:
+        self._tx, self._gates, self._limit = tx, gates, limit
+        self._steps = [_Step(-1, 0, _Kind.PAGE, op) for op in DeliveryOp if op in gates.pace]
+        self._rows: dict[int, _Ready] = {}
+        self._heads: dict[str, Head] = {}
+        self._chosen: list[_Ready] = []
+
+    def choose(self) -> list[_Ready]:
+        """The most urgent that may go."""
+        heapq.heapify(self._steps)
+        while self._steps and len(self._chosen) < self._limit:
+            step = heapq.heappop(self._steps)
+            _STEPS[step.kind](self, step)
+        return self._chosen
+
+    def seen(self, opens: Mapping[str, datetime]) -> list[Head]:
+        """What is known now of the lanes that were looked into; `opens`: when those open that gave something."""
+        gave = {row.lane: Head(row.lane, wakes_at=max(opens[row.lane], self._gates.now)) for row in self._chosen}
+        return list({**self._heads, **gave}.values())
+
+    def next_page(self, step: _Step) -> None:
+        """Go on to more lanes."""
+        if not self._gates.is_open(step.name):
+            return
+        found = heads.awake(self._tx, step.name, after=(step.rank, step.id), limit=PAGE)
+        for lane in found:
+            self._gates.known[lane.name] = lane
+            self._push(_Step(known(lane.rank), known(lane.head_id), _Kind.LANE, lane.name))
+        if len(found) == PAGE:
+            self._push(_Step(known(found[-1].rank), known(found[-1].head_id), _Kind.PAGE, step.name))
+
+    def look(self, step: _Step) -> None:
+        """Look into a lane."""
+        lane, gates = step.name, self._gates
+        if not gates.is_open(lane.partition(":")[0]):
+            return
+        room = min(gates.room(lane), self._limit - len(self._chosen))
         if room <= 0:
-            continue
-        if row is not None:
-            gates.take(lane)
-            chosen.append(row)
-            continue
-        look = {"in_lane": lane, "up_to": held_back.get(lane, _ANY_RANK), "now": gates.now}
-        for found in _READY.all(tx, {**look, "room": min(room, limit - len(chosen))}):
-            heapq.heappush(queue, (found.rank, found.id, lane, found))
-    return chosen
+            self._heads[lane] = Head(lane, wakes_at=gates.opens(lane))
+            return
+        asked = {"in_lane": lane, "now": gates.now}
+        found = _READY.all(self._tx, {**asked, "room": room})
+        for row in found:
+            self._rows[row.id] = row
+            self._push(_Step(row.rank, row.id, _Kind.ROW, lane))
+        if found:
+            self._heads[lane] = Head(lane, found[0].rank, found[0].id)
+        else:
+            locked = self._tx.dialect.name != "sqlite" and _TAKEN_BY_OTHERS.all(self._tx, {**asked, "room": 1})
+            self._heads[lane] = Head(lane, wakes_at=gates.now if locked else None)
+
+    def take(self, step: _Step) -> None:
+        """Let one go, if there is room left."""
+        if self._gates.room(step.name) > 0:
+            self._gates.take(step.name)
+            self._chosen.append(self._rows[step.id])
+
+    def _push(self, step: _Step) -> None:
+        heapq.heappush(self._steps, step)
+
+
+_STEPS: Mapping[_Kind, Callable[[_Walk, _Step], None]] = {
+    _Kind.ROW: _Walk.take,
+    _Kind.LANE: _Walk.look,
+    _Kind.PAGE: _Walk.next_page,
+}
 
 
 def _take(tx: Connection, chosen: Sequence[_Ready], *, now: datetime, lease: timedelta) -> Sequence[Claimed]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, case, select, update
 from storage.database.sql import Query, upsert
 from storage.models import DeliveryState, Lane, deliveries, lanes
 from storage.models.upkeep import LaneValues
+from storage.outbox import heads
 from storage.outbox.posts import OPEN, PENDING
 
 WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token is refused
@@ -61,6 +62,7 @@ def park(tx: Connection, lane: str, *, now: datetime, try_at: datetime, error: s
     known = locked(tx, [lane], now)[lane].parked_at
     values: LaneValues = {"ready_at": try_at, "parked_at": known or now, "error": error}
     tx.execute(update(lanes).where(lanes.c.name == lane).values(**values))
+    heads.changed(tx, [lane])
     return known is None
 
 
@@ -72,12 +74,15 @@ def unpark(tx: Connection, names: Iterable[str], *, now: datetime) -> list[str]:
         .values(**LaneValues(parked_at=None, error=None, ready_at=now))
         .returning(lanes.c.name)
     )
-    return sorted(tx.execute(statement).scalars())
+    names = sorted(tx.execute(statement).scalars())
+    heads.changed(tx, names)
+    return names
 
 
 def try_parked(tx: Connection, *, now: datetime) -> None:
     """Try every refused place now, not when its next turn would come."""
-    tx.execute(update(lanes).where(lanes.c.parked_at.is_not(None)).values(**LaneValues(ready_at=now)))
+    parked = update(lanes).where(lanes.c.parked_at.is_not(None)).returning(lanes.c.name)
+    heads.changed(tx, tx.execute(parked.values(**LaneValues(ready_at=now))).scalars())
 
 
 def refused(tx: Connection) -> Sequence[Lane]:

@@ -30,6 +30,7 @@ from storage.models import (
 )
 from storage.models.joined import ClockRow
 from storage.models.values import DeliveryValues, NagValues
+from storage.outbox import heads
 
 
 class NagLine(ClockRow):
@@ -201,6 +202,7 @@ def begin(tx: Connection, rows: Sequence[DeliveryValues]) -> None:
     """Add nags that wait; where another transaction has just added one to the same place, that one stands."""
     for row in rows:  # one at a time: SQLite and PostgreSQL name the one or the other partial index
         tx.execute(_begin(tx.dialect.name, row["thread_id"] is not None), dict(row))
+    heads.changed(tx, (row["lane"] for row in rows))
 
 
 @cache
@@ -219,6 +221,7 @@ def hurry(tx: Connection, wanted: Sequence[Hurry]) -> None:
             for one in wanted
         )
         tx.execute(_HURRY, list(rows))
+        heads.changed_of(tx, [one.delivery_id for one in wanted])
 
 
 def add_lines(tx: Connection, rows: Sequence[NagValues]) -> None:

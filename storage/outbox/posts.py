@@ -28,6 +28,7 @@ from storage.database import announce
 from storage.database.sql import INSERTS, Query, written
 from storage.models import UNSETTLED, Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
+from storage.outbox import heads
 from storage.stamp import Stamp
 
 TOPIC = "outbox"
@@ -119,7 +120,7 @@ def post(
         body=body,
         due_at=due_at,
     )
-    announce(tx, TOPIC)
+    _waits(tx, values)
     return int(tx.execute(_POST, dict(values)).scalar_one())
 
 
@@ -157,7 +158,12 @@ def post_all(tx: Connection, rows: Sequence[DeliveryValues]) -> None:
     """Ask for many new messages at once."""
     if rows:
         tx.execute(insert(deliveries), [dict(row) for row in rows])
-        announce(tx, TOPIC)
+        _waits(tx, *rows)
+
+
+def _waits(tx: Connection, *rows: DeliveryValues) -> None:
+    heads.changed(tx, (row["lane"] for row in rows))
+    announce(tx, TOPIC)
 
 
 def rewrite(tx: Connection, stamp: Stamp, target: Delivery, *, rank: int) -> None:
@@ -173,8 +179,9 @@ def rewrite(tx: Connection, stamp: Stamp, target: Delivery, *, rank: int) -> Non
         in_list = require(tx, target.list_id)
         rewrite(tx, stamp, in_list, rank=Rank.COLOUR if own else rank)
     if target.state in _ON_ITS_WAY_OR_THERE:
-        tx.execute(_wish(tx.dialect.name), dict(_pending_update(stamp, target, rank)))
-        announce(tx, TOPIC)
+        wish = _pending_update(stamp, target, rank)
+        tx.execute(_wish(tx.dialect.name), dict(wish))
+        _waits(tx, wish)
 
 
 def rewrite_all(tx: Connection, stamp: Stamp, targets: Collection[int], *, rank: int) -> None:
@@ -183,8 +190,9 @@ def rewrite_all(tx: Connection, stamp: Stamp, targets: Collection[int], *, rank:
     lists = {row.list_id for row in found if row.list_id is not None} - set(targets)
     wanted = [row for row in (*found, *these(tx, lists)) if row.state in _ON_ITS_WAY_OR_THERE]
     if wanted:
-        tx.execute(_wish(tx.dialect.name), [dict(_pending_update(stamp, row, rank)) for row in wanted])
-        announce(tx, TOPIC)
+        wishes = [_pending_update(stamp, row, rank) for row in wanted]
+        tx.execute(_wish(tx.dialect.name), [dict(wish) for wish in wishes])
+        _waits(tx, *wishes)
 
 
 def these(tx: Connection, ids: Collection[int]) -> Sequence[Delivery]:
@@ -215,12 +223,16 @@ def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, ran
 
     `place` is the person.
     """
-    wish = new_post(stamp, kind, place=place, rank=rank)
+    wish: DeliveryValues = {
+        **new_post(stamp, kind, place=place, rank=rank),
+        "op": DeliveryOp.PUBLISH,
+        "lane": f"{DeliveryOp.PUBLISH}:{place}",
+    }
     statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
         index_elements=["place"], index_where=PENDING_PUBLISH
     )
-    tx.execute(statement, {**wish, "op": DeliveryOp.PUBLISH, "lane": f"{DeliveryOp.PUBLISH}:{place}"})
-    announce(tx, TOPIC)
+    tx.execute(statement, dict(wish))
+    _waits(tx, wish)
 
 
 @cache
@@ -274,6 +286,7 @@ def members(tx: Connection, list_id: int) -> Sequence[Delivery]:
 def release_from_list(tx: Connection, stamp: Stamp, delivery_id: int, *, rank: int) -> None:
     """Let a card that stands as a row of a list be posted as a card of its own."""
     tx.execute(_RELEASE, {"delivery": delivery_id, "new_rank": int(rank), "now": stamp.wire})
+    heads.changed_of(tx, [delivery_id])
     announce(tx, TOPIC)
 
 

@@ -15,6 +15,7 @@ from storage.database.sql import Query, written
 from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries, nags
 from storage.models.joined import DeliveryRow
 from storage.models.values import DeliveryValues, NagValues
+from storage.outbox import heads
 from storage.outbox.nags import not_pinged
 from storage.outbox.posts import OPEN, PENDING, PENDING_PUBLISH, PENDING_UPDATE, TOPIC
 
@@ -25,6 +26,7 @@ _WAITING_NAG = and_(
     deliveries.c.kind == written(DeliveryKind.NAG), deliveries.c.op == written(DeliveryOp.POST), PENDING
 )
 _IN_HAND = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+_SHOWN_OR_NEVER = (DeliveryState.SENT, DeliveryState.DROPPED)
 _parent = deliveries.alias("parent")
 
 
@@ -126,6 +128,7 @@ def post_anew(tx: Connection, delivery_id: int, *, now: datetime) -> bool:
         )
     )
     announce(tx, TOPIC)
+    heads.changed_of(tx, [delivery_id])
     return tx.execute(repeated).rowcount > 0
 
 
@@ -207,4 +210,9 @@ def _close(
         deliveries.c.state.in_((*held, *parked)),
     )
     ended: DeliveryValues = {**values, "state": state}
-    return tx.execute(statement.values(**ended)).rowcount > 0
+    if not tx.execute(statement.values(**ended)).rowcount:
+        return False
+    heads.changed(tx, [row.lane])  # what it held back may go
+    if state in _SHOWN_OR_NEVER:
+        heads.settled(tx, [row.id])
+    return True

@@ -1,0 +1,160 @@
+"""The head of each lane: what goes first in it, and when there is something new to see, where an index finds it.
+
+Whoever changes what waits in a lane says so (`changed`), and no more than that. Claims find the heads: they work
+them out for the lanes that woke, and put a lane to sleep in which nothing can go. So a claim looks at the few
+lanes in which something may go, however many places have something waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, tuple_, union, update
+
+from storage.database import at_end
+from storage.database.sql import Query, upsert, written
+from storage.models import DeliveryState, Lane, deliveries, lanes
+
+AT_ONCE = 200  # lanes whose heads one claim works out
+AT_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a lane wakes that has to be looked at now, whatever the time is by anybody's clock."""
+
+_PENDING = deliveries.c.state == written(DeliveryState.PENDING)
+_OWN = (_PENDING, deliveries.c.lane == lanes.c.name)
+_DUE = (*_OWN, deliveries.c.due_at <= bindparam("now"))
+_BY_URGENCY = (deliveries.c.rank, deliveries.c.id)
+_FIRST_RANK = select(deliveries.c.rank).where(*_DUE).order_by(*_BY_URGENCY).limit(1).scalar_subquery()
+_FIRST_ID = select(deliveries.c.id).where(*_DUE).order_by(*_BY_URGENCY).limit(1).scalar_subquery()
+_NEXT_DUE = (
+    select(func.min(deliveries.c.due_at)).where(*_OWN, deliveries.c.due_at > bindparam("now")).scalar_subquery()
+)
+_WOKEN = (
+    select(lanes.c.name)
+    .where(lanes.c.wakes_at <= bindparam("now"))
+    .order_by(lanes.c.wakes_at)
+    .limit(AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_WORK_OUT = (
+    update(lanes)
+    .where(lanes.c.name.in_(bindparam("names", expanding=True)))
+    .values(rank=_FIRST_RANK, head_id=_FIRST_ID, wakes_at=_NEXT_DUE)
+)
+_AWAKE = Query(
+    Lane,
+    select(lanes)
+    .where(
+        lanes.c.op == bindparam("of_op"),
+        lanes.c.rank.is_not(None),
+        tuple_(lanes.c.rank, lanes.c.head_id) > tuple_(bindparam("rank"), bindparam("head")),
+    )
+    .order_by(lanes.c.rank, lanes.c.head_id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True),
+)
+_wakes = bindparam("wakes", type_=lanes.c.wakes_at.type)
+_SET = (
+    update(lanes)
+    .where(lanes.c.name == bindparam("lane"))
+    .values(
+        rank=bindparam("first_rank"),
+        head_id=bindparam("first_id"),
+        wakes_at=case(
+            (_wakes.is_(None), lanes.c.wakes_at),
+            (or_(lanes.c.wakes_at.is_(None), lanes.c.wakes_at > _wakes), _wakes),
+            else_=lanes.c.wakes_at,
+        ),
+    )
+)
+_NEXT = select(func.min(lanes.c.wakes_at))
+_in_list = deliveries.alias("in_list")
+_THESE = bindparam("ids", expanding=True)
+_LANES_OF = select(deliveries.c.lane).where(deliveries.c.id.in_(_THESE)).distinct()
+_WAIT_FOR = union(
+    select(deliveries.c.lane).where(_PENDING, deliveries.c.thread_id.in_(_THESE)),
+    select(deliveries.c.lane).where(_PENDING, deliveries.c.target_id.in_(_THESE)),
+    select(deliveries.c.lane)
+    .join(_in_list, _in_list.c.id == deliveries.c.thread_id)
+    .where(_PENDING, and_(_in_list.c.list_id.in_(_THESE), _in_list.c.list_id.is_not(None))),
+)
+_EVERYWHERE = select(deliveries.c.lane).where(_PENDING).distinct()
+
+
+class Head(NamedTuple):
+    """What is known of a lane after a look: the first that can go in it (None: nothing can), and when to look
+    again (None: when there is something new)."""
+
+    lane: str
+    rank: int | None = None
+    id: int | None = None
+    wakes_at: datetime | None = None
+
+
+def changed(tx: Connection, names: Iterable[str]) -> None:
+    """Something else waits in these lanes, or what waits there may go now: they are looked at before long.
+
+    They are marked when the transaction ends, all in one order, so that nobody is held up for long, and no two
+    wait for each other.
+    """
+    at_end(tx, _wake).update(names)
+
+
+def changed_of(tx: Connection, ids: Collection[int]) -> None:
+    """The same for the lanes of these deliveries."""
+    if ids:
+        changed(tx, tx.execute(_LANES_OF, {"ids": list(ids)}).scalars())
+
+
+def settled(tx: Connection, ids: Collection[int]) -> None:
+    """The same for the lanes in which something waits for these: their threads, their rewrites."""
+    if ids:
+        changed(tx, tx.execute(_WAIT_FOR, {"ids": list(ids)}).scalars())
+
+
+def gather(tx: Connection) -> None:
+    """Look at every lane in which something waits: what wrote into the outbox may not have said so."""
+    changed(tx, tx.execute(_EVERYWHERE).scalars())
+
+
+def work_out(tx: Connection, now: datetime) -> bool:
+    """Find the heads of lanes that woke, and keep them locked until the commit. False if more of them wait."""
+    names = tx.execute(_WOKEN, {"now": now}).scalars().all()
+    if names:  # another statement, which sees all that was committed before the lanes were locked
+        tx.execute(_WORK_OUT, {"names": names, "now": now})
+    return len(names) < AT_ONCE
+
+
+def awake(tx: Connection, op: str, *, after: tuple[int, int], limit: int) -> Sequence[Lane]:
+    """The lanes of an operation in which something may go, the most urgent first, locked until the commit.
+
+    `after` is the rank and id of the head after which to go on.
+    """
+    rank, head = after
+    return _AWAKE.all(tx, {"of_op": op, "rank": rank, "head": head, "most": limit})
+
+
+def note(tx: Connection, heads: Sequence[Head]) -> None:
+    """Keep what a look at these locked lanes showed; what wakes one earlier still does."""
+    if heads:
+        rows = [
+            {"lane": one.lane, "first_rank": one.rank, "first_id": one.id, "wakes": one.wakes_at} for one in heads
+        ]
+        tx.execute(_SET, rows)
+
+
+def next_waking(tx: Connection) -> datetime | None:
+    """When the next lane wakes, if one does."""
+    return tx.execute(_NEXT).scalar_one()
+
+
+def _wake(tx: Connection, names: Collection[str]) -> None:
+    statement = upsert(tx, lanes)
+    woken = statement.on_conflict_do_update(
+        index_elements=["name"], set_={"op": statement.excluded.op, "wakes_at": AT_ANY_TIME}
+    )
+    fresh = {"ready_at": AT_ANY_TIME, "wakes_at": AT_ANY_TIME}
+    rows = [{"name": name, "op": name.partition(":")[0], **fresh} for name in sorted(names)]
+    if rows:
+        tx.execute(woken, rows)
