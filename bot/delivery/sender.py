@@ -27,7 +27,8 @@ from storage import installation
 from storage.database import Database, DatabaseAway
 from storage.models import DeliveryOp
 from storage.outbox import claims, heads, lanes, posts, receipts
-from storage.outbox.claims import Claims, Pace
+from storage.outbox.claims import Claims
+from storage.outbox.gates import Pace
 from storage.outbox.receipts import Doubt
 
 AT_ONCE = 16  # calls under way to Slack

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.views.text import plural
 from storage import clocks
-from storage.outbox import audits, receipts
+from storage.outbox import audits, heads, receipts
 
 OVERDUE = timedelta(seconds=60)
 LAPSED = timedelta(seconds=30)
@@ -56,7 +56,7 @@ def _sentences(found: Findings) -> Iterator[str]:
 
 
 def audit(tx: Connection, ctx: Context, speed: float) -> Findings:
-    """Look for what did not happen, and mend it: lapsed claims are taken back, old doubts looked for at once.
+    """Look for what did not happen, and mend it: lanes, lapsed claims and doubts are seen to at once.
 
     `speed` is how fast the clock runs: what takes a second then takes so many of its seconds.
     """
@@ -67,6 +67,7 @@ def audit(tx: Connection, ctx: Context, speed: float) -> Findings:
         lapsed=audits.lapsed_claims(tx, ctx.wire - LAPSED * pace),
         doubts=audits.old_doubts(tx, ctx.wire - DOUBT * pace),
     )
+    heads.changed(tx, found.stuck)
     if found.lapsed:
         receipts.expire_leases(tx, now=ctx.wire, visible_after=VISIBLE_AFTER)
     if found.doubts:

@@ -29,7 +29,10 @@ class LaneValues(TypedDict, total=False):
     """Of `lane`."""
 
     name: str
+    op: str
     ready_at: datetime
+    rank: int | None
+    head_id: int | None
     wakes_at: datetime | None
     parked_at: datetime | None
     error: str | None

@@ -65,7 +65,7 @@ _PINGS = delete(pings).where(
 def bound(tx: Connection, *, wire: datetime, now: datetime) -> int:
     """Let go now what waits for longer than its kind can; gives how much that was. `wire` is the transport's
     time, `now` that of the clocks."""
-    asked: list[tuple[ReturningUpdate[tuple[str]], dict[str, object]]] = [
+    asked: list[tuple[ReturningUpdate[str], dict[str, object]]] = [
         (_LANES, {"latest": wire + LONGEST}),
         (_OTHERS, {"latest": wire + LONGEST}),
         (_IN_HAND, {"latest": wire + LEASED + LONGEST}),

@@ -8,9 +8,8 @@ lease that runs out by itself.
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import NamedTuple
@@ -30,12 +29,13 @@ from sqlalchemy import (
 
 from storage.database import finish
 from storage.database.sql import Query, known, written
-from storage.models import UNSETTLED, DeliveryKind, DeliveryOp, DeliveryState, Lane, deliveries
+from storage.models import UNSETTLED, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
 from storage.outbox import heads, lanes
+from storage.outbox.gates import Gates, Pace
 from storage.outbox.heads import Head
 from storage.outbox.lanes import WORKSPACE
-from storage.outbox.posts import OPEN, PENDING, Rank
+from storage.outbox.posts import PENDING, Rank
 from storage.outbox.receipts import Doubt
 
 LIST_OVER = 10  # more cards than this waiting for one channel go out as lists
@@ -44,14 +44,6 @@ HELD_BACK_FOR = 60  # attempts of a post in doubt, over ten minutes of them, tha
 PAGE = 16  # lanes that are read at once
 _ANY_RANK = 1_000
 _BAND = Rank.SECOND - Rank.FIRST  # ranks of one urgency, which the fair share of senders tells apart
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a lane may go: one every `every`, and up to `burst` of them saved up."""
-
-    every: timedelta = timedelta(0)
-    burst: int = 1
 
 
 class Claimed(Doubt):
@@ -150,7 +142,7 @@ _MAY_GO = (
         deliveries.c.lane == bindparam("in_lane"),
         # Nothing goes past a more urgent post that Slack has not answered for: it may have to go again.
         deliveries.c.rank <= func.coalesce(_URGENT - _URGENT % _BAND + _BAND - 1, _ANY_RANK),
-        deliveries.c.due_at <= bindparam("now"),
+        heads.due_at <= bindparam("now"),
         or_(
             deliveries.c.thread_id.is_(None),
             _parent.c.ts.is_not(None),
@@ -223,7 +215,7 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
         limit = 1
     if not heads.work_out(tx, now):
         return Claims(next_at=now, more=True)
-    gates = _Gates(known, pace, now, lease)
+    gates = Gates(known, pace, now, lease)
     walk = _Walk(tx, gates, limit)
     chosen = walk.choose()
     ready = gates.after([row.lane for row in chosen])
@@ -236,85 +228,14 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
     heads.note(tx, walk.seen({lane: gates.opens_at(lane, at) for lane, at in ready.items() if lane in known}))
     if not chosen:
         return Claims(next_at=_next(tx, gates))
-    return Claims(_take(tx, chosen, now=now, lease=lease), now, frozenset(probes))
+    return Claims(_take(tx, chosen, now=now, lease=lease), now, probes=frozenset(probes))
 
 
-def _next(tx: Connection, gates: _Gates) -> datetime | None:
+def _next(tx: Connection, gates: Gates) -> datetime | None:
     """From when to look again, if nothing may go now."""
     wakes_at = heads.next_waking(tx)
     known = [*gates.shut(), *([wakes_at] if wakes_at is not None else [])]
     return max(gates.now, min(known)) if known else None
-
-
-@dataclass(slots=True)
-class _Gates:
-    """How much may pass through each lane now.
-
-    By the generic cell rate algorithm (ITU-T I.371): `ready_at` is when a lane has caught up with its pace,
-    and a burst may run ahead of that.
-    """
-
-    known: dict[str, Lane]
-    pace: Mapping[str, Pace]
-    now: datetime
-    lease: timedelta
-    taken: Counter[str] = field(default_factory=Counter)
-
-    def room(self, lane: str) -> int:
-        """How many more may go now in a lane."""
-        return min(self._left(lane), self._left(_shared(lane)))
-
-    def take(self, lane: str) -> None:
-        """Let one go."""
-        self.taken[lane] += 1
-        self.taken[_shared(lane)] += 1
-
-    def opens(self, lane: str) -> datetime:
-        """From when one may go in a lane, were it for this lane alone."""
-        return self.opens_at(lane, self.known[lane].ready_at)
-
-    def opens_at(self, lane: str, ready_at: datetime) -> datetime:
-        """The same, once it has caught up with its pace then."""
-        if self.known[lane].parked_at is not None:
-            return ready_at
-        own = self._pace(lane)
-        return ready_at - own.every * (own.burst - 1)
-
-    def is_open(self, op: str) -> bool:
-        """Whether one more of this operation may go now anywhere."""
-        return self._left(f"{op}:*") > 0
-
-    def shut(self) -> list[datetime]:
-        """When operations open again of which none may go now anywhere."""
-        return [self.opens(lane) for lane in self.known if lane.endswith(":*") and self._left(lane) <= 0]
-
-    def after(self, gone: Sequence[str]) -> dict[str, datetime]:
-        """When each lane will have caught up, once these have gone: a lane is named for each of them."""
-        counts = Counter(gone) + Counter(_shared(lane) for lane in gone)
-        return {lane: self._caught_up(lane, count) for lane, count in counts.items()}
-
-    def _left(self, lane: str) -> int:
-        opens, own = self.opens(lane), self._pace(lane)
-        if opens > self.now:
-            return 0
-        if self.known[lane].parked_at is not None:
-            return 1 - self.taken[lane]
-        saved_up = (self.now - opens) // own.every + 1 if own.every else _ANY_RANK
-        return min(saved_up, own.burst if own.every else _ANY_RANK) - self.taken[lane]
-
-    def _caught_up(self, lane: str, count: int) -> datetime:
-        if self.known[lane].parked_at is not None:
-            return self.now + self.lease
-        ready_at = self.known[lane].ready_at
-        return max(ready_at, self.now) + self._pace(lane).every * count
-
-    def _pace(self, lane: str) -> Pace:
-        return self.pace[lane if lane.endswith(":*") else lane.partition(":")[0]]
-
-
-def _shared(lane: str) -> str:
-    """The lane of all places together, for the same operation."""
-    return lane.partition(":")[0] + ":*"
 
 
 class _Walk:
@@ -323,7 +244,7 @@ class _Walk:
     A lane in which nothing can go is put to sleep, so that it is looked at once and not at every claim.
     """
 
-    def __init__(self, tx: Connection, gates: _Gates, limit: int) -> None:
+    def __init__(self, tx: Connection, gates: Gates, limit: int) -> None:
         self._tx, self._gates, self._limit = tx, gates, limit
         self._steps = [_Step(-1, 0, _Kind.PAGE, op) for op in DeliveryOp if op in gates.pace]
         self._rows: dict[int, _Ready] = {}
@@ -339,8 +260,10 @@ class _Walk:
         return self._chosen
 
     def seen(self, opens: Mapping[str, datetime]) -> list[Head]:
-        """What is known now of the lanes that were looked into; `opens`: when those open that gave something."""
-        gave = {row.lane: Head(row.lane, wakes_at=max(opens[row.lane], self._gates.now)) for row in self._chosen}
+        """What is known of the lanes that were looked into; `opens`: when those open that gave something."""
+        gave = {
+            row.lane: Head(row.lane, wakes_at=max(opens[row.lane], self._gates.now)) for row in self._chosen
+        }
         return list({**self._heads, **gave}.values())
 
     def next_page(self, step: _Step) -> None:
@@ -371,7 +294,9 @@ class _Walk:
         if found:
             self._heads[lane] = Head(lane, found[0].rank, found[0].id)
         else:
-            locked = self._tx.dialect.name != "sqlite" and _TAKEN_BY_OTHERS.all(self._tx, {**asked, "room": 1})
+            locked = self._tx.dialect.name != "sqlite" and _TAKEN_BY_OTHERS.all(
+                self._tx, {**asked, "room": 1}
+            )
             self._heads[lane] = Head(lane, wakes_at=gates.now if locked else None)
 
     def take(self, step: _Step) -> None:

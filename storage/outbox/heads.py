@@ -1,8 +1,8 @@
-"""The head of each lane: what goes first in it, and when there is something new to see, where an index finds it.
+"""The head of each lane: what goes first in it, and when there is something new to see, for an index to find.
 
-Whoever changes what waits in a lane says so (`changed`), and no more than that. Claims find the heads: they work
-them out for the lanes that woke, and put a lane to sleep in which nothing can go. So a claim looks at the few
-lanes in which something may go, however many places have something waiting.
+Whoever changes what waits in a lane says so (`changed`), and no more than that. Claims find the heads: they
+work them out for the lanes that woke, and put a lane to sleep in which nothing can go. So a claim looks at
+the few lanes in which something may go, however many places have something waiting.
 """
 
 from __future__ import annotations
@@ -11,7 +11,19 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, tuple_, union, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+    update,
+)
 
 from storage.database import at_end
 from storage.database.sql import Query, upsert, written
@@ -23,12 +35,16 @@ AT_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 _PENDING = deliveries.c.state == written(DeliveryState.PENDING)
 _OWN = (_PENDING, deliveries.c.lane == lanes.c.name)
-_DUE = (*_OWN, deliveries.c.due_at <= bindparam("now"))
+due_at = func.coalesce(deliveries.c.due_at, deliveries.c.due_at)
+"""`due_at` as no index has it: what is to be found by urgency is not to be sorted by it."""
+_DUE = (*_OWN, due_at <= bindparam("now"))
 _BY_URGENCY = (deliveries.c.rank, deliveries.c.id)
 _FIRST_RANK = select(deliveries.c.rank).where(*_DUE).order_by(*_BY_URGENCY).limit(1).scalar_subquery()
 _FIRST_ID = select(deliveries.c.id).where(*_DUE).order_by(*_BY_URGENCY).limit(1).scalar_subquery()
 _NEXT_DUE = (
-    select(func.min(deliveries.c.due_at)).where(*_OWN, deliveries.c.due_at > bindparam("now")).scalar_subquery()
+    select(func.min(deliveries.c.due_at))
+    .where(*_OWN, deliveries.c.due_at > bindparam("now"))
+    .scalar_subquery()
 )
 _WOKEN = (
     select(lanes.c.name)
@@ -68,9 +84,9 @@ _SET = (
         ),
     )
 )
-_NEXT = select(func.min(lanes.c.wakes_at))
+_NEXT = select(func.min(lanes.c.wakes_at)).where(lanes.c.wakes_at.is_not(None))
 _in_list = deliveries.alias("in_list")
-_THESE = bindparam("ids", expanding=True)
+_THESE: BindParameter[int] = bindparam("ids", expanding=True)
 _LANES_OF = select(deliveries.c.lane).where(deliveries.c.id.in_(_THESE)).distinct()
 _WAIT_FOR = union(
     select(deliveries.c.lane).where(_PENDING, deliveries.c.thread_id.in_(_THESE)),
@@ -95,8 +111,8 @@ class Head(NamedTuple):
 def changed(tx: Connection, names: Iterable[str]) -> None:
     """Something else waits in these lanes, or what waits there may go now: they are looked at before long.
 
-    They are marked when the transaction ends, all in one order, so that nobody is held up for long, and no two
-    wait for each other.
+    They are marked when the transaction ends, all in one order, so that nobody is held up for long, and no
+    two wait for each other.
     """
     at_end(tx, _wake).update(names)
 
@@ -119,7 +135,7 @@ def gather(tx: Connection) -> None:
 
 
 def work_out(tx: Connection, now: datetime) -> bool:
-    """Find the heads of lanes that woke, and keep them locked until the commit. False if more of them wait."""
+    """Find the heads of lanes that woke, and lock them until the commit. False if more of them wait."""
     names = tx.execute(_WOKEN, {"now": now}).scalars().all()
     if names:  # another statement, which sees all that was committed before the lanes were locked
         tx.execute(_WORK_OUT, {"names": names, "now": now})
@@ -139,14 +155,16 @@ def note(tx: Connection, heads: Sequence[Head]) -> None:
     """Keep what a look at these locked lanes showed; what wakes one earlier still does."""
     if heads:
         rows = [
-            {"lane": one.lane, "first_rank": one.rank, "first_id": one.id, "wakes": one.wakes_at} for one in heads
+            {"lane": one.lane, "first_rank": one.rank, "first_id": one.id, "wakes": one.wakes_at}
+            for one in heads
         ]
         tx.execute(_SET, rows)
 
 
 def next_waking(tx: Connection) -> datetime | None:
     """When the next lane wakes, if one does."""
-    return tx.execute(_NEXT).scalar_one()
+    wakes_at: datetime | None = tx.execute(_NEXT).scalar_one()
+    return wakes_at
 
 
 def _wake(tx: Connection, names: Collection[str]) -> None:

@@ -13,7 +13,8 @@ from storage.database import Database
 from storage.database.sql import Query
 from storage.models import Delivery, DeliveryKind, deliveries
 from storage.outbox import claims, posts, receipts
-from storage.outbox.claims import Claims, Pace
+from storage.outbox.claims import Claims
+from storage.outbox.gates import Pace
 from storage.outbox.posts import Rank
 from storage.stamp import Stamp
 

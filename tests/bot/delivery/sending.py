@@ -33,7 +33,7 @@ from storage.database import Database
 from storage.database.sql import Query
 from storage.models import ClockKind, Delivery, deliveries, handoffs, leads
 from storage.outbox import posts
-from storage.outbox.claims import Pace
+from storage.outbox.gates import Pace
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 """10:00 in New York: everybody in the built-in agreement is at work."""

@@ -8,7 +8,7 @@ from bot.sandbox.scenario.sentences import reads
 from storage import installation
 from storage.database import Database
 from storage.models import DeliveryState
-from storage.outbox.claims import Pace
+from storage.outbox.gates import Pace
 from storage.outbox.posts import Rank
 from tests.bot.delivery.sending import BIG, SMALL, UNLIMITED, Sending, pile_up, sending_from
 

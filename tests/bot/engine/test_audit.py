@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, update
@@ -28,6 +28,11 @@ def found(ticking: TickingLedger) -> Findings:
 def changed(ticking: TickingLedger, kind: str, **values: Any) -> None:
     statement = update(deliveries).where(deliveries.c.kind == kind).values(**values)
     ticking.database.write_now(lambda tx: tx.execute(statement).rowcount)
+
+
+def lane_ready(ticking: TickingLedger, at: datetime) -> None:
+    statement = update(lanes).where(lanes.c.name == "post:C0SALES").values(ready_at=at)
+    assert ticking.database.write_now(lambda tx: tx.execute(statement).rowcount) == 1
 
 
 def test_all_is_well_where_nothing_is_overdue(ticking: TickingLedger) -> None:
@@ -54,8 +59,7 @@ def test_what_takes_a_second_takes_more_of_a_faster_clock(ticking: TickingLedger
 
 def test_a_lane_in_which_nothing_moves_is_found_unless_slack_refuses_it(ticking: TickingLedger) -> None:
     ticking.handoff_comes()
-    lane: dict[str, Any] = {"name": "post:C0SALES", "ready_at": ticking.now}
-    ticking.database.write_now(lambda tx: tx.execute(insert(lanes), lane).rowcount)
+    lane_ready(ticking, ticking.now)
     ticking.passes(2 * MINUTE)
     assert found(ticking).stuck == ("post:C0SALES",)
     refused = update(lanes).values(parked_at=ticking.now)
@@ -66,8 +70,7 @@ def test_a_lane_in_which_nothing_moves_is_found_unless_slack_refuses_it(ticking:
 def test_a_lane_that_is_merely_long_is_not_stuck(ticking: TickingLedger) -> None:
     ticking.handoff_comes()
     ticking.passes(2 * MINUTE)
-    lane: dict[str, Any] = {"name": "post:C0SALES", "ready_at": ticking.now - timedelta(seconds=1)}
-    ticking.database.write_now(lambda tx: tx.execute(insert(lanes), lane).rowcount)
+    lane_ready(ticking, ticking.now - timedelta(seconds=1))
     assert found(ticking).well
 
 
