@@ -303,25 +303,23 @@ def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[
     tx.execute(
         update(lead_aliases).where(lead_aliases.c.lead_id == lead_id).values(**AliasValues(lead_id=into))
     )
-    new = [row.key for row in activities_of(tx, lead_id) if add_activity(tx, _activity_of(row, into))]
+    new = _copy_activities(tx, lead_id, into)
     closed: LeadValues = {"stage": Stage.DISQUALIFIED, "merged_into": into, "closed_at": now}
     change(tx, lead_id, {**closed, "updated_at": now})
     return names, new
 
 
-def _activity_of(row: Activity, lead_id: int) -> ActivityValues:
-    return {
-        "lead_id": lead_id,
-        "type": row.type,
-        "at": row.at,
-        "detail": row.detail,
-        "key": row.key,
-        "dated": row.dated,
-        "summary": row.summary,
-        "automated": row.automated,
-        "by": row.by,
-        "system": row.system,
-    }
+_COPIED = [column for column in activities.c if column.name not in ("id", "lead_id")]
+
+
+def _copy_activities(tx: Connection, lead_id: int, into: int) -> list[str]:
+    """Let another lead have done all that this one did; gives the keys of what is new to it."""
+    known = select(activities.c.key).where(activities.c.lead_id == into)
+    missing = activities.c.lead_id == lead_id, activities.c.key.not_in(known)
+    new = list(tx.execute(select(activities.c.key).where(*missing)).scalars())
+    copies = select(literal(into), *_COPIED).where(*missing)
+    tx.execute(insert(activities).from_select(["lead_id", *(column.name for column in _COPIED)], copies))
+    return new
 
 
 def unmerge(tx: Connection, lead_id: int, into: int, names: Iterable[Alias], keys: Collection[str]) -> None:

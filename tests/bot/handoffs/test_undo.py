@@ -20,6 +20,7 @@ from bot.ladder import tick
 from bot.lookups.reminders import nag_state
 from storage.database.sql import columns_of, known
 from storage.models import HandoffState, Outcome, TouchKind
+from storage.models.values import ActivityValues
 from tests.bot.ledger import MANAGER, RILEY, ROBIN, SASHA, Ledger
 
 OTHER: dict[str, Any] = {"external_id": "hs-2", "email": "jane.doe@acme.example", "activities": []}
@@ -123,6 +124,28 @@ def test_a_merged_lead_gets_its_names_and_activities_back(ledger: Ledger) -> Non
     from storage import leads
 
     assert ledger.database.read_now(lambda tx: leads.activities_of(tx, other.id)) == []
+
+
+def test_a_merge_brings_every_activity_however_many_there_are_and_gives_them_back(ledger: Ledger) -> None:
+    from storage import leads
+
+    other = ledger.takes_in(**OTHER)
+    handoff_id = ledger.handoff_comes()
+    lead_id = ledger.handoff(handoff_id).lead_id
+    when = ledger.context(RILEY).now - timedelta(days=1)
+    for n in range(250):
+        seen: ActivityValues = {"lead_id": lead_id, "type": "page_view", "key": f"view {n}"}
+        seen["at"] = when + timedelta(minutes=n)
+        ledger.database.write_now(leads.add_activity, seen)
+
+    def count(lead: int) -> int:
+        return len(ledger.database.read_now(lambda tx: leads.activities_of(tx, lead, limit=1_000)))
+
+    own = count(lead_id)
+    ledger.does(RILEY, reject, Reject(handoff_id, "duplicate", merge_into="ext:hs-2"))
+    assert count(other.id) == own > 250
+    ledger.does(RILEY, undo, Undo(handoff_id))
+    assert (count(lead_id), count(other.id)) == (own, 0)
 
 
 def test_the_messages_say_that_it_was_taken_back(ledger: Ledger) -> None:

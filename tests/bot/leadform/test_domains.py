@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.leadform import company_domain
@@ -104,6 +104,7 @@ def test_a_subsidiary_is_of_the_same_company_and_the_domain_of_a_domain_is_itsel
 ) -> None:
     host = ".".join([*labels, suffix])
     domain = registrable_domain(host)
+    assume(domain is not None)  # one that lends names itself, such as us.com
     assert domain is not None
     assert host == domain or host.endswith("." + domain)
     assert registrable_domain(domain) == domain
