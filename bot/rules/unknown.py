@@ -6,6 +6,7 @@ agreement.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,6 +42,7 @@ _LEAD_KEYS = (
     *("origin", "company_domain", *COUNTS),
 )
 _PLAIN_LEAD_KEYS = frozenset(map(simplify, _LEAD_KEYS))
+_NAMES_AN_ID = re.compile(r"(?<=[a-z])(?:[ _-]id|Id|ID)$")  # campaign_id is not a slip for campaign
 _NEAR = 0.72  # of 1: "employes" is 0.89 like "employees", "demo_requested" 0.86 like "demo_request"
 
 
@@ -89,7 +91,7 @@ def _note_on_column(agreement: Identity[Agreement], name: str) -> str | None:
     if simplify(name) in _asked(agreement) or simplify(name) in _PLAIN_LEAD_KEYS:
         return None
     near = nearest(name, _LEAD_KEYS)
-    if near is None or not is_slip(name, near):
+    if near is None or not is_slip(name, near) or _NAMES_AN_ID.search(name):
         return None
     return f"{name} is no field of a lead, and was kept as it is; did you mean {near}?"
 

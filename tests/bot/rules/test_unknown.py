@@ -9,7 +9,7 @@ import pytest
 
 from bot.agreement import Agreement, default_agreement, parse_agreement
 from bot.leadform import read_lead
-from bot.rules.unknown import activity_notes, is_slip, nearest, notes_on, slips, unknown_keys
+from bot.rules.unknown import activity_notes, column_notes, is_slip, nearest, notes_on, slips, unknown_keys
 from bot.setup.checkup import warnings_of
 
 TEXT = default_agreement().text
@@ -56,6 +56,11 @@ def test_the_notes_on_a_record_gather_all_that_its_sender_should_know() -> None:
         "employes is no field of a lead, and was kept as it is; did you mean employees?",
         "activity demo_requested is in no rule; did you mean demo_request?",
     )
+
+
+@pytest.mark.parametrize("column", ["campaign_id", "Company ID", "ownerId", "source-id"])
+def test_the_id_of_something_is_no_slip_for_it(column: str) -> None:
+    assert column_notes(AGREEMENT, [column]) == ()
 
 
 def test_a_column_that_a_rule_asks_for_is_no_slip() -> None:
