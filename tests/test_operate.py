@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import tomllib
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -173,13 +174,38 @@ def test_the_version_is_the_projects() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"baton {version}\n", "")
 
 
+def metrics(url: str) -> set[str]:
+    database = Database.open(url)
+    scraped = Instruments().render(database.read_now(figures), ready=True, agreement=("1", "hash")).decode()
+    database.close()
+    return set(re.findall(r"^# TYPE (baton_\w+)", scraped, re.MULTILINE))
+
+
+def named(told: Iterable[str], pattern: str = r"\b(baton_\w+)") -> set[str]:
+    return {name.removesuffix("_bucket") for text in told for name in re.findall(pattern, text)}
+
+
 def test_the_page_for_operators_names_commands_and_metrics_that_exist(sqlite_url: str) -> None:
     page = text_of("docs/operate.md")
     assert set(CALL.findall("\n".join(re.findall(r"`+([^`]+)`+", page)))) <= COMMANDS
-    database = Database.open(sqlite_url)
-    scraped = Instruments().render(database.read_now(figures), ready=True, agreement=("1", "hash")).decode()
-    database.close()
-    known = set(re.findall(r"^# TYPE (baton_\w+)", scraped, re.MULTILINE))
-    told = set(re.findall(r"`(baton_\w+)", page))
-    assert told
-    assert {name.removesuffix("_bucket") for name in told} <= known
+    assert set() < named([page], r"`(baton_\w+)") <= metrics(sqlite_url)
+
+
+def test_each_alert_is_of_a_metric_that_exists_and_says_what_to_do(sqlite_url: str) -> None:
+    rules = yaml.safe_load(text_of("docs/alerts.yml"))["groups"][0]["rules"]
+    assert len({rule["alert"] for rule in rules}) == len(rules)
+    known = metrics(sqlite_url)
+    for rule in rules:
+        assert set() < named([rule["expr"]]) <= known, rule["alert"]
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        words = rule["annotations"]
+        assert words["summary"].endswith(".")
+        assert words["description"].endswith(".")
+        assert set(CALL.findall("\n".join(re.findall(r"`([^`]+)`", words["description"])))) <= COMMANDS
+
+
+def test_the_dashboard_draws_metrics_that_exist(sqlite_url: str) -> None:
+    panels = json.loads(text_of("docs/dashboard.json"))["panels"]
+    drawn = [target["expr"] for panel in panels for target in panel["targets"]]
+    apart = {"baton_sender_beat_timestamp", "baton_delivery_seconds_created"}  # moments, of one process
+    assert named(drawn) == metrics(sqlite_url) - apart
