@@ -216,6 +216,7 @@ def assemble(
     from handlers.http.strangers import Strangers, Why
     from handlers.slack.bolt import bolt_app, events_route
     from handlers.slack.socket_mode import SocketLink
+    from handlers.tokens import Tokens
 
     client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url, session)
     desk = Desk(database, clock, book, client, _log)
@@ -239,11 +240,12 @@ def assemble(
         database, clock, sender, engine, reloading, [link.health, *([socket.health] if socket else [])]
     )
     probes["clock"] = timekeeper.health
-    api = build_api(desk, settings.names_by_token(), probes, instruments, settings.variable)
+    tokens = Tokens(settings, client, socket)
+    reloading.also = tokens.read_again
+    api = build_api(desk, tokens.names, probes, instruments, settings.variable, lambda: tokens.monitor)
     if socket is None:
         unsigned = partial(strangers.turned_away, Why.SIGNATURE)
-        signed_by = secret.get_secret_value() if secret else ""
-        api.include_router(events_route(slack_app, signed_by, clock, unsigned))
+        api.include_router(events_route(slack_app, lambda: tokens.signing, clock, unsigned))
     server = HttpServer(api, settings.host, settings.port, strangers)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = f"http://{host}:{server.port}"

@@ -61,7 +61,13 @@ class Redactor:
     """Takes tokens and e-mail addresses out of a text, and any other secret that it was told of."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        words = sorted({word for word in known if len(word) >= 4}, key=len, reverse=True)
+        self._words: set[str] = set()
+        self.learn(known)
+
+    def learn(self, known: Iterable[str]) -> None:
+        """Take these secrets out too, from now on."""
+        self._words |= {word for word in known if len(word) >= 4}
+        words = sorted(self._words, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, words))) if words else None
 
     def __call__(self, text: str) -> str:
@@ -123,6 +129,14 @@ def set_up_logs(
     root.setLevel(logging.INFO)
     tame_libraries()
     logging.captureWarnings(True)
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Let no line show these any more, whatever logging was set up for."""
+    known = list(secrets)
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Line):
+            handler.formatter.redact.learn(known)
 
 
 def tame_libraries() -> None:

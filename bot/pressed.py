@@ -1,4 +1,4 @@
-"""Which handoff a pressed button says that it is of, known to the use case that the click leads to."""
+"""What a click or a sent form says of itself, known to the use case that it leads to."""
 
 from __future__ import annotations
 
@@ -18,6 +18,23 @@ class Pressed:
 
 
 _PRESSED: ContextVar[Pressed | None] = ContextVar("pressed", default=None)
+
+
+class SentTwice(Exception):
+    """The form was sent before, as it was: it is recorded once."""
+
+
+_SENT: ContextVar[str | None] = ContextVar("sent", default=None)
+
+
+def send(view: str) -> None:
+    """A form was sent, in this task; `view` names it and the state that it was in."""
+    _SENT.set(view)
+
+
+def sent_form() -> str | None:
+    """The form that was sent, if one was."""
+    return _SENT.get()
 
 
 def press(pressed: Pressed) -> None:

@@ -46,6 +46,7 @@ class Settings(BaseModel):
     database_url: SecretStr = SecretStr("sqlite:///baton.db")
     agreement: Path = Path("agreement.toml")
     intake_tokens: dict[SecretStr, str] = {}
+    monitor_token: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = 3000
     log_format: Literal["text", "json"] = "text"
@@ -59,6 +60,7 @@ class Settings(BaseModel):
     def secrets(self) -> tuple[str, ...]:
         """Every value that no log may show."""
         tokens = (self.slack_bot_token, self.slack_app_token, self.slack_signing_secret, *self.intake_tokens)
+        tokens = (*tokens, self.monitor_token)
         return tuple(token.get_secret_value() for token in tokens if token is not None)
 
     def variable(self, name: str | None) -> str | None:
@@ -83,6 +85,7 @@ class _Environment(BaseSettings):
     database_url: str = "sqlite:///baton.db"
     agreement: str = "agreement.toml"
     intake_token: str = ""
+    monitor_token: str = ""
     host: str = "127.0.0.1"
     port: str = "3000"
     log_format: str = "text"

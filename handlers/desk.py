@@ -15,6 +15,8 @@ from bot.background import Background
 from bot.clock import Clock
 from bot.context import Context
 from bot.logs import trace
+from bot.pressed import SentTwice, sent_form
+from storage import sent_forms
 from storage.database import Database
 
 C = TypeVar("C")
@@ -37,14 +39,25 @@ class Desk:
         return Context(self.clock.now(), self.clock.wire(), self.book, actor, trace)
 
     async def do(self, use_case: Callable[[Connection, Context, C], T], command: C, actor: str) -> T:
-        """Run a use case in a transaction of its own, as this person, and log that it was done."""
-        done = await self.database.write(use_case, self.context(actor, trace()), command)
+        """Run a use case in a transaction of its own, as this person, and log that it was done.
+
+        Raises SentTwice for a form that was sent before as it is.
+        """
+        done = await self.database.write(_once, use_case, self.context(actor, trace()), command)
         self.log.info("%s by %s%s", use_case.__name__, actor, _numbers(done))
         return done
 
     async def ask(self, question: Callable[[Connection, Context, C], T], about: C, actor: str) -> T:
         """Look something up for this person, beside the writer."""
         return await self.database.read(question, self.context(actor, trace()), about)
+
+
+def _once(tx: Connection, use_case: Callable[[Connection, Context, C], T], ctx: Context, command: C) -> T:
+    """The use case, unless a form asks for it that was sent before. A refused form may be sent again."""
+    form = sent_form()
+    if form is not None and not sent_forms.is_first(tx, f"{use_case.__name__}:{form}", ctx.wire):
+        raise SentTwice(form)
+    return use_case(tx, ctx, command)
 
 
 def _numbers(done: object) -> str:

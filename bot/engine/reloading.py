@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -46,10 +46,12 @@ class Reloading:
         self._asked: datetime | None = None
         self._begun = False
         self.trouble: str | None = None
+        self.also: Callable[[], object] = lambda: None
 
     async def reload(self) -> bool:
         """Read the file and go by it. False if it is faulty: then nothing changes, and the log says why."""
         async with self._one_at_a_time:
+            await asyncio.to_thread(self.also)
             try:
                 loaded = await asyncio.to_thread(load_agreement, self._path)
             except AgreementError as error:

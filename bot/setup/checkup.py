@@ -5,7 +5,9 @@ What is asked of Slack stands in slack_checkup.py.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -35,7 +37,8 @@ from bot.setup.zonedata import zone_data
 from bot.views.strays import Stray, stray_words
 from bot.views.text import plural
 from storage import people
-from storage.database import Database, DatabaseAway
+from storage.database import Database, DatabaseAway, file_of
+from storage.database.files import is_open_to_others
 
 
 async def checkup(
@@ -73,6 +76,7 @@ async def checkup(
         *_stale(agreement, today),
         _zones(),
         *_database(settings),
+        *_open_files(settings, env_file),
         *_open_leads(settings, agreement),
         *_manifest(settings, manifest),
     ):
@@ -204,6 +208,19 @@ def _database(settings: Settings | None) -> Iterator[Finding]:
         yield Finding.fault("database", str(away))
     finally:
         database.close()
+
+
+def _open_files(settings: Settings | None, env_file: Path) -> Iterator[Finding]:
+    """Files with secrets or people's data that others on the machine can read."""
+    files = [env_file]
+    with suppress(DatabaseAway):
+        file = file_of(settings.database_url.get_secret_value()) if settings is not None else None
+        files += [] if file is None else [file, *(Path(f"{file}{end}") for end in ("-wal", "-shm", ".lock"))]
+    for each in files:
+        if is_open_to_others(each):
+            yield Finding.warning(
+                str(each), f"can be read by other users; run chmod 600 {shlex.quote(str(each))}"
+            )
 
 
 def _open_leads(settings: Settings | None, agreement: Agreement | None) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from handlers.http.health import Probe, health_routes
 from handlers.http.intake import intake_routes
 from handlers.http.leads import lead_routes
 from handlers.http.metrics import metrics_route
+from handlers.http.monitors import MonitorsOnly
 from handlers.http.pages import docs_page
 from handlers.http.stats import stats_route
 
@@ -33,12 +34,14 @@ def build_api(
     health: Mapping[str, Probe],
     instruments: Instruments | None = None,
     variable: Variable = unset,
+    monitor_token: Callable[[], str | None] = lambda: None,
 ) -> FastAPI:
     """The app that a server serves.
 
     `tokens` are the names by bearer token; without any, `/leads` answers how to switch intake on. `health`
     are the probes of `/readyz` by name: database, slack, sender, engine, parked. `variable` gives the secrets
-    of the agreement's sources by the names of their variables.
+    of the agreement's sources by the names of their variables. `monitor_token` gives the token that
+    health, metrics and the description are behind, if any.
     """
     instruments = instruments or Instruments()
     sources = Sources(lambda: desk.book.current, variable)
@@ -55,6 +58,7 @@ def build_api(
     app = app_of(nothing, twin=lambda: app_of(everything))
     answer_errors(app, instruments)
     app.include_router(docs_page(app))
+    app.add_middleware(MonitorsOnly, token=monitor_token)
     app.add_middleware(Traced)
     return app
 

@@ -124,12 +124,12 @@ def guard(tokens: Mapping[str, str], clock: Clock) -> Guard:
     """
     pace = Pace(PER_SECOND, PER_SECOND)
     bearer = Security(HTTPBearer(auto_error=False, description="A token of INTAKE_TOKEN."))
-    known = [(f"api:{name}", _digest(token)) for token, name in tokens.items()]
 
     async def actor(told: HTTPAuthorizationCredentials | None = bearer) -> str:
-        if not known:
+        if not tokens:
             raise Refused(403, _SWITCHED_OFF)
         given = _digest(told.credentials if told else "")
+        known = [(f"api:{name}", _digest(token)) for token, name in tokens.items()]  # they may be rotated
         matching = [name for name, token in known if hmac.compare_digest(token, given)]
         if not matching:
             what = "That token is not one of" if told else "Send Authorization: Bearer and a token of"

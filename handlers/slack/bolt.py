@@ -28,8 +28,8 @@ LARGEST_BODY = 1_000_000  # bytes; Slack's own payloads stay far below
 class _OneWorkspace(AsyncAuthorize):
     """Says who the bot is without asking Slack while somebody waits for their click."""
 
-    def __init__(self, token: str | None, link: SlackLink) -> None:
-        self._token, self._link = token, link
+    def __init__(self, client: AsyncWebClient, link: SlackLink) -> None:
+        self._client, self._link = client, link  # whose token may be rotated
 
     async def __call__(
         self, *, enterprise_id: str | None, team_id: str | None, **_context: Any
@@ -37,7 +37,7 @@ class _OneWorkspace(AsyncAuthorize):
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,
-            bot_token=self._token,
+            bot_token=self._client.token,
             bot_user_id=self._link.bot_user,
             bot_id=self._link.bot_id,
         )
@@ -57,7 +57,7 @@ def bolt_app(client: AsyncWebClient, link: SlackLink, signing_secret: str | None
         name="slack_bolt.baton",  # also the name of a logger, which is not to be ours
         logger=client.logger,  # Bolt's own would take the level of the root
         client=nameless,
-        authorize=_OneWorkspace(client.token, link),
+        authorize=_OneWorkspace(client, link),
         signing_secret=signing_secret or "",
         request_verification_enabled=False,  # `events_route` has done so, by a clock that does not jump
         process_before_response=True,
@@ -66,7 +66,7 @@ def bolt_app(client: AsyncWebClient, link: SlackLink, signing_secret: str | None
 
 
 def events_route(
-    slack_app: AsyncApp, signing_secret: str, clock: Clock, turned_away: Callable[[], None]
+    slack_app: AsyncApp, signing_secret: Callable[[], str], clock: Clock, turned_away: Callable[[], None]
 ) -> APIRouter:
     """`POST /slack/events`: everything that Slack tells in HTTP mode.
 
@@ -80,7 +80,7 @@ def events_route(
         body = await _limited(request)
         if body is None:
             return Response(status_code=413)
-        if not is_signed(request.headers, body, signing_secret, clock.real().timestamp()):
+        if not is_signed(request.headers, body, signing_secret(), clock.real().timestamp()):
             turned_away()
             return Response("This is for Slack alone.", 401)
         try:

@@ -18,6 +18,8 @@ from typing import Any
 from aiohttp import ClientConnectionError, ClientWebSocketResponse, WSMessage, WSMsgType
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
+from bot.clock import steady_seconds
+
 OLD_SECONDS = 15
 """Real seconds that an old connection is read on: Slack closes it about ten after its warning."""
 
@@ -35,6 +37,7 @@ class ConnectionClient(SocketModeClient):
     def __init__(self, **settings: Any) -> None:
         self._held: set[asyncio.Future[None]] = set()
         self._old: set[asyncio.Future[None]] = set()
+        self.heard_at = steady_seconds()
         super().__init__(**settings)
 
     async def connect(self) -> None:
@@ -44,6 +47,7 @@ class ConnectionClient(SocketModeClient):
             None  # else the SDK closes the one and cancels the other
         )
         await super().connect()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+        self.heard_at = steady_seconds()
         if old is not None and not old.closed and reader is not None:
             _hold(self._old, reader)
             _hold(self._old, asyncio.create_task(_retire(old)))
@@ -58,6 +62,7 @@ class ConnectionClient(SocketModeClient):
         _came_over.set(session)
         while not (self.closed or session.closed):
             message = await session.receive()
+            self.heard_at = steady_seconds()
             if message.type is WSMsgType.TEXT:
                 await self.enqueue_message(message.data)
             elif message.type is WSMsgType.PING:

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.errors import DomainError, InvalidInput
 from bot.logs import trace
+from bot.pressed import SentTwice
 from bot.slack.link import error_code
 from bot.views import answers
 from bot.views.modals.notice import notice_modal
@@ -29,6 +30,9 @@ _TRIGGER = ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "tr
 
 async def answer(desk: Desk, error: Exception, body: Body) -> BoltResponse:
     """Answer for a listener that raised. Nothing is swallowed: what nobody foresaw is logged, once."""
+    if isinstance(error, SentTwice):
+        desk.log.info("a form came twice: %s", error)
+        return BoltResponse(status=200)
     if is_misshapen(error):
         desk.log.warning("a payload that is not Slack's: %s", type(error).__name__)
         return BoltResponse(status=200)

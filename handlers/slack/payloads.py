@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import HandoffNotFound
-from bot.pressed import Pressed, press
+from bot.pressed import Pressed, press, send
 from bot.slack.files import SlackFile
 from bot.views.ids import SEAL, FormContext
 from bot.views.text import unescape
@@ -112,6 +112,8 @@ class Form:
     def of(cls, body: Body) -> Form:
         """The modal that was submitted, or in which something was chosen."""
         view = body["view"]
+        if body.get("type") == "view_submission" and view.get("hash"):
+            send(f"{view['id']}:{view['hash']}")
         entered = {
             block_id: text
             for block_id, elements in view["state"]["values"].items()

@@ -12,6 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from bot.clock import steady_seconds
 from bot.logs import begin_trace
 from bot.slack.errors import FAILURES, Verdict, verdict_on
 from bot.slack.hearing import app_of_token, mixed_up
@@ -22,6 +23,8 @@ _log = logging.getLogger("baton.slack")
 
 PING_SECONDS = 10
 CONNECT_SECONDS = 3
+SILENT_AFTER = 25.0
+"""Seconds without an answer to a ping, two of which were sent meanwhile."""
 WATCH_EVERY = timedelta(seconds=5)
 PATIENCE = 4  # looks in a row that find no connection before it is built anew; the SDK mends most by itself
 
@@ -69,6 +72,7 @@ class SocketLink:
         self._handler: _Handler | None = None
         self._trouble = "it was not tried yet"
         self._missed = 0
+        self._said_half_open = False
 
     async def connect(self) -> None:
         """Connect; what fails is tried again by `watch`. Raises TokenRefused if Slack refuses the token."""
@@ -97,8 +101,26 @@ class SocketLink:
         session = self._handler.client.current_session if self._handler else None
         return session is not None and not session.closed
 
+    def rotate(self, app_token: str) -> None:
+        """Connect with this token from the next time on; the connection that stands, stands."""
+        self._token = app_token
+        if self._handler is not None:
+            self._handler.app_token = self._handler.client.app_token = app_token
+
+    def silent_for(self) -> float:
+        """For how many seconds nothing came over the connection, which answers each ping while it stands."""
+        return steady_seconds() - self._handler.client.heard_at if self._handler else 0.0
+
+    @property
+    def half_open(self) -> bool:
+        """Whether the connection stands only on this side: nothing comes back over it."""
+        return self.connected and self.silent_for() > SILENT_AFTER
+
     async def watch(self) -> None:
         """Look whether the connection stands, and build it anew when the SDK does not manage to."""
+        if self.half_open and not self._said_half_open:
+            _log.warning("the connection over Socket Mode is half-open: %s", self.health()[1])
+        self._said_half_open = self.half_open
         if self.connected:
             self._missed = 0
             return
@@ -123,6 +145,11 @@ class SocketLink:
 
     def health(self) -> tuple[bool, str]:
         """Whether the connection stands, and a sentence that says so."""
+        if self.half_open:
+            return False, (
+                f"Socket Mode is half-open: Slack has not answered a ping for {self.silent_for():.0f} s. "
+                "Baton connects again by itself; look at the network between."
+            )
         if self.connected:
             mixed = self.mixed_up()
             return not mixed, mixed or "Socket Mode is connected."

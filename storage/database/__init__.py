@@ -27,7 +27,7 @@ from storage.database.identity import OpenedFile
 from storage.database.pulse import PATIENCE, Pulse
 from storage.database.workers import LAST, TOPICS, Job, KeptRunner, PooledRunner, Workers, finish
 
-__all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce", "at_end", "finish"]
+__all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce", "at_end", "file_of", "finish"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -165,6 +165,12 @@ class Database:
                     callback()
                 except Exception:  # what is committed is committed, and the thread has more to do
                     _log.exception("a listener of %s failed", topic)
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a SQLite database; None for PostgreSQL. Raises `BadDatabaseUrl`."""
+    parsed = _parse(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 def _has_tables(tx: Connection) -> bool:

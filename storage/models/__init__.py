@@ -60,7 +60,7 @@ from storage.models.vocabulary import (
     TouchKind,
     member_of,
 )
-from storage.models.workspace import Heard, SlackEvent, Workspace
+from storage.models.workspace import Heard, SentForm, SlackEvent, Workspace
 
 __all__ = [  # what stands in the files beside this one, for whoever uses the tables
     "OPEN_HANDOFF",
@@ -104,6 +104,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Report",
     "ReportDecision",
     "Ruling",
+    "SentForm",
     "SlaClock",
     "SlackEvent",
     "Stage",
@@ -376,6 +377,7 @@ lanes = _table(Lane)
 rotations = _table(Rotation)
 heartbeats = _table(Heartbeat)
 replicas = _table(Replica)
+sent_forms = _table(SentForm)
 nags = _table(Nag)
 pings = _table(Ping)
 outages = _table(Outage)

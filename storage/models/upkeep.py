@@ -147,3 +147,10 @@ class CrmFeedValues(TypedDict, total=False):
     lease_until: datetime | None
     polled_at: datetime | None
     trouble: str | None
+
+
+class SentFormValues(TypedDict, total=False):
+    """Of `sent_form`."""
+
+    key: str
+    at: datetime

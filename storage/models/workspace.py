@@ -33,3 +33,11 @@ class Heard(SQLModel, table=True):
     kind: str = Field(primary_key=True)  # a HeardKind
     first_at: datetime
     last_at: datetime
+
+
+class SentForm(SQLModel, table=True):
+    """A form that was sent, so that it is recorded once; kept for a day."""
+
+    __tablename__ = "sent_form"
+    key: str = Field(primary_key=True)  # the use case, the view and its state
+    at: datetime = Field(index=True)

@@ -14,8 +14,12 @@ from bot.clock import Clock
 from bot.handoffs.renewal import BUTTONS, renew_cards
 from bot.sandbox import FaultKind
 from bot.sandbox.scenario.sentences import ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.dispatch import Envelope
+from handlers.slack.socket_mode import SILENT_AFTER
 from handlers.slack.talk import _lead_of_thread
-from storage import handoffs, installation
+from storage import handoffs, history, installation
+from storage.models import EventKind
 from tests.databases import PostgresServer
 from tests.scenarios.conftest import Story, told
 
@@ -240,3 +244,42 @@ async def test_a_form_that_slack_refuses_opens_in_its_plain_form_and_works(
     assert "Slack refuses the form lead_reject: invalid_arguments" in caplog.text
     slack.ignores(post_in("C0MKTG"))
     slack.ignores(reply_to(card))
+
+
+async def test_a_form_that_is_sent_twice_is_recorded_once(quick_story: Story) -> None:
+    slack, desk = quick_story.slack, quick_story.baton.desk
+    taken = await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    riley = slack.person("U0REP1")
+    await riley.clicks("Accept").on(card)
+    await slack.expects(update_of(card), containing="Accepted")
+    await slack.expects(reply_to(card), containing="Accepted by")
+    await riley.clicks("Log contact").on(card)
+    modal = (await riley.sees_modal("Log contact")).fill(note="Spoke to her")
+    assert (await modal.submit()).ok
+    people = slack.people
+    sent = payloads.submission(people.workspace.people[riley.id], modal.view)
+    assert (await people.dispatcher.send(Envelope("interactive", "view_submission", sent))).ok
+    await slack.expects(update_of(card))
+    await slack.expects(reply_to(card), containing="Spoke to her")
+    await quick_story.stays_quiet()
+    handoff = await desk.database.read(handoffs.get, taken.handoff_id or 0)
+    assert handoff is not None
+    events = await desk.database.read(history.of_kinds, handoff.lead_id, [EventKind.TOUCHED])
+    assert len(events) == 1
+
+
+async def test_a_half_open_connection_is_named_as_what_it_is(
+    quick_story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = quick_story.baton.socket
+    assert link is not None
+    assert link.health() == (True, "Socket Mode is connected.")
+    assert link._handler is not None
+    link._handler.client.heard_at -= SILENT_AFTER + 1
+    ok, says = link.health()
+    assert not ok
+    assert says.startswith("Socket Mode is half-open: Slack has not answered a ping for 2")
+    for _ in range(3):
+        await link.watch()
+    assert caplog.text.count("is half-open: ") == 2  # once, and what it says

@@ -27,6 +27,7 @@ STAYS = {
     "handoff.*": "who did what when, and how it was judged",
     "heartbeat.*": "the bot's own",
     "replica.*": "the bot's own",
+    "sent_form.*": "Slack's ids of forms",
     "installation.*": "the installation's own",
     "lane.*": "the pace of a place",
     "lead.*": "how many, from where, how good",

@@ -305,3 +305,14 @@ async def test_open_leads_of_a_team_that_is_gone_are_listed_with_the_remedy(
         "1 open lead of team Enterprise, which the agreement no longer has. Write "
     )
     assert 'renamed_from = ["Enterprise"]' in warning.says
+
+
+async def test_files_that_others_can_read_are_named(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path}/baton.db")
+    migrate(database)
+    database.close()
+    assert not [each for each in await look() if "other users" in each.says]
+    (tmp_path / "baton.db").chmod(0o644)
+    [warning] = [each for each in await look() if "other users" in each.says]
+    assert warning.warns
+    assert warning.says == f"can be read by other users; run chmod 600 {tmp_path}/baton.db"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -46,6 +46,7 @@ def api_of(
     instruments: Instruments | None = None,
     agreement: LoadedAgreement | None = None,
     variables: Mapping[str, str] | None = None,
+    monitor_token: Callable[[], str | None] = lambda: None,
 ) -> FastAPI:
     """The API over this database, under the default agreement, with the time standing at `NOW`.
 
@@ -54,7 +55,10 @@ def api_of(
     clock = Clock(start=NOW, speed=0)
     book = database.write_now(open_book, agreement or _agreement(), NOW)
     desk = Desk(database, clock, book, AsyncWebClient(), logging.getLogger("test"))
-    return build_api(desk, tokens, probes or {}, instruments, lambda name: (variables or {}).get(name or ""))
+    variable = (variables or {}).get
+    return build_api(
+        desk, tokens, probes or {}, instruments, lambda name: variable(name or ""), monitor_token
+    )
 
 
 @asynccontextmanager

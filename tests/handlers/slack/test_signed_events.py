@@ -31,7 +31,7 @@ async def slack(turned_away: list[int]) -> AsyncIterator[httpx.AsyncClient]:
     client = AsyncWebClient("xoxb-1")
     app: AsyncApp = bolt_app(client, SlackLink(client), SECRET)
     api = FastAPI()
-    api.include_router(events_route(app, SECRET, Clock(), lambda: turned_away.append(1)))
+    api.include_router(events_route(app, lambda: SECRET, Clock(), lambda: turned_away.append(1)))
     transport = httpx.ASGITransport(api)  # an error that nobody caught fails the test
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as browser:
         yield browser

@@ -1,0 +1,58 @@
+"""The tokens that Baton goes by now: read again without a restart, so that they can be rotated."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.logs import hide
+from bot.settings import Settings, SettingsFaults, load_settings
+
+_log = logging.getLogger("baton")
+
+
+class _Socket(Protocol):
+    def rotate(self, app_token: str) -> None: ...
+
+
+class Tokens:
+    """What Slack and callers are recognised by. Whoever uses one asks here each time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        client: AsyncWebClient,
+        socket: _Socket | None,
+        read: Callable[[], Settings] = lambda: load_settings(env_file=Path(".env")),
+    ) -> None:
+        self._client, self._socket, self._read = client, socket, read
+        self.names: dict[str, str] = {}
+        self.monitor: str | None = None
+        self.signing = ""
+        self._go_by(settings)
+
+    def read_again(self) -> bool:
+        """Go by what `.env` and the environment say now. False if that is faulty: then nothing changes."""
+        try:
+            settings = self._read()
+        except SettingsFaults as faults:
+            _log.error("the tokens stay as they were: %s", faults)
+            return False
+        hide(settings.secrets())
+        self._client.token = settings.slack_bot_token.get_secret_value()
+        if self._socket is not None and settings.slack_app_token is not None:
+            self._socket.rotate(settings.slack_app_token.get_secret_value())
+        self._go_by(settings)
+        _log.info("the tokens were read again")
+        return True
+
+    def _go_by(self, settings: Settings) -> None:
+        self.names.clear()
+        self.names.update(settings.names_by_token())
+        self.monitor = settings.monitor_token.get_secret_value() if settings.monitor_token else None
+        secret = settings.slack_signing_secret
+        self.signing = secret.get_secret_value() if secret else ""
