@@ -19,4 +19,4 @@ def is_first(tx: Connection, key: str, at: datetime) -> bool:
     tx.execute(_FORGET, {"before": at - KEPT})
     row: SentFormValues = {"key": key, "at": at}
     noted = upsert(tx, sent_forms).values(**row).on_conflict_do_nothing(index_elements=["key"])
-    return tx.execute(noted).rowcount > 0
+    return tx.execute(noted.returning(sent_forms.c.key)).first() is not None

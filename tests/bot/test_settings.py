@@ -17,6 +17,7 @@ NAMES = (
     "DATABASE_URL",
     "AGREEMENT",
     "INTAKE_TOKEN",
+    "MONITOR_TOKEN",
     "HOST",
     "PORT",
     "LOG_FORMAT",
