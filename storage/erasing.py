@@ -56,6 +56,7 @@ from storage.models import (
 from storage.models.columns import Words
 from storage.models.details import Detail
 from storage.models.values import DeliveryValues, EventValues, RefusedValues
+from storage.outbox import heads
 
 AT_ONCE = 500
 """Rows that one step changes at most."""
@@ -155,6 +156,7 @@ def drop_unsent(tx: Connection, ids: Collection[int]) -> None:
         .where(these, unsent)
         .values(**DeliveryValues(state=DeliveryState.DROPPED, error="removed"))
     )
+    heads.settled(tx, ids)
     tx.execute(update(deliveries).where(these).values(**ERASED[deliveries.name]))
 
 

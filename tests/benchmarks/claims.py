@@ -54,6 +54,8 @@ def _claims(tx: Connection, channels: int) -> list[float]:
     pile(tx, channels, 10_000)
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql("ANALYZE delivery")
+    while claims.claim(tx, now=NOW, limit=1, lease=LEASE, pace=PACE).more:
+        pass  # the heads of all that woke at once are worked out first
     took = []
     for n in range(TURNS):
         before = time.perf_counter()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from storage.database import Database
 from storage.database.sql import Query
+from storage.erasing import drop_unsent
 from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, Lane, deliveries
 from storage.models import lanes as lane_table
 from storage.outbox import heads, lanes, posts, receipts
@@ -222,3 +223,11 @@ def asleep(tx: Connection) -> set[str]:
 def many_places(tx: Connection, places: int) -> None:
     rows = [posts.new_post(STAMP, DeliveryKind.HISTORY, place=f"C{n}", rank=10) for n in range(places)]
     posts.post_all(tx, rows)
+
+
+def test_a_reply_goes_when_what_it_waits_for_is_erased_unsent(outbox: Outbox) -> None:
+    parent = outbox.post(due_at=outbox.now + 60 * SECOND)
+    reply = outbox.post("C2", thread_id=parent)
+    assert outbox.ids() == []
+    outbox.do(drop_unsent, [parent])
+    assert outbox.ids() == [reply]
