@@ -79,19 +79,31 @@ class Instruments:
         if after is not None:
             self._seconds.observe(after.total_seconds())
 
-    def render(self, figures: Figures | None, ready: bool, agreement: tuple[str, str] | None = None) -> bytes:
+    def render(
+        self,
+        figures: Figures | None,
+        ready: bool,
+        agreement: tuple[str, str] | None = None,
+        drain: timedelta | None = None,
+    ) -> bytes:
         """The text that Prometheus scrapes; without figures (the database is away) only the rest of it.
 
-        `agreement` is the version in force and its text's hash.
+        `agreement` is the version in force and its text's hash, `drain` how long until the outbox is empty.
         """
         scrape = CollectorRegistry()
-        scrape.register(_Scrape(figures, ready, agreement))
+        scrape.register(_Scrape(figures, ready, agreement, drain))
         return generate_latest(self.registry) + generate_latest(scrape)
 
 
 class _Scrape(Collector):
-    def __init__(self, figures: Figures | None, ready: bool, agreement: tuple[str, str] | None) -> None:
-        self._figures, self._ready, self._agreement = figures, ready, agreement
+    def __init__(
+        self,
+        figures: Figures | None,
+        ready: bool,
+        agreement: tuple[str, str] | None,
+        drain: timedelta | None,
+    ) -> None:
+        self._figures, self._ready, self._agreement, self._drain = figures, ready, agreement, drain
 
     def collect(self) -> Iterator[Metric]:
         """Every metric that comes from the database, and whether Baton is ready."""
@@ -101,6 +113,9 @@ class _Scrape(Collector):
             info = GaugeMetricFamily("baton_agreement_info", words, labels=["version", "hash"])
             info.add_metric(self._agreement, 1)
             yield info
+        if self._drain is not None:
+            words, seconds = "Until the outbox is empty, at Slack's pace", self._drain.total_seconds()
+            yield GaugeMetricFamily("baton_outbox_drain_seconds", words, seconds)
         if self._figures is not None:
             yield from _families(self._figures)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -10,7 +11,8 @@ from sqlalchemy import Connection, Select, func, literal, select
 
 from storage import destinations, refused
 from storage.models import HandoffState, clocks, handoffs, heartbeats, leads
-from storage.outbox import posts
+from storage.outbox import drain, posts
+from storage.outbox.drain import Waiting
 
 Counts: TypeAlias = dict[tuple[str, ...], int]
 
@@ -18,8 +20,8 @@ Counts: TypeAlias = dict[tuple[str, ...], int]
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts by label: leads by source; handoffs by team and priority; decisions by team and what was
-    decided; breaches by kind of clock; deliveries by state that is no end; what is kept of the refused by
-    door and cause; events that have not arrived, by destination and state.
+    decided; breaches by kind of clock; deliveries by state that is no end, and what of them waits;
+    what is kept of the refused by door and cause; events that have not arrived, by destination and state.
     `beats`: when each part last said that it is well."""
 
     leads: Counts
@@ -27,6 +29,7 @@ class Figures:
     decisions: Counts
     breaches: Counts
     outbox: dict[str, int]
+    waiting: Sequence[Waiting]
     refused: Counts
     webhooks: Counts
     beats: dict[str, datetime]
@@ -60,6 +63,7 @@ def figures(tx: Connection) -> Figures:
         decisions=_counted(tx, _ACCEPTED) | _counted(tx, _REJECTED),
         breaches=_counted(tx, _BREACHES),
         outbox=posts.backlog(tx),
+        waiting=drain.waiting(tx),
         webhooks=destinations.counts(tx),
         refused=refused.counts(tx),
         beats={row.name: row.at for row in tx.execute(_BEATS)},

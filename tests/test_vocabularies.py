@@ -40,7 +40,6 @@ from bot.crm.sink import ANSWERS
 from bot.delivery.carrier import CALLS
 from bot.delivery.outcomes import VERDICT_HANDLERS
 from bot.delivery.rendering import RENDERERS
-from bot.delivery.sender import PACE
 from bot.digest import agenda
 from bot.digest import calibration as digest_calibration
 from bot.digest import words as digest_words
@@ -61,6 +60,7 @@ from bot.rules.lifecycle import MOVES, Move
 from bot.rules.prefs import NudgeBy
 from bot.rules.roles import MAY, Permission
 from bot.slack.errors import Verdict
+from bot.slack.pace import PACE
 from bot.views import agreement as agreement_view
 from bot.views import answers, card, clockface, home, labels, lead_list, nags, notices, parked, people, text
 from bot.views import away as away_view

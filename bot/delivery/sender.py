@@ -23,9 +23,9 @@ from bot.delivery.doubts import LEASE as DOUBTS_LEASE
 from bot.delivery.doubts import Doubts
 from bot.delivery.outcomes import VISIBLE_AFTER, Attempt
 from bot.instruments import Instruments
+from bot.slack.pace import PACE
 from storage import installation
 from storage.database import Database, DatabaseAway
-from storage.models import DeliveryOp
 from storage.outbox import claims, heads, lanes, posts, receipts
 from storage.outbox.claims import Claims
 from storage.outbox.gates import Pace
@@ -35,17 +35,6 @@ AT_ONCE = 16  # calls under way to Slack
 LOOK_EVERY = timedelta(seconds=1)  # other processes write into the same outbox
 REST_SECONDS = 0.02  # of real time between two looks, so that a burst of clicks is one look and not many
 STUCK_AFTER = timedelta(seconds=15)  # of not looking at the outbox
-
-# One message a second in a channel and under 300 a minute in all; chat.update allows 50 a minute (tier 3), of
-# which 15 may come at once, and views.publish 100 (tier 4).
-PACE = {
-    DeliveryOp.POST: Pace(timedelta(seconds=1.05)),
-    f"{DeliveryOp.POST}:*": Pace(timedelta(seconds=0.25), burst=50),
-    DeliveryOp.UPDATE: Pace(),
-    f"{DeliveryOp.UPDATE}:*": Pace(timedelta(seconds=1.75), burst=15),
-    DeliveryOp.PUBLISH: Pace(timedelta(seconds=2)),
-    f"{DeliveryOp.PUBLISH}:*": Pace(timedelta(seconds=0.65), burst=20),
-}
 
 
 class Sender:

@@ -9,11 +9,12 @@ from bot.agreement.book import AgreementBook, named_in
 from bot.lookups.cards import lead_facts, name_of
 from bot.lookups.strays import strays_of
 from bot.rules.unknown import in_a_rule, unruled_columns
+from bot.slack.pace import drain_time
 from bot.views.oversight import SHORT_SHOWN, CrmTrouble, Oversight, TeamLine, WebhookTrouble
 from bot.views.parked import parked_words
 from storage import crm, destinations, leads, oversight, replicas
 from storage.destinations import Backlog
-from storage.outbox import lanes, posts
+from storage.outbox import drain, lanes, posts
 
 _SHOWN = 20
 
@@ -32,6 +33,7 @@ def oversight_of(tx: Connection, book: AgreementBook) -> Oversight:
         parked=tuple(
             parked_words(lanes.place_of(lane.name), lane.error or "") for lane in lanes.refused_and_needed(tx)
         ),
+        drain=drain_time(drain.waiting(tx)),
         kept_messages=posts.backlog(tx).get("parked", 0),
         activities=_most(kinds),
         columns=_most(unread),

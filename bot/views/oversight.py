@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.views import people
 from bot.views.blocks import Block, context, header, section
@@ -20,6 +20,7 @@ SHORT_SHOWN = 5
 TEAMS_SHOWN = 5
 _NAMED = 6
 _PART = 2900
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Oversight:
     `activities` and `columns` came in lately and are in no rule, each with how often. `short` are inquiries
     one step below the line `mql`. `no_address` are people of the agreement, `strangers` owners in the CRM.
     `strays` are open leads that name what the agreement no longer has; `others` go by another.
+    `drain` is how long until the outbox is empty.
     """
 
     version: str
@@ -78,6 +80,7 @@ class Oversight:
     strays: tuple[Stray, ...] = ()
     others: tuple[str, ...] = ()
     teams: tuple[TeamLine, ...] = ()
+    drain: timedelta = timedelta(0)
 
 
 def oversight_board(facts: Oversight) -> list[Block]:
@@ -85,7 +88,15 @@ def oversight_board(facts: Oversight) -> list[Block]:
     version = (
         f"*Agreement* {short(facts.version, 60)} (`{short(facts.digest, 8)}`), since {local_day(facts.since)}"
     )
-    lines = [version, _others(facts), _strays(facts), _parked(facts), _webhooks(facts), _crm(facts)]
+    lines = [
+        version,
+        _others(facts),
+        _strays(facts),
+        _drain(facts),
+        _parked(facts),
+        _webhooks(facts),
+        _crm(facts),
+    ]
     lines.append(_people(facts))
     blocks = [header("Your installation"), section(cut(joined(lines, "\n"), _PART))]
     blocks += [_team(team) for team in facts.teams[:TEAMS_SHOWN]]
@@ -118,6 +129,11 @@ def _strays(facts: Oversight) -> str:
 def _team(team: TeamLine) -> Block:
     words = joined((f"*{short(team.name, 80)}*", place(team.channel), plural(team.reps, "rep")))
     return section(words, accessory=labelled_button(Action.TEAM_FORM, team.name, about=team.name))
+
+
+def _drain(facts: Oversight) -> str:
+    minutes = -(-facts.drain // _MINUTE)
+    return f"*Queue to Slack*: empty in about {minutes} min." if facts.drain > _MINUTE else ""
 
 
 def _parked(facts: Oversight) -> str:

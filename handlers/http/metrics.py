@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.agreement.book import AgreementBook
 from bot.instruments import Instruments
+from bot.slack.pace import drain_time
 from handlers.http.health import Probe, examine, is_ready
 from storage import stats
 from storage.database import Database, DatabaseAway
@@ -28,8 +29,9 @@ def metrics_route(
             figures = await database.read(stats.figures)
         except DatabaseAway:
             figures = None
+        drain = None if figures is None else drain_time(figures.waiting)
         return Response(
-            instruments.render(figures, ready, (book.current.version, book.text_hash)),
+            instruments.render(figures, ready, (book.current.version, book.text_hash), drain),
             media_type=CONTENT_TYPE_LATEST,
         )
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bot.clock import BELIEVED_AFTER, Clock, Steadied, steady_seconds
-from bot.delivery.sender import PACE
 from bot.engine.scheduler import Engine, Job
 from bot.engine.ticker import ENGINE, Ticker
 from bot.engine.timekeeper import Timekeeper
 from bot.sandbox import Sandbox
 from bot.slack.errors import LONGEST_WAIT
 from bot.slack.link import SlackLink, web_client
+from bot.slack.pace import PACE
 from storage import heartbeats
 from storage.database import Database
 from storage.models import DeliveryKind, lanes, outages

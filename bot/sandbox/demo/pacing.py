@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from bot.clock import Clock
-from bot.delivery.sender import PACE
+from bot.slack.pace import PACE
 from storage.database import Database, announce
 from storage.models import DeliveryOp, DeliveryState, deliveries, lanes
 from storage.outbox.posts import OPEN, PENDING, TOPIC

@@ -23,11 +23,11 @@ from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
 from bot.context import Context
 from bot.delivery import Sender
-from bot.delivery.sender import PACE
 from bot.handoffs import Accept, Decided, Reject, Taken, accept, reject, take_in
 from bot.leadform import read_lead
 from bot.sandbox import Message, Sandbox
 from bot.sandbox.scenario.sentences import reads
+from bot.slack.pace import PACE
 from storage import clocks as clock_queries
 from storage.database import Database
 from storage.database.sql import Query

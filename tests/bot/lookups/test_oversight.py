@@ -14,9 +14,11 @@ from bot.lookups.oversight import just_short, oversight_of
 from bot.views.oversight import Oversight
 from storage import destinations, people
 from storage.database import Database
-from storage.models import DispatchState, deliveries
+from storage.models import DeliveryKind, DispatchState, deliveries
 from storage.models.values import DestinationValues, DispatchValues
-from storage.outbox import lanes
+from storage.outbox import lanes, posts
+from storage.outbox.posts import Rank
+from storage.stamp import Stamp
 from tests.bot.ledger import ADMIN, RILEY, Ledger
 
 
@@ -75,6 +77,15 @@ def test_what_slack_refuses_and_whom_no_address_matches(ledger: Ledger) -> None:
     ledger.database.write_now(lambda tx: tx.execute(kept) and None)
     assert seen(ledger).kept_messages == len(ledger.messages("card"))
     assert "The log says why" in page(ledger, ADMIN)
+
+
+def test_how_long_the_queue_to_slack_takes_with_cards_in_lists(ledger: Ledger) -> None:
+    stamp = Stamp(ledger.now, ledger.now, "baton", "-")
+    rows = [posts.new_post(stamp, DeliveryKind.CARD, place="C1", rank=Rank.THIRD) for _ in range(1000)]
+    ledger.database.write_now(posts.post_all, rows)
+    assert seen(ledger).drain == timedelta(seconds=1.05) * (99 + 10)
+    assert "empty in about 2 min" in page(ledger, ADMIN)
+    assert "empty in" not in page(ledger, RILEY)
 
 
 def page(ledger: Ledger, user: str) -> str:

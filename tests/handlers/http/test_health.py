@@ -135,6 +135,7 @@ async def test_metrics_count_what_the_database_holds(database: Database) -> None
         ("baton_delivery_seconds_bucket", {"le": "0.5"}, 1),
         ("baton_outbox", {"state": "pending"}, 2),  # the card, and what admins hear of the refused one
         ("baton_outbox", {"state": "parked"}, 0),
+        ("baton_outbox_drain_seconds", {}, 1.05),
         ("baton_refused", {"cause": "fields", "door": "api"}, 1),
         ("baton_clock_breaches_total", {"kind": "accept"}, 0),
         ("baton_sender_beat_timestamp", {}, NOW.timestamp()),
