@@ -259,6 +259,7 @@ def _jobs(
     from bot.delivery.links import LOOK_EVERY as LINKS_EVERY
     from bot.delivery.links import CardLinks
     from bot.digest.posting import LOOK_EVERY, post_due_digest
+    from bot.engine import proposals
     from bot.engine.eraser import LOOK_EVERY as ERASE_EVERY
     from bot.engine.eraser import Eraser
     from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
@@ -272,19 +273,20 @@ def _jobs(
     from handlers.slack.dropped import go_on
     from handlers.slack.socket_mode import WATCH_EVERY
 
-    jobs = [
+    return [
         Job("directory", ASK_EVERY, directory.refresh),
         Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
         Job("reload", RELOAD_LOOK_EVERY, reloading.look),
+        Job(
+            "proposals", proposals.LOOK_EVERY, proposals.Proposals(desk.database, desk.clock, reloading).look
+        ),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
         Job("files", FILES_EVERY, partial(go_on, desk)),
         Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
+        *([Job("socket", WATCH_EVERY, socket.watch)] if socket else []),
     ]
-    if socket:
-        jobs.append(Job("socket", WATCH_EVERY, socket.watch))
-    return jobs
 
 
 def _probes(

@@ -121,6 +121,8 @@ class Obstacle(StrEnum):
     CHANGED_SINCE = "the lead has changed since the form was opened"
     OUTSIDERS_READ = "other organisations read the channel"
     TEAM_GONE = "the agreement has no such team"
+    PROPOSAL_OVER = "the proposal is settled, or there is none"
+    SIGNED_BEFORE = "they signed the proposal"
     READERS_UNKNOWN = "Slack does not say who reads the channel"
 
 

@@ -128,9 +128,15 @@ def _the_report(slack_app: AsyncApp, desk: Desk) -> None:
 def _the_agreement(slack_app: AsyncApp, desk: Desk, reloading: Reloading) -> None:
     from bot.views.ids import Action, Callback
     from handlers.slack import team
+    from handlers.slack.later import Later
 
+    proposal = Later("proposal")
     slack_app.action(Action.TEAM_FORM)(partial(team.open_team, desk))
     slack_app.view(Callback.TEAM)(partial(team.save_team, desk, reloading))
+    slack_app.view(Callback.PROPOSE)(partial(proposal.save_proposal, desk, reloading=reloading))
+    slack_app.action(Action.AGREE)(partial(proposal.agree_to, desk, reloading=reloading))
+    slack_app.action(Action.COUNTER)(partial(proposal.open_counter, desk))
+    slack_app.action(Action.DECLINE)(partial(proposal.turn_down, desk))
 
 
 def _what_slack_tells(slack_app: AsyncApp, desk: Desk, directory: Directory) -> None:

@@ -59,12 +59,14 @@ from bot.metrics.lifts import Worth
 from bot.rules.lifecycle import MOVES, Move
 from bot.rules.prefs import NudgeBy
 from bot.rules.roles import MAY, Permission
+from bot.rules.signing import Side
 from bot.slack.errors import Verdict
 from bot.slack.pace import PACE
 from bot.views import agreement as agreement_view
 from bot.views import answers, card, clockface, home, labels, lead_list, nags, notices, parked, people, text
 from bot.views import away as away_view
 from bot.views import history as history_view
+from bot.views import proposal as proposal_view
 from bot.views.hearing import HEARD_WORDS
 from bot.views.help import COMMANDS
 from bot.views.ids import AnswerChoice, Callback, LeadWord, Listed, ListKind, More
@@ -97,6 +99,7 @@ from storage.models import (
     HeardKind,
     NagKind,
     Outcome,
+    ProposalState,
     RefusedCause,
     Ruling,
     Stage,
@@ -187,6 +190,8 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
     LeadWord: {"what people read": COMMANDS, "what is answered": commands.LEAD_HANDLERS},
     NudgeBy: {"what people read": home.NUDGE_BY_WORDS},
     Move: {"where it leads": MOVES},
+    ProposalState: {"what people read": proposal_view.STATE_WORDS},
+    Side: {"what people read": proposal_view.SIDE_WORDS},
     Permission: {"who has it": MAY},
     Obstacle: {"what people read": answers.OBSTACLE_WORDS},
     HeardKind: {"what it is called, and where it is switched on": HEARD_WORDS},
@@ -259,6 +264,7 @@ COLUMNS: list[tuple[Words, Table, str]] = [
     (DispatchState, models.dispatches, "state"),
     (Answer, models.disputes, "answer"),
     (Ruling, models.disputes, "ruling"),
+    (ProposalState, models.proposals, "state"),
     (RefusedCause, models.refused, "cause"),
 ]
 

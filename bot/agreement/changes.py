@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 Scalar = str | int | float | bool | list[str]
 
@@ -92,3 +93,21 @@ class RemoveReason:
 Change = (
     AddRep | MoveRep | RemoveRep | SetCapacity | SetChannel | SetValue | SetPoints | SetReason | RemoveReason
 )
+_KINDS: Mapping[str, type[Change]] = {
+    kind.__name__: kind
+    for kind in (
+        *(AddRep, MoveRep, RemoveRep, SetCapacity, SetChannel),
+        *(SetValue, SetPoints, SetReason, RemoveReason),
+    )
+}
+
+
+def record_of(change: Change) -> dict[str, Any]:
+    """The change as JSON can keep it."""
+    return {"kind": type(change).__name__, **asdict(change)}
+
+
+def change_of(record: Mapping[str, Any]) -> Change:
+    """The change that was kept so. Raises LookupError or TypeError for what no version of this wrote."""
+    given = dict(record)
+    return _KINDS[given.pop("kind")](**given)

@@ -17,6 +17,7 @@ from bot.lookups.disputes import answer_facts, contested_facts
 from bot.lookups.history import history_line_of
 from bot.lookups.home import home_page
 from bot.lookups.names import ready_to_post
+from bot.lookups.proposals import proposal_facts
 from bot.lookups.refused import refused_facts
 from bot.lookups.reminders import nag_state
 from bot.lookups.seals import sealed
@@ -31,6 +32,7 @@ from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
 from bot.views.parked import form_notice, parked_notice
+from bot.views.proposal import proposal_card
 from bot.views.refused import refused_notice
 from bot.views.states import (
     CardState,
@@ -60,6 +62,7 @@ from storage.outbox.bodies import (
     HistoryBody,
     ImportedBody,
     ParkedBody,
+    ProposalBody,
     RefusedBody,
     RejectionBody,
     ReportBody,
@@ -233,6 +236,12 @@ def _agreement(sending: _Sending) -> Rendered | None:
     return agreement_notice(before, after, body.get("by", ()))
 
 
+def _proposal(sending: _Sending) -> Rendered | None:
+    number, reader = body_of(sending.posted, ProposalBody)["proposal"], sending.posted.place
+    facts = proposal_facts(sending.tx, sending.book, number, reader, sending.now)
+    return proposal_card(facts) if facts is not None else None
+
+
 def _imported(sending: _Sending) -> Rendered | None:
     body = body_of(sending.posted, ImportedBody)
     return imported_notice(body["file"], body["lines"])
@@ -281,6 +290,7 @@ RENDERERS: Mapping[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.PARKED: _parked,
     DeliveryKind.REFUSED: _refused,
     DeliveryKind.AGREEMENT: _agreement,
+    DeliveryKind.PROPOSAL: _proposal,
     DeliveryKind.HOME: _home,
     DeliveryKind.NAG: _nag,
     DeliveryKind.REPORT: _report,

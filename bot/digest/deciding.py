@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
 from bot.context import Context
-from bot.digest.report import Decided, Point, agenda_of
+from bot.digest.report import AgreedChange, Decided, Point, agenda_of
 from bot.errors import InvalidInput, NotAllowed
-from storage import history, reports
+from storage import history, proposals, reports
 from storage.figures import evidence
 from storage.figures.scope import Scope
 from storage.models import EventKind, Report, ReportDecision
@@ -95,6 +95,19 @@ def decided_since(tx: Connection, last: Report | None, scope: Scope) -> tuple[De
         _decided(tx, row, points[row.point], replace(scope, campaign=None, team=None))
         for row in reports.decisions_of(tx, last.id)
         if row.point in points
+    )
+
+
+def agreed_between(tx: Connection, since: datetime, before: datetime) -> tuple[AgreedChange, ...]:
+    """The changes of the agreement that both sides signed and that went live in this time, in order."""
+    return tuple(
+        AgreedChange(
+            says=tuple(row.says),
+            by=row.by,
+            signed=tuple(dict.fromkeys(user for user in (row.marketing_by, row.sales_by) if user)),
+            since=row.ended_at or row.at,
+        )
+        for row in proposals.went_live(tx, since, before)
     )
 
 

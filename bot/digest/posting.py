@@ -101,13 +101,17 @@ def weekly_report(
 ) -> DigestReport:
     """The report of a week, with the reps of every team and what was decided over the one before."""
     from bot.digest.calibration import calibration_of
-    from bot.digest.deciding import decided_since
+    from bot.digest.deciding import agreed_between, decided_since
     from bot.digest.making import Question, make_report
 
     question = Question(span, teams_of_reps=tuple(team.name for team in book.current.teams))
     decided = decided_since(tx, reports.latest(tx, DIGEST, channel, before=span.since), question.scope(now))
     calibration = calibration_of(tx, book, question, now)
-    return replace(make_report(tx, book, question, now, decided), calibration=tuple(calibration.lines))
+    return replace(
+        make_report(tx, book, question, now, decided),
+        agreed=agreed_between(tx, span.since, span.until),
+        calibration=tuple(calibration.lines),
+    )
 
 
 def post_digest(tx: Connection, ctx: Context, report: DigestReport, channel: str) -> bool:

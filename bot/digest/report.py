@@ -195,6 +195,16 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedChange:
+    """A change of the agreement that both sides signed: in words (mrkdwn), who, and since when it holds."""
+
+    says: tuple[str, ...]
+    by: str
+    signed: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Goal:
     """One shared goal of the quarter and where it leads.
 
@@ -234,6 +244,7 @@ class DigestReport:
     goals_words: str | None
     reps: tuple[RepLine, ...] = ()
     calibration: tuple[str, ...] = ()
+    agreed: tuple[AgreedChange, ...] = ()  # in the period
     removed: tuple[int, int] = (0, 0)  # people erased in the period: by age, and on request
 
     def at(self, *places: Place) -> tuple[Line, ...]:

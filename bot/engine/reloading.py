@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from bot.agreement import AgreementError, load_agreement
 from bot.agreement.book import AgreementBook
 from bot.agreement.changes import Change
@@ -48,6 +50,11 @@ class Reloading:
         self.trouble: str | None = None
         self.also: Callable[[], object] = lambda: None
 
+    @property
+    def book(self) -> AgreementBook:
+        """What is in force."""
+        return self._book
+
     async def reload(self) -> bool:
         """Read the file and go by it. False if it is faulty: then nothing changes, and the log says why."""
         async with self._one_at_a_time:
@@ -67,14 +74,20 @@ class Reloading:
             return True
 
     async def change(
-        self, changes: Sequence[Change], by: Sequence[str], *, made_for: str | None = None
+        self,
+        changes: Sequence[Change],
+        by: Sequence[str],
+        *,
+        made_for: str | None = None,
+        then: Callable[[Connection, Context], None] | None = None,
     ) -> AgreementBook:
         """Write the changes into the agreement's file, comments kept, and go by it at once; all or nothing.
 
         It gets a version of its own (2026-Q4+2); the admins and the report's channel are told in words who
         (`by`: Slack ids, at least one) changed what. Running clocks stay as they were. `made_for` is the hash
         of the agreement (`AgreementBook.text_hash`) that the changes were made for, if another one must not
-        get them. Other replicas read their own file; one with another agreement is named on admins' Home.
+        get them; `then` is committed with them. Other replicas read their own file; one with another
+        agreement is named on admins' Home.
 
         Gives the book in force. Raises AgreementError (Moved, FileChanged, CannotWrite, AgreementFaults …),
         whose text is for the person who asked, and DatabaseAway.
@@ -87,7 +100,7 @@ class Reloading:
             draft_ = await asyncio.to_thread(draft, self._path, book.text_hash, changes, taken)
             try:
                 context = self._context(by[0])
-                changed = await self._database.write(write_agreement, context, draft_, by)
+                changed = await self._database.write(write_agreement, context, draft_, by, then)
             except BaseException:
                 await asyncio.to_thread(put_back, draft_)
                 raise

@@ -57,6 +57,12 @@ TYPES: Mapping[EventKind, str | None] = {  # None: the history's alone
     EventKind.CONTENT_HELPED: None,
     EventKind.CONTENT_MISSING: None,
     EventKind.REPORT_DECIDED: None,
+    EventKind.PROPOSED: None,
+    EventKind.SIGNED: None,
+    EventKind.COUNTERED: None,
+    EventKind.DECLINED: None,
+    EventKind.SHOWN_ANEW: None,
+    EventKind.WENT_LIVE: None,
     EventKind.FORGOTTEN: EventKind.FORGOTTEN,
     EventKind.DIGEST_POSTED: EventKind.DIGEST_POSTED,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -51,12 +51,21 @@ def change_agreement(
     return Changed(book, before)
 
 
-def write_agreement(tx: Connection, ctx: Context, draft: Draft, by: Sequence[str]) -> Changed | None:
+def write_agreement(
+    tx: Connection,
+    ctx: Context,
+    draft: Draft,
+    by: Sequence[str],
+    then: Callable[[Connection, Context], None] | None = None,
+) -> Changed | None:
     """Replace the file and bring it into force, one replica at a time. On failure the caller puts it back.
 
-    Raises FileChanged where somebody else changed it meanwhile, and CannotWrite.
+    `then` is what else is true once it is in force: it is committed with it. Raises what that raises,
+    FileChanged where somebody else changed the file meanwhile, and CannotWrite.
     """
     heartbeats.beat(tx, WRITTEN, ctx.now)  # its row is held until this is committed
+    if then is not None:
+        then(tx, ctx)
     write(draft)
     return change_agreement(tx, ctx, draft.loaded, by)
 

@@ -52,7 +52,7 @@ def team_changes(tx: Connection, ctx: Context, command: EditTeam) -> list[Change
     if command.channel and command.channel != team.channel:
         changes.append(SetChannel(team.name, command.channel))
     if command.rep:
-        changes += _about_rep(tx, agreement, team, command)
+        changes += about_rep(tx, agreement, team, command)
     elif command.capacity or command.remove:
         raise InvalidInput({Action.REP: "Who? Please choose a person."})
     if not changes:
@@ -60,7 +60,8 @@ def team_changes(tx: Connection, ctx: Context, command: EditTeam) -> list[Change
     return changes
 
 
-def _about_rep(tx: Connection, agreement: Agreement, team: Team, command: EditTeam) -> list[Change]:
+def about_rep(tx: Connection, agreement: Agreement, team: Team, command: EditTeam) -> list[Change]:
+    """What becomes of the person in the form. Raises InvalidInput naming the field."""
     known = team.rep(command.rep)
     if command.remove:
         if known is None:

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     GO_AWAY = "set yourself away"
     SET_AWAY = "set them away"
     CHANGE_AGREEMENT = "change the agreement"
+    PROPOSE = "propose a change of the agreement"
 
 
 _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
@@ -64,6 +65,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.GO_AWAY: frozenset({Role.REP}),
     Permission.SET_AWAY: _MANAGER,
     Permission.CHANGE_AGREEMENT: frozenset({Role.ADMIN}),
+    Permission.PROPOSE: _MANAGER | {Role.MARKETING_MANAGER},
 }
 
 

@@ -30,6 +30,7 @@ from bot.views.modals.away import away_modal
 from bot.views.modals.dispute import contested_notice, dispute_modal
 from bot.views.modals.notice import notice_modal
 from bot.views.modals.outcome import outcome_modal
+from bot.views.modals.proposal import Choice, ProposalForm, proposal_modal
 from bot.views.modals.reassign import reassign_modal
 from bot.views.modals.reject import reject_modal
 from bot.views.modals.snooze import SNOOZE_WORDS, snooze_modal
@@ -184,6 +185,9 @@ def sample_views(agreement: Agreement, now: datetime = SAMPLE_AT) -> Iterator[tu
     yield "missing", missing_modal(1)
     team = agreement.teams[0]
     yield "team", team_modal(TeamForm(team.name, team.channel, ((user, 20),), "0"))
+    choices = (Choice("value:sla.P1.accept", "SLA", "SLA P1 accept"),)
+    form = ProposalForm(1, choices, teams, teams[0], agreement.timezone)
+    yield "proposal", proposal_modal(form)
     yield (
         "decide",
         decide_modal(FigureRef(asked="2026-W47", key="quality", report=1), "Lead quality fell", None),

@@ -61,14 +61,14 @@ def _different(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[str]:
         return
     old, new = _by_name(old), _by_name(new)
     if not (isinstance(old, dict) and isinstance(new, dict)):
-        yield f"{_called(place)}: {_value(old)} → {_value(new)}"
+        yield f"{called(place)}: {_value(old)} → {_value(new)}"
         return
     for key in [*old, *(key for key in new if key not in old)]:
         here = (*place, str(key))
         if key not in new:
-            yield f"{_called(here)}: removed"
+            yield f"{called(here)}: removed"
         elif key not in old:
-            yield f"{_called(here)}: added"
+            yield f"{called(here)}: added"
         else:
             yield from _different(old[key], new[key], here)
 
@@ -84,7 +84,8 @@ def _by_name(value: Any) -> Any:
     return dict(zip(names, value, strict=True)) if names and len(set(names)) == len(names) else value
 
 
-def _called(place: tuple[str, ...]) -> str:
+def called(place: tuple[str, ...]) -> str:
+    """A place of the agreement as people name it, as mrkdwn: "SLA P1 accept"."""
     words = [_PLACES.get(part, mention(part) if _is_person(part) else short(part, 60)) for part in place]
     text = " ".join(word.replace("_", " ").replace(".", " ") for word in words)
     return text[:1].upper() + text[1:]

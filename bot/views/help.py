@@ -69,6 +69,7 @@ ALIGNMENT_HELP = "\n".join(
         "• `/alignment month team Enterprise`, or `campaign q4-webinar` — one team or one campaign.",
         "• `/alignment leads rejected last week` — the leads behind a figure.",
         "• `/alignment why rejected last week` — what happened to them, who did it, and when.",
+        "• `/alignment propose` — managers: propose a change of the agreement; both sides sign it.",
         "*Share with this channel* beneath the report lets everybody here read it.",
     )
 )
@@ -89,6 +90,11 @@ def help_text(roles: Collection[Role] = ()) -> str:
 def asks_for_help(text: str) -> bool:
     """Whether a text asks how a command is used."""
     return text.strip().lower() in _HELP_WORDS
+
+
+def asks_to_propose(text: str) -> bool:
+    """Whether a text behind `/alignment` asks for the form of a proposal."""
+    return text.strip().lower() == "propose"
 
 
 def only_as_command(command: str) -> str:

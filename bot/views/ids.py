@@ -85,6 +85,12 @@ class Action(StrEnum):
     CHANNEL = "channel"
     CAPACITY = "capacity"
     REMOVE = "remove"
+    CHANGE = "change"  # what of the agreement is to change
+    VALUE = "value"
+    LIVE_AT = "live_at"
+    AGREE = "proposal_agree"  # the value of these three is the proposal's id
+    COUNTER = "proposal_counter"
+    DECLINE = "proposal_decline"
 
 
 class Callback(StrEnum):
@@ -103,6 +109,7 @@ class Callback(StrEnum):
     MISSING = "content_missing"
     DECIDE = "digest_decide"
     TEAM = "team_edit"
+    PROPOSE = "alignment_propose"
 
 
 class Step(StrEnum):
@@ -208,6 +215,15 @@ class TeamContext(BaseModel):
 
     team: str
     made_for: str
+
+
+class ProposalContext(BaseModel):
+    """The private_metadata of the form for a proposal: the agreement that it showed, and what it counters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agreement_id: int
+    counters: int | None = None
 
 
 class SplitContext(BaseModel):

@@ -39,6 +39,9 @@ BUTTONS: dict[Action, str] = {
     Action.SHOW_LEADS: "Show the leads",
     Action.SHARE: "Share with this channel",
     Action.TEAM_FORM: "Edit team…",
+    Action.AGREE: "Agree",
+    Action.COUNTER: "Counter…",
+    Action.DECLINE: "Decline",
 }
 AGAIN: dict[Action, str] = {Action.DECIDE: "Change the decision…"}
 """What a button is called once it has been used, where using it again changes what was done."""
@@ -63,6 +66,7 @@ MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit bu
     Callback.MISSING: ("Something is missing", "Send"),
     Callback.DECIDE: ("What was decided", "Save"),
     Callback.TEAM: ("Edit team", "Save"),
+    Callback.PROPOSE: ("Propose a change", "Propose"),
 }
 
 

@@ -99,6 +99,7 @@ KIND_WORDS: Mapping[DeliveryKind, str] = {
     DeliveryKind.REFUSED: "word of refused records",
     DeliveryKind.ABSENCE: "word of an absence",
     DeliveryKind.AGREEMENT: "word of a changed agreement",
+    DeliveryKind.PROPOSAL: "a proposed change of the agreement",
 }
 
 

@@ -22,13 +22,14 @@ from bot.lookups.digest import Answer, alignment_answer, leads_of_figure, point_
 from bot.slack.link import respond
 from bot.views.answers import TRY_AGAIN, something_wrong
 from bot.views.digest.forms import decide_modal
-from bot.views.help import ALIGNMENT_HELP, asks_for_help
+from bot.views.help import ALIGNMENT_HELP, asks_for_help, asks_to_propose
 from bot.views.ids import Action, FigureRef
 from bot.views.text import escape
 from handlers.desk import Desk
 from handlers.slack.conversation import show
 from handlers.slack.opening import opened
 from handlers.slack.payloads import Body, Form, typed_text, user_of
+from handlers.slack.proposal import open_proposal
 from handlers.slack.sharing import kept_private
 from storage.database import DatabaseAway
 
@@ -38,9 +39,12 @@ _REFUSED = "invalid_blocks"
 
 
 async def alignment(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """`/alignment [week, month, quarter, last week …, or from..to] [team or campaign]`, or `help`."""
+    """`/alignment [week, last month …, or from..to] [team or campaign]`, `propose` or `help`."""
     if asks_for_help(typed_text(body)):
         await ack(text=ALIGNMENT_HELP)
+        return
+    if asks_to_propose(typed_text(body)):
+        await open_proposal(desk, ack, body)
         return
     await ack()
     _tell(desk, body, alignment_answer, typed_text(body), in_channel=False)

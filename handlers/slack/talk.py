@@ -58,6 +58,8 @@ async def _answer(desk: Desk, event: Mapping[str, Any], asked: Asked, bot_user: 
 async def _report(desk: Desk, wanted: str, user: str) -> Rendered:
     if texts.asks_for_help(wanted):
         return words(texts.ALIGNMENT_HELP)
+    if texts.asks_to_propose(wanted):
+        return words(texts.only_as_command(f"{Command.ALIGNMENT} propose"))
     return (await desk.ask(alignment_answer, wanted, user)).best
 
 

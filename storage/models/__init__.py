@@ -36,10 +36,12 @@ from storage.models.erasures import Erasure, Installation, Tombstone
 from storage.models.lead_fields import LeadFields
 from storage.models.outbox import Delivery, Lane, Nag, Ping
 from storage.models.people import Absence, ContentFeedback, Person, UserGroup
+from storage.models.proposals import Proposal
 from storage.models.reports import Report, ReportDecision
 from storage.models.vocabulary import (
     OPEN_HANDOFF,
     UNSETTLED,
+    UNSETTLED_PROPOSAL,
     AbsenceNotice,
     Actor,
     Answer,
@@ -54,6 +56,7 @@ from storage.models.vocabulary import (
     HeardKind,
     NagKind,
     Outcome,
+    ProposalState,
     RefusedCause,
     Ruling,
     Stage,
@@ -65,6 +68,7 @@ from storage.models.workspace import Heard, SentForm, SlackEvent, Workspace
 __all__ = [  # what stands in the files beside this one, for whoever uses the tables
     "OPEN_HANDOFF",
     "UNSETTLED",
+    "UNSETTLED_PROPOSAL",
     "Absence",
     "AbsenceNotice",
     "Actor",
@@ -99,6 +103,8 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Outcome",
     "Person",
     "Ping",
+    "Proposal",
+    "ProposalState",
     "RefusedCause",
     "Replica",
     "Report",
@@ -383,6 +389,7 @@ pings = _table(Ping)
 outages = _table(Outage)
 reports = _table(Report)
 decisions = _table(ReportDecision)
+proposals = _table(Proposal)
 installations = _table(Installation)
 erasures = _table(Erasure)
 tombstones = _table(Tombstone)

@@ -108,6 +108,10 @@ Detail = TypedDict(
         "was": dict[str, Any],  # the columns that a record changed, as they were
         "door": list[str],  # what may not follow from a record
         "agreement": int,
+        # a proposed change of the agreement
+        "proposal": int,
+        "side": str,
+        "says": list[str],
     },
     total=False,
 )

@@ -22,6 +22,7 @@ from storage.models.vocabulary import (
     EventKind,
     HandoffState,
     NagKind,
+    ProposalState,
     RefusedCause,
     Ruling,
     Stage,
@@ -226,6 +227,30 @@ class DisputeValues(TypedDict, total=False):
     ruled_by: str | None
     ruled_at: datetime | None
     again_id: int | None
+
+
+class ProposalValues(TypedDict, total=False):
+    """Of `proposal`."""
+
+    state: ProposalState
+    subject: str
+    change: dict[str, Any]
+    agreement_id: int
+    team: str
+    says: list[str]
+    why: str | None
+    live_at: datetime | None
+    by: str
+    at: datetime
+    marketing_by: str | None
+    marketing_at: datetime | None
+    sales_by: str | None
+    sales_at: datetime | None
+    ended_by: str | None
+    ended_at: datetime | None
+    trouble: str | None
+    follows: int | None
+    cards: dict[str, int]
 
 
 class ActivityValues(TypedDict, total=False):

@@ -93,6 +93,21 @@ class Ruling(StrEnum):
     OVERTURNED = "overturned"  # handed off again
 
 
+class ProposalState(StrEnum):
+    """How far a proposed change of the agreement has come."""
+
+    OPEN = "open"  # a signature is missing
+    SIGNED = "signed"  # by both sides; its hour has not come
+    LIVE = "live"
+    COUNTERED = "countered"  # another proposal took its place
+    DECLINED = "declined"
+    MOVED = "moved"  # the agreement changed meanwhile: it was shown anew, or no longer fits
+
+
+UNSETTLED_PROPOSAL = (ProposalState.OPEN, ProposalState.SIGNED)
+"""The states in which a proposal can still go live."""
+
+
 class Outcome(StrEnum):
     """What sales can say became of a lead that it accepted, in the order of the form."""
 
@@ -174,6 +189,12 @@ class EventKind(StrEnum):
     CONTENT_MISSING = "content.missing"
     REPORT_DECIDED = "report.decided"
     DIGEST_POSTED = "digest.posted"
+    PROPOSED = "agreement.proposed"
+    SIGNED = "agreement.signed"  # for one side
+    COUNTERED = "agreement.countered"
+    DECLINED = "agreement.declined"
+    SHOWN_ANEW = "agreement.shown_anew"  # the agreement had changed under a proposal
+    WENT_LIVE = "agreement.went_live"  # a proposal that both sides had signed
 
 
 class DispatchState(StrEnum):
@@ -224,6 +245,7 @@ class DeliveryKind(StrEnum):
     ABSENCE = "absence"  # what is to be decided because somebody is away, or is back
     AGREEMENT = "agreement"  # admins and the report's channel hear what changed in the agreement
     IMPORTED = "imported"  # whoever dropped a file into the form hears what became of it
+    PROPOSAL = "proposal"  # the managers of both sides are asked to sign a change of the agreement
 
 
 class HeardKind(StrEnum):

@@ -83,6 +83,12 @@ class AgreementBody(TypedDict):
     by: NotRequired[list[str]]
 
 
+class ProposalBody(TypedDict):
+    """A proposed change of the agreement by its id."""
+
+    proposal: int
+
+
 class ImportedBody(TypedDict):
     """What became of a file: its name, and the summary in lines of plain text."""
 

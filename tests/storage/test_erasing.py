@@ -35,6 +35,7 @@ STAYS = {
     "outage.*": "when nobody was at work",
     "person.*": "people of the workspace",
     "ping.*": "people of the workspace",
+    "proposal.*": "what the managers propose to change; addresses and numbers in their words are struck",
     "report.*": "figures",
     "rotation.*": "whose turn it is",
     "tombstone.*": "a keyed hash",

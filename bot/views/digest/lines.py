@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.digest import words
-from bot.digest.report import Cause, Decided, DigestReport, Goal, Line, Overturned, Reason
+from bot.digest.report import AgreedChange, Cause, Decided, DigestReport, Goal, Line, Overturned, Reason
 from bot.metrics import FIGURES, Count, Place, Quotient, Rate, Sum, Sums, Took, Unit
 from bot.views.people import joined
-from bot.views.text import mention, money, plural, short
+from bot.views.text import cut, local_day, mention, money, plural, short
 
 
 def figure_line(line: Line) -> str:
@@ -245,6 +245,16 @@ def decided_line(decided: Decided) -> str:
     now = f"now {_of(decided.now)}" if decided.now is not None else "now no longer counted"
     figure = short(words.lowered(words.figure_name(decided.key)), 80)
     return f"Decided: *{short(decided.what, 200)}*{who}{until}. Then {_of(decided.then)}, {now} ({figure})."
+
+
+def agreed_line(agreed: AgreedChange) -> str:
+    """A change of the agreement that both sides signed in the period: what, who, since when."""
+    says = cut("; ".join(agreed.says), 300)
+    signed = " and ".join(mention(user) for user in agreed.signed)
+    return (
+        f"Agreed: *{says}*, proposed by {mention(agreed.by)}, signed by {signed}, "
+        f"in force since {local_day(agreed.since)}."
+    )
 
 
 def _of(figure: tuple[int, int]) -> str:

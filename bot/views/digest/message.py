@@ -105,13 +105,16 @@ def _removed(report: DigestReport) -> str:
 
 
 def _decided(report: DigestReport) -> list[Block]:
-    if not report.decided:
-        return []
-    shown = [lines.decided_line(each) for each in report.decided[:DECISIONS_SHOWN]]
-    more = len(report.decided) - DECISIONS_SHOWN
+    decided = _first(list(map(lines.decided_line, report.decided)))
+    agreed = _first(list(map(lines.agreed_line, report.agreed)))
+    return [section("\n".join(shown)) for shown in (agreed, decided) if shown]
+
+
+def _first(all_lines: list[str]) -> list[str]:
+    shown, more = all_lines[:DECISIONS_SHOWN], len(all_lines) - DECISIONS_SHOWN
     if more > 0:
         shown[-1] += f" … and {more:,} more"
-    return [section("\n".join(shown))]
+    return shown
 
 
 def _scorecards(report: DigestReport) -> list[Block]:

@@ -15,6 +15,7 @@ from bot.errors import Obstacle
 from bot.lookups.history import history_line_of
 from bot.rules.prefs import NudgeBy, Prefs
 from bot.rules.roles import Role
+from bot.rules.signing import Side
 from bot.rules.spans import Span
 from bot.rules.vacancy import Vacancy
 from bot.views import away, home, queue, rows, status, why
@@ -36,6 +37,7 @@ from bot.views.imported import imported_notice
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered, as_posted
 from bot.views.modals import add, team
+from bot.views.modals import proposal as proposal_form
 from bot.views.modals.away import away_leads_modal, away_modal
 from bot.views.modals.dispute import contested_notice, dispute_modal
 from bot.views.modals.notice import notice_modal
@@ -60,6 +62,7 @@ from bot.views.notices import customer_notice, rejection_notice, removed_notice,
 from bot.views.oversight import SHORT_SHOWN, CrmTrouble, Oversight, TeamLine, WebhookTrouble
 from bot.views.parked import form_notice, parked_notice, parked_words
 from bot.views.plain import plainly
+from bot.views.proposal import ProposalFacts, Signature, proposal_card
 from bot.views.refused import RefusedCount, RefusedFacts, RefusedLine, refused_notice
 from bot.views.rows import LeadRow
 from bot.views.sharing import only_for_you
@@ -93,6 +96,7 @@ from storage.models import (
     HandoffState,
     NagKind,
     Outcome,
+    ProposalState,
     RefusedCause,
     Ruling,
     Stage,
@@ -109,6 +113,7 @@ def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
     """All messages, answers, pages and modals, the report's included."""
     yield from ordinary_messages()
     yield from (*lead_messages(text), *reminders(text), *answer_messages(text), *dispute_messages(text))
+    yield from proposal_messages(text)
     yield home.home_view(Home("U0NOBODY", frozenset(), agreement), s.NOW)
     yield home.closed_page(OUTSIDER)
     yield home.home_view(crowded_home(text, agreement), s.NOW)
@@ -409,6 +414,11 @@ def answer_modals(text: str) -> Iterator[Block]:
     yield team.team_modal(
         team.TeamForm(text[:100], "C0SALES", (("U0REP1", HUGE), ("U0REP2", None)) * MANY, "0")
     )
+    choices = tuple(proposal_form.Choice(f"value:{n}", text, f"{text} {n}") for n in range(MANY))
+    yield proposal_form.proposal_modal(
+        proposal_form.ProposalForm(1, choices, (text,) * MANY, text, "Europe/Berlin", 1)
+    )
+    yield proposal_form.proposed_modal((short(text, 80),) * MANY)
     yield team.saved_modal(text, (short(text, 80),) * MANY, ("U0REP1",))
     yield add.done_modal("Add a lead", add.added_words(add.Added(HUGE, text, False, text, text, team=text)))
     yield notice_modal("Nothing was changed.")
@@ -426,6 +436,20 @@ def dispute_messages(text: str) -> Iterator[Rendered]:
             yield rejection_notice(replace(s.REJECTION, lead=lead, reason=text, note=text, answer=facts))
             yield contested_notice(ContestedNotice(2**63, lead, text, text, s.NOW, text, text, facts))
     yield rejection_notice(replace(s.REJECTION, lead=lead, taken_back_by=text))
+
+
+def proposal_messages(text: str) -> Iterator[Rendered]:
+    """A proposed change of the agreement in every state."""
+    may = (Action.AGREE, Action.COUNTER, Action.DECLINE)
+    waits = (Signature(Side.MARKETING, text, ()), Signature(Side.SALES, None, (text,) * MANY))
+    for state in ProposalState:
+        for trouble in (None, text):
+            says = (short(text, 80),) * MANY
+            facts = ProposalFacts(
+                HUGE, state, text, text, says, text, s.NOW, waits, text, s.NOW, trouble, may
+            )
+            yield proposal_card(facts)
+            yield proposal_card(replace(facts, says=says[:1], live_at=None, ended_by=None, ended_at=None))
 
 
 def dispute_modals(text: str) -> Iterator[Block]:

@@ -18,7 +18,7 @@ class Listening:
         self.listeners: list[Any] = []
 
     def __getattr__(self, _kind: str) -> Any:
-        def register_for(*_what: Any) -> Any:
+        def register_for(*_what: Any, **_how: Any) -> Any:
             return self.listeners.append
 
         return register_for
