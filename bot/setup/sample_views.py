@@ -185,9 +185,8 @@ def sample_views(agreement: Agreement, now: datetime = SAMPLE_AT) -> Iterator[tu
     yield "missing", missing_modal(1)
     team = agreement.teams[0]
     yield "team", team_modal(TeamForm(team.name, team.channel, ((user, 20),), "0"))
-    choices = (Choice("value:sla.P1.accept", "SLA", "SLA P1 accept"),)
-    form = ProposalForm(1, choices, teams, teams[0], agreement.timezone)
-    yield "proposal", proposal_modal(form)
+    offered = (Choice("value:sla.P1.accept", "SLA", "SLA P1 accept"),)
+    yield "proposal", proposal_modal(ProposalForm(1, offered, teams, teams[0], agreement.timezone))
     yield (
         "decide",
         decide_modal(FigureRef(asked="2026-W47", key="quality", report=1), "Lead quality fell", None),
