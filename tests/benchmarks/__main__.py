@@ -17,6 +17,7 @@ from tests.benchmarks.table import measured, table
 BENCHMARKS = {
     "start": "how long a start takes, and what it holds",
     "click": "how fast a click is answered",
+    "events": "what telling other tools costs",
     "intake": "how fast leads come in",
     "importing": "how fast a file of leads comes in",
     "claims": "what a claim costs with much piled up",

@@ -58,7 +58,7 @@ async def _measured() -> list[Row]:
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder, 'click.db')}"
-        waiting = _leads_that_wait(url, clock, CLICKS_A_TURN * (TURNS + WARM_UP))
+        waiting = leads_that_wait(url, clock, CLICKS_A_TURN * (TURNS + WARM_UP))
         async with Sandbox(clock=clock) as slack, _served(slack, url) as address:
             times = await _take_turns(address, slack.signing_secret, waiting)
     parts = (("p50", _p50, 4), ("p99", _p99, 12))
@@ -82,7 +82,7 @@ def _p99(times: Sequence[float]) -> float:
     return statistics.quantiles(times, n=100)[98]
 
 
-def _leads_that_wait(url: str, clock: Clock, count: int) -> list[int]:
+def leads_that_wait(url: str, clock: Clock, count: int) -> list[int]:
     """Handoffs whose cards stand in Slack, ready to be clicked."""
     database = Database.open(url)
     migrate(database)
@@ -146,14 +146,14 @@ async def _take_turns(address: str, secret: str, waiting: list[int]) -> dict[str
     for turn in range(TURNS + WARM_UP):
         mine = waiting[turn * CLICKS_A_TURN : (turn + 1) * CLICKS_A_TURN]
         for name, action in (("nothing", NOTHING), ("accept", "lead_accept")):
-            took = await _click_all(address, secret, action, mine)
+            took = await click_all(address, secret, action, mine)
             if turn >= WARM_UP:
                 times[name] += took
             await asyncio.sleep(0.3)
     return times
 
 
-async def _click_all(address: str, secret: str, action: str, ids: Sequence[int]) -> list[float]:
+async def click_all(address: str, secret: str, action: str, ids: Sequence[int]) -> list[float]:
     shares = [ids[n::AT_ONCE] for n in range(AT_ONCE)]
     each = await asyncio.gather(*(_clicker(address, secret, action, share) for share in shares))
     return [took for times in each for took in times]

@@ -47,7 +47,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 def has_all(receiver: Receiver, leads: list[int]) -> bool:
-    return all(set(receiver.of_lead(lead)) == set(EACH) for lead in leads)
+    return all((lead, name) in receiver.known for lead in leads for name in EACH)
 
 
 def lead_comes(ledger: Ledger, number: int) -> int:
