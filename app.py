@@ -273,13 +273,12 @@ def _jobs(
     from handlers.slack.dropped import go_on
     from handlers.slack.socket_mode import WATCH_EVERY
 
+    signed = proposals.Proposals(desk.database, desk.clock, reloading)
     return [
         Job("directory", ASK_EVERY, directory.refresh),
         Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
         Job("reload", RELOAD_LOOK_EVERY, reloading.look),
-        Job(
-            "proposals", proposals.LOOK_EVERY, proposals.Proposals(desk.database, desk.clock, reloading).look
-        ),
+        Job("proposals", proposals.LOOK_EVERY, signed.look),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
