@@ -17,6 +17,7 @@ from storage.models import (
     Activity,
     Actor,
     AgreementVersion,
+    ClockKind,
     DeliveryKind,
     DeliveryOp,
     Event,
@@ -62,7 +63,7 @@ class Reminded:
     """A line of a reminder: of which handoff and which kind of clock, which step, what, and when."""
 
     handoff_id: int
-    kind: str
+    kind: ClockKind
     step: int
     what: NagKind
     at: datetime
