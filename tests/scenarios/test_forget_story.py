@@ -31,4 +31,4 @@ async def test_the_card_and_its_thread_are_rewritten(story: Story) -> None:
     for message in (card, line):
         await slack.expects(update_of(message), containing="This person was removed from Baton")
     assert "Jane" not in f"{card.text} {card.blocks}"
-    assert "No lead found" in await told(story, f"status #{taken.id}")
+    assert "There is no lead" in await told(story, f"status #{taken.id}")

@@ -207,7 +207,7 @@ async def live_and_die(bot: Bot, crm: aiohttp.ClientSession, kills: int, chance:
 def leads_shown(slack: Sandbox) -> Counter[int]:
     """How often each handoff stands in Slack, as a card or as a row of a list."""
     return Counter(
-        int(element["value"])
+        int(element["value"].partition(".")[0])
         for messages in slack.workspace.messages.values()
         for message in messages.values()
         if not message.deleted
