@@ -23,6 +23,7 @@ from handlers.cli.commands import ENV_FILE, cli, one_sentence
 
 if TYPE_CHECKING:
     import aiohttp
+    from fastapi import FastAPI
     from slack_bolt.async_app import AsyncApp
 
     from bot.agreement import LoadedAgreement
@@ -30,15 +31,18 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.delivery import Sender
     from bot.engine.reloading import Reloading
-    from bot.engine.scheduler import Engine, Job
+    from bot.engine.scheduler import Engine
     from bot.events import Dispatcher
+    from bot.instruments import Instruments
     from bot.settings import Settings
     from bot.slack.directory import Directory
     from bot.slack.link import SlackLink
     from handlers.desk import Desk
     from handlers.http.health import Probe
     from handlers.http.server import HttpServer
+    from handlers.http.strangers import Strangers
     from handlers.slack.socket_mode import SocketLink
+    from handlers.tokens import Tokens
     from storage.database import Database
 
 __all__ = ["Baton", "cli", "run_until_told", "running"]
@@ -132,7 +136,11 @@ class Baton:
     reloading: Reloading
     server: HttpServer
     socket: SocketLink | None
-    url: str
+
+    @property
+    def url(self) -> str:
+        """Where its doors are, on this machine."""
+        return self.server.url
 
 
 async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: Clock) -> None:
@@ -197,11 +205,10 @@ def assemble(
     settings: Settings, clock: Clock, database: Database, book: AgreementBook, session: aiohttp.ClientSession
 ) -> Baton:
     """Put the parts together. Nothing runs yet, but the port is taken. Raises PortTaken."""
-    from bot.crm.side import LOOK_EVERY as CRM_LOOKS_EVERY
     from bot.crm.side import CrmSide
     from bot.delivery import Sender
     from bot.engine.reloading import Reloading
-    from bot.engine.scheduler import Engine, Job
+    from bot.engine.scheduler import Engine
     from bot.engine.ticker import Ticker
     from bot.engine.timekeeper import Timekeeper
     from bot.events import Dispatcher
@@ -211,10 +218,10 @@ def assemble(
     from bot.slack.link import SlackLink, web_client
     from handlers import register
     from handlers.desk import Desk
-    from handlers.http import build_api
     from handlers.http.server import HttpServer
-    from handlers.http.strangers import Strangers, Why
-    from handlers.slack.bolt import bolt_app, events_route
+    from handlers.http.strangers import Strangers
+    from handlers.jobs import jobs_of
+    from handlers.slack.bolt import bolt_app
     from handlers.slack.socket_mode import SocketLink
     from handlers.tokens import Tokens
 
@@ -224,16 +231,15 @@ def assemble(
     secret, app_token = settings.slack_signing_secret, settings.slack_app_token
     slack_app = bolt_app(client, link, secret.get_secret_value() if secret else None)
     directory = Directory(database, client, clock, book, _log, link=link)
-    hearing = Hearing(database, clock, desk.background)
     reloading = Reloading(database, clock, book, settings.agreement)
-    register(slack_app, desk, directory, hearing, reloading)
+    register(slack_app, desk, directory, Hearing(database, clock, desk.background), reloading)
     socket = SocketLink(slack_app, app_token.get_secret_value(), lambda: link.app) if app_token else None
     instruments = Instruments()
     strangers = Strangers(instruments)
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
     crm = CrmSide(database, clock, book, _log, settings.variable)
     dispatcher = Dispatcher(database, clock, book, _log, settings.variable, crm.subscriptions)
-    jobs = [*_jobs(desk, directory, link, socket, reloading), Job("crm", CRM_LOOKS_EVERY, crm.look)]
+    jobs = jobs_of(desk, directory, link, socket, reloading, crm)
     timekeeper = Timekeeper(database, clock, lambda: link.off)
     engine = Engine(Ticker(database, clock, book, _log, timekeeper.look), jobs, _log)
     probes = _probes(
@@ -242,50 +248,30 @@ def assemble(
     probes["clock"] = timekeeper.health
     tokens = Tokens(settings, client, socket)
     reloading.also = tokens.read_again
-    api = build_api(desk, tokens.names, probes, instruments, settings.variable, lambda: tokens.monitor)
-    if socket is None:
-        unsigned = partial(strangers.turned_away, Why.SIGNATURE)
-        api.include_router(events_route(slack_app, lambda: tokens.signing, clock, unsigned))
+    api = _api(desk, slack_app, settings, tokens, probes, instruments, strangers)
     server = HttpServer(api, settings.host, settings.port, strangers)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"http://{host}:{server.port}"
-    return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, server, socket, url)
+    return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, server, socket)
 
 
-def _jobs(
-    desk: Desk, directory: Directory, link: SlackLink, socket: SocketLink | None, reloading: Reloading
-) -> list[Job]:
-    """What is done over and over besides the tick and the audit."""
-    from bot.delivery.links import LOOK_EVERY as LINKS_EVERY
-    from bot.delivery.links import CardLinks
-    from bot.digest.posting import LOOK_EVERY, post_due_digest
-    from bot.engine import proposals
-    from bot.engine.eraser import LOOK_EVERY as ERASE_EVERY
-    from bot.engine.eraser import Eraser
-    from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
-    from bot.engine.home_watch import HomeWatch
-    from bot.engine.reloading import LOOK_EVERY as RELOAD_LOOK_EVERY
-    from bot.engine.scheduler import Job
-    from bot.slack.directory import ASK_EVERY
-    from bot.slack.hearing import meet_workspace
-    from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
-    from handlers.slack.dropped import LOOK_EVERY as FILES_EVERY
-    from handlers.slack.dropped import go_on
-    from handlers.slack.socket_mode import WATCH_EVERY
+def _api(
+    desk: Desk,
+    slack_app: AsyncApp,
+    settings: Settings,
+    tokens: Tokens,
+    probes: dict[str, Probe],
+    instruments: Instruments,
+    strangers: Strangers,
+) -> FastAPI:
+    """The routes; without Socket Mode Slack's own, too."""
+    from handlers.http import build_api
+    from handlers.http.strangers import Why
+    from handlers.slack.bolt import events_route
 
-    signed = proposals.Proposals(desk.database, desk.clock, reloading)
-    return [
-        Job("directory", ASK_EVERY, directory.refresh),
-        Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
-        Job("reload", RELOAD_LOOK_EVERY, reloading.look),
-        Job("proposals", proposals.LOOK_EVERY, signed.look),
-        Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
-        Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
-        Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
-        Job("files", FILES_EVERY, partial(go_on, desk)),
-        Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
-        *([Job("socket", WATCH_EVERY, socket.watch)] if socket else []),
-    ]
+    api = build_api(desk, tokens.names, probes, instruments, settings.variable, lambda: tokens.monitor)
+    if settings.slack_app_token is None:
+        unsigned = partial(strangers.turned_away, Why.SIGNATURE)
+        api.include_router(events_route(slack_app, lambda: tokens.signing, desk.clock, unsigned))
+    return api
 
 
 def _probes(

@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Table, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Table, text
 from sqlmodel import Field, SQLModel
 
 from storage.models.columns import (
@@ -34,6 +34,7 @@ from storage.models.disputes import Dispute
 from storage.models.dropped import DroppedFile
 from storage.models.erasures import Erasure, Installation, Tombstone
 from storage.models.lead_fields import LeadFields
+from storage.models.lead_keys import FormerAddress, LeadAlias, LeadRecord, LeadWord
 from storage.models.outbox import Delivery, Lane, Nag, Ping
 from storage.models.people import Absence, ContentFeedback, Person, UserGroup
 from storage.models.proposals import Proposal
@@ -90,13 +91,17 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "DroppedFile",
     "Erasure",
     "EventKind",
+    "FormerAddress",
     "HandoffState",
     "Heard",
     "HeardKind",
     "Heartbeat",
     "Installation",
     "Lane",
+    "LeadAlias",
     "LeadFields",
+    "LeadRecord",
+    "LeadWord",
     "Nag",
     "NagKind",
     "Outage",
@@ -182,42 +187,6 @@ class Lead(LeadFields, SQLModel, table=True):
     closed_at: datetime | None = None
     forgotten_at: datetime | None = None  # erased: what remains is counted and names no one
     was_complete: bool | None = None  # erased: whether all was there that a rep needs
-
-
-class LeadAlias(SQLModel, table=True):
-    """An id under which another system knows a lead: it means one lead, and a lead may have several."""
-
-    __tablename__ = "lead_alias"
-    system: str = Field(primary_key=True)
-    external_id: str = Field(primary_key=True, index=True)
-    lead_id: int = reference("lead.id", index=True)
-
-
-class LeadWord(SQLModel, table=True):
-    """A word by which a lead is found; which they are is decided in storage/words.py."""
-
-    __tablename__ = "lead_word"
-    word: str = Field(sa_column=Column(Bytewise, primary_key=True))
-    lead_id: int = Field(sa_column=Column(Id, ForeignKey("lead.id"), primary_key=True, index=True))
-
-
-class FormerAddress(SQLModel, table=True):
-    """An address that a lead had before a change of address; under its name it still means that lead."""
-
-    __tablename__ = "former_address"
-    email_key: str = Field(primary_key=True)
-    lead_id: int = Field(sa_column=Column(Id, ForeignKey("lead.id"), primary_key=True, index=True))
-
-
-class LeadRecord(SQLModel, table=True):
-    """What a system has said of a lead before, as a digest: the same record again is no news."""
-
-    __tablename__ = "lead_record"
-    __table_args__ = (Index("uq_lead_record", "lead_id", "digest", unique=True),)
-    id: int = key()
-    lead_id: int = reference("lead.id")
-    digest: str
-    at: datetime
 
 
 class Refused(SQLModel, table=True):

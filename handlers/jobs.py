@@ -1,0 +1,52 @@
+"""What a running bot does over and over, besides the tick and the audit."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.crm.side import LOOK_EVERY as CRM_EVERY
+from bot.crm.side import CrmSide
+from bot.delivery.links import LOOK_EVERY as LINKS_EVERY
+from bot.delivery.links import CardLinks
+from bot.digest.posting import LOOK_EVERY, post_due_digest
+from bot.engine import proposals
+from bot.engine.eraser import LOOK_EVERY as ERASE_EVERY
+from bot.engine.eraser import Eraser
+from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
+from bot.engine.home_watch import HomeWatch
+from bot.engine.reloading import LOOK_EVERY as RELOAD_LOOK_EVERY
+from bot.engine.reloading import Reloading
+from bot.engine.scheduler import Job
+from bot.slack.directory import ASK_EVERY, Directory
+from bot.slack.hearing import meet_workspace
+from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
+from bot.slack.link import SlackLink
+from handlers.desk import Desk
+from handlers.slack.dropped import LOOK_EVERY as FILES_EVERY
+from handlers.slack.dropped import go_on
+from handlers.slack.socket_mode import WATCH_EVERY, SocketLink
+
+
+def jobs_of(
+    desk: Desk,
+    directory: Directory,
+    link: SlackLink,
+    socket: SocketLink | None,
+    reloading: Reloading,
+    crm: CrmSide,
+) -> list[Job]:
+    """What is done over and over besides the tick and the audit."""
+    signed = proposals.Proposals(desk.database, desk.clock, reloading)
+    return [
+        Job("directory", ASK_EVERY, directory.refresh),
+        Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
+        Job("reload", RELOAD_LOOK_EVERY, reloading.look),
+        Job("proposals", proposals.LOOK_EVERY, signed.look),
+        Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
+        Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
+        Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
+        Job("crm", CRM_EVERY, crm.look),
+        Job("files", FILES_EVERY, partial(go_on, desk)),
+        Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
+        *([Job("socket", WATCH_EVERY, socket.watch)] if socket else []),
+    ]
