@@ -66,6 +66,12 @@ def test_every_command_says_how_it_is_used(manifest: dict[str, Any]) -> None:
         assert command["should_escape"] is False
 
 
+def test_the_hint_of_alignment_names_what_it_can_be_asked(manifest: dict[str, Any]) -> None:
+    commands = {item["command"]: item["usage_hint"] for item in manifest["features"]["slash_commands"]}
+    asked = {part.split()[0] for part in commands["/alignment"].split(" | ")}
+    assert asked >= {"week", "month", "quarter", "why", "propose"}
+
+
 def test_its_events_are_those_that_are_heard(manifest: dict[str, Any], heard: dict[str, list[Any]]) -> None:
     events = manifest["settings"]["event_subscriptions"]["bot_events"]
     assert events == list(EVENTS)

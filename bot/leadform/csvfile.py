@@ -289,6 +289,7 @@ class RejectedWriter:
         """Adds one row with the reason for its refusal. Raises OSError where the file cannot be written."""
         if self._text is None:
             alone = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # people's data
+            self.path.chmod(0o600)  # it may have been there before
             self._text = os.fdopen(alone, "w", encoding="utf-8-sig", errors="replace", newline="")
             self._writer = csv.writer(self._text, delimiter=self._file.delimiter)
             header = self._without_old_error(self._file.header)

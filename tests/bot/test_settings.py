@@ -68,6 +68,9 @@ def test_everything_that_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPa
         ("SLACK_APP_TOKEN", "xoxb-1", "does not begin with xapp-"),
         ("SLACK_API_URL", "https://slack.com/api", "ends in /api/"),
         ("SLACK_API_URL", "slack.com/api/", "begins with http"),
+        ("SLACK_API_URL", "http://slack.example/api/", "would send the token unencrypted to another machine"),
+        ("SLACK_API_URL", "http://localhost.example/api/", "write https://"),
+        ("SLACK_API_URL", "http://127.0.0.1.example/api/", "write https://"),
         ("PORT", "65536", "give a number from 0 to 65535"),
         ("PORT", "-1", "give a number from 0 to 65535"),
         ("LOG_FORMAT", "JSON", "write text or json"),
@@ -81,6 +84,14 @@ def test_a_wrong_value_is_said_in_words(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
 ) -> None:
     assert says in faults(monkeypatch, **{name: value})[name]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:3001", "localhost:3001", "[::1]:3001"])
+def test_a_slack_on_this_machine_may_be_reached_without_encryption(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    found = settings(monkeypatch, SLACK_API_URL=f"http://{host}/api/")
+    assert found.slack_api_url == f"http://{host}/api/"
 
 
 def test_the_credentials_of_a_distributed_app_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from storage import models
 from storage.database import Database, DatabaseAway
 from storage.migrations import VERSIONS, migrate
 from storage.migrations.upgrading import DatabaseTooNew, configuration
-from tests.databases import PostgresServer
 from tests.storage.ddl import ddl
 
 ROOT = Path(__file__).parents[2]
@@ -33,25 +31,6 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 def postgres_url(own_postgres_url: str) -> str:
     """A database of its own for each test, because its tables are changed."""
     return own_postgres_url
-
-
-@pytest.fixture
-def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without any table; the test runs once with each kind."""
-    if database_kind == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres_server")
-    name = server.create()
-    yield server.url(name)
-    server.drop(name)
-
-
-@pytest.fixture
-def empty(empty_url: str) -> Iterator[Database]:
-    database = Database.open(empty_url)
-    yield database
-    database.close()
 
 
 @pytest.fixture

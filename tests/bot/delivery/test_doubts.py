@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.handoffs import Decided
 from bot.sandbox import FaultKind, JsonDict
@@ -60,6 +63,37 @@ async def test_a_post_that_did_not_arrive_is_sent_again_after_a_look(
     assert second > first
     (row,) = await sending.rows()
     assert row.attempts == 2
+
+
+class Forgetful(AsyncWebClient):
+    """Slack shows the first post, says ok, and does not say where."""
+
+    forgot = False
+
+    async def api_call(self, api_method: str, **told: Any) -> AsyncSlackResponse:
+        answer = await super().api_call(api_method, **told)
+        if api_method == POST and not self.forgot:
+            assert isinstance(answer.data, dict)
+            self.forgot = answer.data.pop("ts") is not None
+        return answer
+
+
+async def test_an_ok_that_does_not_say_where_is_a_doubt(each_sending: Sending) -> None:
+    sending = each_sending
+    await sending.lead("Jane", "P1")
+    client = Forgetful(
+        token=sending.client.token,
+        base_url=sending.client.base_url,
+        session=sending.client.session,
+        retry_handlers=[],
+    )
+    sending.start(client=client)
+    await sending.quiet()
+    (card,) = sending.shown(BIG)
+    (row,) = await sending.rows()
+    assert client.forgot
+    assert (row.state, row.ts, row.attempts) == (DeliveryState.SENT, card.ts, 1)
+    assert (sending.calls(POST), sending.calls(HISTORY)) == (1, 1)
 
 
 async def test_nobody_looks_before_the_post_must_be_visible(each_sending: Sending) -> None:

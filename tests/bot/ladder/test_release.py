@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
+from bot.handoffs import Reject, reject
 from bot.handoffs.accept import Accept, accept
 from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.outcome_fields import Entered
@@ -25,13 +26,14 @@ TWO = (rep(ANNE, NEW_YORK), rep(CLEO, NEW_YORK))
 _ACCEPT = '{ at = 1.5,  do = "reassign" },'
 _TOUCH = 'first_touch = [ { at = 0.75, do = "nudge" }, { at = 1.0, do = "notify_manager" } ]'
 _OUTCOME = _TOUCH.replace("first_touch", "outcome    ")
+_ANSWER = _TOUCH.replace("first_touch", "answer     ")
 
 
 def ladder(verb: str, *, of: str = "accept", reasons: str = "") -> LoadedAgreement:
     """An agreement in which the ladder of a clock ends with this rung."""
     text = with_team(*TWO).text
     rung = f'{{ at = 1.5, do = "{verb}" }}'
-    last = {"first_touch": _TOUCH, "outcome": _OUTCOME}
+    last = {"first_touch": _TOUCH, "outcome": _OUTCOME, "answer": _ANSWER}
     if of == "accept":
         return loaded(text.replace(_ACCEPT, f"{rung},") + reasons)
     assert last[of] in text
@@ -152,6 +154,27 @@ def test_an_accepted_lead_goes_to_nurture_and_a_deal_stays(database: Database) -
 def test_nothing_is_said_to_have_no_effect(verb: str) -> None:
     found = [each for each in warnings_of(ladder(verb).agreement) if "no effect" in each.says]
     assert found == []
+
+
+def test_the_team_s_channel_hears_of_a_late_lead_once(database: Database) -> None:
+    ticking, handoff_id, owner = late(database, ladder("notify_channel"))
+    ticking.ticks(4 * MINUTE)
+    assert "C0GROWTH" not in {place for place, _, _ in ticking.lines()}
+    ticking.ticks(4 * MINUTE)
+    assert [line for line in ticking.lines() if line[0] == "C0GROWTH"] == [("C0GROWTH", "nudge", 3)]
+    [message] = [row for row in ticking.waiting() if row.place == "C0GROWTH"]
+    assert "Jane" in ticking.reads(message)
+    assert ticking.handoff(handoff_id).owner == owner  # it stays whose it is
+    ticking.does(owner, accept, Accept(handoff_id))
+    assert ticking.shown(message) is None
+
+
+def test_of_an_answer_that_is_late_marketing_s_manager_hears_and_no_channel(database: Database) -> None:
+    ticking, handoff_id, owner = late(database, ladder("notify_channel", of="answer"))
+    ticking.does(owner, reject, Reject(handoff_id, "bad_contact", note="No such number"))
+    ticking.ticks(timedelta(days=14))
+    assert ("U0CMO", "breach", 2) in ticking.lines()
+    assert "C0GROWTH" not in {place for place, _, _ in ticking.lines()}
 
 
 def test_where_clocks_run_day_and_night_the_manager_is_told_at_once(database: Database) -> None:

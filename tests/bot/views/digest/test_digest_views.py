@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.digest.report import DigestReport, from_json, to_json
+from bot.digest.report import AgreedChange, DigestReport, from_json, to_json
 from bot.metrics import Rate
 from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views.digest.details import PARTS, detail_message, reps_message
@@ -88,6 +88,22 @@ def test_an_empty_week_is_said_in_words_and_not_in_zeros() -> None:
     assert "none due" in said
     assert "0%" not in said
     assert "Nothing stands out" in said
+
+
+def test_changes_that_both_sides_signed_stand_in_the_report_with_who_and_since_when() -> None:
+    since = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
+    changes = tuple(
+        AgreedChange((f"SLA P{n} accept: 5m → 10m", "Goals mql: 40 → 50"), "U0CMO", ("U0CMO", "U0MGR"), since)
+        for n in (1, 2)
+    )
+    said = "\n".join(texts(digest_message(replace(nothing(), agreed=changes), Posted(1, {})).blocks))
+    for n in (1, 2):
+        line = (
+            f"Agreed: *SLA P{n} accept: 5m → 10m; Goals mql: 40 → 50*, proposed by <@U0CMO>, "
+            "signed by <@U0CMO> and <@U0MGR>, "
+            "in force since <!date^1794992400^{date_short_pretty}|2026-11-18>."
+        )
+        assert line in said.splitlines()
 
 
 def test_a_decided_point_says_so_and_lets_it_be_changed() -> None:
