@@ -123,6 +123,8 @@ class Obstacle(StrEnum):
     TEAM_GONE = "the agreement has no such team"
     PROPOSAL_OVER = "the proposal is settled, or there is none"
     SIGNED_BEFORE = "they signed the proposal"
+    REQUEST_OVER = "nobody asks any more for the person to be erased"
+    OWN_REQUEST = "they asked for it themselves"
     READERS_UNKNOWN = "Slack does not say who reads the channel"
 
 

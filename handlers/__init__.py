@@ -130,13 +130,17 @@ def _the_agreement(slack_app: AsyncApp, desk: Desk, reloading: Reloading) -> Non
     from handlers.slack import team
     from handlers.slack.later import Later
 
-    proposal = Later("proposal")
+    erasure, proposal = Later("erasure"), Later("proposal")
     slack_app.action(Action.TEAM_FORM)(partial(team.open_team, desk))
     slack_app.view(Callback.TEAM)(partial(team.save_team, desk, reloading))
     slack_app.view(Callback.PROPOSE)(partial(proposal.save_proposal, desk, reloading=reloading))
     slack_app.action(Action.AGREE)(partial(proposal.agree_to, desk, reloading=reloading))
     slack_app.action(Action.COUNTER)(partial(proposal.open_counter, desk))
     slack_app.action(Action.DECLINE)(partial(proposal.turn_down, desk))
+    slack_app.action(Action.FORGET)(partial(erasure.open_forget, desk))
+    slack_app.view(Callback.FORGET)(partial(erasure.save_forget, desk))
+    slack_app.action(Action.ERASE)(partial(erasure.agree_to, desk))
+    slack_app.action(Action.KEEP_PERSON)(partial(erasure.turn_down, desk))
 
 
 def _what_slack_tells(slack_app: AsyncApp, desk: Desk, directory: Directory) -> None:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from storage.database.sql import Query, upsert_once
-from storage.models import OPEN_HANDOFF, Erasure, Tombstone, erasures, handoffs, leads, tombstones
+from storage.models import (
+    OPEN_HANDOFF,
+    DeliveryKind,
+    DeliveryOp,
+    Erasure,
+    Tombstone,
+    deliveries,
+    erasures,
+    handoffs,
+    leads,
+    tombstones,
+)
 
 _OPEN = erasures.c.done_at.is_(None)
 _GET = Query(Erasure, select(erasures).where(erasures.c.lead_id == bindparam("lead")))
+_GET_AND_LOCK = Query(
+    Erasure, select(erasures).where(erasures.c.lead_id == bindparam("lead")).with_for_update()
+)
 _AGREED = Query(
     Erasure,
     select(erasures)
@@ -26,6 +40,12 @@ _STANDING = Query(
     Tombstone, select(tombstones).where(tombstones.c.digest.in_(bindparam("digests", expanding=True)))
 )
 _STONES_OF = Query(Tombstone, select(tombstones).where(tombstones.c.lead_id == bindparam("lead")))
+_CARDS = select(deliveries.c.id).where(
+    deliveries.c.lead_id == bindparam("lead"),
+    deliveries.c.handoff_id.is_(None),
+    deliveries.c.kind == DeliveryKind.ERASURE,
+    deliveries.c.op == DeliveryOp.POST,
+)
 _CHANGE = update(erasures).where(erasures.c.id == bindparam("erasure"))
 _OLD = (
     select(leads.c.id)
@@ -56,9 +76,9 @@ def ask(
     return _GET.the(tx, {"lead": lead_id})
 
 
-def of_lead(tx: Connection, lead_id: int) -> Erasure | None:
-    """What was asked of a lead, if anything was."""
-    return _GET.one(tx, {"lead": lead_id})
+def of_lead(tx: Connection, lead_id: int, *, lock: bool = False) -> Erasure | None:
+    """What was asked of a lead, if anything was; with `lock` held until the commit."""
+    return (_GET_AND_LOCK if lock else _GET).one(tx, {"lead": lead_id})
 
 
 def agree(tx: Connection, erasure_id: int, *, by: str, at: datetime) -> None:
@@ -69,6 +89,16 @@ def agree(tx: Connection, erasure_id: int, *, by: str, at: datetime) -> None:
 def decline(tx: Connection, erasure_id: int) -> None:
     """Let it be as if nobody had asked."""
     tx.execute(delete(erasures).where(erasures.c.id == erasure_id, erasures.c.agreed_at.is_(None)))
+
+
+def cards(tx: Connection, lead_id: int) -> Sequence[int]:
+    """The messages that ask whether this lead may be erased, by the delivery's id."""
+    return tx.execute(_CARDS, {"lead": lead_id}).scalars().all()
+
+
+def settle_cards(tx: Connection, ids: Sequence[int], body: Mapping[str, object]) -> None:
+    """Let these messages say what `body` says from their next writing on."""
+    tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(body=dict(body)))
 
 
 def done(tx: Connection, erasure_id: int, *, at: datetime) -> None:

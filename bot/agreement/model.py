@@ -236,9 +236,13 @@ class Digest(Frozen):
 
 
 class Retention(Frozen):
-    """How long the personal data of closed leads is kept; None is for ever."""
+    """How long the personal data of closed leads is kept; None is for ever.
+
+    `second_yes`: whom an admin asks in Slack to erase is erased once another admin agrees.
+    """
 
     leads: LongDuration | None = None
+    second_yes: bool = False
 
 
 class MarketingDuty(Frozen):

@@ -14,6 +14,7 @@ from bot.lookups.away import absence_state
 from bot.lookups.cards import card_state, lead_facts
 from bot.lookups.digest import show_detail, show_report
 from bot.lookups.disputes import answer_facts, contested_facts
+from bot.lookups.erasure import erasure_facts
 from bot.lookups.history import history_line_of
 from bot.lookups.home import home_page
 from bot.lookups.names import ready_to_post
@@ -24,6 +25,7 @@ from bot.lookups.seals import sealed
 from bot.views.agreement_change import agreement_notice
 from bot.views.away import absence_gone, absence_message
 from bot.views.card import card
+from bot.views.erasure import erasure_card
 from bot.views.history import history_line
 from bot.views.imported import imported_notice
 from bot.views.lead_list import lead_list
@@ -59,6 +61,7 @@ from storage.outbox.bodies import (
     AgreementBody,
     CustomerBody,
     DetailBody,
+    ErasureBody,
     HistoryBody,
     ImportedBody,
     ParkedBody,
@@ -242,6 +245,13 @@ def _proposal(sending: _Sending) -> Rendered | None:
     return proposal_card(facts) if facts is not None else None
 
 
+def _erasure(sending: _Sending) -> Rendered | None:
+    posted = sending.posted
+    body = body_of(posted, ErasureBody)
+    facts = erasure_facts(sending.tx, known(posted.lead_id), body, posted.place, sending.now)
+    return erasure_card(facts) if facts is not None else None
+
+
 def _imported(sending: _Sending) -> Rendered | None:
     body = body_of(sending.posted, ImportedBody)
     return imported_notice(body["file"], body["lines"])
@@ -291,6 +301,7 @@ RENDERERS: Mapping[DeliveryKind, Callable[[_Sending], Rendered | None]] = {
     DeliveryKind.REFUSED: _refused,
     DeliveryKind.AGREEMENT: _agreement,
     DeliveryKind.PROPOSAL: _proposal,
+    DeliveryKind.ERASURE: _erasure,
     DeliveryKind.HOME: _home,
     DeliveryKind.NAG: _nag,
     DeliveryKind.REPORT: _report,

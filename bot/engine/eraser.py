@@ -15,6 +15,7 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.logs import trace
+from bot.lookups.erasure import is_over
 from storage import erasures, heartbeats
 from storage.database import Database
 
@@ -45,12 +46,21 @@ class Eraser:
     def look_now(self) -> None:
         """The same, blocking."""
         self._at_night()
+        self._let_go()
         for erasure in self._database.read_now(erasures.agreed):
             if self._stopping:
                 return
             from bot.handoffs import forget  # a start does without it
 
             forget.carry_out(self._database, self._context, erasure)
+
+    def _let_go(self) -> None:
+        """End the requests to which nobody said yes in time."""
+        now = self._clock.now()
+        if any(is_over(each.asked_at, now) for each in self._database.read_now(erasures.asked)):
+            from bot.handoffs.erasure import end_expired
+
+            self._database.write_now(end_expired, self._context())
 
     def _at_night(self) -> None:
         """Once a night, ask for the erasure of all that is older than the agreement keeps it."""

@@ -46,7 +46,9 @@ def ask(tx: Connection, ctx: Context, lead_id: int, *, agreed: bool = True, aged
     if lead is None:
         raise LeadNotFound(f"#{lead_id}")
     asked = erasures.ask(tx, lead.id, by=ctx.actor, at=ctx.now, agreed=agreed, aged=aged)
-    if asked.agreed_at is not None and lead.forgotten_at is None:
+    if agreed and asked.agreed_at is None:  # it waited for somebody's yes
+        erasures.agree(tx, asked.id, by=ctx.actor, at=ctx.now)
+    if (agreed or asked.agreed_at is not None) and lead.forgotten_at is None:
         _begin(tx, ctx, asked)
     return asked
 

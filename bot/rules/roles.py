@@ -40,6 +40,7 @@ class Permission(StrEnum):
     GO_AWAY = "set yourself away"
     SET_AWAY = "set them away"
     CHANGE_AGREEMENT = "change the agreement"
+    FORGET = "remove a person from Baton"
     PROPOSE = "propose a change of the agreement"
 
 
@@ -65,6 +66,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.GO_AWAY: frozenset({Role.REP}),
     Permission.SET_AWAY: _MANAGER,
     Permission.CHANGE_AGREEMENT: frozenset({Role.ADMIN}),
+    Permission.FORGET: frozenset({Role.ADMIN}),
     Permission.PROPOSE: _MANAGER | {Role.MARKETING_MANAGER},
 }
 

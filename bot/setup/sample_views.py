@@ -20,6 +20,7 @@ from bot.views.details import Details, details_modal, missing_modal
 from bot.views.digest.charts import reasons, trend
 from bot.views.digest.forms import decide_modal
 from bot.views.digest.message import Posted, digest_message
+from bot.views.erasure import ErasureFacts, erasure_card
 from bot.views.history import history_line
 from bot.views.home import Home, home_view
 from bot.views.ids import Action, FigureRef
@@ -120,6 +121,7 @@ def sample_messages(agreement: Agreement, now: datetime = SAMPLE_AT) -> Iterator
     yield "customer", customer_notice(CustomerNotice(_LEAD, "Asked for a demo"))
     yield "parked", parked_notice(ParkedNotice(agreement.teams[0].channel, "not_in_channel", 1))
     yield "agreement", agreement_notice(agreement, agreement)
+    yield "erasure", erasure_card(ErasureFacts(_LEAD, user, now, (Action.ERASE, Action.KEEP_PERSON)))
     line = NagLine(1, _LEAD, NagKind.NUDGE, agreement.teams[0].name, "P1", due, choices=((user, "Sam"),))
     yield "reminder", nag(NagState((line, replace(line, handoff_id=2))), now)
     answer = AnswerFacts(Answer.CONTESTED, user, now, "They asked for a demo")

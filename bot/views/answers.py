@@ -84,6 +84,8 @@ OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.OUTSIDERS_READ: "Only you see this: guests or other organisations can read this channel.",
     Obstacle.READERS_UNKNOWN: "Only you see this: I could not check who reads this channel yet. Invite me "
     "with `/invite @Baton`, or try again in a minute.",
+    Obstacle.REQUEST_OVER: "This request is settled. Nothing was changed by this click.",
+    Obstacle.OWN_REQUEST: "You asked for this yourself, so another admin has to agree.",
     Obstacle.PROPOSAL_OVER: "This proposal is settled. Its newest card says how.",
     Obstacle.SIGNED_BEFORE: "{by} agreed {at}. The card says what is still missing.",
 }

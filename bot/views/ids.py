@@ -91,6 +91,10 @@ class Action(StrEnum):
     AGREE = "proposal_agree"  # the value of these three is the proposal's id
     COUNTER = "proposal_counter"
     DECLINE = "proposal_decline"
+    FORGET = "person_forget"  # opens the form
+    PERSON = "person"
+    ERASE = "erasure_agree"  # the value of these two is the lead's id
+    KEEP_PERSON = "erasure_decline"
 
 
 class Callback(StrEnum):
@@ -110,6 +114,7 @@ class Callback(StrEnum):
     DECIDE = "digest_decide"
     TEAM = "team_edit"
     PROPOSE = "alignment_propose"
+    FORGET = "person_forget"
 
 
 class Step(StrEnum):

@@ -42,6 +42,9 @@ BUTTONS: dict[Action, str] = {
     Action.AGREE: "Agree",
     Action.COUNTER: "Counter…",
     Action.DECLINE: "Decline",
+    Action.FORGET: "Forget a person…",
+    Action.ERASE: "Agree",
+    Action.KEEP_PERSON: "Decline",
 }
 AGAIN: dict[Action, str] = {Action.DECIDE: "Change the decision…"}
 """What a button is called once it has been used, where using it again changes what was done."""
@@ -67,6 +70,7 @@ MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit bu
     Callback.DECIDE: ("What was decided", "Save"),
     Callback.TEAM: ("Edit team", "Save"),
     Callback.PROPOSE: ("Propose a change", "Propose"),
+    Callback.FORGET: ("Forget a person", "Forget"),
 }
 
 
@@ -81,6 +85,7 @@ ASKED: dict[Action, tuple[str, str]] = {  # its title, and what follows
         "Overturn the rejection?",
         "The lead goes back to the team, but not to the rep who rejected it.",
     ),
+    Action.ERASE: ("Remove this person?", "They are removed from everything. It cannot be undone."),
 }
 """What Slack asks once more before a click counts."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.views import people
-from bot.views.blocks import Block, context, header, section
+from bot.views.blocks import Block, actions, context, header, section
 from bot.views.ids import Action
 from bot.views.labels import labelled_button
 from bot.views.people import first_few, joined
@@ -112,7 +112,7 @@ def oversight_board(facts: Oversight) -> list[Block]:
             )
             for lead in facts.short[:SHORT_SHOWN]
         ]
-    return blocks
+    return [*blocks, actions([labelled_button(Action.FORGET)])]
 
 
 def _others(facts: Oversight) -> str:

@@ -100,6 +100,7 @@ KIND_WORDS: Mapping[DeliveryKind, str] = {
     DeliveryKind.ABSENCE: "word of an absence",
     DeliveryKind.AGREEMENT: "word of a changed agreement",
     DeliveryKind.PROPOSAL: "a proposed change of the agreement",
+    DeliveryKind.ERASURE: "a request to remove a person",
 }
 
 

@@ -246,6 +246,7 @@ class DeliveryKind(StrEnum):
     AGREEMENT = "agreement"  # admins and the report's channel hear what changed in the agreement
     IMPORTED = "imported"  # whoever dropped a file into the form hears what became of it
     PROPOSAL = "proposal"  # the managers of both sides are asked to sign a change of the agreement
+    ERASURE = "erasure"  # admins are asked whether somebody may be erased
 
 
 class HeardKind(StrEnum):

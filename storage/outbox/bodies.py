@@ -89,6 +89,17 @@ class ProposalBody(TypedDict):
     proposal: int
 
 
+class ErasureBody(TypedDict):
+    """Who asked for a person to be erased, and when (ISO). Whom they mean is the delivery's lead.
+
+    `ended_by` is there once it is off: who declined, or nobody.
+    """
+
+    by: str
+    at: str
+    ended_by: NotRequired[str | None]
+
+
 class ImportedBody(TypedDict):
     """What became of a file: its name, and the summary in lines of plain text."""
 

@@ -30,6 +30,7 @@ from bot.views.digest.details import PARTS, detail_message, reps_message
 from bot.views.digest.forms import decide_modal, leads_answer
 from bot.views.digest.message import Agreed, Posted, digest_answer, digest_message
 from bot.views.digest.why import LeadStory, why_answer
+from bot.views.erasure import ErasureFacts, erasure_card
 from bot.views.history import history_line
 from bot.views.home import CampaignLine, Contested, Home, Marketing, Missed, Own
 from bot.views.ids import Action, AnswerChoice, FigureRef, Listed
@@ -40,6 +41,7 @@ from bot.views.modals import add, team
 from bot.views.modals import proposal as proposal_form
 from bot.views.modals.away import away_leads_modal, away_modal
 from bot.views.modals.dispute import contested_notice, dispute_modal
+from bot.views.modals.erasure import asked_modal, forget_modal
 from bot.views.modals.notice import notice_modal
 from bot.views.modals.outcome import outcome_modal
 from bot.views.modals.reassign import reassign_modal
@@ -114,6 +116,7 @@ def everything(text: str, agreement: Agreement) -> Iterator[Rendered | Block]:
     yield from ordinary_messages()
     yield from (*lead_messages(text), *reminders(text), *answer_messages(text), *dispute_messages(text))
     yield from proposal_messages(text)
+    yield from erasure_messages(text)
     yield home.home_view(Home("U0NOBODY", frozenset(), agreement), s.NOW)
     yield home.closed_page(OUTSIDER)
     yield home.home_view(crowded_home(text, agreement), s.NOW)
@@ -421,6 +424,9 @@ def answer_modals(text: str) -> Iterator[Block]:
     yield proposal_form.proposed_modal((short(text, 80),) * MANY)
     yield team.saved_modal(text, (short(text, 80),) * MANY, ("U0REP1",))
     yield add.done_modal("Add a lead", add.added_words(add.Added(HUGE, text, False, text, text, team=text)))
+    for second in (True, False):
+        yield forget_modal(second=second)
+    yield from (asked_modal(HUGE, admins) for admins in ((), (text,) * MANY))
     yield notice_modal("Nothing was changed.")
 
 
@@ -450,6 +456,13 @@ def proposal_messages(text: str) -> Iterator[Rendered]:
             )
             yield proposal_card(facts)
             yield proposal_card(replace(facts, says=says[:1], live_at=None, ended_by=None, ended_at=None))
+
+
+def erasure_messages(text: str) -> Iterator[Rendered]:
+    """A request to erase somebody: open to its reader, and ended in both ways."""
+    for may in ((Action.ERASE, Action.KEEP_PERSON), ()):
+        for by in (text, None):
+            yield erasure_card(ErasureFacts(s.hostile_lead(text), text, s.NOW, may, by))
 
 
 def dispute_modals(text: str) -> Iterator[Block]:
