@@ -123,6 +123,7 @@ async def test_nobody_agrees_to_their_own_request_nor_after_a_week(two: Story) -
 
 async def test_an_only_admin_is_sent_to_the_command_line(alone: Story) -> None:
     taken = await alone.lead_comes_in()
+    await alone.slack.expects(post_in("C0SALES"), containing="Jane Doe")
     modal = await form_of(alone)
     for typed, why in (
         ("Jane Doe", "Enter an e-mail address, or a number like #12."),

@@ -253,6 +253,14 @@ def test_a_second_person_says_yes_or_no_first(ledger: Ledger) -> None:
     assert ledger.database.read_now(erasures.agreed) == []
 
 
+def test_what_waits_for_a_yes_begins_when_it_is_asked_for_without_one(ledger: Ledger) -> None:
+    lead_id = ledger.takes_in(**ZELDA).id
+    ledger.does(ADMIN, ask, lead_id, agreed=False)
+    erased(ledger, lead_id, "import")
+    assert ledger.database.read_now(find_lead, f"#{lead_id}") is None
+    assert found_in(ledger) == []
+
+
 def test_what_was_broken_off_goes_on_where_it_ended(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     lead_id = ledger.takes_in(**ZELDA).id
     asked = ledger.does(ADMIN, ask, lead_id)

@@ -47,6 +47,9 @@ MAY_DO: dict[Permission, set[str]] = {
 MAY_DO_ANYWHERE: dict[Permission, set[str]] = {
     Permission.ADD: SALES | MARKETING,
     Permission.GO_AWAY: {OWNER, COLLEAGUE},
+    Permission.CHANGE_AGREEMENT: {ADMIN},
+    Permission.FORGET: {ADMIN},
+    Permission.PROPOSE: MANAGERS | {CMO},
 }
 
 
