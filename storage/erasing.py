@@ -87,7 +87,10 @@ DELETED = (
 """The tables whose rows about a person go."""
 _KEPT_OF_TURNS = ("team", "user", "among")  # whose turn it was, by which turns are counted
 _UNSWEPT = frozenset(
-    {"agreement_version", "installation", "tombstone", "erasure", "lane", "heartbeat", "replica", "sent_form"}
+    {
+        *("agreement_version", "installation", "tombstone", "erasure", "lane", "heartbeat", "replica"),
+        *("sent_form", "forecast"),
+    }
 )
 
 

@@ -102,6 +102,7 @@ def weekly_report(
     """The report of a week, with the reps of every team and what was decided over the one before."""
     from bot.digest.calibration import calibration_of
     from bot.digest.deciding import agreed_between, decided_since
+    from bot.digest.foretelling import foretold_by
     from bot.digest.making import Question, make_report
 
     question = Question(span, teams_of_reps=tuple(team.name for team in book.current.teams))
@@ -111,6 +112,7 @@ def weekly_report(
         make_report(tx, book, question, now, decided),
         agreed=agreed_between(tx, span.since, span.until),
         calibration=tuple(calibration.lines),
+        foretold=foretold_by(tx, span.until, now),
     )
 
 

@@ -205,6 +205,23 @@ class AgreedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Foretold:
+    """What was foretold of a version for its first `days`, and what came: pairs in this order.
+
+    Counts are of handoffs and of the SLAs that sales missed, foretold with 95 % certainty between two bounds;
+    `at_least`: of some commitments nobody could tell. `accepted` is of those that were decided.
+    """
+
+    version: str
+    days: int
+    handoffs: tuple[int, int]
+    missed: tuple[int, int]
+    missed_between: tuple[int, int]
+    at_least: bool
+    accepted: tuple[Rate, Rate]
+
+
+@dataclass(frozen=True, slots=True)
 class Goal:
     """One shared goal of the quarter and where it leads.
 
@@ -245,6 +262,7 @@ class DigestReport:
     reps: tuple[RepLine, ...] = ()
     calibration: tuple[str, ...] = ()
     agreed: tuple[AgreedChange, ...] = ()  # in the period
+    foretold: Foretold | None = None
     removed: tuple[int, int] = (0, 0)  # people erased in the period: by age, and on request
 
     def at(self, *places: Place) -> tuple[Line, ...]:

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import sqrt
 from typing import TypeAlias
 
 FEWEST = 10
 """Below this many in the denominator there is no rate, only the counts."""
+_Z = 1.96  # of a normal distribution, for 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +114,13 @@ def size(value: Value) -> int:
         case Sums(sums):
             return sum(each.deals for each in sums)
     return 0
+
+
+def share_interval(count: int, n: int) -> tuple[float, float]:
+    """A share's 95 % interval (Wilson's); of none it is anything."""
+    if n == 0:
+        return 0.0, 1.0
+    share, square = count / n, _Z * _Z / n
+    middle = share + square / 2
+    wide = _Z * sqrt(share * (1 - share) / n + square / (4 * n))
+    return max(0.0, (middle - wide) / (1 + square)), min(1.0, (middle + wide) / (1 + square))

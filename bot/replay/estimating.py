@@ -89,16 +89,6 @@ def expected(chances: Iterable[tuple[float, int, str]]) -> Estimate:
     return Estimate(count, mean, max(0.0, mean - wide), min(float(count), mean + wide))
 
 
-def share_interval(count: int, n: int) -> tuple[float, float]:
-    """A share's 95 % interval (Wilson's); of none it is anything."""
-    if n == 0:
-        return 0.0, 1.0
-    share, square = count / n, _Z * _Z / n
-    middle = share + square / 2
-    wide = _Z * sqrt(share * (1 - share) / n + square / (4 * n))
-    return max(0.0, (middle - wide) / (1 + square)), min(1.0, (middle + wide) / (1 + square))
-
-
 @dataclass(frozen=True, slots=True)
 class Typical:
     """How long after the handoff leads were accepted, and were off their owner's hands, at the median."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.metrics.values import share_interval
 from bot.replay.comparing import Compared, Course
-from bot.replay.estimating import Estimate, PastTimes, expected, guessed_kinds, share_interval
+from bot.replay.estimating import Estimate, PastTimes, expected, guessed_kinds
 from bot.replay.record import Record
 from bot.replay.running import Replayed
 from storage.models import ClockKind

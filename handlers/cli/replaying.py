@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.digest.periods import BadPeriod, read_period
 from bot.errors import CannotStart
 from bot.replay.asking import NothingToReplay, WhatIf, span_of, what_if
+from bot.replay.forecast import keep_forecast
 from bot.settings import Settings, load_settings
 from handlers.cli.opening import existing_database
 from handlers.cli.terminal import say
@@ -55,6 +56,8 @@ def replay_command(wanted: Wanted, settings: Settings, clock: Clock, console: Co
 def against_command(period: str, env_file: Path, clock: Clock, console: Console) -> int:
     """What a past period would have been under the agreement as it stands in the file, before it goes live.
 
+    It is kept as the forecast that the digest compares with what comes; nothing else is written.
+
     `period` as the report takes it, `last-quarter` too. Gives the exit status, and raises, as `replay`.
     """
     settings = load_settings(env_file=env_file, with_slack=False)
@@ -63,10 +66,16 @@ def against_command(period: str, env_file: Path, clock: Clock, console: Console)
         span = read_period(_HYPHENED.sub(r"\1 ", period), clock.now(), loaded.agreement.timezone)
         with existing_database(settings) as database:
             found = database.read_now(what_if, loaded, span.since, min(span.until, clock.now()))
+            kept = database.write_now(keep_forecast, found, loaded.hash, clock.now())
     except (BadPeriod, NothingToReplay) as no:
         say(console, str(no), bad=True)
         return 1
-    return _say(found, "text", console, None)
+    _say(found, "text", console, None)
+    if kept:
+        say(
+            console, f"Kept as the forecast for {loaded.agreement.version}; the digest shows what came of it."
+        )
+    return 0
 
 
 def _say(found: WhatIf, form: str, console: Console, out: TextIO | None) -> int:

@@ -33,6 +33,7 @@ from storage.models.details import Detail
 from storage.models.disputes import Dispute
 from storage.models.dropped import DroppedFile
 from storage.models.erasures import Erasure, Installation, Tombstone
+from storage.models.forecasts import Forecast
 from storage.models.lead_fields import LeadFields
 from storage.models.lead_keys import FormerAddress, LeadAlias, LeadRecord, LeadWord
 from storage.models.outbox import Delivery, Lane, Nag, Ping
@@ -91,6 +92,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "DroppedFile",
     "Erasure",
     "EventKind",
+    "Forecast",
     "FormerAddress",
     "HandoffState",
     "Heard",
@@ -359,6 +361,7 @@ outages = _table(Outage)
 reports = _table(Report)
 decisions = _table(ReportDecision)
 proposals = _table(Proposal)
+forecasts = _table(Forecast)
 installations = _table(Installation)
 erasures = _table(Erasure)
 tombstones = _table(Tombstone)

@@ -154,3 +154,19 @@ class SentFormValues(TypedDict, total=False):
 
     key: str
     at: datetime
+
+
+class ForecastValues(TypedDict):
+    """Of `forecast`."""
+
+    hash: str
+    made_at: datetime
+    from_at: datetime
+    to_at: datetime
+    handoffs: int
+    missed: int
+    missed_low: int
+    missed_high: int
+    unknown: int
+    decided: int
+    accepted: int

@@ -24,6 +24,7 @@ STAYS = {
     "erasure.*": "who asked for it",
     "event.*": "who did what kind of thing",
     "dropped_file.*": "a file that is being read; gone once it is",
+    "forecast.*": "counts and the hash of an agreement; it names nobody",
     "handoff.*": "who did what when, and how it was judged",
     "heartbeat.*": "the bot's own",
     "replica.*": "the bot's own",

@@ -5,8 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bot.digest import words
-from bot.digest.report import AgreedChange, Cause, Decided, DigestReport, Goal, Line, Overturned, Reason
+from bot.digest.report import (
+    AgreedChange,
+    Cause,
+    Decided,
+    DigestReport,
+    Foretold,
+    Goal,
+    Line,
+    Overturned,
+    Reason,
+)
 from bot.metrics import FIGURES, Count, Place, Quotient, Rate, Sum, Sums, Took, Unit
+from bot.metrics.values import share_interval
 from bot.views.people import joined
 from bot.views.text import cut, local_day, mention, money, plural, short
 
@@ -255,6 +266,32 @@ def agreed_line(agreed: AgreedChange) -> str:
         f"Agreed: *{says}*, proposed by {mention(agreed.by)}, signed by {signed}, "
         f"in force since {local_day(agreed.since)}."
     )
+
+
+def foretold_line(told: Foretold) -> str:
+    """What was foretold of a version before it went live, and what came over as many days."""
+    (handoffs, came), (missed, late), (low, high) = told.handoffs, told.missed, told.missed_between
+    (likely, accepted), least = told.accepted, "at least " if told.at_least else ""
+    figures = joined(
+        (
+            plural(handoffs, "handoff"),
+            f"{least}{plural(missed, 'SLA')} missed ({low:,} to {high:,})",
+            f"accepted {words.rate_short(likely)}{_between(likely)}" if likely.n else "",
+        ),
+        ", ",
+    )
+    share = f"accepted {words.rate_short(accepted)}" if accepted.n else ""
+    outcome = joined((plural(came, "handoff"), f"{late:,} missed", share), ", ")
+    return (
+        f"Forecast for *{short(told.version, 60)}* ({plural(told.days, 'day')}): {figures}; came: {outcome}."
+    )
+
+
+def _between(rate: Rate) -> str:
+    if rate.share is None:
+        return ""
+    low, high = share_interval(rate.part, rate.n)
+    return f" within {words.share(low)} to {words.share(high)}"
 
 
 def _of(figure: tuple[int, int]) -> str:

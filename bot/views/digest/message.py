@@ -107,7 +107,8 @@ def _removed(report: DigestReport) -> str:
 def _decided(report: DigestReport) -> list[Block]:
     decided = _first(list(map(lines.decided_line, report.decided)))
     agreed = _first(list(map(lines.agreed_line, report.agreed)))
-    return [section("\n".join(shown)) for shown in (agreed, decided) if shown]
+    foretold = [lines.foretold_line(report.foretold)] if report.foretold is not None else []
+    return [section("\n".join(shown)) for shown in (agreed, decided, foretold) if shown]
 
 
 def _first(all_lines: list[str]) -> list[str]:

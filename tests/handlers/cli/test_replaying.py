@@ -12,11 +12,12 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
-from bot.agreement import default_agreement
+from bot.agreement import default_agreement, load_agreement
 from bot.clock import Clock
 from bot.errors import CannotStart
 from bot.settings import Settings
 from handlers.cli.replaying import Wanted, against_command, replay_command
+from storage import forecasts
 from storage.database import Database
 from tests.bot.ledger import Ledger
 
@@ -85,7 +86,9 @@ def test_an_agreement_is_checked_against_a_past_period_before_it_goes_live(
     settings: Settings, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database.open(sqlite_url)
-    Ledger(database).takes_in(title="Intern", employees=20)
+    ledger = Ledger(database)
+    ledger.takes_in(title="Intern", employees=20)
+    ledger.takes_in(external_id="hs-2", email="vp@big.example", phone=None, last_name="Roe", employees=4500)
     database.close()
     monkeypatch.setenv("DATABASE_URL", sqlite_url)
     monkeypatch.setenv("AGREEMENT", str(tmp_path / "other.toml"))
@@ -98,10 +101,23 @@ def test_an_agreement_is_checked_against_a_past_period_before_it_goes_live(
 
     status, said = checked("this-week")
     assert (status, "1 MQL fewer, of which sales accepted 0 and won 0: #1." in said) == (0, True)
-    status, said = checked("last-year")
+    loaded = load_agreement(tmp_path / "other.toml")
+    database = Database.open(sqlite_url)
+    assert "Kept as the forecast for 2027-Q1" in said
+    kept = database.read_now(forecasts.of, loaded.hash)
+    assert kept is not None
+    assert (kept.handoffs, kept.decided, kept.accepted, kept.made_at) == (1, 0, 0, NOW)
+    status, said = checked("last-year")  # of which there is nothing to keep
+    assert database.read_now(forecasts.of, loaded.hash) == kept
+    assert "Kept" not in said
     assert (status, "there is nothing to compare" in said) == (0, True)
     status, said = checked("never")
     assert (status, "Write `week`" in said) == (1, True)
+    Ledger(database, agreement=loaded)  # it goes live, and nothing is foretold of it any more
+    status, said = checked("this-week")
+    assert (status, "Kept" in said) == (0, False)
+    assert database.read_now(forecasts.of, loaded.hash) == kept
+    database.close()
 
 
 def test_without_any_history_it_says_so(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from bot.digest.report import (
     Dated,
     Decided,
     DigestReport,
+    Foretold,
     Goal,
     Line,
     Overturned,
@@ -165,6 +166,9 @@ def week(
         ),
         goals_words=text,
         calibration=("Keep the MQL line at B2.", "A1: accepted 87% (n = 15), won 4 of 6", text),
+        foretold=Foretold(
+            text, 28, (120 * huge, 117), (14, 16), (9, 19), True, (Rate("", 128, 180), Rate("", 76, 110))
+        ),
         reps=tuple(RepLine(f"U0REP{n}", text, lines((Place.REP,), value, before=False)) for n in range(reps)),
     )
 
