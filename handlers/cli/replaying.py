@@ -72,9 +72,8 @@ def against_command(period: str, env_file: Path, clock: Clock, console: Console)
         return 1
     _say(found, "text", console, None)
     if kept:
-        say(
-            console, f"Kept as the forecast for {loaded.agreement.version}; the digest shows what came of it."
-        )
+        version = loaded.agreement.version
+        say(console, f"Kept as the forecast for {version}. The digest four weeks on shows what came.")
     return 0
 
 

@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel
 class Forecast(SQLModel, table=True):
     """What a past period would have been under an agreement that was not in force yet: counts, and no names.
 
-    `missed` is what is expected, between `missed_low` and `missed_high` with 95 % certainty; of `unknown` more
-    commitments nobody can tell. Of the handoffs `decided` were decided, and `accepted` of those accepted.
+    `missed` SLAs of sales are expected, between `missed_low` and `missed_high` with 95 % certainty; of
+    `unknown` more nobody can tell. Of the handoffs `decided` were decided, and `accepted` of those accepted.
     """
 
     __tablename__ = "forecast"

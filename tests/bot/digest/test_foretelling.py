@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -25,7 +26,7 @@ DAY = timedelta(days=1)
 WEEK = week_of(date(2026, 12, 14), "America/New_York")  # ends 34.6 days after the version went live
 
 
-def foretells(digest: str = "h", **changed: int) -> ForecastValues:
+def foretells(digest: str, **changed: int) -> ForecastValues:
     """A quarter of 90 days."""
     row: ForecastValues = {
         "hash": digest,
@@ -40,13 +41,13 @@ def foretells(digest: str = "h", **changed: int) -> ForecastValues:
         "decided": 200,
         "accepted": 150,
     }
-    return {**row, **changed}  # type: ignore[typeddict-item]  # these are its columns
+    return cast(ForecastValues, {**row, **changed})
 
 
 def beside(**changed: int) -> Foretold | None:
     version = AgreementVersion(id=2, version="2027-Q1", hash="h", text="", first_seen_at=MONDAY)
     came = {"handed_off": 117, "accepted": 76, "decided": 110}
-    return side_by_side(Forecast(**foretells(**changed)), version, MONDAY + 30 * DAY, came, 16)
+    return side_by_side(Forecast(**foretells("h", **changed)), version, MONDAY + 30 * DAY, came, 16)
 
 
 def test_counts_are_scaled_to_the_time_that_was_and_shares_are_not() -> None:
@@ -85,9 +86,9 @@ def test_what_nobody_can_tell_is_not_said(changed: dict[str, int], said: str) ->
 
 
 def test_a_forecast_over_no_time_is_none() -> None:
-    row = foretells()
     version = AgreementVersion(id=2, version="2027-Q1", hash="h", text="", first_seen_at=MONDAY)
-    none = Forecast(**{**row, "from_at": row["to_at"]})
+    none = Forecast(**foretells("h"))
+    none.from_at = none.to_at
     assert side_by_side(none, version, MONDAY + 30 * DAY, {}, 0) is None
 
 
@@ -145,7 +146,7 @@ def test_of_a_version_that_stood_for_days_nothing_is_said(database: Database) ->
 
 
 def test_a_later_forecast_takes_the_place_of_an_earlier_one_until_it_is_live(ledger: Ledger) -> None:
-    ahead, live = another("2027-Q3"), ledger.book.hash
+    ahead, live = another("2027-Q3"), ledger.book.text_hash
     keep, of = forecasts.keep, forecasts.of
     for handoffs in (1, 2):
         assert ledger.database.write_now(keep, foretells(ahead.hash, handoffs=handoffs))
