@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from math import sqrt
 
 from sqlalchemy import Connection
 
@@ -49,16 +50,17 @@ def side_by_side(
     of, to = forecast.to_at - forecast.from_at, ended - version.first_seen_at
     if of <= timedelta(0):
         return None
-
-    def scaled(count: int) -> int:
-        return round(count * (to / of))
-
+    ratio = to / of
+    wider = max(ratio, sqrt(ratio))  # chance weighs more in a shorter time, and errors add up in a longer one
+    missed = forecast.missed * ratio
+    low = missed - (forecast.missed - forecast.missed_low) * wider
+    high = missed + (forecast.missed_high - forecast.missed) * wider
     return Foretold(
         version=version.version,
         days=round(to / timedelta(days=1)),
-        handoffs=(scaled(forecast.handoffs), came["handed_off"]),
-        missed=(scaled(forecast.missed), late),
-        missed_between=(scaled(forecast.missed_low), scaled(forecast.missed_high)),
+        handoffs=(round(forecast.handoffs * ratio), came["handed_off"]),
+        missed=(round(missed), late),
+        missed_between=(max(0, round(low)), round(high)),
         at_least=forecast.unknown > 0,
         accepted=(
             Rate("", forecast.accepted, forecast.decided),

@@ -272,10 +272,11 @@ def foretold_line(told: Foretold) -> str:
     """What was foretold of a version before it went live, and what came over as many days."""
     (handoffs, came), (missed, late), (low, high) = told.handoffs, told.missed, told.missed_between
     (likely, accepted), least = told.accepted, "at least " if told.at_least else ""
+    sure = f" ({low:,} to {high:,})" if low < high else ""
     figures = joined(
         (
             plural(handoffs, "handoff"),
-            f"{least}{plural(missed, 'SLA')} missed ({low:,} to {high:,})",
+            f"{least}{plural(missed, 'SLA')} missed{sure}",
             f"accepted {words.rate_short(likely)}{_between(likely)}" if likely.n else "",
         ),
         ", ",
