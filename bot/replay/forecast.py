@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil, floor
 
 from sqlalchemy import Connection
@@ -11,15 +11,19 @@ from bot.replay.asking import WhatIf
 from storage import forecasts
 from storage.models.upkeep import ForecastValues
 
+SHORTEST = timedelta(days=7)
+"""A shorter time says too little of a month."""
+
 
 def forecast_of(found: WhatIf, digest: str, now: datetime) -> ForecastValues | None:
-    """The figures of a replay that can be compared with what comes; None where nothing was handed off.
+    """The figures of a replay that can be compared with what comes; None where nothing was handed off, and for a
+    time under `SHORTEST`.
 
     `digest` is the hash of the agreement's text, `now` is aware UTC.
     """
     summary = found.summary
     missed = summary.missed
-    if not summary.replayed.n:
+    if not summary.replayed.n or summary.until - summary.since < SHORTEST:
         return None
     rows = [each.row for each in found.compared if each.replayed is not None and each.row is not None]
     decided = [row for row in rows if row.accepted_at is not None or row.rejected_at is not None]

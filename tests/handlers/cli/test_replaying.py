@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from rich.console import Console
 from bot.agreement import default_agreement, load_agreement
 from bot.clock import Clock
 from bot.errors import CannotStart
+from bot.handoffs import Accept, accept
 from bot.settings import Settings
 from handlers.cli.replaying import Wanted, against_command, replay_command
 from storage import forecasts
 from storage.database import Database
-from tests.bot.ledger import Ledger
+from tests.bot.ledger import RILEY, Ledger
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -82,39 +83,60 @@ def test_a_period_that_cannot_be_had_is_refused_in_words(
     assert sentence in said
 
 
+class Terminal:
+    """Checks the agreement in other.toml against a past period."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, url: str) -> None:
+        monkeypatch.setenv("DATABASE_URL", url)
+        monkeypatch.setenv("AGREEMENT", str(folder / "other.toml"))
+        self._none = folder / "none"
+
+    def checks(self, period: str, now: datetime = NOW) -> tuple[int, str]:
+        console = io.StringIO()
+        terminal = Console(file=console, width=400, markup=False)
+        return against_command(period, self._none, Clock(start=now, speed=0), terminal), console.getvalue()
+
+
 def test_an_agreement_is_checked_against_a_past_period_before_it_goes_live(
+    settings: Settings, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(sqlite_url)
+    Ledger(database).takes_in(title="Intern", employees=20)
+    database.close()
+    terminal = Terminal(monkeypatch, tmp_path, sqlite_url)
+    status, said = terminal.checks("this-week")
+    assert (status, "1 MQL fewer, of which sales accepted 0 and won 0: #1." in said) == (0, True)
+    status, said = terminal.checks("last-year")
+    assert (status, "there is nothing to compare" in said) == (0, True)
+    status, said = terminal.checks("never")
+    assert (status, "Write `week`" in said) == (1, True)
+
+
+def test_what_a_check_foretells_is_kept_until_the_agreement_is_live(
     settings: Settings, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = Database.open(sqlite_url)
     ledger = Ledger(database)
     ledger.takes_in(title="Intern", employees=20)
-    ledger.takes_in(external_id="hs-2", email="vp@big.example", phone=None, last_name="Roe", employees=4500)
-    database.close()
-    monkeypatch.setenv("DATABASE_URL", sqlite_url)
-    monkeypatch.setenv("AGREEMENT", str(tmp_path / "other.toml"))
-    clock = Clock(start=NOW, speed=0)
-
-    def checked(period: str) -> tuple[int, str]:
-        console = io.StringIO()
-        terminal = Console(file=console, width=400, markup=False)
-        return against_command(period, tmp_path / "none", clock, terminal), console.getvalue()
-
-    status, said = checked("this-week")
-    assert (status, "1 MQL fewer, of which sales accepted 0 and won 0: #1." in said) == (0, True)
+    handoff = ledger.handoff_comes(
+        external_id="hs-2", email="vp@big.example", last_name="Roe", employees=4500
+    )
+    ledger.does(RILEY, accept, Accept(handoff))
+    terminal = Terminal(monkeypatch, tmp_path, sqlite_url)
     loaded = load_agreement(tmp_path / "other.toml")
-    database = Database.open(sqlite_url)
-    assert "Kept as the forecast for 2027-Q1" in said
+    for period, now in (("this-week", NOW), ("last-year", NOW)):  # too short a time, and no leads
+        status, said = terminal.checks(period, now)
+        assert (status, "Kept" in said) == (0, False)
+    assert database.read_now(forecasts.of, loaded.hash) is None
+    later = NOW + timedelta(days=8)
+    status, said = terminal.checks("this-month", later)
     kept = database.read_now(forecasts.of, loaded.hash)
+    assert (status, "Kept as the forecast for 2027-Q1." in said) == (0, True)
     assert kept is not None
-    assert (kept.handoffs, kept.decided, kept.accepted, kept.made_at) == (1, 0, 0, NOW)
-    status, said = checked("last-year")  # of which there is nothing to keep
-    assert database.read_now(forecasts.of, loaded.hash) == kept
-    assert "Kept" not in said
-    assert (status, "there is nothing to compare" in said) == (0, True)
-    status, said = checked("never")
-    assert (status, "Write `week`" in said) == (1, True)
-    Ledger(database, agreement=loaded)  # it goes live, and nothing is foretold of it any more
-    status, said = checked("this-week")
+    assert (kept.handoffs, kept.decided, kept.accepted) == (1, 1, 1)  # the intern is none of it
+    assert (kept.made_at, kept.to_at) == (later, later)
+    ledger.agrees(loaded)
+    status, said = terminal.checks("this-month", later + timedelta(hours=1))
     assert (status, "Kept" in said) == (0, False)
     assert database.read_now(forecasts.of, loaded.hash) == kept
     database.close()
