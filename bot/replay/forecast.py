@@ -16,8 +16,9 @@ SHORTEST = timedelta(days=7)
 
 
 def forecast_of(found: WhatIf, digest: str, now: datetime) -> ForecastValues | None:
-    """The figures of a replay that can be compared with what comes; None where nothing was handed off, and for a
-    time under `SHORTEST`.
+    """The figures of a replay that can be compared with what comes.
+
+    None where nothing was handed off, and for a time under `SHORTEST`.
 
     `digest` is the hash of the agreement's text, `now` is aware UTC.
     """
