@@ -105,14 +105,14 @@ def _removed(report: DigestReport) -> str:
 
 
 def _decided(report: DigestReport) -> list[Block]:
-    decided = _first(list(map(lines.decided_line, report.decided)))
-    agreed = _first(list(map(lines.agreed_line, report.agreed)))
     foretold = [lines.foretold_line(report.foretold)] if report.foretold is not None else []
+    decided = _first(list(map(lines.decided_line, report.decided)), DECISIONS_SHOWN - len(foretold))
+    agreed = _first(list(map(lines.agreed_line, report.agreed)), DECISIONS_SHOWN)
     return [section("\n".join(shown)) for shown in (agreed, decided, foretold) if shown]
 
 
-def _first(all_lines: list[str]) -> list[str]:
-    shown, more = all_lines[:DECISIONS_SHOWN], len(all_lines) - DECISIONS_SHOWN
+def _first(all_lines: list[str], most: int) -> list[str]:
+    shown, more = all_lines[:most], len(all_lines) - most
     if more > 0:
         shown[-1] += f" … and {more:,} more"
     return shown

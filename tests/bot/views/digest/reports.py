@@ -193,6 +193,7 @@ def nothing() -> DigestReport:
         agenda=(),
         goals=(),
         goals_words="The agreement names no goals.",
+        foretold=None,
         calibration=(),
     )
 
