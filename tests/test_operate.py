@@ -12,6 +12,7 @@ import sys
 import threading
 import tomllib
 from collections.abc import Iterable
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -176,7 +177,11 @@ def test_the_version_is_the_projects() -> None:
 
 def metrics(url: str) -> set[str]:
     database = Database.open(url)
-    scraped = Instruments().render(database.read_now(figures), ready=True, agreement=("1", "hash")).decode()
+    scraped = (
+        Instruments()
+        .render(database.read_now(figures), ready=True, agreement=("1", "hash"), drain=timedelta(0))
+        .decode()
+    )
     database.close()
     return set(re.findall(r"^# TYPE (baton_\w+)", scraped, re.MULTILINE))
 

@@ -289,7 +289,7 @@ def _nudge(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
             return
         what = NagKind.NUDGE
     elif ran.owner is not None:
-        what = NagKind.CHOOSE if ran.owner in world.left else NagKind.NUDGE
+        what = NagKind.CHOOSE if world.is_gone(ran.owner) else NagKind.NUDGE
     else:
         what = _to_the_pool(climb, found, NagKind.NUDGE)
     _say(found, ran, moment.step, what, world.now)

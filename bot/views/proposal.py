@@ -24,9 +24,9 @@ STATE_WORDS: Mapping[ProposalState, str] = {
     ProposalState.LIVE: "✅ In force since {at}. Running clocks stay as they were.",
     ProposalState.COUNTERED: "↩️ {by} made another proposal. Its card is below.",
     ProposalState.DECLINED: "🚫 Declined by {by}, {at}. The agreement stays as it is.",
-    ProposalState.MOVED: "🔄 The agreement changed meanwhile. A new card asks for both signatures again.",
+    ProposalState.MOVED: "🔁 The agreement changed meanwhile. A new card asks for both signatures again.",
 }
-_NO_LONGER_FITS = "🔄 The agreement changed meanwhile, so this is off."
+_NO_LONGER_FITS = "🔁 The agreement changed meanwhile, so this is off."
 
 
 @dataclass(frozen=True, slots=True)

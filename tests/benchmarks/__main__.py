@@ -23,6 +23,7 @@ BENCHMARKS = {
     "claims": "what a claim costs with much piled up",
     "ticks": "what the ladder costs",
     "digest": "what a report costs",
+    "replay": "how fast a past period is replayed",
     "search": "what status and Home cost",
     "busy": "what a lead costs that did very much",
     "routing": "what choosing a rep costs",

@@ -171,6 +171,7 @@ async def test_a_team_that_is_renamed_live_takes_its_leads_along(quick_story: St
 
 async def test_batons_with_different_agreements_say_so(quick_story: Story) -> None:
     database, clock = quick_story.baton.desk.database, quick_story.clock
+    await quick_story.baton.engine.advance(clock.now())
     await database.write(replicas.beat, "elsewhere:7", clock.wire(), "another")
     ready = await got(quick_story, "/readyz")
     assert "elsewhere:7 goes by another agreement. Give all the same file, then run app.py reload." in ready

@@ -47,7 +47,7 @@ def test_many_at_once_are_one_message_by_door_and_cause(ledger: Ledger) -> None:
     text = says(ledger, message)
     assert "13 records were refused." in text
     assert "*api*: 8 records with unreadable fields" in text
-    assert "*api*: 1 body that is no record" in text
+    assert "*api*: 1 unreadable request" in text
     assert "*import*: 4 records with unreadable fields" in text
     assert "#13 *api*: email: is no address" in text
     assert "app.py refused retry --all" in text

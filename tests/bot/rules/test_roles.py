@@ -43,6 +43,8 @@ MAY_DO: dict[Permission, set[str]] = {
     Permission.DISPUTE: MARKETING,
     Permission.RULE: MANAGERS,
     Permission.SAY_WHAT_HELPED: SALES | MARKETING,
+    Permission.CHANGE_AGREEMENT: {ADMIN},
+    Permission.PROPOSE: MANAGERS | {CMO},
 }
 MAY_DO_ANYWHERE: dict[Permission, set[str]] = {
     Permission.ADD: SALES | MARKETING,
