@@ -29,6 +29,7 @@ from bot.views.message import Page, Rendered, rendered
 from bot.views.modals.add import add_modal
 from bot.views.modals.away import away_modal
 from bot.views.modals.dispute import contested_notice, dispute_modal
+from bot.views.modals.erasure import forget_modal
 from bot.views.modals.notice import notice_modal
 from bot.views.modals.outcome import outcome_modal
 from bot.views.modals.proposal import Choice, ProposalForm, proposal_modal
@@ -185,6 +186,7 @@ def sample_views(agreement: Agreement, now: datetime = SAMPLE_AT) -> Iterator[tu
     yield "add", add_modal(tuple(campaign.name for campaign in agreement.campaigns), {})
     yield "away", away_modal()
     yield "missing", missing_modal(1)
+    yield "forget", forget_modal(second=True)
     team = agreement.teams[0]
     yield "team", team_modal(TeamForm(team.name, team.channel, ((user, 20),), "0"))
     offered = (Choice("value:sla.P1.accept", "SLA", "SLA P1 accept"),)
