@@ -105,9 +105,11 @@ def _removed(report: DigestReport) -> str:
 
 
 def _decided(report: DigestReport) -> list[Block]:
+    """What both sides signed, what was decided and what was foretold: so many lines in all, one of each."""
     foretold = [lines.foretold_line(report.foretold)] if report.foretold is not None else []
-    decided = _first(list(map(lines.decided_line, report.decided)), DECISIONS_SHOWN - len(foretold))
-    agreed = _first(list(map(lines.agreed_line, report.agreed)), DECISIONS_SHOWN)
+    room = DECISIONS_SHOWN - len(foretold)
+    agreed = _first(list(map(lines.agreed_line, report.agreed)), room - bool(report.decided))
+    decided = _first(list(map(lines.decided_line, report.decided)), room - len(agreed))
     return [section("\n".join(shown)) for shown in (agreed, decided, foretold) if shown]
 
 

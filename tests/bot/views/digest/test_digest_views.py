@@ -106,6 +106,30 @@ def test_changes_that_both_sides_signed_stand_in_the_report_with_who_and_since_w
         assert line in said.splitlines()
 
 
+@pytest.mark.parametrize(("foretold", "more"), [(True, [8]), (False, [0, 7])])
+def test_many_long_changes_that_were_signed_keep_within_the_message(foretold: bool, more: list[int]) -> None:
+    since = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
+    says = tuple(f"Teams Enterprise reps <@U0REP{n}> capacity: 20 &amp; 30 → none" for n in range(9))
+    change = AgreedChange(says, "U0CMO", ("U0CMO", "U0MGR"), since)
+    report = replace(week(campaigns=12, reps=200), agreed=(change,) * 9)
+    report = report if foretold else replace(report, foretold=None)
+    message = digest_message(report, POSTED)
+    said = [*texts(message.blocks), *(b["text"]["text"] for b in message.blocks if b["type"] == "header")]
+    assert check_blocks(message.blocks) == []
+    assert sum(len(text.splitlines()) for text in said) <= LINES
+    assert not re.search(r"[<>]", MARK.sub("", "\n".join(said)).replace("\n> ", "\n"))
+    assert from_json(to_json(report)) == report
+    lines = "\n".join(said).splitlines()
+    assert [left_out(line) for line in lines if line.startswith("Agreed: ")] == more
+    assert [left_out(line) for line in lines if line.startswith("Decided: ")] == [8]
+
+
+def left_out(line: str) -> int:
+    """How many more there are, as the last line of a list says."""
+    found = re.search(r" … and (\d+) more$", line)
+    return int(found[1]) if found else 0
+
+
 def test_a_decided_point_says_so_and_lets_it_be_changed() -> None:
     blocks = digest_message(week(), POSTED).blocks
     said = "\n".join(texts(blocks))
