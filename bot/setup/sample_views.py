@@ -126,12 +126,9 @@ def sample_messages(agreement: Agreement, now: datetime = SAMPLE_AT) -> Iterator
     line = NagLine(1, _LEAD, NagKind.NUDGE, agreement.teams[0].name, "P1", due, choices=((user, "Sam"),))
     yield "reminder", nag(NagState((line, replace(line, handoff_id=2))), now)
     answer = AnswerFacts(Answer.CONTESTED, user, now, "They asked for a demo")
-    yield (
-        "contested",
-        contested_notice(
-            ContestedNotice(1, _LEAD, agreement.teams[0].name, user, now, "Too small", "12 people", answer)
-        ),
-    )
+    team = agreement.teams[0].name
+    contested = ContestedNotice(1, _LEAD, team, user, now, "Too small", "12 people", answer)
+    yield "contested", contested_notice(contested)
     yield "absence", away_answer(AwayAnswer(user, True, "until Monday", False, None))
     refused = RefusedCount("POST /leads", RefusedCause.FIELDS, 2)
     yield "refused", refused_notice(RefusedFacts([refused], [RefusedLine(1, "POST /leads", "No e-mail")]))
