@@ -20,6 +20,7 @@ from storage.models import (
     leads,
     tombstones,
 )
+from storage.models.values import DeliveryValues
 
 _OPEN = erasures.c.done_at.is_(None)
 _GET = Query(Erasure, select(erasures).where(erasures.c.lead_id == bindparam("lead")))
@@ -98,7 +99,7 @@ def cards(tx: Connection, lead_id: int) -> Sequence[int]:
 
 def settle_cards(tx: Connection, ids: Sequence[int], body: Mapping[str, object]) -> None:
     """Let these messages say what `body` says from their next writing on."""
-    tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(body=dict(body)))
+    tx.execute(update(deliveries).where(deliveries.c.id.in_(ids)).values(**DeliveryValues(body=dict(body))))
 
 
 def done(tx: Connection, erasure_id: int, *, at: datetime) -> None:
