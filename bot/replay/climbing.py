@@ -5,67 +5,30 @@ What is due, and which of it is taken, the bot's own rules say; here the state f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
 from bot.agreement import Team
-from bot.agreement.model import NOT_ACTED
-from bot.agreement.vocabulary import Assign, ReasonKind, Verb
-from bot.context import BATON
-from bot.ladder.reassigning import is_able
+from bot.agreement.vocabulary import Assign
 from bot.ladder.roster import needed
 from bot.ladder.ticking import BATCH, WAIT_FOR_CARD
-from bot.replay.state import Pass, Ran, Taken
+from bot.replay.rungs import TAKE, Climb, Passing, at_work, is_anybody_able, say, start_for_all
+from bot.replay.state import Ran
 from bot.replay.world import World
 from bot.rules import routing, sla
 from bot.rules.candidates import Facts, Need, candidates_of, counted_from
-from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.qualification import rank_of
-from bot.rules.roles import MAY, Permission, roles_of
 from bot.rules.rotation import RotationState
 from bot.rules.worktime import hours_for
-from storage.models import ClockKind, HandoffState, NagKind
+from storage.models import ClockKind, NagKind
 
 _Entry = tuple[datetime, int, int, Ran]
 _AT_ONCE = timedelta(microseconds=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_Choose = Callable[["Climb", "_Passing", Team, Need, dict[str, Facts], RotationState], routing.Choice]
-
-
-@dataclass(slots=True)
-class _Passing:
-    ran: Ran
-    found: Pass
-    step: int
-    user: str | None = None
-
-
-@dataclass(slots=True)
-class Climb:
-    """The clocks of one look. `facts` are what was known of each team as it began, and who was given what."""
-
-    world: World
-    passings: list[_Passing] = field(default_factory=list)
-    facts: dict[str, dict[str, Facts]] = field(default_factory=dict)
-
-    def of(self, team: Team) -> dict[str, Facts]:
-        """What is known of a team."""
-        if team.name not in self.facts:
-            self.facts[team.name] = self.world.facts(team)
-        return self.facts[team.name]
-
-    def given(self, team: Team, user: str) -> None:
-        """Somebody was given one more lead just now."""
-        known = self.of(team)[user]
-        self.facts[team.name][user] = replace(
-            known,
-            open_leads=known.open_leads + 1,
-            given_today=known.given_today + 1,
-            given_this_week=known.given_this_week + 1,
-        )
+_Choose = Callable[[Climb, Passing, Team, Need, dict[str, Facts], RotationState], routing.Choice]
 
 
 class Ladder:
@@ -120,7 +83,7 @@ class Ladder:
         _pass_on_each(climb, _reassigned)
         for each in climb.passings:
             if each.user is None:
-                _say(each.found, each.ran, each.step, NagKind.CHOOSE, now)
+                say(each.found, each.ran, each.step, NagKind.CHOOSE, now)
                 if each.found.reassigned < sla.REASSIGNMENTS:
                     each.ran.stayed, self.world.stayed[each.ran.number] = True, each.ran
         _write(climb, first=False)
@@ -153,14 +116,14 @@ class Ladder:
             )
         ran.clock = due.clock
         for moment in sla.to_take(due.moments):
-            _TAKE[moment.do](climb, ran, found, moment)
+            TAKE[moment.do](climb, ran, found, moment)
 
     def _is_able(self, climb: Climb, ran: Ran) -> bool:
         if ran.owner is not None:
             return not self.world.is_gone(ran.owner)
         found = self.world.of_clock[ran.number]
         team = self.world.book.current.team(found.team)
-        return team is not None and _is_anybody_able(climb, team, found)
+        return team is not None and is_anybody_able(climb, team, found)
 
     def find_owners(self, now: datetime) -> None:
         """Give the leads that nobody could take, or have next, to whoever is able now."""
@@ -189,7 +152,7 @@ class Ladder:
             if not vacant[team.name]:
                 found.nobody = False
                 world.stop(ran)
-                _start_for_all(world, ran, found, team)
+                start_for_all(world, ran, found, team)
 
     def _pass_on_stayed(self) -> None:
         """Late leads that stayed, because nobody could have them next, go on once somebody can."""
@@ -203,9 +166,9 @@ class Ladder:
             if ran.clock.is_paused(world.now):
                 continue
             if found.team not in there:
-                there[found.team] = _at_work(climb, found)
+                there[found.team] = at_work(climb, found)
             if there[found.team] - found.holders():
-                climb.passings.append(_Passing(ran, found, -1))
+                climb.passings.append(Passing(ran, found, -1))
         _pass_on_each(climb, _reassigned)
         _write(climb, first=False)
 
@@ -224,9 +187,9 @@ class Ladder:
         for found, ran in waiting:
             team = current.team(found.team)
             if team is not None and team.name not in able:
-                able[team.name] = _is_anybody_able(climb, team, found)
+                able[team.name] = is_anybody_able(climb, team, found)
             if able.get(found.team):
-                climb.passings.append(_Passing(ran, found, -1))
+                climb.passings.append(Passing(ran, found, -1))
         _pass_on_each(climb, _first_able, companies=True)
         _write(climb, first=True)
 
@@ -257,136 +220,11 @@ def _stands(entry: _Entry) -> bool:
     return entry[3].runs and entry[3].clock.next_at == entry[0]
 
 
-def _say(found: Pass, ran: Ran, step: int, what: NagKind, now: datetime) -> None:
-    if step >= 0:
-        found.steps.append(Taken(ran.kind, step, what, now))
-
-
-def _is_anybody_able(climb: Climb, team: Team, found: Pass) -> bool:
-    world = climb.world
-    need = needed(world.book.current, team, found.priority, world.now)
-    return any(is_able(team, each) for each in candidates_of(world.book.current, team, need, climb.of(team)))
-
-
-def _at_work(climb: Climb, found: Pass) -> set[str]:
-    """Who is at work and able in a team: without somebody new there is nothing to choose."""
-    world = climb.world
-    team = world.book.current.team(found.team)
-    if team is None:
-        return set()
-    need = needed(world.book.current, team, found.priority, world.now)
-    there = candidates_of(world.book.current, team, need, climb.of(team))
-    return {each.user for each in there if each.on_shift and is_able(team, each)}
-
-
-# ---- the rungs
-
-
-def _nudge(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    world = climb.world
-    if ran.kind is ClockKind.ANSWER:
-        if not _marketing_hears(climb, found):
-            return
-        what = NagKind.NUDGE
-    elif ran.owner is not None:
-        what = NagKind.CHOOSE if world.is_gone(ran.owner) else NagKind.NUDGE
-    else:
-        what = _to_the_pool(climb, found, NagKind.NUDGE)
-    _say(found, ran, moment.step, what, world.now)
-
-
-def _marketing_hears(climb: Climb, found: Pass) -> bool:
-    """Whether there is anybody to remind of an answer."""
-    book = climb.world.book
-    campaign = book.current.campaign(found.lead.columns.get("campaign"))
-    owner = campaign.owner if campaign else None
-    if owner and MAY[Permission.DISPUTE] & roles_of(book, owner, book.current.team(found.team)):
-        return True
-    return bool(book.current.marketing.channel or book.people_in(book.current.roles.marketing))
-
-
-def _to_the_pool(climb: Climb, found: Pass, what: NagKind) -> NagKind:
-    team = climb.world.book.current.team(found.team)
-    there = team is not None and climb.world.present_in(team)
-    return what if there else NagKind.CHOOSE
-
-
-def _notify_manager(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    _say(found, ran, moment.step, NagKind.BREACH, climb.world.now)
-
-
-def _notify_channel(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    of_team = ran.kind is not ClockKind.ANSWER and climb.world.open_in(found.team)
-    _say(found, ran, moment.step, NagKind.NUDGE if of_team else NagKind.BREACH, climb.world.now)
-
-
-def _reassign(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    climb.passings.append(_Passing(ran, found, moment.step))
-
-
-def _pool(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    world = climb.world
-    team = world.book.current.team(found.team)
-    accepted = found.state is HandoffState.ACCEPTED
-    untouched = ran.kind in (ClockKind.ACCEPT, ClockKind.FIRST_TOUCH)
-    released = LEGAL.get((found.lead.stage, Move.RELEASE)) if untouched else None
-    if team is None or ran.owner is None or found.pooled_at is not None or (accepted and released is None):
-        return _say(found, ran, moment.step, NagKind.CHOOSE, world.now)
-    world.stop(ran)
-    free: dict[str, object] = {"owner": None, "given_at": None, "pooled_at": world.now}
-    if accepted and released is not None:
-        free |= {"state": HandoffState.WAITING, "accepted_at": None, "accepted_by": None}
-        found.lead.stage = released
-    world.change(found, **free)
-    found.lead.owner = None
-    _start_for_all(world, ran, found, team)
-    return _say(found, ran, moment.step, _to_the_pool(climb, found, NagKind.POOLED), world.now)
-
-
-def _start_for_all(world: World, ran: Ran, found: Pass, team: Team) -> None:
-    """A clock to accept in the hours of all who are there."""
-    present = world.present_in(team)
-    known = ran.book.current.team(team.name) or team
-    clock = sla.start(
-        ran.book.current, ClockKind.ACCEPT, found.priority, known, None, world.now, present=present
-    )
-    if clock is not None:
-        world.write(found, clock, ran.book, None, present)
-
-
-def _marketing(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    world = climb.world
-    stage = LEGAL.get((found.lead.stage, Move.RECYCLE))
-    reason = ran.book.current.reason(NOT_ACTED)
-    if stage is None or reason is None or reason.kind is not ReasonKind.REJECT:
-        return _say(found, ran, moment.step, NagKind.CHOOSE, world.now)
-    world.stop(ran)
-    over: dict[str, object] = {"reason": reason.code, "closed_at": world.now, "pooled_at": None}
-    if found.state is HandoffState.WAITING:
-        over |= {"state": HandoffState.REJECTED, "rejected_at": world.now, "rejected_by": BATON}
-    else:
-        over |= {"state": HandoffState.CLOSED}
-    world.change(found, **over)
-    found.lead.stage = stage
-    return None
-
-
-_TAKE: Mapping[Verb, Callable[[Climb, Ran, Pass, sla.Moment], None]] = {
-    Verb.NUDGE: _nudge,
-    Verb.NOTIFY_MANAGER: _notify_manager,
-    Verb.NOTIFY_CHANNEL: _notify_channel,
-    Verb.REASSIGN: _reassign,
-    Verb.POOL: _pool,
-    Verb.MARKETING: _marketing,
-}
-"""What becomes of a handoff when a rung is reached."""
-
-
 # ---- leads that change hands
 
 
 def _reassigned(
-    climb: Climb, each: _Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
+    climb: Climb, each: Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
 ) -> routing.Choice:
     if each.found.reassigned >= sla.REASSIGNMENTS:
         return routing.Choice(None, "", turns)
@@ -396,7 +234,7 @@ def _reassigned(
 
 
 def _first_able(
-    climb: Climb, each: _Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
+    climb: Climb, each: Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
 ) -> routing.Choice:
     current, company = climb.world.book.current, each.found.lead.columns.get("company")
     candidates = candidates_of(current, team, need, facts)
@@ -426,7 +264,7 @@ def _pass_on_each(climb: Climb, choose: _Choose, *, companies: bool = False) -> 
             _pass_on(climb, each, team, choice.user)
 
 
-def _pass_on(climb: Climb, each: _Passing, team: Team, user: str) -> None:
+def _pass_on(climb: Climb, each: Passing, team: Team, user: str) -> None:
     world, ran, found = climb.world, each.ran, each.found
     world.stop(ran)
     agreement = ran.book.current
@@ -434,7 +272,7 @@ def _pass_on(climb: Climb, each: _Passing, team: Team, user: str) -> None:
     clock = sla.start(agreement, ran.kind, found.priority, *whose, world.now)
     if clock is not None:
         world.write(found, clock, ran.book, user)
-    _say(found, ran, each.step, NagKind.ASSIGNED, world.now)
+    say(found, ran, each.step, NagKind.ASSIGNED, world.now)
 
 
 def _write(climb: Climb, *, first: bool) -> None:
