@@ -49,7 +49,7 @@ ZELDA: dict[str, Any] = {
 }
 TRACES = (
     *("zelda", "quint", "zorgtech", "zymurgy", "zymology", "zamunda", "zq77", "zucchini", "zabaglione"),
-    *("5557", "zeldaq", "zip-line", "zither"),
+    *("55577123", "5557 7123", "zeldaq", "zip-line", "zither"),
 )
 
 
