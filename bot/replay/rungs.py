@@ -18,6 +18,7 @@ from bot.rules import sla
 from bot.rules.candidates import Facts, candidates_of
 from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.roles import MAY, Permission, roles_of
+from bot.rules.vacancy import vacancy_of
 from storage.models import ClockKind, HandoffState, NagKind
 
 
@@ -104,9 +105,14 @@ def _marketing_hears(climb: Climb, found: Pass) -> bool:
 
 
 def _to_the_pool(climb: Climb, found: Pass, what: NagKind) -> NagKind:
-    team = climb.world.book.current.team(found.team)
-    there = team is not None and climb.world.present_in(team)
-    return what if there else NagKind.CHOOSE
+    """What is said to a pool; where nobody in it can take the lead, whoever is in charge has to choose."""
+    book, now = climb.world.book, climb.world.now
+    team = book.current.team(found.team)
+    if team is None:
+        return NagKind.CHOOSE
+    need = needed(book.current, team, found.priority, now)
+    candidates = candidates_of(book.current, team, need, climb.of(team))
+    return what if vacancy_of(book.current, team, candidates, now) is None else NagKind.CHOOSE
 
 
 def _notify_manager(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:

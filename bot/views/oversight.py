@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.views import people
-from bot.views.blocks import Block, actions, context, header, section
+from bot.views.blocks import Block, context, header, section
 from bot.views.ids import Action
 from bot.views.labels import labelled_button
 from bot.views.people import first_few, joined
@@ -98,7 +98,8 @@ def oversight_board(facts: Oversight) -> list[Block]:
         _crm(facts),
     ]
     lines.append(_people(facts))
-    blocks = [header("Your installation"), section(cut(joined(lines, "\n"), _PART))]
+    told = section(cut(joined(lines, "\n"), _PART), accessory=labelled_button(Action.FORGET))
+    blocks = [header("Your installation"), told]
     blocks += [_team(team) for team in facts.teams[:TEAMS_SHOWN]]
     if len(facts.teams) > TEAMS_SHOWN:
         blocks.append(context(f"… and {plural(len(facts.teams) - TEAMS_SHOWN, 'more team')}, in the file"))
@@ -112,7 +113,7 @@ def oversight_board(facts: Oversight) -> list[Block]:
             )
             for lead in facts.short[:SHORT_SHOWN]
         ]
-    return [*blocks, actions([labelled_button(Action.FORGET)])]
+    return blocks
 
 
 def _others(facts: Oversight) -> str:

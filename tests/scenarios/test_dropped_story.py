@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from bot.handoffs import importing
 from bot.sandbox.scenario.sentences import dm_to
+from handlers.slack.dropped import go_on
 from storage import dropped
 from storage.models import DroppedFile, dropped_files, leads
 from storage.models.values import DroppedFileValues
@@ -19,7 +20,7 @@ ROWS = b"Email,First Name,Company\nsam@big.example,Sam,Big\n,Nobody,\n"
 
 
 async def left_by_another(story: Story, content: bytes, *, tries: int = 1, told: bool = False) -> DroppedFile:
-    """A file in Slack that a process was reading as it died."""
+    """A file in Slack that a process was reading as it died; another looks for such files now."""
     file = story.slack.people.put_file("U0MARA", "fair.csv", content)
     past = story.baton.desk.clock.real() - timedelta(seconds=1)
     values: DroppedFileValues = {
@@ -33,7 +34,9 @@ async def left_by_another(story: Story, content: bytes, *, tries: int = 1, told:
         "tries": tries,
         "told": told,
     }
-    return await story.baton.desk.database.write(dropped.add, values)
+    left = await story.baton.desk.database.write(dropped.add, values)
+    await go_on(story.baton.desk)
+    return left
 
 
 async def none_is_left(story: Story) -> None:
