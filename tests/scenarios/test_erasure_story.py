@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.errors import NotPossible, Obstacle
 from bot.handoffs.erasure import agree
 from bot.sandbox.scenario.actors import Modal, view_reads
-from bot.sandbox.scenario.sentences import dm_to, post_in, reads, update_of
+from bot.sandbox.scenario.sentences import dm_to, post_in, reads, reply_to, update_of
 from bot.sandbox.slack.model import Message
 from storage import erasures, leads
 from tests.scenarios.conftest import Story, told
@@ -106,11 +106,12 @@ async def test_a_request_is_declined_and_may_be_made_again(two: Story) -> None:
 
 
 async def test_nobody_agrees_to_their_own_request_nor_after_a_week(two: Story) -> None:
-    lead_id, _, own, theirs = await asks(two)
+    lead_id, card, own, theirs = await asks(two)
     with pytest.raises(NotPossible) as refused:
         await two.baton.desk.do(agree, lead_id, ADA)
     assert refused.value.obstacle is Obstacle.OWN_REQUEST
     two.slack.ignores(*([dm_to(each) for each in (ADA, CHRIS, "U0MGR", "U0REP1", "U0REP2")]))
+    two.slack.ignores(reply_to(card), update_of(card))  # nobody accepts the lead meanwhile
     two.clock.jump(timedelta(days=7))
     for message in (own, theirs):
         await two.slack.expects(update_of(message), containing="Nobody agreed in time")
