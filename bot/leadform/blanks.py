@@ -22,6 +22,10 @@ n/a, none, no value, not set, not specified, not provided, not available, not ap
 no answer, unknown, undefined, unspecified
 bitte wählen, bitte auswählen, auswählen, keine angabe, k.a, veuillez choisir, veuillez sélectionner, choisir
 seleccione, seleccionar, selecione, selecionar, seleziona, selezionare, maak een keuze, kies, 選択してください
+n.v.t, nvt, geen, onbekend, niet opgegeven, niet van toepassing, nicht angegeben, unbekannt, k. a
+non renseigné, non communiqué, sans objet, inconnu, n/c, n/d, s/d, sin datos, no aplica, desconocido
+não informado, não se aplica, desconhecido, non specificato, non disponibile, non applicabile, sconosciuto
+brak danych, nie dotyczy, 未設定, 未入力, 該当なし
 """
 _WORDS = frozenset(word.strip() for line in _ALWAYS.splitlines() for word in line.split(",") if word.strip())
 _NEVER_A_NAME = frozenset(("null", "nil", "nan", "blank", "empty", "tbd"))  # people are called Null and Nan
