@@ -78,6 +78,7 @@ async def test_a_bot_that_is_told_to_stop_leaves_the_file_to_the_next_at_once(
             await asyncio.sleep(0.02)
     await desk.background.finish(timedelta(0))
     monkeypatch.setattr(importing, "GAP", 0)
+    await go_on(desk)
     said = ("600 rows:", "Baton stopped while it read this file")
     await quick_story.slack.expects(dm_to("U0MARA"), containing=said)
     await none_is_left(quick_story)
