@@ -52,7 +52,7 @@ NO_CAMPAIGN = "none"
 
 
 def understand(tx: Connection, book: AgreementBook, text: str, asker: str, now: datetime) -> Asked:
-    """What a text asks for. Managers see the reps of their own teams, admins those of all.
+    """What a text asks for. Managers and stand-ins see the reps of their own teams, admins those of all.
 
     `leads KEY [period …]` asks for the leads behind a figure, `why FIGURE [period …]`, by its key or its
     name, for what happened to them. Raises Unanswerable.
@@ -137,7 +137,7 @@ def _leads_of(tx: Connection, book: AgreementBook, scope: Scope, figure: str) ->
 def _teams_of(book: AgreementBook, asker: str) -> tuple[str, ...]:
     agreement = book.current
     everything = asker in book.people_in(agreement.roles.admins)
-    return tuple(team.name for team in agreement.teams if everything or team.manager == asker)
+    return tuple(team.name for team in agreement.teams if everything or asker in team.deciders)
 
 
 def _narrowed(tx: Connection, book: AgreementBook, question: Question, rest: str, now: datetime) -> Question:

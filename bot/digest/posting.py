@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.digest.periods import Span, week_of
 from bot.logs import begin_trace
+from bot.rules.in_charge import in_charge
 from bot.rules.prefs import prefs_of
 from storage import agreements, history, people, reports
 from storage.database import Database
@@ -139,17 +140,18 @@ def post_digest(tx: Connection, ctx: Context, report: DigestReport, channel: str
     reports.posted_as(tx, report_id, root)
     for part in THREAD:
         _post(tx, ctx, DeliveryKind.DETAIL, channel, {"report": report_id, "part": part}, root)
-    for manager, teams in _managers(ctx.book.current).items():
-        if prefs_of(people.among(tx, [manager]).get(manager)).digest:
-            _post(tx, ctx, DeliveryKind.DETAIL, manager, {"report": report_id, "part": REPS, "teams": teams})
+    for reader, teams in _readers(tx, ctx).items():
+        if prefs_of(people.among(tx, [reader]).get(reader)).digest:
+            _post(tx, ctx, DeliveryKind.DETAIL, reader, {"report": report_id, "part": REPS, "teams": teams})
     return True
 
 
-def _managers(agreement: Agreement) -> dict[str, list[str]]:
-    """The teams of each manager, who alone reads of their reps."""
+def _readers(tx: Connection, ctx: Context) -> dict[str, list[str]]:
+    """The teams that each person decides for now, who alone reads of their reps."""
     found: dict[str, list[str]] = {}
-    for team in agreement.teams:
-        found.setdefault(team.manager, []).append(team.name)
+    for team in ctx.book.current.teams:
+        for user in in_charge(tx, ctx.book, team, ctx.now):
+            found.setdefault(user, []).append(team.name)
     return found
 
 

@@ -8,6 +8,7 @@ from bot.agreement.model import Team
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.handoffs.owners import owner_named
+from bot.rules.in_charge import in_charge
 from bot.rules.presence import away_at
 from storage import companies, people
 from storage.handoffs import LockedHandoff
@@ -17,7 +18,7 @@ NOBODY = "Nobody else here owns this account. Accept the lead, or choose another
 
 
 def account_owner(tx: Connection, ctx: Context, found: LockedHandoff, lead: Lead) -> tuple[str, Team]:
-    """Whoever owns the account, and the team in which they get the lead; else the lead's team's manager.
+    """Whoever owns the account, and the team in which they get the lead; else who decides for its team now.
 
     The owner is whom the CRM names, else who has the company's other leads: first one that is not over. They
     are in the agreement, here, and not the context's actor. Raises InvalidInput where there is nobody.
@@ -35,6 +36,7 @@ def account_owner(tx: Connection, ctx: Context, found: LockedHandoff, lead: Lead
     owner = named or next((each.owner for each in having), None)
     if owner is not None:
         return owner, reps[owner]
-    if own is None or own.manager == ctx.actor:
+    deciding = in_charge(tx, ctx.book, own, ctx.now) if own is not None else ()
+    if own is None or ctx.actor in deciding:
         raise InvalidInput({"reason": NOBODY})
-    return own.manager, own
+    return deciding[0], own

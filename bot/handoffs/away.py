@@ -18,7 +18,7 @@ from bot.handoffs import posts
 from bot.ladder.vacancies import look_for_nobody
 from bot.lookups.away import away_form, back_offer, planned_of, winds_down_at, words_of
 from bot.rules.absence import joined
-from bot.rules.in_charge import deciding
+from bot.rules.in_charge import in_place_of
 from bot.rules.moments import Ambiguous, NoMoment, instant
 from bot.rules.prefs import timezone_of
 from bot.rules.roles import require_absence
@@ -81,14 +81,8 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> AwayAnswer:
         form=None if ahead else away_form(tx, ctx, user),
         planned=planned,
         winds_down=winds_down_at(ctx.book.current, user, whole, ctx.now) if ahead else None,
-        instead=_instead(ctx, user),
+        instead=in_place_of(tx, ctx.book, user, whole.begins),
     )
-
-
-def _instead(ctx: Context, user: str) -> tuple[str, ...]:
-    """Who decides in the place of a manager."""
-    led = [team for team in ctx.book.current.teams if team.manager == user]
-    return tuple(dict.fromkeys(one for team in led for one in deciding(ctx.book, team, {user})))
 
 
 def come_back(tx: Connection, ctx: Context, command: ComeBack) -> BackAnswer:

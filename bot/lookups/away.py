@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
-from bot.agreement.model import Agreement
+from bot.agreement.model import Agreement, MarketingSide, Team
 from bot.context import Context
 from bot.errors import InvalidInput
 from bot.lookups.cards import lead_facts
@@ -163,7 +163,8 @@ def rep_named(tx: Connection, ctx: Context, name: str) -> str:
     """
     agreement = ctx.book.current
     users = {rep.user for team in agreement.teams for rep in team.reps}
-    known = people.among(tx, users | {user for team in agreement.teams for user in team.deciders})
+    sides: list[Team | MarketingSide] = [*agreement.teams, agreement.marketing]
+    known = people.among(tx, users | {user for side in sides for user in side.deciders})
     wanted = name.casefold()
     whole = {user for user, person in known.items() if wanted in _called(person)}
     found = whole or {

@@ -115,16 +115,21 @@ def require_anywhere(book: AgreementBook, user: str, permission: Permission) -> 
 def require_absence(book: AgreementBook, actor: str, user: str) -> None:
     """Let pass who may say that this person is away: they themselves, a manager of theirs, an admin.
 
-    Managers may be away too: somebody else is told in their place. Raises NotPossible for a person who is
-    neither, NotAllowed, naming who could, for everyone else.
+    Managers may be away too, marketing's as well: somebody else is told in their place. Raises NotPossible
+    for a person who is neither, NotAllowed, naming who could, for everyone else.
     """
     teams = [team for team in book.current.teams if team.rep(user) or user in team.deciders]
-    if not teams:
+    of_marketing = user in book.current.marketing.deciders
+    if not teams and not of_marketing:
         raise NotPossible(Obstacle.NO_REP, by=user)
     allowed = MAY[Permission.SET_AWAY]
+    if of_marketing and (Role.MARKETING_MANAGER in (held := roles_of(book, actor, None)) or allowed & held):
+        return
     if actor == user or any(allowed & roles_of(book, actor, team) for team in teams):
         return
-    who_can = [one for team in teams for one in _who_can(book, allowed, team, None)]
+    sides = [*teams, *([None] if of_marketing else [])]
+    more = {Role.MARKETING_MANAGER} if of_marketing else set()
+    who_can = [one for team in sides for one in _who_can(book, allowed | more, team, None)]
     raise NotAllowed(Permission.SET_AWAY.value, tuple(dict.fromkeys(who_can)))
 
 
