@@ -113,6 +113,19 @@ def backup(
 
 
 @cli.command()
+def copy(
+    to: Annotated[str, typer.Option(help="An empty database: postgresql+psycopg://user@host/name")],
+) -> None:
+    """Copy the SQLite database to PostgreSQL with everything, while the bot is stopped; again to go on."""
+    from bot.settings import load_settings
+    from handlers.cli.copying import copy_command
+
+    with one_sentence():
+        settings = load_settings(env_file=ENV_FILE, with_slack=False)
+        raise typer.Exit(copy_command(to, settings, typer.echo))
+
+
+@cli.command()
 def forget(
     who: str = typer.Argument(help="An e-mail address, or a lead's number like '#12'"),
     lift: bool = typer.Option(False, "--lift", help="Let somebody who was removed come in again"),

@@ -74,7 +74,7 @@ def as_away(error: BaseException, url: URL, *, writing: bool) -> DatabaseAway | 
     """
     if isinstance(error, PoolTimeout):
         return DatabaseAway(f"{name_of(url)} is too busy to answer; try again in a moment.")
-    if not isinstance(error, DBAPIError | sqlite3.Error):
+    if not isinstance(error, DBAPIError | sqlite3.Error) and not hasattr(error, "sqlstate"):
         return None
     read = _sqlite if url.get_backend_name() == "sqlite" else _postgres
     text = read(error.orig if isinstance(error, DBAPIError) else error, url, writing)

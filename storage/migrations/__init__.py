@@ -17,6 +17,10 @@ from sqlalchemy import Connection, text
 from storage.database import Database
 
 VERSIONS = Path(__file__).parent / "versions"
+LOCK = 0x4261746F6E
+"""PostgreSQL's advisory lock that starters share: "Baton" in ASCII."""
+UNFINISHED = "unfinished-copy-"
+"""How the revision begins that an unfinished copy bears beside its own, so that no Baton works with it."""
 
 _REVISION = re.compile(r"""^revision = ["'](.+)["']$""", re.MULTILINE)
 _BUILDS_ON = re.compile(r"""^down_revision = ["'](.+)["']$""", re.MULTILINE)
@@ -28,20 +32,20 @@ def migrate(database: Database, versions: Sequence[Path] = (VERSIONS,)) -> None:
     Raises what `upgrade` raises. Alembic, which a start has no time for, is loaded only if there is something
     to do.
     """
-    if database.read_now(_revisions) != _heads(versions):
+    if database.read_now(revisions) != heads(versions):
         from storage.migrations.upgrading import upgrade
 
         upgrade(database, versions)
 
 
-def _revisions(tx: Connection) -> set[str]:
+def revisions(tx: Connection) -> set[str]:
     """The revisions that the database is at; none before the first migration."""
     if not tx.dialect.has_table(tx, "alembic_version"):
         return set()
     return set(tx.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
-def _heads(versions: Sequence[Path]) -> set[str]:
+def heads(versions: Sequence[Path]) -> set[str]:
     """The revisions that no other one builds on."""
     files = [path.read_text("utf-8") for folder in versions for path in folder.glob("*.py")]
     revisions, built_on = (

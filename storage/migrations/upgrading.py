@@ -18,11 +18,11 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 from storage.database.away import DatabaseAway, as_away, name_of
+from storage.migrations import LOCK, UNFINISHED
 
 HERE = Path(__file__).parent
 
 _PATIENCE_SECONDS = 300  # how long a starter waits for another one's migration
-_LOCK = 0x4261746F6E  # PostgreSQL's advisory lock that starters share: "Baton" in ASCII
 
 
 class DatabaseTooNew(DatabaseAway):
@@ -50,6 +50,10 @@ def upgrade(database: Database, versions: Sequence[Path]) -> None:
 
 def _is_current(tx: Connection, script: ScriptDirectory) -> bool:
     heads = MigrationContext.configure(tx).get_current_heads()
+    if any(head.startswith(UNFINISHED) for head in heads):
+        raise DatabaseAway(
+            f"{name_of(tx.engine.url)} holds a copy that was broken off; run copy again, and it goes on."
+        )
     try:
         script.get_revisions(heads)
     except CommandError:
@@ -71,7 +75,7 @@ def _locked(engine: Engine) -> Iterator[Connection]:
         else:
             with connection.begin():
                 connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_SECONDS}s'"))
-                connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
                 yield connection
 
 
