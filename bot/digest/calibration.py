@@ -61,6 +61,11 @@ class Calibration:
         rules = [_rule_words(each) for each in self.rules[:RULES_SHOWN]]
         return [_verdict_words(self.line, self.verdict), *self._grades(), *rules]
 
+    @property
+    def advised_line(self) -> str | None:
+        """The line for MQLs that it proposes."""
+        return self.verdict.proposal.then if self.verdict.proposal else None
+
     def _grades(self) -> list[str]:
         return [
             f"{grade}: accepted {_rate(of['accepted'], of['accepted'] + of['rejected'])}, "

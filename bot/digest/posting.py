@@ -113,6 +113,7 @@ def weekly_report(
         make_report(tx, book, question, now, decided),
         agreed=agreed_between(tx, span.since, span.until),
         calibration=tuple(calibration.lines),
+        advised_line=calibration.advised_line,
         foretold=foretold_by(tx, span.until, now),
     )
 

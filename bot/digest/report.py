@@ -261,6 +261,7 @@ class DigestReport:
     goals_words: str | None
     reps: tuple[RepLine, ...] = ()
     calibration: tuple[str, ...] = ()
+    advised_line: str | None = None  # the line for MQLs that the calibration proposes
     agreed: tuple[AgreedChange, ...] = ()  # in the period
     foretold: Foretold | None = None
     removed: tuple[int, int] = (0, 0)  # people erased in the period: by age, and on request

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection
@@ -25,6 +28,7 @@ from bot.agreement.changes import (
 )
 from bot.agreement.edits import Tables, at
 from bot.agreement.model import Agreement, Team
+from bot.agreement.vocabulary import ReasonKind, Then
 from bot.agreement.writing import rewritten
 from bot.errors import InvalidInput
 from bot.handoffs.team import EditTeam, about_rep
@@ -38,13 +42,17 @@ NOTHING = "The agreement says so already. Propose another value."
 _CHOOSE = "Please choose what is to change."
 _TABLES = {"qualification": "Qualification", "sla": "SLA", "ladder": "Reminders", "goals": "Goals"}
 """The tables whose keys both sides may propose to change, with the heading over them."""
-_VALUE, _POINTS, _REASON = "value", "points", "reason"
+_VALUE, _POINTS = "value", "points"
+_REASON, _REWORDED, _NEW_REASON = "reason", "label", "reasons"
 _CAPACITY, _JOINS, _LEAVES = "rep:capacity", "rep:joins", "rep:leaves"
 _OF_REPS = {
     _CAPACITY: "Most open leads of a rep",
     _JOINS: "A rep joins the team",
     _LEAVES: "A rep leaves the team",
 }
+_NEW_RECYCLE = "90d"
+_CODE_LIMIT = 50
+_OF_CODE = re.compile(r"[a-z0-9]+")
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -66,6 +74,11 @@ def tables_in_force(tx: Connection, book: AgreementBook) -> Tables:
 def choices(data: Tables) -> tuple[Choice, ...]:
     """All that can be proposed, under headings."""
     return (*_keys(data), *_points(data), *_reps(), *_reasons(data))
+
+
+def choice_of(place: str) -> str:
+    """What the form knows a key of the agreement by."""
+    return f"{_VALUE}:{place}"
 
 
 def wanted_change(tx: Connection, agreement: Agreement, data: Tables, wanted: Wanted) -> Change:
@@ -121,7 +134,7 @@ def _keys(data: Tables) -> Iterator[Choice]:
     for table, heading in _TABLES.items():
         for path, value in _leaves(data.get(table, {}), (table,)):
             label = unescape(called(path))
-            yield Choice(f"{_VALUE}:{'.'.join(path)}", heading, f"{label} (now {_shown(value)})")
+            yield Choice(choice_of(".".join(path)), heading, f"{label} (now {_shown(value)})")
 
 
 def _leaves(table: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Scalar]]:
@@ -149,6 +162,9 @@ def _reps() -> Iterator[Choice]:
 
 
 def _reasons(data: Tables) -> Iterator[Choice]:
+    yield Choice(_NEW_REASON, "Reasons", f"A new reason to reject (nurture, {_NEW_RECYCLE})")
+    for reason in data.get("reasons", []):
+        yield Choice(f"{_REWORDED}:{reason['code']}", "Words of a reason", str(reason["label"]))
     for reason in data.get("reasons", []):
         yield Choice(f"{_REASON}:{reason['code']}", "Reasons to offer no longer", str(reason["label"]))
 
@@ -220,10 +236,47 @@ def _read_reason(_tx: Connection, agreement: Agreement, _data: Tables, rest: str
     return RemoveReason(rest)
 
 
+def _read_words(_tx: Connection, agreement: Agreement, _data: Tables, rest: str, wanted: Wanted) -> Change:
+    if not any(reason.code == rest for reason in agreement.reasons):
+        raise LookupError(rest)
+    return SetReason(rest, {"label": _words(wanted)})
+
+
+def _read_new_reason(
+    _tx: Connection, agreement: Agreement, _data: Tables, _rest: str, wanted: Wanted
+) -> Change:
+    label = _words(wanted)
+    if any(label.casefold() == reason.label.casefold() for reason in agreement.reasons):
+        raise InvalidInput({Action.VALUE: "There is such a reason already."})
+    taken = {reason.code for reason in agreement.reasons}
+    code = next(code for code in _codes(label) if code not in taken)
+    values: dict[str, Scalar] = {"label": label, "kind": ReasonKind.REJECT.value}
+    return SetReason(code, values | {"then": Then.NURTURE.value, "recycle": _NEW_RECYCLE})
+
+
+def _codes(label: str) -> Iterator[str]:
+    """Codes for a reason of these words, the plainest first."""
+    letters = unicodedata.normalize("NFKD", label.casefold())
+    kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    plain = "_".join(_OF_CODE.findall(kept))[:_CODE_LIMIT].strip("_")
+    if plain:
+        yield plain
+    yield from (f"{plain or 'reason'}_{number}" for number in count(2))
+
+
+def _words(wanted: Wanted) -> str:
+    label = " ".join(wanted.value.split())
+    if not label:
+        raise InvalidInput({Action.VALUE: "Please write the words of the reason."})
+    return label
+
+
 _Reader = Callable[[Connection, Agreement, Tables, str, Wanted], Change]
 _READERS: Mapping[str, _Reader] = {
     _VALUE: _read_value,
     _POINTS: _read_points,
     "rep": _read_rep,
     _REASON: _read_reason,
+    _REWORDED: _read_words,
+    _NEW_REASON: _read_new_reason,
 }

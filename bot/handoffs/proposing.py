@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,20 @@ from bot.agreement.changes import Change, record_of
 from bot.agreement.model import Team
 from bot.context import Context
 from bot.errors import InvalidInput
-from bot.handoffs.proposable import Wanted, checked, choices, subject_of, tables_in_force, wanted_change
+from bot.handoffs.proposable import (
+    Wanted,
+    checked,
+    choice_of,
+    choices,
+    subject_of,
+    tables_in_force,
+    wanted_change,
+)
 from bot.handoffs.proposals import end, require_signer, required, show, sign
 from bot.rules import moments
 from bot.rules.roles import Permission, require_anywhere
 from bot.rules.signing import may_sign
-from bot.views.ids import Action, ProposalContext
+from bot.views.ids import Action, Advised, ProposalContext
 from bot.views.modals.proposal import ProposalForm
 from storage import history, people, proposals
 from storage.models import EventKind, Proposal, ProposalState
@@ -58,6 +66,14 @@ def proposal_form(tx: Connection, ctx: Context, counters: int | None) -> Proposa
         timezone=book.current.timezone,
         counters=counters,
     )
+
+
+def advised_form(tx: Connection, ctx: Context, advised: Advised) -> ProposalForm:
+    """The form, filled in with what a report advises. Raises NotAllowed."""
+    form = proposal_form(tx, ctx, None)
+    key = choice_of(advised.place)
+    known = any(choice.key == key for choice in form.choices)
+    return replace(form, choice=key, value=advised.value) if known else form
 
 
 def propose(tx: Connection, ctx: Context, command: Propose) -> list[str]:

@@ -66,11 +66,17 @@ def _different(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[str]:
     for key in [*old, *(key for key in new if key not in old)]:
         here = (*place, str(key))
         if key not in new:
-            yield f"{called(here)}: removed"
+            yield f"{called(here)}: removed{_label(old[key])}"
         elif key not in old:
-            yield f"{called(here)}: added"
+            yield f"{called(here)}: added{_label(new[key])}"
         else:
             yield from _different(old[key], new[key], here)
+
+
+def _label(item: Any) -> str:
+    """How people know what was added or removed, where its place says only a code."""
+    label = item.get("label") if isinstance(item, dict) else None
+    return f", “{short(label, 80)}”" if isinstance(label, str) else ""
 
 
 def _by_name(value: Any) -> Any:

@@ -88,6 +88,7 @@ class Action(StrEnum):
     CHANGE = "change"  # what of the agreement is to change
     VALUE = "value"
     LIVE_AT = "live_at"
+    PROPOSE = "alignment_propose"  # opens the form for what the report advises; the value is an Advised
     AGREE = "proposal_agree"  # the value of these three is the proposal's id
     COUNTER = "proposal_counter"
     DECLINE = "proposal_decline"
@@ -229,6 +230,15 @@ class ProposalContext(BaseModel):
 
     agreement_id: int
     counters: int | None = None
+
+
+class Advised(BaseModel):
+    """A change that a report advises: a key of the agreement, and its new value as one writes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    place: str
+    value: str
 
 
 class SplitContext(BaseModel):

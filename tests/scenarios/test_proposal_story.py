@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +11,12 @@ import pytest
 
 from bot.agreement import default_agreement, load_agreement
 from bot.clock import Clock
+from bot.context import BATON, Context
+from bot.digest.periods import read_period
+from bot.digest.posting import post_digest, weekly_report
+from bot.logs import begin_trace
 from bot.sandbox.scenario.actors import Modal
-from bot.sandbox.scenario.sentences import dm_to, post_in, reads, update_of
+from bot.sandbox.scenario.sentences import dm_to, post_in, reads, reply_to, update_of
 from bot.sandbox.slack.model import Message
 from storage import proposals
 from storage.models import Proposal, ProposalState
@@ -187,3 +192,22 @@ async def test_nobody_else_proposes_or_signs_and_nobody_signs_twice(quick_story:
     for card in (own, theirs):
         await slack.expects(update_of(card), containing="Declined by Chris Moreau")
     await quick_story.stays_quiet()
+
+
+async def test_what_the_report_advises_is_proposed_from_its_thread(quick_story: Story) -> None:
+    slack, desk = quick_story.slack, quick_story.baton.desk
+    span = read_period("2026-W47", quick_story.clock.now(), "America/New_York")
+    report = await desk.database.read(weekly_report, desk.book, span, "C0LEADS", quick_story.clock.now())
+    advised = replace(report, calibration=("Raise the MQL line from B2 to A2.",), advised_line="A2")
+    context = Context(quick_story.clock.now(), desk.clock.wire(), desk.book, BATON, begin_trace())
+    await desk.database.write(post_digest, context, advised, "C0LEADS")
+    posted = await slack.expects(post_in("C0LEADS"), containing="Alignment")
+    for words in ("Why leads were rejected", "Times and", "Campaigns", "SLA missed", "Goals"):
+        await slack.expects(reply_to(posted), containing=words)
+    await slack.expects(dm_to(MANAGER), containing="Your reps")
+    part = await slack.expects(reply_to(posted), containing="Raise the MQL line from B2 to A2.")
+    await slack.person(MANAGER).clicks("Propose…").on(part)
+    modal = await slack.person(MANAGER).sees_modal("Propose a change")
+    await modal.submit()
+    _, theirs = await cards(quick_story, MANAGER, CMO, containing="“B2” → “A2”")
+    assert "waiting for Chris Moreau" in reads(theirs)

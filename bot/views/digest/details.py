@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from bot.digest import words
 from bot.digest.report import CampaignLine, DigestReport, RepLine, lines_at
 from bot.metrics import Count, Place, shown_in
-from bot.views.blocks import Block, context, header, section
+from bot.views.blocks import Block, actions, context, header, section
 from bot.views.digest import charts, lines
+from bot.views.ids import Action, Advised
+from bot.views.labels import labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.text import cut_plain, flat, plural, short
@@ -87,7 +89,13 @@ def calibration_part(report: DigestReport, _plain: bool) -> list[Block]:
         return []
     verdict, *found = (short(line, 600) for line in report.calibration)
     lines_ = "\n".join(f"• {line}" for line in found[:CALIBRATION_LINES])
-    return [section(f"*Calibration*\n{verdict}"), *([section(lines_)] if lines_ else [])]
+    propose = [actions([_propose(report.advised_line)])] if report.advised_line else []
+    return [section(f"*Calibration*\n{verdict}"), *propose, *([section(lines_)] if lines_ else [])]
+
+
+def _propose(line: str) -> Block:
+    advised = Advised(place="qualification.mql", value=line)
+    return labelled_button(Action.PROPOSE, advised.model_dump_json())
 
 
 Part = Callable[[DigestReport, bool], list[Block]]

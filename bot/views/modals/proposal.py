@@ -41,7 +41,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ProposalForm:
-    """What the form shows. `team` is the one that is chosen, `counters` the proposal that it answers."""
+    """What the form shows. `team` is the one that is chosen, `counters` the proposal that it answers.
+
+    `choice` is the key of what is to change, and `value` its new value, where both are known already."""
 
     agreement_id: int
     choices: tuple[Choice, ...]
@@ -49,21 +51,26 @@ class ProposalForm:
     team: str
     timezone: str
     counters: int | None = None
+    choice: str | None = None
+    value: str = ""
 
 
 def proposal_modal(form: ProposalForm) -> Block:
     """The modal as a view."""
     teams = [option(name, str(number)) for number, name in enumerate(form.teams[:_MOST])]
     chosen = teams[form.teams.index(form.team)] if form.team in form.teams[:_MOST] else None
-    what = select(Action.CHANGE, "Choose a value, a rep or a reason", groups=_groups(form.choices))
+    chosen_key = next((_option(each) for each in form.choices if each.key == form.choice), None)
+    what = select(
+        Action.CHANGE, "Choose a value, a rep or a reason", groups=_groups(form.choices), chosen=chosen_key
+    )
     live = text_input(Action.LIVE_AT, "monday 9:00", longest=VALUE_LIMIT)
     blocks = [
         labelled("What should change?", what),
         labelled(
             "New value",
-            text_input(Action.VALUE, "10m", longest=VALUE_LIMIT),
+            text_input(Action.VALUE, "10m", longest=VALUE_LIMIT, initial=form.value or None),
             optional=True,
-            hint="Write it as the agreement does: B2, 10m, 2d, 15.",
+            hint="As the agreement has it: B2, 10m, 15; or the words of a reason.",
         ),
         labelled("Rep", user_input(Action.REP, "Choose a person"), optional=True, hint="Only about a rep."),
         labelled(
@@ -93,5 +100,9 @@ def _groups(choices: Sequence[Choice]) -> list[Block]:
     by_heading: dict[str, list[Block]] = {}
     for each in choices:
         if len(each.key) <= _KEY_LIMIT:
-            by_heading.setdefault(each.heading, []).append(option(each.label, each.key))
+            by_heading.setdefault(each.heading, []).append(_option(each))
     return [option_group(heading, options) for heading, options in by_heading.items()]
+
+
+def _option(choice: Choice) -> Block:
+    return option(choice.label, choice.key)

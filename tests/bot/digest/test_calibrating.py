@@ -102,6 +102,7 @@ def test_a_grade_that_sales_turns_down_becomes_the_exact_line_to_change(database
     (made,) = calibrated(database, drawn, LOOK).to_json()["proposals"]
     assert (made["from"], made["volume"], made["won_lost"]) == ("B2", -0.5, 0)
     assert made["acceptance"]["low"] <= made["acceptance"]["delta"] == 0.5 <= made["acceptance"]["high"]
+    assert calibrated(database, drawn, LOOK).advised_line == made["to"]
 
 
 def test_between_the_first_reports_of_two_quarters_nothing_is_proposed(database: Database) -> None:
@@ -109,6 +110,7 @@ def test_between_the_first_reports_of_two_quarters_nothing_is_proposed(database:
     drawn = [("A1", "won", nobody)] * 160 + [("B2", "rejected", nobody)] * 160
     found = calibrated(database, drawn)
     assert found.lines[0] == "The MQL line, B2, is looked at in the first report of each quarter."
+    assert found.advised_line is None
     assert (found.to_json()["proposals"], found.to_json()["why_none"]) == ([], "early")
 
 

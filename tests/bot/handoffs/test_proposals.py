@@ -6,13 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from bot.agreement import loaded
+from bot.agreement import loaded, parse_agreement
+from bot.agreement.changes import change_of
+from bot.agreement.writing import rewritten
 from bot.context import BATON
 from bot.digest.deciding import agreed_between
-from bot.errors import NotAllowed, NotPossible
+from bot.errors import InvalidInput, NotAllowed, NotPossible
 from bot.handoffs.proposals import agree, decline, show, show_anew, went_live
-from bot.handoffs.proposing import Propose, propose
-from bot.views.ids import ProposalContext
+from bot.handoffs.proposing import Propose, advised_form, propose
+from bot.views.ids import Advised, ProposalContext
 from storage import proposals
 from storage.database.sql import known
 from storage.models import Proposal, ProposalState
@@ -93,3 +95,53 @@ def test_the_admins_sign_for_a_manager_who_went_away_meanwhile(ledger: Ledger) -
     assert ADMIN in now(ledger).cards
     ledger.does(ADMIN, agree, 1)
     assert (now(ledger).state, now(ledger).sales_by) == (ProposalState.SIGNED, ADMIN)
+
+
+@pytest.mark.parametrize(
+    ("choice", "value", "says", "code", "label"),
+    [
+        (
+            "label:too_small",
+            "Below 20 seats",
+            "“Company too small” → “Below 20 seats”",
+            "too_small",
+            "Below 20 seats",
+        ),
+        ("reasons", "  Größe passt nicht ", "added", "grosse_passt_nicht", "Größe passt nicht"),
+        ("reasons", "Нет бюджета", "added", "reason_2", "Нет бюджета"),
+        ("reasons", "Too small!", "added", "too_small_2", "Too small!"),
+    ],
+)
+def test_a_reason_is_added_or_called_something_else(
+    ticking: TickingLedger, choice: str, value: str, says: str, code: str, label: str
+) -> None:
+    shown = ProposalContext(agreement_id=ticking.book.current_id)
+    said = ticking.does(CMO, propose, Propose(shown, choice, value, team="0"))
+    assert says in " ".join(said)
+    changed = rewritten(ticking.agreement.text, [change_of(now(ticking).change)])
+    found = {reason.code: reason.label for reason in parse_agreement(changed).reasons}
+    assert found[code] == label
+
+
+@pytest.mark.parametrize(
+    ("choice", "value", "why"),
+    [
+        ("reasons", " ", "Please write the words of the reason."),
+        ("reasons", "company too SMALL", "There is such a reason already."),
+        ("label:nothing", "Words", "Please choose what is to change."),
+        ("label:too_small", "Company too small", "The agreement says so already."),
+    ],
+)
+def test_words_of_a_reason_that_cannot_be(ledger: Ledger, choice: str, value: str, why: str) -> None:
+    shown = ProposalContext(agreement_id=ledger.book.current_id)
+    with pytest.raises(InvalidInput) as refused:
+        ledger.does(CMO, propose, Propose(shown, choice, value, team="0"))
+    assert why in " ".join(refused.value.faults.values())
+
+
+@pytest.mark.parametrize(("place", "chosen"), [("qualification.mql", True), ("qualification.gone", False)])
+def test_the_form_is_filled_in_with_what_a_report_advises(ledger: Ledger, place: str, chosen: bool) -> None:
+    form = ledger.does(CMO, advised_form, Advised(place=place, value="A2"))
+    assert (form.choice, form.value) == ((f"value:{place}", "A2") if chosen else (None, ""))
+    with pytest.raises(NotAllowed):
+        ledger.does(RILEY, advised_form, Advised(place=place, value="A2"))

@@ -166,6 +166,7 @@ def week(
         ),
         goals_words=text,
         calibration=("Keep the MQL line at B2.", "A1: accepted 87% (n = 15), won 4 of 6", text),
+        advised_line="A2",
         foretold=Foretold(
             text, 28, (120 * huge, 117), (14, 16), (9, 19), True, (Rate("", 128, 180), Rate("", 76, 110))
         ),

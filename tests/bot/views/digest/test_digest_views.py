@@ -155,7 +155,7 @@ def test_only_a_posted_report_takes_decisions() -> None:
         for element in block["elements"]
         if "text" in element
     }
-    assert labels == {"Show the leads", "Share with this channel"}
+    assert labels == {"Show the leads", "Share with this channel", "Propose…"}
 
 
 def test_a_menu_leads_to_the_leads_behind_every_figure() -> None:
