@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
 
-from storage.database.sql import Query
+from storage.database.sql import Query, insert_all
 from storage.models import Event, EventKind, events
 from storage.models.details import Detail
 from storage.models.values import EventValues
@@ -103,8 +103,7 @@ def count_by(tx: Connection, actor: str, kind: EventKind, since: datetime, *, mo
 
 def record_all(tx: Connection, rows: Sequence[EventValues]) -> None:
     """Write many lines of the history at once."""
-    if rows:
-        tx.execute(_RECORD, [dict(row) for row in rows])
+    insert_all(tx, events, rows)
 
 
 def of_lead(tx: Connection, lead_id: int, *, limit: int = 500) -> list[Event]:

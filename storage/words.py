@@ -13,6 +13,7 @@ from functools import cache
 
 from sqlalchemy import Connection, TextClause, delete, insert, select, text
 
+from storage.database.sql import insert_all
 from storage.models import Lead, lead_words
 from storage.models.values import LeadValues
 
@@ -39,8 +40,10 @@ _DIGRAPH = re.compile(r"([aou])e", re.IGNORECASE)
 
 def words_in(said: str) -> list[str]:
     """The words of a text without case, accents and punctuation, each once, in their order."""
-    plain = unicodedata.normalize("NFKD", said.casefold())
-    plain = "".join(char for char in plain if not unicodedata.combining(char)).translate(_UNDECOMPOSED)
+    plain = said.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(char for char in plain if not unicodedata.combining(char)).translate(_UNDECOMPOSED)
     return list(dict.fromkeys(word[:_LONGEST] for word in _SPLIT.split(_JOINED.sub("", plain)) if word))
 
 
@@ -49,7 +52,7 @@ def spellings(word: str, said: str) -> Iterator[str]:
 
     `word` is as `words_in` gives it, `said` the text that it is of.
     """
-    for written in _SPLIT.split(said.casefold()):
+    for written in () if said.isascii() else _SPLIT.split(said.casefold()):
         if written.translate(_WRITTEN_OUT) != written and word in words_in(written):
             yield from words_in(written.translate(_WRITTEN_OUT))
     if (shorter := without_digraphs(word)) != word:
@@ -58,7 +61,11 @@ def spellings(word: str, said: str) -> Iterator[str]:
 
 def without_digraphs(text: str) -> str:
     """The text with a for ae, o for oe and u for ue, which stand for ä, ö and ü."""
-    return _DIGRAPH.sub(r"\1", text)
+    return _DIGRAPH.sub(_first_letter, text)
+
+
+def _first_letter(digraph: re.Match[str]) -> str:
+    return digraph[1]
 
 
 def phone_word(written: str) -> str | None:
@@ -114,8 +121,7 @@ def add_all(tx: Connection, fresh: Iterable[tuple[int, LeadValues]]) -> None:
             )
         )
     ]
-    if rows:
-        tx.execute(insert(lead_words), rows)
+    insert_all(tx, lead_words, rows)
 
 
 def leads_with(tx: Connection, said: Sequence[str], *, begins: bool, limit: int) -> list[int]:

@@ -129,6 +129,13 @@ def _value(values: Mapping[str, Any], key: str) -> Any:
     return values[name] if name is not None else None
 
 
+@lru_cache(maxsize=2048)
+def spelt(names: tuple[str, ...], keys: tuple[str, ...]) -> tuple[str | None, ...]:
+    """How each of the keys is spelt among the names; None for one that is not there."""
+    spellings = _spellings(names)
+    return tuple(key if key in names else spellings.get(simplify(key)) for key in keys)
+
+
 @lru_cache(maxsize=512)
 def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
     """How each key is spelt among these, by its letters and digits; leads of one source have the same."""

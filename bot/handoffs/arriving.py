@@ -74,11 +74,11 @@ class Newcomer:
     @classmethod
     def of(cls, ctx: Context, came: Arriving) -> Newcomer:
         """As a record tells of them."""
-        given = merged_columns(None, came.columns, ctx.now)
-        facts = facts_of({**given, "updated_at": ctx.now})
-        activities = came.form.activities
-        judged = as_past(ctx, came.door, judge(ctx.book.current, facts, activities, ctx.now), activities)
-        columns: LeadValues = {"created_at": ctx.now, "updated_at": ctx.now, **given, **verdict_of(judged)}
+        now, activities = ctx.now, came.form.activities
+        given = merged_columns(None, came.columns, now)
+        facts = facts_of({**given, "updated_at": now})
+        judged = as_past(ctx, came.door, judge(ctx.book.current, facts, activities, now), activities)
+        columns: LeadValues = {"created_at": now, "updated_at": now, **given, **verdict_of(judged)}
         return cls(columns, given, facts, judged)
 
 
@@ -94,13 +94,14 @@ def taken_of(
     judged: Judgement,
     handoff_id: int | None = None,
     *,
+    created: bool = False,
     handed_off: bool = False,
 ) -> Taken:
     """What became of a record, as the judgement has it."""
     return Taken(
         id=lead_id,
         external_id=external_id,
-        created=False,
+        created=created,
         stage=Stage.MQL if handed_off else stage,
         grade=judged.grade,
         priority=judged.priority,

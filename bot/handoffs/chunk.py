@@ -23,6 +23,7 @@ from bot.handoffs.taken import KNOWN_RECORD, Door, Taken, as_past
 from bot.leadform import ActivityForm, LeadFaults, LeadForm
 from bot.lookups.judgement import facts_about, moments_of
 from bot.rules.arrivals import Before, came_by_record
+from bot.rules.identity import Outcome as Whose
 from bot.rules.identity import Verdict
 from bot.rules.news import Outcome, Standing, news
 from bot.rules.qualification import ActivityLike, Judgement, facts_of, judge
@@ -143,7 +144,9 @@ class _Chunk:
             self.judged.append(came)
             return
         met = self._met(came)
-        outcome = None if self._is_rare(number, came, met) else self._judge(number, came)
+        outcome = None
+        if not self._is_rare(number, came, met):
+            outcome = self._judge(number, came, met) if met else self._new(number, came)
         if outcome is None:
             self.write()
             outcome = self._take_alone(came.form)
@@ -177,14 +180,17 @@ class _Chunk:
             (row := self.crowd.rows.get(each)) is None or row.merged_into is not None for each in met
         )
 
-    def _judge(self, number: int, came: Arriving) -> Taken | LeadFaults | None:
+    def _judge(self, number: int, came: Arriving, met: set[int]) -> Taken | LeadFaults | None:
         """What becomes of a record; None where more than a row of the lead follows from it."""
-        try:
-            verdict = whose_record(
-                _InCrowd(self.crowd), self.door.system, came.form.external_id, came.columns, came.digest
-            )
-        except LeadFaults as bad:
-            return bad
+        if len(met) == 1 and all((each, came.digest) in self.crowd.told for each in met):
+            verdict = Verdict(Whose.KNOWN, "It is the same record again.", lead=min(met))
+        else:
+            try:
+                verdict = whose_record(
+                    _InCrowd(self.crowd), self.door.system, came.form.external_id, came.columns, came.digest
+                )
+            except LeadFaults as bad:
+                return bad
         if verdict.lead is None:
             return self._new(number, came)
         known = self.crowd.rows[verdict.lead]
@@ -206,7 +212,7 @@ class _Chunk:
         self.waiting.append(
             _Writing(number, came, None, new.columns, added, external_id, told=True, line=line)
         )
-        return replace(taken_of(0, Stage.INQUIRY, external_id, new.judged), created=True)
+        return taken_of(0, Stage.INQUIRY, external_id, new.judged, created=True)
 
     def _again(self, number: int, came: Arriving, known: Lead) -> Taken:
         """The same record again: no event and no news, but time has passed."""

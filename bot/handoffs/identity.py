@@ -13,7 +13,6 @@ from bot.rules.identity import Came, Hold, Known, Verdict, decide
 from bot.rules.identity import Outcome as Whose
 from bot.rules.names import Name
 from storage import leads, records
-from storage.database.sql import columns_of
 from storage.leads import BY_ID, FORMER, Found
 from storage.models import Lead, RefusedCause
 from storage.models.values import LeadValues
@@ -141,12 +140,16 @@ def _known(among: Among, system: str, lead_id: int, *, former: bool) -> Known | 
     hold = Hold.FORMER if former else Hold.JOINED if kept_id != lead_id else Hold.PRESENT
     return Known.of(
         lead.id,
-        columns_of(lead),
+        {name: getattr(lead, name) for name in _TOLD},
         ids=among.ids_in(lead.id, system),
         former_names=tuple(name for name, joined in _names(lead) if not joined),
         joined_names=tuple(name for name, joined in _names(lead) if joined),
         hold=hold,
     )
+
+
+_TOLD = ("first_name", "last_name", "email_key", "company_domain", "company_key")
+"""Of a lead's columns those that say who it is."""
 
 
 def _names(lead: Lead) -> list[tuple[Name, bool]]:

@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 from sqlalchemy import Connection
 
 from bot.agreement.book import AgreementBook
+from bot.background import collecting_seldom
 from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.handoffs import Taken, chunk
@@ -144,7 +145,7 @@ def import_file(
     underneath.
     """
     wanted = wanted or Wanted()
-    with at_rest(path) as data:
+    with at_rest(path) as data, collecting_seldom():
         file = open_csv(
             name_of(path), encoding=wanted.encoding, mapping=wanted.mapping, past=wanted.history, data=data
         )

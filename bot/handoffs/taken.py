@@ -84,9 +84,8 @@ def less_urgent(
     agreement: Agreement, judged: Judgement, activities: Iterable[ActivityLike], now: datetime
 ) -> Judgement:
     """A judgement of what a file tells: of the second priority at most, unless something is of just now."""
-    names = [each.name for each in agreement.priorities]
-    if len(names) < 2 or judged.priority != names[0]:
+    if len(agreement.priorities) < 2 or judged.priority != agreement.priorities[0].name:
         return judged
     if any(now - each.at <= JUST_NOW for each in activities):
         return judged
-    return replace(judged, priority=names[1])
+    return replace(judged, priority=agreement.priorities[1].name)

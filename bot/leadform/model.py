@@ -99,8 +99,8 @@ def to_columns(form: LeadForm) -> LeadValues:
     tables of their own, and `stage` with `closed_at`, which move the lead only if that is legal.
     `company_domain` comes from the domain or else from the e-mail address.
     """
-    told = form.model_fields_set
-    columns = cast(LeadValues, {name: getattr(form, name) for name in _COLUMNS if name in told})
+    told, said = form.model_fields_set, form.__dict__
+    columns = cast(LeadValues, {name: said[name] for name in _COLUMNS if name in told})
     if form.amount is not None:
         columns["amount_minor"] = int(form.amount * 100)
     if form.email is not None:

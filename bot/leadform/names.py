@@ -255,6 +255,8 @@ def without_titles(part: str) -> str | None:
 
     "Dr. Erik" is Erik, "Holm, MBA" is Holm; a lone word is left alone unless it is a title ("Dr.").
     """
+    if part.isalpha():
+        return None if part.casefold() in TITLES else part
     text = _without_pronouns(clean(part)) if "/" in part else clean(part)
     if text.isalpha():
         return None if text.casefold() in TITLES else text

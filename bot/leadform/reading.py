@@ -72,6 +72,14 @@ def _header(key: str) -> str:
     return values.cut(values.clean(key), _LONGEST_KEY)
 
 
+@lru_cache(maxsize=2048)
+def _place(key: str) -> tuple[str, str | None, bool, bool]:
+    """The header of a key, the field that it means, and what `is_blank` is to know of that."""
+    header = _header(key)
+    field = field_of(header)
+    return header, field, field in _EXACT, field in _PERSON
+
+
 class _Reading:
     """One record being read: what is told under which header, what came of it, what was wrong with it."""
 
@@ -86,15 +94,15 @@ class _Reading:
         self.form: dict[str, Any] = {}
         self.faults: list[FieldFault] = []
         for key, value in raw.items():
-            self._sort(_header(str(key)), value)
+            self._sort(str(key), value)
         self._choose_source()
 
-    def _sort(self, header: str, value: Any) -> None:
-        field = field_of(header)
+    def _sort(self, key: str, value: Any) -> None:
+        header, field, exact, person = _place(key)
         if field == "extra" and isinstance(value, Mapping):
             for key, each in value.items():
                 self.keep(_header(str(key)), each)
-        elif is_blank(value, exact=field in _EXACT, person=field in _PERSON):
+        elif is_blank(value, exact=exact, person=person):
             return
         elif field is None or field == "extra":
             self.keep(header, value)
@@ -198,12 +206,13 @@ def _settle_name(reading: _Reading) -> None:
     """A full name counts where no part of it is told; titles and degrees are no part of a name."""
     from bot.leadform.names import is_company, read_name, without_titles  # a start does without them
 
+    form = reading.form
     for field in ("first_name", "last_name"):
-        if field in reading.form and not (part := without_titles(reading.form[field])):
+        if field in form and not (part := without_titles(form[field])):
             reading.set_aside(field)
-        elif field in reading.form:
-            reading.form[field] = part
-    name = reading.form.pop("name", None)
+        elif field in form:
+            form[field] = part
+    name = form.pop("name", None)
     if name is None:
         return
     if reading.form.keys() & {"first_name", "last_name"}:

@@ -23,14 +23,14 @@ def activity_key(activity: ActivityForm) -> str:
 
 def record_digest(system: str, form: LeadForm) -> str:
     """What makes two records the same: the system, and all that they say but the moment they were read."""
-    said = {
-        name: getattr(form, name) for name in sorted(form.model_fields_set) if name not in _READ_OTHERWISE
-    }
+    fields = form.__dict__
+    said = {name: fields[name] for name in sorted(form.model_fields_set) if name not in _READ_OTHERWISE}
     activities = sorted(
         f"{activity_key(each)} {each.detail} {each.automated} {each.by}" for each in form.activities
     )
-    content = json.dumps([system, said, sorted(form.extra.items()), activities], default=str)
+    content = _AS_JSON.encode([system, said, sorted(form.extra.items()), activities])
     return hashlib.sha256(content.encode()).hexdigest()[:40]
 
 
+_AS_JSON = json.JSONEncoder(default=str)
 _READ_OTHERWISE = frozenset(("activities", "extra"))

@@ -25,12 +25,12 @@ def guarded(text: str) -> str:
 
 def unguarded(text: str) -> str:
     """A cell as it was before `guarded`; also without the quote that keeps a number as text in a sheet."""
-    return text[1:] if _QUOTED.match(text) else text
+    return text[1:] if is_guarded(text) else text
 
 
 def is_guarded(text: str) -> bool:
     """Whether a quote in front says that the cell is text, whatever it looks like."""
-    return _QUOTED.match(text) is not None
+    return text[:1] == "'" and _QUOTED.match(text) is not None
 
 
 def guarded_again(text: str) -> str:

@@ -42,11 +42,8 @@ def identity_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str
     A field that `new` does not have stays; one that it sets to None is cleared. Of somebody new, `old` is
     empty. What is only written otherwise is a change too, because the lead is put back to the letter.
     """
-    pairs = {
-        field: (_kept(field, old.get(field)), _kept(field, new[field]))
-        for field in IDENTITY_FIELDS
-        if field in new
-    }
+    told = [field for field in IDENTITY_FIELDS if field in new]
+    pairs = {field: (_kept(field, old.get(field)), _kept(field, new[field])) for field in told}
     return {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
 
 

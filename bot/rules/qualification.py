@@ -7,42 +7,25 @@ elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from bot.agreement import Duration
 from bot.agreement.fields import activity_name
-from bot.agreement.matching import compile_when, simplify
+from bot.agreement.matching import compile_when, simplify, spelt
 from bot.agreement.model import Agreement
 from bot.agreement.scoring import EngagementRule, Qualification
 from bot.leadform.counts import with_counts
-from bot.leadform.model import AHEAD, EARLIEST, is_touch
+from bot.leadform.model import AHEAD, EARLIEST
+from bot.rules.doings import ActivityLike as ActivityLike
+from bot.rules.doings import is_own as is_own
+from bot.rules.doings import is_summary as is_summary
 from storage.outbox.posts import Rank
 
 _DAY = timedelta(days=1)
 T = TypeVar("T")
-
-
-class ActivityLike(Protocol):
-    """Something a lead did. `at` is aware; `detail` is whatever the source said about it.
-
-    It may also say `summary` (a tool's word on the past) and `automated` (nobody did it by hand); what says
-    neither is neither.
-    """
-
-    @property
-    def type(self) -> str:
-        """The kind of activity, such as `demo_request`."""
-
-    @property
-    def at(self) -> datetime:
-        """When it happened."""
-
-    @property
-    def detail(self) -> Any:
-        """More about it, text as a rule."""
 
 
 @dataclass(frozen=True)
@@ -127,17 +110,33 @@ def judge(
     punctuation) was told its value, for rules about counts; without it the lead's `updated_at` stands, else
     `now`.
     """
-    rules = agreement.qualification
-    plan, facts = _plan_of(Identity(rules)), with_counts(lead)
+    plan, facts = _plan_of(Identity(agreement)), with_counts(lead)
     counted = [each for each in activities if _bar(each, now, handed_at) is None]
-    fit = [gives for matches, gives in plan.fit if matches(facts)]
-    why = (*fit, *_engagement(plan, facts, counted, told_at or {}, now))
-    fit_points = sum(each.points for each in why if each.kind == "fit")
-    engagement_points = sum(each.points for each in why if each.kind == "engagement")
+    fit, qualified = plan.fit_of(facts), lead.get("qualified") is True
+    engagement = tuple(_engagement(plan, facts, counted, told_at or {}, now))
+    if counted or engagement:
+        hot = _hot(counted, now, agreement.qualification.hot_for)
+        return _judged(agreement, fit.why, engagement, hot, qualified=qualified)
+    if qualified not in fit.alone:  # of most leads nothing more is known, and many are alike
+        fit.alone[qualified] = _judged(agreement, fit.why, (), set(), qualified=qualified)
+    return fit.alone[qualified]
+
+
+def _judged(
+    agreement: Agreement,
+    fit: tuple[Why, ...],
+    engagement: tuple[Why, ...],
+    hot: set[str],
+    *,
+    qualified: bool,
+) -> Judgement:
+    """The judgement by what rules have counted, and the activities that are hot."""
+    rules = agreement.qualification
+    fit_points, engagement_points = (sum(each.points for each in some) for some in (fit, engagement))
     letter, digit = letter_of(rules, fit_points), digit_of(rules, engagement_points)
-    marks = {f"{letter}{digit}", "*", *_hot(counted, now, rules.hot_for)}
+    marks = {f"{letter}{digit}", "*", *hot}
     raised = next((rule for rule in rules.always if rule in marks and rule.startswith("activity:")), None)
-    qualifies, reason = _verdict(rules, lead, letter, digit, marks, raised)
+    qualifies, reason = _verdict(rules, letter, digit, marks, raised, qualified=qualified)
     return Judgement(
         fit_points=fit_points,
         engagement_points=engagement_points,
@@ -146,7 +145,7 @@ def judge(
         priority=_priority(agreement, marks),
         qualifies=qualifies,
         raised=raised.removeprefix("activity:") if raised else None,
-        why=why,
+        why=(*fit, *engagement),
         reason_qualified=reason,
     )
 
@@ -163,9 +162,7 @@ def scored(
 
     `now` and `handed_at` are those of the judgement.
     """
-    tests = [
-        (rule.why, matches) for rule, matches, _, _ in _plan_of(Identity(agreement.qualification)).engagement
-    ]
+    tests = [(rule.why, matches) for rule, matches, _, _ in _plan_of(Identity(agreement)).engagement]
     found = []
     for each in activities:
         reasons = [why for why in judged.why if why.activity is each]
@@ -206,11 +203,6 @@ def decayed(points: int, age: timedelta, half_life: Duration | None) -> int:
     return int(left + 0.5) * (1 if points >= 0 else -1)
 
 
-def is_summary(activity: ActivityLike) -> bool:
-    """Whether it is no activity of its own but what a tool says of the past."""
-    return getattr(activity, "summary", False) is True
-
-
 def _bar(activity: ActivityLike, now: datetime, handed_at: datetime | None) -> str | None:
     """Why an activity does not count now, in words; None if it does."""
     if activity.at > now + AHEAD:
@@ -232,7 +224,7 @@ def _engagement(
     """What each rule counts: its points for the latest activity that matches it, or for a count, once."""
     values = [(each, _as_values(each)) for each in activities]
     found = []
-    for rule, matches, name, counts in plan.engagement:
+    for rule, matches, name, counts in plan.engagement if values else plan.counting:
         latest, at = None, None
         if counts:
             at = _told(rule, facts, told_at, now) if matches(facts) else None
@@ -244,11 +236,25 @@ def _engagement(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """What the rules of fit give to leads that are alike in all that they ask for, and the judgement, by
+    whether marketing qualified it, of one that nothing else counts for."""
+
+    why: tuple[Why, ...]
+    alone: dict[bool, Judgement] = field(default_factory=dict)
+
+
+_Asked = tuple[tuple[type, Any], ...]
+
+
 class _Plan:
     """The rules of an agreement made ready: what each one tests, and for fit what it gives."""
 
     def __init__(self, rules: Qualification) -> None:
-        self.fit = [
+        self._asked = tuple(dict.fromkeys(key for rule in rules.fit for key in rule.when))
+        self._fit_by_values = lru_cache(maxsize=4096)(self._fit_by)
+        self._fit = [
             (
                 compile_when(rule.when),
                 Why(
@@ -265,6 +271,20 @@ class _Plan:
             (rule, compile_when(rule.when), f"engagement[{number}]", rule.counts)
             for number, rule in enumerate(rules.engagement)
         ]
+        self.counting = [each for each in self.engagement if each[3]]
+
+    def fit_of(self, facts: Mapping[str, Any]) -> _Fit:
+        """What the rules of fit give to a lead."""
+        names = spelt(tuple(facts), self._asked)
+        values = [None if name is None else facts[name] for name in names]
+        try:
+            return self._fit_by_values(tuple([(type(value), value) for value in values]))
+        except TypeError:  # a list, or whatever else has no hash
+            return self._fit_by(tuple([(type(value), value) for value in values]))
+
+    def _fit_by(self, values: _Asked) -> _Fit:
+        facts = {name: value for name, (_, value) in zip(self._asked, values, strict=True)}
+        return _Fit(tuple(gives for matches, gives in self._fit if matches(facts)))
 
 
 class Identity(Generic[T]):
@@ -283,8 +303,8 @@ class Identity(Generic[T]):
 
 
 @lru_cache(maxsize=64)
-def _plan_of(rules: Identity[Qualification]) -> _Plan:
-    return _Plan(rules.it)
+def _plan_of(agreement: Identity[Agreement]) -> _Plan:
+    return _Plan(agreement.it.qualification)
 
 
 def _worth(rule: EngagementRule, age: timedelta, name: str, activity: ActivityLike | None) -> Why:
@@ -323,12 +343,6 @@ def _hot(activities: Sequence[ActivityLike], now: datetime, hot_for: Duration) -
     return {f"activity:{activity_name(each.type)}" for some, at in newest for each in some if each.at == at}
 
 
-def is_own(activity: ActivityLike) -> bool:
-    """Whether a lead did it of its own accord: no contact by a rep, nothing automated, no summary."""
-    automated = getattr(activity, "automated", False) is True
-    return not (automated or is_summary(activity) or is_touch(activity_name(activity.type)))
-
-
 def _priority(agreement: Agreement, marks: set[str]) -> str:
     """The first priority that asks for one of the marks; a lead that no priority asks for has the last."""
     priorities = agreement.priorities
@@ -337,13 +351,14 @@ def _priority(agreement: Agreement, marks: set[str]) -> str:
 
 def _verdict(
     rules: Qualification,
-    lead: Mapping[str, Any],
     letter: str,
     digit: int,
     marks: set[str],
     raised: str | None,
+    *,
+    qualified: bool,
 ) -> tuple[bool, str]:
-    if lead.get("qualified") is True:
+    if qualified:
         return True, "Marketing qualified it"
     if raised:
         return True, f"Raised a hand: {raised.removeprefix('activity:').replace('_', ' ')}"

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from bot.agreement.scoring import Qualification
-from bot.rules.qualification import Judgement
+from bot.rules.qualification import Identity, Judgement
 
 Band = TypeVar("Band", str, int)
 
@@ -24,13 +25,20 @@ def shortfall(rules: Qualification, judged: Judgement, now: datetime) -> str:
     Of fit the single rule that would be enough is named, the cheapest first, or the one that counts against
     the lead.
     """
-    letters = {str(letter): points for letter, points in rules.bands.fit.items()}
-    fit = _least(letters, rules.mql[0]) - judged.fit_points
-    engagement = _least(rules.bands.engagement, int(rules.mql[1])) - judged.engagement_points
+    least_fit, least_engagement = _line(Identity(rules))
+    fit, engagement = least_fit - judged.fit_points, least_engagement - judged.engagement_points
     if engagement <= 0:
         return _of_fit(rules, judged, fit) if fit > 0 else ""
     words = _of_engagement(judged, now)
     return f"{words} and too little fit" if fit > 0 else words
+
+
+@lru_cache(maxsize=64)
+def _line(rules: Identity[Qualification]) -> tuple[float, float]:
+    """The fewest points of fit, and of engagement, with which a lead qualifies."""
+    bands, mql = rules.it.bands, rules.it.mql
+    letters = {str(letter): points for letter, points in bands.fit.items()}
+    return _least(letters, mql[0]), _least(bands.engagement, int(mql[1]))
 
 
 def _least(bands: Mapping[Band, int], wanted: Band) -> float:
@@ -39,8 +47,8 @@ def _least(bands: Mapping[Band, int], wanted: Band) -> float:
 
 
 def _of_engagement(judged: Judgement, now: datetime) -> str:
-    lately = now - timedelta(days=LATELY_DAYS)
     counted = [why for why in judged.why if why.kind == "engagement" and why.points > 0]
+    lately = now - timedelta(days=LATELY_DAYS)
     if any(why.activity is None or why.activity.at >= lately for why in counted):
         return "too little engagement"
     return f"no engagement in {LATELY_DAYS} days"

@@ -10,22 +10,28 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
+    JSON,
+    Column,
     ColumnClause,
     CompoundSelect,
     Connection,
+    Dialect,
     Executable,
     Row,
     Select,
     Table,
+    insert,
     literal_column,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -133,3 +139,86 @@ def upsert(tx: Connection, table: Table) -> Upsert:
 def upsert_once(dialect: str, table: Table, *key: str) -> Executable:
     """An INSERT that does nothing where the key exists. Built once: building costs more than running it."""
     return INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(key))
+
+
+def insert_all(tx: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Insert rows that all have the columns of the first; a column that none has takes its default.
+
+    What SQLAlchemy would do anew for each row is done once for a table and its columns.
+    """
+    if not rows:
+        return
+    statement, fills, named = _insertion(tx.dialect, table, tuple(rows[0]))
+    filled: list[Any] = (
+        [{name: make(row[of]) for name, of, make in fills} for row in rows]
+        if named
+        else [tuple([make(row[of]) for _, of, make in fills]) for row in rows]
+    )
+    tx.exec_driver_sql(statement, filled)
+
+
+Making = Callable[[Any], Any]
+_Fill = tuple[str, str, Making]
+"""A column, the column of the row from which its value is made, and how."""
+
+
+@lru_cache(maxsize=256)
+def _insertion(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[str, tuple[_Fill, ...], bool]:
+    """The INSERT as the driver takes it, its values in their order, and whether it takes them by name."""
+    defaults = {each.name: _default_of(each) for each in table.c if each.default is not None}
+    told = [*names, *(name for name in defaults if name not in names)]
+    compiled = insert(table).compile(dialect=dialect, column_keys=told)
+    order = compiled.positiontup if compiled.positional else told
+    fills = tuple(
+        (name, name, _making(dialect, table.c[name].type))
+        if name in names
+        else (name, names[0], _always(_making(dialect, table.c[name].type)(defaults[name])))
+        for name in order or ()
+    )
+    return str(compiled), fills, not compiled.positional
+
+
+def _default_of(column: Column[Any]) -> object:
+    """The value that a column has by default. Raises ValueError for one that is made anew for each row."""
+    if not isinstance(column.default, ScalarElementColumnDefault):
+        raise ValueError(f"{column} has another default in each row")
+    return column.default.arg
+
+
+def _making(dialect: Dialect, kind: TypeEngine[Any]) -> Making:
+    """How a value of a type is handed to the driver."""
+    make = kind.dialect_impl(dialect).bind_processor(dialect)
+    if make is None:
+        return _as_it_is
+    if not isinstance(kind, JSON):
+        return _once_in_a_row(make)  # a moment mostly stands in many rows
+    nothing: dict[type, Any] = {dict: make({}), list: make([])}  # most of what is kept as JSON is empty
+
+    def written_out(value: Any) -> Any:
+        return make(value) if value or value is None else nothing[type(value)]
+
+    return written_out
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _once_in_a_row(make: Making) -> Making:
+    """The same, which does not make anew what it has made of the very same value just before."""
+    last: list[tuple[Any, Any]] = [(_NOTHING, None)]
+
+    def made(value: Any) -> Any:
+        pair = last[0]
+        if pair[0] is not value:
+            pair = last[0] = (value, make(value))
+        return pair[1]
+
+    return made
+
+
+_NOTHING = object()
+
+
+def _always(value: Any) -> Making:
+    return lambda _value: value
