@@ -98,7 +98,7 @@ def calibration_of(tx: Connection, book: AgreementBook, question: Question, now:
     rules = book.current.qualification
     always = [rule.removeprefix("activity:") for rule in rules.always if rule.startswith("activity:")]
     graded = {rule for rule in rules.always if not rule.startswith("activity:")}
-    known = _rules(tx, book)
+    known = known_rules(tx, book)
     found = counting.cells(tx, scope, always, [words for _, words in known])
     verdict = Verdict(why=Why.EARLY)
     if is_look(question.span):
@@ -132,7 +132,7 @@ def _scored(agreement: Agreement) -> list[tuple[str, str, int]]:
     return [(rule_id(kind, rule.when), rule.why, rule.points) for kind, each in kinds for rule in each]
 
 
-def _rules(tx: Connection, book: AgreementBook) -> list[tuple[Rule, list[str]]]:
+def known_rules(tx: Connection, book: AgreementBook) -> list[tuple[Rule, list[str]]]:
     """The rules in force, each with all the words under which any version of the agreement had it."""
     words: dict[str, dict[str, None]] = {}
     for version in agreements.version_ids(tx):

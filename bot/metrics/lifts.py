@@ -15,16 +15,10 @@ from math import exp, log, sqrt
 from statistics import NormalDist
 
 from bot.metrics.calibration import CONFIDENCE, Z
+from bot.metrics.logistic import Fit, Observed, Vector, fitted, form
 from bot.metrics.values import FEWEST
 
-RIDGE = 0.5
-"""A faint pull of each coefficient towards none, so that a rule that all or none meet has one."""
-_STEPS = 30
 _SURE = NormalDist().inv_cdf(CONFIDENCE)
-_EXACT = 1e-9
-
-Vector = list[float]
-Matrix = list[Vector]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +63,13 @@ class Lift:
 def lifts(rules: Sequence[Rule], groups: Sequence[Group]) -> list[Lift]:
     """Every rule, the harmful ones first, then by how far the lift is from 1; those without one last."""
     decided = [group for group in groups if group.accepted + group.rejected]
-    fit = _fitted(len(rules), decided)
+    fit = fitted(len(rules), [_observed(group) for group in decided])
     found = [_lift(place, rule, groups, decided, fit) for place, rule in enumerate(rules)]
     return sorted(found, key=_order)
+
+
+def _observed(group: Group) -> Observed:
+    return Observed(dict.fromkeys(group.met, 1.0), group.accepted + group.rejected, group.accepted)
 
 
 def _order(each: Lift) -> tuple[bool, bool, float, str]:
@@ -79,15 +77,7 @@ def _order(each: Lift) -> tuple[bool, bool, float, str]:
     return each.verdict is not Worth.HARMFUL, each.lift is None, -apart, each.rule.id
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
-    """Coefficients, the constant first, and their covariance."""
-
-    beta: Vector
-    covariance: Matrix
-
-
-def _lift(place: int, rule: Rule, groups: Sequence[Group], decided: Sequence[Group], fit: _Fit) -> Lift:
+def _lift(place: int, rule: Rule, groups: Sequence[Group], decided: Sequence[Group], fit: Fit) -> Lift:
     met = [group for group in decided if place in group.met]
     n = sum(group.accepted + group.rejected for group in met)
     rest = sum(group.accepted + group.rejected for group in decided) - n
@@ -96,7 +86,7 @@ def _lift(place: int, rule: Rule, groups: Sequence[Group], decided: Sequence[Gro
     with_it, slope_with = _standardised(place, True, groups, fit)
     without, slope_without = _standardised(place, False, groups, fit)
     slope = [a / with_it - b / without for a, b in zip(slope_with, slope_without, strict=True)]
-    error = sqrt(max(_form(slope, fit.covariance), 0.0))
+    error = sqrt(max(form(slope, fit.covariance), 0.0))
     middle = log(with_it / without)
     lift, low, high = (exp(middle + Z * step * error) for step in (0, -1, 1))
     return Lift(rule, n, _worth(rule.points, middle, error), lift, low, high)
@@ -109,12 +99,12 @@ def _worth(points: int, middle: float, error: float) -> Worth:
     return Worth.USEFUL if (middle > 0) is (points > 0) else Worth.HARMFUL
 
 
-def _standardised(place: int, meets: bool, groups: Sequence[Group], fit: _Fit) -> tuple[float, Vector]:
+def _standardised(place: int, meets: bool, groups: Sequence[Group], fit: Fit) -> tuple[float, Vector]:
     """Mean acceptance of all leads if all met the rule, or none, and its slope by each coefficient."""
     total, mean, slope = 0, 0.0, [0.0] * len(fit.beta)
     for group in groups:
         met = group.met | {place} if meets else group.met - {place}
-        share = _share(fit.beta, met)
+        share = fit.share(dict.fromkeys(met, 1.0))
         total += group.leads
         mean += group.leads * share
         step = group.leads * share * (1 - share)
@@ -122,60 +112,3 @@ def _standardised(place: int, meets: bool, groups: Sequence[Group], fit: _Fit) -
         for each in met:
             slope[each + 1] += step
     return mean / total, [each / total for each in slope]
-
-
-def _share(beta: Vector, met: frozenset[int]) -> float:
-    score = beta[0] + sum(beta[each + 1] for each in met)
-    return 1 / (1 + exp(-max(min(score, 30.0), -30.0)))
-
-
-def _fitted(count: int, decided: Sequence[Group]) -> _Fit:
-    """Newton's steps on the penalised likelihood; leads that meet the same rules are one row."""
-    beta = [0.0] * (count + 1)
-    hessian: Matrix = []
-    for _ in range(_STEPS):
-        gradient = [0.0] + [-RIDGE * each for each in beta[1:]]
-        hessian = [[0.0] * (count + 1) for _ in range(count + 1)]
-        hessian[0][0] = _EXACT
-        for place in range(1, count + 1):
-            hessian[place][place] = RIDGE
-        for group in decided:
-            n, share = group.accepted + group.rejected, _share(beta, group.met)
-            places = [0, *(each + 1 for each in group.met)]
-            for a in places:
-                gradient[a] += group.accepted - n * share
-                for b in places:
-                    hessian[a][b] += n * share * (1 - share)
-        step = _solved(hessian, gradient)
-        beta = [a + max(min(b, 5.0), -5.0) for a, b in zip(beta, step, strict=True)]
-        if max(map(abs, step)) < _EXACT:
-            break
-    size = range(count + 1)
-    columns = [_solved(hessian, [1.0 if a == b else 0.0 for a in size]) for b in size]
-    return _Fit(beta, columns)
-
-
-def _solved(matrix: Matrix, right: Vector) -> Vector:
-    """x with matrix · x = right, by elimination with pivots."""
-    rows = [[*row, value] for row, value in zip(matrix, right, strict=True)]
-    size = len(rows)
-    for place in range(size):
-        pivot = max(range(place, size), key=lambda each: abs(rows[each][place]))
-        rows[place], rows[pivot] = rows[pivot], rows[place]
-        for other in range(place + 1, size):
-            factor = rows[other][place] / rows[place][place]
-            if factor:
-                rows[other] = [a - factor * b for a, b in zip(rows[other], rows[place], strict=True)]
-    found = [0.0] * size
-    for place in reversed(range(size)):
-        known = sum(rows[place][each] * found[each] for each in range(place + 1, size))
-        found[place] = (rows[place][size] - known) / rows[place][place]
-    return found
-
-
-def _form(vector: Vector, matrix: Matrix) -> float:
-    return sum(
-        a * b * cell
-        for a, row in zip(vector, matrix, strict=True)
-        for b, cell in zip(vector, row, strict=True)
-    )

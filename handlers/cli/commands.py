@@ -69,6 +69,7 @@ def digest(
     format: str = typer.Option("table", help="table, json or csv"),  # noqa: A002 - the option's name
     leads: str = typer.Option("", help="Show the leads behind a figure, by its key"),
     post: bool = typer.Option(False, "--post", help="Post it to the agreed channel, once"),
+    explain: bool = typer.Option(False, "--explain", help="Say how well the points tell good leads from bad"),
 ) -> None:
     """Print the alignment report, or post it."""
     from bot.clock import Clock
@@ -78,7 +79,7 @@ def digest(
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE, with_slack=False)
-        wanted = Wanted(week, only, format, leads or None, post)
+        wanted = Wanted(week, only, format, leads or None, post, explain)
         raise typer.Exit(digest_command(wanted, settings, Clock(), Terminal(), sys.stdout))
 
 

@@ -18,6 +18,7 @@ from bot.clock import Clock
 from bot.context import IMPORT, Context
 from bot.digest.asking import Unanswerable, leads_behind, understand
 from bot.digest.calibration import Calibration, calibration_of
+from bot.digest.explaining import explanation
 from bot.digest.flat import COLUMNS, Row, rows
 from bot.digest.making import Question, make_report
 from bot.digest.periods import BadPeriod, read_period
@@ -47,6 +48,7 @@ class Wanted:
     form: str = "table"
     key: str | None = None
     post: bool = False
+    explain: bool = False
 
 
 def digest_command(wanted: Wanted, settings: Settings, clock: Clock, console: Console, out: TextIO) -> int:
@@ -104,11 +106,15 @@ def _print(
         database.read_now(_leads, book, question, wanted.key, clock, console)
         return 0
     report, calibration = database.read_now(_report, book, question, clock)
+    explained = database.read_now(explanation, book, question, clock.now()) if wanted.explain else None
     if wanted.form == "json":
         values = [dict(zip(COLUMNS, astuple(each), strict=True)) for each in rows(report)]
         out.write(
             json.dumps(
-                {"report": to_json(report), "figures": values, "calibration": calibration.to_json()},
+                {
+                    **{"report": to_json(report), "figures": values, "calibration": calibration.to_json()},
+                    **({"explained": explained.to_json()} if explained else {}),
+                },
                 ensure_ascii=False,
                 indent=2,
             )
@@ -120,6 +126,8 @@ def _print(
         writer.writerows(astuple(each) for each in rows(report))
     else:
         _tables(report, console)
+        if explained:
+            console.print(explained.words, markup=False, highlight=False)
     return 0
 
 

@@ -53,6 +53,17 @@ def printed(settings: Settings, wanted: Wanted) -> tuple[int, str]:
     return status, out.getvalue()
 
 
+def test_the_points_are_held_beside_a_model_where_that_is_asked_for(settings: Settings) -> None:
+    _, said = printed(settings, Wanted(explain=True))
+    assert said.rstrip().endswith("Points beside a model: too few to say, under 30 accepted or rejected.")
+    _, plain = printed(settings, Wanted())
+    assert "beside a model" not in plain
+    _, told = printed(settings, Wanted(explain=True, form="json"))
+    assert json.loads(told)["explained"]["missed"] == []
+    _, told = printed(settings, Wanted(form="json"))
+    assert "explained" not in json.loads(told)
+
+
 def test_the_report_is_printed_as_tables(settings: Settings) -> None:
     status, said = printed(settings, Wanted())
     assert status == 0
