@@ -9,7 +9,7 @@ COPY constraints.txt pyproject.toml README.md LICENSE app.py ./
 COPY bot bot
 COPY handlers handlers
 COPY storage storage
-RUN /opt/baton/bin/pip install --no-cache-dir -c constraints.txt '.[postgres,nats]'
+RUN /opt/baton/bin/pip install --no-cache-dir -c constraints.txt '.[postgres,nats,otel]'
 
 FROM python:${PYTHON}-slim
 RUN useradd --system --uid 10001 --user-group --home-dir /data baton \

@@ -11,7 +11,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -94,7 +94,8 @@ def run() -> None:
         agreement = load_agreement(settings.agreement)
         hidden = (*settings.secrets(), *secrets_of(agreement.agreement, settings.variable))
         set_up_logs(settings.log_format, known_secrets=hidden)
-        asyncio.run(run_until_told(settings, agreement, Clock()))
+        with traced(settings):
+            asyncio.run(run_until_told(settings, agreement, Clock()))
 
 
 @cli.command()
@@ -141,6 +142,27 @@ class Baton:
     def url(self) -> str:
         """Where its doors are, on this machine."""
         return self.server.url
+
+
+def traced(settings: Settings) -> AbstractContextManager[None]:
+    """Send traces meanwhile, if the environment names a collector. Raises CannotStart."""
+    from bot.spans import COLLECTORS, told_to
+
+    if not any(map(settings.variable, COLLECTORS)) or settings.variable("OTEL_SDK_DISABLED") == "true":
+        return told_to(None)
+    try:
+        from bot.otlp import Collector
+    except ImportError:
+        from bot.errors import CannotStart
+
+        raise CannotStart(
+            "The environment names a collector for traces (OTEL_EXPORTER_OTLP_ENDPOINT), but OpenTelemetry "
+            "is not installed; install baton[otel], or take the variable out."
+        ) from None
+    from bot.setup.version import own_version
+
+    variables = {name: value.get_secret_value() for name, value in settings.variables.items()}
+    return told_to(Collector.over_http(variables, own_version()))
 
 
 async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: Clock) -> None:

@@ -17,6 +17,10 @@ from typing import Literal, TextIO
 
 NO_TRACE = "-"
 _trace: ContextVar[str] = ContextVar("trace")
+FIELDS = ("event", "actor", "lead", "handoff")
+"""What a line may say of beside its message: what was done, by whom, to which lead and handoff."""
+_SHORT, _LONG = 6, 16  # bytes
+_length = _SHORT
 
 _SECRETS = (
     (re.compile(r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp|xwfp)-[\w.-]+"), "[token]"),
@@ -52,9 +56,15 @@ def trace() -> str:
 
 def begin_trace(told: str | None = None) -> str:
     """Begin a new trace in this task, under the name that the caller told if there is one."""
-    fresh = told or secrets.token_hex(6)
+    fresh = told or secrets.token_hex(_length)
     _trace.set(fresh)
     return fresh
+
+
+def use_long_traces(wanted: bool = True) -> None:
+    """Let new traces be as long as OpenTelemetry's trace ids, so that they can be the same."""
+    global _length
+    _length = _LONG if wanted else _SHORT
 
 
 class Redactor:
@@ -84,9 +94,9 @@ class _Line(logging.Formatter):
         super().__init__()
         self.redact = redact
 
-    def parts(self, record: logging.LogRecord) -> dict[str, str]:
+    def parts(self, record: logging.LogRecord) -> dict[str, str | int]:
         """What a line says, by name."""
-        found = {
+        found: dict[str, str | int] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -104,7 +114,7 @@ class TextLines(_Line):
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter."""
         parts = self.parts(record)
-        message = parts["message"].replace("\n", "\\n")
+        message = str(parts["message"]).replace("\n", "\\n")
         line = f"{parts['at']} {parts['level']:<7} {parts['trace']} {parts['logger']}: {message}"
         return f"{line}\n{parts['error']}" if "error" in parts else line
 
@@ -114,7 +124,9 @@ class JsonLines(_Line):
 
     def format(self, record: logging.LogRecord) -> str:
         """See logging.Formatter."""
-        return json.dumps(self.parts(record), ensure_ascii=False)
+        told = {name: getattr(record, name, None) for name in FIELDS}
+        known = {name: value for name, value in told.items() if value is not None}
+        return json.dumps(self.parts(record) | known, ensure_ascii=False)
 
 
 def set_up_logs(

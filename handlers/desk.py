@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.context import Context
 from bot.logs import trace
 from bot.pressed import SentTwice, sent_form
+from bot.spans import Attribute, span
 from storage import sent_forms
 from storage.database import Database
 
@@ -43,8 +44,13 @@ class Desk:
 
         Raises SentTwice for a form that was sent before as it is.
         """
-        done = await self.database.write(_once, use_case, self.context(actor, trace()), command)
-        self.log.info("%s by %s%s", use_case.__name__, actor, _numbers(done))
+        name, ours = use_case.__name__, trace()
+        with span(name, ours, {Attribute.ACTOR: actor}, inner=True) as at_hand:
+            done = await self.database.write(_once, use_case, self.context(actor, ours), command)
+            numbers = _numbers(done)
+            at_hand.note({Attribute.LEAD: numbers.get("lead"), Attribute.HANDOFF: numbers.get("handoff")})
+        told = "".join(f" {of}={number}" for of, number in numbers.items())
+        self.log.info("%s by %s%s", name, actor, told, extra={"event": name, "actor": actor, **numbers})
         return done
 
     async def ask(self, question: Callable[[Connection, Context, C], T], about: C, actor: str) -> T:
@@ -60,7 +66,7 @@ def _once(tx: Connection, use_case: Callable[[Connection, Context, C], T], ctx: 
     return use_case(tx, ctx, command)
 
 
-def _numbers(done: object) -> str:
+def _numbers(done: object) -> dict[str, int]:
     """What a use case gave, as far as the log may have it: the numbers of the lead and the handoff."""
     given = [(name, getattr(done, f"{name}_id", None)) for name in ("lead", "handoff")]
-    return "".join(f" {name}={value}" for name, value in given if isinstance(value, int))
+    return {name: value for name, value in given if isinstance(value, int)}

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.delivery.outcomes import Attempt, Shown, keep_back, record_failure, record_sent
 from bot.instruments import Instruments
 from bot.slack.errors import FORM_FAULTS, Answer, NoPlace, Verdict, verdict_on
+from bot.spans import Attribute, Attributes, span
 from bot.views.ids import METADATA_EVENT
 from bot.views.message import Rendered
 from bot.views.plain import plainly
@@ -92,8 +93,10 @@ class Carrier:
     async def _send(self, attempt: Attempt, message: Rendered) -> None:
         row = attempt.row
         try:
-            response, refused = await self._shown(row, message)
-            channel, ts = _where(row, response)
+            with span(f"send {row.kind}", row.trace, _attributes(row)) as at_hand:
+                response, refused = await self._shown(row, message)
+                channel, ts = _where(row, response)
+                at_hand.note({"messaging.message.id": ts})
         except Exception as error:  # whatever it was, the attempt has an end that is written down
             await self._failed(attempt, self._verdict(row, error))
             return
@@ -105,7 +108,7 @@ class Carrier:
             row.kind,
             row.id,
             after.total_seconds(),
-            extra={"trace": row.trace},
+            extra=_fields(row, "delivered"),
         )
         await self._write(row, record_sent, self._book, self._log, attempt, shown)
 
@@ -149,7 +152,7 @@ class Carrier:
             row.id,
             answer.verdict,
             answer,
-            extra={"trace": row.trace},
+            extra=_fields(row, "not delivered"),
         )
         await self._write(row, record_failure, self._book, self._log, attempt, answer, self._clock.wire())
 
@@ -170,6 +173,25 @@ class Carrier:
     def _age(self, row: Claimed) -> timedelta:
         """How much real time has passed since it was taken up, if the machine slept meanwhile that too."""
         return self._clock.real() - self._taken_up[row.id]
+
+
+def _fields(row: Claimed, event: str) -> dict[str, Any]:
+    """What a line of the log says beside its message."""
+    return {"trace": row.trace, "event": event, "lead": row.lead_id, "handoff": row.handoff_id}
+
+
+def _attributes(row: Claimed) -> Attributes:
+    return {
+        "messaging.system": "slack",
+        "messaging.operation.type": "send",
+        "messaging.operation.name": row.op,
+        "messaging.destination.name": row.thread_channel or row.place,
+        Attribute.DELIVERY: row.id,
+        Attribute.KIND: row.kind,
+        Attribute.ATTEMPT: row.attempts,
+        Attribute.LEAD: row.lead_id,
+        Attribute.HANDOFF: row.handoff_id,
+    }
 
 
 def _is_shown_otherwise(row: Claimed, message: Rendered) -> bool:

@@ -30,6 +30,7 @@ from bot.ladder.vacancies import look_for_nobody
 from bot.logs import begin_trace
 from bot.lookups.strays import strays_of, teams_astray
 from bot.rules import sla
+from bot.spans import Attribute, began, record
 from bot.views.strays import other_agreements, stray_words
 from storage import absences, ahead, clocks, heartbeats, leads, replicas
 from storage.database import Database, DatabaseAway
@@ -214,11 +215,12 @@ class Ticker:
         limit = BATCH
         while True:
             try:
-                ctx = self._context()
+                ctx, since = self._context(), began()
                 if self._jumps != self._clock.jumps_believed:
                     return  # the next tick beats first
                 ticked = await self._database.write(tick, ctx, limit)
                 if ticked.looked_at:
+                    record("tick", ctx.trace, since, {Attribute.CLOCKS: ticked.looked_at})
                     self._log.info("looked at %d due clocks", ticked.looked_at)
                 if not ticked.more:
                     return
