@@ -65,8 +65,8 @@ def trace_of(span: ReadableSpan) -> str:
 async def test_a_lead_is_followed_from_the_callers_trace_to_slack_and_to_the_click(
     heard: InMemorySpanExporter, log: io.StringIO, sqlite_url: str, agreement: LoadedAgreement, clock: Clock
 ) -> None:
-    tokens = {"intake_tokens": {SecretStr("s3cret"): "crm"}}
-    async with told("socket", sqlite_url, agreement, clock, **tokens) as story:
+    tokens = {SecretStr("s3cret"): "crm"}
+    async with told("socket", sqlite_url, agreement, clock, intake_tokens=tokens) as story:
         slack = story.slack
         lead = {**NOBODY_SPECIAL, "email": "jane@acme.example", "activities": [{"type": "demo_request"}]}
         headers = {"Authorization": "Bearer s3cret", "traceparent": f"00-{THEIRS}-{PARENT}-01"}
