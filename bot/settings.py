@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SLACK = "https://slack.com/api/"
 _INTAKE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
@@ -73,22 +72,20 @@ class Settings(BaseModel):
         return {token.get_secret_value(): name for token, name in self.intake_tokens.items()}
 
 
-class _Environment(BaseSettings):
-    """The variables as they are written; an empty one counts as unset."""
-
-    model_config = SettingsConfigDict(env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore")
-
-    slack_bot_token: str = ""
-    slack_app_token: str = ""
-    slack_signing_secret: str = ""
-    slack_api_url: str = SLACK
-    database_url: str = "sqlite:///baton.db"
-    agreement: str = "agreement.toml"
-    intake_token: str = ""
-    monitor_token: str = ""
-    host: str = "127.0.0.1"
-    port: str = "3000"
-    log_format: str = "text"
+_UNLESS_SET = {
+    "slack_bot_token": "",
+    "slack_app_token": "",
+    "slack_signing_secret": "",
+    "slack_api_url": SLACK,
+    "database_url": "sqlite:///baton.db",
+    "agreement": "agreement.toml",
+    "intake_token": "",
+    "monitor_token": "",
+    "host": "127.0.0.1",
+    "port": "3000",
+    "log_format": "text",
+}
+"""The variables in small letters; their case does not matter."""
 
 
 def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> Settings:
@@ -97,14 +94,15 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
     `with_slack` False is for commands that never talk to Slack: its tokens may be missing then.
     """
     try:
-        # A blank that strayed to the end of a line is not part of a value.
-        raw = {name: value.strip() for name, value in _Environment(_env_file=env_file).model_dump().items()}
+        variables = _variables(env_file)
     except OSError as error:
         raise SettingsFaults(
             {str(env_file): f"cannot be read ({error.strerror}); let this user read it."}
         ) from None
     except UnicodeDecodeError:
         raise SettingsFaults({str(env_file): "is not UTF-8 text; save it with the encoding UTF-8."}) from None
+    set_ = {name.lower(): value for name, value in variables.items()}
+    raw = {name: set_.get(name, unless) for name, unless in _UNLESS_SET.items()}
     faults: dict[str, str] = {}
     tokens = _intake_tokens(raw.pop("intake_token"), faults)
     for name, check in _CHECKS.items():
@@ -122,13 +120,16 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
     return Settings.model_validate(
         {name: value for name, value in raw.items() if value}
         | {"slack_bot_token": raw["slack_bot_token"], "intake_tokens": tokens}
-        | {"variables": _variables(env_file)}
+        | {"variables": variables}
     )
 
 
-def _variables(env_file: Path) -> dict[str, SecretStr]:
-    written = {**dotenv_values(env_file, encoding="utf-8"), **os.environ}
-    return {name: SecretStr(value.strip()) for name, value in written.items() if value and value.strip()}
+def _variables(env_file: Path) -> dict[str, str]:
+    """What is set: an empty variable is not. A blank that strayed to the end of a value is none of it."""
+    written = (dotenv_values(env_file, encoding="utf-8"), os.environ)
+    return {
+        name: value.strip() for told in written for name, value in told.items() if value and value.strip()
+    }
 
 
 def _missing(raw: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 from bot.crm.side import LOOK_EVERY as CRM_EVERY
@@ -9,7 +10,6 @@ from bot.crm.side import CrmSide
 from bot.delivery.links import LOOK_EVERY as LINKS_EVERY
 from bot.delivery.links import CardLinks
 from bot.digest.posting import LOOK_EVERY, post_due_digest
-from bot.engine import proposals
 from bot.engine.eraser import LOOK_EVERY as ERASE_EVERY
 from bot.engine.eraser import Eraser
 from bot.engine.home_watch import LOOK_EVERY as HOME_EVERY
@@ -22,9 +22,9 @@ from bot.slack.hearing import meet_workspace
 from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
 from bot.slack.link import SlackLink
 from handlers.desk import Desk
-from handlers.slack.dropped import LOOK_EVERY as FILES_EVERY
-from handlers.slack.dropped import go_on
 from handlers.slack.socket_mode import WATCH_EVERY, SocketLink
+
+FILES_EVERY, PROPOSALS_EVERY = timedelta(seconds=20), timedelta(seconds=5)
 
 
 def jobs_of(
@@ -36,17 +36,31 @@ def jobs_of(
     crm: CrmSide,
 ) -> list[Job]:
     """What is done over and over besides the tick and the audit."""
-    signed = proposals.Proposals(desk.database, desk.clock, reloading)
     return [
         Job("directory", ASK_EVERY, directory.refresh),
         Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
         Job("reload", RELOAD_LOOK_EVERY, reloading.look),
-        Job("proposals", proposals.LOOK_EVERY, signed.look),
+        Job("proposals", PROPOSALS_EVERY, partial(_look_at_proposals, desk, reloading)),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
         Job("crm", CRM_EVERY, crm.look),
-        Job("files", FILES_EVERY, partial(go_on, desk)),
+        Job("files", FILES_EVERY, partial(_go_on_with_files, desk)),
         Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
         *([Job("socket", WATCH_EVERY, socket.watch)] if socket else []),
     ]
+
+
+# What comes after seconds is loaded then: a start does not wait for it.
+
+
+async def _look_at_proposals(desk: Desk, reloading: Reloading) -> None:
+    from bot.engine.proposals import Proposals
+
+    await Proposals(desk.database, desk.clock, reloading).look()
+
+
+async def _go_on_with_files(desk: Desk) -> None:
+    from handlers.slack.dropped import go_on
+
+    await go_on(desk)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
+    Executable,
     bindparam,
     delete,
     func,
@@ -21,7 +23,7 @@ from sqlalchemy import (
 )
 
 from storage import words
-from storage.database.sql import INSERTS, Query, in_portions, upsert_once, written
+from storage.database.sql import Query, in_portions, insert_in, upsert_once, written
 from storage.models import (
     Activity,
     Lead,
@@ -47,13 +49,6 @@ class Found(NamedTuple):
 
 _ADD = Query(Lead, insert(leads).returning(leads))
 _ADD_ALIAS = insert(lead_aliases)
-# Told by what comes back: PostgreSQL's driver counts no rows of an insert that gives back its key.
-_ADD_ACTIVITY = {
-    dialect: insert_into(activities)
-    .on_conflict_do_nothing(index_elements=["lead_id", "key"])
-    .returning(activities.c.id)
-    for dialect, insert_into in INSERTS.items()
-}
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:words, 0))")
 _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
 _CHANGE_AND_GET = Query(Lead, _CHANGE.returning(leads))
@@ -248,7 +243,14 @@ def former_addresses_of(tx: Connection, lead_id: int) -> list[str]:
 
 def add_activity(tx: Connection, values: ActivityValues) -> bool:
     """Note an activity; False if one with the same key was noted of the lead before."""
-    return tx.execute(_ADD_ACTIVITY[tx.dialect.name], dict(values)).scalar_one_or_none() is not None
+    return tx.execute(_add_activity(tx.dialect.name), dict(values)).scalar_one_or_none() is not None
+
+
+@cache
+def _add_activity(dialect: str) -> Executable:
+    """Told by what comes back: PostgreSQL's driver counts no rows of an insert that gives back its key."""
+    statement = insert_in(dialect, activities).on_conflict_do_nothing(index_elements=["lead_id", "key"])
+    return statement.returning(activities.c.id)
 
 
 def activities_of(tx: Connection, lead_id: int, *, limit: int = 200) -> Sequence[Activity]:

@@ -39,7 +39,7 @@ _SLIPS = {"=>": ">=", "=<": "<=", "==": "", "!=": "", "<>": ""}
 _DASH = "\u2013"
 _AMOUNT = r"[$€£]?\s*([0-9][0-9.,' ]*)\s*([kmb]?)"
 _SCALE = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
-_SPAN = linear(  # what comes in is a stranger's, and blanks can be counted in many ways
+_SPAN = (  # what comes in is a stranger's, and blanks can be counted in many ways
     rf"{_AMOUNT}(?:\s*(?:[-{_DASH}]|to)\s*{_AMOUNT}|\s*(\+))?\s*(?:employees|people)?"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,' ][0-9]{3})+(?:\.[0-9]+)?")
@@ -101,7 +101,7 @@ def number_range(value: Any) -> tuple[float, float] | None:
         return None
     if isinstance(value, int | float):
         return (float(value), float(value))
-    match = _SPAN.fullmatch(str(value).strip()[:LONGEST_VALUE])
+    match = linear(_SPAN).fullmatch(str(value).strip()[:LONGEST_VALUE])
     if match is None:
         return None
     low = _number(match[1], match[2] or (match[4] if match[3] else ""))

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
-import re2
+if TYPE_CHECKING:
+    import re2
 
 _OF_WORDS = re.compile(r"\\[bBwW]")
 _OTHER_SET = re.compile(r"\[[^\]]*[^\x00-\x7f]")  # letters beyond ASCII in a set
@@ -36,12 +39,15 @@ def searching(pattern: str) -> Callable[[str], bool]:
     return test
 
 
+@cache
 def linear(pattern: str) -> re2._Regexp:
     """A pattern of our own, compiled for `fullmatch` and its groups, whatever its case."""
     return _compiled(pattern)
 
 
 def _compiled(pattern: str) -> re2._Regexp:
+    import re2  # 2.5 MB, which an agreement without a pattern does without
+
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -25,7 +24,6 @@ from storage import proposals
 from storage.database import Database
 from storage.models import Proposal
 
-LOOK_EVERY = timedelta(seconds=5)
 _log = logging.getLogger("baton.agreement")
 
 

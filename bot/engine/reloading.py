@@ -11,20 +11,22 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from bot.agreement import AgreementError, load_agreement
 from bot.agreement.book import AgreementBook
-from bot.agreement.changes import Change
-from bot.agreement.file import draft, put_back
 from bot.clock import Clock
 from bot.context import BATON, Context
-from bot.handoffs.agreement import Changed, change_agreement, write_agreement
 from bot.logs import begin_trace
 from bot.views.strays import other_agreements
 from storage import agreements, heartbeats, replicas
 from storage.database import Database, DatabaseAway
+
+if TYPE_CHECKING:  # what changes an agreement is loaded by whoever changes it
+    from bot.agreement.changes import Change
+    from bot.handoffs.agreement import Changed
 
 ASKED, DONE = "reload", "reloaded"
 """The heartbeats by which the terminal asks for it, and a running Baton answers."""
@@ -66,6 +68,8 @@ class Reloading:
                 _log.error("the agreement was not changed: %s", error)
                 return False
             self.trouble = None
+            from bot.handoffs.agreement import change_agreement
+
             changed = await self._database.write(change_agreement, self._context(BATON), loaded)
             if changed is None:
                 _log.info("the agreement is unchanged: %s", self._book.called)
@@ -92,6 +96,9 @@ class Reloading:
         Gives the book in force. Raises AgreementError (Moved, FileChanged, CannotWrite, AgreementFaults …),
         whose text is for the person who asked, and DatabaseAway.
         """
+        from bot.agreement.file import draft, put_back
+        from bot.handoffs.agreement import write_agreement
+
         async with self._one_at_a_time:
             book = self._book
             if made_for not in (None, book.text_hash):

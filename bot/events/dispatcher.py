@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
-from bot.events.payload import messages
 from bot.events.reaching import Secrets, subscriptions
 from bot.events.rounds import LOOK_EVERY, Booked, Mark, Round, Teller, turn
 from bot.events.signing import BadSecret
@@ -120,6 +119,8 @@ class Dispatcher:
         if not done.rows:
             state.rest_until, state.seen = now + done.wait, seen
             return min(done.wait, LOOK_EVERY)
+        from bot.events.payload import messages  # with all that is told of a lead; most starts tell nobody
+
         batch = await self._database.read(messages, done.rows)
         answers = await sink.send(batch)
         state.booked = tuple(zip(done.rows, answers, strict=True))

@@ -11,7 +11,6 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 
 from bot.handoffs.dropped import (
@@ -35,7 +34,6 @@ from storage.database import DatabaseAway
 from storage.models import DroppedFile
 
 REFUSED = "These rows were not imported; the first column says why. Fix them and drop the file again."
-LOOK_EVERY = timedelta(seconds=20)
 _SAY_EVERY = LEASE.total_seconds() / 4
 _UNSAFE = re.compile(r"[^\w.() -]+")
 

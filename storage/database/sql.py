@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import islice
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
     JSON,
@@ -28,10 +28,13 @@ from sqlalchemy import (
     insert,
     literal_column,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -45,9 +48,6 @@ GivesRows = (
     | ReturningDelete[Any]
 )
 Values = Mapping[str, object]
-Upsert = sqlite.Insert | postgresql.Insert
-INSERTS: dict[str, Callable[[Table], Upsert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
 
 PORTION = 1000
 """So many values stand in one IN list: a database takes no more than some ten thousand."""
@@ -130,15 +130,24 @@ def written(word: StrEnum) -> ColumnClause[str]:
     return literal_column(f"'{word.value}'")
 
 
-def upsert(tx: Connection, table: Table) -> Upsert:
+def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what to do on a conflict, in this dialect."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 2 MB, which a bot on SQLite does without
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def upsert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what to do on a conflict, in the dialect of this connection."""
-    return INSERTS[tx.dialect.name](table)
+    return insert_in(tx.dialect.name, table)
 
 
 @cache
 def upsert_once(dialect: str, table: Table, *key: str) -> Executable:
     """An INSERT that does nothing where the key exists. Built once: building costs more than running it."""
-    return INSERTS[dialect](table).on_conflict_do_nothing(index_elements=list(key))
+    return insert_in(dialect, table).on_conflict_do_nothing(index_elements=list(key))
 
 
 def insert_all(tx: Connection, table: Table, rows: Sequence[Values]) -> None:

@@ -18,6 +18,9 @@ from sqlalchemy import (
     TypeDecorator,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import CreateIndex
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlmodel import Field, SQLModel
 
 SQLModel.model_config["defer_build"] = True
@@ -71,7 +74,17 @@ class LooseWords(Words):
 
 def only(condition: str) -> dict[str, Any]:
     """Makes an index cover only the rows for which this holds."""
-    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+    return {"sqlite_where": text(condition)}
+
+
+@compiles(CreateIndex, "postgresql")
+def _only_these_too(element: CreateIndex, compiler: DDLCompiler, **kw: Any) -> str:
+    """Gives PostgreSQL SQLite's condition. Named beside that one it would load its dialect, 2 MB of it."""
+    index = element.element
+    if (condition := index.dialect_options["sqlite"]["where"]) is not None:
+        index.dialect_options["postgresql"]["where"] = condition
+    ddl: str = compiler.visit_create_index(element, **kw)  # type: ignore[no-untyped-call]
+    return ddl
 
 
 def key() -> Any:

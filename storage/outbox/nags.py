@@ -12,7 +12,7 @@ from functools import cache
 
 from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, select, update
 
-from storage.database.sql import INSERTS, Query, upsert, written
+from storage.database.sql import Query, insert_in, upsert, written
 from storage.models import (
     ClockKind,
     Delivery,
@@ -210,7 +210,7 @@ def _begin(dialect: str, in_thread: bool) -> Executable:
     elements = ["place", "thread_id"] if in_thread else ["place"]
     thread = deliveries.c.thread_id
     where = and_(WAITING, thread.is_not(None) if in_thread else thread.is_(None))
-    return INSERTS[dialect](deliveries).on_conflict_do_nothing(index_elements=elements, index_where=where)
+    return insert_in(dialect, deliveries).on_conflict_do_nothing(index_elements=elements, index_where=where)
 
 
 def hurry(tx: Connection, wanted: Sequence[Hurry]) -> None:

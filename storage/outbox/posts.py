@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from storage.database import announce
-from storage.database.sql import INSERTS, Query, written
+from storage.database.sql import Query, insert_in, upsert, written
 from storage.models import UNSETTLED, Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
 from storage.outbox import heads
@@ -228,7 +228,7 @@ def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, ran
         "op": DeliveryOp.PUBLISH,
         "lane": f"{DeliveryOp.PUBLISH}:{place}",
     }
-    statement = INSERTS[tx.dialect.name](deliveries).on_conflict_do_nothing(
+    statement = upsert(tx, deliveries).on_conflict_do_nothing(
         index_elements=["place"], index_where=PENDING_PUBLISH
     )
     tx.execute(statement, dict(wish))
@@ -238,7 +238,7 @@ def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, ran
 @cache
 def _wish(dialect: str) -> Executable:
     """The wish for a rewrite, which joins one that waits. Built once: building costs more than running."""
-    statement = INSERTS[dialect](deliveries)
+    statement = insert_in(dialect, deliveries)
     new, old = statement.excluded, deliveries.c
     return statement.on_conflict_do_update(
         index_elements=["target_id"],

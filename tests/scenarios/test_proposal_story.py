@@ -41,7 +41,7 @@ async def quick_story(sqlite_url: str, clock: Clock, file: Path) -> AsyncIterato
 
 @pytest.fixture(autouse=True)
 def _looks_are_frequent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.engine.proposals.LOOK_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr("handlers.jobs.PROPOSALS_EVERY", timedelta(seconds=0.1))
 
 
 async def form_of(story: Story, user: str) -> Modal:
