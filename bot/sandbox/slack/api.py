@@ -187,6 +187,8 @@ class WebApi:
         if fault.kind in (FaultKind.SERVER_ERROR, FaultKind.SERVER_ERROR_AFTER):
             page = web.Response(status=503, text="<html>Service Unavailable</html>", content_type="text/html")
             return "http_503", reason, page
+        if fault.kind is FaultKind.UNTOLD_AFTER:
+            return "untold", reason, web.json_response({"ok": True})
         name = PASSING_ERRORS.get(fault.kind, fault.error or "internal_error")
         return name, reason, web.json_response({"ok": False, "error": name})
 

@@ -24,6 +24,7 @@ class FaultKind(StrEnum):
     FATAL_ERROR_AFTER = "fatal_error_after"
     DROPPED = "dropped"
     DROPPED_AFTER = "dropped_after"
+    UNTOLD_AFTER = "untold_after"  # answered with ok, and not where the message stands
     SLOW = "slow"
     REFUSED = "refused"
 

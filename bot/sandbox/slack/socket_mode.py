@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import json
 import uuid
+from contextlib import suppress
 from enum import StrEnum
 
 from aiohttp import WSMsgType, web
@@ -78,9 +79,10 @@ class SocketMode:
             await socket.send_json(hello(self.connected))
             self._arrived.notify_all()
         try:
-            async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    self._take_ack(socket, message.data)
+            with suppress(ConnectionError):  # whoever was killed hears no answer to its last ping
+                async for message in socket:
+                    if message.type is WSMsgType.TEXT:
+                        self._take_ack(socket, message.data)
         finally:
             self._connections.remove(socket)
             self._fail_unacked(socket)
