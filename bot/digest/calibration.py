@@ -49,6 +49,7 @@ class Calibration:
     cells: tuple[counting.Cell, ...]
     rules: tuple[Lift, ...]
     verdict: Verdict
+    currency: str | None = None  # in which most deals were won; others' revenue is left out of a proposal
 
     @property
     def n(self) -> int:
@@ -82,7 +83,7 @@ class Calibration:
             "line": self.line,
             "cells": [{"grade": grade, **of} for grade, of in _by_grade(self.cells).items()],
             "rules": [_rule_json(each) for each in self.rules],
-            "proposals": [_proposal_json(proposal)] if proposal else [],
+            "proposals": [_proposal_json(proposal, self.currency)] if proposal else [],
             "why_none": self.verdict.why,
         }
 
@@ -100,12 +101,13 @@ def calibration_of(tx: Connection, book: AgreementBook, question: Question, now:
     graded = {rule for rule in rules.always if not rule.startswith("activity:")}
     known = known_rules(tx, book)
     found = counting.cells(tx, scope, always, [words for _, words in known])
+    currency = _currency(found)
     verdict = Verdict(why=Why.EARLY)
     if is_look(question.span):
-        halves = ([_cell(cell, graded) for cell in found if cell.half == half] for half in (0, 1))
+        halves = ([_cell(cell, graded, currency) for cell in found if cell.half == half] for half in (0, 1))
         verdict = propose(rules.mql, *halves)
     fitted = lifts([rule for rule, _ in known], _groups(found, len(known)))
-    return Calibration(rules.mql, tuple(found), tuple(fitted), verdict)
+    return Calibration(rules.mql, tuple(found), tuple(fitted), verdict, currency)
 
 
 def is_look(span: Span) -> bool:
@@ -144,10 +146,19 @@ def known_rules(tx: Connection, book: AgreementBook) -> list[tuple[Rule, list[st
     return list(found.values())
 
 
-def _cell(cell: counting.Cell, graded: set[str]) -> Cell:
+def _currency(found: Sequence[counting.Cell]) -> str | None:
+    won: Counter[str] = Counter()
+    for cell in found:
+        if cell.currency is not None and cell.revenue:
+            won[cell.currency] += cell.won
+    return max(sorted(won), key=lambda each: won[each], default=None)
+
+
+def _cell(cell: counting.Cell, graded: set[str], currency: str | None) -> Cell:
+    revenue = cell.revenue if cell.currency == currency else 0
     counts = Counts(
         *(cell.leads, cell.handed_off, cell.accepted, cell.rejected),
-        *(cell.won, cell.deals, cell.revenue),
+        *(cell.won, cell.deals, revenue),
     )
     exempt = cell.exempt or cell.grade in graded or "*" in graded
     return Cell(cell.grade, exempt, counts, cell.by_hand)
@@ -185,13 +196,13 @@ def _rule_json(each: Lift) -> dict[str, Any]:
     }
 
 
-def _proposal_json(made: Proposal) -> dict[str, Any]:
+def _proposal_json(made: Proposal, currency: str | None) -> dict[str, Any]:
     return {
         **{"from": made.now, "to": made.then, "volume": made.volume, "lines": made.lines},
         "acceptance": {
             **{"delta": made.acceptance.delta, "low": made.acceptance.low, "high": made.acceptance.high},
         },
-        **{"won_lost": made.won_lost, "revenue_lost": made.revenue_lost / 100},
+        **{"won_lost": made.won_lost, "revenue_lost": made.revenue_lost / 100, "currency": currency},
     }
 
 

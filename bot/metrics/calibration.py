@@ -33,7 +33,7 @@ LINES = tuple(letter + digit for letter in LETTERS for digit in DIGITS)
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Leads and what is known of them. `deals` are won or still open; `revenue` in hundredths."""
+    """Leads and what is known of them. `deals` are won or open; `revenue` in hundredths of one currency."""
 
     leads: int = 0
     handed_off: int = 0

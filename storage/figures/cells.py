@@ -40,7 +40,7 @@ class Cell:
 
     `exempt`: they did what is handed off whatever the line. `by_hand`: marketing said that they qualify.
     `half` is 0 or 1, by what has nothing to do with them. `met` has a bit for each rule. `deals` are won or
-    still open; `revenue` is in hundredths, whatever the currency.
+    still open; `revenue` is in hundredths of `currency`, which only won deals have.
     """
 
     grade: str
@@ -56,6 +56,7 @@ class Cell:
     closed: int
     deals: int
     revenue: int
+    currency: str | None = None
 
 
 def cells(tx: Connection, scope: Scope, always: Sequence[str], rules: Sequence[Sequence[str]]) -> list[Cell]:
@@ -86,6 +87,7 @@ def _handed_off(
         leads.c.qualified,
         (_h.lead_id % 2).label("half"),
         _met(cast(_h.why, Text), rules).label("met"),
+        case((_h.won_at.is_not(None), _h.currency)).label("paid_in"),
     )
     counts = (
         tally(_h.id.is_not(None)),
@@ -102,10 +104,12 @@ def _handed_off(
         .where(cohort(scope))
         .group_by(*keys)
     )
-    return [
-        Cell(grade, bool(exempt), bool(by_hand), int(half), int(met), handed, handed, *map(int, rest))
-        for grade, exempt, by_hand, half, met, handed, *rest in tx.execute(statement)
-    ]
+    found = []
+    for grade, exempt, by_hand, half, met, paid_in, *numbers in tx.execute(statement):
+        handed, accepted, rejected, won, closed, deals, revenue = map(int, numbers)
+        key = grade, bool(exempt), bool(by_hand), int(half), int(met)
+        found.append(Cell(*key, handed, handed, accepted, rejected, won, closed, deals, revenue, paid_in))
+    return found
 
 
 def _kept(tx: Connection, scope: Scope, rules: Sequence[Sequence[str]]) -> list[Cell]:
@@ -127,7 +131,7 @@ def _kept(tx: Connection, scope: Scope, rules: Sequence[Sequence[str]]) -> list[
     )
     statement = select(*keys, func.count()).where(*conditions).group_by(*keys)
     return [
-        Cell(grade, False, False, int(half), int(met), count, *[0] * 7)
+        Cell(grade, False, False, int(half), int(met), count, 0, 0, 0, 0, 0, 0, 0)
         for grade, half, met, count in tx.execute(statement)
     ]
 

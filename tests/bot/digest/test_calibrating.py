@@ -105,6 +105,19 @@ def test_a_grade_that_sales_turns_down_becomes_the_exact_line_to_change(database
     assert calibrated(database, drawn, LOOK).advised_line == made["to"]
 
 
+def test_revenue_that_a_line_would_cost_is_of_one_currency(database: Database) -> None:
+    won: dict[str, Any] = {"accepted_at": LATER, "won_at": LATER}
+    rows: list[dict[str, Any]] = [
+        *({"grade": "A1", **won, "amount_minor": 500_000, "currency": "EUR"} for _ in range(400)),
+        *({"grade": "B2", **won, "amount_minor": 700, "currency": code} for code in ("EUR", "USD") * 2),
+        *({"grade": "B2", "rejected_at": LATER, "reason": "too_small"} for _ in range(300)),
+    ]
+    made = history(*({"handed_at": HANDED, "why": []} | row for row in rows))
+    found = asked_of(database, made, lambda tx, book: calibration_of(tx, book, Question(LOOK), NOW))
+    (proposal,) = found.to_json()["proposals"]
+    assert (proposal["won_lost"], proposal["revenue_lost"], proposal["currency"]) == (4, 14.0, "EUR")
+
+
 def test_between_the_first_reports_of_two_quarters_nothing_is_proposed(database: Database) -> None:
     nobody: frozenset[str] = frozenset()
     drawn = [("A1", "won", nobody)] * 160 + [("B2", "rejected", nobody)] * 160
