@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bot.handoffs.importing import ImportReport
-from bot.handoffs.staying import BELOW
+from bot.handoffs.staying import BELOW, counted
 from bot.views.text import plural
 
 REASONS_SHOWN = 8
@@ -49,7 +49,7 @@ def _of_the_past(report: ImportReport) -> Iterator[str]:
     became = ", ".join(f"{count:,} {fate.value}" for fate, count in past.fates.most_common())
     yield f"History: {became}. Nothing was posted."
     if past.clocks:
-        yield f"{plural(past.clocks, 'SLA clock')} not yet due now {'run' if past.clocks > 1 else 'runs'}."
+        yield f"{plural(past.clocks, 'SLA clock')} not yet due now {'runs' if past.clocks == 1 else 'run'}."
     if past.owners:
         yield f"Owners whom nobody in the agreement is: {_counted(past.owners)}. They are kept as text."
     if past.reasons:
@@ -67,9 +67,13 @@ def _remarks(report: ImportReport) -> Iterator[str]:
     counts = report.remarks.counts
     shown = counts.most_common(REASONS_SHOWN)
     for remark, count in shown:
-        yield f"Note, {plural(count, 'row')}: {remark.rstrip('.')}{'' if remark.endswith('?') else '.'}"
+        yield f"Note on {_rows(count)}: {remark.rstrip('.')}{'' if remark.endswith('?') else '.'}"
     if rest := counts.total() + report.remarks.others - sum(count for _, count in shown):
         yield f"… and {plural(rest, 'other note')}."
+
+
+def _rows(count: int) -> str:
+    return "one row" if count == 1 else f"each of {count:,} rows"
 
 
 def _staying(report: ImportReport) -> Iterator[str]:
@@ -81,7 +85,7 @@ def _staying(report: ImportReport) -> Iterator[str]:
     shown = reasons.most_common(REASONS_SHOWN)
     for reason, count in shown:
         lacking = f": {_each(report.staying.lacking)}" if reason == BELOW else ""
-        yield f"  {count:,} {reason or 'nothing asks for it'}{lacking}"
+        yield f"  {counted(reason, count)}{lacking}"
     if rest := reasons.total() - sum(count for _, count in shown):
         yield f"  {rest:,} for other reasons"
 

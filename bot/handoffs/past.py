@@ -91,7 +91,7 @@ class Fate(StrEnum):
     RUNNING = "still open"
     KNOWN = "known before"
     HERE = "with sales here already"
-    LEAD = "no handoff"
+    LEAD = "without a handoff"
 
 
 @dataclass(frozen=True, slots=True)

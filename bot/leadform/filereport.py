@@ -102,7 +102,10 @@ class FileReport:
         """The report in lines of text, without the counts of rows."""
         written = f"Read as {self.encoding}"
         if self.strays:
-            written += f" ({self.strays:,} bytes that are not were read as Windows-1252)"
+            stray = (
+                "one byte that is not was" if self.strays == 1 else f"{self.strays:,} bytes that are not were"
+            )
+            written += f" ({stray} read as Windows-1252)"
         yield f"{written}, sent by {self.system}." if self.system else f"{written}."
         known = [
             f"{column.name} → {column.field}" for column in self.columns if column.field not in (None, SKIP)
@@ -113,11 +116,12 @@ class FileReport:
         for passed in self.skips.first[:_MOST_SHOWN]:
             yield f'Line {passed.line} {passed.why}: "{passed.text}".'
         if self.skips.count > _MOST_SHOWN:
-            yield f"… and {self.skips.count - _MOST_SHOWN:,} more lines that are no rows."
+            yield _more(self.skips.count - _MOST_SHOWN, "line that is no row", "lines that are no rows")
         for each in self.aside[:_MOST_SHOWN]:
             yield f"Set aside in {each}."
         if len(self.aside) > _MOST_SHOWN or self.more_reasons:
-            yield f"… and values for {len(self.aside) - _MOST_SHOWN + self.more_reasons:,} more reasons."
+            rest = len(self.aside[_MOST_SHOWN:]) + self.more_reasons
+            yield _more(rest, "value for another reason", "values for other reasons")
 
     def as_json(self) -> dict[str, Any]:
         """The report as JSON takes it."""
@@ -144,6 +148,10 @@ class FileReport:
                 for a in self.aside
             ],
         }
+
+
+def _more(count: int, one: str, many: str) -> str:
+    return f"… and one more {one}." if count == 1 else f"… and {count:,} more {many}."
 
 
 def _understood(columns: Columns) -> tuple[UnderstoodColumn, ...]:

@@ -101,6 +101,8 @@ class Told:
 
 QUALIFIES, DOES_NOT_QUALIFY = "Qualifies", "Does not qualify yet"
 """The reasons for a lead that sales never had."""
+NO_NEWS = "No news for a lead that is "
+"""So the reason begins where nothing follows for a lead that sales has had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ def _reason(standing: Standing, outcome: Outcome, change: Change, about: str) ->
         return QUALIFIES if outcome is Outcome.HAND_OFF else DOES_NOT_QUALIFY
     if outcome is Outcome.NOTHING:
         named = f" ({about})" if about else ""
-        return f"No news for a lead that is {standing.value}: {change.value}{named}"
+        return f"{NO_NEWS}{standing.value}: {change.value}{named}"
     words = _WORDS.get(change, "{about}").format(about=about or change.value)
     after = _AFTER.get(standing, "") if change is not Change.DATE_REACHED else ""
     return f"{words[:1].upper()}{words[1:]} {after}".strip()

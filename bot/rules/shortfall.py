@@ -58,7 +58,7 @@ def _of_fit(rules: Qualification, judged: Judgement, gap: float) -> str:
     matched = {why.rule for why in judged.why}
     against = [why for why in judged.why if why.kind == "fit" and -why.points >= gap]
     if against:
-        return f"“{min(against, key=lambda why: why.points).because}” counts against it"
+        return f"held back by “{min(against, key=lambda why: why.points).because}”"
     missing = [rule for number, rule in enumerate(rules.fit) if f"fit[{number}]" not in matched]
     enough = [rule for rule in missing if rule.points >= gap]
     return f"no “{min(enough, key=lambda rule: rule.points).why}”" if enough else "too little fit"

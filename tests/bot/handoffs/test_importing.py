@@ -306,7 +306,7 @@ def test_what_was_read_otherwise_is_told_once_with_how_many_rows_it_fits(
     report = run(path, database, book)
     asked = "activity demo_requested is in no rule; did you mean demo_request?"
     assert report.remarks.counts[asked] == 3
-    assert f"Note, 3 rows: {asked}" in " ".join(in_slack(report))
+    assert f"Note on each of 3 rows: {asked}" in " ".join(in_slack(report))
     assert sum("Never" in remark for remark in report.remarks.counts) == 1
     assert run(path, database, book).remarks.counts.keys() <= report.remarks.counts.keys()
 
@@ -328,8 +328,10 @@ def test_leads_that_stay_are_told_by_what_they_lack(
         "no engagement in 30 days": 3,
         "no engagement in 30 days and too little fit": 1,
     }
-    again = run(path, database, book).staying
+    repeated = run(path, database, book)
+    again = repeated.staying
     assert again.reasons["with sales already"] == 1
+    assert "  4 came before, and nothing in them is new" in in_slack(repeated)
     later = tmp_path / "later.csv"
     later.write_text("Email,Job Title,Activity,Activity Date\neve@example.com,,webinar,2026-11-10\n")
     assert run(later, database, book).staying.lacking == {"no “200+ employees”": 1}

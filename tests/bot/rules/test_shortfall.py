@@ -44,7 +44,7 @@ def lacks(lead: dict[str, Any], *activities: Activity) -> str:
         ({"title": "CTO"}, [ago("webinar", 0)], "no “A country we sell in”"),  # the cheapest that is enough
         ({}, [ago("webinar", 0)], "no “200+ employees”"),
         ({"title": "Intern"}, [ago("webinar", 0)], "too little fit"),  # no single rule is enough
-        ({"title": "Student", "employees": 500}, [ago("webinar", 0)], "“Not a buyer” counts against it"),
+        ({"title": "Student", "employees": 500}, [ago("webinar", 0)], "held back by “Not a buyer”"),
         ({}, [], "no engagement in 30 days and too little fit"),
         ({}, [ago("email_click", 0)], "too little engagement and too little fit"),
         (FIT, [ago("webinar", 0)], ""),
