@@ -16,7 +16,17 @@ from jmespath.parser import ParsedResult
 
 from bot.agreement.wording import remedy, shown
 
-OWN_FUNCTIONS = ("answered", "joined", "merged", "named", "scalars", "unwrapped")
+OWN_FUNCTIONS = (
+    "answered",
+    "joined",
+    "merged",
+    "named",
+    "numbered",
+    "of_json",
+    "scalars",
+    "unpacked",
+    "unwrapped",
+)
 """Functions beside those of JMESPath."""
 
 _LONGEST = 2_000

@@ -13,6 +13,7 @@ from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions, signature
 
 from bot.agreement.paths import compiled
+from bot.intake.forms import numbered, of_json, unpacked
 from bot.leadform import field_of
 
 # How the package is told what a function takes: anything, a text, any number of them.
@@ -23,7 +24,7 @@ _ALL: Any = {"types": [], "variadic": True}
 
 
 class OwnFunctions(Functions):
-    """`named`, `answered`, `joined`, `unwrapped`, `scalars` and `merged`."""
+    """`named`, `answered`, `joined`, `unwrapped`, `scalars`, `merged`, `unpacked`, `of_json`, `numbered`."""
 
     @signature(_ANY, _TEXT, _TEXTS)
     def _func_named(self, items: Any, value: str, *names: str) -> dict[str, Any]:
@@ -69,6 +70,21 @@ class OwnFunctions(Functions):
         if not isinstance(table, Mapping):
             return {}
         return {key: value for key, value in table.items() if not isinstance(value, Mapping | list)}
+
+    @signature(_ANY)
+    def _func_unpacked(self, table: Any) -> dict[str, Any]:
+        """A form's fields by their names, out of brackets and wrappers."""
+        return unpacked(table)
+
+    @signature(_ANY)
+    def _func_of_json(self, text: Any) -> Any:
+        """What stands in a text of JSON."""
+        return of_json(text)
+
+    @signature(_ANY)
+    def _func_numbered(self, table: Any) -> dict[str, Any]:
+        """Jotform's answers by the names of their questions."""
+        return numbered(table)
 
     @signature(_ALL)
     def _func_merged(self, *tables: Any) -> dict[str, Any]:

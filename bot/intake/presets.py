@@ -168,6 +168,46 @@ _PRESETS_OF_FORMS = {
             "source": "payload && 'Calendly'",
         },
     ),
+    Preset.WEBFLOW: Known(
+        title="Webflow",
+        auth="webflow",
+        rest="unpacked(payload.data || payload.formResponse || @)",
+        fields={
+            "external_id": "payload.id || payload._id",
+            "activity": "payload && 'form_submission'",
+            "activity_at": "payload.submittedAt || payload.d",
+            "activity_detail": "payload.name",
+            "source": "payload && 'Webflow'",
+        },
+        turned=(
+            Turned(
+                "triggerType && triggerType != 'form_submission'",
+                "Webflow tells of something that is no form. Set the webhook to “Form submission”.",
+            ),
+        ),
+    ),
+    Preset.JOTFORM: Known(
+        title="Jotform",
+        auth="query:key",
+        rest="merged(scalars(@.{ip: ip}), numbered(of_json(rawRequest)))",
+        fields={
+            "external_id": "submissionID",
+            "activity": "submissionID && 'form_submission'",
+            "activity_detail": "formTitle",
+            "source": "submissionID && 'Jotform'",
+        },
+    ),
+    Preset.UNBOUNCE: Known(
+        title="Unbounce",
+        auth="query:key",
+        rest='merged(scalars(@.{page_url: page_url, variant: variant}), of_json("data.json"))',
+        fields={
+            "activity": "\"data.json\" && 'form_submission'",
+            "activity_at": 'of_json("data.json").date_submitted',
+            "activity_detail": "page_name",
+            "source": "\"data.json\" && 'Unbounce'",
+        },
+    ),
     Preset.SEGMENT: Known(
         title="Segment",
         auth="hmac_sha1:X-Signature",
@@ -260,7 +300,7 @@ _PRESETS_OF_ADS = {
 
 _PRESETS_OF_OTHERS = {
     Preset.ZAPIER: Known(title="Zapier"),
-    Preset.PLAIN: Known(title="any tool"),
+    Preset.PLAIN: Known(title="any tool", rest="unpacked(@)"),
 }
 
 PRESETS: Mapping[Preset, Known] = {

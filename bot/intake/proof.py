@@ -25,6 +25,7 @@ from bot.leadform import LeadFaults
 
 HUBSPOT_AGE = timedelta(minutes=5)
 CALENDLY_AGE = timedelta(minutes=3)
+WEBFLOW_AGE = timedelta(minutes=5)
 """How old a signature may be, and how far ahead, as the tools' documentation has it."""
 
 _HUBSPOT_PLAIN = re.compile(r"%(3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)", re.IGNORECASE)
@@ -152,6 +153,15 @@ def _linkedin(request: Request, secret: str, _name: str, _now: datetime) -> str 
     return None if _same(given.lower(), wanted) else _unsigned("X-LI-Signature")
 
 
+def _webflow(request: Request, secret: str, _name: str, now: datetime) -> str | None:
+    stamp = request.headers.get("x-webflow-timestamp", "")
+    if not _is_fresh(stamp, 1000, now, WEBFLOW_AGE):
+        return "The time in X-Webflow-Timestamp is more than 5 minutes off."
+    wanted = hmac.new(_bytes(secret), f"{stamp}:".encode() + request.body, hashlib.sha256).hexdigest()
+    given = request.headers.get("x-webflow-signature", "").strip().lower()
+    return None if _same(given, wanted) else _unsigned("X-Webflow-Signature")
+
+
 def _is_fresh(stamp: str, per_second: int, now: datetime, age: timedelta) -> bool:
     """Whether a moment, in parts of a second since 1970, is near enough: neither old nor ahead."""
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 16):
@@ -173,6 +183,7 @@ CHECKS: Mapping[Proof, Check] = {
     Proof.HUBSPOT_V3: _hubspot,
     Proof.CALENDLY: _calendly,
     Proof.LINKEDIN: _linkedin,
+    Proof.WEBFLOW: _webflow,
 }
 """How each way to prove oneself is checked: why it fails, or None."""
 

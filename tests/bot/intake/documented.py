@@ -46,7 +46,37 @@ _FORM_AT_TEN = "form_submission@2026-11-10T10:00"
 _OLA = Lead("Ola Nordmann", "ola@tailspin.example", "Tailspin AS", 1250)
 _ZOE = Lead("Zoe Hart", "zoe@blueyonder.example")
 
+_NORA = Lead("Nora Lind", "nora@litware.example", "Litware", 320)
+_ELEMENTOR = "https://developers.elementor.com/docs/form-actions/"
+
 BODIES: tuple[Body, ...] = (
+    Body(
+        "webflow",
+        "webflow_form.json",
+        "https://developers.webflow.com/data/reference/webhooks/events/form-submission",
+        (_NORA._replace(employees=201, event=_FORM_AT_TEN),),
+    ),
+    Body(
+        "webflow",
+        "webflow_ecommerce.json",
+        "https://developers.webflow.com/data/reference/webhooks/events/ecomm-new-order",
+        ("no form",),
+    ),
+    Body(
+        "jotform",
+        "jotform_webhook.multipart",
+        "https://www.jotform.com/help/how-to-setup-a-webhook-with-jotform/",
+        (_NORA._replace(event="form_submission"),),
+    ),
+    Body(
+        "unbounce",
+        "unbounce_webhook.txt",
+        "https://documentation.unbounce.com/hc/en-us/articles/203510044-Using-a-Webhook",
+        (_NORA._replace(event="form_submission@2026-11-10T00:00"),),
+    ),
+    Body("plain", "elementor_advanced.txt", _ELEMENTOR, (_NORA._replace(employees=201),)),
+    Body("plain", "elementor_fields.txt", _ELEMENTOR, (_NORA,)),
+    Body("plain", "elementor_simple.txt", _ELEMENTOR, (_NORA._replace(employees=201),)),
     Body(
         "hubspot_workflow",
         "hubspot_workflow_v1.json",

@@ -75,6 +75,12 @@ def linkedin(secret: str, body: bytes, at: datetime, url: str) -> Signed:
     return Signed({"x-li-signature": _mac(secret, b"hmacsha256=" + body).hexdigest()})
 
 
+def webflow(secret: str, body: bytes, at: datetime, url: str) -> Signed:
+    stamp = str(int(at.timestamp() * 1000))
+    digest = _mac(secret, stamp.encode() + b":" + body).hexdigest()
+    return Signed({"x-webflow-timestamp": stamp, "x-webflow-signature": digest})
+
+
 Sign = Callable[[str, bytes, datetime, str], Signed]
 
 SIGNS: dict[str, Sign] = {
@@ -87,6 +93,9 @@ SIGNS: dict[str, Sign] = {
     "typeform": typeform,
     "calendly": calendly,
     "segment": segment,
+    "webflow": webflow,
+    "jotform": in_query,
+    "unbounce": in_query,
     "meta_leadgen": meta,
     "linkedin_leadgen": linkedin,
     "google_ads_lead_form": in_body,

@@ -21,7 +21,10 @@ from tests.bot.intake.signing import SECRET
 DATA = Path(__file__).parent / "data"
 EXPORTS = Path(__file__).parents[1] / "leadform" / "data"
 NOW = datetime(2026, 11, 17, 9, 0, tzinfo=UTC)
-FORM = "application/x-www-form-urlencoded"
+KINDS = {
+    ".txt": "application/x-www-form-urlencoded",
+    ".multipart": "multipart/form-data; boundary=------------------------d74496d66958873e",
+}
 
 
 def source_of(preset: str) -> Source:
@@ -33,7 +36,7 @@ def source_of(preset: str) -> Source:
 
 def read(body: Body) -> list[Read]:
     path, source = DATA / body.file, source_of(body.preset)
-    kind = FORM if path.suffix == ".txt" else mimetypes.guess_type(path.name)[0] or ""
+    kind = KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0] or ""
     whole = parsed(path.read_bytes().strip(), kind)
     return [read_record(source, raw, NOW) for raw in records_of(source, whole)]
 

@@ -16,7 +16,7 @@ from tests.bot.intake.signing import SECRET, SIGNS, URL
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 BODY = json.dumps({"email": "ada@fabrikam.example", "google_key": SECRET}).encode()
-DATED = ("hubspot_workflow", "hubspot_webhook", "calendly")
+DATED = ("hubspot_workflow", "hubspot_webhook", "calendly", "webflow")
 
 
 def source(preset: str = "plain", auth: str | None = None, secret: str | None = SECRET) -> Source:
