@@ -235,6 +235,7 @@ def assemble(
     from bot.engine.timekeeper import Timekeeper
     from bot.events import Dispatcher
     from bot.instruments import Instruments
+    from bot.intake.sources import secrets_of
     from bot.slack.directory import Directory
     from bot.slack.hearing import Hearing
     from bot.slack.link import SlackLink, web_client
@@ -259,8 +260,10 @@ def assemble(
     instruments = Instruments()
     strangers = Strangers(instruments)
     sender = Sender(database, client, clock, book, _log, instruments=instruments)
-    crm = CrmSide(database, clock, book, _log, settings.variable)
-    dispatcher = Dispatcher(database, clock, book, _log, settings.variable, crm.subscriptions)
+    tokens = Tokens(settings, client, socket, named=lambda variable: secrets_of(book.current, variable))
+    reloading.also, reloading.then = tokens.read_again, tokens.hide_named
+    crm = CrmSide(database, clock, book, _log, tokens.variable)
+    dispatcher = Dispatcher(database, clock, book, _log, tokens.variable, crm.subscriptions)
     jobs = jobs_of(desk, directory, link, socket, reloading, crm)
     timekeeper = Timekeeper(database, clock, lambda: link.off)
     engine = Engine(Ticker(database, clock, book, _log, timekeeper.look), jobs, _log)
@@ -268,8 +271,6 @@ def assemble(
         database, clock, sender, engine, reloading, [link.health, *([socket.health] if socket else [])]
     )
     probes["clock"] = timekeeper.health
-    tokens = Tokens(settings, client, socket)
-    reloading.also = tokens.read_again
     api = _api(desk, slack_app, settings, tokens, probes, instruments, strangers)
     server = HttpServer(api, settings.host, settings.port, strangers)
     return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, server, socket)
@@ -289,7 +290,7 @@ def _api(
     from handlers.http.strangers import Why
     from handlers.slack.bolt import events_route
 
-    api = build_api(desk, tokens.names, probes, instruments, settings.variable, lambda: tokens.monitor)
+    api = build_api(desk, tokens.names, probes, instruments, tokens.variable, lambda: tokens.monitor)
     if settings.slack_app_token is None:
         unsigned = partial(strangers.turned_away, Why.SIGNATURE)
         api.include_router(events_route(slack_app, lambda: tokens.signing, desk.clock, unsigned))

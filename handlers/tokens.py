@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.intake.sources import Variable
 from bot.logs import hide
 from bot.settings import Settings, SettingsFaults, load_settings
 
@@ -20,7 +21,10 @@ class _Socket(Protocol):
 
 
 class Tokens:
-    """What Slack and callers are recognised by. Whoever uses one asks here each time."""
+    """What Slack, callers and tools are recognised by. Whoever uses one asks here each time.
+
+    `named` gives the secrets that the agreement in force names, which no log may show.
+    """
 
     def __init__(
         self,
@@ -28,12 +32,23 @@ class Tokens:
         client: AsyncWebClient,
         socket: _Socket | None,
         read: Callable[[], Settings] = lambda: load_settings(env_file=Path(".env")),
+        named: Callable[[Variable], Iterable[str]] = lambda _: (),
     ) -> None:
+        self._named = named
         self._client, self._socket, self._read = client, socket, read
+        self._settings = settings
         self.names: dict[str, str] = {}
         self.monitor: str | None = None
         self.signing = ""
         self._go_by(settings)
+
+    def variable(self, name: str | None) -> str | None:
+        """What a variable that the agreement names holds now; None where it is unset or empty."""
+        return self._settings.variable(name)
+
+    def hide_named(self) -> None:
+        """Let no log show what the agreement in force names."""
+        hide(self._named(self.variable))
 
     def read_again(self) -> bool:
         """Go by what `.env` and the environment say now. False if that is faulty: then nothing changes."""
@@ -47,10 +62,12 @@ class Tokens:
         if self._socket is not None and settings.slack_app_token is not None:
             self._socket.rotate(settings.slack_app_token.get_secret_value())
         self._go_by(settings)
+        self.hide_named()
         _log.info("the tokens were read again")
         return True
 
     def _go_by(self, settings: Settings) -> None:
+        self._settings = settings
         self.names.clear()
         self.names.update(settings.names_by_token())
         self.monitor = settings.monitor_token.get_secret_value() if settings.monitor_token else None

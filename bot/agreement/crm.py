@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from bot.agreement.durations import Duration
-from bot.agreement.fields import Flag, Frozen, Text, WebAddress
-from bot.agreement.intake import EnvName, SourceName
+from bot.agreement.fields import Flag, Frozen, Text, Variable, WebAddress
+from bot.agreement.intake import SourceName
 from bot.agreement.vocabulary import CrmKind, CrmSays
 from storage.models import member_of
 
@@ -29,10 +29,10 @@ class Crm(Frozen):
     """
 
     kind: CrmKind
-    token_env: EnvName | None = None
+    token_env: Variable | None = None
     url: WebAddress | None = None
-    client_id_env: EnvName | None = None
-    client_secret_env: EnvName | None = None
+    client_id_env: Variable | None = None
+    client_secret_env: Variable | None = None
     external_id: FieldName = "Baton_Id__c"
     system: SourceName | None = None
     poll: Duration = Duration(1, "m")

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-from bot.agreement.fields import Text
-from bot.agreement.webhooks import Told, Variable
+from bot.agreement.fields import Text, Variable
+from bot.agreement.webhooks import Told
 from bot.agreement.wording import shown
 
 _SCHEMES = ("tls", "nats")

@@ -218,6 +218,10 @@ def _long_duration(value: object) -> Duration:
     return value if isinstance(value, Duration) else Duration.parse(value, years=True)
 
 
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
 """Text that stands in a Slack menu, where 75 characters fit."""
@@ -229,6 +233,9 @@ Currency = Annotated[Text, AfterValidator(_currency)]
 ContentStage = Annotated[Text, AfterValidator(_content_stage)]
 """A stage of the waterfall, or of the buyer's journey."""
 WebAddress = Annotated[Text, AfterValidator(_web_address)]
+Variable = Annotated[Text, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Variables = Annotated[tuple[Variable, ...], BeforeValidator(_several), Field(max_length=2)]
+"""Variables of the environment that hold a secret: one, or two while it is being changed."""
 Zone = Annotated[Text, AfterValidator(_timezone)]
 UserId = Annotated[Text, _id_of("UW", "a person", _PROFILE, "U0123ABCD")]
 UserOrGroupId = Annotated[Text, _id_of("UWS", "a person or a user group", _PROFILE, "U0123ABCD")]

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from bot.agreement.fields import Frozen, Text, WebAddress
+from bot.agreement.fields import Frozen, Text, Variable, Variables, WebAddress
 from bot.agreement.paths import compiled
 from bot.agreement.vocabulary import Preset, Proof
 from bot.agreement.wording import near, remedy, shown
@@ -91,7 +91,6 @@ def _scalar(value: object) -> object:
     return value
 
 
-EnvName = Annotated[Text, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 SourceName = Annotated[Text, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 LeadKey = Annotated[Text, AfterValidator(_lead_key)]
 Path = Annotated[Text, AfterValidator(_path)]
@@ -104,7 +103,8 @@ Scalar = Annotated[Any, BeforeValidator(_scalar)]
 class Intake(Frozen):
     """One tool that sends leads, served as `POST /intake/<name>`; `name` is the system of its ids.
 
-    `secret_env` and `verify_token_env` name variables of the environment. `public_key` stands in a web page
+    `secret_env` and `verify_token_env` name variables of the environment; of two secrets, while one is being
+    changed, either will do. `public_key` stands in a web page
     and keeps nobody out: with it only browsers on `origins` may post, each address a few times a minute, and
     a form whose `honeypot` is filled in is taken for a robot's. `constants` are the fields that are the same
     for every lead.
@@ -112,8 +112,8 @@ class Intake(Frozen):
 
     name: SourceName
     preset: Preset = Preset.PLAIN
-    secret_env: EnvName | None = None
-    verify_token_env: EnvName | None = None
+    secret_env: Variables = ()
+    verify_token_env: Variable | None = None
     auth: AuthText | None = None
     public_key: PublicKey | None = None
     origins: tuple[Origin, ...] = ()

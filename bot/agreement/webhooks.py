@@ -5,16 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from bot.agreement.fields import Flag, Frozen, Label, Text, WebAddress
+from bot.agreement.fields import Flag, Frozen, Label, Text, Variables, WebAddress
 
-Variable = Annotated[Text, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 EventPattern = Annotated[Text, Field(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$")]
-
-
-def _several(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
 
 
 class Told(Frozen):
@@ -37,7 +32,7 @@ class Webhook(Told):
     """
 
     url: WebAddress
-    secret_env: Annotated[tuple[Variable, ...], BeforeValidator(_several), Field(min_length=1, max_length=2)]
+    secret_env: Annotated[Variables, Field(min_length=1)]
 
     @model_validator(mode="before")
     @classmethod

@@ -13,6 +13,7 @@ from bot.crm.mapping import FieldMap
 from bot.crm.port import Crm
 from bot.crm.salesforce import Salesforce
 from bot.events.addresses import fault_of
+from bot.events.reaching import setup
 from bot.events.signing import BadSecret
 
 Secrets = Callable[[str], str | None]
@@ -67,10 +68,14 @@ class Connections:
 
     def to(self, table: CrmTable) -> Connection:
         """The connection to this CRM. Raises BadSecret."""
-        setup = table.model_dump_json()
-        if self._connection is None or self._setup != setup:
-            self._connection, self._setup = connect(table, self._secrets), setup
+        wanted = self.setup(table)
+        if self._connection is None or self._setup != wanted:
+            self._connection, self._setup = connect(table, self._secrets), wanted
         return self._connection
+
+    def setup(self, table: CrmTable) -> str:
+        """What is another once the table or one of its secrets has changed."""
+        return setup(table, table.variables, self._secrets)
 
 
 def _secret(name: str | None, secrets: Secrets, what: str) -> str:

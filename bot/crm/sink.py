@@ -169,7 +169,7 @@ def subscription(
     def reach() -> CrmSink:
         return CrmSink(connections.to(table), database, clock, book)
 
-    return Subscription(table.name, table.events, table.teams, table.model_dump_json(), reach)
+    return Subscription(table.name, table.events, table.teams, connections.setup(table), reach)
 
 
 def _ids_of(job: _Job) -> list[str]:

@@ -50,7 +50,8 @@ class Reloading:
         self._asked: datetime | None = None
         self._begun = False
         self.trouble: str | None = None
-        self.also: Callable[[], object] = lambda: None
+        self.also: Callable[[], object] = lambda: None  # before the file is read
+        self.then: Callable[[], object] = lambda: None  # once another agreement is in force
 
     @property
     def book(self) -> AgreementBook:
@@ -120,6 +121,7 @@ class Reloading:
 
     def _go_by(self, changed: Changed) -> None:
         self._book.go_by(changed.book)
+        self.then()
         _log.info("the agreement has changed: %s is in force", self._book.called)
 
     def _context(self, actor: str) -> Context:

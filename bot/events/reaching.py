@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
+from hashlib import blake2b
 
 from bot.agreement import Agreement
 from bot.agreement.destinations import Nats
+from bot.agreement.fields import Frozen
 from bot.agreement.webhooks import Told
 from bot.agreement.webhooks import Webhook as WebhookTable
 from bot.clock import Clock
@@ -22,9 +24,23 @@ Secrets = Callable[[str], str | None]
 def subscriptions(agreement: Agreement, secrets: Secrets, clock: Clock) -> list[Subscription]:
     """Every tool that hears of events, without the CRM."""
     return [
-        *(_subscription(hook, partial(_webhook, hook, secrets, clock)) for hook in agreement.webhooks),
-        *(_subscription(each, partial(stream, each, secrets)) for each in agreement.destinations),
+        *(
+            _subscription(
+                hook, partial(_webhook, hook, secrets, clock), setup(hook, hook.secret_env, secrets)
+            )
+            for hook in agreement.webhooks
+        ),
+        *(
+            _subscription(each, partial(stream, each, secrets), setup(each, (each.secret_env,), secrets))
+            for each in agreement.destinations
+        ),
     ]
+
+
+def setup(table: Frozen, variables: Iterable[str | None], secrets: Secrets) -> str:
+    """What is another once anything of a table has changed, or the value of one of these variables."""
+    values = [secrets(name) for name in variables if name]
+    return f"{table.model_dump_json()} {blake2b(repr(values).encode()).hexdigest()}"
 
 
 def stream(table: Nats, secrets: Secrets) -> JetStream:
@@ -52,5 +68,5 @@ def _webhook(hook: WebhookTable, secrets: Secrets, clock: Clock) -> Webhook:
     return Webhook(hook.url, keys, clock, allow_private=hook.allow_private)
 
 
-def _subscription(table: Told, reach: Callable[[], Sink]) -> Subscription:
-    return Subscription(table.name, table.events, table.teams, table.model_dump_json(), reach)
+def _subscription(table: Told, reach: Callable[[], Sink], setup: str) -> Subscription:
+    return Subscription(table.name, table.events, table.teams, setup, reach)

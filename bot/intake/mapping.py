@@ -60,6 +60,7 @@ class Source:
     intake: Intake
     secret: str | None = None
     verify_token: str | None = None
+    other: str | None = None  # while the secret is being changed
 
     @property
     def name(self) -> str:
@@ -74,8 +75,13 @@ class Source:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every value that nothing may keep or show."""
-        basic = self.secret.partition(":")[2] if self.secret else ""
-        return tuple(value for value in (self.secret, self.verify_token, basic) if value)
+        basic = (each.partition(":")[2] for each in self.believed)
+        return tuple(value for value in (*self.believed, self.verify_token, *basic) if value)
+
+    @property
+    def believed(self) -> tuple[str, ...]:
+        """The secrets by which somebody may prove to be the tool."""
+        return tuple(each for each in (self.secret, self.other) if each)
 
 
 @dataclass(slots=True)

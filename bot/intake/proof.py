@@ -52,10 +52,11 @@ def why_not(source: Source, request: Request, now: datetime) -> str | None:
     if intake.public_key is not None:
         given = request.query.get(PUBLIC_KEY) or _in_body(request, PUBLIC_KEY)
         return None if _same(given, intake.public_key) else "Send the source's public_key as key."
-    if not source.secret:
-        return f"This source has no secret yet; set {intake.secret_env}, and start Baton again."
+    if not source.believed:
+        return f"This source has no secret yet; set {' and '.join(intake.secret_env)} in .env, then reload."
     auth = Auth.parse(intake.auth or source.known.auth)
-    return CHECKS[auth.proof](request, source.secret, auth.name, now)
+    found = [CHECKS[auth.proof](request, secret, auth.name, now) for secret in source.believed]
+    return None if None in found else found[0]
 
 
 def _same(given: str | bytes | None, wanted: str | bytes) -> bool:

@@ -98,9 +98,8 @@ def list_command(settings: Settings, console: Console) -> int:
     for source in sources_of(agreement, settings.variable).values():
         intake = source.intake
         by = "public_key" if intake.public_key else intake.auth or source.known.auth
-        is_set = (
-            "public" if intake.public_key else "set" if source.secret else f"{intake.secret_env} is not set"
-        )
+        lacks = [name for name in intake.secret_env if settings.variable(name) is None]
+        is_set = "public" if intake.public_key else f"{' and '.join(lacks)} is not set" if lacks else "set"
         table.add_row(*map(cell, (f"{base}/intake/{source.name}", source.known.title, by, is_set)))
     console.print(table)
     _say(console, f"{plural(len(agreement.intake), 'source')}.")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import logging
+
 import pytest
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.agreement import default_agreement, loaded
+from bot.clock import Clock
+from bot.crm.side import CrmSide
+from bot.events.reaching import subscriptions
+from bot.events.sinks import Subscription
+from bot.intake.sources import secrets_of
+from bot.logs import set_up_logs
 from bot.settings import Settings, SettingsFaults
 from handlers.tokens import Tokens
 from storage.database import Database
+from tests.bot.ledger import Ledger
 from tests.handlers.http.api_client import api_of, client_of
 
 
@@ -83,3 +95,109 @@ async def test_what_watches_asks_for_the_token_where_there_is_one(database: Data
         assert (await api.get("/livez")).status_code == 200
     async with client_of(app, token="watch") as api:
         assert (await api.get(path)).status_code == 200
+
+
+# ---- the secrets that the agreement names
+
+TABLES = """
+[[intake]]
+name = "website"
+secret_env = ["SITE_KEY", "SITE_KEY_NEW"]
+
+[[webhooks]]
+url = "https://tool.example.com/hook"
+secret_env = "HOOK_SECRET"
+
+[[destinations]]
+type = "nats"
+name = "warehouse"
+url = "tls://nats.example.com:4222"
+secret_env = "NATS_SECRET"
+
+[crm]
+kind = "hubspot"
+token_env = "HUBSPOT_TOKEN"
+"""
+KEY = "whsec_" + base64.b64encode(b"a secret that both sides know!!!").decode()
+OTHER_KEY = "whsec_" + base64.b64encode(b"another that both sides know!!!!").decode()
+HELD = {
+    "SITE_KEY": "the-old-key",
+    "HOOK_SECRET": KEY,
+    "NATS_SECRET": "baton:the-old-login",
+    "HUBSPOT_TOKEN": "pat-the-old",
+}
+
+
+def named(**changes: str) -> Settings:
+    held = {**HELD, **changes}
+    return settings(variables={name: SecretStr(value) for name, value in held.items()})
+
+
+async def test_either_of_two_secrets_of_a_source_will_do(
+    database: Database,
+) -> None:
+    now = [named()]
+    tokens = Tokens(now[0], AsyncWebClient(), None, lambda: now[0])
+    app = api_of(database, agreement=loaded(default_agreement().text + TABLES), variable=tokens.variable)
+    lead = {"email": "jane@acme.example"}
+
+    async def given(secret: str) -> int:
+        async with client_of(app, token=secret) as api:
+            return (await api.post("/intake/website", json=lead)).status_code
+
+    assert [await given("the-old-key"), await given("the-new-key")] == [201, 401]
+    now[0] = named(SITE_KEY_NEW="the-new-key")
+    assert tokens.read_again()
+    assert [await given("the-old-key"), await given("the-new-key")] == [200, 200]
+    now[0] = named(SITE_KEY="the-new-key")
+    assert tokens.read_again()
+    assert [await given("the-old-key"), await given("the-new-key")] == [401, 200]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told_anew"),
+    [
+        ("HOOK_SECRET", OTHER_KEY, "tool.example.com"),
+        ("NATS_SECRET", "baton:the-new-login", "warehouse"),
+        ("HUBSPOT_TOKEN", "pat-the-new", "crm"),
+    ],
+)
+def test_whoever_is_told_is_reached_anew_with_a_rotated_secret_and_nobody_else_is(
+    database: Database, variable: str, value: str, told_anew: str
+) -> None:
+    agreement = loaded(default_agreement().text + TABLES).agreement
+    now = [named()]
+    tokens = Tokens(now[0], AsyncWebClient(), None, lambda: now[0])
+    book = Ledger(database).book
+    side = CrmSide(database, Clock(), book, logging.getLogger("test"), tokens.variable)
+
+    def told() -> set[Subscription]:
+        return {*subscriptions(agreement, tokens.variable, Clock()), *side.subscriptions(agreement)}
+
+    before = told()
+    assert told() == before
+    now[0] = named(**{variable: value})
+    assert tokens.read_again()
+    after = told()
+    assert {each.name for each in before - after} == {told_anew}
+    assert {each.name for each in after - before} == {told_anew}
+    assert not any(secret in repr(after) for secret in (*HELD.values(), value))
+
+
+def test_no_log_shows_a_secret_that_the_agreement_names() -> None:
+    agreement = loaded(default_agreement().text + TABLES).agreement
+    root, stream = logging.getLogger(), io.StringIO()
+    handlers, level = root.handlers, root.level
+    set_up_logs("text", stream=stream)
+    try:
+        new = named(NATS_SECRET="baton:the-new-login")
+        tokens = Tokens(
+            named(), AsyncWebClient(), None, lambda: new, lambda held: secrets_of(agreement, held)
+        )
+        assert tokens.read_again()
+        root.warning("%s %s %s", "baton:the-new-login", "pat-the-old", "the-old-key")
+    finally:
+        logging.captureWarnings(False)
+        root.handlers = handlers
+        root.setLevel(level)
+    assert stream.getvalue().strip().endswith("[token] [token] [token]")

@@ -46,6 +46,7 @@ def api_of(
     instruments: Instruments | None = None,
     agreement: LoadedAgreement | None = None,
     variables: Mapping[str, str] | None = None,
+    variable: Callable[[str | None], str | None] | None = None,
     monitor_token: Callable[[], str | None] = lambda: None,
 ) -> FastAPI:
     """The API over this database, under the default agreement, with the time standing at `NOW`.
@@ -55,10 +56,9 @@ def api_of(
     clock = Clock(start=NOW, speed=0)
     book = database.write_now(open_book, agreement or _agreement(), NOW)
     desk = Desk(database, clock, book, AsyncWebClient(), logging.getLogger("test"))
-    variable = (variables or {}).get
-    return build_api(
-        desk, tokens, probes or {}, instruments, lambda name: variable(name or ""), monitor_token
-    )
+    held = (variables or {}).get
+    looked_up = variable or (lambda name: held(name or ""))
+    return build_api(desk, tokens, probes or {}, instruments, looked_up, monitor_token)
 
 
 @asynccontextmanager
