@@ -61,7 +61,7 @@ async def _measured() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder, 'click.db')}"
         waiting = leads_that_wait(url, clock, CLICKS_A_TURN * (TURNS + WARM_UP))
-        async with Sandbox(clock=clock) as slack, _served(slack, url) as address:
+        async with Sandbox(clock=clock) as slack, served(slack, url) as address:
             times = await _take_turns(address, slack.signing_secret, waiting)
         _require_all_accepted(url, len(waiting))
     parts = (("p50", _p50, 4), ("p99", _p99, 12))
@@ -119,13 +119,11 @@ def _show_all(tx: Connection, ctx: Context) -> None:
 
 
 @asynccontextmanager
-async def _served(slack: Sandbox, url: str) -> Any:
+async def served(slack: Sandbox, url: str, module: str = "tests.benchmarks.click", *more: str) -> Any:
+    """A bot in a process of its own, by the `serve` of a benchmark; gives its address."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.benchmarks.click",
-        "serve",
-        *(slack.api_url, slack.bot_token, slack.signing_secret, url),
+        *(sys.executable, "-m", module, "serve"),
+        *(slack.api_url, slack.bot_token, slack.signing_secret, url, *more),
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None

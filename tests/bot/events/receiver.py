@@ -30,6 +30,8 @@ class Receiver:
     url: str = ""
     answer: Answering = well
     secret: str = SECRET
+    verifies: bool = True
+    """Not where the sender's clock is put on: what is signed in the future is refused."""
     arrived: list[dict[str, Any]] = field(default_factory=list)
     taken: list[dict[str, Any]] = field(default_factory=list)
     """Of those, what was answered well."""
@@ -43,8 +45,8 @@ class Receiver:
         raw = await request.text()
         await self.may_answer.wait()
         headers = {name.lower(): value for name, value in request.headers.items()}
-        body = Verifier(self.secret).verify(raw, headers)
-        assert body == json.loads(raw)
+        body = json.loads(raw)
+        assert not self.verifies or Verifier(self.secret).verify(raw, headers) == body
         self.arrived.append(body)
         self.headers.append(headers)
         answer = self.answer(body)

@@ -25,7 +25,7 @@ from bot.handoffs.accept import Accept, accept
 from storage import destinations
 from storage.database import Database
 from storage.destinations import Backlog
-from tests.bot.events.receiver import Receiver, receiving
+from tests.bot.events.receiver import Receiver, receiving, well
 from tests.bot.events.teller import agreed, dispatcher, work
 from tests.bot.ledger import RILEY, Ledger
 
@@ -88,6 +88,33 @@ async def test_one_that_is_slow_and_one_that_is_down_delay_no_other(
     assert standing["down"].words == "failing, tried each minute: answered 500"
     assert all(well.of_lead(lead) == EACH for lead in leads)
     assert sorted(each["sequence"] for each in well.taken) == list(range(1, 3 * len(leads) + 1))
+    await stopped(telling, teller)
+
+
+async def test_one_that_is_down_for_a_day_is_tried_now_and_then_and_gets_everything_in_order(
+    database: Database, receivers: list[Receiver]
+) -> None:
+    """Nothing is parked meanwhile, and nobody calls it more than once a minute."""
+    tool, clock, looks = receivers[0], Clock(), 8
+    tool.answer, tool.verifies = lambda _: web.Response(status=503), False
+    ledger = Ledger(database, now=datetime.now(UTC))
+    database.write_now(destinations.begin, "tool")
+    teller = dispatcher(database, agreed([("tool", tool.url)]), clock)
+    telling = asyncio.create_task(teller.run())
+    leads = []
+    for _ in range(looks):
+        before = len(tool.arrived)
+        clock.jump(timedelta(days=1) / looks)
+        leads.append(await asyncio.to_thread(lead_comes, ledger, len(leads)))
+        await until(lambda before=before: len(tool.arrived) > before)
+    assert tool.taken == []
+    assert len(tool.arrived) < 3 * looks
+    tool.answer = well
+    while not tool.taken:  # the answer before may be booked behind a jump
+        clock.jump(timedelta(minutes=2))
+        await asyncio.sleep(0.1)
+    await until(lambda: has_all(tool, leads))
+    assert all(tool.of_lead(lead) == EACH for lead in leads)
     await stopped(telling, teller)
 
 
