@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -91,6 +92,10 @@ async def test_one_that_is_slow_and_one_that_is_down_delay_no_other(
     await stopped(telling, teller)
 
 
+def has_been_called(tool: Receiver, *, times: int) -> bool:
+    return len(tool.arrived) >= times
+
+
 async def test_one_that_is_down_for_a_day_is_tried_now_and_then_and_gets_everything_in_order(
     database: Database, receivers: list[Receiver]
 ) -> None:
@@ -101,12 +106,11 @@ async def test_one_that_is_down_for_a_day_is_tried_now_and_then_and_gets_everyth
     database.write_now(destinations.begin, "tool")
     teller = dispatcher(database, agreed([("tool", tool.url)]), clock)
     telling = asyncio.create_task(teller.run())
-    leads = []
-    for _ in range(looks):
-        before = len(tool.arrived)
+    leads: list[int] = []
+    for look in range(looks):
         clock.jump(timedelta(days=1) / looks)
         leads.append(await asyncio.to_thread(lead_comes, ledger, len(leads)))
-        await until(lambda before=before: len(tool.arrived) > before)
+        await until(partial(has_been_called, tool, times=look + 1))
     assert tool.taken == []
     assert len(tool.arrived) < 3 * looks
     tool.answer = well
