@@ -35,6 +35,7 @@ class Standing:
     campaign: str | None
     reassigned: int
     handed_at: datetime
+    given_at: datetime | None
     pooled_at: datetime | None
     card_id: int | None
     card_state: DeliveryState | None
@@ -142,6 +143,7 @@ _STANDING = Query(
         handoffs.c.campaign,
         handoffs.c.reassigned,
         handoffs.c.handed_at,
+        handoffs.c.given_at,
         handoffs.c.pooled_at,
         handoffs.c.card_id,
         _card.c.state.label("card_state"),

@@ -22,6 +22,7 @@ from bot.lookups.proposals import proposal_facts
 from bot.lookups.refused import refused_facts
 from bot.lookups.reminders import nag_state
 from bot.lookups.seals import sealed
+from bot.rules.presence import away_at
 from bot.views.agreement_change import agreement_notice
 from bot.views.away import absence_gone, absence_message
 from bot.views.card import card
@@ -29,7 +30,7 @@ from bot.views.erasure import erasure_card
 from bot.views.history import history_line
 from bot.views.imported import imported_notice
 from bot.views.lead_list import lead_list
-from bot.views.message import Rendered
+from bot.views.message import Rendered, people_called
 from bot.views.modals.dispute import contested_notice
 from bot.views.nags import nag
 from bot.views.notices import customer_notice, rejection_notice, removed_notice, unrouted_notice
@@ -103,13 +104,17 @@ def render(tx: Connection, book: AgreementBook, delivery: Delivery, now: datetim
     message = sealed(tx, message)
     if delivery.kind is DeliveryKind.HOME:  # which rings nobody
         return message
-    return ready_to_post(tx, message, spared=_whose_click(sending))
+    return ready_to_post(tx, message, spared=_spared(sending, message))
 
 
-def _whose_click(sending: _Sending) -> str | None:
-    """Who did what a message about a lead comes from: they are not rung by their own click."""
+def _spared(sending: _Sending, message: Rendered) -> frozenset[str]:
+    """Who is not rung though the message calls them: who did what it comes from, and who is away."""
+    called = people_called(message)
+    if not called:
+        return called
     lead_id = sending.delivery.lead_id
-    return history.actor_of(sending.tx, lead_id, sending.delivery.trace) if lead_id is not None else None
+    actor = history.actor_of(sending.tx, lead_id, sending.delivery.trace) if lead_id is not None else None
+    return called & {actor, *away_at(sending.tx, called, sending.now)}
 
 
 def _is_about_somebody_removed(sending: _Sending) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.errors import AmbiguousTime, InvalidInput, NotPossible, Obstacle
 from bot.handoffs import posts
+from bot.ladder.moments import absence_changed
 from bot.ladder.vacancies import look_for_nobody
 from bot.lookups.away import away_form, back_offer, planned_of, winds_down_at, words_of
 from bot.rules.absence import joined
@@ -69,7 +70,7 @@ def go_away(tx: Connection, ctx: Context, command: GoAway) -> AwayAnswer:
     history.record(tx, ctx.stamp, EventKind.PERSON_AWAY, detail=detail)
     if user != ctx.actor:
         posts.tell_absence(tx, ctx, absence_id, AbsenceNotice.SET, user)
-    posts.refresh_absence(tx, ctx, user)
+    _changed(tx, ctx, user)
     look_for_nobody(tx, ctx)
     ahead = whole.begins > ctx.now
     planned = planned_of(tx, ctx.book, user, ctx.now)
@@ -94,7 +95,7 @@ def come_back(tx: Connection, ctx: Context, command: ComeBack) -> BackAnswer:
         absences.change(tx, row.id, {"ends": ctx.now, "speak_at": None})
     if present:
         history.record(tx, ctx.stamp, EventKind.PERSON_BACK, detail={"user": user})
-        posts.refresh_absence(tx, ctx, user)
+        _changed(tx, ctx, user)
     last = absences.last_begun(tx, user, ctx.now)
     return BackAnswer(
         user,
@@ -116,10 +117,16 @@ def cancel_absence(tx: Connection, ctx: Context, absence_id: int) -> BackAnswer:
     absences.remove(tx, found.id)
     told: Detail = {"user": found.user_id, "begins": found.begins.isoformat()}
     history.record(tx, ctx.stamp, EventKind.ABSENCE_CANCELLED, detail=told)
-    posts.refresh_absence(tx, ctx, found.user_id)
+    _changed(tx, ctx, found.user_id)
     own = found.user_id == ctx.actor
     planned = planned_of(tx, ctx.book, found.user_id, ctx.now)
     return BackAnswer(found.user_id, own, was_away=False, cancelled=True, planned=planned)
+
+
+def _changed(tx: Connection, ctx: Context, user: str) -> None:
+    """Show it, and let what waits to be told to them wait for their return."""
+    posts.refresh_absence(tx, ctx, user)
+    absence_changed(tx, ctx, user)
 
 
 def speaks_at(absence: Span, zone: ZoneInfo, now: datetime) -> datetime | None:

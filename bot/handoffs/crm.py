@@ -19,6 +19,7 @@ from bot.handoffs.outcome import Progress, apply
 from bot.handoffs.owners import owner_named
 from bot.handoffs.reassign import pass_on
 from bot.handoffs.shared import before, record_and_announce
+from bot.ladder.nagging import Given, tell_given
 from bot.leadform import LeadForm
 from bot.lookups.history import BEFORE, shown
 from bot.rules.lifecycle import IllegalMove, Move, after, path
@@ -94,7 +95,10 @@ def _step(
     tx: Connection, ctx: Context, found: LockedHandoff, move: Move, form: LeadForm, *, last: bool
 ) -> None:
     if move is Move.ACCEPT:
-        take_on(tx, ctx, found, found.owner or _owner_named(tx, ctx, found))
+        owner = found.owner or _owner_named(tx, ctx, found)
+        take_on(tx, ctx, found, owner)
+        if owner is not None and found.owner is None:
+            tell_given(tx, ctx, [Given(found.id, owner, "accepted there")])
     elif found.state == HandoffState.WAITING:
         _turn_down(tx, ctx, found, move)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ from bot.handoffs.shared import (
     require_undecided,
 )
 from bot.handoffs.snooze import EXTENSIONS, SNOOZES
+from bot.lookups.away import name_of as person_name
+from bot.lookups.away import words_of
 from bot.lookups.cards import lead_facts, name_of, who_decided
 from bot.lookups.disputes import reason_of
 from bot.rules.presence import away_at
@@ -131,6 +133,26 @@ def reassign_form(tx: Connection, ctx: Context, handoff_id: int) -> ReassignForm
     teams = sorted(ctx.book.current.teams, key=lambda team: team.name != handoff.team)
     groups = ((team.name, _reps(tx, ctx, team, handoff.owner)) for team in teams)
     return ReassignForm(_about(handoff, lead), tuple((name, reps) for name, reps in groups if reps))
+
+
+@dataclass(frozen=True, slots=True)
+class AskGive:
+    """Somebody was chosen to have the lead."""
+
+    handoff_id: int
+    owner: str
+
+
+def give_form(tx: Connection, ctx: Context, asked: AskGive) -> ReassignForm | None:
+    """What to ask before the lead goes to somebody who is away; None where there is nothing to ask.
+
+    Raises HandoffNotFound, NotAllowed or AlreadyDecided.
+    """
+    form, gone = reassign_form(tx, ctx, asked.handoff_id), away_at(tx, [asked.owner], ctx.now)
+    if asked.owner not in gone or not any(asked.owner == user for _, reps in form.teams for user, _ in reps):
+        return None
+    until = words_of(tx, ctx.book, asked.owner, gone[asked.owner], ctx.now)
+    return replace(form, chosen=asked.owner, away=(person_name(tx, asked.owner), until))
 
 
 def _reps(tx: Connection, ctx: Context, team: Team, owner: str | None) -> tuple[tuple[str, str], ...]:

@@ -21,6 +21,7 @@ from bot.ladder.roster import present_in
 from bot.ladder.round import Round
 from bot.rules import routing, sla
 from bot.rules.lifecycle import Move, after
+from bot.rules.presence import is_present
 from bot.rules.qualification import Judgement, rank_of
 from storage import clocks, handoffs, history, leads
 from storage.models import ClockKind, EventKind, HandoffState, Lead, NagKind
@@ -161,6 +162,8 @@ def tell_of_choice(
         tell_nobody_can(tx, ctx, handoff_id, assigned.why)
     elif assigned.user is None:
         vacancies.tell_if_nobody_can(tx, ctx, team, [handoff_id])
+    elif not is_present(tx, assigned.user, ctx.now):  # it waits for the owner of its company
+        nagging.tell_given(tx, ctx, [nagging.Given(handoff_id, assigned.user, assigned.why, by_rule=True)])
     if assigned.passed_by is not None:
         tell_company_owner(tx, ctx, handoff_id, lead_id, assigned.passed_by)
 

@@ -8,22 +8,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from bot.agreement.model import MarketingSide, Team
 from bot.agreement.vocabulary import ClockTime
 from bot.context import Context
+from bot.ladder.moments import first_moment
 from bot.ladder.roster import needed
 from bot.ladder.round import Line, Round
 from bot.rules import sla
 from bot.rules.in_charge import deciding
-from bot.rules.prefs import NudgeBy, known_zone, prefs_of, quiet_until
+from bot.rules.prefs import NudgeBy, prefs_of
 from bot.rules.qualification import rank_of
 from bot.rules.roles import MAY, Permission, roles_of
 from bot.rules.vacancy import vacancy_of
-from bot.rules.worktime import WALL, WorkCalendar, is_p1, runs_after_hours
+from bot.rules.worktime import WALL
 from storage import clocks
 from storage.clocks import ClockChange, Standing
 from storage.database import announce
@@ -32,9 +33,6 @@ from storage.models.values import NagValues
 from storage.outbox import nags, posts
 from storage.outbox.nags import Hurry
 from storage.outbox.posts import Rank
-
-GATHER_FOR = timedelta(seconds=3)
-"""How long a message waits for more lines while the ladder catches up on many clocks."""
 
 _AWAY = "Whoever has it is away"
 NO_STEP = -1  # for what no rung caused
@@ -117,18 +115,20 @@ def tell(
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A lead that has a new owner, and why, in words."""
+    """A lead that has a new owner, and why, in words. `by_rule`: it is theirs by the agreement, and nobody's
+    doing."""
 
     handoff_id: int
     user: str
     why: str | None = None
+    by_rule: bool = False
 
 
 def tell_given(tx: Connection, ctx: Context, given: Sequence[Given], *, more: bool = False) -> None:
     """Tell each new owner what is theirs now, in one message, whether a clock runs or not.
 
-    It is the context's actor who gave it; who took a lead themselves is not told. `more`: others follow, so
-    the message waits for them.
+    It is the context's actor who gave it; who took a lead themselves is not told. Who is away is told once
+    they are back. `more`: others follow, so the message waits for them.
     """
     told = {each.handoff_id: each for each in given if each.user != ctx.actor}
     newest = clocks.newest(tx, told)
@@ -138,8 +138,8 @@ def tell_given(tx: Connection, ctx: Context, given: Sequence[Given], *, more: bo
     for row in newest:
         each, handoff = told[row.handoff_id], pass_.handoffs.get(row.handoff_id)
         if handoff is not None:
-            team = pass_.team(handoff)
-            tell(pass_, row, handoff, NO_STEP, NagKind.GIVEN, each.user, team, by=ctx.actor, why=each.why)
+            team, by = pass_.team(handoff), None if each.by_rule else ctx.actor
+            tell(pass_, row, handoff, NO_STEP, NagKind.GIVEN, each.user, team, by=by, why=each.why)
     write(pass_)
 
 
@@ -152,7 +152,10 @@ def tell_raised(tx: Connection, ctx: Context, clock: SlaClock) -> None:
     handoff = pass_.handoffs[clock.handoff_id]
     if clock.owner == ctx.actor:
         return
-    if clock.owner is not None:
+    if clock.owner is not None and clock.owner in pass_.gone:
+        tell_manager(pass_, clock, handoff, NO_STEP, NagKind.CHOOSE, why=_AWAY)
+        pass_.lines = [line for line in pass_.lines if line.place != ctx.actor]
+    elif clock.owner is not None:
         tell(pass_, clock, handoff, NO_STEP, NagKind.RAISED, clock.owner, pass_.team(handoff))
     else:
         _nudge_pool(pass_, clock, handoff, NO_STEP, NagKind.RAISED)
@@ -205,12 +208,13 @@ def _in_thread(
 def _marketing(pass_: Round, handoff: Standing) -> Sequence[str]:
     """Whom to remind of an answer: the campaign's owner, if they may give it, else where marketing hears."""
     campaign = pass_.current.campaign(handoff.campaign)
-    owner = campaign.owner if campaign else None
+    owner = campaign.owner if campaign and campaign.owner not in pass_.gone else None
     if owner and MAY[Permission.DISPUTE] & roles_of(pass_.ctx.book, owner, pass_.team(handoff)):
         return [owner]
     if pass_.current.marketing.channel:
         return [pass_.current.marketing.channel]
-    return sorted(pass_.ctx.book.people_in(pass_.current.roles.marketing))
+    everybody = pass_.ctx.book.people_in(pass_.current.roles.marketing)
+    return sorted(everybody - pass_.gone) or sorted(everybody)
 
 
 # Gathering
@@ -248,7 +252,7 @@ def write(pass_: Round) -> None:
         place: _Message(
             place,
             _thread(lines, waiting.get(place)),
-            _due(pass_, lines, waiting.get(place), pings.get(place)),
+            first_moment(pass_, lines, waiting.get(place), pings.get(place)),
             min(int(rank_of(pass_.current, line.priority)) for line in lines),
         )
         for place, lines in sorted(by_place.items())
@@ -277,31 +281,6 @@ def _rewrite_fresh(pass_: Round) -> Sequence[Line]:
         nags.add_lines(pass_.tx, rows)
         posts.rewrite_all(pass_.tx, pass_.stamp, {row["delivery_id"] for row in rows}, rank=Rank.FIRST)
     return [line for line in pass_.lines if line not in again]
-
-
-def _due(pass_: Round, lines: Iterable[Line], waiting: Delivery | None, ping: datetime | None) -> datetime:
-    """The first moment, in the wire's time, at which one of these lines may be told."""
-    ping_until = None if ping is None else ping + pass_.current.quiet.wall()
-    said = {(line.place, line.priority, hours) for line in lines for hours in line.hours}
-    moments = (_pingable(pass_, *each, ping_until) for each in said)
-    first = pass_.ctx.wire + (min(moments) - pass_.ctx.now)
-    if pass_.full:
-        first = max(first, pass_.ctx.wire + GATHER_FOR)
-    return min(first, waiting.due_at) if waiting is not None else first
-
-
-def _pingable(
-    pass_: Round, place: str, priority: str, hours: WorkCalendar, ping_until: datetime | None
-) -> datetime:
-    """When one person, or a thread, may be told: in working hours, and not in hours that they want quiet."""
-    p1, after_hours = is_p1(pass_.current, priority), runs_after_hours(pass_.current, priority)
-    at = sla.pingable_at(pass_.ctx.now, hours, quiet_until=ping_until, p1=p1, after_hours=after_hours)
-    person = pass_.people.get(place)
-    if p1 or person is None:
-        return at
-    zone = known_zone(person.timezone) or pass_.current.timezone
-    quiet = quiet_until(prefs_of(person), zone, at)
-    return at if quiet is None else hours.opens_next(quiet)
 
 
 def _thread(lines: Iterable[Line], waiting: Delivery | None) -> int | None:

@@ -16,7 +16,7 @@ from bot.agreement.model import Agreement, Rep, Team
 from bot.agreement.vocabulary import Assign
 from bot.context import Context
 from bot.ladder import nagging, reassigning
-from bot.ladder.roster import able_in, facts_of
+from bot.ladder.roster import AbleNow, facts_of
 from bot.ladder.round import Passing, Round
 from bot.rules import routing
 from bot.rules.candidates import Candidate, Facts, Need, counted_from
@@ -29,9 +29,9 @@ from storage.models import NagKind, SlaClock
 _LABEL = "the first who can take it"
 
 
-def find_owners(tx: Connection, ctx: Context, limit: int) -> int:
+def find_owners(tx: Connection, ctx: Context, limit: int, able: AbleNow) -> int:
     """Give up to `limit` of these leads to whoever is able now, the most urgent first; gives how many."""
-    rows = clocks.ownerless(tx, _with_somebody_able(tx, ctx), limit)
+    rows = clocks.ownerless(tx, _with_somebody_able(tx, ctx, able), limit)
     if not rows:
         return 0
     pass_ = Round(tx, ctx, rows)
@@ -43,15 +43,16 @@ def find_owners(tx: Connection, ctx: Context, limit: int) -> int:
     reassigning.write(pass_, first=True)
     history.record_all(tx, pass_.events)
     nagging.write(pass_)
+    able.forget()
     return sum(each.user is not None for each in pass_.passings)
 
 
-def _with_somebody_able(tx: Connection, ctx: Context) -> set[str]:
+def _with_somebody_able(tx: Connection, ctx: Context, able: AbleNow) -> set[str]:
     """The teams that take turns, have such leads, and have somebody who could take one."""
     agreement = ctx.book.current
     waiting = handoffs.teams_with_ownerless(tx) & _rotating(agreement)
     teams = [team for team in agreement.teams if team.name in waiting]
-    return {team.name for team in teams if able_in(tx, agreement, team, ctx.now)}
+    return {team.name for team in teams if able.in_(team)}
 
 
 def next_able(tx: Connection, book: AgreementBook, now: datetime) -> datetime | None:

@@ -108,7 +108,7 @@ def pass_on_each(pass_: Round, choose: _Choose, *, companies: bool = False) -> N
                 pass_.note(EventKind.ASSIGNED, each.handoff, turn)
             if (passed := passed_by(pass_.current, team, candidates, each.choice)) is not None:
                 tell_company_owner(pass_.tx, pass_.ctx, each.handoff.id, each.handoff.lead_id, passed)
-            pass_.given(team, choice.user, each.row.owner)
+            pass_.given(team, choice.user, each.handoff)
             _pass_on(pass_, each, team, choice.user)
     for name, state in sorted(turns.items()):
         rotations.set_rotation(pass_.tx, name, state.to_json())

@@ -91,6 +91,27 @@ def able_in(tx: Connection, agreement: Agreement, team: Team, now: datetime) -> 
     return [each for each in there if (rep := team.rep(each.user)) and bar_of(each, rep) is None]
 
 
+class AbleNow:
+    """Who could take one more lead now, in each team, looked up once for all that is asked in one tick.
+
+    Whoever gives somebody a lead forgets what was known.
+    """
+
+    def __init__(self, tx: Connection, agreement: Agreement, now: datetime) -> None:
+        self._tx, self._agreement, self._now = tx, agreement, now
+        self._known: dict[str, list[Candidate]] = {}
+
+    def in_(self, team: Team) -> list[Candidate]:
+        """Everybody in the team who is able."""
+        if team.name not in self._known:
+            self._known[team.name] = able_in(self._tx, self._agreement, team, self._now)
+        return self._known[team.name]
+
+    def forget(self) -> None:
+        """Leads were given to somebody: look again."""
+        self._known.clear()
+
+
 def needed(agreement: Agreement, team: Team, priority: str, now: datetime) -> Need:
     """What a lead asks; one of a priority that the agreement in force does not have goes by the last."""
     known = priority if priority in agreement.sla else agreement.priorities[-1].name

@@ -18,8 +18,9 @@ from bot.context import BATON, Context
 from bot.ladder.clock_rows import team_and_rep
 from bot.ladder.roster import company_owners, facts_of, with_company_owner
 from bot.rules import sla
-from bot.rules.candidates import Candidate, Facts, Need, candidates_of
-from bot.rules.presence import away_at
+from bot.rules.absence import absence_at
+from bot.rules.candidates import Candidate, Facts, Need, candidates_of, counted_from
+from bot.rules.presence import absences_of
 from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, heartbeats, history, people
 from storage.clocks import ClockChange, Standing
@@ -78,7 +79,8 @@ class Round:
         self.handoffs = clocks.standing(tx, {row.handoff_id for row in rows})
         everybody = self._everybody()
         self.people = people.among(tx, everybody)
-        self.away = away_at(tx, everybody, ctx.now)
+        self.absences = absences_of(tx, everybody, ctx.now)
+        self.away = {user for user, each in self.absences.items() if absence_at(each, ctx.now) is not None}
         self.gaps = heartbeats.outages_within(tx, min(row.due_at for row in rows), ctx.now)
         self.changes: list[ClockChange] = []
         self.postponed: dict[datetime, list[int]] = {}
@@ -159,10 +161,22 @@ class Round:
             facts = with_company_owner(self.tx, self.current, lead, owners, facts, self.ctx.now)
         return candidates_of(self.current, team, need, facts)
 
-    def given(self, team: Team, user: str, former: str | None = None) -> None:
-        """Somebody in the team was given one more lead just now, which `former` had."""
+    def given(self, team: Team, user: str, handoff: Standing) -> None:
+        """Somebody in the team was given one more lead just now; whoever had it has one less, and has had one
+        less of those that count for a day and a week."""
+        former = handoff.owner
         if former is not None and (had := self.facts(team).get(former)) is not None:
-            self._facts[team.name][former] = replace(had, open_leads=max(0, had.open_leads - 1))
+            zone = self.current.timezone_of(team, former)
+            day, week = (
+                handoff.given_at is not None and handoff.given_at >= since
+                for since in counted_from(self.ctx.now, zone)
+            )
+            self._facts[team.name][former] = replace(
+                had,
+                open_leads=max(0, had.open_leads - 1),
+                given_today=max(0, had.given_today - day),
+                given_this_week=max(0, had.given_this_week - week),
+            )
         known = self.facts(team)[user]
         self._facts[team.name][user] = replace(
             known,
@@ -185,4 +199,7 @@ class Round:
         users = {rep.user for team in named for rep in team.reps}
         users |= {user for side in sides for user in side.deciders}
         users |= {row.owner for row in self.rows if row.owner}
+        if any(row.kind == ClockKind.ANSWER for row in self.rows):
+            users |= self.ctx.book.people_in(self.current.roles.marketing)
+            users |= {each.owner for each in self.current.campaigns if each.owner}
         return users | self.ctx.book.people_in(self.current.roles.admins)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.context import Context
 from bot.ladder import nagging, reassigning
-from bot.ladder.roster import able_in
+from bot.ladder.roster import AbleNow
 from bot.ladder.round import Passing, Round
 from bot.rules.worktime import hours_for
 from storage import clocks, history
@@ -21,9 +21,9 @@ from storage.clocks import ClockChange, Standing
 from storage.models import SlaClock
 
 
-def pass_on_stayed(tx: Connection, ctx: Context, limit: int) -> int:
+def pass_on_stayed(tx: Connection, ctx: Context, limit: int, able: AbleNow) -> int:
     """Let up to `limit` of these leads go to whoever can have them now; gives how many went."""
-    at_work = _at_work(tx, ctx)
+    at_work = _at_work(tx, ctx, able)
     rows = clocks.stayed(tx, at_work, ctx.now, limit)
     if not rows:
         return 0
@@ -52,12 +52,11 @@ def next_opening(tx: Connection, book: AgreementBook, now: datetime) -> datetime
     return min((each.opens_next(now) for each in hours if not each.is_open(now)), default=None)
 
 
-def _at_work(tx: Connection, ctx: Context) -> dict[str, set[str]]:
+def _at_work(tx: Connection, ctx: Context, able: AbleNow) -> dict[str, set[str]]:
     """Who is at work and able, in each team with such leads in which somebody is."""
     agreement, names = ctx.book.current, clocks.teams_of_stayed(tx)
     teams = [team for team in agreement.teams if team.name in names]
-    able = {team.name: able_in(tx, agreement, team, ctx.now) for team in teams}
-    there = {name: {each.user for each in found if each.on_shift} for name, found in able.items()}
+    there = {team.name: {each.user for each in able.in_(team) if each.on_shift} for team in teams}
     return {name: found for name, found in there.items() if found}
 
 

@@ -18,6 +18,7 @@ from bot.agreement.vocabulary import Verb
 from bot.context import Context
 from bot.ladder import nagging, ownerless, reassigning, release, stayed, vacancies
 from bot.ladder.clock_rows import clock_of
+from bot.ladder.roster import AbleNow
 from bot.ladder.round import Round
 from bot.rules import sla
 from storage import clocks, history
@@ -64,9 +65,10 @@ def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
 def _find_owners(tx: Connection, ctx: Context, limit: int) -> None:
     try:
         with tx.begin_nested():
-            ownerless.find_owners(tx, ctx, limit)
+            able = AbleNow(tx, ctx.book.current, ctx.now)
+            ownerless.find_owners(tx, ctx, limit, able)
             vacancies.find_takers(tx, ctx)
-            stayed.pass_on_stayed(tx, ctx, limit)
+            stayed.pass_on_stayed(tx, ctx, limit, able)
     except DBAPIError:
         raise
     except Exception:  # the clocks must not wait for it

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from sqlalchemy import Connection
 
 from bot.context import Context
@@ -10,12 +12,12 @@ from bot.views.message import Rendered, as_posted, people_named
 from storage import people
 
 
-def ready_to_post(tx: Connection, message: Rendered, *, spared: str | None = None) -> Rendered:
+def ready_to_post(tx: Connection, message: Rendered, *, spared: Set[str] = frozenset()) -> Rendered:
     """The message as it goes to Slack, with the names of those who are named as they are known now.
 
-    `spared` is named, even where the message calls them.
+    Who is `spared` is named, even where the message calls them.
     """
-    wanted = {*people_named(message), *([spared] if spared else [])}
+    wanted = people_named(message) | spared
     known = people.among(tx, wanted) if wanted else {}
     return as_posted(message, {user: row.name for user, row in known.items() if row.name}, spared=spared)
 

@@ -56,6 +56,9 @@ MENU: dict[More, str] = {
     More.UNDO: "Undo",
     More.OPEN_CRM: "Open in CRM",
 }
+GIVE_ANYWAY = "Give it anyway"
+"""What the form that reassigns is sent with once it has said that somebody is away."""
+
 MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit button says
     Callback.REJECT: ("Reject this lead", "Reject"),
     Callback.TOUCH: ("Log contact", "Save"),

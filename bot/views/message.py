@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -43,17 +43,24 @@ def people_named(message: Rendered) -> frozenset[str]:
     return frozenset(NAMED.findall(json.dumps([message.text, message.blocks], ensure_ascii=False)))
 
 
-def as_posted(message: Rendered, names: Mapping[str, str], *, spared: str | None = None) -> Rendered:
+def people_called(message: Rendered) -> frozenset[str]:
+    """The ids of the people whom it calls; groups are not among them."""
+    found = CALLED.findall(json.dumps([message.text, message.blocks], ensure_ascii=False))
+    return frozenset(each[1:] for each in found if each.startswith("@"))
+
+
+def as_posted(message: Rendered, names: Mapping[str, str], *, spared: Set[str] = frozenset()) -> Rendered:
     """The message as it goes to Slack: it rings who is called, and says the names, by id, of all others.
 
-    `spared` is not rung, even where they are called.
+    Who is `spared` is not rung, even where they are called.
     """
     return Rendered(_posted(message.text, names, spared), _posted(message.blocks, names, spared))
 
 
-def _posted(part: Any, names: Mapping[str, str], spared: str | None) -> Any:
+def _posted(part: Any, names: Mapping[str, str], spared: Set[str]) -> Any:
     if isinstance(part, str):
-        part = part.replace(f"<@{spared}|call>", f"<@{spared}>") if spared else part
+        for each in spared:
+            part = part.replace(f"<@{each}|call>", f"<@{each}>")
         plain = NAMED.sub(lambda found: short(names.get(found[1]), 60) or SOMEBODY, part)
         return CALLED.sub(r"<\1>", plain)
     if isinstance(part, list):

@@ -126,6 +126,8 @@ def _ask(line: NagLine) -> str:
     """What the line asks for beyond what its clock says; of a lead that was given, by whom and why."""
     if line.what is NagKind.CHOOSE and line.why:
         return f"{short(line.why, 200)}. *Please choose who takes it.*"
+    if line.what is NagKind.GIVEN and line.by is None and line.why:
+        return f"Came while you were away: {short(line.why[:1].lower() + line.why[1:], 200)}."
     if line.by is None:
         return NAG_WORDS[line.what].ask
     return joined((f"Reassigned to you by {who(line.by)}", short(line.why, 200)), ": ") + "."

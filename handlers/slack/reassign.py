@@ -30,16 +30,25 @@ async def open_reassign_form(desk: Desk, ack: AsyncAck, body: Body) -> None:
 async def save_reassign(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The form that passes a lead on was sent."""
     form = Form.of(body)
-    command = Reassign(
-        form_context(form).handoff_id, form.entered.get(Action.OWNER, ""), form.entered.get(Action.NOTE)
-    )
+    about, owner = form_context(form), form.entered.get(Action.OWNER, "")
+    if about.chosen != owner:
+        asked = await desk.ask(forms.give_form, forms.AskGive(about.handoff_id, owner), form.user)
+        if asked is not None:
+            await ack(response_action="update", view=reassign_modal(asked))
+            return
+    command = Reassign(about.handoff_id, owner, form.entered.get(Action.NOTE))
     await desk.do(reassign, command, form.user)
     await done(ack, form)
 
 
 async def reassign_at_once(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """Somebody was chosen in a manager's message."""
+    """Somebody was chosen in a manager's message; of one who is away it is asked whether they are meant."""
     picked = Picked.of_row(body)
+    asked = await desk.ask(forms.give_form, forms.AskGive(picked.handoff_id, picked.choice), picked.user)
+    if asked is not None:
+        await opened(desk, picked.trigger_id, reassign_modal(asked))
+        await ack()
+        return
     await desk.do(reassign, Reassign(picked.handoff_id, picked.choice), picked.user)
     await ack()
 

@@ -73,6 +73,16 @@ _RELEASE = (
     .where(deliveries.c.id == bindparam("delivery"))
     .values(state=DeliveryState.PENDING, rank=bindparam("new_rank"), due_at=bindparam("now"))
 )
+_PUT_OFF = (
+    update(deliveries)
+    .where(
+        PENDING,
+        deliveries.c.lane == bindparam("in_lane"),
+        deliveries.c.kind == bindparam("which"),
+        deliveries.c.due_at > bindparam("now"),
+    )
+    .values(due_at=bindparam("due"))
+)
 _ON_ITS_WAY_OR_THERE = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.SENT)
 
 
@@ -159,6 +169,14 @@ def post_all(tx: Connection, rows: Sequence[DeliveryValues]) -> None:
     if rows:
         tx.execute(insert(deliveries), [dict(row) for row in rows])
         _waits(tx, *rows)
+
+
+def put_off(tx: Connection, place: str, kind: DeliveryKind, now: datetime, due_at: datetime) -> None:
+    """Let those new messages of a kind that wait for a moment in one place wait for this one (the wire's)."""
+    lane = f"{DeliveryOp.POST}:{place}"
+    if tx.execute(_PUT_OFF, {"in_lane": lane, "which": kind, "now": now, "due": due_at}).rowcount:
+        heads.changed(tx, [lane])
+        announce(tx, TOPIC)
 
 
 def _waits(tx: Connection, *rows: DeliveryValues) -> None:

@@ -35,6 +35,23 @@ async def test_the_manager_gives_it_to_somebody(story: Story) -> None:
     slack.ignores(update_of(asked))
 
 
+async def test_who_is_away_gets_it_only_if_the_manager_means_it_and_hears_of_it_when_back(
+    quick_story: Story,
+) -> None:
+    slack, (card, asked) = quick_story.slack, await late(quick_story)
+    slack.ignores(update_of(card), update_of(asked))
+    manager, robin = slack.person("U0MGR"), slack.person("U0REP2")
+    await robin.says("/lead", "away 2h")
+    await manager.chooses("U0REP2", from_="lead_reassign").on(asked)
+    modal = await manager.sees_modal("Reassign")
+    assert "Robin Brandt is away until" in modal.text
+    await quick_story.stays_quiet()
+    assert (await modal.fill(note="Yours on Tuesday").submit()).ok
+    await slack.expects(reply_to(card), containing="Reassigned to Robin Brandt by Morgan Reyes")
+    await robin.says("/lead", "back")
+    await slack.expects(dm_to("U0REP2"), containing=("Reassigned to you by", "Yours on Tuesday"))
+
+
 async def test_the_manager_takes_it_and_that_accepts_it(quick_story: Story) -> None:
     slack, (card, asked) = quick_story.slack, await late(quick_story)
     await slack.person("U0MGR").clicks("Take it myself").on(asked)

@@ -14,16 +14,21 @@ from bot.views.blocks import (
     text_input,
 )
 from bot.views.ids import Action, Callback, FormContext
-from bot.views.labels import MODALS
+from bot.views.labels import GIVE_ANYWAY, MODALS
 from bot.views.modals.states import ReassignForm
 from bot.views.modals.touch import NOTE_LIMIT, heading
+from bot.views.text import short
 
 
 def reassign_modal(form: ReassignForm) -> Block:
     """The modal as a view. Where there is nobody to choose it says so."""
-    groups = [option_group(team, [option(name, user) for user, name in reps]) for team, reps in form.teams]
+    options = {team: [option(name, user) for user, name in reps] for team, reps in form.teams}
+    groups = [option_group(team, of_team) for team, of_team in options.items()]
+    every = (each for of_team in options.values() for each in of_team)
+    chosen = next((each for each in every if each["value"] == form.chosen), None) if form.chosen else None
+    title, submit = MODALS[Callback.REASSIGN]
     if groups:
-        menu = select(Action.OWNER, "Choose a person", groups=groups)
+        menu = select(Action.OWNER, "Choose a person", groups=groups, chosen=chosen)
         note = text_input(Action.NOTE, "What should they know?", multiline=True, longest=NOTE_LIMIT)
         asked = [
             labelled("Who should take it?", menu),
@@ -34,10 +39,11 @@ def reassign_modal(form: ReassignForm) -> Block:
         ]
     else:
         asked = [section("There is nobody else in the agreement's teams.")]
-    metadata = FormContext(handoff_id=form.about.handoff_id)
-    return modal(
-        Callback.REASSIGN,
-        *MODALS[Callback.REASSIGN],
-        [heading(form.about), *asked],
-        metadata.model_dump_json(),
-    )
+    warning = []
+    if form.away is not None:
+        name, until = form.away
+        words = f"🌴 *{short(name, 60)} is away {short(until, 80)}*, and is told once they are back."
+        warning, submit = [section(f"{words} Give it anyway?")], GIVE_ANYWAY
+    metadata = FormContext(handoff_id=form.about.handoff_id, chosen=form.chosen)
+    blocks = [heading(form.about), *warning, *asked]
+    return modal(Callback.REASSIGN, title, submit, blocks, metadata.model_dump_json())

@@ -48,10 +48,15 @@ class SnoozeForm:
 
 @dataclass(frozen=True, slots=True)
 class ReassignForm:
-    """Who could have the lead: each team with its reps, as (user id, name and what is worth knowing)."""
+    """Who could have the lead: each team with its reps, as (user id, name and what is worth knowing).
+
+    `chosen` is who was chosen and is away, `away` says so: name, and until when.
+    """
 
     about: About
     teams: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    chosen: str | None = None
+    away: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

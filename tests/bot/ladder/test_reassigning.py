@@ -51,6 +51,18 @@ def test_somebody_at_work_has_it_next(database: Database) -> None:
     assert words[BERT].startswith("starts {2026-11-17T08:00")
 
 
+def test_a_lead_that_is_taken_from_somebody_counts_no_longer_for_their_day_in_the_same_tick(
+    database: Database,
+) -> None:
+    capped = (rep(ANNE, NEW_YORK, "per_day = 1"), rep(BERT, NEW_YORK, "capacity = 1"))
+    ticking = at(database, with_team(*capped), MONDAY)
+    first, second = comes(ticking), comes(ticking)
+    assert [ticking.handoff(each).owner for each in (first, second)] == [ANNE, BERT]
+    ticking.agrees(with_team(*capped, rep(CLEO, NEW_YORK, "capacity = 1")))
+    ticking.ticks(8 * MINUTE)
+    assert [ticking.handoff(each).owner for each in (first, second)] == [CLEO, ANNE]
+
+
 def test_it_stays_where_it_is_rather_than_go_to_who_starts_later(database: Database) -> None:
     ticking = at(database, with_team(rep(ANNE, NEW_YORK), rep(CLEO, LOS_ANGELES)), MONDAY)
     handoff_id = comes(ticking)  # Los Angeles opens in two hours

@@ -190,7 +190,7 @@ def ordinary_messages() -> Iterator[Rendered]:
     yield parked_notice(s.PARKED)
     for kept in (False, True):
         yield form_notice(FormNotice(DeliveryKind.CARD, "invalid_blocks", "too long [/blocks/0]", kept=kept))
-    yield as_posted(card(replace(s.WAITING, owner=None, called=("U0REP1",)), s.NOW), {}, spared="U0REP1")
+    yield as_posted(card(replace(s.WAITING, owner=None, called=("U0REP1",)), s.NOW), {}, spared={"U0REP1"})
     yield card(s.NOBODYS, s.NOW)
     yield refused_notice(s.REFUSED)
     yield imported_notice("leads.csv", ["3 rows: 2 new leads.", "Read as UTF-8."])
@@ -487,6 +487,7 @@ def work_modals(text: str) -> Iterator[Block]:
         ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(150))) for _ in range(120)))
     )
     yield reassign_modal(ReassignForm(about, ()))
+    yield reassign_modal(ReassignForm(about, ((text, (("U0REP1", text),)),), "U0REP1", (text, text)))
 
 
 def split_modals(text: str) -> Iterator[Block]:
