@@ -56,9 +56,6 @@ MENU: dict[More, str] = {
     More.UNDO: "Undo",
     More.OPEN_CRM: "Open in CRM",
 }
-GIVE_ANYWAY = "Give it anyway"
-"""What the form that reassigns is sent with once it has said that somebody is away."""
-
 MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit button says
     Callback.REJECT: ("Reject this lead", "Reject"),
     Callback.TOUCH: ("Log contact", "Save"),
@@ -80,6 +77,9 @@ MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit bu
 
 THEY: dict[Action, str] = {Action.BACK: "They're back"}
 """What a button is called where it is about somebody else than its reader."""
+OTHER_SUBMITS: dict[Callback, str] = {Callback.REASSIGN: "Give it anyway"}
+"""What the same modal's submit button says to whoever was asked once more."""
+
 OTHER_TITLES: dict[Callback, str] = {Callback.SNOOZE: BUTTONS[Action.MORE_TIME]}
 """The title of a modal that serves a second purpose, where it serves that one alone."""
 

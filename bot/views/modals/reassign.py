@@ -14,7 +14,7 @@ from bot.views.blocks import (
     text_input,
 )
 from bot.views.ids import Action, Callback, FormContext
-from bot.views.labels import GIVE_ANYWAY, MODALS
+from bot.views.labels import MODALS, OTHER_SUBMITS
 from bot.views.modals.states import ReassignForm
 from bot.views.modals.touch import NOTE_LIMIT, heading
 from bot.views.text import short
@@ -43,7 +43,7 @@ def reassign_modal(form: ReassignForm) -> Block:
     if form.away is not None:
         name, until = form.away
         words = f"🌴 *{short(name, 60)} is away {short(until, 80)}*, and is told once they are back."
-        warning, submit = [section(f"{words} Give it anyway?")], GIVE_ANYWAY
+        warning, submit = [section(f"{words} Give it anyway?")], OTHER_SUBMITS[Callback.REASSIGN]
     metadata = FormContext(handoff_id=form.about.handoff_id, chosen=form.chosen)
     blocks = [heading(form.about), *warning, *asked]
     return modal(Callback.REASSIGN, title, submit, blocks, metadata.model_dump_json())

@@ -17,7 +17,7 @@ from bot.agreement import Agreement, default_agreement
 from bot.views import card as cards
 from bot.views.blocks import Block, actions, button, section
 from bot.views.ids import Action, Callback, More
-from bot.views.labels import AGAIN, BUTTONS, MENU, MODALS, OTHER_TITLES, THEY
+from bot.views.labels import AGAIN, BUTTONS, MENU, MODALS, OTHER_SUBMITS, OTHER_TITLES, THEY
 from bot.views.message import Rendered, rendered
 from bot.views.modals.away import away_modal
 from tests.bot.views import samples as s
@@ -47,7 +47,8 @@ def differences(surface: Rendered | Block) -> Iterator[str]:
         callback = Callback(surface["callback_id"])
         title, submit = MODALS[callback]
         shown = surface["title"]["text"], surface["submit"]["text"]
-        if shown not in {(title, submit), (OTHER_TITLES.get(callback), submit)}:
+        others = {(OTHER_TITLES.get(callback), submit), (title, OTHER_SUBMITS.get(callback))}
+        if shown not in {(title, submit), *others}:
             yield f"modal {callback}: {shown}"
 
 
