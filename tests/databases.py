@@ -176,6 +176,15 @@ class PostgresServer:
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
             )
 
+    def make_read_only(self, name: str, wanted: bool) -> None:
+        """Let a database take no writes, or take them again. Who is connected has to come back."""
+        with self._admin() as connection:
+            switch = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}")
+            connection.execute(switch.format(sql.Identifier(name), sql.Literal(wanted)))
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
+            )
+
     def let_in(self, name: str) -> None:
         """Undo `cut_off`."""
         self._execute("ALTER DATABASE {} ALLOW_CONNECTIONS true", name)

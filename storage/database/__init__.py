@@ -347,7 +347,14 @@ def postgres_engine(url: URL, **pool: Any) -> Engine:
             "DATABASE_URL names a PostgreSQL database, but its driver is missing; install baton[postgres]."
         ) from None
     event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "checkin", _by_the_servers_default)
     return engine
+
+
+def _by_the_servers_default(connection: Any, _record: object) -> None:
+    """After a reader SQLAlchemy would have transactions begin READ WRITE, whatever the server has set."""
+    if connection is not None and not connection.closed:
+        connection.read_only = None
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:

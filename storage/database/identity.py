@@ -7,6 +7,7 @@ from pathlib import Path
 
 from storage.database.away import DatabaseAway
 
+_ANYBODY_WRITES = 0o222
 _MAGIC = b"SQLite format 3\0"
 LEAST_FREE = 1 << 20
 """Bytes that must be free where the file is: less, and the next leads find no room."""
@@ -50,15 +51,31 @@ class OpenedFile:
                 "start Baton again, so that it works with the one that is there."
             )
 
+    def require_writable(self) -> None:
+        """Raise DatabaseAway if the file is read-only: it is written while it is open, and never again."""
+        if self._known is not None and not self._path.stat().st_mode & _ANYBODY_WRITES:
+            raise DatabaseAway(
+                f"The database file {self._path} has become read-only; let Baton's user write it again."
+            )
+
     def require_sound(self) -> None:
-        """As `require_same`; and it begins as SQLite's files do, on a disk with room. Raises DatabaseAway."""
+        """As `require_same`; and it begins as SQLite's files do, may be written, and the disk has room.
+
+        Raises DatabaseAway.
+        """
         self.require_same()
         if self._known is None:
             return
+        self.require_writable()
         with self._path.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
                 raise DatabaseAway(f"The database file {self._path} is damaged; restore a copy of it.")
         disk = os.statvfs(self._path)
+        if disk.f_flag & os.ST_RDONLY or not os.access(self._path, os.W_OK):
+            raise DatabaseAway(
+                f"The database file {self._path} may not be written: its disk is mounted read-only, or this "
+                "user has lost the right to it. Mend that."
+            )
         if disk.f_bavail * disk.f_frsize < LEAST_FREE:
             raise DatabaseAway(
                 f"The disk that holds the database file {self._path} is full; make room on it."

@@ -197,6 +197,8 @@ class KeptRunner:
     def _open(self) -> Connection:
         if self._file is not None:
             self._file.require_same()
+            if self._writing:
+                self._file.require_writable()
         if self._connection is None:
             self._connection = self._engine.connect()
         return self._connection

@@ -183,9 +183,14 @@ def damaged(file: Path) -> None:
         raw.write(b"no database at all" * 64)
 
 
+def made_read_only(file: Path) -> None:
+    file.chmod(0o444)
+
+
 @pytest.mark.parametrize(
     ("happens", "says"),
     [
+        (made_read_only, "has become read-only; let Baton's user write it again"),
         (deleted, "was deleted or moved while Baton ran; put it back, or restore a copy"),
         (replaced, "was replaced while Baton ran; start Baton again"),
         (damaged, "is damaged; restore a copy of it"),
@@ -207,6 +212,8 @@ async def test_a_database_file_that_is_no_longer_there_is_named_and_takes_no_lea
                 lead = await api.post("/leads", json={**JANE, "email": "b@b.example", "external_id": "b"})
                 assert lead.status_code == 503
                 assert "Retry-After" in lead.headers
+            if happens is made_read_only:
+                assert (await api.get("/leads/1")).status_code == 200
     finally:
         database.close()
 
@@ -221,6 +228,45 @@ async def test_a_full_disk_is_named(sqlite_url: str, monkeypatch: pytest.MonkeyP
         ok, says = await database_probe(database, Clock())()
         assert not ok
         assert says.endswith("is full; make room on it.")
+    finally:
+        database.close()
+
+
+async def test_a_disk_that_is_mounted_read_only_is_named(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = Database.open(sqlite_url)
+    try:
+        await database.write(heartbeats.beat, "engine", NOW)
+        mounted = os.statvfs(database.url.database or "")
+        read_only = os.statvfs_result((*mounted[:8], mounted.f_flag | os.ST_RDONLY, mounted[9]))
+        monkeypatch.setattr(os, "statvfs", lambda _path: read_only)
+        ok, says = await database_probe(database, Clock())()
+        assert not ok
+        assert "its disk is mounted read-only" in says
+    finally:
+        database.close()
+
+
+async def test_a_postgresql_that_takes_no_writes_takes_no_lead_until_it_does(
+    postgres_server: PostgresServer, own_postgres_url: str
+) -> None:
+    name = own_postgres_url.rpartition("@/")[2].partition("?")[0]
+    database = Database.open(own_postgres_url)
+    app = api_of(database, probes={"database": database_probe(database, Clock())})
+    try:
+        async with client_of(app) as api:
+            assert (await api.post("/leads", json=JANE)).status_code == 201
+            postgres_server.make_read_only(name, True)
+            ready, lead = await api.get("/readyz"), await api.post("/leads", json=JANE)
+            assert (ready.status_code, lead.status_code) == (503, 503)
+            assert "takes no writes just now" in ready.json()["database"]["says"]
+            assert "Retry-After" in lead.headers
+            assert (await api.get("/leads/1")).status_code == 200
+            postgres_server.make_read_only(name, False)
+            assert (await api.post("/leads", json=JANE)).status_code == 200
+            await asyncio.sleep(health.FRESH + 0.05)
+            assert (await api.get("/readyz")).status_code == 200
     finally:
         database.close()
 
