@@ -132,6 +132,7 @@ def _the_agreement(slack_app: AsyncApp, desk: Desk, reloading: Reloading) -> Non
 
     erasure, proposal = Later("erasure"), Later("proposal")
     slack_app.action(Action.TEAM_FORM)(partial(team.open_team, desk))
+    slack_app.action(Action.TEAM_MENU)(partial(team.open_team, desk))
     slack_app.view(Callback.TEAM)(partial(team.save_team, desk, reloading))
     slack_app.action(Action.PROPOSE)(partial(proposal.open_advised, desk))
     slack_app.view(Callback.PROPOSE)(partial(proposal.save_proposal, desk, reloading=reloading))

@@ -82,6 +82,7 @@ class Action(StrEnum):
     WHAT = "what"
     WHO = "who"
     TEAM_FORM = "team_edit"  # opens the form about a team of the agreement; the value is its name
+    TEAM_MENU = "team_menu"  # the same form for a team that has no button; the option's value is its name
     CHANNEL = "channel"
     CAPACITY = "capacity"
     REMOVE = "remove"

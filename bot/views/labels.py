@@ -39,6 +39,7 @@ BUTTONS: dict[Action, str] = {
     Action.SHOW_LEADS: "Show the leads",
     Action.SHARE: "Share with this channel",
     Action.TEAM_FORM: "Edit team…",
+    Action.TEAM_MENU: "Edit team…",
     Action.PROPOSE: "Propose…",
     Action.AGREE: "Agree",
     Action.COUNTER: "Counter…",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.views import people
-from bot.views.blocks import Block, context, header, section
+from bot.views.blocks import Block, header, option, section, select
 from bot.views.ids import Action
-from bot.views.labels import labelled_button
+from bot.views.labels import BUTTONS, labelled_button
 from bot.views.people import first_few, joined
 from bot.views.rows import details_button
 from bot.views.states import LeadFacts
@@ -101,8 +101,7 @@ def oversight_board(facts: Oversight) -> list[Block]:
     told = section(cut(joined(lines, "\n"), _PART), accessory=labelled_button(Action.FORGET))
     blocks = [header("Your installation"), told]
     blocks += [_team(team) for team in facts.teams[:TEAMS_SHOWN]]
-    if len(facts.teams) > TEAMS_SHOWN:
-        blocks.append(context(f"… and {plural(len(facts.teams) - TEAMS_SHOWN, 'more team')}, in the file"))
+    blocks += _more_teams(facts.teams[TEAMS_SHOWN:])
     if unknown := _unknown(facts):
         blocks.append(section(cut(unknown, _PART)))
     if facts.short:
@@ -130,6 +129,12 @@ def _strays(facts: Oversight) -> str:
 def _team(team: TeamLine) -> Block:
     words = joined((f"*{short(team.name, 80)}*", place(team.channel), plural(team.reps, "rep")))
     return section(words, accessory=labelled_button(Action.TEAM_FORM, team.name, about=team.name))
+
+
+def _more_teams(teams: Sequence[TeamLine]) -> list[Block]:
+    options = [option(team.name, team.name) for team in teams]
+    menu = select(Action.TEAM_MENU, BUTTONS[Action.TEAM_MENU], options=options)
+    return [section(f"*{plural(len(teams), 'more team')}*", accessory=menu)] if teams else []
 
 
 def _drain(facts: Oversight) -> str:

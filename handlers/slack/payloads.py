@@ -73,6 +73,11 @@ class Picked:
         return cls(user_of(body), _value(body), _handoff(body, number), str(body["trigger_id"]))
 
 
+def pressed(body: Body) -> str:
+    """The value of the button, or of what was chosen from the menu."""
+    return _value(body) or str(body["actions"][0].get("value", ""))
+
+
 def _value(body: Body) -> str:
     return str(body["actions"][0].get("selected_option", {}).get("value", ""))
 

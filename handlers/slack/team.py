@@ -15,12 +15,12 @@ from bot.views.ids import Action, TeamContext
 from bot.views.modals.team import saved_modal, team_modal
 from handlers.desk import Desk
 from handlers.slack.opening import opened
-from handlers.slack.payloads import Body, Form, user_of
+from handlers.slack.payloads import Body, Form, pressed, user_of
 
 
 async def open_team(desk: Desk, ack: AsyncAck, body: Body) -> None:
-    """Edit team…, beside a team on an admin's Home."""
-    form = await desk.ask(team_form, str(body["actions"][0].get("value", "")), user_of(body))
+    """Edit team…, beside a team on an admin's Home, or a team chosen from the menu below them."""
+    form = await desk.ask(team_form, pressed(body), user_of(body))
     await opened(desk, str(body["trigger_id"]), team_modal(form))
     await ack()
 

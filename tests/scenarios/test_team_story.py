@@ -128,3 +128,25 @@ async def test_other_replicas_are_named_where_they_may_stay_behind(quick_story: 
     assert "Other replicas follow within a minute if they read the same file" in modal.text
     await desk.database.write(replicas.beat, other[0], quick_story.clock.wire(), other[1])
     await quick_story.slack.person("U0ADMIN").opens_home(containing="elsewhere:7 goes by another agreement")
+
+
+async def test_the_seventh_team_is_edited_as_the_first_five_are(
+    sqlite_url: str, clock: Clock, file: Path
+) -> None:
+    more = "".join(
+        f'[[teams]]\nname = "Team {n}"\nchannel = "C0LEADS"\nmanager = "U0MGR"\n'
+        f'match = {{ country = "Nowhere {n}" }}\nreps = [{{ user = "U0REP1" }}]\n\n'
+        for n in range(5)
+    )
+    text = file.read_text("utf-8")
+    start = text.index("[[teams]]")
+    file.write_text(text[:start] + more + text[start:], "utf-8")
+    async with told("socket", sqlite_url, load_agreement(file), clock, agreement_path=file) as story:
+        ada = story.slack.person("U0ADMIN")
+        home = await ada.opens_home(containing="2 more teams")
+        await ada.chooses("Growth", from_="team_menu").on(home)
+        modal = await ada.sees_modal("Edit team")
+        assert "Growth" in modal.text
+        await modal.fill(rep="U0MARA").submit()
+        await both_hear(story, "changed the agreement")
+        assert "U0MARA" in reps_of(story)["Growth"]
