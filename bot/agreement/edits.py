@@ -12,9 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import tomlkit
-from tomlkit.items import Item, Table
-
 from bot.agreement.layout import Block, Names, after_item, blocks, closing, items, value_of
 
 Tables = dict[str, Any]
@@ -56,6 +53,9 @@ class Put:
                 return _line_added(text, block, line)
             if not has(data, table):
                 return _table_added(text, _names(table), line)
+        import tomlkit  # with its items 1 MB, for the rare change
+        from tomlkit.items import Item, Table
+
         document = tomlkit.parse(text)
         here: Any = at(document, table)
         if self.value is None:
@@ -156,6 +156,8 @@ def value_text(value: Any) -> str:
         return "{ " + ", ".join(f"{key_text(key)} = {value_text(item)}" for key, item in value.items()) + " }"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(value_text, value)) + "]"
+    import tomlkit
+
     return str(tomlkit.item(value).as_string())
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from bot.agreement.patterns import linear, searching
+from bot.agreement.patterns import searching
 
 Condition = str | int | float | bool
 Predicate = Callable[[Mapping[str, Any]], bool]
@@ -37,10 +37,13 @@ _ORDERS: dict[str, Callable[[_Range, float], bool]] = {
 _SLIPS = {"=>": ">=", "=<": "<=", "==": "", "!=": "", "<>": ""}
 
 _DASH = "\u2013"
-_AMOUNT = r"[$€£]?\s*([0-9][0-9.,' ]*)\s*([kmb]?)"
+_AMOUNT = r"[$€£]?\s*+([0-9][0-9.,' ]*+)\s*+([kmb]?)"
 _SCALE = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
-_SPAN = (  # what comes in is a stranger's, and blanks can be counted in many ways
-    rf"{_AMOUNT}(?:\s*(?:[-{_DASH}]|to)\s*{_AMOUNT}|\s*(\+))?\s*(?:employees|people)?"
+_SPAN = (
+    re.compile(  # what comes in is a stranger's: blanks once taken are not given back, so it takes no time
+        rf"{_AMOUNT}(?:\s*+(?:[-{_DASH}]|to)\s*+{_AMOUNT}|\s*+(\+))?\s*+(?:employees|people)?",
+        re.IGNORECASE | re.ASCII,
+    )
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:[,' ][0-9]{3})+(?:\.[0-9]+)?")
 _GROUPED_BY_DOTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
@@ -101,7 +104,7 @@ def number_range(value: Any) -> tuple[float, float] | None:
         return None
     if isinstance(value, int | float):
         return (float(value), float(value))
-    match = linear(_SPAN).fullmatch(str(value).strip()[:LONGEST_VALUE])
+    match = _SPAN.fullmatch(str(value).strip()[:LONGEST_VALUE])
     if match is None:
         return None
     low = _number(match[1], match[2] or (match[4] if match[3] else ""))

@@ -12,8 +12,6 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tomlkit.exceptions import TOMLKitError
-
 from bot.agreement.changes import (
     AddRep,
     Change,
@@ -76,6 +74,8 @@ def next_version(version: str, taken: Iterable[str] = ()) -> str:
 
 
 def _changed(text: str, change: Change) -> str:
+    from tomlkit.exceptions import TOMLKitError  # loaded by whoever changes a file
+
     text = _with_own_list(text, change)
     meant = tomllib.loads(text)
     edits = list(_MEANINGS[type(change)](meant, change))
