@@ -23,6 +23,7 @@ from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
 from bot.slack.link import SlackLink
 from handlers.desk import Desk
 from handlers.slack.socket_mode import WATCH_EVERY, SocketLink
+from storage import dropped, proposals
 
 FILES_EVERY, PROPOSALS_EVERY = timedelta(seconds=20), timedelta(seconds=5)
 
@@ -51,16 +52,18 @@ def jobs_of(
     ]
 
 
-# What comes after seconds is loaded then: a start does not wait for it.
+# What most starts have none of is loaded once there is one.
 
 
 async def _look_at_proposals(desk: Desk, reloading: Reloading) -> None:
-    from bot.engine.proposals import Proposals
+    if await desk.database.read(proposals.unsettled):
+        from bot.engine.proposals import Proposals
 
-    await Proposals(desk.database, desk.clock, reloading).look()
+        await Proposals(desk.database, desk.clock, reloading).look()
 
 
 async def _go_on_with_files(desk: Desk) -> None:
-    from handlers.slack.dropped import go_on
+    if await desk.database.read(dropped.any_kept):
+        from handlers.slack.dropped import go_on
 
-    await go_on(desk)
+        await go_on(desk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from storage.database.sql import Query
 from storage.models import DroppedFile, dropped_files
@@ -25,6 +25,11 @@ _TAKE_OVER = Query(
 def add(tx: Connection, values: DroppedFileValues) -> DroppedFile:
     """Keep one that is to be read."""
     return _ADD.the(tx, dict(values))
+
+
+def any_kept(tx: Connection) -> bool:
+    """Whether any is."""
+    return bool(tx.execute(select(exists().where(dropped_files.c.id.is_not(None)))).scalar_one())
 
 
 def take_over(tx: Connection, moment: datetime, until: datetime) -> Sequence[DroppedFile]:

@@ -30,7 +30,9 @@ from bot.sandbox import FaultKind, Sandbox
 from bot.settings import Settings
 from bot.slack.link import TokenRefused
 from handlers.http.server import PortTaken
+from storage.database import Database
 from storage.database.away import DatabaseAway
+from storage.migrations import migrate
 
 ROOT = Path(app.__file__).parent
 RESIDENT = 150_000_000
@@ -358,6 +360,53 @@ async def test_it_becomes_ready_stays_small_and_ends_tidily(
     assert "told to stop" in log
     assert "Traceback" not in log
     assert resident < RESIDENT
+
+
+NEVER = {
+    "sqlalchemy.dialects.postgresql",
+    "psycopg",
+    "re2",
+    "tomlkit",
+    "pydantic_settings",
+    "alembic",
+    "rich",
+}
+"""What a bot on SQLite with the built-in agreement is up without, and stays without."""
+LATER = {
+    *("bot.delivery.rendering", "bot.digest.report", "bot.engine.proposals", "bot.events.payload"),
+    *("bot.handoffs.importing", "bot.handoffs.split", "handlers.slack.dropped"),
+    "handlers.http.shapes",
+}
+"""What comes once it is up."""
+WHAT_A_START_LOADS = """
+import asyncio, sys
+import app
+from bot.agreement import default_agreement
+from bot.clock import Clock
+from bot.settings import Settings
+
+async def start(database, never, later):
+    settings = Settings.model_validate(
+        {"slack_bot_token": "xoxb-1", "slack_app_token": "xapp-1", "slack_api_url": "http://127.0.0.1:9/api/",
+         "database_url": database, "port": 0}
+    )
+    async with app.running(settings, default_agreement(), Clock()):
+        print(*sorted({*never.split(), *later.split()} & sys.modules.keys()))
+        app._load_the_rest()
+        print(*sorted({*never.split()} & sys.modules.keys()))
+
+asyncio.run(start(*sys.argv[1:]))
+"""
+
+
+def test_a_start_loads_what_it_needs_and_no_more(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/baton.db"
+    database = Database.open(url)
+    migrate(database)
+    database.close()
+    asked = [sys.executable, "-c", WHAT_A_START_LOADS, url, " ".join(NEVER), " ".join(LATER)]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split("\n") == ["", "", ""], done.stdout
 
 
 async def test_no_token_is_in_the_log_of_a_bot_that_cannot_start(slack: Sandbox, tmp_path: Path) -> None:
