@@ -1,4 +1,4 @@
-"""What a source sent is taken in or kept as refused, record by record, in one transaction.
+"""What a source sent is taken in or kept as refused, many records together, in one transaction.
 
 So nothing that was received can be lost between the two, whenever Baton is killed. How a body is read is
 bot/intake's business, how the tool is answered the door's.
@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.context import Context
-from bot.handoffs.intake import take_in
+from bot.handoffs.chunk import take_many
 from bot.handoffs.refused import NO_RECORD, Reading, keep
-from bot.handoffs.taken import Taken
+from bot.handoffs.taken import Door, Taken
 from bot.intake import Read, Source, parsed_text, read_record, records_of
 from bot.leadform import FieldFault, LeadFaults, LeadForm, record_digest
 
@@ -29,19 +29,21 @@ class Kept:
     number: int
 
 
-def receive(tx: Connection, ctx: Context, source: str, came: Sequence[Read]) -> list[Taken | Kept]:
-    """Take in what can be taken, and keep the rest with its reason. `source` is the door's name."""
-    return [_receive(tx, ctx, source, each) for each in came]
+def receive(
+    tx: Connection, ctx: Context, source: str, came: Sequence[Read], *, alone: int | None = None
+) -> list[Taken | Kept]:
+    """Take in what can be taken, and keep the rest with its reason. `source` is the door's name.
 
-
-def _receive(tx: Connection, ctx: Context, source: str, read: Read) -> Taken | Kept:
-    try:
-        if isinstance(read.lead, LeadForm):
-            return take_in(tx, ctx, known_again(source, read.lead))
-        bad = read.lead
-    except LeadFaults as found:  # before anything was written
-        bad = found
-    return Kept(bad, keep(tx, ctx, source, source, read.raw, bad))
+    Of the first so many, at least one, as `take_many` has it of `alone`; the rest is for another transaction.
+    """
+    leads = [
+        known_again(source, each.lead) if isinstance(each.lead, LeadForm) else each.lead for each in came
+    ]
+    judged = take_many(tx, ctx, leads, Door.of(ctx), alone=alone)
+    return [
+        Kept(each, keep(tx, ctx, source, source, read.raw, each)) if isinstance(each, LeadFaults) else each
+        for read, each in zip(came, judged, strict=False)
+    ]
 
 
 def known_again(source: str, form: LeadForm) -> LeadForm:

@@ -125,7 +125,7 @@ _PRESETS_OF_CRMS = {
             Turned(
                 "(meta.entity || meta.object) && (meta.entity || meta.object) != 'person'",
                 f"Pipedrive's webhook of this kind tells of its person by an id only, and {_NO_CRM}. "
-                "Subscribe to persons.",
+                "Subscribe to persons: event object person, actions create and change.",
             ),
         ),
     ),
@@ -252,7 +252,9 @@ _PRESETS_OF_ADS = {
         turned=(
             Turned(
                 "leadgen_id && !field_data",
-                f"Meta's webhook {_ONLY_AN_ID} {_NO_CRM}. Send the lead with its fields, by Zapier or Make.",
+                f"Meta's webhook {_ONLY_AN_ID} {_NO_CRM}. Send the lead with its fields: in Zapier Facebook "
+                "Lead Ads → New Lead, then Webhooks → POST to a source with preset zapier; or from the CRM "
+                "that Meta fills.",
             ),
         ),
     ),
@@ -275,8 +277,9 @@ _PRESETS_OF_ADS = {
         turned=(
             Turned(
                 "leadGenFormResponse && !formResponse",
-                f"LinkedIn's webhook {_ONLY_AN_ID} {_NO_CRM}. Send the lead with its answers, by Zapier or "
-                "Make.",
+                f"LinkedIn's webhook {_ONLY_AN_ID} {_NO_CRM}. Send the lead with its answers: in Zapier "
+                "LinkedIn Lead Gen Forms → New Lead Gen Form Response, then Webhooks → POST to a source with "
+                "preset zapier.",
             ),
             Turned("leadAction=='DELETED'", "LinkedIn tells of a deletion, which is no lead."),
         ),

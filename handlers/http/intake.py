@@ -224,10 +224,11 @@ def _records(
 
 async def _receive(desk: Desk, context: Context, name: str, came: Sequence[Read]) -> list[Taken | Kept]:
     outcomes: list[Taken | Kept] = []
-    for start in range(0, len(came), AT_ONCE):
-        if start:
+    while len(outcomes) < len(came):
+        if outcomes:
             await asyncio.sleep(GAP)
-        outcomes += await desk.database.write(receive, context, name, came[start : start + AT_ONCE])
+        left = came[len(outcomes) :]
+        outcomes += await desk.database.write(receive, context, name, left, alone=AT_ONCE)
     return outcomes
 
 

@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
+from bot.handoffs import received
+from bot.handoffs.chunk import take_many
 from bot.instruments import Instruments
 from storage import history, leads, refused
 from storage.database import Database
@@ -212,6 +214,32 @@ async def test_a_list_is_many_leads_each_with_its_own_result(
     assert answer.status_code == 207
     assert [each["status"] for each in answer.json()] == [201] * 25 + [422]
     assert len(kept(database)) == 1
+
+
+async def test_a_long_list_is_taken_together_in_its_order_and_what_is_refused_is_kept(
+    tool: httpx.AsyncClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def noting(*given: Any, **more: Any) -> Any:
+        taken = take_many(*given, **more)
+        sizes.append(len(taken))
+        return taken
+
+    monkeypatch.setattr(received, "take_many", noting)
+    people = [{"email": f"p{n % 90}@fabrikam.example", "name": f"Pia P{n % 90}"} for n in range(120)]
+    people[7], people[50] = {"company": "Nobody Inc."}, {"employees": 3}
+    answer = await tool.post("/intake/plain", json=people, headers=BEARER)
+    assert answer.status_code == 207
+    statuses = [each["status"] for each in answer.json()]
+    wanted = [201] * 90 + [200] * 30
+    wanted[7], wanted[50], wanted[97] = 422, 422, 201  # number 97 is the first of its name
+    assert statuses == wanted
+    assert answer.json()[90]["id"] == answer.json()[0]["id"]
+    assert [each.body["company"] for each in kept(database) if "company" in each.body] == ["Nobody Inc."]
+    assert len(kept(database)) == 2
+    assert sum(sizes) == 120
+    assert sizes[0] > 90
 
 
 async def test_a_test_lead_is_answered_200_and_listed_apart(
