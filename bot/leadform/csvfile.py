@@ -10,7 +10,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
@@ -21,6 +21,7 @@ from bot.leadform.csv_header import find_header, is_header, open_text, shown_lin
 from bot.leadform.csv_records import CsvUnreadable as CsvUnreadable
 from bot.leadform.csv_records import Lines, is_empty, records
 from bot.leadform.encodings import Encoding, EncodingUnclear, check_encoding, find_encoding
+from bot.leadform.groups import NUMBER, TOTAL, TOTAL_ALONE, Groups, is_total, leading
 from bot.leadform.sheets import guarded, guarded_again
 from bot.leadform.text import clean, cut
 
@@ -169,8 +170,8 @@ def open_csv(
     return CsvFile(path, data, size, decoding, found.delimiter, found.names, found.line, columns, above)
 
 
-def rows(file: CsvFile, skips: Skips | None = None) -> Iterator[Row]:
-    """The records after the header, in order and in constant memory.
+def rows(file: CsvFile, skips: Skips | None = None, groups: Groups | None = None) -> Iterator[Row]:
+    """The records after the header, in order and in constant memory; with what `groups` fill into them.
 
     Blank lines, a header that is repeated, lines of a report below the table and what follows another
     table's header are passed over and noted in `skips`. Missing cells are empty; cells beyond the header are
@@ -186,9 +187,12 @@ def rows(file: CsvFile, skips: Skips | None = None) -> Iterator[Row]:
                     continue
                 why = None if fault else _no_record(file, cells)
                 if why is None:
-                    yield _row(file, line, cells, text.buffer.tell(), fault)
+                    row_ = _row(file, line, cells, text.buffer.tell(), fault)
+                    yield _filled(row_, groups) if groups else row_
                     continue
                 noted.skip(line, shown_line(cells), why)
+                if groups and why == _NO_ROW:
+                    groups.pass_over(cells)
                 if why == _ANOTHER_TABLE:
                     break
             for line, cells, _ in table:
@@ -199,6 +203,7 @@ def rows(file: CsvFile, skips: Skips | None = None) -> Iterator[Row]:
 
 
 _ANOTHER_TABLE = "belongs to another table"
+_NO_ROW = "is no row of the table"
 
 
 def _no_record(file: CsvFile, cells: list[str]) -> str | None:
@@ -211,7 +216,7 @@ def _no_record(file: CsvFile, cells: list[str]) -> str | None:
     ):
         return "is the header again"
     if width > 2 and _is_below_the_table(file, cells):
-        return "is no row of the table"
+        return _NO_ROW
     return _ANOTHER_TABLE if 2 < len(cells) != width and is_header(cells) else None
 
 
@@ -226,24 +231,20 @@ def _is_below_the_table(file: CsvFile, cells: list[str]) -> bool:
     (place, text), *others = filled or [(0, "")]
     if not others:
         field = file.columns.all[place].field
-        if _TOTAL_ALONE.fullmatch(text):
+        if TOTAL_ALONE.fullmatch(text):
             return True
         if field not in IDENTIFYING:
-            return len(cells) == 1 or (place == 0 and field in _GROUPING)
+            return len(cells) == 1 or place < leading(file.columns.all, file.header)
         if re.search(r"\s", text) and (len(cells) == 1 or field != "email"):
             return True
-    return _TOTAL.match(text) is not None and all(_NUMBER.fullmatch(other) for _, other in others)
+    if TOTAL.match(text) is not None and all(NUMBER.fullmatch(other) for _, other in others):
+        return True
+    return is_total(cells, file.columns.all)
 
 
-_TOTAL = re.compile(
-    r"(?:grand|report|overall)?\s*(?:(?:sub|zwischen|gesamt)?-?(?:totals?|summe|sum|count|anzahl|gesamt|totaux|"
-    r"somme|suma|soma|totaal|totale|recuento|nombre))\b",
-    re.IGNORECASE,
-)
-_TOTAL_ALONE = re.compile(rf"(?:{_TOTAL.pattern})\s*[:=(]?\s*[\d.,']*\)?", re.IGNORECASE)
-_GROUPING = frozenset({"owner", "source", "campaign", "status", "stage", "country", "region", "industry"})
-"""By these a report groups its rows; alone in the first column they head a group, and say who nobody is."""
-_NUMBER = re.compile(r"[\d.,'\s%€$£()-]*\d[\d.,'\s%€$£()-]*")
+def _filled(row: Row, groups: Groups) -> Row:
+    cells = row.cells if row.fault is not None else groups.fill(row.cells)
+    return row if cells is row.cells else replace(row, cells=cells)
 
 
 def _row(file: CsvFile, line: int, cells: list[str], offset: int, fault: str | None) -> Row:

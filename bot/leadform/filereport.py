@@ -6,7 +6,7 @@ Pure figures and sentences; who prints them, and what became of the leads, is th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,8 @@ class UnderstoodColumn:
 
 @dataclass(slots=True)
 class FileReport:
-    """All that there is to say of one file. `system` is the sender that its columns betray."""
+    """All that there is to say of one file. `system` is the sender that its columns betray; `filled` says by
+    column in how many rows its value is that of their group."""
 
     encoding: str
     strays: int
@@ -61,6 +62,7 @@ class FileReport:
     updated: int = 0
     refused: int = 0
     more_reasons: int = 0
+    filled: Mapping[str, int] = field(default_factory=dict)
     _aside: dict[tuple[str, str], Aside] = field(default_factory=dict)
 
     @classmethod
@@ -117,6 +119,9 @@ class FileReport:
             yield f'Line {passed.line} {passed.why}: "{passed.text}".'
         if self.skips.count > _MOST_SHOWN:
             yield _more(self.skips.count - _MOST_SHOWN, "line that is no row", "lines that are no rows")
+        for name, count in self.filled.items():
+            rows = "one row" if count == 1 else f"{count:,} rows"
+            yield f"{name} is filled down into {rows}: it stands once for each group."
         for each in self.aside[:_MOST_SHOWN]:
             yield f"Set aside in {each}."
         if len(self.aside) > _MOST_SHOWN or self.more_reasons:
@@ -143,6 +148,7 @@ class FileReport:
                 "count": self.skips.count,
                 "first": [{"line": s.line, "text": s.text, "why": s.why} for s in self.skips.first],
             },
+            "filled_down": dict(self.filled),
             "set_aside": [
                 {"column": a.column, "why": a.why, "count": a.count, "example": a.example, "line": a.line}
                 for a in self.aside

@@ -20,6 +20,7 @@ from bot.leadform.csvfile import ERROR_COLUMN, CsvFile, Row, Skips, rows
 from bot.leadform.date_columns import ColumnDates, settle
 from bot.leadform.faults import FieldFault, LeadFaults
 from bot.leadform.filereport import FileReport
+from bot.leadform.groups import Groups
 from bot.leadform.ids import RepeatedIds, read_id
 from bot.leadform.keys import email_key
 from bot.leadform.model import LeadForm
@@ -63,6 +64,8 @@ class FileReader:
             for column in columns.of(field)
         }
         self._repeated = RepeatedIds()
+        self._groups = Groups(columns.all, file.header)
+        self.report.filled = self._groups.filled
         self._clean = _meta_cell if columns.system == "meta" else _cell
         self._single = [
             (column, _key(column))
@@ -96,13 +99,16 @@ class FileReader:
             return
         ids = [column.place for field in _IDS for column in self._file.columns.of(field)][:1]
         emails = [column.place for column in self._file.columns.of("email")]
-        if self._dates or (ids and emails):
-            for row in rows(self._file):
+        passed_over, last = Skips(), 0
+        if self._dates or self._groups or (ids and emails):
+            for row in rows(self._file, passed_over):
                 if row.offset > _MOST_SURVEYED:
                     break
+                last = row.line
                 if row.fault is None:
                     self._look_at(row.cells, ids, emails)
             settle(self._dates.values())
+            self._groups.look_for(((each.line, each.text) for each in passed_over.first), last)
 
     def _look_at(self, cells: tuple[str, ...], ids: list[int], emails: list[int]) -> None:
         for place, dates in self._dates.items():
@@ -116,7 +122,7 @@ class FileReader:
 
     def __iter__(self) -> Iterator[Row]:
         """The rows that are records; lines and test leads that are none are noted in the report."""
-        for row in rows(self._file, self._skips):
+        for row in rows(self._file, self._skips, self._groups):
             if row.fault is None and self._is_test(row):
                 self._skips.skip(row.line, "a test lead", "is left out")
             elif self.own and row.values.get("merged_into"):

@@ -41,10 +41,12 @@ def test_each_file_is_in_the_table_and_each_says_where_it_is_from() -> None:
 
 def test_lines_that_group_the_rows_of_a_report_are_passed_over_in_words() -> None:
     reader = reader_of("salesforce_report_grouped.csv")
-    assert len(list(reader)) == 3
+    owners = [read_row(reader, row, NOW).owner for row in reader]
+    assert owners == ["Riley Park", "Riley Park", "Sam Lee"]
     said = list(reader.report.sentences())
     assert 'Line 2 is no row of the table: "Riley Park".' in said
     assert 'Line 8 is no row of the table: "Total · 3".' in said
+    assert "Lead Owner is filled down into 3 rows: it stands once for each group." in said
 
 
 def test_a_test_lead_of_linkedin_is_left_out_and_a_profile_is_told_as_understood() -> None:
