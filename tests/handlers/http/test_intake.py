@@ -228,7 +228,7 @@ async def test_a_long_list_is_taken_together_in_its_order_and_what_is_refused_is
 
     monkeypatch.setattr(received, "take_many", noting)
     people = [{"email": f"p{n % 90}@fabrikam.example", "name": f"Pia P{n % 90}"} for n in range(120)]
-    people[7], people[50] = {"company": "Nobody Inc."}, {"employees": 3}
+    people[7], people[50] = {"company": "Nobody Inc."}, {"employees": "3"}
     answer = await tool.post("/intake/plain", json=people, headers=BEARER)
     assert answer.status_code == 207
     statuses = [each["status"] for each in answer.json()]
