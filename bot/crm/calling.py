@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,6 +14,7 @@ import aiohttp
 
 from bot.crm.port import CrmTrouble
 from bot.events.webhook import why_unreachable
+from bot.leadform.secrets import STRUCK, is_secret
 
 TIMEOUT = aiohttp.ClientTimeout(total=12, sock_connect=5)
 MOST_READ = 20_000_000
@@ -117,15 +118,20 @@ class Caller:
                 headers=headers,
                 allow_redirects=False,
             ) as response:
-                return await self._read(response)
+                return await self._read(response, _borne(headers, form))
         except TimeoutError:
             raise CrmTrouble(f"{self._title} did not answer within {TIMEOUT.total:.0f} s") from None
         except (aiohttp.ClientError, OSError) as error:
             raise CrmTrouble(f"{self._title} {why_unreachable(error)}") from None
 
-    async def _read(self, response: aiohttp.ClientResponse) -> tuple[Reply, timedelta | None]:
+    async def _read(
+        self, response: aiohttp.ClientResponse, secrets: Iterable[bytes]
+    ) -> tuple[Reply, timedelta | None]:
         status = response.status
         raw = await self._bytes(response)
+        if status >= 400:  # what went wrong is kept and shown, and may quote what it was asked with
+            for secret in secrets:
+                raw = raw.replace(secret, STRUCK.encode())
         if 300 <= status < 400:
             raise CrmTrouble(f"{self._title} redirects elsewhere; is the url right?")
         if raw.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
@@ -149,6 +155,13 @@ class Caller:
                 response.close()
                 raise CrmTrouble(f"{self._title} answered with more than {MOST_READ // 1_000_000} MB")
         return bytes(raw)
+
+
+def _borne(headers: Mapping[str, str], form: Mapping[str, str] | None) -> list[bytes]:
+    """The secrets that a request bears."""
+    token = headers.get("authorization", "").rpartition(" ")[2]
+    told = [value for name, value in (form or {}).items() if is_secret(name)]
+    return [each.encode() for each in (token, *told) if each]
 
 
 _UNASKED = timedelta(seconds=10)

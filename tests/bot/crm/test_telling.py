@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 from datetime import timedelta
 
 import pytest
@@ -238,6 +240,21 @@ async def test_after_a_day_away_everything_is_there_in_the_order_of_each_lead(
         await until(crm.told)
     assert account.contacts[contact]["hs_lead_status"] == "IN_PROGRESS"
     assert crm.backlog().parked == 0
+
+
+@pytest.mark.parametrize("status", [400, 403, 409])
+async def test_a_crm_that_quotes_the_token_puts_it_nowhere(
+    crm: Office, account: Account, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    quoting = json.dumps({"message": f"The token {TOKEN} may not do that", "category": "MISSING_SCOPES"})
+    account.broken = web.Response(status=status, text=quoting, content_type="application/json")
+    async with crm.telling():
+        await asyncio.to_thread(jane, crm)
+        await until(lambda: crm.trouble() is not None or bool(crm.parked()))
+    said = f"{crm.trouble()} {[each.error for each in crm.parked()]} {caplog.text}"
+    assert "The token [secret] may not do that" in said
+    assert TOKEN not in said
 
 
 def test_no_log_may_show_its_secrets(crm: Office) -> None:

@@ -25,18 +25,29 @@ from storage.database import Database
 from storage.exporting import WHAT
 from tests.bot.intake.documented import BODIES
 from tests.bot.intake.signing import SECRET, SIGNS
+from tests.bot.intake.test_documented import KINDS
 from tests.handlers.http.api_client import NOW, api_of, client_of
 
 DATA = Path(__file__).parents[2] / "bot" / "intake" / "data"
 VERIFY = "verify-token-of-meta"
 THEIRS = ("a-session-of-theirs", "a-write-key-of-theirs", "hunter2")
-FORM = "application/x-www-form-urlencoded"
-TABLES = "".join(
+OTHERS = """
+[crm]
+kind = "hubspot"
+token_env = "CRM_TOKEN"
+url = "http://127.0.0.1:9"
+[[webhooks]]
+name = "warehouse"
+url = "https://hooks.example.com/baton"
+secret_env = ["HOOK_NEW", "HOOK_OLD"]
+"""
+TABLES = OTHERS + "".join(
     f'[[intake]]\nname = "{preset}"\npreset = "{preset}"\nsecret_env = "KEY"\n'
     + ('verify_token_env = "VERIFY"\n' if preset is Preset.META_LEADGEN else "")
     for preset in Preset
 )
-VARIABLES = {"KEY": SECRET, "VERIFY": VERIFY}
+TOLD = {"CRM_TOKEN": "pat-na1-of-the-crm", "HOOK_NEW": "whsec_TmV3U2Vjcg==", "HOOK_OLD": "whsec_b2xk"}
+VARIABLES = {"KEY": SECRET, "VERIFY": VERIFY, **TOLD}
 LEAKS: list[Any] = [
     {"email": "ada@fabrikam.example", "name": SECRET, "company": f"at {SECRET}", SECRET: 1},
     {"email": "ada@fabrikam.example", "password": "hunter2", "apiKey": "hunter2", "X-Auth-Token": "hunter2"},
@@ -98,14 +109,14 @@ async def test_no_secret_is_anywhere(sqlite_url: str, sqlite_file: Path, written
 
         for body in BODIES:
             content = (DATA / body.file).read_bytes().strip()
-            assert await post(body.preset, content, FORM if body.file.endswith("txt") else "") < 400 or (
-                isinstance(body.comes_to[0], str)
-            )
+            kind = KINDS.get(Path(body.file).suffix, "")
+            assert await post(body.preset, content, kind) < 400 or isinstance(body.comes_to[0], str)
             await post(body.preset, content, secret=f"{SECRET}-guessed")
         for preset in ("plain", "zapier", "marketo_webhook", "salesforce_flow", "typeform"):
             for leak in LEAKS:
                 await post(preset, json.dumps(leak).encode())
-        await post("plain", f"token={SECRET}&password=hunter2&email=ada@fabrikam.example".encode(), FORM)
+        form = f"token={SECRET}&password=hunter2&email=ada@fabrikam.example"
+        await post("plain", form.encode(), KINDS[".txt"])
         await post("plain", f'{{"api_key": "hunter2", "x": "{SECRET}'.encode())
         await post("plain", f"[{json.dumps({'email': SECRET, 'secret': 'hunter2'})}]".encode() * 30_000)
         answers.append((await tool.get("/intake/meta_leadgen", params={"hub.verify_token": VERIFY})).text)
@@ -121,7 +132,7 @@ async def test_no_secret_is_anywhere(sqlite_url: str, sqlite_file: Path, written
     found = [
         (place, secret)
         for place, text in places.items()
-        for secret in (SECRET, VERIFY, basic, *THEIRS)
+        for secret in (SECRET, VERIFY, basic, *THEIRS, *TOLD.values())
         if secret in text
     ]
     assert found == []
