@@ -48,7 +48,8 @@ class UnderstoodColumn:
 @dataclass(slots=True)
 class FileReport:
     """All that there is to say of one file. `system` is the sender that its columns betray; `filled` says by
-    column in how many rows its value is that of their group."""
+    column in how many rows its value is that of their group; `told_by` is how many bytes of a file too long
+    to be read twice were looked at beforehand."""
 
     encoding: str
     strays: int
@@ -63,6 +64,7 @@ class FileReport:
     refused: int = 0
     more_reasons: int = 0
     filled: Mapping[str, int] = field(default_factory=dict)
+    told_by: int | None = None
     _aside: dict[tuple[str, str], Aside] = field(default_factory=dict)
 
     @classmethod
@@ -109,6 +111,9 @@ class FileReport:
             )
             written += f" ({stray} read as Windows-1252)"
         yield f"{written}, sent by {self.system}." if self.system else f"{written}."
+        if self.told_by is not None:
+            begin = f"its first {self.told_by / 1_000_000:,.0f} MB"
+            yield f"A long file: {begin} tell encoding and dates; look at what its last rows came to."
         known = [
             f"{column.name} → {column.field}" for column in self.columns if column.field not in (None, SKIP)
         ]
@@ -135,6 +140,7 @@ class FileReport:
             "strays": self.strays,
             "delimiter": self.delimiter,
             "header_line": self.header_line,
+            "told_by": self.told_by,
             "system": self.system,
             "rows": self.rows,
             "created": self.created,

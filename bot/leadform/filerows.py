@@ -66,6 +66,7 @@ class FileReader:
         self._repeated = RepeatedIds()
         self._groups = Groups(columns.all, file.header)
         self.report.filled = self._groups.filled
+        self.report.told_by = _MOST_SURVEYED if file.size > _MOST_SURVEYED else None
         self._clean = _meta_cell if columns.system == "meta" else _cell
         self._single = [
             (column, _key(column))

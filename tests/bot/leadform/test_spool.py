@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.leadform import encodings, filerows
 from bot.leadform.csvfile import CsvUnreadable, RejectedWriter, open_csv, rows
+from bot.leadform.filerows import FileReader
 from bot.leadform.spool import STDIN, at_rest, name_of
 
 
@@ -91,3 +93,51 @@ def test_an_input_that_breaks_off_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(CsvUnreadable, match="save it to a file"), at_rest(STDIN):
             pass
     os.close(into)
+
+
+def _bytes_read() -> int:
+    told = Path("/proc/self/io").read_text().splitlines()
+    return next(int(line.split()[1]) for line in told if line.startswith("rchar"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="only Linux counts what is read")
+@pytest.mark.parametrize("piped", [False, True], ids=["a file", "a pipe"])
+def test_what_is_too_long_to_be_judged_as_a_whole_is_read_once_and_says_so(
+    pipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, piped: bool
+) -> None:
+    limit, rows_ = 1 << 14, 15_000
+    monkeypatch.setattr(encodings, "_CHUNK", 1 << 12)
+    monkeypatch.setattr(encodings, "_MOST_READ", limit)
+    monkeypatch.setattr(filerows, "_MOST_SURVEYED", limit)
+    content = b"Lead ID,Email,Close Date\n" + b"".join(
+        b"%d,p%d@example.com,11/%d/2026\n" % (n, n, n % 28 + 1) for n in range(rows_)
+    )
+    path = pipe if piped else tmp_path / "long.csv"
+    writer = pour(path, (content,))
+    if not piped:
+        writer.join()
+    tracemalloc.start()
+    try:
+        with at_rest(path) as data:
+            tracemalloc.reset_peak()
+            held, before = tracemalloc.get_traced_memory()[0], _bytes_read()
+            reader = FileReader(open_csv(name_of(path), data=data))
+            reader.survey()
+            assert sum(1 for _ in reader) == rows_
+            read = _bytes_read() - before
+            assert tracemalloc.get_traced_memory()[1] - held < 1_500_000
+    finally:
+        tracemalloc.stop()
+        writer.join()
+    assert len(content) <= read < len(content) + 8 * limit
+    said = " ".join(reader.report.sentences())
+    assert "A long file: its first 0 MB tell encoding and dates" in said
+    assert reader.report.as_json()["told_by"] == limit
+
+
+def test_of_a_file_that_is_judged_as_a_whole_nothing_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text("Email\na@example.com\n")
+    reader = FileReader(open_csv(path))
+    assert reader.report.told_by is None
+    assert "A long file" not in " ".join(reader.report.sentences())
