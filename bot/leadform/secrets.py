@@ -19,8 +19,8 @@ _SECRET = re.compile(
 )
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _WORD = r"[\w-]*(?:token|secret|passw(?:or)?d|[_-]key|apikey|authorization|session_?id)"
-_IN_TEXT = re.compile(
-    rf"""(?i)({_WORD}["']?\s*[:=]\s*)"""
+_IN_TEXT = re.compile(  # tried where a word begins only: at each letter of a long one it would take seconds
+    rf"""(?i)(?<![\w-])({_WORD}["']?\s*[:=]\s*)"""
     r"""("[^"]*"?|'[^']*'?|(?:bearer|basic)\s+[^\s&;,]+|[^\s&;,}\]]+)"""
 )
 _IN_XML = re.compile(rf"(?i)(<(?:\w+:)?{_WORD}(?:\s[^>]*)?>)[^<]*")

@@ -42,6 +42,12 @@ def test_a_short_word_is_too_common_to_be_struck() -> None:
         ("<a><SessionId>00D!x</SessionId><b/></a>", "<a><SessionId>[secret]</SessionId><b/></a>"),
         ('<t:apiToken t="1">x</t:apiToken>', '<t:apiToken t="1">[secret]</t:apiToken>'),
         ("password: hunter2", "password: [secret]"),
+        ("a=1&my-old_api-token2&x-api-token=b&c", "a=1&my-old_api-token2&x-api-token=[secret]&c"),
+        (
+            '"token"=a;secret="b"authorization: Basic c d',
+            '"token"=[secret];secret=[secret]authorization: [secret] d',
+        ),
+        (f"{'x' * 9_000}token=a", f"{'x' * 9_000}token=[secret]"),
     ],
 )
 def test_a_text_that_could_not_be_read_tells_no_secret(text: str, left: str) -> None:
