@@ -6,7 +6,6 @@ Whatever happens, each step of each ladder is taken once, and each message stand
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
 import time
 from collections import Counter
@@ -26,10 +25,11 @@ from bot.sandbox import FaultKind, Sandbox
 from storage.database import Database
 from storage.models import DeliveryState, clocks, deliveries, events, nags
 from storage.outbox import posts
+from tests.killing import forks, kills
 from tests.scenarios.conftest import MONDAY
 from tests.scenarios.replica import Orders, work
 
-KILLS = 50
+KILLS = kills(15)
 LEADS = 8
 SPEED = 10.0
 EVERY = 0.2  # real seconds from one kill to the next, on average
@@ -62,8 +62,7 @@ class Replicas:
     """So many processes, one of which is killed and replaced whenever somebody says so."""
 
     def __init__(self, count: int, orders: Orders) -> None:
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.scenarios.replica"])
+        self._context = forks()
         self._orders = orders
         self._processes = [self._start() for _ in range(count)]
 

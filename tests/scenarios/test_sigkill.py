@@ -31,9 +31,10 @@ from bot.sandbox import FaultKind, Sandbox
 from bot.views.ids import Action
 from storage.database import Database
 from storage.models import deliveries, handoffs, lead_aliases
+from tests.killing import kills
 from tests.scenarios.conftest import MONDAY
 
-KILLS = 20
+KILLS = kills(8)
 SLOW_SLACK = 0.15  # seconds for each post, so that many a kill comes while one is under way
 PATIENCE = 150  # seconds for what is left in the end
 SPEED = 5.0  # a replica's lease and the look for a lost post take 40 s of this clock

@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.crm.connection import Connections
 from bot.crm.polling import Poller
 from bot.crm.side import CrmSide
-from bot.events import Dispatcher
+from bot.events import Dispatcher, retries
 from storage import crm, destinations, people
 from storage.database import Database
 from storage.destinations import Backlog
@@ -141,7 +141,8 @@ def with_salesforce(
 
 
 def work(database_url: str, account_url: str) -> None:
-    """Tell HubSpot until killed."""
+    """Tell HubSpot until killed; what does not arrive is tried again soon."""
+    retries.FIRST = timedelta(seconds=0.5)
     database, clock = Database.open(database_url), Clock()
     book = database.write_now(open_book, with_hubspot(account_url), clock.now())
     log = logging.getLogger("office")

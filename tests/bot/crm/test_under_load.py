@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
-import signal
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 
 import pytest
 
@@ -19,9 +18,10 @@ from storage.database import Database
 from tests.bot.crm.hubspot_account import Account
 from tests.bot.crm.office import Office, office, until, with_hubspot, work
 from tests.bot.ledger import RILEY, Ledger
+from tests.killing import forks, kills
 
 CHANGES = int(os.environ.get("BATON_CHANGES", "60"))
-KILLS = int(os.environ.get("BATON_KILLS", "2"))
+KILLS = kills(2)
 
 
 def comes(ledger: Ledger, number: int) -> str:
@@ -85,23 +85,22 @@ async def test_killed_again_and_again_it_loses_no_change_and_doubles_none(
     crm: Office = office(own_database, with_hubspot(account.url))
     own_database.write_now(destinations.begin, "crm")
     url = own_database.url.render_as_string(hide_password=False)
-    context = multiprocessing.get_context("spawn")
+    context = forks()
     emails: list[str] = []
 
-    def begin() -> multiprocessing.process.BaseProcess:
+    def begin() -> BaseProcess:
         process = context.Process(target=work, args=(url, account.url), daemon=True)
         process.start()
         return process
 
     process = begin()
     for _ in range(KILLS):
-        ends = time.monotonic() + chance.uniform(1.5, 2.5)  # starting takes a second or two
+        ends = time.monotonic() + chance.uniform(0.3, 1.3)
         while time.monotonic() < ends:
             crm.ledger.now = datetime.now(UTC)
             emails.append(await asyncio.to_thread(comes, crm.ledger, len(emails)))
             await asyncio.sleep(0.05)
-        assert process.pid is not None
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join()
         own_database.write_now(destinations.free)  # another replica would wait for the lease
         process = begin()

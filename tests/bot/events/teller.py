@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 
 from bot.agreement import default_agreement, loaded
 from bot.agreement.book import open_book
 from bot.agreement.loader import LoadedAgreement
 from bot.clock import Clock
-from bot.events import Dispatcher
+from bot.events import Dispatcher, retries
 from storage.database import Database
 from tests.bot.events.receiver import SECRET
 
@@ -30,7 +31,7 @@ def dispatcher(database: Database, agreement: LoadedAgreement, clock: Clock) -> 
 
 
 def work(database_url: str, urls: tuple[tuple[str, str], ...]) -> None:
-    """Tell everybody until killed."""
-    logging.basicConfig(filename="/tmp/teller.log")
+    """Tell everybody until killed; what does not arrive is tried again soon."""
+    retries.FIRST = timedelta(seconds=0.5)
     database = Database.open(database_url)
     asyncio.run(dispatcher(database, agreed(urls), Clock()).run())

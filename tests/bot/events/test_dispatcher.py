@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
 import random
-import signal
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import pytest
@@ -29,8 +27,9 @@ from storage.destinations import Backlog
 from tests.bot.events.receiver import Receiver, receiving, well
 from tests.bot.events.teller import agreed, dispatcher, work
 from tests.bot.ledger import RILEY, Ledger
+from tests.killing import forks, kills
 
-KILLS = int(os.environ.get("BATON_KILLS", "3"))
+KILLS = kills(3)
 EACH = ["lead.created", "lead.handed_off", "lead.accepted"]
 
 
@@ -155,22 +154,21 @@ async def test_killed_again_and_again_it_tells_everybody_everything_in_order(
         own_database.write_now(destinations.begin, name)
     ledger = Ledger(own_database, now=datetime.now(UTC))
     url = own_database.url.render_as_string(hide_password=False)
-    context = multiprocessing.get_context("spawn")
+    context = forks()
     leads: list[int] = []
 
-    def begin() -> multiprocessing.process.BaseProcess:
+    def begin() -> BaseProcess:
         process = context.Process(target=work, args=(url, urls), daemon=True)
         process.start()
         return process
 
     process = begin()
     for _ in range(KILLS):
-        ends = time.monotonic() + chance.uniform(0.8, 2.0)  # starting takes most of a second
+        ends = time.monotonic() + chance.uniform(0.2, 1.0)
         while time.monotonic() < ends:
             leads.append(await asyncio.to_thread(lead_comes, ledger, len(leads)))
             await asyncio.sleep(0.05)
-        assert process.pid is not None
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.join()
         if own_database.dialect == "postgresql":  # another replica would wait for the lease
             own_database.write_now(destinations.free)

@@ -31,13 +31,14 @@ from storage.database import Database
 from storage.models import lead_aliases, leads
 from storage.models import refused as refused_table
 from tests.bot.intake import random_bodies
+from tests.killing import kills
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 BODIES = int(os.environ.get("BATON_RANDOM_BODIES", "300"))
 """How many random bodies each kind of database gets. The figure in the report is for 10,000."""
 SECRET = "s3cret-of-the-tool"
 TABLES = '\n[[intake]]\nname = "forms"\nsecret_env = "KEY"\n'
-KILLS = 3
+KILLS = kills(3)
 
 
 def source() -> Source:

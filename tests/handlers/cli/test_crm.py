@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,13 @@ Terminal = Callable[[Command], "asyncio.Future[tuple[int, str]]"]
 @pytest.fixture
 def database_kind() -> str:
     return "sqlite"
+
+
+@pytest.fixture(autouse=True)
+def _rests_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command is another process to the bot, which looks for what it left every ten seconds."""
+    monkeypatch.setattr("bot.events.dispatcher.LOOK_EVERY", timedelta(seconds=0.05))
+    monkeypatch.setattr("bot.events.rounds.LONGEST_REST", timedelta(seconds=0.05))
 
 
 @pytest.fixture
@@ -173,6 +180,7 @@ async def test_pull_says_how_much_took_effect_and_home_what_does_not_agree(
         await company.does(lambda: company.ledger.does(RILEY, accept, Accept(handoff)))
     account.sets(contact, hs_lead_status="NEW")
     await company.closes()
+    account.retry_after = "1"  # the command knows nothing of the calls that the bot made this second
     status, says = await said(settings, pull_changes())
     assert (status, says.strip()) == (0, "1 change took effect.")
     facts = company.database.read_now(oversight_of, company.ledger.book)
