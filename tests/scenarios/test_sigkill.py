@@ -67,12 +67,14 @@ from datetime import datetime, timedelta
 import app, bot.clock, bot.setup.checkup, bot.engine.ticker
 import handlers.http, handlers.http.server, handlers.slack.bolt, handlers.slack.socket_mode
 import psycopg
+from tests.scenarios.replica import keep_pace
 then, real, speed = datetime.fromisoformat(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])
 class Quick(bot.clock.Clock):
     def __init__(self):
         passed = timedelta(seconds=(time.time() - real) * speed)
         super().__init__(start=then + passed, speed=speed)
 bot.clock.Clock = Quick
+keep_pace(speed)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for _ in sys.stdin:
     if child := os.fork():
