@@ -24,6 +24,7 @@ _ENTITY = re.compile(r"&(?:amp|lt|gt);")
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0e-\x1b\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+_FIRST_TO_THE_LEFT = "\u0590"  # where Hebrew begins; no letter before it is written from right to left
 _LONGEST_LETTER = 40  # code points: a family of four with skin tones has eleven
 _FLAG = ("\U0001f1e6", "\U0001f1ff")
 _TAILS = frozenset(["\u200d", "\ufe0f", *map(chr, (*range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080)))])
@@ -52,7 +53,7 @@ def escape(text: str) -> str:
 
 def units(text: str) -> int:
     """How long a text is to Slack, at worst: in UTF-16 units, of which an emoji has two or more."""
-    return len(text) if text.isascii() else len(text) + sum(letter > "\uffff" for letter in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:
@@ -80,9 +81,11 @@ def cut(text: str, limit: int) -> str:
 
 def _end(text: str, limit: int) -> int:
     """Where the text has to end, to be of at most `limit` units, between what is read as two letters."""
-    end = size = 0
-    while end < len(text) and (size := size + 1 + (text[end] > "\uffff")) <= limit:
-        end += 1
+    end = max(0, min(limit, len(text)))
+    over = units(text[:end]) - limit
+    while over > 0 and end:
+        end -= 1
+        over -= units(text[end])
     for place in range(end, max(0, end - _LONGEST_LETTER), -1):
         if not _goes_on(text, place):
             return place
@@ -117,7 +120,8 @@ def unescape(text: str) -> str:
 
 def flat(text: str) -> str:
     """The text on one line, without control characters or marks that turn the direction of what follows."""
-    return " ".join(_UNSEEN.sub("", text).split())
+    seen = text if text.isprintable() else _UNSEEN.sub("", text)
+    return " ".join(seen.split())
 
 
 def short(text: str | None, limit: int) -> str:
@@ -126,9 +130,13 @@ def short(text: str | None, limit: int) -> str:
     Text that runs from right to left is isolated, so that it does not turn its neighbours round.
     """
     value = cut(escape(flat(text or "")[: limit + 1]), limit)
-    if any(unicodedata.bidirectional(char) in ("R", "AL") for char in value):
+    if max(value, default="") >= _FIRST_TO_THE_LEFT and any(map(_goes_to_the_left, value)):
         return f"\u2068{cut(value, limit - 2)}\u2069"
     return value
+
+
+def _goes_to_the_left(letter: str) -> bool:
+    return unicodedata.bidirectional(letter) in ("R", "AL")
 
 
 def quoted(text: str, limit: int) -> str:
