@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -57,12 +57,27 @@ def written(folder: Path, name: str, seed: int, now: datetime) -> Database:
     return database
 
 
-@pytest.fixture(scope="module", params=[(7, MONDAY), (1, THURSDAY), (42, MONDAY)], ids=str)
-def past(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    seed, now = request.param
-    database = written(tmp_path_factory.mktemp("past"), "past", seed, now)
-    yield database
-    database.close()
+Pasts = Callable[[int, datetime], Database]
+
+
+@pytest.fixture(scope="module")
+def pasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pasts]:
+    """Gives the past of a seed and a moment. Each is written once, and only looked at."""
+    known: dict[tuple[int, datetime], Database] = {}
+
+    def of(seed: int, now: datetime) -> Database:
+        if (seed, now) not in known:
+            known[seed, now] = written(tmp_path_factory.mktemp("past"), "past", seed, now)
+        return known[seed, now]
+
+    yield of
+    for database in known.values():
+        database.close()
+
+
+@pytest.fixture(params=[(7, MONDAY), (1, THURSDAY), (42, MONDAY)], ids=str)
+def past(request: pytest.FixtureRequest, pasts: Pasts) -> Database:
+    return pasts(*request.param)
 
 
 def rows(database: Database, table: Any) -> list[Any]:
@@ -117,12 +132,10 @@ def test_the_last_digests_were_posted_and_one_was_talked_about(past: Database) -
     assert any(row.kind == "report.decided" for row in rows(past, events))
 
 
-def test_the_digest_of_this_week_is_not_posted_again(tmp_path: Path) -> None:
-    database = written(tmp_path, "past", 7, THURSDAY)
+def test_the_digest_of_this_week_is_not_posted_again(pasts: Pasts) -> None:
     due = due_digest(default_agreement().agreement, THURSDAY)
     assert due is not None
-    assert due.span.label in {row.period for row in rows(database, reports)}
-    database.close()
+    assert due.span.label in {row.period for row in rows(pasts(1, THURSDAY), reports)}
 
 
 def test_nothing_of_the_past_waits_to_be_sent_but_reminders_for_later(past: Database) -> None:
@@ -143,14 +156,12 @@ def test_what_slack_shows_is_where_slack_put_it_and_the_rest_is_closed(past: Dat
             assert handoff.card_id in shown
 
 
-def test_the_same_seed_has_the_same_past(tmp_path: Path) -> None:
-    one, other = (written(tmp_path, name, 5, MONDAY) for name in ("one", "other"))
-    different = written(tmp_path, "different", 6, MONDAY)
+def test_the_same_seed_has_the_same_past(pasts: Pasts, tmp_path: Path) -> None:
+    again = written(tmp_path, "again", 7, MONDAY)
     for table in THE_PAST:
-        assert told(one, table) == told(other, table)
-    assert told(one, leads) != told(different, leads)
-    for database in (one, other, different):
-        database.close()
+        assert told(again, table) == told(pasts(7, MONDAY), table)
+    assert told(again, leads) != told(pasts(42, MONDAY), leads)
+    again.close()
 
 
 def told(database: Database, table: Any) -> list[dict[str, Any]]:
