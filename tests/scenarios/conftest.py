@@ -131,10 +131,10 @@ def clock() -> Clock:
 @pytest.fixture(autouse=True)
 def _looks_are_frequent(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the bot looks for every few seconds, it looks for every few hundredths: no story waits for it."""
-    monkeypatch.setattr("bot.engine.home_watch.LOOK_EVERY", timedelta(seconds=0.1))
-    monkeypatch.setattr("bot.delivery.links.LOOK_EVERY", timedelta(seconds=0.2))
+    monkeypatch.setattr("handlers.jobs.HOME_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr("handlers.jobs.LINKS_EVERY", timedelta(seconds=0.2))
     monkeypatch.setattr("handlers.jobs.FILES_EVERY", timedelta(seconds=0.2))
-    monkeypatch.setattr("bot.digest.posting.LOOK_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr("handlers.jobs.LOOK_EVERY", timedelta(seconds=0.1))
 
 
 @pytest.fixture
