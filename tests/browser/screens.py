@@ -20,7 +20,7 @@ DESKTOP, PHONE = (1280, 800), (390, 844)
 ARTEFACTS = Path(__file__).parents[2] / ".test-artefacts"
 SEEN_BEFORE = "localStorage.setItem('baton-tour', 'seen')"
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 @dataclass
@@ -112,7 +112,7 @@ async def windows(browser: Browser, url: str) -> AsyncIterator[Look]:
                 viewport={"width": size[0], "height": size[1]}, locale="en-GB", device_scale_factor=sharp
             )
             ending.push_async_callback(context.close)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(30_000)
             window = await context.new_page()
             screen = Screen(window)
             screens.append(screen)

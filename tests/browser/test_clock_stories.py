@@ -48,7 +48,7 @@ async def test_at_600_times_the_pace_half_an_hour_is_over_in_seconds(running_bot
     await running_bot.lead_comes_in(activities=[trial])
     await morgan.page.get_by_role("button", name="600 times as fast").click()
     # At this pace a message that says "late" is soon rewritten; what it ends with stays.
-    await expect(morgan.message("reassigned to")).to_contain_text("today 10:4", timeout=20_000)
+    await expect(morgan.message("reassigned to")).to_contain_text("today 10:4", timeout=30_000)
     await morgan.page.get_by_role("button", name="Pause").click()
     await expect(morgan.page.locator("#clock")).to_have_attribute("data-speed", "paused")
     assert running_bot.stage.sandbox.clock.speed == 0

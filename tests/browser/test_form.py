@@ -64,7 +64,7 @@ async def test_a_visitor_sends_the_form(
         await page.fill("[name=email]", "ada@fabrikam.example")
         await page.fill("[name=employees]", "Just me")
         await page.click("button")
-        await page.get_by_text(says).wait_for(timeout=10_000)
+        await page.get_by_text(says).wait_for(timeout=30_000)
         await page.close()
     lead = await asyncio.to_thread(database.read_now, leads.get, 1)
     database.close()

@@ -194,4 +194,4 @@ async def test_a_bot_that_subscribed_hears_what_is_written_and_deleted() -> None
 
 async def test_a_command_that_the_app_does_not_declare_cannot_be_typed(slack: Sandbox) -> None:
     with pytest.raises(NotPossible, match="/explode is not a valid command"):
-        await asyncio.wait_for(slack.people.command("U0REP1", "/explode"), 1)
+        await asyncio.wait_for(slack.people.command("U0REP1", "/explode"), 20)

@@ -43,7 +43,7 @@ async def connection(slack: Sandbox, session: aiohttp.ClientSession) -> aiohttp.
 
 async def ack(socket: aiohttp.ClientWebSocketResponse, **payload: object) -> JsonDict:
     """Take the next envelope and ack it."""
-    envelope: JsonDict = await socket.receive_json(timeout=2)
+    envelope: JsonDict = await socket.receive_json(timeout=20)
     await socket.send_json({"envelope_id": envelope["envelope_id"], "payload": payload})
     return envelope
 
@@ -116,8 +116,8 @@ async def test_an_event_that_is_not_acked_comes_again_with_its_number_and_reason
 ) -> None:
     socket = await connection(slack, session)
     opened = asyncio.create_task(slack.people.open_home("U0MARA"))
-    first = await socket.receive_json(timeout=2)
-    second = await socket.receive_json(timeout=2)
+    first = await socket.receive_json(timeout=20)
+    second = await socket.receive_json(timeout=20)
     third = await ack(socket)
     await opened
     assert [e["payload"]["event_id"] for e in (second, third)] == [first["payload"]["event_id"]] * 2
@@ -135,7 +135,7 @@ async def test_what_was_under_way_on_a_broken_connection_fails_at_once(
 ) -> None:
     socket = await connection(slack, session)
     opened = asyncio.create_task(slack.people.open_home("U0MARA"))
-    await socket.receive_json(timeout=2)
+    await socket.receive_json(timeout=20)
     other = await connection(slack, session)
     await socket.close()
     again = await ack(other)

@@ -40,7 +40,7 @@ async def left_by_another(story: Story, content: bytes, *, tries: int = 1, told:
 
 
 async def none_is_left(story: Story) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await story.baton.desk.database.read(lambda tx: tx.execute(dropped_files.select()).all()):
             await asyncio.sleep(0.05)
 
@@ -73,7 +73,7 @@ async def test_a_bot_that_is_told_to_stop_leaves_the_file_to_the_next_at_once(
     monkeypatch.setattr(importing, "GAP", 0.5)
     desk = quick_story.baton.desk
     await left_by_another(quick_story, b"Email\n" + b"".join(b"p%d@example.com\n" % n for n in range(600)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await desk.database.read(_leads_stored) == 0:
             await asyncio.sleep(0.02)
     await desk.background.finish(timedelta(0))

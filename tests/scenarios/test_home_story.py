@@ -20,7 +20,7 @@ async def reads_soon(story: Story, user: str, *words: str, without: str = "") ->
         text = now_on(story, user)
         return (all(word in text for word in words) and not (without and without in text)) or None
 
-    await story.slack.until(look, f"a Home for {user} with {words}", within=15)
+    await story.slack.until(look, f"a Home for {user} with {words}")
 
 
 async def test_a_rep_sees_their_leads_and_their_week(story: Story) -> None:
@@ -115,7 +115,7 @@ async def test_people_choose_how_they_are_reminded(quick_story: Story) -> None:
         ]
         return chosen == ["thread", "no", "20:00-08:00"] or None
 
-    await quick_story.slack.until(kept, "the choices on Home", within=15)
+    await quick_story.slack.until(kept, "the choices on Home")
 
 
 async def test_whoever_goes_away_hands_the_open_leads_on_and_gets_none_until_back(story: Story) -> None:

@@ -16,7 +16,7 @@ async def _reconnects(story: Story) -> None:
     """Slack warns the first connection; a second one comes, and the first stays open for now."""
     opened = len(story.slack.traffic.calls("apps.connections.open"))
     await story.slack.sockets.disconnect(DisconnectReason.WARNING)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(story.slack.patience):
         while len(story.slack.traffic.calls("apps.connections.open")) == opened:
             await asyncio.sleep(0.01)
     await story.slack.sockets.wait_connected(2)
@@ -26,9 +26,11 @@ async def test_a_click_that_was_under_way_is_answered_over_its_own_connection(qu
     slack = quick_story.slack
     await quick_story.lead_comes_in()
     card = await slack.expects(post_in("C0SALES"))
-    slack.fault("views.open", FaultKind.SLOW, seconds=1.0)
+    slow = slack.fault("views.open", FaultKind.SLOW, seconds=1.0)
     click = asyncio.create_task(slack.person("U0REP1").clicks("Reject").on(card))
-    await asyncio.sleep(0.2)
+    async with asyncio.timeout(slack.patience):
+        while not slow.struck:
+            await asyncio.sleep(0.01)
     await _reconnects(quick_story)
     assert (await click).ok
     assert "Why are you rejecting it?" in (await slack.person("U0REP1").sees_modal()).text

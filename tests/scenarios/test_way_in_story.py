@@ -34,7 +34,7 @@ async def test_readyz_says_that_nothing_was_ever_heard_and_since_when(story: Sto
     assert ("manifest --url" in before["heard"]["says"]) is (transport == "http")
     assert await story.slack.person("U0MARA").says("/lead", "help") is not None
     after: dict[str, Any] = before["heard"]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while not after["ok"]:
             after = (await readiness(story))["heard"]
     assert "Slack was last heard about 2026-11-16 15:00 UTC" in after["says"]

@@ -26,7 +26,7 @@ from bot.sandbox.slack.traffic import Exchange
 
 T = TypeVar("T")
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds of real time to wait for what is expected."""
 MISTAKES = frozenset(
     {

@@ -37,7 +37,7 @@ from storage.outbox.gates import Pace
 
 MONDAY = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 """10:00 in New York: everybody in the built-in agreement is at work."""
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Real seconds to wait for what must come; only a failing test waits so long."""
 BIG, SMALL = "C0SALES", "C0GROWTH"
 UNLIMITED = {name: Pace() for name in PACE}
