@@ -19,7 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, select, update
 
 from bot.agreement import LoadedAgreement, Rep, loaded
 from bot.context import BATON
@@ -38,6 +38,7 @@ from tests.bot.memory import InMemory
 from tests.bot.rules.test_routing_year import BEGIN, REPS, Lead, Year, can_keep, is_at_work, is_barred, wall
 from tests.bot.teams import ANNE, NEW_YORK, rep, with_team
 from tests.bot.ticking import TickingLedger
+from tests.bot.truth import FALSE, times
 
 WHOLE = bool(os.environ.get("BATON_YEAR"))
 LEADS = 5000 if WHOLE else 60
@@ -276,24 +277,6 @@ def _passed_on(tx: Connection, after: int) -> list[tuple[tuple[int, int], str]]:
     return [((row.handoff_id, row.id), row.detail["owner"]) for row in tx.execute(found)]
 
 
-FALSE = {
-    "a lead is said to be theirs that never was": """
-        SELECT count(*) FROM nag WHERE what IN ('given', 'assigned', 'able') AND NOT EXISTS (
-            SELECT 1 FROM event e WHERE e.handoff_id = nag.handoff_id AND e.at = nag.at
-            AND e.kind = 'lead.reassigned' AND json_extract(e.detail, '$.owner') = nag.place)""",
-    "a lead is said to be late that was not": """
-        SELECT count(*) FROM nag JOIN clock ON clock.id = nag.clock_id WHERE nag.what = 'breach'
-        AND (clock.breached_at IS NULL OR clock.breached_at > nag.at)""",
-    "somebody is reminded of what they do not have": """
-        SELECT count(*) FROM nag JOIN clock ON clock.id = nag.clock_id WHERE nag.what = 'nudge'
-        AND clock.kind <> 'answer' AND clock.owner IS NOT NULL AND clock.owner <> nag.place""",
-    "a thread tells of a change that is not in the history": """
-        SELECT count(*) FROM delivery d WHERE d.kind = 'history' AND NOT EXISTS (
-            SELECT 1 FROM event e WHERE e.handoff_id = d.handoff_id
-            AND e.kind = json_extract(d.body, '$.event'))""",
-}
-
-
 @pytest.mark.parametrize("seed", (2026, 2027) if WHOLE else (2026,))
 def test_in_a_year_of_work_nobody_waits_for_who_is_not_there(sqlite_url: str, seed: int) -> None:
     sales = Sales(sqlite_url, seed)
@@ -309,14 +292,10 @@ def test_in_a_year_of_work_nobody_waits_for_who_is_not_there(sqlite_url: str, se
         slack = 0 if WHOLE else 2  # in some weeks a single turn is much
         assert share / 1.2 - slack <= had[user] <= share * 1.2 + slack, (user, had[user], float(share))
     for what, query in FALSE.items():
-        assert database.read_now(_count, query) == 0, what
+        assert database.read_now(times, query) == 0, what
     if WHOLE:
         print({user: (had[user], round(float(share), 1)) for user, share in due.items()})
         print(f"{sales.waited} waited, {sales.went_on} went on, {sales.asleep} hot ones with nobody at work")
-
-
-def _count(tx: Connection, query: str) -> int:
-    return int(tx.execute(text(query)).scalar_one())
 
 
 def _turns(tx: Connection) -> list[dict[str, Any]]:

@@ -3,12 +3,15 @@ not rung of the same lead again within the quiet."""
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 import random
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +19,11 @@ from sqlalchemy import select
 from bot.agreement import default_agreement, loaded
 from bot.errors import DomainError
 from bot.handoffs.accept import Accept, accept
-from bot.handoffs.away import ComeBack, GoAway, come_back, go_away
-from bot.handoffs.away_leads import HandOn, hand_on
+from bot.handoffs.add import Add, add_lead
+from bot.handoffs.away import ComeBack, GoAway, cancel_absence, come_back, go_away
+from bot.handoffs.away_leads import HandOn, Reclaim, hand_on, reclaim, reclaim_all
+from bot.handoffs.dispute import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
+from bot.handoffs.outcome import SetOutcome, set_outcome
 from bot.handoffs.reassign import Reassign, Take, reassign, take
 from bot.handoffs.reject import Reject, reject
 from bot.handoffs.snooze import MoreTime, Snooze, give_more_time, snooze
@@ -26,19 +32,21 @@ from bot.handoffs.undo import Undo, undo
 from bot.ladder.vacancies import look_for_nobody
 from bot.rules.in_charge import in_charge
 from bot.rules.presence import away_at
+from bot.views.modals.add import Who
 from storage.database.sql import Query
-from storage.models import Delivery, DeliveryOp, Nag, TouchKind
+from storage.models import Delivery, DeliveryOp, Nag, Outcome, Ruling, TouchKind
 from storage.models import nags as nag_table
-from tests.bot.ledger import MANAGER, RILEY, ROBIN, SASHA, TONI
+from tests.bot.ledger import MANAGER, MARKETER, RILEY, ROBIN, SASHA, TONI
 from tests.bot.memory import InMemory
 from tests.bot.ticking import GROWTH, TickingLedger
 
-STEPS = 50
+STEPS = int(os.environ.get("BATON_STEPS", "50"))
+LISTENERS = Path(__file__).parents[3] / "handlers" / "slack"
 RUNG = re.compile(r"<@([UW][A-Z0-9]+)>")
 SECONDS = (1, 20, 61, 150, 240, 900)
 STEF = "U0STEF"  # stands in for the manager
 REPS = {"Enterprise": (RILEY, ROBIN), "Growth": (SASHA, TONI)}
-EVERYBODY = (RILEY, ROBIN, SASHA, TONI, MANAGER, STEF)
+EVERYBODY = (RILEY, ROBIN, SASHA, TONI, MANAGER, STEF, MARKETER)
 
 
 class Rings:
@@ -52,17 +60,18 @@ class Rings:
         self.chance, self.numbers = random.Random(seed), count()
         self.leads: list[int] = []
         self.told: dict[tuple[str, int], list[object]] = {}
+        self.rung_of: dict[tuple[str, int], datetime] = {}
         self.rung = self.posts = 0
 
     def day(self) -> None:
         for _ in range(STEPS):
-            known = {row.id for row in self.ticking.deliveries()}
+            seen = {row.id for row in self.ticking.deliveries()}
             actor = self._deed()
-            self._look(known, actor)
-            known = {row.id for row in self.ticking.deliveries()}
+            self._look(seen, actor)
+            seen = {row.id for row in self.ticking.deliveries()}
             self.ticking.ticks(timedelta(seconds=self.chance.choice(SECONDS)))
             self.ticking.does("baton", look_for_nobody)
-            self._look(known, None)
+            self._look(seen, None)
 
     def _deed(self) -> str | None:
         """Somebody does something, or tries to; gives who."""
@@ -75,41 +84,83 @@ class Rings:
             return None
         actor, lead = self.chance.choice(EVERYBODY), self.chance.choice(self.leads)
         other = self.chance.choice(EVERYBODY[:4])
-        deeds: list[tuple[Callable[..., object], object]] = [
-            (accept, Accept(lead)),
-            (reject, Reject(lead, "too_small")),
-            (reassign, Reassign(lead, other)),
-            (take, Take(lead)),
-            (touch, Touch(lead, TouchKind.CALL)),
-            (snooze, Snooze(lead, "15m", "Lunch")),
-            (give_more_time, MoreTime(lead, "30m", "Fair")),
-            (undo, Undo(lead)),
-            (go_away, GoAway("2h", other)),
-            (go_away, GoAway("1h", actor)),
-            (come_back, ComeBack(actor)),
-            (hand_on, HandOn(other, (lead,))),
-        ]
-        use_case, command = self.chance.choice(deeds)
+        use_case, command = self.chance.choice(self._deeds(actor, lead, other))
         try:
             self.ticking.does(actor, use_case, command)
         except DomainError:
             return None
         return actor
 
-    def _look(self, known: set[int], actor: str | None) -> None:
+    def _deeds(self, actor: str, lead: int, other: str) -> list[tuple[Callable[..., object], object]]:
+        """What people can do to a lead, or about who is there."""
+        typed = {"email": f"t{next(self.numbers)}@typed.example", "last_name": "Typed", "company": "Typed"}
+        reason = self.chance.choice(("too_small", "bad_contact", "existing_customer", "wrong_territory"))
+        ruling = self.chance.choice(tuple(Ruling))
+        answers = ((agree, Agree(lead)), (contest, Contest(lead, "It works")), (rule, Rule(lead, ruling)))
+        return [
+            (accept, Accept(lead)),
+            (accept, Accept(lead)),
+            (reject, Reject(lead, reason, "They said so")),
+            (reassign, Reassign(lead, other)),
+            (take, Take(lead)),
+            (touch, Touch(lead, TouchKind.CALL)),
+            (set_outcome, SetOutcome(lead, Outcome.SQL)),
+            (snooze, Snooze(lead, "15m", "Lunch")),
+            (give_more_time, MoreTime(lead, "30m", "Fair")),
+            (undo, Undo(lead)),
+            *answers,
+            (resubmit, Resubmit(lead, {"phone": f"+1 212 555 {next(self.numbers):04}"})),
+            (add_lead, Add(typed, qualified=True, who=self.chance.choice(tuple(Who)))),
+            (go_away, GoAway("2h", other)),
+            (go_away, GoAway("1h", actor)),
+            (come_back, ComeBack(actor)),
+            (hand_on, HandOn(other, (lead,))),
+            (reclaim, Reclaim(lead)),
+            (reclaim_all, 1),
+            (cancel_absence, 1),
+        ]
+
+    def _look(self, seen: set[int], actor: str | None) -> None:
         posts = (row for row in self.ticking.deliveries() if row.op == DeliveryOp.POST)
-        fresh = [row for row in posts if row.id not in known]
+        fresh = [row for row in posts if row.id not in seen]
         if actor is not None:
             for row in fresh:
                 assert actor not in self._called(row), (row.kind, actor)
+                assert (row.kind, row.place) != ("nag", actor)
         for row in self.ticking.delivers():
             self.posts += 1
+            self._rings_once(row)
             if row.kind == "nag":
                 self._nag(row)
 
     def _called(self, row: Delivery) -> set[str]:
         shown = self.ticking.shown(row)
         return set(RUNG.findall(json.dumps([shown.text, shown.blocks]))) if shown is not None else set()
+
+    def _rings_once(self, row: Delivery) -> None:
+        """Who is called by a card or in a thread can act, and was not called of that lead within the quiet;
+        but for news that they have to hear at once: it heated up, or it is anybody's now."""
+        called = self._called(row) if row.place[0] != "U" and row.kind != "rejection" else set()
+        lines = self._lines(row) if row.kind == "nag" else []
+        news = {line.handoff_id for line in lines if line.what in ("raised", "pooled")}
+        leads = {line.handoff_id for line in lines} | ({row.handoff_id} if row.handoff_id else set())
+        for user, lead in ((user, lead) for user in called for lead in leads):
+            handoff = self.ticking.handoff(lead)
+            team = self.ticking.book.current.team(handoff.team)
+            assert handoff.owner == user or (handoff.owner is None and team and team.rep(user)), (
+                user,
+                row.kind,
+            )
+            last = self.rung_of.get((user, lead))
+            due = last is None or lead in news or self.ticking.now - last >= timedelta(minutes=3)
+            assert due, (user, lead, row.kind, self.ticking.now, last)
+            self.rung_of[user, lead] = self.ticking.now
+        if row.place[0] == "U" and row.kind == "nag":
+            for lead in leads:
+                last = self.rung_of.get((row.place, lead))
+                given = any(line.handoff_id == lead and line.what not in ("nudge",) for line in lines)
+                due = last is None or given or self.ticking.now - last >= timedelta(minutes=3)
+                assert due, (row.place, lead, [line.what for line in lines])
 
     def _nag(self, row: Delivery) -> None:
         shown = self.ticking.shown(row)
@@ -158,3 +209,20 @@ def test_who_is_rung_can_act_and_is_not_rung_again_at_once(sqlite_url: str, seed
     rings.day()
     assert rings.posts > STEPS / 3
     assert rings.rung > 3
+
+
+ELSEWHERE = {
+    *("ask_to_forget", "change_prefs", "decide", "decline", "finish_file", "hand_off_by_step", "keep_file"),
+    *("open_home", "propose", "report_who_left", "say_helped", "say_missing", "show_own_home", "split"),
+    "tell_of_file",
+}
+"""Deeds of listeners that are about no lead in work, or tell nobody."""
+
+
+def test_every_deed_of_a_listener_is_played_here(sqlite_url: str) -> None:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in LISTENERS.glob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    done = [call.args[0] for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "do"]
+    names = {ast.unparse(deed).rpartition(".")[2] for deed in done}
+    played = {deed.__name__ for deed, _ in Rings(sqlite_url, 0)._deeds(RILEY, 1, ROBIN)}
+    assert names - played == ELSEWHERE
