@@ -144,13 +144,9 @@ class Rings:
         lines = self._lines(row) if row.kind == "nag" else []
         news = {line.handoff_id for line in lines if line.what in ("raised", "pooled")}
         leads = {line.handoff_id for line in lines} | ({row.handoff_id} if row.handoff_id else set())
-        for user, lead in ((user, lead) for user in called for lead in leads):
-            handoff = self.ticking.handoff(lead)
-            team = self.ticking.book.current.team(handoff.team)
-            assert handoff.owner == user or (handoff.owner is None and team and team.rep(user)), (
-                user,
-                row.kind,
-            )
+        able = {user: [lead for lead in leads if self._works(user, lead)] for user in called}
+        assert all(able.values()), (able, row.kind)
+        for user, lead in ((user, lead) for user, theirs in able.items() for lead in theirs):
             last = self.rung_of.get((user, lead))
             due = last is None or lead in news or self.ticking.now - last >= timedelta(minutes=3)
             assert due, (user, lead, row.kind, self.ticking.now, last)
@@ -161,6 +157,11 @@ class Rings:
                 given = any(line.handoff_id == lead and line.what not in ("nudge",) for line in lines)
                 due = last is None or given or self.ticking.now - last >= timedelta(minutes=3)
                 assert due, (row.place, lead, [line.what for line in lines])
+
+    def _works(self, user: str, lead: int) -> bool:
+        """Whether somebody has a lead, or is of the team in which anybody may take it."""
+        handoff = self.ticking.handoff(lead)
+        return user in (handoff.owner, *(REPS[handoff.team] if handoff.owner is None else ()))
 
     def _nag(self, row: Delivery) -> None:
         shown = self.ticking.shown(row)
