@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, or_, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.database.sql import written
-from storage.models import DeliveryKind, DeliveryState, deliveries, lanes, pings
+from storage.models import DeliveryKind, DeliveryState, absences, deliveries, lanes, pings
 from storage.outbox import heads
 from storage.outbox.nags import WAITING
 from storage.outbox.posts import OPEN, PENDING
@@ -33,9 +33,15 @@ _LANES = (
     .values(ready_at=bindparam("now"))
     .returning(lanes.c.name)
 )
+_AWAY = exists().where(  # what waits for somebody's return waits for as long as they are away
+    absences.c.user_id == deliveries.c.place,
+    or_(absences.c.ends.is_(None), absences.c.ends > bindparam("moment")),
+)
 _OF_KIND = (
     update(deliveries)
-    .where(PENDING, deliveries.c.kind == bindparam("which"), deliveries.c.due_at > bindparam("latest"))
+    .where(
+        PENDING, deliveries.c.kind == bindparam("which"), deliveries.c.due_at > bindparam("latest"), ~_AWAY
+    )
     .values(due_at=bindparam("now"))
     .returning(deliveries.c.lane)
 )
@@ -69,7 +75,10 @@ def bound(tx: Connection, *, wire: datetime, now: datetime) -> int:
         (_LANES, {"latest": wire + LONGEST}),
         (_OTHERS, {"latest": wire + LONGEST}),
         (_IN_HAND, {"latest": wire + LEASED + LONGEST}),
-        *((_OF_KIND, {"which": kind, "latest": wire + longest}) for kind, longest in MAY_WAIT.items()),
+        *(
+            (_OF_KIND, {"which": kind, "latest": wire + longest, "moment": now})
+            for kind, longest in MAY_WAIT.items()
+        ),
     ]
     bounded = [
         lane for statement, given in asked for lane in tx.execute(statement, {**given, "now": wire}).scalars()

@@ -19,6 +19,7 @@ from bot.handoffs.returning import return_due
 from bot.handoffs.touch import Touch, touch
 from storage.database.sql import known
 from storage.models import Delivery, TouchKind
+from storage.outbox.bounds import bound
 from tests.bot.ledger import MANAGER, MONDAY, RILEY
 from tests.bot.memory import InMemory
 from tests.bot.teams import ANNE, BERT, CLEO, NEW_YORK, rep, with_team
@@ -100,6 +101,15 @@ def test_who_is_away_hears_of_a_lead_as_they_are_back(
     [told] = heard(ticking, BERT)
     assert "Joe" in ticking.reads(told)
     assert "Please accept by" in ticking.reads(told)
+
+
+def test_what_waits_for_a_return_without_a_date_is_not_taken_for_stuck(ticking: TickingLedger) -> None:
+    ticking.does(BERT, go_away, GoAway("until further notice"))
+    by_hand(ticking)
+    bounded = ticking.database.write_now(lambda tx: bound(tx, wire=ticking.now, now=ticking.now))
+    assert (bounded, heard(ticking, BERT)) == (0, [])
+    ticking.does(BERT, come_back, ComeBack())
+    assert len(heard(ticking, BERT)) == 1
 
 
 @pytest.mark.parametrize("way", [by_hand, by_the_crm, for_the_company])
