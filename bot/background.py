@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -16,9 +16,13 @@ _log = logging.getLogger("baton.background")
 
 
 class Background:
-    """The tasks at hand. A task that nobody holds may be collected before it is done."""
+    """The tasks at hand. A task that nobody holds may be collected before it is done.
 
-    def __init__(self) -> None:
+    `is_passing`: whether a failure is nobody's fault here, so that one line of the log is enough.
+    """
+
+    def __init__(self, is_passing: Callable[[BaseException], bool] = lambda _: False) -> None:
+        self._is_passing = is_passing
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Any], what: str) -> None:
@@ -32,6 +36,9 @@ class Background:
         if not task.cancelled() and (error := task.exception()) is not None:
             if isinstance(error, DatabaseAway):
                 _log.warning("could not %s: %s", task.get_name(), error)
+            elif self._is_passing(error):
+                says = str(error).replace("\n", " ") or type(error).__name__
+                _log.warning("could not %s: %s", task.get_name(), says)
             else:
                 _log.error("could not %s", task.get_name(), exc_info=error)
 

@@ -27,8 +27,10 @@ def register(
     """Let every listener hear what it is for. What no line names is answered by the last ones."""
     from handlers.slack import errors, members
     from handlers.slack.hearing import listens
+    from handlers.slack.shapes import only_slacks
 
     slack_app.error(partial(errors.answer, desk))
+    slack_app.use(only_slacks)
     slack_app.use(listens(hearing))
     slack_app.use(members.members_only(directory))
     _work_on_leads(slack_app, desk)

@@ -51,12 +51,13 @@ class Carrier:
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
         self._instruments = instruments
         self._installation = ""
-        self._taken_up: dict[int, datetime] = {}  # by the system's time, which no jump of the clock moves
+        # When each attempt was taken up, by the system's time, which no jump of the clock moves.
+        self._taken_up: dict[tuple[int, int], datetime] = {}
 
     async def deliver(self, attempt: Attempt) -> None:
         """See one claimed delivery to its end. Never raises; what stays open is taken up after its lease."""
         row = attempt.row
-        self._taken_up[row.id] = self._clock.real()
+        self._taken_up[row.id, row.attempts] = self._clock.real()
         try:
             message = await self._rendered(row)
             if message is not None and self._age(row) < LEASE - HTTP_TIMEOUT:
@@ -66,7 +67,7 @@ class Carrier:
         except Exception:  # a task of its own: nobody else would hear of it
             self._log.exception("delivery %d broke off", row.id, extra={"trace": row.trace})
         finally:
-            del self._taken_up[row.id]
+            del self._taken_up[row.id, row.attempts]
 
     async def _rendered(self, row: Claimed) -> Rendered | None:
         """What it says now; None if it has been settled that nothing is to be said."""
@@ -172,7 +173,7 @@ class Carrier:
 
     def _age(self, row: Claimed) -> timedelta:
         """How much real time has passed since it was taken up, if the machine slept meanwhile that too."""
-        return self._clock.real() - self._taken_up[row.id]
+        return self._clock.real() - self._taken_up[row.id, row.attempts]
 
 
 def _fields(row: Claimed, event: str) -> dict[str, Any]:

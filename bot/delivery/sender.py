@@ -151,8 +151,9 @@ class Sender:
             wait = timedelta(0) if claimed.rows or claimed.more else LOOK_EVERY / 4
         return min(wait, LOOK_EVERY)
 
-    def _done(self, row_id: int, _task: asyncio.Task[None]) -> None:
-        del self._under_way[row_id]
+    def _done(self, row_id: int, task: asyncio.Task[None]) -> None:
+        if self._under_way.get(row_id) is task:  # else what it had put back was taken up anew meanwhile
+            del self._under_way[row_id]
         self._wake.set()
 
     def _is_alone(self) -> bool:

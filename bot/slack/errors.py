@@ -107,6 +107,38 @@ _CODES: dict[Verdict, frozenset[str]] = {
 _BY_CODE = {code: verdict for verdict, codes in _CODES.items() for code in codes}
 
 
+class Unsaid(RuntimeError):
+    """Slack took no answer at the address that came with a click; the text has its status and its words."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(f"Slack answered {status} {words[:200]}")
+        self.status = status
+
+
+TOO_LATE_CODES = frozenset(
+    {
+        "exchanged_trigger_id",
+        "expired_trigger_id",
+        "hash_conflict",
+        "invalid_trigger_id",
+        "not_found",
+        "trigger_exchanged",
+        "trigger_expired",
+    }
+)
+"""What Slack says of a form that comes too late after the click, or was closed or redrawn meanwhile."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether a call failed for Slack's sake, the network's or time's, and not for what was sent."""
+    if isinstance(error, Unsaid):  # 404: the address is spent, or too old
+        return error.status in (404, 429) or error.status >= 500
+    if isinstance(error, FAILURES):
+        answer = verdict_on(error)
+        return answer.verdict is not Verdict.MESSAGE or answer.error in TOO_LATE_CODES
+    return False
+
+
 class NoPlace(Exception):
     """Slack says ok and does not say where: whether the message stands there nobody knows."""
 

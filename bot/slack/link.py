@@ -21,7 +21,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.clock import Clock
 from bot.errors import CannotStart
-from bot.slack.errors import FAILURES, Verdict, verdict_on
+from bot.slack.errors import FAILURES, Unsaid, Verdict, verdict_on
 
 TIMEOUT_SECONDS = 10
 ASK_SECONDS = 3
@@ -62,7 +62,7 @@ async def respond(
     replace: bool = False,
     in_channel: bool = False,
 ) -> None:
-    """Say something to the person who clicked, and to nobody else. Raises RuntimeError if Slack refuses.
+    """Say something to the person who clicked, and to nobody else. Raises Unsaid if Slack refuses.
 
     `replace`: in place of the answer in which they clicked. `in_channel`: to everybody there.
     """
@@ -77,7 +77,7 @@ async def respond(
         replace_original=replace,
     )
     if answer.status_code != 200:
-        raise RuntimeError(f"Slack answered {answer.status_code} {answer.body[:200]}")
+        raise Unsaid(answer.status_code, answer.body)
 
 
 class SlackLink:

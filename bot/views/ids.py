@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.views.text import clip
 
 BLOCK_ID_LIMIT = 255
 """Slack's, in UTF-16 units."""
+Number = Annotated[int, Field(ge=0, lt=2**63)]
+"""An id of a row: what is more fits into no database."""
 
 
 class Action(StrEnum):
@@ -192,7 +195,7 @@ class RejectContext(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    handoff_id: int
+    handoff_id: Number
     chosen: str | None = None  # the reason's code that the modal was last drawn for
 
 
@@ -203,7 +206,7 @@ class Listed(BaseModel):
 
     what: ListKind
     of: str = ""  # the company's key, the domain, the lead's id
-    page: int = 0
+    page: Number = 0
 
 
 class FormContext(BaseModel):
@@ -211,7 +214,7 @@ class FormContext(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    handoff_id: int
+    handoff_id: Number
     chosen: str | None = None
 
 
@@ -229,8 +232,8 @@ class ProposalContext(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    agreement_id: int
-    counters: int | None = None
+    agreement_id: Number
+    counters: Number | None = None
 
 
 class Advised(BaseModel):
@@ -247,8 +250,8 @@ class SplitContext(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lead_id: int
-    seen: int
+    lead_id: Number
+    seen: Number
 
 
 class AwayText(BaseModel):
@@ -283,7 +286,7 @@ class FigureRef(BaseModel):
 
     asked: str
     key: str = ""
-    report: int | None = None
+    report: Number | None = None
 
 
 ABOUT_A_HANDOFF = frozenset(
@@ -307,7 +310,7 @@ class RowRef(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    row: int
+    row: Number
     listed: Listed
 
 

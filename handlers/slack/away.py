@@ -23,7 +23,7 @@ from bot.views.modals.add import done_modal
 from bot.views.modals.away import LEADS, REST, away_leads_modal, away_modal
 from handlers.desk import Desk
 from handlers.slack.opening import opened
-from handlers.slack.payloads import Body, Form, user_of
+from handlers.slack.payloads import Body, Form, number_in, user_of
 
 _NAMED = re.compile(r"^(?:<@([UW][A-Z0-9]+)(?:\|[^>]*)?>|@(\S+))\s*")
 
@@ -110,7 +110,7 @@ async def save_leads(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """The list of open leads was sent: those that are ticked go to colleagues."""
     form = Form.of(body)
     shown = AwayContext.model_validate_json(form.metadata)
-    ids = tuple(int(each) for each in form.ticked_in(LEADS) if each != REST)
+    ids = tuple(number_in(each) for each in form.ticked_in(LEADS) if each != REST)
     beyond = shown.shown if REST in form.ticked_in(LEADS) else None
     done = await desk.do(hand_on, HandOn(shown.user, ids, beyond), form.user)
     if done.left:
@@ -135,7 +135,7 @@ async def back(desk: Desk, ack: AsyncAck, body: Body) -> None:
 
 async def cancel(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Cancel, beside an absence ahead."""
-    answer = await desk.do(cancel_absence, int(_value(body)), user_of(body))
+    answer = await desk.do(cancel_absence, number_in(_value(body)), user_of(body))
     await _answered(desk, body, back_answer(answer))
     await ack()
 
@@ -143,7 +143,7 @@ async def cancel(desk: Desk, ack: AsyncAck, body: Body) -> None:
 async def reclaim_one(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Reclaim, beside a lead that went to a colleague."""
     user = user_of(body)
-    await desk.do(reclaim, Reclaim(int(_value(body))), user)
+    await desk.do(reclaim, Reclaim(number_in(_value(body))), user)
     await _answered(desk, body, back_answer(await desk.ask(back_now, None, user)))
     await ack()
 
@@ -151,7 +151,7 @@ async def reclaim_one(desk: Desk, ack: AsyncAck, body: Body) -> None:
 async def reclaim_them(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """Reclaim all."""
     user = user_of(body)
-    await desk.do(reclaim_all, int(_value(body)), user)
+    await desk.do(reclaim_all, number_in(_value(body)), user)
     await _answered(desk, body, back_answer(await desk.ask(back_now, None, user)))
     await ack()
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.lookups.names import ready_to_share
-from bot.slack.errors import FAILURES, FORM_FAULTS, Answer, Verdict, verdict_on
+from bot.slack.errors import FAILURES, FORM_FAULTS, Answer, Unsaid, Verdict, verdict_on
 from bot.slack.link import respond
 from bot.views.blocks import section
 from bot.views.message import Rendered, rendered
@@ -50,7 +50,7 @@ async def show(
         await respond(
             desk.client, response_url, answer.text, answer.blocks, replace=replace, in_channel=in_channel
         )
-    except RuntimeError as refused:
+    except Unsaid as refused:
         if not any(fault in str(refused) for fault in FORM_FAULTS):
             raise
         desk.log.warning("Slack refuses the form of an answer, and gets it plain: %s", refused)
@@ -84,7 +84,7 @@ async def tell_by_response(desk: Desk, response_url: str, user: str, text: str) 
     """Tell somebody who clicked in a message, beside it; in a direct message where it takes no answer now."""
     try:
         await respond(desk.client, response_url, text)
-    except (RuntimeError, *FAILURES) as error:
+    except (Unsaid, *FAILURES) as error:
         desk.log.info("no answer beside the message (%s): it goes to the person", error)
         await _post(desk, channel=user, text=text)
 

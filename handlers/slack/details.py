@@ -13,7 +13,7 @@ from bot.views.details import details_modal, missing_modal
 from bot.views.ids import Action, FormContext
 from handlers.desk import Desk
 from handlers.slack.opening import opened
-from handlers.slack.payloads import Body, Click, Form, user_of
+from handlers.slack.payloads import Body, Click, Form, number_in, user_of
 
 
 async def open_details(desk: Desk, ack: AsyncAck, body: Body) -> None:
@@ -43,7 +43,7 @@ async def helped(desk: Desk, ack: AsyncAck, body: Body) -> None:
     """This helped, beside a piece of content: the modal says so from now on."""
     try:
         told = json.loads(str(body["actions"][0].get("value", "")))
-        said = Helped(int(told["handoff"]), str(told["url"]))
+        said = Helped(number_in(str(told["handoff"])), str(told["url"]))
     except (ValueError, KeyError, TypeError):
         raise HandoffNotFound(0) from None
     lead_id = await desk.do(say_helped, said, user_of(body))

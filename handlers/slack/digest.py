@@ -19,6 +19,7 @@ from bot.digest.deciding import GONE, Decide, decide
 from bot.errors import InvalidInput, NotPossible
 from bot.logs import trace
 from bot.lookups.digest import Answer, alignment_answer, leads_of_figure, point_to_decide, shared_answer
+from bot.slack.errors import Unsaid
 from bot.slack.link import respond
 from bot.views.answers import TRY_AGAIN, something_wrong
 from bot.views.digest.forms import decide_modal
@@ -126,7 +127,7 @@ async def _answer(desk: Desk, url: str, question: Question[T], about: T, user: s
         return await respond(desk.client, url, something_wrong(trace()))
     try:
         await respond(desk.client, url, answer.best.text, answer.best.blocks, in_channel=in_channel)
-    except RuntimeError as refused:
+    except Unsaid as refused:
         if _REFUSED not in str(refused):
             raise
         desk.log.info("Slack takes no charts here: %s", refused)

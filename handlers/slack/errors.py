@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import aiohttp
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import DomainError, InvalidInput
 from bot.logs import trace
 from bot.pressed import SentTwice
+from bot.slack.errors import TOO_LATE_CODES, is_passing, verdict_on
 from bot.slack.link import error_code
 from bot.views import answers
 from bot.views.modals.notice import notice_modal
@@ -25,7 +25,6 @@ from storage.database import DatabaseAway
 
 TOO_LATE = "Slack did not open the form in time. Please click again."
 UNKNOWN = "This is from another version of me, so I cannot do it. Nothing was changed."
-_TRIGGER = ("expired_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged")
 
 
 async def answer(desk: Desk, error: Exception, body: Body) -> BoltResponse:
@@ -58,11 +57,11 @@ def _words(desk: Desk, error: Exception, body: Body) -> str:
         case DatabaseAway():
             desk.log.warning("not done, the database is away: %s", error)
             return answers.TRY_AGAIN
-        case SlackApiError() if error_code(error) in _TRIGGER:
+        case SlackApiError() if error_code(error) in TOO_LATE_CODES:
             desk.log.warning("a form came too late: %s", error_code(error))
             return TOO_LATE
-        case TimeoutError() | aiohttp.ClientError():
-            desk.log.warning("Slack did not answer in time: %s", type(error).__name__)
+        case _ if is_passing(error):
+            desk.log.warning("Slack did not open a form: %s", verdict_on(error))
             return TOO_LATE
         case _:
             desk.log.error("a listener failed, reference %s", trace(), exc_info=error)

@@ -82,6 +82,13 @@ def _value(body: Body) -> str:
     return str(body["actions"][0].get("selected_option", {}).get("value", ""))
 
 
+def number_in(text: str) -> int:
+    """An id that a button or a box bears. Raises ValueError for what is none."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("no id")
+    return int(text)
+
+
 def _handoff(body: Body, value: str) -> int:
     """The handoff's id; what was pressed is noted, with its token, where it stays in Slack."""
     number, _, token = value.partition(SEAL)

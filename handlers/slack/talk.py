@@ -24,7 +24,7 @@ from handlers.slack.commands import ABOUT_A_LEAD, Asked, answer_of
 from handlers.slack.conversation import say, words
 from handlers.slack.members import is_by_a_person
 from handlers.slack.once import Once
-from handlers.slack.payloads import Body
+from handlers.slack.payloads import Body, number_in
 from storage import installation
 
 _OWN_COMMAND = re.compile(r"^\s*/?lead\b\s*", re.IGNORECASE)
@@ -79,7 +79,7 @@ async def _lead_of_thread(desk: Desk, event: Mapping[str, Any], bot_user: str) -
     payload = metadata.get("event_payload") or {}
     if payload.get("installation") != await desk.database.read(installation.own_id):
         return None  # another Baton's, which counts from 1 as well
-    return int(payload.get("lead", 0)) or None
+    return number_in(str(payload.get("lead", 0))) or None
 
 
 async def _add(_desk: Desk, _asked: Asked) -> Rendered:

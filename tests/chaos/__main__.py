@@ -15,7 +15,7 @@ from tests.chaos.invariants import report
 from tests.chaos.plan import Shape
 from tests.chaos.running import findings
 
-SPEED = 3.0
+SPEED = 2.0
 
 
 def main(database: str, replicas: str, seconds: str, seed: str = "") -> int:

@@ -17,7 +17,7 @@ EXPECTED_KINDS = frozenset(
 """What such a run may say to a channel or to a person."""
 EXPECTED_ANSWERS = re.compile(
     r"accepted|rejected|yours|is closed|was decided|already|nothing to|try again|try it again|out of date"
-    r"|database|in a moment"
+    r"|database|in a moment|in time|you cannot"
 )
 """What somebody who clicked too late, or while the database was away, may be told."""
 NOT_DONE = re.compile("database|try again", re.IGNORECASE)

@@ -58,11 +58,11 @@ class Step:
 
 
 EVERY: Mapping[Deed, float] = {
-    Deed.LEAD: 1.2,
-    Deed.AGAIN: 4,
-    Deed.BATCH: 10,
-    Deed.FORM: 4,
-    Deed.IMPORT: 25,
+    Deed.LEAD: 2,
+    Deed.AGAIN: 6,
+    Deed.BATCH: 20,
+    Deed.FORM: 8,
+    Deed.IMPORT: 40,
     Deed.ACCEPT: 1.5,
     Deed.REJECT: 6,
     Deed.TOUCH: 3,

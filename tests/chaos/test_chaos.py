@@ -18,7 +18,7 @@ from tests.chaos.running import findings
 
 LONG = float(os.environ.get("BATON_CHAOS", "0"))
 SHAPES = (
-    [Shape("sqlite", 1, LONG, 3), *(Shape("postgresql", replicas, LONG, 3) for replicas in (1, 2, 4))]
+    [Shape("sqlite", 1, LONG, 2), *(Shape("postgresql", replicas, LONG, 2) for replicas in (1, 2, 4))]
     if LONG
     else [Shape("sqlite", 1, 3, 12), Shape("postgresql", 2, 3, 12)]
 )

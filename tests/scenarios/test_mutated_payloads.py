@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,8 +16,16 @@ import pytest
 
 from bot.agreement import LoadedAgreement
 from bot.clock import Clock
-from bot.sandbox.scenario.sentences import anything, post_in, update_of
+from bot.sandbox.scenario.people import elements_of
+from bot.sandbox.scenario.sentences import Scenario, anything, post_in, update_of
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.elements import offered
 from bot.sandbox.slack.http_mode import HttpMode, signature
+from bot.sandbox.slack.model import JsonDict
+from bot.sandbox.slack.state import VALUE_FIELDS
+from bot.views.ids import Action, Callback
+from bot.views.message import Rendered
+from tests.bot.views.surfaces import HUGE, everything
 from tests.scenarios.conftest import Story, told
 
 CASES = int(os.environ.get("BATON_FUZZ", "300"))
@@ -35,6 +44,8 @@ ODD: tuple[Any, ...] = (
     True,
     [None],
 )
+
+INPUTS: frozenset[Action] = frozenset()
 
 Sent = list[tuple[str, str]]
 
@@ -115,23 +126,88 @@ def spoiled(kind: str, body: str, dice: random.Random) -> str:
     )
 
 
+def pressed(story: Story) -> dict[str, Sent]:
+    """What Slack would send of every button, menu, form and Home that there is, by what listens to it."""
+    found: dict[str, Sent] = {}
+    for surface in everything("Jane", story.baton.desk.book.current):
+        for name, body in _deeds(story.slack, surface):
+            told = found.setdefault(name, [])
+            if len(told) < 3:
+                told.append((FORM, urlencode({"payload": json.dumps(body)})))
+    return found
+
+
+def _deeds(slack: Scenario, surface: Rendered | JsonDict) -> Iterator[tuple[str, JsonDict]]:
+    """Each deed on one surface, with the id that is listened to. Its leads are the first there is."""
+    person, place = slack.workspace.people["U0ADMIN"], slack.workspace.channels["C0SALES"]
+    told = {"text": surface.text, "blocks": surface.blocks} if isinstance(surface, Rendered) else surface
+    content = json.loads(json.dumps(told).replace(str(HUGE), "1"))
+    if isinstance(surface, Rendered):
+        message = slack.workspace.post(place.id, slack.workspace.bot_user, **content)
+        for block, element, state in _elements(message.blocks):
+            deed = payloads.action(block, element, state, slack.workspace.next_ts())
+            body = payloads.actions_on_message(person, place, message, [deed])
+            yield element["action_id"], body | slack.people._passes(person.id, place.id, message.ts)
+        return
+    is_home = content["type"] == "home"
+    show = slack.workspace.publish_home if is_home else slack.workspace.open_modal
+    view = show(person.id, content)
+    for block, element, state in _elements(view.blocks):
+        if element["type"] in VALUE_FIELDS:
+            view.values.setdefault(block["block_id"], {})[element["action_id"]] = state
+        deed = payloads.action(block, element, state, slack.workspace.next_ts())
+        body = payloads.actions_on_view(person, view, [deed])
+        yield element["action_id"], body | {"trigger_id": slack.context.tickets.trigger(person.id, view.id)}
+    if view.payload.get("submit"):
+        body = payloads.submission(person, view)
+        yield view.payload["callback_id"], body | {"trigger_id": slack.context.tickets.trigger(person.id)}
+
+
+def _elements(blocks: list[JsonDict]) -> Iterator[tuple[JsonDict, JsonDict, JsonDict]]:
+    """All that can be pressed or filled in, with what is chosen or entered: the first that is offered."""
+    for block in blocks:
+        for element in elements_of(block):
+            options = offered(element)
+            kind = element["type"]
+            if kind == "overflow" or (kind in VALUE_FIELDS and options):
+                name = VALUE_FIELDS.get(kind, ("selected_option", ""))[0]
+                chosen = options[:1] if name.endswith("s") else options[0]
+                yield block, element, {"type": kind, name: chosen}
+            elif kind in VALUE_FIELDS:
+                yield block, element, {"type": kind, VALUE_FIELDS[kind][0]: ENTERED.get(kind, "something")}
+            else:
+                yield block, element, {}
+
+
+ENTERED = {
+    "datepicker": "2026-12-01",
+    "users_select": "U0REP2",
+    "multi_users_select": ["U0REP2"],
+    "file_input": [],
+    "number_input": "12",
+}
+FORM = "application/x-www-form-urlencoded"
+
+
 async def test_no_mutation_of_what_slack_sends_is_a_fault_of_ours(
     sent: Sent, quick_http_story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
     story = quick_http_story
     story.slack.ignores(anything())  # odd things are said in answer to odd things
     await play(story)
-    seeds, dice = list(sent), random.Random(7)
-    assert len(seeds) > 10
-    secret, url = story.slack.signing_secret, f"{story.baton.url}/slack/events"
+    seeds, dice = {"what people did": list(sent), **pressed(story)}, random.Random(7)
+    assert len(sent) > 10
+    assert set(Callback) <= seeds.keys()
+    assert set(Action) - seeds.keys() <= INPUTS
+    names, secret, url = sorted(seeds), story.slack.signing_secret, f"{story.baton.url}/slack/events"
     async with httpx.AsyncClient(timeout=20) as slack:
         for _ in range(CASES):
-            kind, seed = dice.choice(seeds)
+            kind, seed = dice.choice(seeds[dice.choice(names)])
             body = spoiled(kind, seed, dice)
             at = str(int(story.clock.real().timestamp()))
             signed = {"x-slack-request-timestamp": at, "x-slack-signature": signature(secret, at, body)}
             answer = await slack.post(url, content=body.encode(), headers={**signed, "content-type": kind})
             assert answer.status_code < 500, body
-    # An address to answer at that is none is told by whoever answers, once the listener is done.
-    failed = [each for each in caplog.records if each.exc_info and each.name != "baton.background"]
+    await story.baton.desk.background.finish(timedelta(seconds=10))
+    failed = [f"{each.getMessage()}: {each.exc_info[1]!r}" for each in caplog.records if each.exc_info]
     assert failed == []

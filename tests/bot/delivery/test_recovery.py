@@ -14,6 +14,7 @@ from sqlalchemy import Connection, update
 
 from bot.delivery.carrier import Carrier
 from bot.delivery.outcomes import Attempt
+from bot.delivery.sender import Sender
 from bot.instruments import Instruments
 from bot.sandbox import FaultKind
 from bot.sandbox.scenario.sentences import reads
@@ -285,3 +286,15 @@ async def test_a_thousand_cards_without_a_pace_arrive_once_each(sqlite_url: str)
         assert len(found) == 1_000
         assert set(found.values()) == {1}
     database.close()
+
+
+async def test_what_went_back_and_was_taken_up_anew_at_once_is_still_under_way(sending: Sending) -> None:
+    sender = Sender(sending.database, sending.client, sending.clock, sending.book, sending.log)
+    first, second = (asyncio.create_task(asyncio.sleep(0)) for _ in range(2))
+    sender._under_way[7] = second
+    sender._done(7, first)
+    assert sender._under_way == {7: second}
+    sender._done(7, second)
+    sender._done(7, first)
+    assert sender._under_way == {}
+    await asyncio.gather(first, second)

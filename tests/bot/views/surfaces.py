@@ -210,7 +210,7 @@ def lead_messages(text: str) -> Iterator[Rendered]:
     for then in Then:
         yield rejection_notice(
             RejectionNotice(
-                2**63, state.lead, text, s.NOW, text, text, then, (text,) * 20, s.NOW, s.NOW, 2**63, text
+                HUGE, state.lead, text, s.NOW, text, text, then, (text,) * 20, s.NOW, s.NOW, HUGE, text
             )
         )
     yield unrouted_notice(UnroutedNotice((state.lead,) * 50, 10**9))
@@ -229,7 +229,7 @@ def reject_modals(text: str) -> Iterator[Block]:
             ReasonChoice(f"{n:060}", text, then, True, text if n % 2 else None) for n in range(120)
         )
         for teams in ((), (text,), tuple(f"{n} {text}" for n in range(120))):
-            yield reject_modal(RejectForm(2**63, text, text, reasons, f"{0:060}", teams))
+            yield reject_modal(RejectForm(HUGE, text, text, reasons, f"{0:060}", teams))
 
 
 def reminders(text: str) -> Iterator[Rendered]:
@@ -440,7 +440,7 @@ def dispute_messages(text: str) -> Iterator[Rendered]:
         for ruling in (None, *Ruling):
             facts = AnswerFacts(answer, text, s.NOW, text, ruling, text, s.NOW, again=True)
             yield rejection_notice(replace(s.REJECTION, lead=lead, reason=text, note=text, answer=facts))
-            yield contested_notice(ContestedNotice(2**63, lead, text, text, s.NOW, text, text, facts))
+            yield contested_notice(ContestedNotice(2**63 - 1, lead, text, text, s.NOW, text, text, facts))
     yield rejection_notice(replace(s.REJECTION, lead=lead, taken_back_by=text))
 
 
@@ -467,14 +467,14 @@ def erasure_messages(text: str) -> Iterator[Rendered]:
 
 def dispute_modals(text: str) -> Iterator[Block]:
     """The form in which marketing answers, for each answer."""
-    about = About(2**63, text, text)
+    about = About(2**63 - 1, text, text)
     for chosen in (None, *AnswerChoice):
         yield dispute_modal(DisputeForm(about, s.hostile_lead(text), text, text, text, chosen))
 
 
 def work_modals(text: str) -> Iterator[Block]:
     """The forms of a rep and a manager."""
-    about = About(2**63, text, text)
+    about = About(2**63 - 1, text, text)
     reasons = tuple(ReasonChoice(f"{n:060}", text, Then.NURTURE, True) for n in range(120))
     yield touch_modal(about)
     for chosen in (None, *Outcome):
