@@ -19,6 +19,7 @@ BENCHMARKS = {
     "click": "how fast a click is answered",
     "events": "what telling other tools costs",
     "intake": "how fast leads come in",
+    "backpressure": "how fast a hot lead comes behind a burst, and what the burst holds",
     "importing": "how fast a file of leads comes in",
     "claims": "what a claim costs with much piled up",
     "ticks": "what the ladder costs",

@@ -23,7 +23,8 @@ FINISH_WITHIN = 20.0
 class Bot:
     """`app.py run`, over and over on the same port, each time as a process of its own.
 
-    `began`: when it was `then`, in seconds since 1970.
+    `began`: when it was `then`, in seconds since 1970. `waits`: how many times as fast as usual an answer of
+    Slack's and a lease are given up; by default as fast as the clock runs.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Bot:
         then: datetime,
         began: float,
         speed: float,
+        waits: float | None = None,
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
@@ -52,6 +54,7 @@ class Bot:
                     then.isoformat(),
                     str(began),
                     str(speed),
+                    str(waits or speed),
                     str(self._control),
                 ],
                 cwd=folder,
@@ -70,6 +73,12 @@ class Bot:
         """Let it run, if it does not."""
         if not self.lives:
             self._process = psutil.Process(self._forked("run"))
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def lives(self) -> bool:

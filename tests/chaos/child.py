@@ -2,7 +2,7 @@
 
 `run` is a bot; `import FILE` an import beside it, whose status is written to FILE.status. Their clock is one:
 it was `then` at `real`, and runs at `speed`. What Baton waits for in real seconds (an answer of Slack's, a
-lease) runs as fast. The file `control` holds by how much the system's clock is wrong, and whether the disk of
+lease) runs out `waits` times as fast. The file `control` holds by how much the system's clock is wrong, and whether the disk of
 SQLite is full; who plays the run writes it.
 """
 
@@ -39,13 +39,15 @@ MOST_OF_A_START = (
 ROOM_AGAIN = 1 << 30  # pages
 
 
-def main(then: str, real: str, speed: str, control: str) -> None:
+def main(then: str, real: str, speed: str, waits: str, control: str) -> None:
     """Fork a process for each line, and say its id."""
     with Path(control).open("r+b") as file:
         shared = mmap.mmap(file.fileno(), CONTROL.size)
     for module in MOST_OF_A_START:
         import_module(module)
     live_by(shared, datetime.fromisoformat(then), float(real), float(speed))
+    bot.delivery.carrier.LEASE /= float(waits)
+    bot.delivery.carrier.HTTP_TIMEOUT /= float(waits)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     for line in sys.stdin:
         if child := os.fork():
@@ -96,8 +98,6 @@ def live_by(shared: mmap.mmap, then: datetime, real: float, speed: float) -> Non
 
     bot.clock.Clock = Quick  # type: ignore[assignment, misc]  # whoever imports it from now on gets this one
     storage.database._sqlite = sqlite
-    bot.delivery.carrier.LEASE /= speed
-    bot.delivery.carrier.HTTP_TIMEOUT /= speed
 
 
 if __name__ == "__main__":
