@@ -2,8 +2,8 @@
 
 `run` is a bot; `import FILE` an import beside it, whose status is written to FILE.status. Their clock is one:
 it was `then` at `real`, and runs at `speed`. What Baton waits for in real seconds (an answer of Slack's, a
-lease) runs out `waits` times as fast. The file `control` holds by how much the system's clock is wrong, and whether the disk of
-SQLite is full; who plays the run writes it.
+lease) runs out `waits` times as fast. The file `control` holds by how much the system's clock is wrong, and
+whether the disk of SQLite is full; who plays the run writes it.
 """
 
 from __future__ import annotations

@@ -189,6 +189,14 @@ ENTERED = {
 FORM = "application/x-www-form-urlencoded"
 
 
+async def posted(slack: httpx.AsyncClient, url: str, body: str, headers: dict[str, str]) -> httpx.Response:
+    """The answer; a connection that was kept and is closed as it is used again is no answer."""
+    try:
+        return await slack.post(url, content=body.encode(), headers=headers)
+    except httpx.ReadError:
+        return await slack.post(url, content=body.encode(), headers=headers)
+
+
 async def test_no_mutation_of_what_slack_sends_is_a_fault_of_ours(
     sent: Sent, quick_http_story: Story, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -206,7 +214,7 @@ async def test_no_mutation_of_what_slack_sends_is_a_fault_of_ours(
             body = spoiled(kind, seed, dice)
             at = str(int(story.clock.real().timestamp()))
             signed = {"x-slack-request-timestamp": at, "x-slack-signature": signature(secret, at, body)}
-            answer = await slack.post(url, content=body.encode(), headers={**signed, "content-type": kind})
+            answer = await posted(slack, url, body, {**signed, "content-type": kind})
             assert answer.status_code < 500, body
     await story.baton.desk.background.finish(timedelta(seconds=10))
     failed = [f"{each.getMessage()}: {each.exc_info[1]!r}" for each in caplog.records if each.exc_info]
