@@ -266,6 +266,8 @@ async def _pressed(run: Run, user: str, button: Button) -> bool | None:
 async def kill(run: Run, step: Step) -> None:
     """Kill a bot, and start it again after a while."""
     bot = run.bots[step.number % len(run.bots)]
+    if bot.busy.locked():  # killed or stopped just now: it shall also be at work
+        return
     async with bot.busy:
         if bot.lives:
             bot.kill()
@@ -277,6 +279,8 @@ async def kill(run: Run, step: Step) -> None:
 async def freeze(run: Run, step: Step) -> None:
     """Stop a bot where it stands, and let it go on when others have long taken over."""
     bot = run.bots[step.number % len(run.bots)]
+    if bot.busy.locked():
+        return
     async with bot.busy:
         bot.start()
         bot.freeze()

@@ -41,7 +41,7 @@ secret_env = "TOLD_KEY"
 events = ["lead.*"]
 allow_private = true
 """
-HOT, TOUCH = timedelta(seconds=40), timedelta(seconds=50)
+HOT, TOUCH = timedelta(seconds=25), timedelta(seconds=30)
 """What a hot lead's clocks take, in Baton's time."""
 
 

@@ -20,7 +20,7 @@ LONG = float(os.environ.get("BATON_CHAOS", "0"))
 SHAPES = (
     [Shape("sqlite", 1, LONG, 2), *(Shape("postgresql", replicas, LONG, 2) for replicas in (1, 2, 4))]
     if LONG
-    else [Shape("sqlite", 1, 3, 12), Shape("postgresql", 2, 3, 12)]
+    else [Shape("sqlite", 1, 2, 8), Shape("postgresql", 2, 2, 8)]
 )
 
 
