@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from itertools import count
@@ -122,15 +122,18 @@ class PostgresServer:
     def frozen(self) -> Iterator[None]:
         """Stop every process of the server where it stands; nobody who is connected hears of it."""
         head = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(head, signal.SIGSTOP)  # first, so that no child comes or goes without being in the list
         children = Path(f"/proc/{head}/task/{head}/children").read_text().split()
         pids = [head, *map(int, children)]
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
         try:
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
             yield
         finally:
             for pid in pids:
-                os.kill(pid, signal.SIGCONT)
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def remove(self) -> None:
         """Stop, and remove the folder."""
