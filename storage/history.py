@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, literal_column, select
+from sqlalchemy import Connection, Text, and_, bindparam, cast, func, insert, literal_column, or_, select
 
 from storage.database.sql import Query, insert_all
 from storage.models import Event, EventKind, events
@@ -52,6 +52,20 @@ _OF_KINDS = Query(
     select(events)
     .where(events.c.lead_id == bindparam("lead"), events.c.kind.in_(bindparam("kinds", expanding=True)))
     .order_by(events.c.id),
+)
+_OF_IDENTITY = Query(
+    Event,
+    select(events)
+    .where(
+        events.c.lead_id == bindparam("lead"),
+        or_(
+            events.c.kind.in_((EventKind.CREATED, EventKind.SPLIT)),
+            # told by the text, as an update that changes nobody's name is the rule
+            and_(events.c.kind == EventKind.UPDATED, cast(events.c.detail, Text).like('%"changed"%')),
+        ),
+    )
+    .order_by(events.c.id.desc())
+    .limit(bindparam("most")),
 )
 _BY_ID = Query(Event, select(events).where(events.c.id.in_(bindparam("wanted", expanding=True))))
 
@@ -119,6 +133,11 @@ def page_of_lead(tx: Connection, lead_id: int, *, limit: int, skip: int = 0) -> 
 def of_kinds(tx: Connection, lead_id: int, kinds: Collection[EventKind]) -> Sequence[Event]:
     """Every line about a lead that is of one of these kinds, oldest first."""
     return _OF_KINDS.all(tx, {"lead": lead_id, "kinds": list(kinds)})
+
+
+def lines_of_identity(tx: Connection, lead_id: int, *, limit: int) -> list[Event]:
+    """The newest lines that say who a lead is, oldest first; a few that do not may be among them."""
+    return list(reversed(_OF_IDENTITY.all(tx, {"lead": lead_id, "most": limit})))
 
 
 def by_id(tx: Connection, ids: Collection[int]) -> Sequence[Event]:

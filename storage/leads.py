@@ -342,13 +342,6 @@ def move_aliases(tx: Connection, lead_id: int, to: int, names: Iterable[Alias]) 
         )
 
 
-def move_activities(tx: Connection, lead_id: int, to: int, keys: Collection[str]) -> None:
-    """Let these activities, by key, be another lead's."""
-    for some in in_portions(keys):
-        same = activities.c.lead_id == lead_id, activities.c.key.in_(some)
-        tx.execute(update(activities).where(*same).values(**ActivityValues(lead_id=to)))
-
-
 def move_former_addresses(
     tx: Connection, lead_id: int, to: int, keys: Collection[str], *, present: Collection[str | None] = ()
 ) -> None:

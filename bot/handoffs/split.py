@@ -21,7 +21,7 @@ from bot.handoffs.shared import record_and_announce
 from bot.leadform.keys import company_domain, company_key, email_key
 from bot.lookups.finding import find
 from bot.lookups.judgement import facts_about, judgement_of
-from bot.lookups.split import CHANGED, WHO, people_of
+from bot.lookups.split import CHANGED, WHO, counts_of, is_busy, people_of
 from bot.rules.identity_changes import IDENTITY_FIELDS, identity_changes
 from bot.rules.names import Likeness, Name, likeness
 from bot.rules.roles import Permission, require
@@ -30,7 +30,7 @@ from bot.rules.sameness import phone_key, region_of
 from bot.rules.splitting import ExternalId, Part
 from bot.rules.splitting import Split as Proposal
 from bot.views.modals.states import SplitForm, SplitPart, WasSplit
-from storage import handoffs, history, leads, records
+from storage import handoffs, history, leads, parting, records
 from storage.database.sql import columns_of
 from storage.models import EventKind, Lead, Stage
 from storage.models.details import Detail
@@ -55,11 +55,12 @@ def split_form(tx: Connection, ctx: Context, typed: str) -> SplitForm:
         raise LeadNotFound(typed)
     _require(tx, ctx, lead)
     proposal = _proposal(tx, lead)
+    stay, go = counts_of(tx, lead.id, proposal)
     return SplitForm(
         lead.id,
         _newest(tx, lead.id),
-        _shown(proposal.stays),
-        _shown(proposal.goes),
+        _shown(proposal.stays, stay),
+        _shown(proposal.goes, go),
         proposal.doubts,
         with_sales=handoffs.open_of_lead(tx, lead.id) is not None,
         revives=proposal.goes.lead,
@@ -108,10 +109,10 @@ def _newest(tx: Connection, lead_id: int) -> int:
     return next((event.id for event in history.page_of_lead(tx, lead_id, limit=1)), 0)
 
 
-def _shown(part: Part) -> SplitPart:
+def _shown(part: Part, activities: int) -> SplitPart:
     ids = tuple(f"{system} {number}" for system, number in part.external_ids)
     title, company = part.fields.get("title"), part.fields.get("company")
-    return SplitPart(part.name, part.addresses, title, company, ids, len(part.activities))
+    return SplitPart(part.name, part.addresses, title, company, ids, activities)
 
 
 def _second_lead(
@@ -166,13 +167,14 @@ def _columns(fields: Mapping[str, Any], lead: Lead) -> LeadValues:
 
 def _move(tx: Connection, lead: Lead, other: int, proposal: Proposal, given: tuple[ExternalId, ...]) -> None:
     """What is theirs goes along: ids, activities, records, former addresses; copies of a merge go too."""
-    goes, going = proposal.goes, frozenset(proposal.goes.activities)
-    own = {row.key for row in leads.activities_of(tx, other, limit=1_000_000)}
-    rows = leads.activities_of(tx, lead.id, limit=1_000_000)
-    keys = {row.key for row in rows if row.id in going}
-    leads.unmerge(tx, other, lead.id, given, keys & own)
-    leads.move_activities(tx, lead.id, other, keys - own)
-    records.move(tx, lead.id, other, goes.records)
+    goes = proposal.goes
+    leads.move_aliases(tx, lead.id, other, given)
+    if is_busy(tx, lead.id):
+        parting.move_of_times(tx, lead.id, other, goes.times, goes.keys)
+        parting.move_records_of_times(tx, lead.id, other, goes.times)
+    else:
+        parting.move(tx, lead.id, other, goes.activities)
+        records.move(tx, lead.id, other, goes.records)
     kept = {email_key(each) for each in proposal.stays.addresses}
     theirs = {email_key(each) for each in goes.addresses} - kept
     present = [email_key(each) for part in (proposal.stays, goes) if (each := part.fields.get("email"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from sqlalchemy import Connection
 from bot.lookups.history import BEFORE
 from bot.rules.identity_changes import IDENTITY_FIELDS
 from bot.rules.splitting import Activity, Entry, Joined, Record, Split, propose_split
-from storage import handoffs, history, leads, records
+from storage import handoffs, history, leads, newest, parting, records
 from storage.database.sql import columns_of
 from storage.models import Activity as ActivityRow
 from storage.models import Event, EventKind, Lead
@@ -19,7 +20,9 @@ CHANGED: Final = "changed"
 WHO: Final = "who"
 """Where the line of a split keeps each field of the person whom it leaves the lead with."""
 
-_ALL = 1_000_000
+MOST = 5_000
+"""Of a lead with more activities, or more lines of history, nothing is looked at one by one."""
+_BY_DATE = "There are too many activities to look at each; they go by their dates."
 _FIELDS = tuple(name for name in IDENTITY_FIELDS if name != "external_ids")
 _TELLING = (EventKind.CREATED, EventKind.UPDATED, EventKind.ACTIVITY, EventKind.SPLIT)
 
@@ -27,11 +30,14 @@ _TELLING = (EventKind.CREATED, EventKind.UPDATED, EventKind.ACTIVITY, EventKind.
 def people_of(tx: Connection, lead: Lead) -> Split | None:
     """How the lead would be split now; None where its history tells of one person only.
 
-    Who the lead was when sales last took it stays. What lies before an earlier split is settled by that.
+    Who the lead was when sales last took it stays. What lies before an earlier split is settled by that. The
+    parts of a lead that did very much name no activities and records, but the times that they go by.
     """
+    if is_busy(tx, lead.id):
+        return _people_by_dates(tx, lead)
     events = _since_split(history.of_kinds(tx, lead.id, _TELLING))
     merges = [found for former in leads.joined_to(tx, lead.id) if (found := _merge_of(tx, former, lead.id))]
-    rows = sorted(leads.activities_of(tx, lead.id, limit=_ALL), key=lambda row: row.id)
+    rows = sorted(leads.activities_of(tx, lead.id, limit=MOST), key=lambda row: row.id)
     joined = [_joined_entry(former, event, rows) for former, event in merges]
     brought = {each for entry in joined if entry.joined for each in entry.joined.activities}
     own = [row for row in rows if row.id not in brought]
@@ -43,6 +49,32 @@ def people_of(tx: Connection, lead: Lead) -> Split | None:
         [Record(*each) for each in records.of_lead(tx, lead.id)],
         held_at=latest.handed_at if latest is not None else None,
     )
+
+
+def is_busy(tx: Connection, lead_id: int) -> bool:
+    """Whether a lead did so much that nothing of it is looked at one by one."""
+    return max(newest.count(tx, lead_id), history.count_of_lead(tx, lead_id)) > MOST
+
+
+def _people_by_dates(tx: Connection, lead: Lead) -> Split | None:
+    """The same from the newest lines that say who the lead was, whatever else its history tells."""
+    events = _since_split(history.lines_of_identity(tx, lead.id, limit=MOST))
+    merges = [found for former in leads.joined_to(tx, lead.id) if (found := _merge_of(tx, former, lead.id))]
+    joined = [_joined_entry(former, event, ()) for former, event in merges]
+    told = sorted([*map(_entry, events), *joined], key=lambda entry: entry.id)
+    latest = handoffs.latest_of_lead(tx, lead.id)
+    held_at = latest.handed_at if latest is not None else None
+    found = propose_split([_beginning(lead, told), *told], held_at=held_at)
+    return replace(found, doubts=(*found.doubts, _BY_DATE)) if found is not None else None
+
+
+def counts_of(tx: Connection, lead_id: int, split: Split) -> tuple[int, int]:
+    """How many activities stay, and how many go."""
+    stays, goes = split.stays, split.goes
+    if not is_busy(tx, lead_id):
+        return len(stays.activities), len(goes.activities)
+    going = parting.count_of_times(tx, lead_id, goes.times, goes.keys)
+    return newest.count(tx, lead_id) - going, going
 
 
 def _since_split(events: Sequence[Event]) -> Sequence[Event]:
@@ -90,7 +122,7 @@ def _joined_entry(former: Lead, event: Event, rows: Sequence[ActivityRow]) -> En
     fields = {name: value for name, value in columns_of(former).items() if name in _FIELDS}
     ids = tuple((system, number) for system, number in merged["aliases"])
     activities = frozenset(row.id for row in rows if row.key in keys)
-    return Entry(event.id, event.at, joined=Joined(former.id, fields, ids, activities))
+    return Entry(event.id, event.at, joined=Joined(former.id, fields, ids, activities, keys))
 
 
 def _activities(events: Sequence[Event], rows: Sequence[ActivityRow]) -> list[Activity]:

@@ -16,6 +16,8 @@ from bot.rules.names import Likeness, Name, likeness, says_who
 
 _NAME_FIELDS = frozenset({"first_name", "last_name"})
 
+Span = tuple[datetime | None, datetime | None]
+"""From a moment on, and before another; None where there is no such bound."""
 ExternalId = tuple[str, str]
 """A system, and a record's id in it."""
 
@@ -28,6 +30,7 @@ class Joined:
     fields: Mapping[str, Any]
     external_ids: tuple[ExternalId, ...] = ()
     activities: frozenset[int] = frozenset()
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ class Record:
 class Part:
     """One of the two people: their fields, and what goes with them.
 
-    `lead` is the lead that they were before a merge; None for one that is to be made, or that stays.
+    `lead` is the lead that they were before a merge; None for one that is to be made, or that stays. `times`
+    are those in which the lead was this person, and `keys` the activities that their lead brought: by these
+    goes what is too much to be named one by one.
     """
 
     fields: Mapping[str, Any]
@@ -77,6 +82,8 @@ class Part:
     entries: tuple[int, ...] = ()
     records: tuple[int, ...] = ()
     lead: int | None = None
+    times: tuple[Span, ...] = ()
+    keys: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -107,6 +114,7 @@ class _Person:
     activities: list[int] = field(default_factory=list)
     records: list[int] = field(default_factory=list)
     lead: int | None = None
+    keys: frozenset[str] = frozenset()
 
     def is_called(self, name: Name) -> bool:
         return any(says_who(each) and likeness(each, name) is Likeness.SAME for each in self.names)
@@ -115,7 +123,7 @@ class _Person:
         """Whether the name may be one of theirs: it shares a word with one, or none is known."""
         return not self.names or any(likeness(each, name) is not Likeness.OTHER for each in self.names)
 
-    def as_part(self) -> Part:
+    def as_part(self, times: tuple[Span, ...] = ()) -> Part:
         fields = {name: self.fields.get(name) for name in IDENTITY_FIELDS if name != "external_ids"}
         return Part(
             fields=fields,
@@ -125,6 +133,8 @@ class _Person:
             entries=tuple(self.entries),
             records=tuple(self.records),
             lead=self.lead,
+            times=times,
+            keys=self.keys,
         )
 
 
@@ -152,7 +162,8 @@ def propose_split(
     stays, goes = people.first, people.second
     if held_at is not None and people.in_force(held_at) is goes and goes.lead is None:
         stays, goes = goes, stays
-    return Split(stays.as_part(), goes.as_part(), tuple(people.doubts))
+    stays_, goes_ = (person.as_part(people.times_of(person)) for person in (stays, goes))
+    return Split(stays_, goes_, tuple(people.doubts))
 
 
 class _People:
@@ -248,6 +259,18 @@ class _People:
         """Who the lead was at a moment; before its history begins, who it was first."""
         return next((person for since, person in reversed(self._times) if since <= at), self.first)
 
+    def times_of(self, person: _Person) -> tuple[Span, ...]:
+        """When `in_force` gives this person, the oldest time first."""
+        turns: list[tuple[datetime | None, _Person]] = [(None, self.first)]
+        for at, each in self._times:
+            turns = [turn for turn in turns if turn[0] is None or turn[0] < at]
+            if turns[-1][1] is not each:
+                turns.append((at, each))
+        ends = [*(since for since, _ in turns[1:]), None]
+        return tuple(
+            (since, until) for (since, whose), until in zip(turns, ends, strict=True) if whose is person
+        )
+
     def share_company(self) -> None:
         """Gives the second person the company that both have: the history shows only what differs."""
         second = self.second
@@ -276,6 +299,7 @@ def _joined(lead: Joined) -> _Person:
         ids=dict.fromkeys(lead.external_ids),
         activities=sorted(lead.activities),
         lead=lead.lead,
+        keys=lead.keys,
     )
 
 

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -23,12 +25,15 @@ from bot.agreement.book import AgreementBook, open_book
 from bot.clock import Clock
 from bot.context import Context
 from bot.handoffs.importing import import_file
+from bot.handoffs.split import Split, split, split_form
 from bot.lookups.details import details_of
 from bot.setup.coverage import coverage
 from handlers.desk import Desk
 from handlers.http import build_api
+from storage import history
 from storage.database import Database
 from storage.migrations import migrate
+from storage.models import EventKind
 from tests.benchmarks.table import Row, table
 
 FEW, CALLS = 10, 5
@@ -79,7 +84,14 @@ async def _measured(many: int) -> list[Row]:
                 found.append(Row(f"{name}, {many:,} activities", busy, "ms", quiet))
         began = time.perf_counter()
         database.read_now(coverage, book.current, clock.now())
-        found.append(Row("check --leads", (time.perf_counter() - began) * 1000, "ms"))
+        checked = time.perf_counter() - began
+        found.append(Row("check --leads", checked * 1000, "ms"))
+        context = Context(clock.now(), clock.wire(), book, "U0ADMIN", "benchmark")
+        parted = [_parted(database, context, lead, count) for lead, count in ((1, many), (2, FEW))]
+        for name, busy, quiet in zip(
+            ("/lead split, its form", "/lead split, half goes"), *parted, strict=True
+        ):
+            found.append(Row(f"{name}, {many:,} activities", busy, "ms", quiet))
         database.close()
     return found
 
@@ -87,6 +99,23 @@ async def _measured(many: int) -> list[Row]:
 def _fill(tx: Connection, lead: int, count: int) -> None:
     tx.execute(_FILL, {"lead": lead, "many": count})
     tx.execute(_FILL_HISTORY, {"lead": lead})
+
+
+def _parted(database: Database, context: Context, lead: int, count: int) -> tuple[float, float]:
+    """Milliseconds until the form is there, and until a lead has become two, with half of its activities."""
+    database.write_now(_becomes_another, context, lead, count)
+    began = time.perf_counter()
+    form = database.read_now(split_form, context, f"#{lead}")
+    shown = time.perf_counter()
+    database.write_now(split, context, Split(lead, form.seen))
+    return (shown - began) * 1000, (time.perf_counter() - shown) * 1000
+
+
+def _becomes_another(tx: Connection, context: Context, lead: int, count: int) -> None:
+    """A line that says that the lead was somebody else from the middle of what was filled in."""
+    stamp = replace(context.stamp, now=datetime.fromtimestamp(1767225600 + count // 2, UTC))
+    changed = {"email": [f"p{lead}@acme.example", "carl@birch.example"]}
+    history.record(tx, stamp, EventKind.UPDATED, lead_id=lead, detail={"changed": changed})
 
 
 _numbers = iter(range(1_000_000))

@@ -202,6 +202,46 @@ def test_a_merge_by_hand_is_undone_and_the_former_lead_lives_again(ledger: Ledge
     ]
 
 
+def did_much(tx: Connection, ctx: Context, lead_id: int, count: int) -> None:
+    for number in range(count):
+        row = {"lead_id": lead_id, "type": "page_view", "at": ctx.now, "key": f"{ctx.now} {number}"}
+        leads.add_activity(tx, row)  # type: ignore[arg-type]  # the rest has defaults
+        history.record(tx, ctx.stamp, EventKind.ACTIVITY, lead_id=lead_id)
+
+
+def test_of_a_lead_that_did_very_much_nothing_is_lost(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.lookups.split.MOST", 5)
+    lead_id = ledger.handoff(ledger.handoff_comes()).lead_id
+    ledger.does("api:crm", did_much, lead_id, 8)
+    ledger.passes(timedelta(hours=1))
+    ledger.does("api:fair", overwrite, lead_id)
+    ledger.does("api:fair", did_much, lead_id, 4)
+    before = types(ledger, lead_id)
+    form = shown(ledger, lead_id)
+    assert (form.stays.name, form.stays.activities) == ("Jane Doe", 9)
+    assert (form.goes.name, form.goes.activities) == ("Carl Dunn", 5)
+    assert form.doubts == ("There are too many activities to look at each; they go by their dates.",)
+    done = parts(ledger, lead_id)
+    stayed, went = types(ledger, lead_id), types(ledger, done.goes_to)
+    assert (len(stayed), went) == (9, ["page_view"] * 5)
+    assert sorted(stayed + went) == sorted(before)
+    kept = [len(ledger.database.read_now(records.of_lead, each)) for each in (lead_id, done.goes_to)]
+    assert kept == [1, 1]
+
+
+def test_so_it_is_of_one_that_was_merged_by_hand(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.lookups.split.MOST", 5)
+    carl, jane = merged(ledger)
+    ledger.does("api:crm", did_much, carl, 6)
+    form = shown(ledger, carl)
+    assert (form.stays.name, form.goes.name, form.revives) == ("Carl Dunn", "Jane Doe", jane)
+    assert form.stays.activities + form.goes.activities == 7
+    parts(ledger, carl)
+    assert (types(ledger, carl), types(ledger, jane)) == (["page_view"] * 6, ["demo_request"])
+
+
 def test_what_was_split_is_one_person_from_then_on(ledger: Ledger) -> None:
     lead_id = overwritten(ledger)
     done = parts(ledger, lead_id)

@@ -214,3 +214,22 @@ def test_each_entry_activity_id_and_address_goes_to_exactly_one_of_the_two_and_n
     assert {*stays.addresses, *goes.addresses} == emails
     final = replay(entry.changes for entry in history)
     assert undo(final, (entry.changes for entry in reversed(history))) == replay([])
+
+
+@settings(deadline=None)
+@given(_records, st.lists(st.integers(0, 12), max_size=8))
+def test_what_goes_by_its_date_goes_by_the_times_of_either_person(
+    records: list[tuple[str, str | None, dict[str, Any]]], days: list[int]
+) -> None:
+    activities = [Activity(number, day(on)) for number, on in enumerate(days)]
+    proposal = propose_split(told(*records), activities)
+    if proposal is None:
+        return
+    for part in (proposal.stays, proposal.goes):
+        within = [
+            each.id
+            for each in activities
+            for since, until in part.times
+            if (since is None or since <= each.at) and (until is None or each.at < until)
+        ]
+        assert within == list(part.activities)
