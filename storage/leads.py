@@ -22,8 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from storage import words
-from storage.database.sql import Query, in_portions, insert_in, upsert_once, written
+from storage import parting, words
+from storage.database.sql import Query, insert_in, upsert_once, written
 from storage.models import (
     Activity,
     Lead,
@@ -33,6 +33,7 @@ from storage.models import (
     lead_aliases,
     leads,
 )
+from storage.models.details import Merged
 from storage.models.upkeep import AliasValues
 from storage.models.values import ActivityValues, LeadValues
 
@@ -295,40 +296,40 @@ def next_return(tx: Connection, after: datetime) -> datetime | None:
 Alias = tuple[str, str]
 
 
-def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> tuple[list[Alias], list[str]]:
+def merge(tx: Connection, lead_id: int, into: int, now: datetime) -> Merged:
     """Let one lead join another: its ids and activities move, and it is closed.
 
-    Gives the ids as (system, id), and the keys of the activities that were new to the other: what it takes to
-    part them again.
+    Gives what it takes to part them again.
     """
     names = aliases(tx, lead_id)
     tx.execute(
         update(lead_aliases).where(lead_aliases.c.lead_id == lead_id).values(**AliasValues(lead_id=into))
     )
-    new = _copy_activities(tx, lead_id, into)
+    after = _copy_activities(tx, lead_id, into)
     closed: LeadValues = {"stage": Stage.DISQUALIFIED, "merged_into": into, "closed_at": now}
     change(tx, lead_id, {**closed, "updated_at": now})
-    return names, new
+    return {"into": into, "aliases": names, "after": after}
 
 
 _COPIED = [column for column in activities.c if column.name not in ("id", "lead_id")]
 
 
-def _copy_activities(tx: Connection, lead_id: int, into: int) -> list[str]:
-    """Let another lead have done all that this one did; gives the keys of what is new to it."""
+def _copy_activities(tx: Connection, lead_id: int, into: int) -> int:
+    """Let another lead have done all that this one did; gives the newest activity before the copies."""
+    newest = tx.execute(select(func.max(activities.c.id))).scalar_one() or 0
     known = select(activities.c.key).where(activities.c.lead_id == into)
-    missing = activities.c.lead_id == lead_id, activities.c.key.not_in(known)
-    new = list(tx.execute(select(activities.c.key).where(*missing)).scalars())
-    copies = select(literal(into), *_COPIED).where(*missing)
+    copies = select(literal(into), *_COPIED).where(
+        activities.c.lead_id == lead_id, activities.c.key.not_in(known)
+    )
     tx.execute(insert(activities).from_select(["lead_id", *(column.name for column in _COPIED)], copies))
-    return new
+    return int(newest)
 
 
-def unmerge(tx: Connection, lead_id: int, into: int, names: Iterable[Alias], keys: Collection[str]) -> None:
-    """Give back the ids, as (system, id), and the activities, by key, that a lead brought into another."""
-    move_aliases(tx, into, lead_id, names)
-    for some in in_portions(keys):
-        tx.execute(delete(activities).where(activities.c.lead_id == into, activities.c.key.in_(some)))
+def unmerge(tx: Connection, lead_id: int, merged: Merged) -> None:
+    """Give back the ids and the activities that a lead brought into another."""
+    move_aliases(tx, merged["into"], lead_id, merged["aliases"])
+    for which in parting.brought(lead_id, merged):
+        tx.execute(delete(activities).where(activities.c.lead_id == merged["into"], which))
 
 
 def move_aliases(tx: Connection, lead_id: int, to: int, names: Iterable[Alias]) -> None:

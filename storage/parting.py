@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, no
 
 from storage.database.sql import in_portions
 from storage.models import activities, lead_records
+from storage.models.details import Merged
 from storage.models.upkeep import RecordValues
 from storage.models.values import ActivityValues
 
@@ -25,21 +26,41 @@ def move(tx: Connection, lead_id: int, to: int, ids: Collection[int]) -> None:
         _move(tx, lead_id, to, activities.c.id.in_(some))
 
 
+def brought(former: int, merged: Merged) -> list[ColumnElement[bool]]:
+    """Which activities of the lead that another was merged into are copies of the other's: any of these."""
+    if "after" not in merged:
+        return [activities.c.key.in_(some) for some in in_portions(merged.get("activities", ()))]
+    own = activities.alias()
+    theirs = exists().where(own.c.lead_id == former, own.c.key == activities.c.key)
+    return [and_(activities.c.id > merged["after"], theirs)]
+
+
+def brought_ids(tx: Connection, former: int, merged: Merged) -> frozenset[int]:
+    """The same by number."""
+    asked = (
+        select(activities.c.id).where(activities.c.lead_id == merged["into"], which)
+        for which in brought(former, merged)
+    )
+    return frozenset(number for each in asked for number in tx.execute(each).scalars())
+
+
 def move_of_times(
-    tx: Connection, lead_id: int, to: int, times: Iterable[Span], keys: Collection[str]
+    tx: Connection, lead_id: int, to: int, times: Iterable[Span], copies: Iterable[ColumnElement[bool]]
 ) -> None:
-    """Let the activities of these times, and those with these keys, be another lead's, however many."""
+    """Let the activities of these times, and these that were `brought`, be another lead's, however many."""
     for span in times:
         _move(tx, lead_id, to, _within(activities.c.at, span))
-    for some in in_portions(keys):
-        _move(tx, lead_id, to, activities.c.key.in_(some))
+    for which in copies:
+        _move(tx, lead_id, to, which)
 
 
-def count_of_times(tx: Connection, lead_id: int, times: Collection[Span], keys: Collection[str]) -> int:
+def count_of_times(
+    tx: Connection, lead_id: int, times: Iterable[Span], copies: Iterable[ColumnElement[bool]]
+) -> int:
     """How many activities that would move."""
     spans = [_within(activities.c.at, span) for span in times]
     elsewhere = not_(or_(*spans)) if spans else true()
-    found = [*spans, *(and_(activities.c.key.in_(some), elsewhere) for some in in_portions(keys))]
+    found = [*spans, *(and_(which, elsewhere) for which in copies)]
     asked = (select(func.count()).where(activities.c.lead_id == lead_id, which) for which in found)
     return sum(int(tx.execute(each).scalar_one()) for each in asked)
 

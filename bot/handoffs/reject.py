@@ -164,8 +164,7 @@ def _merge(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
         "closed_at": ctx.now,
     }
     handoffs.change(tx, found.id, merged)
-    names, new = leads.merge(tx, found.lead_id, into.id, ctx.now)
-    detail[BEFORE]["merged"] = {"into": into.id, "aliases": names, "activities": new}
+    detail[BEFORE]["merged"] = leads.merge(tx, found.lead_id, into.id, ctx.now)
     detail["merged_into"] = into.id
     _tell_both(tx, ctx, rejection, EventKind.MERGED)
     other = handoffs.open_of_lead(tx, into.id)

@@ -21,7 +21,7 @@ from bot.handoffs.shared import record_and_announce
 from bot.leadform.keys import company_domain, company_key, email_key
 from bot.lookups.finding import find
 from bot.lookups.judgement import facts_about, judgement_of
-from bot.lookups.split import CHANGED, WHO, counts_of, is_busy, people_of
+from bot.lookups.split import CHANGED, WHO, copies_of, counts_of, is_busy, people_of
 from bot.rules.identity_changes import IDENTITY_FIELDS, identity_changes
 from bot.rules.names import Likeness, Name, likeness
 from bot.rules.roles import Permission, require
@@ -170,7 +170,7 @@ def _move(tx: Connection, lead: Lead, other: int, proposal: Proposal, given: tup
     goes = proposal.goes
     leads.move_aliases(tx, lead.id, other, given)
     if is_busy(tx, lead.id):
-        parting.move_of_times(tx, lead.id, other, goes.times, goes.keys)
+        parting.move_of_times(tx, lead.id, other, goes.times, copies_of(tx, lead.id, goes))
         parting.move_records_of_times(tx, lead.id, other, goes.times)
     else:
         parting.move(tx, lead.id, other, goes.activities)

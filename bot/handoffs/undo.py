@@ -115,7 +115,7 @@ def _take_back_ruling(tx: Connection, ctx: Context, found: LockedHandoff) -> Non
 
 def _put_back(tx: Connection, ctx: Context, found: LockedHandoff, before: Before) -> None:
     if merged := before.get("merged"):
-        leads.unmerge(tx, found.lead_id, merged["into"], merged["aliases"], merged["activities"])
+        leads.unmerge(tx, found.lead_id, merged)
         other = handoffs.open_of_lead(tx, merged["into"])
         posts.refresh_card(tx, ctx, other.card_id if other is not None else None)
     if turn := before.get("turn"):

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from bot.lookups.history import BEFORE
 from bot.rules.identity_changes import IDENTITY_FIELDS
-from bot.rules.splitting import Activity, Entry, Joined, Record, Split, propose_split
+from bot.rules.splitting import Activity, Entry, Joined, Part, Record, Split, propose_split
 from storage import handoffs, history, leads, newest, parting, records
-from storage.database.sql import columns_of
+from storage.database.sql import columns_of, known
 from storage.models import Activity as ActivityRow
 from storage.models import Event, EventKind, Lead
 
@@ -38,7 +38,7 @@ def people_of(tx: Connection, lead: Lead) -> Split | None:
     events = _since_split(history.of_kinds(tx, lead.id, _TELLING))
     merges = [found for former in leads.joined_to(tx, lead.id) if (found := _merge_of(tx, former, lead.id))]
     rows = sorted(leads.activities_of(tx, lead.id, limit=MOST), key=lambda row: row.id)
-    joined = [_joined_entry(former, event, rows) for former, event in merges]
+    joined = [_joined_entry(tx, former, event) for former, event in merges]
     brought = {each for entry in joined if entry.joined for each in entry.joined.activities}
     own = [row for row in rows if row.id not in brought]
     told = sorted([*map(_entry, events), *joined], key=lambda entry: entry.id)
@@ -60,12 +60,18 @@ def _people_by_dates(tx: Connection, lead: Lead) -> Split | None:
     """The same from the newest lines that say who the lead was, whatever else its history tells."""
     events = _since_split(history.lines_of_identity(tx, lead.id, limit=MOST))
     merges = [found for former in leads.joined_to(tx, lead.id) if (found := _merge_of(tx, former, lead.id))]
-    joined = [_joined_entry(former, event, ()) for former, event in merges]
+    joined = [_joined_entry(None, former, event) for former, event in merges]
     told = sorted([*map(_entry, events), *joined], key=lambda entry: entry.id)
     latest = handoffs.latest_of_lead(tx, lead.id)
     held_at = latest.handed_at if latest is not None else None
-    found = propose_split([_beginning(lead, told), *told], held_at=held_at)
-    return replace(found, doubts=(*found.doubts, _BY_DATE)) if found is not None else None
+    parted = propose_split([_beginning(lead, told), *told], held_at=held_at)
+    return replace(parted, doubts=(*parted.doubts, _BY_DATE)) if parted is not None else None
+
+
+def copies_of(tx: Connection, lead_id: int, part: Part) -> list[ColumnElement[bool]]:
+    """Which activities of a lead are those that one of its people brought as they were merged into it."""
+    event = merge_of(tx, part.lead, lead_id) if part.lead is not None else None
+    return parting.brought(known(part.lead), event.detail[BEFORE]["merged"]) if event is not None else []
 
 
 def counts_of(tx: Connection, lead_id: int, split: Split) -> tuple[int, int]:
@@ -73,7 +79,7 @@ def counts_of(tx: Connection, lead_id: int, split: Split) -> tuple[int, int]:
     stays, goes = split.stays, split.goes
     if not is_busy(tx, lead_id):
         return len(stays.activities), len(goes.activities)
-    going = parting.count_of_times(tx, lead_id, goes.times, goes.keys)
+    going = parting.count_of_times(tx, lead_id, goes.times, copies_of(tx, lead_id, goes))
     return newest.count(tx, lead_id) - going, going
 
 
@@ -116,13 +122,13 @@ def _merge_of(tx: Connection, former: Lead, into: int) -> tuple[Lead, Event] | N
     return (former, event) if event is not None else None
 
 
-def _joined_entry(former: Lead, event: Event, rows: Sequence[ActivityRow]) -> Entry:
+def _joined_entry(tx: Connection | None, former: Lead, event: Event) -> Entry:
+    """With the activities that it brought, if they are to be asked for."""
     merged = event.detail[BEFORE]["merged"]
-    keys = frozenset(merged["activities"])
     fields = {name: value for name, value in columns_of(former).items() if name in _FIELDS}
     ids = tuple((system, number) for system, number in merged["aliases"])
-    activities = frozenset(row.id for row in rows if row.key in keys)
-    return Entry(event.id, event.at, joined=Joined(former.id, fields, ids, activities, keys))
+    activities = parting.brought_ids(tx, former.id, merged) if tx is not None else frozenset[int]()
+    return Entry(event.id, event.at, joined=Joined(former.id, fields, ids, activities))
 
 
 def _activities(events: Sequence[Event], rows: Sequence[ActivityRow]) -> list[Activity]:

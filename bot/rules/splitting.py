@@ -30,7 +30,6 @@ class Joined:
     fields: Mapping[str, Any]
     external_ids: tuple[ExternalId, ...] = ()
     activities: frozenset[int] = frozenset()
-    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,7 @@ class Part:
     """One of the two people: their fields, and what goes with them.
 
     `lead` is the lead that they were before a merge; None for one that is to be made, or that stays. `times`
-    are those in which the lead was this person, and `keys` the activities that their lead brought: by these
-    goes what is too much to be named one by one.
+    are those in which the lead was this person, by which goes what is too much to be named one by one.
     """
 
     fields: Mapping[str, Any]
@@ -83,7 +81,6 @@ class Part:
     records: tuple[int, ...] = ()
     lead: int | None = None
     times: tuple[Span, ...] = ()
-    keys: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -114,7 +111,6 @@ class _Person:
     activities: list[int] = field(default_factory=list)
     records: list[int] = field(default_factory=list)
     lead: int | None = None
-    keys: frozenset[str] = frozenset()
 
     def is_called(self, name: Name) -> bool:
         return any(says_who(each) and likeness(each, name) is Likeness.SAME for each in self.names)
@@ -134,7 +130,6 @@ class _Person:
             records=tuple(self.records),
             lead=self.lead,
             times=times,
-            keys=self.keys,
         )
 
 
@@ -299,7 +294,6 @@ def _joined(lead: Joined) -> _Person:
         ids=dict.fromkeys(lead.external_ids),
         activities=sorted(lead.activities),
         lead=lead.lead,
-        keys=lead.keys,
     )
 
 

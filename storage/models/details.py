@@ -14,11 +14,15 @@ from storage.models.vocabulary import EventKind
 
 
 class Merged(TypedDict):
-    """What one lead brought into another: ids as (system, id), activities by their keys."""
+    """What one lead brought into another: ids as (system, id), and copies of its activities.
+
+    Those are the ones after `after`, the newest activity of anybody before. Older merges list their keys.
+    """
 
     into: int
     aliases: list[tuple[str, str]]
-    activities: list[str]
+    after: NotRequired[int]
+    activities: NotRequired[list[str]]
 
 
 class Turn(TypedDict):

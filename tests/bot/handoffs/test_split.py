@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from bot.context import Context
 from bot.errors import LeadNotFound, NotAllowed, NotPossible, Obstacle
@@ -20,7 +20,7 @@ from bot.rules.identity_changes import replay
 from bot.views.modals.states import SplitForm, WasSplit
 from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
-from storage.models import Event, EventKind, HandoffState, Lead, Stage
+from storage.models import Event, EventKind, HandoffState, Lead, Stage, events
 from storage.models.details import Detail
 from tests.bot.ledger import ADMIN, MANAGER, MARKETER, RILEY, Ledger
 
@@ -240,6 +240,23 @@ def test_so_it_is_of_one_that_was_merged_by_hand(ledger: Ledger, monkeypatch: py
     assert form.stays.activities + form.goes.activities == 7
     parts(ledger, carl)
     assert (types(ledger, carl), types(ledger, jane)) == (["page_view"] * 6, ["demo_request"])
+
+
+def listed(tx: Connection, _ctx: Context, jane: int) -> None:
+    """The merge as it was written down when its line listed the keys of what it brought."""
+    line = history.last_of_lead(tx, jane, EventKind.MERGED)
+    assert line is not None
+    merged = line.detail["before"]["merged"]
+    del merged["after"]
+    merged["activities"] = [row.key for row in leads.activities_of(tx, jane)]
+    tx.execute(update(events).where(events.c.id == line.id).values(detail=line.detail))
+
+
+def test_a_merge_of_an_older_version_is_undone_too(ledger: Ledger) -> None:
+    carl, jane = merged(ledger)
+    ledger.does(ADMIN, listed, jane)
+    parts(ledger, carl)
+    assert (types(ledger, carl), types(ledger, jane)) == ([], ["demo_request"])
 
 
 def test_what_was_split_is_one_person_from_then_on(ledger: Ledger) -> None:
