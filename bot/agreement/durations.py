@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
@@ -71,6 +72,10 @@ class Duration:
 
     def wall(self) -> timedelta:
         """The time on the wall clock: a day is 24 hours, a year 365 days."""
+        return self._wall
+
+    @cached_property
+    def _wall(self) -> timedelta:
         return timedelta(seconds=self.amount * _SECONDS[self.unit])
 
     def __str__(self) -> str:

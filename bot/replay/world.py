@@ -26,7 +26,6 @@ from bot.rules.vacancy import vacancy_of
 from storage.models import ClockKind, HandoffState, Stage
 
 _OVER = (Stage.INQUIRY, Stage.RECYCLED, Stage.DISQUALIFIED, Stage.LOST)
-_CourseKey = tuple[int, int, ClockKind, str, str, str | None, tuple[str, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,6 @@ class World:
         self._holds: dict[str, int] = defaultdict(int)
         self._given: dict[str, list[tuple[datetime, int, Pass]]] = defaultdict(list)
         self._by_domain: dict[str, dict[int, LeadNow]] = defaultdict(dict)
-        self._courses: dict[_CourseKey, sla.Course] = {}
 
     # ---- who is who
 
@@ -201,17 +199,9 @@ class World:
     def course(self, ran: Ran) -> sla.Course:
         """What a clock runs on."""
         found = self.of_clock[ran.number]
-        key = (
-            *(self.book.current_id, ran.book.current_id, ran.kind, found.priority, found.team),
-            *(ran.owner, ran.present),
-        )
-        course = self._courses.get(key)
-        if course is None:
-            team, rep = self.team_and_rep(ran.book.current, found.team, ran.owner)
-            course = self._courses[key] = sla.course(
-                ran.book.current, ran.kind, found.priority, team, rep, present=ran.present, repeats=True
-            )
-        return course
+        agreement = ran.book.current
+        team, rep = self.team_and_rep(agreement, found.team, ran.owner)
+        return sla.course(agreement, ran.kind, found.priority, team, rep, present=ran.present, repeats=True)
 
     def team_and_rep(
         self, agreement: Agreement, team: str, owner: str | None

@@ -22,11 +22,13 @@ from bot.rules.stretches import (
     common,
     first_instant,
     merged,
+    micros_of,
+    moment_of,
     offsets_about,
 )
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_NOTHING = timedelta(0)
 _SECOND = 1_000_000
 _DAY_MINUTES = 1440
 _LAST_YEAR = 9990
@@ -155,15 +157,23 @@ class _Yearly(WorkCalendar):
         """The stretches in a year of UTC."""
 
     def after(self, start: datetime, working: timedelta) -> datetime:
-        _refuse_negative(working)
         start = _utc(start)
+        year = self._year(start.year)
+        i = bisect_right(year.opens, start) - 1
+        if i >= 0 and working > _NOTHING and (end := start + working) <= year.closes[i]:
+            return end
+        return self._after(start, working)
+
+    def _after(self, start: datetime, working: timedelta) -> datetime:
+        """The same where it may go on in another stretch."""
+        _refuse_negative(working)
         if not working:
             return start
         number = start.year
-        work = working // _MICROSECOND + self._year(number).worked(_micros(start))
+        work = working // _MICROSECOND + self._year(number).worked(micros_of(start))
         for year in self._years_from(number):
             if work <= year.total:
-                return _moment(year.when(work))
+                return moment_of(year.when(work))
             work -= year.total
         raise self._no_work(start)
 
@@ -171,44 +181,46 @@ class _Yearly(WorkCalendar):
         a, b = _utc(a), _utc(b)
         if b < a:
             return -self.between(b, a)
-        work = self._year(b.year).worked(_micros(b)) - self._year(a.year).worked(_micros(a))
+        work = self._year(b.year).worked(micros_of(b)) - self._year(a.year).worked(micros_of(a))
         return (work + sum(self._year(n).total for n in range(a.year, b.year))) * _MICROSECOND
 
     def is_open(self, at: datetime) -> bool:
         at = _utc(at)
-        year, moment = self._year(at.year), _micros(at)
-        i = bisect_right(year.starts, moment) - 1
-        return i >= 0 and moment < year.ends[i]
+        year = self._year(at.year)
+        i = bisect_right(year.opens, at) - 1
+        return i >= 0 and at < year.closes[i]
 
     def opens_next(self, at: datetime) -> datetime:
-        if self.is_open(at):
-            return _utc(at)
         at = _utc(at)
-        moment = _micros(at)
-        for year in self._years_from(at.year):
-            i = bisect_right(year.starts, moment)
-            if i < len(year.starts):
-                return _moment(year.starts[i])
+        year = self._year(at.year)
+        i = bisect_right(year.opens, at)
+        if i and at < year.closes[i - 1]:
+            return at
+        if i < len(year.opens):
+            return year.opens[i]
+        for following in self._years_from(at.year + 1):
+            if following.opens:
+                return following.opens[0]
         raise self._no_work(at)
 
     def closes_next(self, at: datetime) -> datetime | None:
         at = _utc(at)
-        moment, number = _micros(at), at.year
+        number = at.year
         year = self._year(number)
-        i = bisect_right(year.starts, moment) - 1
-        if i < 0 or moment >= year.ends[i]:
+        i = bisect_right(year.opens, at) - 1
+        if i < 0 or at >= year.closes[i]:
             return None
-        end = year.ends[i]
+        end = year.closes[i]
         for following in (number + 1, number + 2):  # it may go on over a new year
-            if i + 1 < len(year.starts):
+            if i + 1 < len(year.opens):
                 break
             year, i = self._year(following), 0
-            if not year.starts or year.starts[0] != end:
+            if not year.opens or year.opens[0] != end:
                 break
-            end = year.ends[0]
+            end = year.closes[0]
         else:
             return None
-        return _moment(end)
+        return end
 
     def _years_from(self, number: int) -> Iterator[Year]:
         """One year after another, until twenty on end had no work in them or the calendar ends."""
@@ -311,7 +323,7 @@ class _Union(_Yearly):
     def _work_out(self, number: int) -> Year:
         years = [member._year(number) for member in self._members]
         shifts = sorted(shift for year in years for shift in zip(year.starts, year.ends, strict=True))
-        first, past = (_micros(datetime(year, 1, 1, tzinfo=UTC)) for year in (number, number + 1))
+        first, past = (micros_of(datetime(year, 1, 1, tzinfo=UTC)) for year in (number, number + 1))
         return Year.of(merged(shifts, first, past))
 
 
@@ -344,14 +356,6 @@ def _utc(at: datetime) -> datetime:
     return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
-def _micros(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def _moment(micros: int) -> datetime:
-    return _EPOCH + micros * _MICROSECOND
-
-
 def _refuse_negative(working: timedelta) -> None:
-    if working < timedelta(0):
+    if working < _NOTHING:
         raise ValueError(f"working time must not be negative: {working}")

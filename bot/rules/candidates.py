@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.agreement import Agreement, Duration, Rep, Team
 from bot.agreement.vocabulary import ClockTime
 from bot.rules.absence import absence_at, next_absence, winds_down
+from bot.rules.kept import kept
 from bot.rules.moments import instant
 from bot.rules.spans import Span
 from bot.rules.worktime import WALL, WorkCalendar, calendar_for, hours_for, is_p1
@@ -53,6 +54,9 @@ class Facts:
     held_before: bool = False
     owns_company: bool = False
     company_deed_at: datetime | None = None
+
+
+_NOTHING_KNOWN = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +118,13 @@ def bar_of(candidate: Candidate, rep: Rep) -> Bar | None:
         return Bar.WINDING_DOWN
     if candidate.held_before:
         return Bar.HELD_BEFORE
-    counts = (
-        (Bar.FULL, candidate.open_leads, rep.capacity),
-        (Bar.PER_DAY, candidate.given_today, rep.per_day),
-        (Bar.PER_WEEK, candidate.given_this_week, rep.per_week),
-    )
-    return next((bar for bar, count, most in counts if most is not None and count >= most), None)
+    if rep.capacity is not None and candidate.open_leads >= rep.capacity:
+        return Bar.FULL
+    if rep.per_day is not None and candidate.given_today >= rep.per_day:
+        return Bar.PER_DAY
+    if rep.per_week is not None and candidate.given_this_week >= rep.per_week:
+        return Bar.PER_WEEK
+    return None
 
 
 def counted_from(now: datetime, timezone: str) -> tuple[datetime, datetime]:
@@ -137,16 +142,68 @@ def counted(moments: Sequence[datetime], day: datetime, week: datetime) -> tuple
 
 def need_of(agreement: Agreement, team: Team, priority: str, now: datetime) -> Need:
     """What a lead of this priority asks. Raises KeyError for one that the agreement does not have."""
-    day = calendar_for(agreement, team, priority=priority).day
-    return Need(now, priority, agreement.targets(priority).accept.working(day), is_p1(agreement, priority))
+    asks = _roster(agreement, team).asks(priority)
+    return Need(now, priority, asks.clock, asks.urgent)
 
 
 def candidates_of(
     agreement: Agreement, team: Team, need: Need, facts: Mapping[str, Facts]
 ) -> list[Candidate]:
     """Everybody in the team, in its order; of whom nothing is known has nothing and is there."""
-    times = _Times(agreement, team, need)
-    return [_candidate(times, rep, facts.get(rep.user, Facts())) for rep in team.reps]
+    roster = _roster(agreement, team)
+    times = _Times(roster.asks(need.priority), need.now)
+    return [_candidate(times, member, facts.get(member.user, _NOTHING_KNOWN)) for member in roster.members]
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A rep, and when they are at work: always, where the whole agreement knows no hours."""
+
+    user: str
+    hours: WorkCalendar
+    wind_down: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asks:
+    """What leads of a priority ask of a team, whenever they come. `wall`: their clocks run day and night."""
+
+    accept: Duration
+    clock: timedelta
+    urgent: bool
+    wall: bool
+
+
+class _Roster:
+    """What a team's agreement says of everybody in it."""
+
+    def __init__(self, agreement: Agreement, team: Team) -> None:
+        is_wall = agreement.clock is ClockTime.WALL
+        self.members = [
+            _Member(
+                rep.user,
+                WALL if is_wall else hours_for(agreement, team, rep),
+                agreement.hours_of(team, rep).wind_down,
+            )
+            for rep in team.reps
+        ]
+        self._agreement, self._team = agreement, team
+        self._asks: dict[str, _Asks] = {}
+
+    def asks(self, priority: str) -> _Asks:
+        """Raises KeyError for a priority that the agreement does not have."""
+        found = self._asks.get(priority)
+        if found is None:
+            accept = self._agreement.targets(priority).accept
+            runs_on = calendar_for(self._agreement, self._team, priority=priority)
+            clock, urgent = accept.working(runs_on.day), is_p1(self._agreement, priority)
+            found = self._asks[priority] = _Asks(accept, clock, urgent, runs_on is WALL)
+        return found
+
+
+@kept
+def _roster(agreement: Agreement, team: Team) -> _Roster:
+    return _Roster(agreement, team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,51 +219,31 @@ class _Time:
 class _Times:
     """The times of a team's reps at one moment, worked out once for those with the same hours."""
 
-    def __init__(self, agreement: Agreement, team: Team, need: Need) -> None:
-        self.need = need
-        self._agreement = agreement
-        self._team = team
-        self._accept: Duration = agreement.targets(need.priority).accept
-        self._hours: dict[tuple[str | None, str | None], WorkCalendar] = {}
-        self._wind_down: dict[str | None, Duration | None] = {}
+    __slots__ = ("_asks", "_known", "now")
+
+    def __init__(self, asks: _Asks, now: datetime) -> None:
+        self.now = now
+        self._asks = asks
         self._known: dict[WorkCalendar, _Time] = {}
-        self._is_wall = calendar_for(agreement, team, priority=need.priority) is WALL
-
-    def hours(self, rep: Rep) -> WorkCalendar:
-        """When a rep is at work: always, where the whole agreement knows no hours."""
-        if self._agreement.clock is ClockTime.WALL:
-            return WALL
-        key = (rep.user if rep.hours else None, rep.timezone)
-        if key not in self._hours:
-            self._hours[key] = hours_for(self._agreement, self._team, rep)
-        return self._hours[key]
-
-    def wind_down(self, rep: Rep) -> Duration | None:
-        key = rep.user if rep.hours else None
-        if key not in self._wind_down:
-            self._wind_down[key] = self._agreement.hours_of(self._team, rep).wind_down
-        return self._wind_down[key]
 
     def due(self, hours: WorkCalendar, start: datetime) -> datetime:
         """When a clock that starts then would fall due."""
-        runs_on = WALL if self._is_wall else hours
-        return runs_on.after(start, self._accept.working(runs_on.day))
+        runs_on = WALL if self._asks.wall else hours
+        return runs_on.after(start, self._asks.accept.working(runs_on.day))
 
     def of(self, hours: WorkCalendar) -> _Time:
-        if hours not in self._known:
-            now = self.need.now
-            is_open = hours.is_open(now)
-            self._known[hours] = _Time(
-                is_open,
-                now if is_open else hours.opens_next(now),
-                hours.closes_next(now) if is_open else None,
-                self.due(hours, now),
-            )
-        return self._known[hours]
+        """The times of who has these hours, and is there."""
+        found = self._known.get(hours)
+        if found is None:
+            opens = hours.opens_next(self.now)
+            is_open = opens == self.now
+            closes = hours.closes_next(self.now) if is_open else None
+            found = self._known[hours] = _Time(is_open, opens, closes, self.due(hours, self.now))
+        return found
 
 
-def _candidate(times: _Times, rep: Rep, known: Facts) -> Candidate:
-    hours, now = times.hours(rep), times.need.now
+def _candidate(times: _Times, member: _Member, known: Facts) -> Candidate:
+    hours, now = member.hours, times.now
     time_, leaves_at = times.of(hours), None
     gone: Span | None = None
     absences = [each for each in known.absences if each.ends is None or each.ends > now]
@@ -216,11 +253,11 @@ def _candidate(times: _Times, rep: Rep, known: Facts) -> Candidate:
         if gone is not None:
             time_ = _after(times, hours, gone)
         elif ahead is not None:
-            goes = winds_down([ahead], now, times.wind_down(rep), hours)
+            goes = winds_down([ahead], now, member.wind_down, hours)
             leaves_at = goes.begins if goes else None
             time_ = _before(times, hours, time_, ahead)
     return Candidate(
-        rep.user,
+        member.user,
         known.open_leads,
         time_.opens_at,
         time_.on_shift,
@@ -241,7 +278,7 @@ def _candidate(times: _Times, rep: Rep, known: Facts) -> Candidate:
 def _after(times: _Times, hours: WorkCalendar, gone: Span) -> _Time:
     """When somebody could act who is away: from their return on."""
     if gone.ends is None:
-        never = times.need.now + NEVER
+        never = times.now + NEVER
         return _Time(False, never, None, never)
     back = hours.opens_next(gone.ends)
     return _Time(False, back, None, times.due(hours, back))

@@ -7,10 +7,11 @@ gathering what is due are the engine's; working time is reckoned in `bot.rules.w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.agreement import Agreement, Duration, Rep, Step, Team, Verb
+from bot.rules.kept import MOST, kept
 from bot.rules.worktime import WALL, WorkCalendar, calendar_for, pool_hours
 from storage.models import Cause, ClockKind
 
@@ -33,6 +34,17 @@ _NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
+class _Rung:
+    """A rung of the ladder, and after how much working time it is reached."""
+
+    work: timedelta
+    step: int
+    share: float
+    do: Verb
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """What a clock runs on: a calendar, and the rungs of its ladder as (index in the agreement, step).
 
@@ -42,6 +54,16 @@ class Course:
     calendar: WorkCalendar
     rungs: tuple[tuple[int, Step], ...] = ()
     repeat: timedelta | None = None
+    _ladders: dict[timedelta, tuple[_Rung, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def ladder(self, duration: timedelta) -> tuple[_Rung, ...]:
+        """Every rung of a clock of so much working time, the first due first."""
+        found = self._ladders.get(duration)
+        if found is None:
+            found = self._ladders[duration] = tuple(sorted(_rungs(self, duration), key=_in_order))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +159,36 @@ def course(
     """
     if kind is ClockKind.ANSWER:
         team = rep = None
-    if team is not None and rep is None and present is not None:
-        calendar = pool_hours(agreement, team, present, priority=priority)
+    pool = tuple(present) if team is not None and rep is None and present is not None else None
+    known, key = _courses(agreement, team, rep), (kind, priority, pool, repeats)
+    found = known.get(key)
+    if found is None:
+        if len(known) >= MOST:
+            known.clear()
+        found = known[key] = _course(agreement, kind, priority, team, rep, pool, repeats)
+    return found
+
+
+_CourseKey = tuple[ClockKind, str, tuple[str, ...] | None, bool]
+
+
+@kept
+def _courses(_agreement: Agreement, _team: Team | None, _rep: Rep | None) -> dict[_CourseKey, Course]:
+    """The courses of these that are worked out already."""
+    return {}
+
+
+def _course(
+    agreement: Agreement,
+    kind: ClockKind,
+    priority: str,
+    team: Team | None,
+    rep: Rep | None,
+    pool: tuple[str, ...] | None,
+    repeats: bool,
+) -> Course:
+    if team is not None and pool is not None:
+        calendar = pool_hours(agreement, team, pool, priority=priority)
     else:
         calendar = calendar_for(agreement, team, rep, priority=priority)
     steps = enumerate(agreement.ladder.get(kind, ()))
@@ -189,32 +239,29 @@ def moments(clock: Clock, on: Course) -> tuple[Moment, ...]:
     The moment of a share is when that share of the duration has been worked; a share over 1 lies beyond the
     due moment. After a pause the rungs still ahead shift with the due moment, and those behind stay put.
     """
-    return _moments(clock, on, 0)
+    return tuple(_reached(clock, on, rung) for rung in on.ladder(clock.duration))
 
 
-def _moments(clock: Clock, on: Course, first: int, until: datetime | None = None) -> tuple[Moment, ...]:
-    """Those from the rung `first` on; of the repeats that come after `until` the first alone."""
-    found = [
-        Moment(_moment_of(clock, on.calendar, step.at * clock.duration), index, step.at, step.do)
-        for index, step in on.rungs
-        if index >= first
-    ]
-    found += _repeated(clock, on, first, until)
-    return tuple(sorted(found, key=lambda moment: (moment.at, moment.step)))
-
-
-def _repeated(clock: Clock, on: Course, first: int, until: datetime | None) -> Iterator[Moment]:
-    """The last rung when it comes again; once marketing has the lead there is nothing left to repeat."""
+def _rungs(on: Course, duration: timedelta) -> Iterator[_Rung]:
+    """The ladder, and the last rung when it comes again; once marketing has the lead nothing is left to
+    repeat."""
+    for index, step in on.rungs:
+        yield _Rung(step.at * duration, index, step.at, step.do)
     if on.repeat is None or not on.rungs or on.rungs[-1][1].do == Verb.MARKETING:
         return
     index, step = on.rungs[-1]
     for number in range(1, REPEATS + 1):
-        if index + number >= first:
-            work = step.at * clock.duration + number * on.repeat
-            at = _moment_of(clock, on.calendar, work)
-            yield Moment(at, index + number, step.at, step.do, repeat=number)
-            if until is not None and at > until:
-                return
+        work = step.at * duration + number * on.repeat
+        yield _Rung(work, index + number, step.at, step.do, number)
+
+
+def _in_order(rung: _Rung) -> tuple[timedelta, int]:
+    return rung.work, rung.step
+
+
+def _reached(clock: Clock, on: Course, rung: _Rung) -> Moment:
+    at = _moment_of(clock, on.calendar, rung.work)
+    return Moment(at, rung.step, rung.share, rung.do, rung.repeat)
 
 
 def amber_at(clock: Clock, on: Course) -> datetime:
@@ -224,7 +271,9 @@ def amber_at(clock: Clock, on: Course) -> datetime:
 
 def next_moment(clock: Clock, on: Course) -> Moment | None:
     """The next rung that has not been taken, if the ladder has one."""
-    return next(iter(_moments(clock, on, clock.next_step, clock.started_at)), None)
+    ahead = (rung for rung in on.ladder(clock.duration) if rung.step >= clock.next_step)
+    rung = next(ahead, None)
+    return _reached(clock, on, rung) if rung is not None else None
 
 
 def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
@@ -234,16 +283,14 @@ def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
     """
     if clock.met_at is not None:
         return Due((), False, clock)
-    rungs = _moments(clock, on, clock.next_step, now)
-    due = tuple(rung for rung in rungs if rung.at <= now)
-    next_step = max((rung.step + 1 for rung in due), default=clock.next_step)
+    due, rung = _due_and_next(clock, on, now)
     breached = clock.breached_at is None and clock.due_at <= now
-    amber = amber_at(clock, on)
-    rung = next((rung for rung in rungs if rung.step >= next_step), None)
     breached_at = clock.due_at if breached else clock.breached_at
+    is_late = clock.next_at is None or clock.next_at > clock.due_at  # little time was left before
+    amber = clock.due_at if is_late and breached_at is not None else amber_at(clock, on)
     after = replace(
         clock,
-        next_step=next_step,
+        next_step=max((each.step + 1 for each in due), default=clock.next_step),
         breached_at=breached_at,
         next_at=_next_look(clock.due_at, breached_at, rung, amber, now),
     )
@@ -251,6 +298,22 @@ def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
     return Due(
         due, breached, after, turned, clock.next_at is not None and clock.next_at == clock.paused_until
     )
+
+
+def _due_and_next(clock: Clock, on: Course, now: datetime) -> tuple[tuple[Moment, ...], Moment | None]:
+    """The rungs from the clock's next on that are due, and the one that is to be taken after them."""
+    due: list[Moment] = []
+    ahead: Moment | None = None
+    for rung in on.ladder(clock.duration):
+        if rung.step < clock.next_step:
+            continue
+        found = _reached(clock, on, rung)
+        if found.at <= now:
+            due.append(found)
+        elif all(found.step > each.step for each in due):
+            ahead = found
+            break
+    return tuple(due), ahead
 
 
 CHANGES_HANDS = (Verb.REASSIGN, Verb.POOL, Verb.MARKETING)

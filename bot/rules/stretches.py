@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -21,14 +21,34 @@ SPILL_DAYS = 3
 """A window that starts this many days outside a year cannot reach into it."""
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros_of(at: datetime) -> int:
+    """The microseconds since 1970 at an aware moment."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment_of(micros: int) -> datetime:
+    """The moment so many microseconds after 1970 began, in UTC."""
+    return _EPOCH + micros * _MICROSECOND
+
+
 @dataclass(frozen=True, slots=True)
 class Year:
-    """The stretches of work in one year of UTC, in microseconds since 1970, and the running sum of them."""
+    """The stretches of work in one year of UTC, in microseconds since 1970, and the running sum of them.
+
+    `opens` and `closes` are the same as moments: most questions are answered within one stretch, and then
+    without any reckoning.
+    """
 
     starts: array[int]
     ends: array[int]
     done: array[int]  # done[i]: worked before stretch i; one longer than the others
     total: int
+    opens: Sequence[datetime]
+    closes: Sequence[datetime]
 
     @classmethod
     def of(cls, stretches: Iterable[tuple[int, int]]) -> Year:
@@ -39,7 +59,7 @@ class Year:
             ends.append(end)
             total += end - start
             done.append(total)
-        return cls(starts, ends, done, total)
+        return cls(starts, ends, done, total, [*map(moment_of, starts)], [*map(moment_of, ends)])
 
     def worked(self, at: int) -> int:
         """Work done in this year before `at`."""

@@ -7,11 +7,11 @@ on it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.agreement.vocabulary import ClockTime
 from bot.rules.calendars import WALL, WorkCalendar
+from bot.rules.kept import kept
 from bot.rules.stretches import Windows
 
 if TYPE_CHECKING:
@@ -43,29 +43,11 @@ def calendar_for(
 
 def hours_for(agreement: Agreement, team: Team | None, rep: Rep | None = None) -> WorkCalendar:
     """The working hours of a person, of a team or of the whole agreement, whatever its clocks run on."""
-    return _hours_for(_These((agreement, team, rep)))
+    return _hours_for(agreement, team, rep)
 
 
-class _These:
-    """Some objects as a key: themselves, whatever they equal."""
-
-    __slots__ = ("these",)
-
-    def __init__(self, these: tuple[Agreement, Team | None, Rep | None]) -> None:
-        self.these = these
-
-    def __hash__(self) -> int:
-        return hash(tuple(map(id, self.these)))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _These) and all(
-            mine is theirs for mine, theirs in zip(self.these, other.these, strict=True)
-        )
-
-
-@lru_cache(maxsize=1024)
-def _hours_for(key: _These) -> WorkCalendar:
-    agreement, team, rep = key.these
+@kept
+def _hours_for(agreement: Agreement, team: Team | None, rep: Rep | None) -> WorkCalendar:
     hours = agreement.hours_of(team, rep)
     return WorkCalendar.weekly(hours.weekly, agreement.timezone_of(team, rep), hours.holidays)
 

@@ -22,6 +22,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.database.away import BadDatabaseUrl, DatabaseAway
+from storage.database.documents import read_json
 from storage.database.files import make_alone
 from storage.database.identity import OpenedFile
 from storage.database.pulse import PATIENCE, Pulse
@@ -267,10 +268,9 @@ def _parse(url: str) -> URL:
 def _sqlite(url: URL) -> tuple[Engine, Engine]:
     """The writing and the reading engine. SQLAlchemy keeps out of the transactions: BEGIN is our own."""
     file = Path(url.database or "")
-    writing = create_engine(url, connect_args={"isolation_level": None, "timeout": 0}, hide_parameters=True)
-    reading = create_engine(
-        url, connect_args={"isolation_level": None, "timeout": _LOCK_SECONDS}, hide_parameters=True
-    )
+    options: dict[str, Any] = {"hide_parameters": True, "json_deserializer": read_json}
+    writing = create_engine(url, connect_args={"isolation_level": None, "timeout": 0}, **options)
+    reading = create_engine(url, connect_args={"isolation_level": None, "timeout": _LOCK_SECONDS}, **options)
     for engine in (writing, reading):  # whichever connects first makes the file
         event.listen(engine, "do_connect", lambda *_: make_alone(file))
     event.listen(writing, "connect", _prepare_writer)

@@ -23,6 +23,7 @@ from storage.models.columns import (
     loose_word_column,
     one_of,
     only,
+    read_fast,
     reference,
     word_column,
 )
@@ -326,6 +327,9 @@ class Rotation(SQLModel, table=True):
     __tablename__ = "rotation"
     team: str = Field(primary_key=True)
     state: dict[str, Any] = json_column()
+
+
+read_fast(SQLModel.metadata)
 
 
 def _table(model: type[SQLModel]) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     Integer,
+    MetaData,
     String,
     Text,
     TypeDecorator,
@@ -22,6 +24,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateIndex
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 SQLModel.model_config["defer_build"] = True
 """Tables are made without what validates their rows: rows are read and written by Core, and a start is no
@@ -58,6 +61,36 @@ class Words(TypeDecorator[StrEnum]):
             return members.get(value, value)
 
         return member
+
+
+class Moment(UTCDateTime):
+    """A moment, aware and in UTC.
+
+    SQLite's text is read with its zone in one go: a row has up to twenty moments, and to give each its zone
+    afterwards takes five times as long.
+    """
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """Reads SQLite's text, which has neither zone nor `T`; other databases give moments of their own."""
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+        read = datetime.fromisoformat
+
+        def moment(text: str | None) -> datetime | None:
+            return None if text is None else read(f"{text}+00:00")
+
+        return moment
+
+
+def read_fast(metadata: MetaData) -> None:
+    """Let every moment in these tables be read as `Moment`."""
+    moment = Moment()
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if type(column.type) is UTCDateTime:
+                column.type = moment
 
 
 def is_in(column: str, *words: StrEnum) -> str:
