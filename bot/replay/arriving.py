@@ -168,7 +168,7 @@ class Arrivals:
         lead.stage, lead.unrouted = stage, False
         if owner:
             lead.owner = owner
-        found.nobody = owner is None and world.is_vacant(team)
+        world.note_nobody(found, owner is None and world.is_vacant(team))
         world.start(found, ClockKind.ACCEPT, team=team, owner=owner)
         if self.handed_off is not None:
             self.handed_off(found)

@@ -27,7 +27,7 @@ from storage.models import ClockKind, NagKind
 
 _Entry = tuple[datetime, int, int, Ran]
 _AT_ONCE = timedelta(microseconds=1)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_LONG_AGO, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _Choose = Callable[[Climb, Passing, Team, Need, dict[str, Facts], RotationState], routing.Choice]
 
 
@@ -39,6 +39,7 @@ class Ladder:
         self._due: list[_Entry] = []
         self._count = count()
         self._able: list[datetime] = []
+        self._ahead = NEVER  # when somebody may be able because of the time alone
         self.after = _LONG_AGO
 
     def watch(self) -> None:
@@ -68,10 +69,10 @@ class Ladder:
         """Whether a lead waits for somebody to be able."""
         return bool(self.world.ownerless or self.world.stayed or self.world.nobodys())
 
-    def hope(self, moment: datetime) -> None:
-        """Somebody may be able by then, whom a lead without an owner waits for."""
-        if self.waits:
-            heappush(self._able, moment)
+    def hope(self, now: datetime) -> None:
+        """After what happened just now somebody may be able, whom a lead without an owner waits for."""
+        if self.world.eased and self.waits:
+            heappush(self._able, self.world.record.look_at(now))
 
     def look(self, now: datetime) -> None:
         """Look at everything that is due now, as many clocks as one transaction takes."""
@@ -86,6 +87,7 @@ class Ladder:
                 say(each.found, each.ran, each.step, NagKind.CHOOSE, now)
                 if each.found.reassigned < sla.REASSIGNMENTS:
                     each.ran.stayed, self.world.stayed[each.ran.number] = True, each.ran
+                    self.world.eased = True
         _write(climb, first=False)
         for ran in rows:
             self.put(ran)
@@ -129,12 +131,17 @@ class Ladder:
         """Give the leads that nobody could take, or have next, to whoever is able now."""
         while self._able and self._able[0] <= now:
             heappop(self._able)
-        if self.world.ownerless:
-            self._give_ownerless()
-        if self.world.unowned:
+        world = self.world
+        if not self.waits or not (world.eased or now >= self._ahead):
+            return
+        world.eased, settled = False, True
+        if world.ownerless:
+            settled = self._give_ownerless()
+        if world.unowned:
             self._call_pools()
-        if self.world.stayed:
-            self._pass_on_stayed()
+        if world.stayed:
+            settled = self._pass_on_stayed() and settled
+        world.eased = world.eased or not settled
         if self.waits:
             self._hope_again()
 
@@ -150,13 +157,16 @@ class Ladder:
             if team.name not in vacant:
                 vacant[team.name] = world.is_vacant(team)
             if not vacant[team.name]:
-                found.nobody = False
+                world.note_nobody(found, False)
                 world.stop(ran)
                 start_for_all(world, ran, found, team)
 
-    def _pass_on_stayed(self) -> None:
-        """Late leads that stayed, because nobody could have them next, go on once somebody can."""
-        world, climb = self.world, Climb(self.world)
+    def _pass_on_stayed(self) -> bool:
+        """Late leads that stayed, because nobody could have them next, go on once somebody can.
+
+        Whether all that still stay do because nobody is at work who could have them.
+        """
+        world, climb, settled = self.world, Climb(self.world), True
         there: dict[str, set[str]] = {}
         for ran in sorted(world.stayed.values(), key=lambda one: one.number):
             found = world.of_clock[ran.number]
@@ -164,6 +174,7 @@ class Ladder:
                 del world.stayed[ran.number]
                 continue
             if ran.clock.is_paused(world.now):
+                settled = False
                 continue
             if found.team not in there:
                 there[found.team] = at_work(climb, found)
@@ -171,8 +182,10 @@ class Ladder:
                 climb.passings.append(Passing(ran, found, -1))
         _pass_on_each(climb, _reassigned)
         _write(climb, first=False)
+        return settled and all(each.user is not None for each in climb.passings)
 
-    def _give_ownerless(self) -> None:
+    def _give_ownerless(self) -> bool:
+        """Leads without an owner go to whoever is able; whether all that are left wait for somebody to be."""
         world = self.world
         current = world.book.current
         rotating = {team.name for team in current.teams if team.assign is Assign.ROTATE}
@@ -182,6 +195,7 @@ class Ladder:
             if found.team in rotating and (ran := found.running_of(ClockKind.ACCEPT)) is not None
         ]
         waiting.sort(key=lambda one: (one[0].handed_at, one[0].number))
+        settled = len(waiting) <= BATCH
         waiting = sorted(waiting[:BATCH], key=lambda one: rank_of(current, one[0].priority))
         climb, able = Climb(world), {}
         for found, ran in waiting:
@@ -192,6 +206,7 @@ class Ladder:
                 climb.passings.append(Passing(ran, found, -1))
         _pass_on_each(climb, _first_able, companies=True)
         _write(climb, first=True)
+        return settled and all(each.user is not None for each in climb.passings)
 
     def _hope_again(self) -> None:
         """When somebody may be able because of the time alone: an absence ends, or a cap counts anew."""
@@ -211,9 +226,9 @@ class Ladder:
                     zone = current.timezone_of(team, rep)
                     today, _ = counted_from(world.now, zone)
                     moments.append(counted_from(today + timedelta(hours=36), zone)[0])
-        ahead = min((each for each in moments if each > world.now), default=None)
-        if ahead is not None:
-            heappush(self._able, ahead)
+        self._ahead = min((each for each in moments if each > world.now), default=NEVER)
+        if self._ahead is not NEVER:
+            heappush(self._able, self._ahead)
 
 
 def _stands(entry: _Entry) -> bool:

@@ -337,7 +337,7 @@ def _undone(deeds: Deeds, event: Event, found: Pass) -> None:
             found.clocks[place] = kept
             world.started.append(kept)
             if kept.stayed:
-                world.stayed[kept.number] = kept
+                world.stayed[kept.number], world.eased = kept, True
     found.was = None
 
 

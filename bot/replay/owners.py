@@ -48,7 +48,7 @@ def waits_in(world: World, found: Pass, team: Team, owner: str | None) -> None:
     given_at = world.now if owner else None
     world.change(found, team=team.name, pooled_at=None, owner=owner, given_at=given_at)
     found.lead.owner = owner
-    found.nobody = owner is None and world.is_vacant(team)
+    world.note_nobody(found, owner is None and world.is_vacant(team))
     world.start(found, ClockKind.ACCEPT, team=team, owner=owner)
 
 

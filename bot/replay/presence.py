@@ -60,11 +60,11 @@ def stuck(world: World, found: Pass) -> None:
     """Nobody could take it from somebody who is away: one that waits goes back to the queue."""
     if found.state is not HandoffState.WAITING:
         return
-    found.nobody = True
     if found.owner is None or not world.is_away(found.owner):
-        found.nobody = found.owner is None
+        world.note_nobody(found, found.owner is None)
         return
     world.change(found, owner=None, given_at=None)
+    world.note_nobody(found, True)
     for ran in found.clocks:
         if ran.runs:
             ran.owner = None

@@ -13,7 +13,7 @@ from bot.handoffs.taken import HELD
 from bot.lookups.history import DOOR
 from bot.replay import presence
 from bot.replay.arriving import REOPENS, Arrivals
-from bot.replay.climbing import Ladder
+from bot.replay.climbing import NEVER, Ladder
 from bot.replay.deeds import Deeds
 from bot.replay.estimating import Typical
 from bot.replay.owners import strayed
@@ -25,7 +25,6 @@ from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.news import standing_of
 from storage.models import Actor, ClockKind, Event, EventKind, HandoffState, Stage
 
-NEVER = datetime.max.replace(tzinfo=UTC)
 _LADDER = frozenset(
     (
         *(EventKind.CLOCK_NUDGED, EventKind.CLOCK_BREACHED, EventKind.REASSIGNED, EventKind.POOLED),
@@ -105,8 +104,7 @@ class _Run:
             self.ladder.look(now)
         for event in group:
             self._one(event, group)
-        if self.ladder.waits:
-            self.ladder.hope(self.record.look_at(now))
+        self.ladder.hope(now)
         self.last = now
 
     def ends(self) -> None:
@@ -116,10 +114,11 @@ class _Run:
             self._until(max(moments), inclusive=True)
 
     def _at(self, now: datetime) -> None:
-        self.world.now = now
-        was = self.world.book
+        self.world.now, was = now, self.world.book
         is_other = self.other is not None and now >= self.since
         self.world.book = self.other if is_other and self.other is not None else self.record.book_at(now)
+        if was is not self.world.book:
+            self.world.eased = True
         if is_other and was is not self.world.book:
             for found in self.world.passes:
                 if found.is_open and not self.world.open_in(found.team):
@@ -190,6 +189,7 @@ class _Run:
         people = _PEOPLE.get(event.kind)
         if people is not None:
             people(self.world, event.detail)
+            self.world.eased = True
         elif event.kind == EventKind.PERSON_LEFT:
             self.world.left.add(str(event.detail["user"]))
         elif lead is not None:

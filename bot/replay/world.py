@@ -48,7 +48,9 @@ class World:
         self.left: set[str] = set()
         self.ownerless: dict[int, Pass] = {}
         self.unowned: dict[int, Pass] = {}
+        self._nobodys: dict[int, Pass] = {}
         self.stayed: dict[int, Ran] = {}
+        self.eased = True  # somebody may be able by now who was not, or one more lead waits for somebody
         self.started: list[Ran] = []  # since the ladder last asked
         self.of_clock: dict[int, Pass] = {}
         self._holds: dict[str, int] = defaultdict(int)
@@ -93,27 +95,39 @@ class World:
 
     def change(self, found: Pass, **values: Any) -> None:
         """Set these of a handoff, and keep the counts in step."""
-        if found.owner is not None and found.is_open:
-            self._holds[found.owner] -= 1
+        before = found.owner if found.is_open else None
         for name, value in values.items():
             setattr(found, name, value)
-        if found.owner is not None and found.is_open:
-            self._holds[found.owner] += 1
+        after = found.owner if found.is_open else None
+        if before != after:
+            if before is not None:
+                self._holds[before] -= 1
+                self.eased = True
+            if after is not None:
+                self._holds[after] += 1
         if found.owner is not None and found.given_at is not None and values.keys() & {"owner", "given_at"}:
             entry = (found.given_at, found.number, found)
             place = bisect_left(self._given[found.owner], entry[:2], key=lambda one: one[:2])
             if self._given[found.owner][place : place + 1] != [entry]:
                 self._given[found.owner].insert(place, entry)
-        waits = found.state is HandoffState.WAITING and found.owner is None and found.pooled_at is None
-        if waits:
+        if found.state is HandoffState.WAITING and found.owner is None:
+            self.unowned[found.number], self.eased = found, True
+        else:
+            self.unowned.pop(found.number, None)
+            self.note_nobody(found, False)
+        if found.number in self.unowned and found.pooled_at is None:
             self.ownerless[found.number] = found
         else:
             self.ownerless.pop(found.number, None)
-        if found.state is HandoffState.WAITING and found.owner is None:
-            self.unowned[found.number] = found
+        self.eased = self.eased or "team" in values
+
+    def note_nobody(self, found: Pass, is_so: bool) -> None:
+        """Whether nobody could take it, when last looked at."""
+        found.nobody = is_so
+        if is_so:
+            self._nobodys[found.number], self.eased = found, True
         else:
-            self.unowned.pop(found.number, None)
-            found.nobody = False
+            self._nobodys.pop(found.number, None)
 
     def add(self, found: Pass) -> None:
         """A new handoff begins."""
@@ -164,6 +178,7 @@ class World:
         self.of_clock[ran.number] = found
         found.clocks.append(ran)
         self.started.append(ran)
+        self.eased = self.eased or found.owner is None
         return ran
 
     def stop_all(self, found: Pass) -> None:
@@ -336,8 +351,10 @@ class World:
         """The handoffs that wait in a pool, and that nobody could take when last looked at."""
         return [
             found
-            for found in self.unowned.values()
-            if found.nobody and (team := self.book.current.team(found.team)) and team.assign is Assign.POOL
+            for found in self._nobodys.values()
+            if found.number in self.unowned
+            and (team := self.book.current.team(found.team))
+            and team.assign is Assign.POOL
         ]
 
     def open_in(self, team: str) -> bool:

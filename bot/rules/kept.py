@@ -1,4 +1,4 @@
-"""Results that are kept by which objects they are of, not by what these equal: an agreement is large to hash."""
+"""Results that are kept by which objects they are of, not what they equal: agreements are slow to hash."""
 
 from __future__ import annotations
 

@@ -222,15 +222,17 @@ def _engagement(
     now: datetime,
 ) -> list[Why]:
     """What each rule counts: its points for the latest activity that matches it, or for a count, once."""
-    values = [(each, _as_values(each)) for each in activities]
+    newest: dict[str, ActivityLike] = {}
+    for each in activities:
+        for name in plan.counted_by(each):
+            if name not in newest or each.at > newest[name].at:
+                newest[name] = each
     found = []
-    for rule, matches, name, counts in plan.engagement if values else plan.counting:
-        latest, at = None, None
+    for rule, matches, name, counts in plan.engagement if newest else plan.counting:
+        latest = newest.get(name)
+        at = latest.at if latest is not None else None
         if counts:
             at = _told(rule, facts, told_at, now) if matches(facts) else None
-        else:
-            latest = max((each for each, told in values if matches(told)), key=_at, default=None)
-            at = latest.at if latest is not None else None
         if at is not None:
             found.append(_worth(rule, max(now - at, timedelta(0)), name, latest))
     return found
@@ -272,6 +274,7 @@ class _Plan:
             for number, rule in enumerate(rules.engagement)
         ]
         self.counting = [each for each in self.engagement if each[3]]
+        self._counted_by_kind = lru_cache(maxsize=1024)(self._counted_by)
 
     def fit_of(self, facts: Mapping[str, Any]) -> _Fit:
         """What the rules of fit give to a lead."""
@@ -285,6 +288,18 @@ class _Plan:
     def _fit_by(self, values: _Asked) -> _Fit:
         facts = {name: value for name, (_, value) in zip(self._asked, values, strict=True)}
         return _Fit(tuple(gives for matches, gives in self._fit if matches(facts)))
+
+    def counted_by(self, activity: ActivityLike) -> tuple[str, ...]:
+        """The names of the rules of engagement that count such an activity."""
+        asked = (activity.type, activity.detail, type(activity.detail))
+        try:
+            return self._counted_by_kind(*asked)
+        except TypeError:
+            return self._counted_by(*asked)
+
+    def _counted_by(self, kind: str, detail: Any, _: type) -> tuple[str, ...]:
+        told = {"activity": activity_name(kind), "detail": detail}
+        return tuple(name for _, matches, name, counts in self.engagement if not counts and matches(told))
 
 
 class Identity(Generic[T]):
