@@ -291,13 +291,14 @@ class _Plan:
 
     def counted_by(self, activity: ActivityLike) -> tuple[str, ...]:
         """The names of the rules of engagement that count such an activity."""
-        asked = (activity.type, activity.detail, type(activity.detail))
+        kind, detail = activity.type, (type(activity.detail), activity.detail)
         try:
-            return self._counted_by_kind(*asked)
+            return self._counted_by_kind(kind, detail)
         except TypeError:
-            return self._counted_by(*asked)
+            return self._counted_by(kind, detail)
 
-    def _counted_by(self, kind: str, detail: Any, _: type) -> tuple[str, ...]:
+    def _counted_by(self, kind: str, told_more: tuple[type, Any]) -> tuple[str, ...]:
+        detail = told_more[1]
         told = {"activity": activity_name(kind), "detail": detail}
         return tuple(name for _, matches, name, counts in self.engagement if not counts and matches(told))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
-_scan = json.JSONDecoder().scan_once
+_scan: Callable[[str, int], tuple[Any, int]] = vars(json.JSONDecoder())["scan_once"]
 
 
 def read_json(text: str) -> Any:
@@ -14,4 +15,4 @@ def read_json(text: str) -> Any:
         found, end = _scan(text, 0)
     except StopIteration:
         return json.loads(text)  # it has blanks before it, or is no document at all
-    return found if end == len(text) else cast(Any, json.loads(text))
+    return found if end == len(text) else json.loads(text)
