@@ -105,6 +105,7 @@ from storage.models import (
     Stage,
     TouchKind,
 )
+from storage.models.columns import Moment
 from storage.models.values import NagValues
 from storage.outbox.nags import add_lines
 from storage.stamp import Stamp
@@ -288,7 +289,7 @@ def _something(kind: Any) -> object:
         return False
     if isinstance(kind, Integer | BigInteger):
         return 1
-    return NOW if "DateTime" in type(kind).__name__ or "UTC" in type(kind).__name__ else "x"
+    return NOW if isinstance(kind, Moment) else "x"
 
 
 def stored(table: Table, column: str) -> Callable[[str], object]:
