@@ -56,6 +56,7 @@ from bot.leadform import is_touch
 from bot.lookups import cards, details, history, lists, reminders
 from bot.metrics.calibration import Why
 from bot.metrics.lifts import Worth
+from bot.rules import rungs
 from bot.rules.lifecycle import MOVES, Move
 from bot.rules.prefs import NudgeBy
 from bot.rules.roles import MAY, Permission
@@ -128,6 +129,7 @@ TABLES: dict[Words, dict[str, Collection[str]]] = {
     },
     Verb: {
         "what people read": agreement_view.VERB_WORDS,
+        "what follows of it": rungs.FOLLOWS,
         "what the ladder does": ticking.VERB_HANDLERS,
         "the clocks that cannot have it": RUNG_FAULTS,
     },

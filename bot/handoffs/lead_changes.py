@@ -115,8 +115,8 @@ def note_identity(known: Lead | None, columns: LeadValues, system: str, external
         detail["external_id"] = external_id
     if found:
         detail[CHANGED] = {name: list(pair) for name, pair in found.items()}
-    if known is not None and (was := facts_before(old, dict(columns))):
-        detail[WAS] = was
+    if known is not None:  # nothing, too: what lacks it is from a Baton that did not keep it yet
+        detail[WAS] = facts_before(old, dict(columns))
     return detail
 
 

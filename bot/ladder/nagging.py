@@ -22,7 +22,7 @@ from bot.rules import sla
 from bot.rules.in_charge import deciding
 from bot.rules.prefs import NudgeBy, prefs_of
 from bot.rules.qualification import rank_of
-from bot.rules.roles import MAY, Permission, roles_of
+from bot.rules.rungs import Follows, said_to_pool
 from bot.rules.vacancy import vacancy_of
 from bot.rules.worktime import WALL
 from storage import clocks
@@ -38,37 +38,38 @@ _AWAY = "Whoever has it is away"
 NO_STEP = -1  # for what no rung caused
 
 
-def nudge(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange) -> None:
+def nudge(
+    pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange, found: Follows
+) -> None:
     """Remind whoever has the clock: its owner, in a pool the reps on shift, for an answer marketing."""
     if row.kind == ClockKind.ANSWER:
-        for place in _marketing(pass_, handoff):
+        for place in pass_.answerers(handoff):
             tell(pass_, row, handoff, moment.step, NagKind.NUDGE, place, None)
-    elif row.owner is not None and pass_.has_left(row.owner):
-        tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE)
-    elif row.owner is not None and pass_.is_away(row.owner):
-        tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE, why=_AWAY)
-    elif row.owner is not None and prefs_of(pass_.people.get(row.owner)).nudges is NudgeBy.THREAD:
-        _in_thread(pass_, row, handoff, moment.step, [row.owner])
-    elif row.owner is not None:
-        tell(pass_, row, handoff, moment.step, NagKind.NUDGE, row.owner, pass_.team(handoff))
-    else:
+    elif row.owner is None:
         _nudge_pool(pass_, row, handoff, moment.step)
+    elif found.says is NagKind.CHOOSE:
+        why = None if pass_.has_left(row.owner) else _AWAY
+        tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE, why=why)
+    elif prefs_of(pass_.people.get(row.owner)).nudges is NudgeBy.THREAD:
+        _in_thread(pass_, row, handoff, moment.step, [row.owner])
+    else:
+        tell(pass_, row, handoff, moment.step, NagKind.NUDGE, row.owner, pass_.team(handoff))
     pass_.note(EventKind.CLOCK_NUDGED, handoff, {"clock": row.kind, "owner": row.owner, "step": moment.step})
 
 
 def notify_manager(
-    pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange
+    pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange, _found: Follows
 ) -> None:
     """Tell the team's manager, or marketing's, with what can be done about it."""
     tell_manager(pass_, row, handoff, moment.step, NagKind.BREACH)
 
 
 def notify_channel(
-    pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange
+    pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, _change: ClockChange, found: Follows
 ) -> None:
     """Tell the team's channel; of marketing's answer, and where the team is gone, the manager."""
     team = pass_.team(handoff)
-    if row.kind == ClockKind.ANSWER or team is None:
+    if found.says is NagKind.BREACH or team is None:
         return tell_manager(pass_, row, handoff, moment.step, NagKind.BREACH)
     tell(pass_, row, handoff, moment.step, NagKind.NUDGE, team.channel, team)
     return None
@@ -177,7 +178,7 @@ def _nudge_pool(
     there = [rep.user for rep in team.reps if rep.user not in pass_.gone]
     need = needed(pass_.current, team, handoff.priority, pass_.ctx.now)
     vacancy = vacancy_of(pass_.current, team, pass_.candidates(team, need), pass_.ctx.now)
-    if vacancy is not None:
+    if vacancy is not None and said_to_pool(what, vacancy) is NagKind.CHOOSE:
         return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE, why=vacancy.why)
     called = [user for user in there if what is not NagKind.RAISED or user != pass_.ctx.actor]
     if called:
@@ -203,18 +204,6 @@ def _in_thread(
     by = pass_.ctx.actor if what is NagKind.RAISED else None
     line = Line(place, thread_id, what, row.id, handoff.id, step, handoff.priority, hours, by)
     pass_.lines.append(line)
-
-
-def _marketing(pass_: Round, handoff: Standing) -> Sequence[str]:
-    """Whom to remind of an answer: the campaign's owner, if they may give it, else where marketing hears."""
-    campaign = pass_.current.campaign(handoff.campaign)
-    owner = campaign.owner if campaign and campaign.owner not in pass_.gone else None
-    if owner and MAY[Permission.DISPUTE] & roles_of(pass_.ctx.book, owner, pass_.team(handoff)):
-        return [owner]
-    if pass_.current.marketing.channel:
-        return [pass_.current.marketing.channel]
-    everybody = pass_.ctx.book.people_in(pass_.current.roles.marketing)
-    return sorted(everybody - pass_.gone) or sorted(everybody)
 
 
 # Gathering

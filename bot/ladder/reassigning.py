@@ -18,6 +18,7 @@ from bot.rules import routing, sla
 from bot.rules.candidates import Candidate, Need, bar_of
 from bot.rules.qualification import rank_of
 from bot.rules.rotation import RotationState
+from bot.rules.rungs import Follows, next_holder
 from bot.rules.verdicts import decided, why_each
 from storage import clocks, handoffs, leads, rotations
 from storage.clocks import ClockChange, Standing
@@ -50,7 +51,9 @@ def is_able(team: Team, candidate: Candidate) -> bool:
     return rep is not None and bar_of(candidate, rep) is None
 
 
-def reassign(pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, change: ClockChange) -> None:
+def reassign(
+    pass_: Round, row: SlaClock, handoff: Standing, moment: sla.Moment, change: ClockChange, _found: Follows
+) -> None:
     """Take the lead from whoever has it. To whom it goes is settled once all of the round are known."""
     pass_.passings.append(Passing(row, handoff, moment.step, change, LATE_WORDS[row.kind]))
 
@@ -64,21 +67,27 @@ def choose_all(pass_: Round) -> None:
     for each in pass_.passings:
         if each.user is None:
             tell_manager(pass_, each.row, each.handoff, each.step, NagKind.CHOOSE)
-    stay = [each.row.id for each in pass_.passings if each.user is None and _may_go_on(each.handoff)]
+    stay = [
+        each.row.id
+        for each in pass_.passings
+        if each.user is None and sla.may_reassign(each.handoff.reassigned)
+    ]
     clocks.stay(pass_.tx, stay, pass_.ctx.now)
-
-
-def _may_go_on(handoff: Standing) -> bool:
-    return handoff.reassigned < sla.REASSIGNMENTS
 
 
 def choose_next(
     pass_: Round, each: Passing, team: Team, need: Need, candidates: list[Candidate], turns: RotationState
 ) -> routing.Choice:
     """Who has a late lead next, as things stand; nobody once it went on as often as it may by itself."""
-    if not _may_go_on(each.handoff):
-        return routing.Choice(None, "", turns)
-    return routing.reassign(pass_.current, team, candidates, turns, holder=each.row.owner, need=need)
+    return next_holder(
+        pass_.current,
+        team,
+        candidates,
+        turns,
+        holder=each.row.owner,
+        need=need,
+        times=each.handoff.reassigned,
+    )
 
 
 def pass_on_each(pass_: Round, choose: _Choose, *, companies: bool = False) -> None:

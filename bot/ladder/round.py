@@ -21,6 +21,7 @@ from bot.rules import sla
 from bot.rules.absence import absence_at
 from bot.rules.candidates import Candidate, Facts, Need, candidates_of, counted_from
 from bot.rules.presence import absences_of
+from bot.rules.roles import who_is_to_answer
 from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, heartbeats, history, people
 from storage.clocks import ClockChange, Standing
@@ -101,6 +102,11 @@ class Round:
     def team(self, handoff: Standing) -> Team | None:
         """The handoff's team as it is now."""
         return self.current.team(handoff.team)
+
+    def answerers(self, handoff: Standing) -> list[str]:
+        """Whom to remind of marketing's answer."""
+        book = self.ctx.book
+        return who_is_to_answer(book, handoff.campaign, handoff.team, lambda user: user in self.gone)
 
     def agreement(self, row: SlaClock) -> Agreement:
         """The version of the agreement that a clock goes by."""

@@ -21,9 +21,10 @@ from bot.ladder.clock_rows import clock_of
 from bot.ladder.roster import AbleNow
 from bot.ladder.round import Round
 from bot.rules import sla
-from storage import clocks, history
+from bot.rules.rungs import Follows, Reached, follows
+from storage import clocks, history, leads
 from storage.clocks import ClockChange, Standing
-from storage.models import Cause, ClockKind, DeliveryState, EventKind, SlaClock
+from storage.models import Cause, ClockKind, DeliveryState, EventKind, SlaClock, Stage
 from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.posts import Rank
@@ -106,7 +107,8 @@ def _look_at(pass_: Round, row: SlaClock, handoff: Standing) -> None:
     if (due.breached or due.amber or due.woken) and handoff.card_id is not None:
         pass_.recoloured.add(handoff.card_id)
     for moment in sla.to_take(due.moments):
-        VERB_HANDLERS[moment.do](pass_, row, handoff, moment, change)
+        found = follows(moment.do, _reached(pass_, row, handoff))
+        VERB_HANDLERS[moment.do](pass_, row, handoff, moment, change, found)
     pass_.changes.append(change)
 
 
@@ -126,7 +128,26 @@ def _cause(pass_: Round, row: SlaClock, handoff: Standing) -> Cause:
     return sla.cause(row.kind, row.due_at, gaps=pass_.gaps, had_eligible_rep=able)
 
 
-_Do = Callable[[Round, SlaClock, Standing, sla.Moment, ClockChange], None]
+def _reached(pass_: Round, row: SlaClock, handoff: Standing) -> Reached:
+    def stage() -> Stage | None:
+        lead = leads.get(pass_.tx, handoff.lead_id)
+        return lead.stage if lead is not None else None
+
+    return Reached(
+        now=pass_.ctx.now,
+        kind=row.kind,
+        owner=row.owner,
+        state=handoff.state,
+        pooled=handoff.pooled_at is not None,
+        team_stands=pass_.team(handoff) is not None,
+        agreement=pass_.agreement(row),
+        stage=stage,
+        is_gone=lambda user: pass_.has_left(user) or pass_.is_away(user),
+        marketing_hears=lambda: bool(pass_.answerers(handoff)),
+    )
+
+
+_Do = Callable[[Round, SlaClock, Standing, sla.Moment, ClockChange, Follows], None]
 VERB_HANDLERS: Mapping[Verb, _Do] = {
     Verb.NUDGE: nagging.nudge,
     Verb.NOTIFY_MANAGER: nagging.notify_manager,
@@ -135,7 +156,8 @@ VERB_HANDLERS: Mapping[Verb, _Do] = {
     Verb.POOL: release.pool,
     Verb.MARKETING: release.marketing,
 }
-"""What a rung does when it is reached. Where Baton cannot act by itself the manager is told."""
+"""How that is written and said what follows of a rung (bot/rules/rungs.py). Where Baton cannot act by itself
+the manager is told."""
 
 
 def _write(pass_: Round) -> None:

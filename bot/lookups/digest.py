@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from bot.context import Context
 from bot.digest import asking, deciding
 from bot.digest.asking import Unanswerable
-from bot.digest.making import make_report
+from bot.digest.foretelling import foretold_by
+from bot.digest.making import Question, make_report
 from bot.digest.report import DigestReport, Point, from_json
 from bot.digest.words import figure_name
 from bot.lookups.cards import lead_facts
@@ -46,7 +47,7 @@ def alignment_answer(tx: Connection, ctx: Context, text: str) -> Answer:
             return _same(_leads(tx, ctx, asked))
     except Unanswerable as no:
         return _same(_said(str(no)))
-    report = make_report(tx, ctx.book, asked.question, ctx.now)
+    report = _report(tx, ctx, asked.question)
     return Answer(digest_answer(report, asked.words), digest_answer(report, asked.words, plain=True))
 
 
@@ -54,9 +55,17 @@ def shared_answer(tx: Connection, ctx: Context, text: str) -> Answer:
     """The same report for everybody in the channel: without reps. Raises Unanswerable."""
     asked = asking.understand(tx, ctx.book, text, ctx.actor, ctx.now)
     question = replace(asked.question, teams_of_reps=())
-    report = make_report(tx, ctx.book, question, ctx.now)
+    report = _report(tx, ctx, question)
     best, plain = (digest_answer(report, asked.words, plain=plain, shared=True) for plain in (False, True))
     return Answer(ready_to_post(tx, best), ready_to_post(tx, plain))
+
+
+def _report(tx: Connection, ctx: Context, question: Question) -> DigestReport:
+    """The report, with what was foretold of a version of the agreement where it is of all teams."""
+    report = make_report(tx, ctx.book, question, ctx.now)
+    if question.team is not None or question.campaign is not None:
+        return report
+    return replace(report, foretold=foretold_by(tx, question.span.until, ctx.now))
 
 
 def leads_of_figure(tx: Connection, ctx: Context, ref: FigureRef) -> Answer:

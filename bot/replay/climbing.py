@@ -15,13 +15,14 @@ from bot.agreement import Team
 from bot.agreement.vocabulary import Assign
 from bot.ladder.roster import needed
 from bot.ladder.ticking import BATCH, WAIT_FOR_CARD
-from bot.replay.rungs import TAKE, Climb, Passing, at_work, is_anybody_able, say, start_for_all
+from bot.replay.rungs import Climb, Passing, at_work, is_anybody_able, say, start_for_all, take
 from bot.replay.state import Ran
 from bot.replay.world import World
 from bot.rules import routing, sla
 from bot.rules.candidates import Facts, Need, candidates_of, counted_from
 from bot.rules.qualification import rank_of
 from bot.rules.rotation import RotationState
+from bot.rules.rungs import next_holder
 from bot.rules.worktime import hours_for
 from storage.models import ClockKind, NagKind
 
@@ -85,7 +86,7 @@ class Ladder:
         for each in climb.passings:
             if each.user is None:
                 say(each.found, each.ran, each.step, NagKind.CHOOSE, now)
-                if each.found.reassigned < sla.REASSIGNMENTS:
+                if sla.may_reassign(each.found.reassigned):
                     each.ran.stayed, self.world.stayed[each.ran.number] = True, each.ran
                     self.world.eased = True
         _write(climb, first=False)
@@ -118,7 +119,7 @@ class Ladder:
             )
         ran.clock = due.clock
         for moment in sla.to_take(due.moments):
-            TAKE[moment.do](climb, ran, found, moment)
+            take(climb, ran, found, moment)
 
     def _is_able(self, climb: Climb, ran: Ran) -> bool:
         if ran.owner is not None:
@@ -241,11 +242,10 @@ def _stands(entry: _Entry) -> bool:
 def _reassigned(
     climb: Climb, each: Passing, team: Team, need: Need, facts: dict[str, Facts], turns: RotationState
 ) -> routing.Choice:
-    if each.found.reassigned >= sla.REASSIGNMENTS:
-        return routing.Choice(None, "", turns)
     current = climb.world.book.current
     candidates = candidates_of(current, team, need, facts)
-    return routing.reassign(current, team, candidates, turns, holder=each.ran.owner, need=need)
+    times, holder = each.found.reassigned, each.ran.owner
+    return next_holder(current, team, candidates, turns, holder=holder, need=need, times=times)
 
 
 def _first_able(

@@ -19,7 +19,7 @@ from bot.rules import sla
 from bot.rules.identity_changes import IDENTITY_FIELDS, put_back
 from storage import people, replaying
 from storage.database.sql import columns_of
-from storage.models import Activity, Event, Handoff, NagKind, SlaClock
+from storage.models import Activity, Event, EventKind, Handoff, NagKind, SlaClock
 
 Card = tuple[datetime, datetime | None]
 """When a card was made, and when Slack showed it, None for never."""
@@ -50,7 +50,13 @@ class Record:
     left: frozenset[str]
     looks: list[datetime]
     forgotten: frozenset[int]
+    blurred: Mapping[int, datetime]  # leads of which a record changed nobody knows what, and when it last did
     events: Iterator[Event] = field(default_factory=lambda: iter(()))
+
+    @property
+    def faithful_from(self) -> datetime | None:
+        """From when on the history keeps all that a replay asks; None: from its beginning."""
+        return max(self.blurred.values(), default=None)
 
     def book_at(self, moment: datetime) -> AgreementBook:
         """The agreement that was in force, as far as it can be read."""
@@ -77,7 +83,7 @@ def read(tx: Connection) -> Record:
     books, gone = _books(tx, groups)
     rows = replaying.all_handoffs(tx)
     leads = {row.id: columns_of(row) for row in replaying.all_leads(tx)}
-    versions, first = _versions(tx, leads)
+    versions, first, blurred = _versions(tx, leads)
     activities: dict[int, list[Activity]] = defaultdict(list)
     for activity in replaying.all_activities(tx):
         activities[activity.lead_id].append(activity)
@@ -102,6 +108,7 @@ def read(tx: Connection) -> Record:
         frozenset(row.user_id for row in replaying.who_left(tx)),
         looks,
         frozenset(lead for lead, columns in leads.items() if columns["forgotten_at"] is not None),
+        blurred,
         replaying.stream(tx),
     )
 
@@ -137,12 +144,18 @@ def _in_force(
 
 def _versions(
     tx: Connection, leads: Mapping[int, dict[str, Any]]
-) -> tuple[dict[int, dict[int, dict[str, Any]]], dict[int, dict[str, Any]]]:
-    """The columns of each lead that a record changed, after each change and before the first."""
+) -> tuple[dict[int, dict[int, dict[str, Any]]], dict[int, dict[str, Any]], dict[int, datetime]]:
+    """The columns of each lead that a record changed, after each change and before the first; and when the
+    last record came of those of which the history does not say what it changed."""
+    blurred: dict[int, datetime] = {}
     changes: dict[int, list[Event]] = defaultdict(list)
     for event in replaying.changes_of_leads(tx):
-        if event.lead_id is not None and event.detail.keys() & {WAS, CHANGED}:
+        if event.lead_id is None:
+            continue
+        if event.detail.keys() & {WAS, CHANGED}:
             changes[event.lead_id].append(event)
+        if event.kind == EventKind.UPDATED and "system" in event.detail and WAS not in event.detail:
+            blurred[event.lead_id] = event.at
     versions: dict[int, dict[int, dict[str, Any]]] = {}
     first: dict[int, dict[str, Any]] = {}
     for lead, events in changes.items():
@@ -156,7 +169,7 @@ def _versions(
             }
             columns = put_back({**columns, **old}, event.detail.get("was", {}))
         versions[lead], first[lead] = after, columns
-    return versions, first
+    return versions, first, blurred
 
 
 def _reminders(

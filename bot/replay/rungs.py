@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.agreement import Team
-from bot.agreement.model import NOT_ACTED
-from bot.agreement.vocabulary import ReasonKind, Verb
-from bot.context import BATON
 from bot.ladder.reassigning import is_able
 from bot.ladder.roster import needed
-from bot.replay.state import Pass, Ran, Taken
+from bot.replay.state import PUT_BACK, Pass, Ran, Taken
 from bot.replay.world import World
 from bot.rules import sla
 from bot.rules.candidates import Facts, candidates_of
-from bot.rules.lifecycle import LEGAL, Move
-from bot.rules.roles import MAY, Permission, roles_of
-from bot.rules.vacancy import vacancy_of
-from storage.models import ClockKind, HandoffState, NagKind
+from bot.rules.roles import who_is_to_answer
+from bot.rules.rungs import Reached, clock_for_all, follows, said_to_pool
+from bot.rules.vacancy import Vacancy, vacancy_of
+from storage.models import NagKind
 
 
 @dataclass(slots=True)
@@ -81,106 +77,52 @@ def at_work(climb: Climb, found: Pass) -> set[str]:
     return {each.user for each in there if each.on_shift and is_able(team, each)}
 
 
-def _nudge(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
+def take(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
+    """Take a rung: do to the handoff what follows of it."""
     world = climb.world
-    if ran.kind is ClockKind.ANSWER:
-        if not _marketing_hears(climb, found):
-            return
-        what = NagKind.NUDGE
-    elif ran.owner is not None:
-        what = NagKind.CHOOSE if world.is_gone(ran.owner) else NagKind.NUDGE
-    else:
-        what = _to_the_pool(climb, found, NagKind.NUDGE)
-    say(found, ran, moment.step, what, world.now)
-
-
-def _marketing_hears(climb: Climb, found: Pass) -> bool:
-    """Whether there is anybody to remind of an answer."""
-    book = climb.world.book
-    campaign = book.current.campaign(found.lead.columns.get("campaign"))
-    owner = campaign.owner if campaign else None
-    if owner and MAY[Permission.DISPUTE] & roles_of(book, owner, book.current.team(found.team)):
-        return True
-    return bool(book.current.marketing.channel or book.people_in(book.current.roles.marketing))
-
-
-def _to_the_pool(climb: Climb, found: Pass, what: NagKind) -> NagKind:
-    """What is said to a pool; where nobody in it can take the lead, whoever is in charge has to choose."""
-    book, now = climb.world.book, climb.world.now
-    team = book.current.team(found.team)
-    if team is None:
-        return NagKind.CHOOSE
-    need = needed(book.current, team, found.priority, now)
-    candidates = candidates_of(book.current, team, need, climb.of(team))
-    return what if vacancy_of(book.current, team, candidates, now) is None else NagKind.CHOOSE
-
-
-def _notify_manager(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    say(found, ran, moment.step, NagKind.BREACH, climb.world.now)
-
-
-def _notify_channel(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    of_team = ran.kind is not ClockKind.ANSWER and climb.world.open_in(found.team)
-    say(found, ran, moment.step, NagKind.NUDGE if of_team else NagKind.BREACH, climb.world.now)
-
-
-def _reassign(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    climb.passings.append(Passing(ran, found, moment.step))
-
-
-def _pool(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    world = climb.world
+    what = follows(moment.do, _reached(climb, ran, found))
+    if what.changes_hands:
+        climb.passings.append(Passing(ran, found, moment.step))
     team = world.book.current.team(found.team)
-    accepted = found.state is HandoffState.ACCEPTED
-    untouched = ran.kind in (ClockKind.ACCEPT, ClockKind.FIRST_TOUCH)
-    released = LEGAL.get((found.lead.stage, Move.RELEASE)) if untouched else None
-    if team is None or ran.owner is None or found.pooled_at is not None or (accepted and released is None):
-        return say(found, ran, moment.step, NagKind.CHOOSE, world.now)
-    world.stop(ran)
-    free: dict[str, object] = {"owner": None, "given_at": None, "pooled_at": world.now}
-    if accepted and released is not None:
-        free |= {"state": HandoffState.WAITING, "accepted_at": None, "accepted_by": None}
-        found.lead.stage = released
-    world.change(found, **free)
-    found.lead.owner = None
-    start_for_all(world, ran, found, team)
-    return say(found, ran, moment.step, _to_the_pool(climb, found, NagKind.POOLED), world.now)
+    if what.stops:
+        world.stop(ran)
+        world.change(found, **{name: value for name, value in what.handoff.items() if name in PUT_BACK})
+        found.lead.owner = what.lead.get("owner", found.lead.owner)
+        found.lead.stage = what.lead.get("stage", found.lead.stage)
+    if what.opens and team is not None:
+        start_for_all(world, ran, found, team)
+    says = what.says
+    if what.to_pool and says is not None and team is not None:
+        says = said_to_pool(says, _vacancy(climb, team, found))
+    if says is not None:
+        say(found, ran, moment.step, says, world.now)
+
+
+def _reached(climb: Climb, ran: Ran, found: Pass) -> Reached:
+    world, campaign = climb.world, found.lead.columns.get("campaign")
+    return Reached(
+        now=world.now,
+        kind=ran.kind,
+        owner=ran.owner,
+        state=found.state,
+        pooled=found.pooled_at is not None,
+        team_stands=world.open_in(found.team),
+        agreement=ran.book.current,
+        stage=lambda: found.lead.stage,
+        is_gone=world.is_gone,
+        marketing_hears=lambda: bool(who_is_to_answer(world.book, campaign, found.team, world.is_gone)),
+    )
+
+
+def _vacancy(climb: Climb, team: Team, found: Pass) -> Vacancy | None:
+    current, now = climb.world.book.current, climb.world.now
+    candidates = candidates_of(current, team, needed(current, team, found.priority, now), climb.of(team))
+    return vacancy_of(current, team, candidates, now)
 
 
 def start_for_all(world: World, ran: Ran, found: Pass, team: Team) -> None:
     """A clock to accept in the hours of all who are there."""
     present = world.present_in(team)
-    known = ran.book.current.team(team.name) or team
-    clock = sla.start(
-        ran.book.current, ClockKind.ACCEPT, found.priority, known, None, world.now, present=present
-    )
+    clock = clock_for_all(ran.book.current, team, found.priority, present, world.now)
     if clock is not None:
         world.write(found, clock, ran.book, None, present)
-
-
-def _marketing(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
-    world = climb.world
-    stage = LEGAL.get((found.lead.stage, Move.RECYCLE))
-    reason = ran.book.current.reason(NOT_ACTED)
-    if stage is None or reason is None or reason.kind is not ReasonKind.REJECT:
-        return say(found, ran, moment.step, NagKind.CHOOSE, world.now)
-    world.stop(ran)
-    over: dict[str, object] = {"reason": reason.code, "closed_at": world.now, "pooled_at": None}
-    if found.state is HandoffState.WAITING:
-        over |= {"state": HandoffState.REJECTED, "rejected_at": world.now, "rejected_by": BATON}
-    else:
-        over |= {"state": HandoffState.CLOSED}
-    world.change(found, **over)
-    found.lead.stage = stage
-    return None
-
-
-TAKE: Mapping[Verb, Callable[[Climb, Ran, Pass, sla.Moment], None]] = {
-    Verb.NUDGE: _nudge,
-    Verb.NOTIFY_MANAGER: _notify_manager,
-    Verb.NOTIFY_CHANNEL: _notify_channel,
-    Verb.REASSIGN: _reassign,
-    Verb.POOL: _pool,
-    Verb.MARKETING: _marketing,
-}
-"""What becomes of a handoff when a rung is reached."""

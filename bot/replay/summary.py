@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.metrics.values import share_interval
@@ -16,6 +16,7 @@ from bot.replay.running import Replayed
 from storage.models import ClockKind
 
 _SALES = (ClockKind.ACCEPT, ClockKind.FIRST_TOUCH, ClockKind.OUTCOME)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 POOL = "nobody yet"
 """Who has what waits for the first to accept."""
 
@@ -95,7 +96,11 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All of it. `versions` were in force in the period, `unknown` says what cannot be known, in words."""
+    """All of it. `versions` were in force in the period, `unknown` says what cannot be known, in words.
+
+    `faithful_from`: from when on the history keeps all that a replay asks, None from its beginning; the leads
+    `estimated` are judged by what is known of them later.
+    """
 
     version: str
     since: datetime
@@ -115,6 +120,8 @@ class Summary:
     reps: tuple[Side, ...]
     versions: tuple[str, ...] = ()
     unknown: tuple[tuple[str, Figure], ...] = field(default=())
+    faithful_from: datetime | None = None
+    estimated: Figure = field(default_factory=Figure)
 
     @property
     def all_same(self) -> bool:
@@ -128,6 +135,8 @@ class Summary:
             "from": self.since.isoformat(),
             "to": self.until.isoformat(),
             "versions": list(self.versions),
+            "faithful_from": self.faithful_from and self.faithful_from.isoformat(),
+            "estimated": self.estimated.to_json(),
             "handoffs": {"recorded": self.recorded.n, "replayed": self.replayed.n, "same": self.same},
             "more": {**self.more.to_json(), "lookalikes": self.alike.to_json()},
             "fewer": {
@@ -186,7 +195,16 @@ def summarise(
         _sides(times, compared, by_team=False),
         _in_force(record, since, until),
         _unknown(record, replayed, since, until),
+        record.faithful_from,
+        _estimated(record, since, until),
     )
+
+
+def _estimated(record: Record, since: datetime, until: datetime) -> Figure:
+    """The leads handed off in the period of which a later record changed what the history does not say."""
+    handed = [row for row in record.handoffs.values() if not row.history and since <= row.handed_at < until]
+    late = (row.lead_id for row in handed if row.handed_at <= record.blurred.get(row.lead_id, _NEVER))
+    return Figure(tuple(dict.fromkeys(late)))
 
 
 def _figure(found: Iterable[Compared]) -> Figure:

@@ -27,6 +27,13 @@ def lines(found: Summary, names: Mapping[str, str], timezone: str) -> Iterator[s
     else:
         yield from _differences(found)
         yield from _tables(found, names)
+    if found.faithful_from is not None and found.since <= found.faithful_from:
+        day = f"{found.faithful_from.astimezone(zone):%d %b %Y, %H:%M}"
+        yield (
+            f"A replay is faithful after {day} only: before it, the history does not say what a record "
+            f"changed. {plural(found.estimated.n, 'lead')} handed off until then can only be estimated, by "
+            f"what was known later{_leads(found.estimated)}"
+        )
     for why, figure in found.unknown:
         yield f"Not known of {plural(figure.n, 'lead')}, and taken as recorded: {why}{_leads(figure)}"
 

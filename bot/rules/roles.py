@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from bot.agreement.book import AgreementBook
@@ -80,6 +81,22 @@ def who_hears_of_rejections(book: AgreementBook, campaign: str | None) -> tuple[
     if known is not None and known.owner:
         return (known.owner,)
     return tuple(sorted(book.people_in(agreement.roles.marketing)))
+
+
+def who_is_to_answer(
+    book: AgreementBook, campaign: str | None, team: str, is_gone: Callable[[str], bool]
+) -> list[str]:
+    """Whom to remind of an answer: the campaign's owner, if they are there and may give it, else where
+    marketing hears: its channel, else those of marketing who are there, else all of them."""
+    agreement = book.current
+    known = agreement.campaign(campaign)
+    owner = known.owner if known is not None and known.owner and not is_gone(known.owner) else None
+    if owner and MAY[Permission.DISPUTE] & roles_of(book, owner, agreement.team(team)):
+        return [owner]
+    if agreement.marketing.channel:
+        return [agreement.marketing.channel]
+    everybody = sorted(book.people_in(agreement.roles.marketing))
+    return [user for user in everybody if not is_gone(user)] or everybody
 
 
 def roles_of(book: AgreementBook, user: str, team: Team | None, owner: str | None = None) -> frozenset[Role]:

@@ -409,10 +409,10 @@ def pingable_at(
     return at if after_hours else hours.opens_next(at)
 
 
-def may_reassign(reassigned: Sequence[str]) -> bool:
-    """Whether Baton may pick the next rep itself. `reassigned`: to whom the handoff went by reassignment so
-    far, in order; after two the manager must choose."""
-    return len(reassigned) < REASSIGNMENTS
+def may_reassign(times: int) -> bool:
+    """Whether Baton may pick the next rep itself, where it has done so `times` often in this handoff; after
+    two the manager must choose."""
+    return times < REASSIGNMENTS
 
 
 def _anchored(clock: Clock, on: Course, at: datetime) -> Clock:

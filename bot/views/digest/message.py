@@ -67,10 +67,12 @@ def digest_message(report: DigestReport, posted: Posted, *, plain: bool = False)
 def digest_answer(report: DigestReport, asked: str, *, plain: bool = False, shared: bool = False) -> Rendered:
     """The same with its details, for whoever asked; with `shared`, for the channel they share it in."""
     share = [actions([button(BUTTONS[Action.SHARE], Action.SHARE, FigureRef(asked=asked).model_dump_json())])]
+    settled = _decided(report)
     blocks = [
         *_top(report),
+        *settled,
         *(_body(report, None, asked, plain=plain) if report.about.has_data else []),
-        *(all_details(report, plain=plain, room=24) if report.about.has_data else []),
+        *(all_details(report, plain=plain, room=24 - len(settled)) if report.about.has_data else []),
         *([] if shared else _menu(report, asked)),
         context(_about(report)),
         *([] if shared else share),

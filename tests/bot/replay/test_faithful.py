@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
+from bot.digest.periods import BadPeriod
 from bot.handoffs import Accept, accept
 from bot.handoffs.forget import ask, carry_out
-from bot.replay.asking import WhatIf, what_if
+from bot.lookups.history import WAS
+from bot.replay.asking import NothingToReplay, WhatIf, span_of, what_if
 from bot.replay.comparing import differences
 from storage.database import Database
-from storage.models import agreement_versions
+from storage.models import EventKind, agreement_versions, events
 from tests.bot.ledger import ADMIN, RILEY, SASHA, Ledger
 from tests.bot.replay.histories import History
 from tests.bot.ticking import GROWTH, TickingLedger
@@ -169,3 +172,80 @@ def test_an_erased_lead_is_taken_as_recorded_and_named(ledger: Ledger) -> None:
     assert [why for why, _ in found.summary.unknown] == ["it was erased, and nobody knows what it was"]
     assert found.compared[0].replayed is not None
     assert found.compared[0].replayed.grade == found.compared[0].recorded.grade  # type: ignore[union-attr]
+
+
+def test_a_history_that_does_not_say_what_records_changed_names_from_when_on_it_is_faithful(
+    ledger: Ledger,
+) -> None:
+    ledger.takes_in()
+    ledger.passes(timedelta(days=1))
+    ledger.takes_in(title="Analyst")
+
+    def as_an_old_baton_kept_it(tx: Connection) -> None:
+        rows = tx.execute(select(events.c.id, events.c.detail).where(events.c.kind == EventKind.UPDATED))
+        for number, detail in rows.all():
+            kept = {name: value for name, value in detail.items() if name != WAS}
+            tx.execute(update(events).where(events.c.id == number).values(detail=kept))
+
+    assert again(ledger.database).summary.faithful_from is None
+    ledger.database.write_now(as_an_old_baton_kept_it)
+    found = again(ledger.database)
+    assert found.summary.faithful_from == ledger.now
+    assert found.summary.estimated.leads == (1,)
+    (line,) = [each for each in found.words() if each.startswith("A replay is faithful after")]
+    assert line.endswith("1 lead handed off until then can only be estimated, by what was known later: #1.")
+    assert found.to_json()["summary"]["estimated"] == {"n": 1, "leads": [1]}
+
+
+# ---- bad input
+
+
+def test_a_period_before_there_was_history_has_nothing_to_compare(ledger: Ledger) -> None:
+    ledger.takes_in()
+    before = LONG_AGO, LONG_AGO + timedelta(days=90)
+    (line,) = ledger.database.read_now(what_if, other(), *before).words()
+    assert "there is nothing to compare" in line
+
+
+def test_a_period_in_which_three_versions_were_in_force_names_all_three(ledger: Ledger) -> None:
+    names = ("2026-Q4", "2027-Q1", "2027-Q2")
+    for number, name in enumerate(names):
+        if number:
+            ledger.passes(timedelta(days=1))
+            ledger.agrees(loaded(default_agreement().text.replace("2026-Q4", name)))
+        ledger.takes_in(email=f"p{number}@firm{number}.example", external_id=f"n-{number}")
+    found = again(ledger.database, other())
+    assert found.summary.versions == names
+    assert "In force then: 2026-Q4, 2027-Q1, 2027-Q2, one after the other." in found.words()
+
+
+def test_leads_that_are_all_alike_and_undecided_have_no_share(ledger: Ledger) -> None:
+    for number in range(3):
+        ledger.takes_in(email=f"p{number}@firm{number}.example", external_id=f"n-{number}")
+    found = again(ledger.database, other(('mql = "B2"', 'mql = "A1"')))
+    assert found.summary.alike.to_json() == {"n": 0, "accepted": 0}
+    assert not any("%" in line for line in found.words() if "95 %" not in line)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "says"),
+    [
+        (
+            "2026-03-08T02:30",
+            "",
+            "2026-03-08T02:30 does not exist in America/New_York: the clocks go forward",
+        ),
+        ("2026-11-02", "2026-11-01", "--to must be later than --from"),
+        ("last fortnight of never", "", "last fortnight of never"),
+    ],
+)
+def test_a_period_that_is_none_is_refused_in_words(since: str, until: str, says: str) -> None:
+    with pytest.raises(BadPeriod, match=re.escape(says)):
+        span_of(since, until, datetime(2026, 11, 23, 14, tzinfo=UTC), "America/New_York")
+
+
+def test_without_any_readable_version_it_says_which_text_is_gone(ledger: Ledger) -> None:
+    ledger.takes_in()
+    ledger.database.write_now(lambda tx: tx.execute(update(agreement_versions).values(text="lost")))
+    with pytest.raises(NothingToReplay, match="the text of version 2026-Q4 cannot be read any more"):
+        again(ledger.database, other())
