@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import cast
 
@@ -12,6 +13,7 @@ from bot.digest.foretelling import foretold_by, side_by_side
 from bot.digest.periods import week_of
 from bot.digest.posting import weekly_report
 from bot.digest.report import Foretold
+from bot.lookups.digest import alignment_answer
 from bot.metrics import Rate
 from bot.views.digest.lines import foretold_line
 from bot.views.digest.message import Posted, digest_message
@@ -19,7 +21,7 @@ from storage import forecasts
 from storage.database import Database
 from storage.models import AgreementVersion, Forecast
 from storage.models.upkeep import ForecastValues
-from tests.bot.ledger import MONDAY, Ledger
+from tests.bot.ledger import MANAGER, MONDAY, Ledger
 from tests.bot.views.reading import texts
 
 DAY = timedelta(days=1)
@@ -125,6 +127,19 @@ def test_the_digest_four_weeks_after_shows_it_once(ledger: Ledger) -> None:
     assert report.foretold.missed[1] == 1  # nobody accepted the lead
     said = "\n".join(texts(digest_message(report, Posted(1, {})).blocks))
     assert "Forecast for *2027-Q1* (35 days): 138 handoffs" in said
+
+
+def test_who_asks_for_that_week_reads_the_same_words_and_who_asks_for_one_team_does_not(
+    ledger: Ledger,
+) -> None:
+    context = replace(ledger.context(MANAGER), now=WEEK.until + timedelta(hours=9))
+
+    def answered(asked: str) -> str:
+        answer = ledger.database.read_now(alignment_answer, context, asked)
+        return "\n".join(texts(answer.best.blocks))
+
+    assert "Forecast for *2027-Q1* (35 days): 138 handoffs" in answered("last week")
+    assert "Forecast for *2027-Q1*" not in answered("last week team Enterprise")
 
 
 def test_a_version_that_another_followed_is_judged_by_its_own_time(ledger: Ledger) -> None:
