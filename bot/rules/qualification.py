@@ -22,9 +22,12 @@ from bot.leadform.model import AHEAD, EARLIEST
 from bot.rules.doings import ActivityLike as ActivityLike
 from bot.rules.doings import is_own as is_own
 from bot.rules.doings import is_summary as is_summary
+from bot.rules.points import ago
+from bot.rules.points import decayed as decayed
+from bot.rules.points import digit_of as digit_of
+from bot.rules.points import letter_of as letter_of
 from storage.outbox.posts import Rank
 
-_DAY = timedelta(days=1)
 T = TypeVar("T")
 
 
@@ -179,30 +182,6 @@ def scored(
     return tuple(found)
 
 
-def letter_of(rules: Qualification, points: float) -> str:
-    """The letter of fit for a sum of points, D below all bands."""
-    return next((letter for letter, least in sorted(rules.bands.fit.items()) if points >= least), "D")
-
-
-def digit_of(rules: Qualification, points: float) -> int:
-    """The digit of engagement for a decayed sum of points, 3 below all bands."""
-    bands = sorted(rules.bands.engagement.items())
-    return next((digit for digit, least in bands if points >= least), 3)
-
-
-def decayed(points: int, age: timedelta, half_life: Duration | None) -> int:
-    """What is left of points: points * 0.5 ** (age / half-life), by whole days of age, in whole points.
-
-    A day is 24 hours on the wall clock; an age below one day is none, so nothing decays within its first 24
-    hours. Halves are rounded away from zero. What is shown is this number, and so is what is judged.
-    """
-    if half_life is None:
-        return points
-    days = max(age, timedelta(0)) // _DAY
-    left = abs(points) * 0.5 ** (days * _DAY / half_life.wall())
-    return int(left + 0.5) * (1 if points >= 0 else -1)
-
-
 def _bar(activity: ActivityLike, now: datetime, handed_at: datetime | None) -> str | None:
     """Why an activity does not count now, in words; None if it does."""
     if activity.at > now + AHEAD:
@@ -326,7 +305,7 @@ def _plan_of(agreement: Identity[Agreement]) -> _Plan:
 def _worth(rule: EngagementRule, age: timedelta, name: str, activity: ActivityLike | None) -> Why:
     left = decayed(rule.points, age, rule.half_life)
     worth = f"{rule.points:+}" if left == rule.points else f"{left:+} of {rule.points}"
-    text = f"{rule.why} {_ago(age)} ({worth})"
+    text = f"{rule.why} {ago(age)} ({worth})"
     return Why(text, left, "engagement", rule.points, rule.half_life, name, rule.why, activity)
 
 
@@ -384,20 +363,6 @@ def _verdict(
     if marks & set(rules.always):
         return True, f"Grade {grade} is always handed off"
     return False, f"Grade {grade} does not reach {rules.mql}"
-
-
-def _ago(age: timedelta) -> str:
-    """An age in words, in the largest unit that fits it twice, or once for what is short."""
-    for name, length in (
-        ("month", timedelta(days=30)),
-        ("day", timedelta(days=1)),
-        ("hour", timedelta(hours=1)),
-        ("minute", timedelta(minutes=1)),
-    ):
-        count = age // length
-        if count >= (2 if name == "month" else 1):
-            return f"{count} {name}{'' if count == 1 else 's'} ago"
-    return "just now"
 
 
 def rank_of(agreement: Agreement, priority: str) -> Rank:
