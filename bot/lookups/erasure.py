@@ -10,6 +10,7 @@ from bot.lookups.cards import lead_facts
 from bot.views.erasure import ErasureFacts
 from bot.views.ids import Action
 from storage import erasures, leads
+from storage.models import Erasure
 from storage.outbox.bodies import ErasureBody
 
 OPEN_FOR = timedelta(days=7)
@@ -36,3 +37,13 @@ def erasure_facts(
         own = reader == body["by"]
         may = (Action.KEEP_PERSON,) if own else (Action.ERASE, Action.KEEP_PERSON)
     return ErasureFacts(lead_facts(lead), body["by"], asked_at + OPEN_FOR, may, body.get("ended_by"))
+
+
+def waiting_erasures(tx: Connection, reader: str, now: datetime) -> tuple[ErasureFacts, ...]:
+    """The requests that wait for a yes, oldest first, with what the reader may do about each."""
+    found = (erasure_facts(tx, asked.lead_id, _body(asked), reader, now) for asked in erasures.asked(tx))
+    return tuple(facts for facts in found if facts is not None and facts.may)
+
+
+def _body(asked: Erasure) -> ErasureBody:
+    return {"by": asked.asked_by, "at": asked.asked_at.isoformat()}

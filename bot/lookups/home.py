@@ -67,7 +67,7 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
         late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN), user),
         contested=_contested(tx, book, managed, user),
         shares=shares_of(tx, teams, now),
-        oversight=oversight_of(tx, book) if Role.ADMIN in roles else None,
+        oversight=oversight_of(tx, book, user, now) if Role.ADMIN in roles else None,
         refused=refused_facts(tx, now - REFUSED_OVER) if Role.ADMIN in roles else NOTHING_REFUSED,
     )
 

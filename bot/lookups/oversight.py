@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
 from bot.agreement import Agreement
 from bot.agreement.book import AgreementBook, named_in
 from bot.lookups.cards import lead_facts, name_of
+from bot.lookups.erasure import waiting_erasures
 from bot.lookups.strays import strays_of
 from bot.rules.unknown import in_a_rule, unruled_columns
 from bot.slack.pace import drain_time
@@ -19,8 +22,11 @@ from storage.outbox import drain, lanes, posts
 _SHOWN = 20
 
 
-def oversight_of(tx: Connection, book: AgreementBook) -> Oversight:
-    """The agreement in force, what Slack refuses, what no rule knows, who fell just short, who is unknown."""
+def oversight_of(tx: Connection, book: AgreementBook, reader: str, now: datetime) -> Oversight:
+    """The agreement in force, what Slack refuses, what no rule knows, who fell just short, who is unknown.
+
+    And the requests to remove somebody, with what this reader may do about them at `now`.
+    """
     agreement = book.current
     digest, since = oversight.in_force(tx, book.current_id)
     kinds = {name: n for name, n in oversight.activity_types(tx).items() if not in_a_rule(agreement, name)}
@@ -47,6 +53,7 @@ def oversight_of(tx: Connection, book: AgreementBook) -> Oversight:
         crm=_crm(tx, agreement),
         strays=strays_of(tx, book),
         teams=tuple(TeamLine(team.name, team.channel, len(team.reps)) for team in agreement.teams),
+        erasures=waiting_erasures(tx, reader, now),
         others=tuple(replicas.of_another_agreement(tx, digest)),
     )
 

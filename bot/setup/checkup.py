@@ -128,6 +128,16 @@ def warnings_of(
 
     `columns` and `activities` are the senders' own columns and the types of activity that have come in.
     """
+    admins = agreement.roles.admins
+    alone = len(admins) == 1 and not admins[0].startswith("S")  # of a group the members are not known here
+    if agreement.retention.second_yes and alone:
+        yield Finding(
+            "[retention] second_yes",
+            True,
+            "there is one admin, and another has to agree before anybody is removed from Home; "
+            "name a second in [roles] admins, or use forget at the terminal",
+            warns=True,
+        )
     for unknown in (*unknown_keys(agreement, columns), *slips(agreement, activities)):
         yield Finding(unknown.place, True, unknown.says, warns=True)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.views import people
-from bot.views.blocks import actions, section
+from bot.views.blocks import Block, actions, section
 from bot.views.ids import Action
 from bot.views.labels import labelled_button
 from bot.views.message import Rendered, rendered
@@ -37,13 +37,16 @@ def erasure_card(facts: ErasureFacts) -> Rendered:
         ended = f"Declined by {who(facts.ended_by)}." if facts.ended_by else "Nobody agreed in time."
         text = f"{news}. {ended} Lead #{facts.lead.lead_id} stays as it is."
         return rendered(text, [section(text)])
+    return rendered(f"{news}.", erasure_row(facts))
+
+
+def erasure_row(facts: ErasureFacts) -> list[Block]:
+    """A request that stands, with what its reader may do about it: on the card, and on an admin's Home."""
+    number = facts.lead.lead_id
     lines = [
-        f"*{news}*",
-        f"{people.who_and_where(facts.lead)} (#{facts.lead.lead_id})",
+        f"*🗑️ {mention(facts.by)} asks to remove a person from Baton*",
+        f"{people.who_and_where(facts.lead)} (#{number})",
         f"Another admin has to agree, until {local_time(facts.until)}. It cannot be undone.",
     ]
-    buttons = [
-        labelled_button(action, str(facts.lead.lead_id), about=f"lead {facts.lead.lead_id}")
-        for action in facts.may
-    ]
-    return rendered(f"{news}.", [section(cut("\n".join(lines), _LIMIT)), actions(buttons)])
+    buttons = [labelled_button(action, str(number), about=f"lead {number}") for action in facts.may]
+    return [section(cut("\n".join(lines), _LIMIT)), actions(buttons)]

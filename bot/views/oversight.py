@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.views import people
-from bot.views.blocks import Block, header, option, section, select
+from bot.views.blocks import Block, context, header, option, section, select
+from bot.views.erasure import ErasureFacts, erasure_row
 from bot.views.ids import Action
 from bot.views.labels import BUTTONS, labelled_button
 from bot.views.people import first_few, joined
@@ -18,6 +19,7 @@ from bot.views.text import cut, local_day, mention, place, plural, short
 
 SHORT_SHOWN = 5
 TEAMS_SHOWN = 5
+ERASURES_SHOWN = 2
 _NAMED = 6
 _PART = 2900
 _MINUTE = timedelta(minutes=1)
@@ -81,6 +83,7 @@ class Oversight:
     others: tuple[str, ...] = ()
     teams: tuple[TeamLine, ...] = ()
     drain: timedelta = timedelta(0)
+    erasures: tuple[ErasureFacts, ...] = ()  # requests that somebody is to be removed, oldest first
 
 
 def oversight_board(facts: Oversight) -> list[Block]:
@@ -99,19 +102,29 @@ def oversight_board(facts: Oversight) -> list[Block]:
     ]
     lines.append(_people(facts))
     told = section(cut(joined(lines, "\n"), _PART), accessory=labelled_button(Action.FORGET))
-    blocks = [header("Your installation"), told]
+    asked = _erasures(facts)
+    blocks = [header("Your installation"), told, *asked]
     blocks += [_team(team) for team in facts.teams[:TEAMS_SHOWN]]
     blocks += _more_teams(facts.teams[TEAMS_SHOWN:])
     if unknown := _unknown(facts):
         blocks.append(section(cut(unknown, _PART)))
-    if facts.short:
+    room = SHORT_SHOWN - len(asked)  # a Home has a hundred blocks, and a request comes before a hint
+    if facts.short and room > 0:
         blocks.append(section(f"*Just short of an MQL* ({short(facts.mql, 10)}), newest first"))
         blocks += [
             section(
                 cut(f"{people.who_and_where(lead)} (#{lead.lead_id})", 300), accessory=details_button(lead)
             )
-            for lead in facts.short[:SHORT_SHOWN]
+            for lead in facts.short[:room]
         ]
+    return blocks
+
+
+def _erasures(facts: Oversight) -> list[Block]:
+    shown = facts.erasures[:ERASURES_SHOWN]
+    blocks = [block for asked in shown for block in erasure_row(asked)]
+    if more := len(facts.erasures) - len(shown):
+        blocks.append(context(f"… and {plural(more, 'more request')} to remove somebody, in your messages"))
     return blocks
 
 

@@ -72,6 +72,22 @@ async def is_there(story: Story, lead_id: int) -> bool:
     return lead is not None and lead.email is not None
 
 
+async def test_a_request_that_waits_stands_on_every_admins_home_with_the_deed(two: Story) -> None:
+    slack = two.slack
+    lead_id, card, own, theirs = await asks(two)
+    home = await slack.person(ADA).opens_home(containing=f"<@{ADA}> asks to remove a person from Baton")
+    assert "\nAgree\n" not in view_reads(home)
+    assert "Decline" in view_reads(home)
+    chris = slack.person(CHRIS)
+    home = await chris.opens_home(containing=f"<@{ADA}> asks to remove a person from Baton")
+    assert f"(#{lead_id})" in view_reads(home)
+    await chris.clicks("Agree").on(home)
+    for message in (card, own, theirs):
+        await slack.expects(update_of(message), containing=REMOVED)
+    home = await chris.opens_home(containing="Your installation")
+    assert "asks to remove" not in view_reads(home)
+
+
 async def test_another_admin_agrees_and_nothing_is_left(two: Story) -> None:
     lead_id, card, own, theirs = await asks(two)
     assert "Agree" not in reads(own)

@@ -28,7 +28,7 @@ def ledger(database: Database) -> Ledger:
 
 
 def seen(ledger: Ledger) -> Oversight:
-    return ledger.database.read_now(oversight_of, ledger.book)
+    return ledger.database.read_now(oversight_of, ledger.book, ADMIN, ledger.now)
 
 
 def test_a_quiet_installation_names_its_agreement_and_nothing_else(ledger: Ledger) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.agreement import default_agreement
+from bot.agreement import default_agreement, loaded
 from bot.agreement.book import open_book
 from bot.sandbox import FaultKind, Sandbox, UserGroup
-from bot.setup.checkup import checkup
+from bot.setup.checkup import checkup, warnings_of
 from bot.setup.findings import Finding
 from bot.setup.manifest import manifest_text
 from bot.setup.sample_views import sample_views
@@ -316,3 +316,20 @@ async def test_files_that_others_can_read_are_named(tmp_path: Path) -> None:
     [warning] = [each for each in await look() if "other users" in each.says]
     assert warning.warns
     assert warning.says == f"can be read by other users; run chmod 600 {tmp_path}/baton.db"
+
+
+@pytest.mark.parametrize(
+    ("admins", "second_yes", "warned"),
+    [
+        ('["U0ADMIN"]', "true", True),
+        ('["U0ADMIN"]', "false", False),
+        ('["U0ADMIN", "U0CMO"]', "true", False),
+        ('["S0ADMINS"]', "true", False),
+    ],
+)
+def test_a_second_yes_that_nobody_could_give_is_a_warning(admins: str, second_yes: str, warned: bool) -> None:
+    text = default_agreement().text.replace('admins    = ["U0ADMIN"]', f"admins    = {admins}")
+    agreement = loaded(f"{text}\n[retention]\nsecond_yes = {second_yes}\n").agreement
+    found = [each.says for each in warnings_of(agreement) if each.what == "[retention] second_yes"]
+    assert len(found) == warned
+    assert all("name a second in [roles] admins" in says for says in found)

@@ -325,6 +325,8 @@ def full_oversight(text: str) -> Oversight:
         strays=tuple(Stray(kind, text, HUGE) for kind in StrayKind),
         others=(text,) * MANY,
         teams=(TeamLine(text, "C0SALES", HUGE),) * MANY,
+        erasures=(ErasureFacts(s.hostile_lead(text), "U0ADMIN", s.NOW, (Action.ERASE, Action.KEEP_PERSON)),)
+        * MANY,
     )
 
 
