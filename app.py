@@ -259,7 +259,7 @@ def assemble(
     socket = SocketLink(slack_app, app_token.get_secret_value(), lambda: link.app) if app_token else None
     instruments = Instruments()
     strangers = Strangers(instruments)
-    sender = Sender(database, client, clock, book, _log, instruments=instruments)
+    sender = Sender(database, client, clock, book, _log, instruments=instruments, slack_off=lambda: link.off)
     tokens = Tokens(settings, client, socket, named=lambda variable: secrets_of(book.current, variable))
     reloading.also, reloading.then = tokens.read_again, tokens.hide_named
     crm = CrmSide(database, clock, book, _log, tokens.variable)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,8 +49,11 @@ class Doubts:
         clock: Clock,
         book: AgreementBook,
         log: logging.Logger,
+        slack_off: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
+        """`slack_off` is how far the clock here is ahead of Slack's, as last heard."""
         self._database, self._client, self._clock, self._book, self._log = database, client, clock, book, log
+        self._slack_off = slack_off
 
     async def clear(self, rows: Sequence[Doubt]) -> None:
         """Look for posts that `receipts.take_doubts` gave. Never raises; what is left is taken again."""
@@ -71,7 +74,7 @@ class Doubts:
         await asyncio.gather(*(clear_one(*where, doubts) for where, doubts in groups.items()))
 
     async def _clear(self, place: str, thread_ts: str | None, doubts: Sequence[Doubt]) -> None:
-        since = min(known(row.claimed_at) for row in doubts) - SKEW
+        since = since_when((known(row.claimed_at) for row in doubts), self._clock.wire(), self._slack_off())
         try:
             own = await self._database.read(installation.own_id)
             wanted = {row.id for row in doubts}
@@ -87,6 +90,15 @@ class Doubts:
         await self._database.write(
             _settle, self._book, self._log, doubts, found, self._clock.wire(), self._clock.now()
         )
+
+
+def since_when(claimed: Iterable[datetime], wire: datetime, off: timedelta | None) -> datetime:
+    """From when on to look, by Slack's clock: before any of these posts can have been made.
+
+    What was claimed under a clock that was ahead then, and is right now, was made before now all the same.
+    """
+    earliest = min(*claimed, wire)
+    return min(earliest, earliest - (off or timedelta(0))) - SKEW
 
 
 async def look_up(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -50,11 +50,12 @@ class Sender:
         *,
         pace: Mapping[str, Pace] = PACE,
         instruments: Instruments | None = None,
+        slack_off: Callable[[], timedelta | None] = lambda: None,
     ) -> None:
         self._database, self._clock, self._log, self._pace = database, clock, log, pace
         self._instruments = instruments or Instruments()
         self._carrier = Carrier(database, client, clock, book, log, self._instruments)
-        self._doubts = Doubts(database, client, clock, book, log)
+        self._doubts = Doubts(database, client, clock, book, log, slack_off)
         self._wake = asyncio.Event()
         self._at_rest = asyncio.Event()
         self._at_rest.set()

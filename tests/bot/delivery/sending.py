@@ -96,8 +96,14 @@ class Sending:
 
     # ---- senders
 
-    def start(self, pace: Mapping[str, Pace] = PACE, client: AsyncWebClient | None = None) -> Sender:
-        sender = Sender(self.database, client or self.client, self.clock, self.book, self.log, pace=pace)
+    def start(
+        self,
+        pace: Mapping[str, Pace] = PACE,
+        client: AsyncWebClient | None = None,
+        off: timedelta | None = None,
+    ) -> Sender:
+        parts = (self.database, client or self.client, self.clock, self.book, self.log)
+        sender = Sender(*parts, pace=pace, slack_off=lambda: off)
         self.senders[sender] = asyncio.create_task(sender.run())
         return sender
 

@@ -10,12 +10,15 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.clock import Clock
+from bot.delivery.doubts import SKEW, since_when
 from bot.handoffs import Decided
 from bot.sandbox import FaultKind, JsonDict
 from bot.sandbox.scenario.sentences import reads
 from storage.database import Database
 from storage.models import DeliveryKind, DeliveryState
 from tests.bot.delivery.sending import BIG, UNLIMITED, Sending, sending_from, until
+from tests.bot.ledger import MONDAY
 
 POST = "chat.postMessage"
 HISTORY = "conversations.history"
@@ -47,6 +50,30 @@ async def test_a_post_that_arrived_without_an_answer_is_adopted(sending: Sending
     await sending.quiet()
     assert "Accepted" in reads(card)
     assert sending.calls(POST) == 2  # the card, and the line in its thread
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize("wrong_by", [HOUR, -HOUR])
+async def test_a_post_is_found_under_a_clock_that_was_wrong_from_the_start(
+    sending: Sending, wrong_by: timedelta
+) -> None:
+    right = sending.clock
+    sending.clock = Clock(start=right.now() + wrong_by, speed=right.speed)  # Slack keeps the other
+    sending.slack.fault(POST, WITH_EFFECT[0])
+    await sending.lead("Jane", "P1")
+    sending.start(off=wrong_by)
+    await sending.quiet()
+    assert (len(sending.shown(BIG)), sending.calls(POST)) == (1, 1)
+
+
+def test_what_was_claimed_ahead_of_a_clock_that_was_set_right_is_looked_for_before_now() -> None:
+    now = MONDAY
+    assert since_when([now + HOUR], now, timedelta(0)) == now - SKEW
+    assert since_when([now + HOUR], now + HOUR, HOUR) == now - SKEW
+    assert since_when([now - HOUR], now, None) == now - HOUR - SKEW
+    assert since_when([now], now, -HOUR) == now - SKEW
 
 
 @pytest.mark.parametrize("kind", WITHOUT_EFFECT)
