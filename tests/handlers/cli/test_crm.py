@@ -183,7 +183,8 @@ async def test_pull_says_how_much_took_effect_and_home_what_does_not_agree(
     account.retry_after = "1"  # the command knows nothing of the calls that the bot made this second
     status, says = await said(settings, pull_changes())
     assert (status, says.strip()) == (0, "1 change took effect.")
-    facts = company.database.read_now(oversight_of, company.ledger.book)
+    given = (company.ledger.book, "U0ADMIN", company.ledger.now)
+    facts = company.database.read_now(oversight_of, *given)
     lead = company.ledger.handoff(handoff).lead_id
     assert [(each.lead_id, each.name, each.conflicts) for each in facts.crm] == [(lead, "Jane Doe", 1)]
     shown = str(oversight_board(facts))
