@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.agreement import LoadedAgreement
     from bot.agreement.book import AgreementBook
     from bot.clock import Clock
+    from bot.crm.side import Reached
     from bot.delivery import Sender
     from bot.engine.reloading import Reloading
     from bot.engine.scheduler import Engine
@@ -271,7 +272,7 @@ def assemble(
         database, clock, sender, engine, reloading, [link.health, *([socket.health] if socket else [])]
     )
     probes["clock"] = timekeeper.health
-    api = _api(desk, slack_app, settings, tokens, probes, instruments, strangers)
+    api = _api(desk, slack_app, settings, tokens, probes, instruments, strangers, crm.connections)
     server = HttpServer(api, settings.host, settings.port, strangers)
     return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, server, socket)
 
@@ -284,13 +285,14 @@ def _api(
     probes: dict[str, Probe],
     instruments: Instruments,
     strangers: Strangers,
+    crm: Reached,
 ) -> FastAPI:
     """The routes; without Socket Mode Slack's own, too."""
     from handlers.http import build_api
     from handlers.http.strangers import Why
     from handlers.slack.bolt import events_route
 
-    api = build_api(desk, tokens.names, probes, instruments, tokens.variable, lambda: tokens.monitor)
+    api = build_api(desk, tokens.names, probes, instruments, tokens.variable, lambda: tokens.monitor, crm)
     if settings.slack_app_token is None:
         unsigned = partial(strangers.turned_away, Why.SIGNATURE)
         api.include_router(events_route(slack_app, lambda: tokens.signing, desk.clock, unsigned))

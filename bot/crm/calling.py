@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.crm.port import CrmTrouble
+from bot.events.addresses import PublicResolver
 from bot.events.webhook import why_unreachable
 from bot.leadform.secrets import STRUCK, is_secret
 
@@ -21,6 +23,8 @@ MOST_READ = 20_000_000
 """Bytes of an answer that are read; a longer one is no answer of an API."""
 LONGEST_WAIT = timedelta(seconds=15)
 """What a call waits for itself when it is asked to; who is asked to wait longer comes again later."""
+
+NOT_PRIVATE = "a CRM is called at a public one; is the url right?"
 
 Json = Any
 Headers = Callable[[], Awaitable[Mapping[str, str]]]
@@ -106,7 +110,7 @@ class Caller:
         self, method: str, path: str, body: Json, query: Mapping[str, str] | None, form: Json
     ) -> tuple[Reply, timedelta | None]:
         """The answer, and for how long to wait before the same is asked again."""
-        session = self._session = self._session or aiohttp.ClientSession(timeout=TIMEOUT)
+        session = self._session = self._session or self._opened()
         headers = await self._headers()
         try:
             async with session.request(
@@ -123,6 +127,14 @@ class Caller:
             raise CrmTrouble(f"{self._title} did not answer within {TIMEOUT.total:.0f} s") from None
         except (aiohttp.ClientError, OSError) as error:
             raise CrmTrouble(f"{self._title} {why_unreachable(error)}") from None
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """Connections that lead to public addresses only, or to this machine if that is what is asked for."""
+        host = urlsplit(self._base).hostname or ""
+        resolver = PublicResolver(
+            aiohttp.DefaultResolver(), host=host, allow_private=False, remedy=NOT_PRIVATE
+        )
+        return aiohttp.ClientSession(timeout=TIMEOUT, connector=aiohttp.TCPConnector(resolver=resolver))
 
     async def _read(
         self, response: aiohttp.ClientResponse, secrets: Iterable[bytes]

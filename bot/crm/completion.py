@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.agreement import Agreement
 from bot.agreement.vocabulary import CrmKind, Preset
-from bot.crm.connection import Secrets, connect
+from bot.crm.connection import Connections
 from bot.crm.port import CrmTrouble, Record
 from bot.events.signing import BadSecret
 
@@ -23,7 +23,7 @@ _GONE = ("contact.deletion", "contact.privacyDeletion")
 
 
 async def completed(
-    agreement: Agreement, secrets: Secrets, preset: Preset, records: Sequence[Any]
+    agreement: Agreement, connections: Connections, preset: Preset, records: Sequence[Any]
 ) -> list[Any]:
     """The records of a body, those that tell a contact's id alone as the agreement's CRM has them now.
 
@@ -40,15 +40,13 @@ async def completed(
     ):
         return list(records)
     try:
-        crm = connect(table, secrets).crm
+        crm = connections.to(table).crm  # the one that is written and asked too: its limits hold for all
     except BadSecret as bad:
         raise CrmTrouble(str(bad)) from None
     try:
         known = await asyncio.wait_for(crm.read(wanted, FIELDS), WITHIN)
     except TimeoutError:
         raise CrmTrouble("HubSpot took too long to answer") from None
-    finally:
-        await crm.close()
     return [_with(each, known) for each in records]
 
 

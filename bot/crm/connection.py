@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.agreement.crm import Crm as CrmTable
 from bot.agreement.vocabulary import CrmKind
+from bot.crm.calling import NOT_PRIVATE
 from bot.crm.colleagues import Directory
 from bot.crm.hubspot import HubSpot
 from bot.crm.mapping import FieldMap
@@ -52,7 +53,7 @@ class Connection:
 
 def connect(table: CrmTable, secrets: Secrets) -> Connection:
     """Reach the CRM of an agreement; nothing is sent yet. Raises BadSecret for what keeps it from that."""
-    if table.url is not None and (fault := fault_of(table.url, allow_private=False)):
+    if table.url is not None and (fault := fault_of(table.url, allow_private=False, remedy=NOT_PRIVATE)):
         raise BadSecret(f"The url of [crm] {fault}")
     crm = ADAPTERS[table.kind](table, secrets)
     return Connection(table, crm, Directory(crm), FieldMap.of(table))

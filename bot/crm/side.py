@@ -21,6 +21,21 @@ LOOK_EVERY = timedelta(seconds=5)
 """How often Baton looks whether it is time to ask the CRM."""
 
 
+class Reached:
+    """The connections to the CRM, for whoever asks for them: all keep one pace."""
+
+    def __init__(self, secrets: Callable[[str], str | None]) -> None:
+        self._secrets = secrets
+        self._known: Connections | None = None
+
+    def __call__(self) -> Connections:
+        """The same at each call."""
+        from bot.crm.connection import Connections
+
+        self._known = self._known or Connections(self._secrets)
+        return self._known
+
+
 class CrmSide:
     """What of the bot has to do with the CRM of the agreement in force. `secrets` looks a variable up."""
 
@@ -33,8 +48,7 @@ class CrmSide:
         secrets: Callable[[str], str | None],
     ) -> None:
         self._database, self._clock, self._book, self._log = database, clock, book, log
-        self._secrets = secrets
-        self._known: Connections | None = None
+        self.connections = Reached(secrets)
         self._poller: Poller | None = None
 
     def subscriptions(self, agreement: Agreement) -> Sequence[Subscription]:
@@ -43,7 +57,7 @@ class CrmSide:
             return ()
         from bot.crm.sink import subscription  # a start without a CRM does without all that
 
-        made = subscription(agreement.crm, self._connections(), self._database, self._clock, self._book)
+        made = subscription(agreement.crm, self.connections(), self._database, self._clock, self._book)
         return (made,)
 
     async def look(self) -> None:
@@ -53,12 +67,6 @@ class CrmSide:
         from bot.crm.polling import Poller
 
         self._poller = self._poller or Poller(
-            self._connections(), self._database, self._clock, self._book, self._log
+            self.connections(), self._database, self._clock, self._book, self._log
         )
         await self._poller.look()
-
-    def _connections(self) -> Connections:
-        from bot.crm.connection import Connections
-
-        self._known = self._known or Connections(self._secrets)
-        return self._known

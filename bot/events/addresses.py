@@ -10,6 +10,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address
+from typing import Final
 from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -18,16 +19,21 @@ Address = IPv4Address | IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address within
 _LOOPBACK_NAME = "localhost"
+ALLOW: Final = "allow_private = true calls it nevertheless"
+"""What to do where a private address is meant."""
 
 
 class AddressRefused(OSError):
     """An address that Baton does not call, in words."""
 
 
-def fault_of(url: str, *, allow_private: bool, secure: str = "https", plain: str = "http") -> str | None:
+def fault_of(
+    url: str, *, allow_private: bool, secure: str = "https", plain: str = "http", remedy: str = ALLOW
+) -> str | None:
     """What is wrong with the address as it is written, and what to do; None if nothing is.
 
-    `secure` is its scheme with encryption, `plain` the one without, which only this machine is called by.
+    `remedy` is for a private one. `secure` is its scheme with encryption, `plain` the one without, which only
+    this machine is called by.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -37,7 +43,7 @@ def fault_of(url: str, *, allow_private: bool, secure: str = "https", plain: str
         return "has a password in it; give the secret by secret_env."
     literal = _literal(host)
     if literal is not None and not is_loopback(host) and not allow_private and not is_public(literal):
-        return f"is a private address ({host}); allow_private = true calls it nevertheless."
+        return f"is a private address ({host}); {remedy}."
     return None
 
 
@@ -64,8 +70,10 @@ def is_public(address: Address) -> bool:
 class PublicResolver(AbstractResolver):
     """Resolves names, and refuses any that leads, also among others, to an address that is not public."""
 
-    def __init__(self, resolver: AbstractResolver, *, host: str, allow_private: bool) -> None:
-        self._resolver = resolver
+    def __init__(
+        self, resolver: AbstractResolver, *, host: str, allow_private: bool, remedy: str = ALLOW
+    ) -> None:
+        self._resolver, self._remedy = resolver, remedy
         self._any = allow_private or is_loopback(host)
 
     async def resolve(
@@ -74,9 +82,7 @@ class PublicResolver(AbstractResolver):
         """The addresses of a name. Raises OSError, and AddressRefused if one of them is not public."""
         found = await self._resolver.resolve(host, port, family)
         if not self._any and (private := _first_private(entry["host"] for entry in found)):
-            raise AddressRefused(
-                f"{host} leads to a private address ({private}); allow_private = true calls it nevertheless"
-            )
+            raise AddressRefused(f"{host} leads to a private address ({private}); {self._remedy}")
         return found
 
     async def close(self) -> None:

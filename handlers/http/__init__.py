@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI
 
+from bot.crm.side import Reached
 from bot.instruments import Instruments
 from bot.intake import Sources
 from bot.intake.sources import Variable
@@ -35,21 +36,23 @@ def build_api(
     instruments: Instruments | None = None,
     variable: Variable = unset,
     monitor_token: Callable[[], str | None] = lambda: None,
+    crm: Reached | None = None,
 ) -> FastAPI:
     """The app that a server serves.
 
     `tokens` are the names by bearer token; without any, `/leads` answers how to switch intake on. `health`
     are the probes of `/readyz` by name: database, slack, sender, engine, parked. `variable` gives the secrets
     of the agreement's sources by the names of their variables. `monitor_token` gives the token that
-    health, metrics and the description are behind, if any.
+    health, metrics and the description are behind, if any. `crm` reaches the agreement's CRM.
     """
     instruments = instruments or Instruments()
     sources = Sources(lambda: desk.book.current, variable)
+    crm = crm or Reached(variable)
 
     def app_of(told: Told, twin: Callable[[], FastAPI] | None = None) -> FastAPI:
         app = _empty(twin)
         app.include_router(lead_routes(desk, tokens, told))
-        app.include_router(intake_routes(desk, sources, told, variable))
+        app.include_router(intake_routes(desk, sources, told, crm))
         app.include_router(health_routes(health))
         app.include_router(metrics_route(desk.database, desk.book, health, instruments))
         app.include_router(stats_route(desk, tokens, told))

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from bot.context import Context
+from bot.crm.side import Reached
 from bot.handoffs.received import Kept, receive
 from bot.handoffs.taken import Taken
 from bot.intake import (
@@ -31,7 +32,6 @@ from bot.intake import (
 )
 from bot.intake import Request as Shown
 from bot.intake.proof import address
-from bot.intake.sources import Variable
 from bot.leadform import FieldFault, LeadFaults
 from bot.leadform.secrets import storable, without_secrets
 from bot.logs import trace
@@ -69,7 +69,7 @@ class _Door:
 
     desk: Desk
     sources: Sources
-    variable: Variable
+    crm: Reached
     pace: Pace
     pace_of_visitors: Pace
 
@@ -136,7 +136,7 @@ class _Door:
         from bot.crm.port import CrmTrouble
 
         try:
-            return await completed(agreement, self.variable, source.intake.preset, records)
+            return await completed(agreement, self.crm(), source.intake.preset, records)
         except CrmTrouble as trouble:
             why = f"It tells an id only, and the CRM cannot be asked: {trouble.why}. It may be sent again."
             raise NoLead(RefusedCause.NOBODY, why, 503) from None
@@ -148,13 +148,13 @@ class _Door:
         require_pace(self.pace, source.name, "this source", self.desk.clock.real(), source.name)
 
 
-def intake_routes(desk: Desk, sources: Sources, told: Told, variable: Variable) -> APIRouter:
+def intake_routes(desk: Desk, sources: Sources, told: Told, crm: Reached) -> APIRouter:
     """`POST /intake/{name}`, and what is asked of that address by GET and OPTIONS.
 
-    `variable` gives the secrets of the CRM by the names of their variables.
+    By `crm` the CRM is asked for what a body does not say.
     """
     routes = APIRouter(tags=["intake"])
-    door = _Door(desk, sources, variable, Pace(PER_SECOND, PER_SECOND), Pace(_A_MINUTE / 60, _A_MINUTE))
+    door = _Door(desk, sources, crm, Pace(PER_SECOND, PER_SECOND), Pace(_A_MINUTE / 60, _A_MINUTE))
 
     @routes.post("/intake/{name}", **told("POST_INTAKE"))
     async def post_intake(request: Request) -> Response:

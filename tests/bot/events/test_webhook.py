@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -13,6 +14,7 @@ from bot.clock import Clock
 from bot.events.signing import key_of
 from bot.events.sinks import Answer, Message, Verdict
 from bot.events.webhook import LOOKED_AT, Webhook
+from tests.bot.events.badplaces import expired_server, lead_inside, needs_openssl
 from tests.bot.events.receiver import SECRET, Receiver, receiving
 
 MESSAGE = Message("evt_1", "lead.accepted", 7, b'{"id":"evt_1","lead":{"id":7},"type":"lead.accepted"}')
@@ -114,6 +116,23 @@ async def test_nobody_there_is_said_in_words() -> None:
 async def test_a_private_address_is_not_called() -> None:
     answer = await sent("https://192.168.0.1/")
     assert (answer.verdict, "allow_private" in (answer.why or "")) == (Verdict.RETRY, True)
+
+
+async def test_a_public_name_that_leads_inside_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    lead_inside(monkeypatch)
+    says = (
+        "tool.example.com leads to a private address (10.0.0.5); allow_private = true calls it nevertheless"
+    )
+    assert await sent("https://tool.example.com/hook") == Answer(Verdict.RETRY, says)
+
+
+@needs_openssl
+async def test_a_certificate_that_ran_out_is_not_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with expired_server(tmp_path, monkeypatch) as url:
+        says = "has a certificate that cannot be trusted (certificate has expired)"
+        assert await sent(url) == Answer(Verdict.RETRY, says)
 
 
 async def test_a_batch_is_answered_in_its_order(receiver: Receiver) -> None:

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.agreement import LoadedAgreement, default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
+from bot.crm.side import Reached
 from bot.instruments import Instruments
 from handlers.desk import Desk
 from handlers.http import build_api
@@ -48,6 +49,7 @@ def api_of(
     variables: Mapping[str, str] | None = None,
     variable: Callable[[str | None], str | None] | None = None,
     monitor_token: Callable[[], str | None] = lambda: None,
+    crm: Reached | None = None,
 ) -> FastAPI:
     """The API over this database, under the default agreement, with the time standing at `NOW`.
 
@@ -58,7 +60,7 @@ def api_of(
     desk = Desk(database, clock, book, AsyncWebClient(), logging.getLogger("test"))
     held = (variables or {}).get
     looked_up = variable or (lambda name: held(name or ""))
-    return build_api(desk, tokens, probes or {}, instruments, looked_up, monitor_token)
+    return build_api(desk, tokens, probes or {}, instruments, looked_up, monitor_token, crm)
 
 
 @asynccontextmanager

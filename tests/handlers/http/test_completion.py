@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from aiohttp import web
 
 from bot.agreement import loaded
+from bot.crm.port import Crm
+from bot.crm.side import Reached
 from storage import leads, refused
 from storage.database import Database
 from storage.models import Refused
@@ -43,9 +46,23 @@ async def account() -> AsyncIterator[Account]:
 
 
 @pytest.fixture
-async def tool(database: Database, account: Account) -> AsyncIterator[httpx.AsyncClient]:
+async def reached(account: Account) -> AsyncIterator[Reached]:
+    """The bot's connections to the account."""
+    found = Reached({"HUBSPOT_TOKEN": TOKEN}.get)
+    yield found
+    await hubspot_of(found, account).close()
+
+
+def hubspot_of(reached: Reached, account: Account) -> Crm:
+    table = with_hubspot(account.url).agreement.crm
+    assert table is not None
+    return reached().to(table).crm
+
+
+@pytest.fixture
+async def tool(database: Database, account: Account, reached: Reached) -> AsyncIterator[httpx.AsyncClient]:
     agreement = loaded(with_hubspot(account.url).text + SOURCE)
-    app = api_of(database, agreement=agreement, variables={"DOOR": "door", "HUBSPOT_TOKEN": TOKEN})
+    app = api_of(database, agreement=agreement, variables={"DOOR": "door"}, crm=reached)
     async with client_of(app, token="door") as client:
         yield client
 
@@ -94,3 +111,19 @@ async def test_while_the_crm_is_away_the_tool_is_asked_to_send_it_again(
     assert [each.body["objectId"] for each in kept(database)] == [int(number)]
     account.broken = None
     assert (await tool.post("/intake/hubspot", json=told_of(number))).status_code == 201
+
+
+async def test_what_an_id_means_is_asked_within_the_limits_of_all_that_is_asked(
+    tool: httpx.AsyncClient, account: Account, reached: Reached, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.most, account.within = 5, 1.0
+    monkeypatch.setattr("bot.crm.hubspot.CALLS", 5)
+    monkeypatch.setattr("bot.crm.hubspot.WITHIN", 1.1)
+    numbers = [account.has(email=f"kai{n}@proseware.example") for n in range(4)]
+    crm = hubspot_of(reached, account)
+    posts = [tool.post("/intake/hubspot", json=told_of(each)) for each in numbers]
+    _, answers = await asyncio.gather(
+        asyncio.gather(*(crm.known_fields() for _ in range(4))), asyncio.gather(*posts)
+    )
+    assert [answer.status_code for answer in answers] == [201] * 4
+    assert account.limited == []
