@@ -26,7 +26,7 @@ Finding = tuple[Loc, str]
 Check = Callable[[Mapping[str, Any]], Iterator[Finding]]
 
 _MENU = 100  # options that fit into a Slack select
-TOLD = ("webhooks", "destinations")
+TOLD = ("webhooks", "destinations", "workflows")
 _NAMED = (
     *(("teams", "name"), ("reasons", "code"), ("personas", "name")),
     *(("campaigns", "name"), ("intake", "name"), *((key, "name") for key in TOLD)),
@@ -161,11 +161,15 @@ def _told_of_known_teams(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _told_apart(data: Mapping[str, Any]) -> Iterator[Finding]:
-    hooks = {name.strip().casefold() for name in _names(data, "webhooks")}
-    for index, row in _rows(data, "destinations"):
-        name = row.get("name")
-        if isinstance(name, str) and name.strip().casefold() in hooks:
-            yield ("destinations", index, "name"), f'"{name}" is a webhook already; write another name'
+    known: dict[str, str] = {}
+    for key in TOLD:
+        taken = dict(known)
+        for index, row in _rows(data, key):
+            name = row.get("name")
+            if isinstance(name, str) and (of := taken.get(name.strip().casefold())):
+                yield (key, index, "name"), f'"{name}" is a {of} already; write another name'
+            elif isinstance(name, str):
+                known[name.strip().casefold()] = key.removesuffix("s")
 
 
 def _told(data: Mapping[str, Any]) -> Iterator[tuple[str, tuple[int, Mapping[str, Any]]]]:

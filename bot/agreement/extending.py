@@ -26,6 +26,7 @@ OWN = frozenset(
         "retention",
         "webhooks",
         "destinations",
+        "workflows",
         "crm",
     }
 )

@@ -42,7 +42,7 @@ from bot.agreement.intake import Http, Intake, with_constants
 from bot.agreement.owners import Routing
 from bot.agreement.scoring import Priority, Qualification
 from bot.agreement.vocabulary import Assign, ClockTime, NoteRule, ReasonKind, Then, TurnRule, Verb
-from bot.agreement.webhooks import Told, Webhook
+from bot.agreement.webhooks import Told, Webhook, Workflow
 from storage.models import ClockKind
 
 LADDER_SETTINGS = ("quiet", "p1_after_hours", "repeat")
@@ -284,6 +284,7 @@ class Agreement(Frozen):
     retention: Retention = Retention()
     webhooks: tuple[Webhook, ...] = ()
     destinations: tuple[Nats, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
     crm: Crm | None = None
     http: Http = Http()
     intake: tuple[Intake, ...] = ()
@@ -304,7 +305,7 @@ class Agreement(Frozen):
     @property
     def told(self) -> tuple[Told, ...]:
         """The tools that hear of events, without the CRM."""
-        return (*self.webhooks, *self.destinations)
+        return (*self.webhooks, *self.destinations, *self.workflows)
 
     @property
     def hours(self) -> Hours:

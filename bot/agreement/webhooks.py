@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from bot.agreement.fields import Flag, Frozen, Label, Text, Variables, WebAddress
+from bot.agreement.fields import Flag, Frozen, Label, Text, Variable, Variables, WebAddress
 
 EventPattern = Annotated[Text, Field(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$")]
 
@@ -22,6 +22,17 @@ class Told(Frozen):
     events: Annotated[tuple[EventPattern, ...], Field(min_length=1)] = ("*",)
     teams: tuple[Label, ...] = ()
     allow_private: Flag = False
+
+
+class Workflow(Told):
+    """A workflow of Slack that begins when something happens; by itself when a lead is accepted or rejected.
+
+    `url_env` names the environment variable with its address: whoever knows that can begin it.
+    """
+
+    name: Label
+    url_env: Variable
+    events: Annotated[tuple[EventPattern, ...], Field(min_length=1)] = ("lead.accepted", "lead.rejected")
 
 
 class Webhook(Told):

@@ -9,13 +9,14 @@ from hashlib import blake2b
 from bot.agreement import Agreement
 from bot.agreement.destinations import Nats
 from bot.agreement.fields import Frozen
-from bot.agreement.webhooks import Told
+from bot.agreement.webhooks import Told, Workflow
 from bot.agreement.webhooks import Webhook as WebhookTable
 from bot.clock import Clock
 from bot.events.jetstream import JetStream
 from bot.events.signing import BadSecret, key_of
 from bot.events.sinks import Sink, Subscription
 from bot.events.webhook import Webhook
+from bot.events.workflow import SlackWorkflow
 
 Secrets = Callable[[str], str | None]
 """Looks up the environment variable that an agreement names."""
@@ -33,6 +34,12 @@ def subscriptions(agreement: Agreement, secrets: Secrets, clock: Clock) -> list[
         *(
             _subscription(each, partial(stream, each, secrets), setup(each, (each.secret_env,), secrets))
             for each in agreement.destinations
+        ),
+        *(
+            _subscription(
+                each, partial(_workflow, each, secrets, clock), setup(each, (each.url_env,), secrets)
+            )
+            for each in agreement.workflows
         ),
     ]
 
@@ -66,6 +73,17 @@ def _secret(secrets: Secrets, name: str) -> str:
 def _webhook(hook: WebhookTable, secrets: Secrets, clock: Clock) -> Webhook:
     keys = tuple(key(secrets, name) for name in hook.secret_env)
     return Webhook(hook.url, keys, clock, allow_private=hook.allow_private)
+
+
+def workflow_address(table: Workflow, secrets: Secrets) -> str:
+    """The address at which a workflow begins. Raises BadSecret."""
+    if not (url := secrets(table.url_env)):
+        raise BadSecret(f"{table.url_env} is not set. Put the address into it that Workflow Builder shows.")
+    return url
+
+
+def _workflow(table: Workflow, secrets: Secrets, clock: Clock) -> SlackWorkflow:
+    return SlackWorkflow(workflow_address(table, secrets), clock, allow_private=table.allow_private)
 
 
 def _subscription(table: Told, reach: Callable[[], Sink], setup: str) -> Subscription:

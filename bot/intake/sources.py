@@ -45,6 +45,7 @@ def secrets_of(agreement: Agreement, variable: Variable) -> tuple[str, ...]:
     """Every value that the agreement's tools are reached or known by, and that no log may show."""
     of_sources = (each for source in sources_of(agreement, variable).values() for each in source.secrets)
     named = [name for hook in agreement.webhooks for name in hook.secret_env]
+    named += [each.url_env for each in agreement.workflows]
     named += [each.secret_env for each in agreement.destinations if each.secret_env]
     named += agreement.crm.variables if agreement.crm is not None else ()
     return (*of_sources, *filter(None, map(variable, named)))

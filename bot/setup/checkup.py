@@ -32,7 +32,7 @@ from bot.setup.destinations import destination_findings
 from bot.setup.findings import Finding
 from bot.setup.manifest import MANIFEST, manifest_faults
 from bot.setup.slack_checkup import slack_checkup
-from bot.setup.webhooks import webhook_faults
+from bot.setup.webhooks import webhook_faults, workflow_faults
 from bot.setup.zonedata import zone_data
 from bot.views.strays import Stray, stray_words
 from bot.views.text import plural
@@ -151,6 +151,12 @@ def _webhooks(settings: Settings | None, agreement: Agreement | None) -> Iterato
     if agreement.webhooks and not faults:
         names = ", ".join(hook.name for hook in agreement.webhooks)
         yield Finding.well("webhooks", f"{names}; try one with webhooks test")
+    faults = list(workflow_faults(agreement, settings.variable))
+    for fault in faults:
+        yield Finding(f"workflow {fault.name}", fault.warns, fault.says, warns=fault.warns)
+    if agreement.workflows and not faults:
+        names = ", ".join(each.name for each in agreement.workflows)
+        yield Finding.well("workflows", f"{names}; try one with webhooks test")
 
 
 async def _destinations(settings: Settings | None, agreement: Agreement | None) -> AsyncIterator[Finding]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.agreement import Agreement
-from bot.agreement.webhooks import Webhook
+from bot.agreement.webhooks import Told, Webhook
 from bot.events.addresses import fault_of
+from bot.events.reaching import workflow_address
 from bot.events.signing import BadSecret, key_of
 from bot.events.types import KNOWN, unknown_patterns
 
@@ -27,9 +28,26 @@ def webhook_faults(agreement: Agreement, secret: Callable[[str], str | None]) ->
         if fault := fault_of(hook.url, allow_private=hook.allow_private):
             yield WebhookFault(hook.name, f"its url {fault}")
         yield from (WebhookFault(hook.name, says) for says in _secrets(hook, secret))
-        for pattern in unknown_patterns(hook.events):
-            says = f'"{pattern}" fits no event. There are: {", ".join(sorted(KNOWN))}.'
-            yield WebhookFault(hook.name, says, warns=True)
+        yield from _unknown(hook)
+
+
+def workflow_faults(agreement: Agreement, secret: Callable[[str], str | None]) -> Iterator[WebhookFault]:
+    """The same of the workflows of Slack that begin when something happens."""
+    for table in agreement.workflows:
+        try:
+            fault = fault_of(workflow_address(table, secret), allow_private=table.allow_private)
+        except BadSecret as error:
+            yield WebhookFault(table.name, str(error))
+        else:
+            if fault:
+                yield WebhookFault(table.name, f"the address in {table.url_env} {fault}")
+        yield from _unknown(table)
+
+
+def _unknown(table: Told) -> Iterator[WebhookFault]:
+    for pattern in unknown_patterns(table.events):
+        says = f'"{pattern}" fits no event. There are: {", ".join(sorted(KNOWN))}.'
+        yield WebhookFault(table.name, says, warns=True)
 
 
 def _secrets(hook: Webhook, secret: Callable[[str], str | None]) -> Iterator[str]:

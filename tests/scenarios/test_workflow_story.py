@@ -6,12 +6,20 @@ import asyncio
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from bot.sandbox.scenario.sentences import post_in
+from bot.agreement import default_agreement, loaded
+from bot.clock import Clock
+from bot.events.sinks import Message, Verdict
+from bot.events.workflow import VARIABLES, SlackWorkflow
+from bot.sandbox import Sandbox
+from bot.sandbox.scenario.sentences import Scenario, post_in
 from bot.sandbox.slack.faults import FaultKind, PlantedFault
+from bot.sandbox.slack.model import Workflow
 from bot.views.ids import Step
 from storage import leads, refused
-from tests.scenarios.conftest import Story
+from tests.bot.ledger import RILEY
+from tests.scenarios.conftest import Story, told
 
 JANE = {
     "email": "jane@acme.example",
@@ -77,3 +85,49 @@ async def test_slack_hears_of_the_end_once_it_answers_again(quick_story: Story) 
     end = await ended(quick_story, JANE)
     await quick_story.slack.expects(post_in("C0SALES"), containing="Jane Doe")
     assert (fault.struck, end["outputs"]["stage"]) == (1, "mql")
+
+
+KUDOS = """
+[[workflows]]
+name = "kudos"
+url_env = "KUDOS_WORKFLOW_URL"
+"""
+
+
+async def test_a_workflow_begins_when_a_lead_is_decided(sqlite_url: str, clock: Clock) -> None:
+    kudos, variables = Workflow(frozenset(VARIABLES)), dict[str, SecretStr]()
+
+    def prepare(slack: Scenario) -> None:
+        slack.workspace.workflows["its-secret"] = kudos
+        address = slack.api_url.replace("/api/", "/triggers/its-secret")
+        variables["KUDOS_WORKFLOW_URL"] = SecretStr(address)
+
+    agreement = loaded(default_agreement().text + KUDOS)
+    playing = told("socket", sqlite_url, agreement, clock, prepare=prepare, variables=variables)
+    async with playing as story:
+        taken = await story.lead_comes_in()
+        card = await story.slack.expects(post_in("C0SALES"), containing="Jane Doe")
+        await story.slack.people.click(RILEY, card, "Accept")
+        async with asyncio.timeout(story.slack.patience):
+            while not kudos.runs:
+                await asyncio.sleep(0.01)
+    (run,) = kudos.runs
+    assert {key: run[key] for key in ("event", "lead", "name", "company", "stage", "owner", "actor")} == {
+        **{"event": "accepted", "lead": str(taken.id), "name": "Jane Doe", "company": "ACME"},
+        **{"stage": "sal", "owner": RILEY, "actor": RILEY},
+    }
+    assert (run["reason"], run["note"]) == ("", "")
+
+
+async def test_a_workflow_with_other_variables_or_none_at_all_is_named_with_its_remedy() -> None:
+    message = Message("evt_1", "lead.accepted", 7, b'{"lead":{"id":7}}')
+    async with Sandbox() as slack:
+        slack.workspace.workflows["other"] = Workflow(frozenset({"lead"}))
+        for secret, status in (("other", 400), ("gone", 404)):
+            sink = SlackWorkflow(slack.api_url.replace("/api/", f"/triggers/{secret}"), Clock())
+            (answer,) = await sink.send([message])
+            await sink.close()
+            assert answer.verdict is Verdict.REFUSED
+            assert (answer.why or "").startswith(
+                f"refused it with {status}; is the workflow published, and does it take exactly these"
+            )

@@ -286,3 +286,11 @@ class BlockIds:
 
     def _with_action(self, element: JsonDict) -> JsonDict:
         return {"action_id": f"a{next(self._numbers):04x}"} | element
+
+
+@dataclass
+class Workflow:
+    """A workflow that starts from a webhook, with the variables that its builder named, all of them texts."""
+
+    variables: frozenset[str]
+    runs: list[dict[str, str]] = field(default_factory=list)

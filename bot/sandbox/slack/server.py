@@ -99,6 +99,7 @@ class Sandbox:
                 web.route("*", "/api/{method}", self.api.handle),
                 web.get("/socket", self.sockets.handle),
                 web.post("/response/{key}", self._respond),
+                web.post("/triggers/{workflow}", self._trigger),
                 web.post("/upload/{file}", self._upload),
                 web.get("/files/{file}", self._download),
             ]
@@ -201,6 +202,18 @@ class Sandbox:
         self.api.revoked = {self.bot_token} if revoked else set()
 
     # ---- the small routes
+
+    async def _trigger(self, request: web.Request) -> web.Response:
+        """A workflow that starts from a webhook: a flat object of texts, with the variables that it names."""
+        workflow = self.workspace.workflows.get(request.match_info["workflow"])
+        if workflow is None:
+            return web.json_response({"ok": False, "error": "trigger_not_found"}, status=404)
+        body = await request.json()
+        flat = isinstance(body, dict) and all(isinstance(value, str) for value in body.values())
+        if not flat or body.keys() != workflow.variables:
+            return web.json_response({"ok": False, "error": "parameter_validation_failed"}, status=400)
+        workflow.runs.append(body)
+        return web.json_response({"ok": True})
 
     async def _respond(self, request: web.Request) -> web.Response:
         """A response URL: 404 when it is spent or stale, 400 for what Slack would not show."""

@@ -22,6 +22,7 @@ from bot.sandbox.slack.model import (
     Shortcut,
     UserGroup,
     View,
+    Workflow,
 )
 
 KEPT_CHANGES = 20_000
@@ -67,6 +68,7 @@ class Workspace:
         self.homes: dict[str, View] = {}
         self.modals: dict[str, list[View]] = {}
         self.steps: dict[str, JsonDict] = {}  # of workflows, by their executions; empty until they end
+        self.workflows: dict[str, Workflow] = {}  # that start from a webhook, by their secrets
         self.messages_tab_enabled = True
         self._block_ids = BlockIds()
         self._view_numbers = itertools.count(1)
