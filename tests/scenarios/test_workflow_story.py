@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.events.sinks import Message, Verdict
 from bot.events.workflow import VARIABLES, SlackWorkflow
 from bot.sandbox import Sandbox
-from bot.sandbox.scenario.sentences import Scenario, post_in
+from bot.sandbox.scenario.sentences import Scenario, post_in, reply_to, update_of
 from bot.sandbox.slack.faults import FaultKind, PlantedFault
 from bot.sandbox.slack.model import Workflow
 from bot.views.ids import Step
@@ -107,7 +107,9 @@ async def test_a_workflow_begins_when_a_lead_is_decided(sqlite_url: str, clock: 
     async with playing as story:
         taken = await story.lead_comes_in()
         card = await story.slack.expects(post_in("C0SALES"), containing="Jane Doe")
-        await story.slack.people.click(RILEY, card, "Accept")
+        await story.slack.person(RILEY).clicks("Accept").on(card)
+        await story.slack.expects(update_of(card), containing="Accepted")
+        await story.slack.expects(reply_to(card), containing="Accepted by Riley Ross")
         async with asyncio.timeout(story.slack.patience):
             while not kudos.runs:
                 await asyncio.sleep(0.01)
