@@ -6,10 +6,11 @@ What is asked of Slack stands in slack_checkup.py.
 from __future__ import annotations
 
 import shlex
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
@@ -32,6 +33,7 @@ from bot.setup.destinations import destination_findings
 from bot.setup.findings import Finding
 from bot.setup.manifest import MANIFEST, manifest_faults
 from bot.setup.slack_checkup import slack_checkup
+from bot.setup.told import told_findings
 from bot.setup.webhooks import webhook_faults, workflow_faults
 from bot.setup.zonedata import zone_data
 from bot.views.strays import Stray, stray_words
@@ -39,6 +41,8 @@ from bot.views.text import plural
 from storage import people
 from storage.database import Database, DatabaseAway, file_of
 from storage.database.files import is_open_to_others
+
+T = TypeVar("T")
 
 
 async def checkup(
@@ -73,6 +77,7 @@ async def checkup(
     async for finding in _crm(settings, agreement):
         yield finding
     for finding in (
+        *_told(settings, agreement),
         *_stale(agreement, today),
         _zones(),
         *_database(settings),
@@ -173,16 +178,27 @@ async def _crm(settings: Settings | None, agreement: Agreement | None) -> AsyncI
             yield finding
 
 
+def _told(settings: Settings | None, agreement: Agreement | None) -> list[Finding]:
+    if settings is None or agreement is None:
+        return []
+    return _known(settings, lambda tx: list(told_findings(tx, agreement))) or []
+
+
 def _addresses(settings: Settings, agreement: Agreement) -> dict[str, str | None]:
     """What is known of the reps' addresses; nothing before the first run."""
+    return _known(settings, lambda tx: addresses_of(tx, agreement)) or {}
+
+
+def _known(settings: Settings, read: Callable[[Connection], T]) -> T | None:
+    """What a database that is there and up to date says; what is wrong with it is said elsewhere."""
     try:
         database = Database.open(settings.database_url.get_secret_value())
     except DatabaseAway:
-        return {}
+        return None
     try:
-        return database.read_now(addresses_of, agreement) if database.exists() else {}
+        return database.read_now(read) if database.exists() else None
     except (DatabaseAway, DatabaseError):
-        return {}
+        return None
     finally:
         database.close()
 
