@@ -33,7 +33,7 @@ def told_findings(tx: Connection, agreement: Agreement) -> Iterator[Finding]:
         if link.trouble:
             yield Finding.warning(agreement.crm.name, f"lead #{link.lead_id}: {link.trouble}.")
     if count := crm.conflicts(tx):
-        says = f"{plural(count, 'lead')} with fields that both sides changed; their owners' threads show them."
+        says = f"{plural(count, 'lead')} with fields that both sides changed; see their threads."
         yield Finding.warning(agreement.crm.name, says)
 
 

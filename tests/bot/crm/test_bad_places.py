@@ -13,7 +13,8 @@ from bot.setup.crm import crm_findings
 from storage.database import Database
 from tests.bot.crm.office import SECRETS, Office, office, until, with_hubspot, with_salesforce
 from tests.bot.events.badplaces import expired_server, lead_inside, needs_openssl
-from tests.bot.lookups.test_oversight import ADMIN, page
+from tests.bot.ledger import ADMIN
+from tests.bot.lookups.test_oversight import page
 
 EXPIRED = "has a certificate that cannot be trusted (certificate has expired)"
 INSIDE = "crm.example.com leads to a private address (10.0.0.5); a CRM is called at a public one"

@@ -1,4 +1,4 @@
-"""What a webhook answers that is no answer: named on Home and by `check` with its remedy, and nothing is lost."""
+"""What a webhook answers that is no answer: named on Home and by `check` with its remedy; nothing is lost."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.bot.events.badplaces import expired_server, lead_inside, needs_openss
 from tests.bot.events.receiver import Receiver, receiving
 from tests.bot.events.teller import agreed, dispatcher
 from tests.bot.events.test_dispatcher import lead_comes, stopped, until
-from tests.bot.ledger import Ledger
-from tests.bot.lookups.test_oversight import ADMIN, page
+from tests.bot.ledger import ADMIN, Ledger
+from tests.bot.lookups.test_oversight import page
 
 Named = Callable[[str, str], Awaitable[Backlog]]
 PAGE = "<!DOCTYPE html><html><body>Sign in</body></html>"
@@ -63,7 +63,10 @@ def require_named(database: Database) -> Named:
     ("answer", "says"),
     [
         (web.Response(text=PAGE, content_type="text/html"), "is the address behind a login?"),
-        (web.Response(status=302, headers={"location": "https://sso.example/"}), "write that address as its url"),
+        (
+            web.Response(status=302, headers={"location": "https://sso.example/"}),
+            "write that address as its url",
+        ),
     ],
 )
 async def test_an_answer_that_is_none(
