@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from textwrap import dedent
@@ -12,6 +13,7 @@ import app
 from bot.agreement import parse_agreement
 from bot.agreement.intake import Intake
 from bot.agreement.vocabulary import Preset, Proof
+from bot.events.workflow import VARIABLES
 
 TEXT = (Path(app.__file__).parent / "docs" / "integrate.md").read_text(encoding="utf-8")
 SAMPLE = (Path(__file__).parent / "bot" / "data" / "sample_agreement.toml").read_text(encoding="utf-8")
@@ -55,3 +57,10 @@ def _sources(block: str) -> tuple[Intake, ...]:
 
 def test_every_way_to_be_checked_is_named() -> None:
     assert [proof for proof in Proof if f"`{proof}" not in TEXT] == []
+
+
+def test_every_variable_of_a_workflow_is_named() -> None:
+    section = SECTIONS["When a lead is decided"]
+    (shown,) = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    assert tuple(json.loads(shown)) == VARIABLES
+    assert ", ".join(f"`{each}`" for each in VARIABLES) in section
