@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.agreement import default_agreement, loaded
+from bot.agreement import AgreementError, default_agreement, loaded
 from bot.clock import Clock
 from bot.events.sinks import Message, Verdict
 from bot.events.workflow import VARIABLES, SlackWorkflow
@@ -16,6 +16,7 @@ from bot.sandbox import Sandbox
 from bot.sandbox.scenario.sentences import Scenario, post_in, reply_to, update_of
 from bot.sandbox.slack.faults import FaultKind, PlantedFault
 from bot.sandbox.slack.model import Workflow
+from bot.setup.webhooks import workflow_faults
 from bot.views.ids import Step
 from storage import leads, refused
 from tests.bot.ledger import RILEY
@@ -133,3 +134,24 @@ async def test_a_workflow_with_other_variables_or_none_at_all_is_named_with_its_
             assert (answer.why or "").startswith(
                 f"refused it with {status}; is the workflow published, and does it take exactly these"
             )
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        (None, "KUDOS_WORKFLOW_URL is not set. Put the address into it that Workflow Builder shows."),
+        ("http://hooks.slack.com/triggers/T0/1/x", "the address in KUDOS_WORKFLOW_URL is not https; only"),
+        ("https://hooks.slack.com/triggers/T0/1/x", None),
+    ],
+)
+def test_what_keeps_a_workflow_from_its_begin_is_said_by_check(address: str | None, says: str | None) -> None:
+    agreement = loaded(default_agreement().text + KUDOS).agreement
+    found = list(workflow_faults(agreement, lambda _: address))
+    assert [each.name for each in found] == (["kudos"] if says else [])
+    assert all(each.says.startswith(says or "") for each in found)
+
+
+def test_a_workflow_has_a_name_of_its_own() -> None:
+    webhook = '[[webhooks]]\nname = "Kudos"\nurl = "https://tool.example/x"\nsecret_env = "S"\n'
+    with pytest.raises(AgreementError, match='"kudos" is a webhook already; write another name'):
+        loaded(default_agreement().text + webhook + KUDOS)

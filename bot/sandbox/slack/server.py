@@ -94,20 +94,21 @@ class Sandbox:
         )
         self.api.methods["apps.connections.open"] = Method(self.sockets.open, token="app")
         self.app = web.Application(client_max_size=LARGEST_BODY)
-        self.app.add_routes(
-            [
-                web.route("*", "/api/{method}", self.api.handle),
-                web.get("/socket", self.sockets.handle),
-                web.post("/response/{key}", self._respond),
-                web.post("/triggers/{workflow}", self._trigger),
-                web.post("/upload/{file}", self._upload),
-                web.get("/files/{file}", self._download),
-            ]
-        )
+        self.app.add_routes(self._routes())
         self._wanted_port = port
         self._ack_seconds = ack_seconds
         self._runner: web.AppRunner | None = None
         self.port = 0
+
+    def _routes(self) -> list[web.RouteDef]:
+        return [
+            web.route("*", "/api/{method}", self.api.handle),
+            web.get("/socket", self.sockets.handle),
+            web.post("/response/{key}", self._respond),
+            web.post("/triggers/{workflow}", self._trigger),
+            web.post("/upload/{file}", self._upload),
+            web.get("/files/{file}", self._download),
+        ]
 
     # ---- life
 
