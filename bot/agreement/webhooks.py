@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from bot.agreement.fields import Flag, Frozen, Label, Text, Variable, Variables, WebAddress
+from storage.models import EventKind
 
 EventPattern = Annotated[Text, Field(pattern=r"^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$")]
 
@@ -32,7 +33,10 @@ class Workflow(Told):
 
     name: Label
     url_env: Variable
-    events: Annotated[tuple[EventPattern, ...], Field(min_length=1)] = ("lead.accepted", "lead.rejected")
+    events: Annotated[tuple[EventPattern, ...], Field(min_length=1)] = (
+        EventKind.ACCEPTED.value,
+        EventKind.REJECTED.value,
+    )
 
 
 class Webhook(Told):
