@@ -161,6 +161,23 @@ def test_a_contact_in_time_that_was_told_of_late_is_no_breach(ledger: Ledger, ac
     assert (met.met_at, met.breached_at, met.cause) == (called_at, None, None)
 
 
+def test_at_the_moment_that_it_is_due_what_was_said_stands(ledger: Ledger, accepted: int) -> None:
+    due_at = ledger.clock(accepted, "first_touch").due_at
+    ledger.passes(due_at - ledger.now)
+    lead_id = ledger.handoff(accepted).lead_id
+    clock = ledger.clock(accepted, "first_touch")
+    ledger.database.write_now(_mark_breached, clock.id, due_at)
+    ledger.does("api:crm", note_activity, lead_id, ActivityForm(type="call", at=due_at))
+    met = ledger.clock(accepted, "first_touch")
+    assert (met.met_at, met.breached_at, met.cause) == (due_at, due_at, "rep")
+
+
+def test_a_contact_at_the_moment_that_it_is_due_is_in_time(ledger: Ledger, accepted: int) -> None:
+    ledger.passes(ledger.clock(accepted, "first_touch").due_at - ledger.now)
+    ledger.does(RILEY, touch, Touch(accepted, TouchKind.CALL))
+    assert ledger.clock(accepted, "first_touch").breached_at is None
+
+
 def _mark_breached(tx: Connection, clock_id: int, at: datetime) -> None:
     clocks.change(tx, clock_id, {"breached_at": at, "cause": Cause.REP})
 
