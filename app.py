@@ -11,7 +11,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -89,6 +89,7 @@ def run() -> None:
     from bot.intake.sources import secrets_of
     from bot.logs import set_up_logs
     from bot.settings import load_settings
+    from handlers.tracing import traced
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE)
@@ -143,27 +144,6 @@ class Baton:
     def url(self) -> str:
         """Where its doors are, on this machine."""
         return self.server.url
-
-
-def traced(settings: Settings) -> AbstractContextManager[None]:
-    """Send traces meanwhile, if the environment names a collector. Raises CannotStart."""
-    from bot.spans import COLLECTORS, told_to
-
-    if not any(map(settings.variable, COLLECTORS)) or settings.variable("OTEL_SDK_DISABLED") == "true":
-        return told_to(None)
-    try:
-        from bot.otlp import Collector
-    except ImportError:
-        from bot.errors import CannotStart
-
-        raise CannotStart(
-            "The environment names a collector for traces (OTEL_EXPORTER_OTLP_ENDPOINT), but OpenTelemetry "
-            "is not installed; install baton[otel], or take the variable out."
-        ) from None
-    from bot.setup.version import own_version
-
-    variables = {name: value.get_secret_value() for name, value in settings.variables.items()}
-    return told_to(Collector.over_http(variables, own_version()))
 
 
 async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: Clock) -> None:
@@ -258,8 +238,7 @@ def assemble(
     reloading = Reloading(database, clock, book, settings.agreement)
     register(slack_app, desk, directory, Hearing(database, clock, desk.background), reloading)
     socket = SocketLink(slack_app, app_token.get_secret_value(), lambda: link.app) if app_token else None
-    instruments = Instruments()
-    strangers = Strangers(instruments)
+    strangers = Strangers(instruments := Instruments())
     sender = Sender(database, client, clock, book, _log, instruments=instruments, slack_off=lambda: link.off)
     tokens = Tokens(settings, client, socket, named=lambda variable: secrets_of(book.current, variable))
     reloading.also, reloading.then = tokens.read_again, tokens.hide_named

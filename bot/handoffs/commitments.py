@@ -51,7 +51,7 @@ def meet_clock(
         return False
     at = at or ctx.now
     before, on = clock_of(row), course_of(tx, ctx.book, row, team=handoff.team, priority=handoff.priority)
-    told = at == before.due_at and before.breached_at is not None  # at the very moment, and after a tick
+    told = at == before.due_at and before.breached_at is not None  # a tick was there at this moment
     breached_at, cause = (before.due_at, row.cause) if told or at > before.due_at else (None, None)
     if breached_at is not None and before.breached_at is None:
         cause = sla.cause(kind, breached_at, gaps=heartbeats.outages_within(tx, breached_at, breached_at))

@@ -29,6 +29,7 @@ from bot.sandbox import FaultKind
 from bot.sandbox.scenario.sentences import anything, ephemeral_to, post_in, reply_to, update_of
 from bot.settings import Settings
 from bot.spans import COLLECTORS, NOTHING, span, told_to
+from handlers.tracing import traced
 from tests.scenarios.conftest import NOBODY_SPECIAL, told
 
 THEIRS = "0af7651916cd43dd8448eb211c80319c"
@@ -160,13 +161,13 @@ async def test_without_a_collector_nothing_is_loaded(monkeypatch: pytest.MonkeyP
     assert who == ["otlp.py"]
     monkeypatch.setitem(sys.modules, "bot.otlp", None)  # loading it fails
     plain = Settings(slack_bot_token=SecretStr("xoxb-1"))
-    with app.traced(plain):
+    with traced(plain):
         assert span("accept", "t", {}) is NOTHING
         assert len(begin_trace()) == 12
     for name in COLLECTORS:
         named = plain.model_copy(update={"variables": {name: SecretStr("http://127.0.0.1:1")}})
         with pytest.raises(CannotStart, match=r"install baton\[otel\]"):
-            app.traced(named)
+            traced(named)
 
 
 def test_the_environment_turns_it_on_and_off(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,8 +175,8 @@ def test_the_environment_turns_it_on_and_off(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("OTEL_SERVICE_NAME", "baton")
     variables = {"OTEL_EXPORTER_OTLP_ENDPOINT": SecretStr("http://127.0.0.1:1")}
     settings = Settings(slack_bot_token=SecretStr("xoxb-1"), variables=variables)
-    with app.traced(settings):
+    with traced(settings):
         assert span("accept", "t", {}, inner=True) is not NOTHING
     off = settings.model_copy(update={"variables": {**variables, "OTEL_SDK_DISABLED": SecretStr("true")}})
-    with app.traced(off):
+    with traced(off):
         assert span("accept", "t", {}) is NOTHING
