@@ -42,8 +42,8 @@ def meet_clock(
     """End the handoff's running clock of this kind as met; False if none runs.
 
     `handoff` needs `id`, `team` and `priority`. `at` is the context's moment unless told otherwise, `by` its
-    actor. Met late is a breach, whether or not a tick has seen it; met in time, and heard of late, is none. At
-    the very moment that it was due, what a tick has said stands.
+    actor. Met late is a breach, whether or not a tick has seen it; met in time, and heard of late, is none.
+    At the very moment that it was due, what a tick has said stands.
     """
     earlier = [row for row in clocks.of_handoff(tx, handoff.id) if row.kind == kind]
     row = next((row for row in earlier if row.met_at is None and row.stopped_at is None), None)
@@ -51,7 +51,7 @@ def meet_clock(
         return False
     at = at or ctx.now
     before, on = clock_of(row), course_of(tx, ctx.book, row, team=handoff.team, priority=handoff.priority)
-    told = at == before.due_at and before.breached_at is not None  # a tick was there at this moment
+    told = at == before.due_at and before.breached_at is not None  # a tick was there at that moment
     breached_at, cause = (before.due_at, row.cause) if told or at > before.due_at else (None, None)
     if breached_at is not None and before.breached_at is None:
         cause = sla.cause(kind, breached_at, gaps=heartbeats.outages_within(tx, breached_at, breached_at))
