@@ -78,6 +78,8 @@ def as_away(error: BaseException, url: URL, *, writing: bool) -> DatabaseAway | 
         return None
     read = _sqlite if url.get_backend_name() == "sqlite" else _postgres
     text = read(error.orig if isinstance(error, DBAPIError) else error, url, writing)
+    if not text and "no such savepoint" in str(error) and error.__context__ is not None:
+        return as_away(error.__context__, url, writing=writing)  # a full disk has undone all, savepoints too
     return DatabaseAway(text + ".") if text else None
 
 

@@ -131,6 +131,19 @@ async def test_a_full_disk_loses_all_that_waited_together_and_nothing_else(sqlit
     await sqlite_database.write(fill)  # on a new connection, which has room
 
 
+def test_a_disk_that_fills_within_a_savepoint_is_told(sqlite_database: Database) -> None:
+    sqlite_database.write_now(make)
+
+    def fill_up(tx: Connection) -> None:
+        pages = tx.execute(text("PRAGMA page_count")).scalar_one()
+        tx.execute(text(f"PRAGMA max_page_count = {pages}"))
+        with tx.begin_nested():
+            fill(tx)
+
+    with pytest.raises(DatabaseAway, match="is full; make room on it"):
+        sqlite_database.write_now(fill_up)
+
+
 def test_a_lock_that_does_not_end_is_told(
     sqlite_database: Database, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
