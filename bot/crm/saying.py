@@ -22,7 +22,7 @@ _DEEDS = {
 _STEPS = {
     ClockKind.ACCEPT: "Accept or reject",
     ClockKind.FIRST_TOUCH: "First contact",
-    ClockKind.OUTCOME: "Say what became of it",
+    ClockKind.OUTCOME: "Set the outcome",
     ClockKind.ANSWER: "Marketing answers the rejection",
 }
 """What is due while a clock runs."""

@@ -96,7 +96,7 @@ def _reasons(gathered: Gathered, labels: Mapping[str, str]) -> Iterator[Candidat
     for code, times in given.items():
         usual = _usual((past[code], past_decided))
         sentence = f"“{labels.get(code, code)}”: {times:,} of {decided:,} decided. {usual.words}."
-        todo = "Read these leads together: change the line, or the reason."
+        todo = "Read these leads together: change the threshold, or the reason."
         point = Point(f"reasons.{code}", sentence, times, decided, "decided", todo=todo)
         yield Candidate(f"rejections:{code}", times - usual.share * decided, point)
 

@@ -309,7 +309,7 @@ def _goals_words(gathered: Gathered, agreement: Agreement) -> str | None:
     if gathered.scope.campaign is not None or gathered.scope.team is not None:
         return "The goals are for all teams and campaigns together."
     if gathered.began is None:
-        return "No lead was handed off so far, so there is nothing to foretell from."
+        return "No lead was handed off so far, so there is nothing to forecast from."
     money = agreement.goals.pipeline is not None or agreement.goals.revenue is not None
     if money and goal_currency(agreement) is None:
         return "The goals name no currency. The campaigns have several, so amounts are not compared."

@@ -29,15 +29,15 @@ WEEK = timedelta(days=7)
 GRADES_SHOWN, RULES_SHOWN = 12, 12
 
 WHY_WORDS: Mapping[Why, str] = {
-    Why.FEW: "Keep the MQL line at {line}: there are too few decisions to compare another.",
-    Why.UNSURE: "Keep the MQL line at {line}: no other is surely better.",
-    Why.COSTLY: "Keep the MQL line at {line}: a line that sales accepts more of would cost deals.",
-    Why.EARLY: "The MQL line, {line}, is looked at in the first report of each quarter.",
+    Why.FEW: "Keep the MQL threshold at {line}: too few decisions to compare another.",
+    Why.UNSURE: "Keep the MQL threshold at {line}: no other is clearly better.",
+    Why.COSTLY: "Keep the MQL threshold at {line}: raising acceptance would cost deals.",
+    Why.EARLY: "The MQL threshold, {line}, is reviewed in the first report of each quarter.",
 }
 WORTH_WORDS: Mapping[Worth, str] = {
-    Worth.HARMFUL: "works against its points",
-    Worth.WEAK: "says little",
-    Worth.USEFUL: "tells good leads",
+    Worth.HARMFUL: "predicts the opposite of its points",
+    Worth.WEAK: "predicts little",
+    Worth.USEFUL: "predicts good leads",
 }
 
 
@@ -225,7 +225,8 @@ def _verdict_words(line: str, verdict: Verdict) -> str:
     volume = f"{share(abs(made.volume))} {'fewer' if made.volume < 0 else 'more'} leads"
     lost = f"{made.won_lost:,} of the deals won" if made.won_lost else "no deal won"
     return (
-        f"{verb} the MQL line from {made.now} to {made.then}: {made.acceptance.delta * 100:+.0f} points "
-        f"acceptance ({low} to {high}), {volume}. Over the last 13 weeks it would have cost {lost}. "
+        f"{verb} the MQL threshold from {made.now} to {made.then}: acceptance "
+        f"{made.acceptance.delta * 100:+.0f} points ({low} to {high}), {volume}. "
+        f"Over the last 13 weeks it would have cost {lost}. "
         f'In the agreement, under [qualification]: mql = "{made.then}"'
     )

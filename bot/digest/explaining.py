@@ -49,13 +49,16 @@ class Explanation:
     def words(self) -> str:
         """In one or two sentences, plain text."""
         if self.of is None:
-            return f"Points beside a model: too few to say, under {FEWEST_OF_EACH} accepted or rejected."
+            return (
+                f"Points beside a model: too few leads to say, under {FEWEST_OF_EACH} accepted or rejected."
+            )
         shown = f"points {self.of.points:.2f}, best possible on your fields {self.of.fields:.2f}"
         said = (
-            f"How well the score tells accepted from rejected: {shown} (n = {self.of.n:,}; 0.50 is chance)."
+            f"How well the score separates accepted from rejected: {shown} "
+            f"(n = {self.of.n:,}; 0.50 is chance)."
         )
         if not self.of.surely:
-            return f"{said} The fields surely tell no more than the points do."
+            return f"{said} The fields do not clearly tell more than the points do."
         return " ".join([said, *(_words(each) for each in self.missed)])
 
     def to_json(self) -> dict[str, Any]:

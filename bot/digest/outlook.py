@@ -74,7 +74,7 @@ def _in_time(forecast: Forecast) -> Goal | None:
     """What is said instead of a forecast where there are too few days to make one."""
     if forecast.recent_days >= FEWEST_DAYS:
         return None
-    return Goal(forecast, words="too early to foretell", foretold=False)
+    return Goal(forecast, words="too early to forecast", foretold=False)
 
 
 def _closed_by(forecast: Forecast, deals: Sequence[DealSlice], mqls: int, running: Running) -> Goal:
@@ -86,7 +86,7 @@ def _closed_by(forecast: Forecast, deals: Sequence[DealSlice], mqls: int, runnin
         return Goal(forecast, words=f"too few MQLs this quarter (n = {mqls}) to say how many more it takes")
     usual = mqls_needed(forecast.short, forecast.so_far, mqls)
     if usual is None:
-        return Goal(forecast, words=f"no {forecast.goal_name.lower()} yet to reckon from")
+        return Goal(forecast, words=f"no {forecast.goal_name.lower()} yet to forecast from")
     best: tuple[int, str] | None = None
     for written, ran in running.ran.items():
         own = tallies.of_campaign(deals, tallies.campaign_key(written))

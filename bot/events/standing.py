@@ -29,7 +29,7 @@ class Standing:
         if self.hook is None:
             return "no longer in the agreement"
         if self.row is None:
-            return "not told of anything yet"
+            return "nothing sent yet"
         if self.row.paused:
             return "paused"
         if self.row.failures >= OPEN_AFTER:

@@ -38,8 +38,8 @@ from bot.views.modals.proposal import Choice
 from bot.views.text import unescape
 from storage import agreements
 
-NOTHING = "The agreement says so already. Propose another value."
-_CHOOSE = "Please choose what is to change."
+NOTHING = "The agreement already says that. Propose another value."
+_CHOOSE = "Please choose what should change."
 _TABLES = {"qualification": "Qualification", "sla": "SLA", "ladder": "Reminders", "goals": "Goals"}
 """The tables whose keys both sides may propose to change, with the heading over them."""
 _VALUE, _POINTS = "value", "points"
@@ -164,9 +164,9 @@ def _reps() -> Iterator[Choice]:
 def _reasons(data: Tables) -> Iterator[Choice]:
     yield Choice(_NEW_REASON, "Reasons", f"A new reason to reject (nurture, {_NEW_RECYCLE})")
     for reason in data.get("reasons", []):
-        yield Choice(f"{_REWORDED}:{reason['code']}", "Words of a reason", str(reason["label"]))
+        yield Choice(f"{_REWORDED}:{reason['code']}", "Wording of a reason", str(reason["label"]))
     for reason in data.get("reasons", []):
-        yield Choice(f"{_REASON}:{reason['code']}", "Reasons to offer no longer", str(reason["label"]))
+        yield Choice(f"{_REASON}:{reason['code']}", "Reasons to stop offering", str(reason["label"]))
 
 
 def _shown(value: Scalar) -> str:
@@ -247,7 +247,7 @@ def _read_new_reason(
 ) -> Change:
     label = _words(wanted)
     if any(label.casefold() == reason.label.casefold() for reason in agreement.reasons):
-        raise InvalidInput({Action.VALUE: "There is such a reason already."})
+        raise InvalidInput({Action.VALUE: "This reason already exists. Please write another one."})
     taken = {reason.code for reason in agreement.reasons}
     code = next(code for code in _codes(label) if code not in taken)
     values: dict[str, Scalar] = {"label": label, "kind": ReasonKind.REJECT.value}
@@ -267,7 +267,7 @@ def _codes(label: str) -> Iterator[str]:
 def _words(wanted: Wanted) -> str:
     label = " ".join(wanted.value.split())
     if not label:
-        raise InvalidInput({Action.VALUE: "Please write the words of the reason."})
+        raise InvalidInput({Action.VALUE: "Please write the new wording of the reason."})
     return label
 
 

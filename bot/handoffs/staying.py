@@ -24,6 +24,8 @@ NO_NEWS_OF = "no news, "
 """What goes before where a lead stands, and what came of it."""
 
 _WORDS = {
+    BELOW: ("below the MQL threshold", "below the MQL threshold"),
+    HERE: ("already with sales", "already with sales"),
     CAME_BEFORE: ("came before, and nothing in it is new", "came before, and nothing in them is new"),
     EXPORTED: ("was with sales when it was exported", "were with sales when they were exported"),
     NO_TEAM: ("matches no team", "match no team"),
@@ -53,7 +55,7 @@ class Staying:
 def counted(reason: str, count: int) -> str:
     """A reason with how many stayed for it, as a phrase: "2 match no team"."""
     if reason.startswith(NO_NEWS_OF):
-        leads = "brought no news for a lead that is" if count == 1 else "brought no news for leads that are"
+        leads = "had nothing new for a lead that is" if count == 1 else "had nothing new for leads that are"
         return f"{count:,} {leads} {reason.removeprefix(NO_NEWS_OF)}"
     one, many = _WORDS.get(reason, (reason, reason))
     return f"{count:,} {one if count == 1 else many}"

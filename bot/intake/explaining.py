@@ -41,7 +41,7 @@ def explained(read: Read) -> list[Explained]:
     return [
         *own,
         *(
-            Explained(f"({name})", text, beside.get(name, "kept beside"))
+            Explained(f"({name})", text, beside.get(name, "kept with the other fields"))
             for name, text in read.lead.extra.items()
         ),
     ]

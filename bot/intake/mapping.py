@@ -114,7 +114,10 @@ def read_record(source: Source, raw: Any, now: datetime) -> Read:
         mapped = mapped_record(source, raw)
         aside: list[FieldFault] = []
         form = read_lead(mapped.record, now=now, aside=aside, least=SEEN)
-        notes = (*mapped.notes, *(f"{fault.field}: {fault.message}; it was kept beside" for fault in aside))
+        notes = (
+            *mapped.notes,
+            *(f"{fault.field}: {fault.message}; it was kept with the other fields" for fault in aside),
+        )
         return Read(kept, form.with_remarks((*form.remarks, *notes)), mapped)
     except LeadFaults as bad:
         return Read(kept, bad, mapped)

@@ -34,7 +34,7 @@ from storage.outbox import nags, posts
 from storage.outbox.nags import Hurry
 from storage.outbox.posts import Rank
 
-_AWAY = "Whoever has it is away"
+_AWAY = "Its owner is away"
 NO_STEP = -1  # for what no rung caused
 
 

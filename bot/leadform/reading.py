@@ -244,7 +244,7 @@ def _settle_phone(reading: _Reading) -> None:
     except BadValue as problem:
         if reading.aside is None:
             reading.set_aside("phone")
-            reading.remarks.append(f"phone: {problem}; it was kept beside")
+            reading.remarks.append(f"phone: {problem}; it was kept with the other fields")
         else:
             reading.fault("phone", problem)
         return

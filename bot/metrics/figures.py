@@ -141,7 +141,7 @@ _TABLE: tuple[Figure, ...] = (
     ),
     Figure(
         "acceptance_decided",
-        "Accepted of decided",
+        "Acceptance rate",
         Unit.SHARE,
         "accepted ÷ (accepted + rejected)",
         Ratio("accepted", ("accepted", "rejected")),
@@ -149,7 +149,7 @@ _TABLE: tuple[Figure, ...] = (
     ),
     Figure(
         "rejection",
-        "Rejected of decided",
+        "Rejection rate",
         Unit.SHARE,
         "rejected ÷ (accepted + rejected)",
         Ratio("rejected", ("accepted", "rejected")),
@@ -253,7 +253,7 @@ _TABLE: tuple[Figure, ...] = (
         Figure(f"disputes_{what}", title, Unit.COUNT, title, Tally(f"disputes.{what}"), (Place.DISPUTES,))
         for what, title in (
             ("agreed", "Rejections agreed to"),
-            ("resubmitted", "Rejections corrected and sent again"),
+            ("resubmitted", "Rejections fixed and resubmitted"),
             ("contested", "Rejections contested"),
             ("upheld", "Rejections upheld"),
             ("overturned", "Rejections overturned"),

@@ -176,7 +176,7 @@ def _merged(deeds: Deeds, event: Event, found: Pass) -> None:
     )
     into = world.lead(int(event.detail["merged_into"]))
     found.lead.stage, found.lead.merged = Stage.DISQUALIFIED, into.id
-    into.unknown = into.unknown or "another lead was joined to it"
+    into.unknown = into.unknown or "another lead was merged into it"
 
 
 def _rerouted(deeds: Deeds, event: Event, found: Pass) -> None:

@@ -204,7 +204,7 @@ class _Run:
             self._returns(lead)
         elif event.kind == EventKind.SPLIT:
             self.arrivals.note(event, 0)
-            lead.unknown = lead.unknown or "it was parted from another lead"
+            lead.unknown = lead.unknown or "it was split from another lead"
         else:
             if event.kind == EventKind.HANDED_OFF:
                 self._handed_off(event, lead, group)

@@ -42,7 +42,7 @@ class Permission(StrEnum):
     SET_AWAY = "set them away"
     CHANGE_AGREEMENT = "change the agreement"
     FORGET = "remove a person from Baton"
-    PROPOSE = "propose a change of the agreement"
+    PROPOSE = "propose a change to the agreement"
 
 
 _SALES = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})

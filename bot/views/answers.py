@@ -26,12 +26,12 @@ from bot.views.text import escape, local_time, mention, short, who
 from storage.models import HandoffState
 
 ANOTHER_CARD = (
-    "This button is from before an update or a restore, or of another Baton. Nothing was changed. "
+    "This button is from before an update or a restore, or from another Baton. Nothing was changed. "
     "`/lead status` with a name or an address shows the lead, with buttons that work."
 )
 LEAD_GONE = "This lead no longer exists, so there is nothing left to do."
 TRY_AGAIN = "I cannot reach my database right now, so nothing was changed. Please try again in a minute."
-OUTSIDER = "Only members of this workspace can use Baton. An admin of Baton can name you in the agreement."
+OUTSIDER = "Only members of this workspace can use Baton. An admin of Baton can add you to the agreement."
 UNVERIFIED = "Slack did not say who you are, so I show nothing yet. Please try again in a minute."
 _NAMED = 4
 
@@ -75,7 +75,7 @@ OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.RULED: "{by} already decided this {at}.",
     Obstacle.NO_TEAM: "No team in the agreement matches this lead. Please tell an admin, or fix the "
     "fields that choose the team.",
-    Obstacle.ONE_PERSON: "The history of this lead tells of one person only, so there is nothing to split.",
+    Obstacle.ONE_PERSON: "This lead's history is about one person only, so there is nothing to split.",
     Obstacle.NO_REP: "Absence is for reps and their managers, and {by} is neither. Nothing was set.",
     Obstacle.NOT_AWAY: "{by} is not away.",
     Obstacle.ABSENCE_OVER: "This absence is over or was cancelled, so nothing was changed.",
@@ -84,9 +84,9 @@ OBSTACLE_WORDS: Mapping[Obstacle, str] = {
     Obstacle.OUTSIDERS_READ: "Only you see this: guests or other organisations can read this channel.",
     Obstacle.READERS_UNKNOWN: "Only you see this: I could not check who reads this channel yet. Invite me "
     "with `/invite @Baton`, or try again in a minute.",
-    Obstacle.REQUEST_OVER: "This request is settled. Nothing was changed by this click.",
+    Obstacle.REQUEST_OVER: "This request is closed, so your click changed nothing.",
     Obstacle.OWN_REQUEST: "You asked for this yourself, so another admin has to agree.",
-    Obstacle.PROPOSAL_OVER: "This proposal is settled. Its newest card says how.",
+    Obstacle.PROPOSAL_OVER: "This proposal is closed. Its newest card says why.",
     Obstacle.SIGNED_BEFORE: "{by} agreed {at}. The card says what is still missing.",
 }
 

@@ -69,7 +69,7 @@ ALIGNMENT_HELP = "\n".join(
         "• `/alignment month team Enterprise`, or `campaign q4-webinar` — one team or one campaign.",
         "• `/alignment leads rejected last week` — the leads behind a figure.",
         "• `/alignment why rejected last week` — what happened to them, who did it, and when.",
-        "• `/alignment propose` — managers: propose a change of the agreement; both sides sign it.",
+        "• `/alignment propose` — managers: propose a change to the agreement; both sides sign it.",
         "*Share with this channel* beneath the report lets everybody here read it.",
     )
 )

@@ -79,11 +79,11 @@ EVENT_WORDS: Mapping[EventKind, _Pieces] = {
     EventKind.PERSON_LEFT: ("🚪 Left the workspace", ": {owner}"),
     EventKind.CONTENT_HELPED: ("👍 {actor} found the content helpful",),
     EventKind.CONTENT_MISSING: ("👎 {actor} needs content that is missing",),
-    EventKind.PROPOSED: ("📝 {actor} proposed a change of the agreement", ": {reason}"),
+    EventKind.PROPOSED: ("📝 {actor} proposed a change to the agreement", ": {reason}"),
     EventKind.SIGNED: ("🤝 {actor} agreed to change the agreement", ": {reason}"),
     EventKind.COUNTERED: ("↩️ {actor} countered a proposal", ": {reason}"),
     EventKind.DECLINED: ("🚫 {actor} declined a proposal", ": {reason}"),
-    EventKind.SHOWN_ANEW: ("🔁 The agreement changed under a proposal", ": {reason}"),
+    EventKind.SHOWN_ANEW: ("🔁 The agreement changed while a proposal was open", ": {reason}"),
     EventKind.WENT_LIVE: ("📜 The agreement changed as both sides agreed", ": {reason}"),
     EventKind.REPORT_DECIDED: ("🗳️ Decision on the report by {actor}",),
 }

@@ -13,7 +13,7 @@ _LONGEST = 2_800  # characters of a section
 
 def reading_words(name: str) -> str:
     """That the file has come, as mrkdwn: reading it may take longer than anybody waits for a form."""
-    return f"Reading *{short(name, 80)}*. I will message you what became of it."
+    return f"Reading *{short(name, 80)}*. I will message you the result."
 
 
 def imported_notice(name: str, lines: Sequence[str]) -> Rendered:

@@ -78,7 +78,7 @@ MODALS: dict[Callback, tuple[str, str]] = {  # its title, and what its submit bu
 
 THEY: dict[Action, str] = {Action.BACK: "They're back"}
 """What a button is called where it is about somebody else than its reader."""
-OTHER_SUBMITS: dict[Callback, str] = {Callback.REASSIGN: "Give it anyway"}
+OTHER_SUBMITS: dict[Callback, str] = {Callback.REASSIGN: "Reassign anyway"}
 """What the same modal's submit button says to whoever was asked once more."""
 
 OTHER_TITLES: dict[Callback, str] = {Callback.SNOOZE: BUTTONS[Action.MORE_TIME]}

@@ -178,7 +178,7 @@ def _webhook(each: WebhookTrouble) -> str:
 
 def _crm(facts: Oversight) -> str:
     found = [f"⚠️ *CRM* {_of_crm(each)}" for each in facts.crm]
-    settles = "`app.py crm push --lead 12 --overwrite` settles a lead's fields for Baton."
+    settles = "`app.py crm push --lead 12 --overwrite` makes the CRM take Baton's values."
     return joined(
         (*first_few(found, _NAMED), settles if any(each.conflicts for each in facts.crm) else ""), "\n"
     )
@@ -198,7 +198,7 @@ def _people(facts: Oversight) -> str:
     return joined(
         (
             f"*No e-mail address in Slack*: {missing}. The CRM cannot match them." if missing else "",
-            f"*CRM owners nobody here matches*: {strangers}" if strangers else "",
+            f"*CRM owners with no match in Slack*: {strangers}" if strangers else "",
         ),
         "\n",
     )
@@ -212,7 +212,7 @@ def _unknown(facts: Oversight) -> str:
             f"*Activities in no rule*: {kinds}. Name them in `[[qualification.engagement]]`."
             if kinds
             else "",
-            f"*Fields that no rule reads*: {columns}" if columns else "",
+            f"*Fields that no rule uses*: {columns}" if columns else "",
         ),
         "\n",
     )

@@ -46,7 +46,7 @@ STRAY_WORDS: Mapping[StrayKind, tuple[str, str]] = {
     ),
     StrayKind.PRIORITY: (
         "{leads} of priority {name}, which the agreement no longer has",
-        "They keep the clocks that they started with. New leads get none of it.",
+        "They keep the clocks that they started with. No new lead gets it.",
     ),
     StrayKind.REASON: (
         "{leads} rejected as {name}, a reason that the agreement no longer has",
@@ -63,7 +63,7 @@ def stray_words(stray: Stray) -> tuple[str, str]:
 
 
 def other_agreements(names: Sequence[str]) -> str:
-    """That other running Batons on this database go by another agreement, and what to do, as plain text."""
+    """That other running Batons on this database run another agreement, and what to do, as plain text."""
     shown = ", ".join(cut(name, 60) for name in names[:_SHOWN])
-    goes = "goes" if len(names) == 1 else "go"
-    return f"{shown} {goes} by another agreement. Give all the same file, then run app.py reload."
+    run = "runs" if len(names) == 1 else "run"
+    return f"{shown} {run} another agreement. Give all the same file, then run app.py reload."

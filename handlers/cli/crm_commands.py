@@ -41,7 +41,9 @@ def pull_from_crm() -> None:
 @crm.command(name="push")
 def push_to_crm(
     lead: Annotated[int | None, typer.Option(help="One lead, by its number; else all that sales has")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Settle conflicts for Baton")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Let Baton's values win where both sides changed a field")
+    ] = False,
 ) -> None:
     """Write leads into the CRM again."""
     from handlers.cli import crm as commands

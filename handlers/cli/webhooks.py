@@ -144,7 +144,7 @@ def resume_webhook(name: str) -> Command:
 
     def resumed(webhooks: Webhooks) -> int:
         webhooks.database.write_now(resume, webhooks.named(name))
-        webhooks.say(f"{name} is told again, beginning with what waited.")
+        webhooks.say(f"{name} gets events again, beginning with those that waited.")
         return 0
 
     return resumed

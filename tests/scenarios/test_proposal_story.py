@@ -165,7 +165,7 @@ async def test_refusals_stand_in_the_form(quick_story: Story) -> None:
     modal = await form_of(quick_story, MANAGER)
     for entered, fault in (
         ({"change": "value:sla.P1.accept", "value": "5 min"}, '"5 min" is not a duration'),
-        ({"change": "value:sla.P1.accept", "value": "5m"}, "The agreement says so already"),
+        ({"change": "value:sla.P1.accept", "value": "5m"}, "The agreement already says that"),
         ({"change": "points:fit.0", "value": "many"}, "Please write"),
         ({"change": "rep:capacity", "value": "20"}, "Who? Please choose a person."),
         ({"change": "rep:capacity", "rep": "U0REP3", "value": "20"}, "They are not in Enterprise."),
@@ -181,7 +181,7 @@ async def test_nobody_else_proposes_or_signs_and_nobody_signs_twice(quick_story:
     slack = quick_story.slack
     refused = await slack.person("U0REP1").says("/alignment", "propose")
     assert refused is not None
-    assert "You cannot propose a change of the agreement" in refused.text
+    assert "You cannot propose a change to the agreement" in refused.text
     await proposes(quick_story)
     own, theirs = await cards(quick_story, CMO, MANAGER)
     twice = await proposes(quick_story, MANAGER)
@@ -198,14 +198,14 @@ async def test_what_the_report_advises_is_proposed_from_its_thread(quick_story: 
     slack, desk = quick_story.slack, quick_story.baton.desk
     span = read_period("2026-W47", quick_story.clock.now(), "America/New_York")
     report = await desk.database.read(weekly_report, desk.book, span, "C0LEADS", quick_story.clock.now())
-    advised = replace(report, calibration=("Raise the MQL line from B2 to A2.",), advised_line="A2")
+    advised = replace(report, calibration=("Raise the MQL threshold from B2 to A2.",), advised_line="A2")
     context = Context(quick_story.clock.now(), desk.clock.wire(), desk.book, BATON, begin_trace())
     await desk.database.write(post_digest, context, advised, "C0LEADS")
     posted = await slack.expects(post_in("C0LEADS"), containing="Alignment")
     for words in ("Why leads were rejected", "Times and", "Campaigns", "SLA missed", "Goals"):
         await slack.expects(reply_to(posted), containing=words)
     await slack.expects(dm_to(MANAGER), containing="Your reps")
-    part = await slack.expects(reply_to(posted), containing="Raise the MQL line from B2 to A2.")
+    part = await slack.expects(reply_to(posted), containing="Raise the MQL threshold from B2 to A2.")
     await slack.person(MANAGER).clicks("Propose…").on(part)
     modal = await slack.person(MANAGER).sees_modal("Propose a change")
     await modal.submit()

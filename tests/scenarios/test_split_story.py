@@ -44,7 +44,7 @@ async def test_a_lead_of_one_person_opens_no_modal(quick_story: Story) -> None:
     await quick_story.slack.expects(post_in("C0SALES"))
     answer = await manager.says("/lead", f"split #{jane.id}")
     assert answer is not None
-    assert "tells of one person only" in answer.text
+    assert "is about one person only" in answer.text
     which = await manager.says("/lead", "split")
     assert which is not None
     assert "`/lead split #12`" in which.text

@@ -127,7 +127,7 @@ async def test_other_replicas_are_named_where_they_may_stay_behind(quick_story: 
     await both_hear(quick_story, "changed the agreement")
     assert "Other replicas follow within a minute if they read the same file" in modal.text
     await desk.database.write(replicas.beat, other[0], quick_story.clock.wire(), other[1])
-    await quick_story.slack.person("U0ADMIN").opens_home(containing="elsewhere:7 goes by another agreement")
+    await quick_story.slack.person("U0ADMIN").opens_home(containing="elsewhere:7 runs another agreement")
 
 
 async def test_the_seventh_team_is_edited_as_the_first_five_are(

@@ -41,7 +41,7 @@ def times_part(report: DigestReport, _plain: bool) -> list[Block]:
     """How long sales took, and how far leads came."""
     times = "\n".join(one for line in report.at(Place.TIMES) for one in lines.time_lines(line))
     rates = "\n".join(f"• {lines.rate_line(line)}" for line in report.at(Place.RATES))
-    return [section(times), section(f"*How far leads came*\n{rates}")]
+    return [section(times), section(f"*Conversion rates*\n{rates}")]
 
 
 def campaigns_part(report: DigestReport, _plain: bool) -> list[Block]:

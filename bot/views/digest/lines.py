@@ -284,7 +284,8 @@ def foretold_line(told: Foretold) -> str:
     share = f"accepted {words.rate_short(accepted)}" if accepted.n else ""
     outcome = joined((plural(came, "handoff"), f"{late:,} missed", share), ", ")
     return (
-        f"Forecast for *{short(told.version, 60)}* ({plural(told.days, 'day')}): {figures}; came: {outcome}."
+        f"Forecast for *{short(told.version, 60)}* ({plural(told.days, 'day')}): "
+        f"{figures}; actual: {outcome}."
     )
 
 

@@ -145,5 +145,6 @@ def _what_next(added: Added) -> str:
         return "It qualifies, but no team in the agreement matches it. The admins know."
     return (
         f"Its grade is {short(added.grade, 10)}; sales gets leads from {short(added.mql, 10)} up. "
-        "It is handed off once it does more, or once you add it again with “Hand it off to sales now”."
+        "It is handed off once they show more interest. "
+        "To send it now, add it again with “Hand it off to sales now”."
     )

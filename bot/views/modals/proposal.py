@@ -70,15 +70,25 @@ def proposal_modal(form: ProposalForm) -> Block:
             "New value",
             text_input(Action.VALUE, "10m", longest=VALUE_LIMIT, initial=form.value or None),
             optional=True,
-            hint="As the agreement has it: B2, 10m, 15; or the words of a reason.",
+            hint="Written as in the agreement: B2, 10m or 15. For a reason, its wording.",
         ),
-        labelled("Rep", user_input(Action.REP, "Choose a person"), optional=True, hint="Only about a rep."),
+        labelled(
+            "Rep",
+            user_input(Action.REP, "Choose a person"),
+            optional=True,
+            hint="Only for a change about a rep.",
+        ),
         labelled(
             "Team",
             select(Action.TEAM, "Choose a team", options=teams, chosen=chosen),
             hint="Its manager signs for sales.",
         ),
-        labelled("Goes live", live, optional=True, hint=f"Empty: at once. Else a time in {form.timezone}."),
+        labelled(
+            "Goes live",
+            live,
+            optional=True,
+            hint=f"Leave empty for right away. Times are in {form.timezone}.",
+        ),
         labelled("Why?", text_input(Action.NOTE, "P1 leads come at lunch", longest=WHY_LIMIT), optional=True),
         context("It goes live once both managers agree. You agree for your side by sending this."),
     ]

@@ -42,8 +42,8 @@ def reassign_modal(form: ReassignForm) -> Block:
     warning = []
     if form.away is not None:
         name, until = form.away
-        words = f"🌴 *{short(name, 60)} is away {short(until, 80)}*, and is told once they are back."
-        warning, submit = [section(f"{words} Give it anyway?")], OTHER_SUBMITS[Callback.REASSIGN]
+        words = f"🌴 *{short(name, 60)} is away {short(until, 80)}*, and will be notified once they are back."
+        warning, submit = [section(f"{words} Reassign it anyway?")], OTHER_SUBMITS[Callback.REASSIGN]
     metadata = FormContext(handoff_id=form.about.handoff_id, chosen=form.chosen)
     blocks = [heading(form.about), *warning, *asked]
     return modal(Callback.REASSIGN, title, submit, blocks, metadata.model_dump_json())

@@ -56,7 +56,7 @@ def team_modal(form: TeamForm) -> Block:
             "Most open leads for this rep",
             number_input(Action.CAPACITY, "20", 1, MOST_LEADS),
             optional=True,
-            hint="Empty: as it is now.",
+            hint="Leave empty to keep it as it is.",
         ),
         labelled("Leaving", remove, optional=True),
     ]

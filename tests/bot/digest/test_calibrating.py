@@ -93,8 +93,8 @@ def test_a_grade_that_sales_turns_down_becomes_the_exact_line_to_change(database
     nobody: frozenset[str] = frozenset()
     drawn = [("A1", "won", nobody)] * 160 + [("B2", "rejected", nobody)] * 160
     verdict, *lines = calibrated(database, drawn, LOOK).lines
-    assert verdict.startswith("Raise the MQL line from B2 to ")
-    assert "+50 points acceptance (" in verdict
+    assert verdict.startswith("Raise the MQL threshold from B2 to ")
+    assert "acceptance +50 points (" in verdict
     assert "50% fewer leads" in verdict
     assert "it would have cost no deal won" in verdict
     assert 'under [qualification]: mql = "' in verdict
@@ -122,7 +122,7 @@ def test_between_the_first_reports_of_two_quarters_nothing_is_proposed(database:
     nobody: frozenset[str] = frozenset()
     drawn = [("A1", "won", nobody)] * 160 + [("B2", "rejected", nobody)] * 160
     found = calibrated(database, drawn)
-    assert found.lines[0] == "The MQL line, B2, is looked at in the first report of each quarter."
+    assert found.lines[0] == "The MQL threshold, B2, is reviewed in the first report of each quarter."
     assert found.advised_line is None
     assert (found.to_json()["proposals"], found.to_json()["why_none"]) == ([], "early")
 

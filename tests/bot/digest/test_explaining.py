@@ -57,7 +57,7 @@ def test_a_count_that_no_rule_asks_about_is_named(database: Database) -> None:
 def test_what_was_told_after_the_handoff_explains_nothing(database: Database) -> None:
     found = explained_of(database, decided(240, told=LATER))
     assert found.missed == ()
-    assert found.words.endswith("The fields surely tell no more than the points do.")
+    assert found.words.endswith("The fields do not clearly tell more than the points do.")
 
 
 def test_an_activity_that_a_rule_asks_about_is_told_apart(database: Database) -> None:
@@ -70,5 +70,5 @@ def test_an_activity_that_a_rule_asks_about_is_told_apart(database: Database) ->
 def test_with_few_decisions_it_says_so(database: Database) -> None:
     found = explained_of(database, decided(20))
     assert found.of is None
-    assert found.words == "Points beside a model: too few to say, under 30 accepted or rejected."
+    assert found.words == "Points beside a model: too few leads to say, under 30 accepted or rejected."
     assert found.to_json() == {"n": None, "points": None, "fields": None, "surely": None, "missed": []}

@@ -66,7 +66,7 @@ def test_only_weeks_with_data_are_compared_with(
 def test_a_quarter_is_held_to_the_part_of_its_goals_that_has_data(database: Database) -> None:
     [mqls, *_] = report_of(database, began(3), "2026-W47").goals
     assert mqls.forecast.goal == round(120 * 43 / 92)  # 19 Nov to 31 Dec of the 92 days
-    assert mqls.words == "too early to foretell"
+    assert mqls.words == "too early to forecast"
     assert not mqls.foretold
 
 

@@ -69,7 +69,7 @@ def test_it_is_said_in_one_line_with_n() -> None:
     assert told is not None
     assert foretold_line(told) == (
         "Forecast for *2027-Q1* (30 days): 120 handoffs, 15 SLAs missed (5 to 25), "
-        "accepted 75% (n = 200) within 69% to 80%; came: 117 handoffs, 16 missed, accepted 69% (n = 110)."
+        "accepted 75% (n = 200) within 69% to 80%; actual: 117 handoffs, 16 missed, accepted 69% (n = 110)."
     )
 
 
@@ -78,8 +78,8 @@ def test_it_is_said_in_one_line_with_n() -> None:
     [
         ({"missed_low": 45, "missed_high": 45}, "15 SLAs missed, accepted"),
         ({"unknown": 3}, "at least 15 SLAs missed"),
-        ({"decided": 9, "accepted": 4}, "accepted 4 of 9; came"),
-        ({"decided": 0, "accepted": 0}, "(5 to 25); came"),
+        ({"decided": 9, "accepted": 4}, "accepted 4 of 9; actual"),
+        ({"decided": 0, "accepted": 0}, "(5 to 25); actual"),
     ],
 )
 def test_what_nobody_can_tell_is_not_said(changed: dict[str, int], said: str) -> None:

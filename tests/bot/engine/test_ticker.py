@@ -167,7 +167,7 @@ async def test_each_beat_tells_the_others_by_which_agreement_it_goes_and_the_log
     three = ticker_of(ticking, stopped(ticking))
     three.name = "three:3"
     await three.tick()
-    assert "one:1, two:2 go by another agreement" in caplog.text
+    assert "one:1, two:2 run another agreement" in caplog.text
 
 
 async def test_a_new_agreement_is_fitted_to_the_open_leads_while_it_runs(ticking: TickingLedger) -> None:

@@ -153,7 +153,7 @@ def test_a_lead_that_heats_up_while_its_owner_is_away_is_told_to_who_decides(tic
     assert heard(ticking, owner) == []
     ticking.ticks(5 * MINUTE)
     told = [row for row in ticking.messages("nag") if row.place == MANAGER]
-    assert "Whoever has it is away" in ticking.reads(told[0])
+    assert "Its owner is away" in ticking.reads(told[0])
 
 
 def test_a_message_in_a_channel_names_who_is_away_and_rings_them_not(ticking: TickingLedger) -> None:

@@ -9,10 +9,13 @@ import pytest
 from bot.handoffs import Reject, reject, take_in
 from bot.handoffs.dispute import correct
 from bot.leadform import read_lead
+from bot.lookups.details import details_of
+from bot.views.details import details_modal
 from storage import leads
 from storage.database import Database
 from storage.models import Lead
 from tests.bot.ledger import JANE, MARKETER, RILEY, Ledger
+from tests.bot.views.reading import texts
 
 NAMED: dict[str, Any] = {"first_name": "Rosa", "last_name": "Kern"}
 ROSA = {**NAMED, "external_id": "7", "email": "rosa@birke.example"}
@@ -69,3 +72,20 @@ def test_a_number_that_a_person_corrects_is_found_by_it(ledger: Ledger) -> None:
     lead_id = ledger.tells(**ROSA, country="DE", phone="030 7654321").id
     ledger.does(MARKETER, correct, lead_id, {"phone": NATIONAL})
     assert lead_of(ledger, lead_id).phone_key == "+49301234567"
+
+
+@pytest.mark.parametrize("written", ["call me", "ask for Rosa", "0170-CALLROSA-NOW", "+49 abc"])
+def test_letters_in_place_of_a_number_cost_the_number_and_not_the_lead(ledger: Ledger, written: str) -> None:
+    taken = ledger.tells(**ROSA, phone=written)
+    said = f'phone: "{written}" is not a phone number; write it like +1 617 555 0101'
+    assert taken.notes == (f"{said}; it was kept with the other fields",)
+    assert lead_of(ledger, taken.id).phone is None
+    shown = "\n".join(texts(details_modal(ledger.does(MARKETER, details_of, taken.id), ledger.now)))
+    assert "rosa@birke.example" in shown
+    assert "*Other fields*" in shown
+    assert f"• phone: {written}" in shown
+
+
+def test_a_number_spelt_in_letters_as_americans_do_is_a_number(ledger: Ledger) -> None:
+    taken = ledger.tells(**ROSA, country="US", phone="1-800-FLOWERS")
+    assert (lead_of(ledger, taken.id).phone, taken.notes) == ("+18003569377", ())

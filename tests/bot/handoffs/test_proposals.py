@@ -62,7 +62,7 @@ def test_only_who_is_asked_signs_and_only_once(ledger: Ledger) -> None:
             "10m",
             'accept      = "5m"',
             'accept      = "10m"',
-            "The agreement says so already.",
+            "The agreement already says that.",
         ),
         ("reason:junk", "", 'code = "junk"', 'code = "rubbish"', "There is no reason junk."),
     ],
@@ -126,10 +126,10 @@ def test_a_reason_is_added_or_called_something_else(
 @pytest.mark.parametrize(
     ("choice", "value", "why"),
     [
-        ("reasons", " ", "Please write the words of the reason."),
-        ("reasons", "company too SMALL", "There is such a reason already."),
-        ("label:nothing", "Words", "Please choose what is to change."),
-        ("label:too_small", "Company too small", "The agreement says so already."),
+        ("reasons", " ", "Please write the new wording of the reason."),
+        ("reasons", "company too SMALL", "This reason already exists. Please write another one."),
+        ("label:nothing", "Words", "Please choose what should change."),
+        ("label:too_small", "Company too small", "The agreement already says that."),
     ],
 )
 def test_words_of_a_reason_that_cannot_be(ledger: Ledger, choice: str, value: str, why: str) -> None:

@@ -17,8 +17,8 @@ from bot.leadform.filereport import FileReport
 from bot.rules.news import Change, Standing
 
 OF_ONE_AND_OF_TWO = {
-    staying.BELOW: ("1 below the line", "2 below the line"),
-    staying.HERE: ("1 with sales already", "2 with sales already"),
+    staying.BELOW: ("1 below the MQL threshold", "2 below the MQL threshold"),
+    staying.HERE: ("1 already with sales", "2 already with sales"),
     staying.HELD: (
         "1 good enough for sales, kept back by --no-handoff",
         "2 good enough for sales, kept back by --no-handoff",
@@ -34,8 +34,8 @@ OF_ONE_AND_OF_TWO = {
         "2 are existing customers who raised a hand; their owners were told",
     ),
     f"{staying.NO_NEWS_OF}{Standing.LOST.value}: {Change.SAME.value}": (
-        "1 brought no news for a lead that is lost: the same record again",
-        "2 brought no news for leads that are lost: the same record again",
+        "1 had nothing new for a lead that is lost: the same record again",
+        "2 had nothing new for leads that are lost: the same record again",
     ),
 }
 
@@ -59,7 +59,7 @@ def test_a_reason_is_counted_in_english(reason: str, said: tuple[str, str]) -> N
                 "1 SLA clock not yet due now runs.",
                 "Note on one row: external_id: stands for no id.",
                 "Not handed off, 1:",
-                "  1 below the line: 1 held back by “Student”",
+                "  1 below the MQL threshold: 1 held back by “Student”",
             ],
         ),
         (
@@ -72,7 +72,7 @@ def test_a_reason_is_counted_in_english(reason: str, said: tuple[str, str]) -> N
                 "2 SLA clocks not yet due now run.",
                 "Note on each of 2 rows: external_id: stands for no id.",
                 "Not handed off, 2:",
-                "  2 below the line: 2 held back by “Student”",
+                "  2 below the MQL threshold: 2 held back by “Student”",
             ],
         ),
     ],

@@ -129,7 +129,7 @@ def test_a_dry_run_says_that_nothing_was_stored_and_why_leads_would_stay(
     assert "Nothing was stored" in said
     assert "IDs are those of fairs." in said
     assert "Not handed off, 2:" in said
-    assert "  2 below the line: 2 no engagement in 30 days and too little fit" in said.splitlines()
+    assert "  2 below the MQL threshold: 2 no engagement in 30 days and too little fit" in said.splitlines()
     _, then = imported(path, database)
     assert "Nothing was stored" not in then
     assert ["2", "new", "leads"] in [line.split() for line in then.splitlines()]

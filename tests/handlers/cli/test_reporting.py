@@ -55,7 +55,9 @@ def printed(settings: Settings, wanted: Wanted) -> tuple[int, str]:
 
 def test_the_points_are_held_beside_a_model_where_that_is_asked_for(settings: Settings) -> None:
     _, said = printed(settings, Wanted(explain=True))
-    assert said.rstrip().endswith("Points beside a model: too few to say, under 30 accepted or rejected.")
+    assert said.rstrip().endswith(
+        "Points beside a model: too few leads to say, under 30 accepted or rejected."
+    )
     _, plain = printed(settings, Wanted())
     assert "beside a model" not in plain
     _, told = printed(settings, Wanted(explain=True, form="json"))

@@ -95,7 +95,7 @@ def terminal(agreement: Path, sqlite_url: str) -> Terminal:
 
 
 def test_each_is_listed_with_what_waits_and_how_it_is_doing(terminal: Terminal, sqlite_url: str) -> None:
-    assert "not told of anything yet" in terminal(list_webhooks())[1]
+    assert "nothing sent yet" in terminal(list_webhooks())[1]
     database = Database.open(sqlite_url)
     database.write_now(destinations.begin, "down")
     rows = [

@@ -165,7 +165,7 @@ def week(
             Goal(Forecast("Revenue", 10_000_000, 0, 0, 28, 39, "USD"), words=f"no revenue of {text}"),
         ),
         goals_words=text,
-        calibration=("Keep the MQL line at B2.", "A1: accepted 87% (n = 15), won 4 of 6", text),
+        calibration=("Keep the MQL threshold at B2.", "A1: accepted 87% (n = 15), won 4 of 6", text),
         advised_line="A2",
         foretold=Foretold(
             text, 28, (120 * huge, 117), (14, 16), (9, 19), True, (Rate("", 128, 180), Rate("", 76, 110))
