@@ -19,7 +19,7 @@ from bot.ladder.clock_rows import team_and_rep
 from bot.ladder.roster import company_owners, facts_of, with_company_owner
 from bot.rules import sla
 from bot.rules.absence import absence_at
-from bot.rules.candidates import Candidate, Facts, Need, candidates_of, counted_from
+from bot.rules.candidates import Candidate, Facts, Need, candidates_of, one_less, one_more
 from bot.rules.presence import absences_of
 from bot.rules.roles import who_is_to_answer
 from bot.rules.worktime import WorkCalendar, hours_for
@@ -170,26 +170,11 @@ class Round:
     def given(self, team: Team, user: str, handoff: Standing) -> None:
         """Somebody in the team was given one more lead just now; whoever had it has one less, and has had one
         less of those that count for a day and a week."""
-        former = handoff.owner
-        if former is not None and (had := self.facts(team).get(former)) is not None:
+        facts, former = self.facts(team), handoff.owner
+        if former is not None and former in facts:
             zone = self.current.timezone_of(team, former)
-            day, week = (
-                handoff.given_at is not None and handoff.given_at >= since
-                for since in counted_from(self.ctx.now, zone)
-            )
-            self._facts[team.name][former] = replace(
-                had,
-                open_leads=max(0, had.open_leads - 1),
-                given_today=max(0, had.given_today - day),
-                given_this_week=max(0, had.given_this_week - week),
-            )
-        known = self.facts(team)[user]
-        self._facts[team.name][user] = replace(
-            known,
-            open_leads=known.open_leads + 1,
-            given_today=known.given_today + 1,
-            given_this_week=known.given_this_week + 1,
-        )
+            facts[former] = one_less(facts[former], handoff.given_at, self.ctx.now, zone)
+        facts[user] = one_more(facts[user])
 
     def note(self, kind: EventKind, handoff: Standing, detail: Detail) -> None:
         """Write a line of history, with the others."""

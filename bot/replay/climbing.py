@@ -275,7 +275,7 @@ def _pass_on_each(climb: Climb, choose: _Choose, *, companies: bool = False) -> 
             each.user = choice.user
             if choice.among:
                 each.found.lead.turn = (world.now, team.name, choice.user)
-            climb.given(team, choice.user)
+            climb.given(team, choice.user, each.found)
             _pass_on(climb, each, team, choice.user)
 
 

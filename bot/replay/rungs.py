@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.agreement import Team
@@ -11,7 +11,7 @@ from bot.ladder.roster import needed
 from bot.replay.state import PUT_BACK, Pass, Ran, Taken
 from bot.replay.world import World
 from bot.rules import sla
-from bot.rules.candidates import Facts, candidates_of
+from bot.rules.candidates import Facts, candidates_of, one_less, one_more
 from bot.rules.roles import who_is_to_answer
 from bot.rules.rungs import Reached, clock_for_all, follows, said_to_pool
 from bot.rules.vacancy import Vacancy, vacancy_of
@@ -42,15 +42,13 @@ class Climb:
             self.facts[team.name] = self.world.facts(team)
         return self.facts[team.name]
 
-    def given(self, team: Team, user: str) -> None:
-        """Somebody was given one more lead just now."""
-        known = self.of(team)[user]
-        self.facts[team.name][user] = replace(
-            known,
-            open_leads=known.open_leads + 1,
-            given_today=known.given_today + 1,
-            given_this_week=known.given_this_week + 1,
-        )
+    def given(self, team: Team, user: str, found: Pass) -> None:
+        """Somebody was given a lead just now; whoever had it has one less."""
+        facts, former = self.of(team), found.owner
+        if former is not None and former in facts:
+            zone = self.world.book.current.timezone_of(team, former)
+            facts[former] = one_less(facts[former], found.given_at, self.world.now, zone)
+        facts[user] = one_more(facts[user])
 
 
 def say(found: Pass, ran: Ran, step: int, what: NagKind, now: datetime) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -133,6 +133,27 @@ def counted_from(now: datetime, timezone: str) -> tuple[datetime, datetime]:
     today = now.astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
     return instant(datetime.combine(today, time()), zone), instant(datetime.combine(monday, time()), zone)
+
+
+def one_more(known: Facts) -> Facts:
+    """What is known of a rep who was given a lead just now."""
+    return replace(
+        known,
+        open_leads=known.open_leads + 1,
+        given_today=known.given_today + 1,
+        given_this_week=known.given_this_week + 1,
+    )
+
+
+def one_less(known: Facts, given_at: datetime | None, now: datetime, timezone: str) -> Facts:
+    """What is known of a rep from whom a lead, theirs since `given_at`, was taken just now."""
+    day, week = (given_at is not None and given_at >= since for since in counted_from(now, timezone))
+    return replace(
+        known,
+        open_leads=max(0, known.open_leads - 1),
+        given_today=max(0, known.given_today - day),
+        given_this_week=max(0, known.given_this_week - week),
+    )
 
 
 def counted(moments: Sequence[datetime], day: datetime, week: datetime) -> tuple[int, int]:
