@@ -140,11 +140,11 @@ def with_salesforce(
     return with_crm(f'[crm]\nkind = "salesforce"\nurl = "{url}"\n{client}\n{keys}\n{more}')
 
 
-def work(database_url: str, account_url: str) -> None:
-    """Tell HubSpot until killed; what does not arrive is tried again soon."""
+def work(database_url: str, agreement: str) -> None:
+    """Tell the CRM of an agreement until killed; what does not arrive is tried again soon."""
     retries.FIRST = timedelta(seconds=0.5)
     database, clock = Database.open(database_url), Clock()
-    book = database.write_now(open_book, with_hubspot(account_url), clock.now())
+    book = database.write_now(open_book, loaded(agreement), clock.now())
     log = logging.getLogger("office")
     side = CrmSide(database, clock, book, log, SECRETS.get)
     asyncio.run(Dispatcher(database, clock, book, log, SECRETS.get, side.subscriptions).run())

@@ -30,6 +30,8 @@ class Receiver:
     url: str = ""
     answer: Answering = well
     secret: str = SECRET
+    seconds: float = 0.0
+    """What an answer takes."""
     verifies: bool = True
     """Not where the sender's clock is put on: what is signed in the future is refused."""
     arrived: list[dict[str, Any]] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Receiver:
         """Verify it, keep it, answer it."""
         raw = await request.text()
         await self.may_answer.wait()
+        await asyncio.sleep(self.seconds)
         headers = {name.lower(): value for name, value in request.headers.items()}
         body = json.loads(raw)
         assert not self.verifies or Verifier(self.secret).verify(raw, headers) == body
