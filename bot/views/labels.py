@@ -90,7 +90,7 @@ ASKED: dict[Action, tuple[str, str]] = {  # its title, and what follows
         "Overturn the rejection?",
         "The lead goes back to the team, but not to the rep who rejected it.",
     ),
-    Action.ERASE: ("Remove this person?", "They are removed from everything. It cannot be undone."),
+    Action.ERASE: ("Forget this person?", "They are removed from everything. It cannot be undone."),
 }
 """What Slack asks once more before a click counts."""
 
