@@ -60,6 +60,8 @@ def digest_command(wanted: Wanted, settings: Settings, clock: Clock, console: Co
         raise CannotStart(
             f"There is no format {wanted.form}; write --format and one of {', '.join(FORMATS)}."
         )
+    if wanted.explain and wanted.form == "csv":
+        raise CannotStart("--explain goes with a table or JSON; leave --format csv out.")
     agreement = load_agreement(settings.agreement)
     try:
         with existing_database(settings) as database:

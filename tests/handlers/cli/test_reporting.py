@@ -64,6 +64,8 @@ def test_the_points_are_held_beside_a_model_where_that_is_asked_for(settings: Se
     assert json.loads(told)["explained"]["missed"] == []
     _, told = printed(settings, Wanted(form="json"))
     assert "explained" not in json.loads(told)
+    with pytest.raises(CannotStart, match="leave --format csv out"):
+        printed(settings, Wanted(explain=True, form="csv"))
 
 
 def test_the_report_is_printed_as_tables(settings: Settings) -> None:
