@@ -181,7 +181,7 @@ class KeptRunner:
         except BaseException as error:  # the callers', each of whom waits for an answer
             lost = self._judge(error)
             for job, _, own in done:
-                job.settle(None, own or lost)
+                job.settle(None, self._judge(own) if own else lost)
             for job in jobs:
                 job.settle(None, lost)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +130,30 @@ async def test_a_full_disk_loses_all_that_waited_together_and_nothing_else(sqlit
     assert answers.count(None) + len(lost) == 12
     assert await sqlite_database.read(sizes) == 1 + answers.count(None)
     await sqlite_database.write(fill)  # on a new connection, which has room
+
+
+async def test_whoever_found_the_disk_full_is_told_so_where_the_next_loses_all(
+    sqlite_database: Database,
+) -> None:
+    await sqlite_database.write(make)
+    await sqlite_database.write(
+        lambda tx: tx.execute(text("CREATE TABLE rows (n INTEGER UNIQUE, bytes BLOB)"))
+    )
+
+    def fill_with_many(tx: Connection) -> None:
+        pages = tx.execute(text("PRAGMA page_count")).scalar_one()
+        tx.execute(text(f"PRAGMA max_page_count = {pages}"))
+        many = "INSERT INTO rows SELECT value, zeroblob(5000) FROM json_each('[1, 2, 3]')"
+        tx.execute(text(many))  # a full disk undoes this statement alone, as it does with any of several rows
+
+    calls = (
+        lambda _tx: time.sleep(0.1),
+        fill_with_many,
+        fill,
+    )  # the first, so that the others are one commit
+    _, *lost = await asyncio.gather(*map(sqlite_database.write, calls), return_exceptions=True)
+    assert [type(answer) for answer in lost] == [DatabaseAway] * 2
+    assert await sqlite_database.read(sizes) == 0
 
 
 def test_a_disk_that_fills_within_a_savepoint_is_told(sqlite_database: Database) -> None:
