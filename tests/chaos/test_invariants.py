@@ -108,6 +108,11 @@ PLANTED = [
         "clocks whose due steps were taken once",
         "handoff 11 is breached before it is due",
     ),
+    (
+        more("clocks", Ran(12, "accept", NOW - timedelta(minutes=2), True, 1)),
+        "clocks whose due steps were taken once",
+        "handoff 12 fell due: 1 nudges, 1 breaches",
+    ),
     (more("nags", (2, 1, "breach", "U9")), "clocks whose due steps were taken once", "was written 2 times"),
     (less("told", 4), "events at the destination in order", "of lead 1 happened [1, 3, 4]"),
     (left(told=[(2, 2), (1, 1), (4, 1), (3, 1), (6, 2)]), "events at the destination in order", "told [1, 4"),
@@ -140,3 +145,11 @@ def test_a_click_that_was_answered_with_sorry_need_not_be_in_the_history() -> No
     world = less("history", 2)(more("private", ("U1", "The database is away; try again."))(well()))
     faults = {finding.name: finding.faults for finding in held_against(world)}
     assert faults["acked clicks in the history once"] == ()
+
+
+def test_a_clock_that_was_begun_afresh_has_steps_of_its_own() -> None:
+    stopped = Ran(12, "accept", NOW - timedelta(minutes=2), False, 1)
+    world = more("history", Line(9, "clock.nudged", "baton", 2, 12, "accept"))(
+        more("clocks", stopped)(well())
+    )
+    assert not any(finding.faults for finding in held_against(world))
