@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
+from storage import heartbeats
 from storage.database.sql import Query, upsert_once
 from storage.models import (
     OPEN_HANDOFF,
@@ -21,6 +22,9 @@ from storage.models import (
     tombstones,
 )
 from storage.models.values import DeliveryValues
+
+ERASED = "erased"
+"""The beat of whoever has erased somebody, for all processes to see."""
 
 _OPEN = erasures.c.done_at.is_(None)
 _GET = Query(Erasure, select(erasures).where(erasures.c.lead_id == bindparam("lead")))
@@ -103,8 +107,9 @@ def settle_cards(tx: Connection, ids: Sequence[int], body: Mapping[str, object])
 
 
 def done(tx: Connection, erasure_id: int, *, at: datetime) -> None:
-    """Nothing is left to erase."""
+    """Nothing is left to erase in the database; each process has its memory to look to."""
     tx.execute(_CHANGE, {"erasure": erasure_id, "done_at": at})
+    heartbeats.beat(tx, ERASED, at)
 
 
 def agreed(tx: Connection, *, limit: int = 100) -> Sequence[Erasure]:

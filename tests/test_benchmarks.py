@@ -56,6 +56,15 @@ def test_what_a_benchmark_says_meanwhile_is_not_in_the_table(
     assert capsys.readouterr().out == ""
 
 
+def test_one_that_breaks_off_is_a_promise_missed_and_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rows(_quick: bool) -> list[Row]:
+        raise AssertionError("only 738 events came a second")
+
+    monkeypatch.setattr("tests.benchmarks.routing.rows", rows)
+    (row,) = measured("routing", quick=True)
+    assert (row.what, row.held) == ("routing broke off: only 738 events came a second", False)
+
+
 def test_an_unknown_name_is_refused_with_those_there_are(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

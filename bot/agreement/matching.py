@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from bot.agreement.patterns import searching
+from bot.memory import remembered
 
 Condition = str | int | float | bool
 Predicate = Callable[[Mapping[str, Any]], bool]
@@ -49,7 +49,7 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:[,' ][0-9]{3})+(?:\.[0-9]+)?")
 _GROUPED_BY_DOTS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def simplify(name: str) -> str:
     """The letters and digits of a name, without case: what two spellings of one key have in common."""
     return "".join(filter(str.isalnum, name.casefold()))
@@ -114,7 +114,7 @@ def number_range(value: Any) -> tuple[float, float] | None:
     return (low, float("inf") if match[5] else high)
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _compiled(items: tuple[tuple[str, type, Condition], ...]) -> Predicate:
     tests = tuple((key, compile_condition(condition)) for key, _, condition in items)
 
@@ -132,14 +132,14 @@ def _value(values: Mapping[str, Any], key: str) -> Any:
     return values[name] if name is not None else None
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def spelt(names: tuple[str, ...], keys: tuple[str, ...]) -> tuple[str | None, ...]:
     """How each of the keys is spelt among the names; None for one that is not there."""
     spellings = _spellings(names)
     return tuple(key if key in names else spellings.get(simplify(key)) for key in keys)
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _spellings(names: tuple[str, ...]) -> Mapping[str, str]:
     """How each key is spelt among these, by its letters and digits; leads of one source have the same."""
     return {plain: name for name in reversed(names) if (plain := simplify(name))}
@@ -177,7 +177,7 @@ def _searches(pattern: str) -> Test:
             "in which a backslash stays one"
         )
     try:
-        found = lru_cache(maxsize=512)(searching(pattern))  # a file has the same few titles again and again
+        found = remembered(512)(searching(pattern))  # a file has the same few titles again and again
     except ValueError as error:
         raise ValueError(
             f'"~{pattern}" is not a regular expression that RE2 knows ({error}); '

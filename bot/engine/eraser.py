@@ -16,8 +16,10 @@ from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.logs import trace
 from bot.lookups.erasure import is_over
+from bot.memory import forget_all
 from storage import erasures, heartbeats
 from storage.database import Database
+from storage.erasures import ERASED
 
 LOOK_EVERY = timedelta(seconds=10)
 NIGHT = 2
@@ -34,6 +36,7 @@ class Eraser:
     def __init__(self, database: Database, clock: Clock, book: AgreementBook, log: logging.Logger) -> None:
         self._database, self._clock, self._book, self._log = database, clock, book, log
         self._stopping = False
+        self._forgot: datetime | None = None
 
     async def look(self) -> None:
         """Look once for what is to be erased, and erase it. Raises DatabaseAway."""
@@ -53,6 +56,15 @@ class Eraser:
             from bot.handoffs import forget  # a start does without it
 
             forget.carry_out(self._database, self._context, erasure)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Keep nothing in memory of whoever was erased since the last look, by this process or another."""
+        erased = self._database.read_now(heartbeats.last, ERASED)
+        if erased is not None and erased != self._forgot:
+            forget_all()
+            self._database.forget_statements()
+        self._forgot = erased
 
     def _let_go(self) -> None:
         """End the requests to which nobody said yes in time."""

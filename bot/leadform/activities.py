@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -22,6 +21,7 @@ from bot.leadform.conversions import conversion_kind
 from bot.leadform.faults import FieldFault, LeadFaults
 from bot.leadform.model import AHEAD, EARLIEST, ActivityForm
 from bot.leadform.values import BadValue
+from bot.memory import remembered
 
 MOST = 500
 """The most activities of one record; of more, the newest of each type are taken, and then the newest."""
@@ -272,7 +272,7 @@ def _type(value: Any) -> tuple[str, str | None]:
     return name[: values.LONGEST_TYPE], None
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _short_type(text: str) -> str:
     if not is_type(text):
         return ""

@@ -6,11 +6,11 @@ What the values mean is left to values.py.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from bot.agreement.matching import simplify
 from bot.leadform.columns import find
 from bot.leadform.fields import LEAD_FIELDS
+from bot.memory import remembered
 
 # Names that are no field of a lead: reading.py folds them into fields.
 _FOLDED: dict[str, str] = {
@@ -47,7 +47,7 @@ _PARTS = {
 }
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _look_up(name: str) -> str | None:
     return _FIELDS.get(simplify(name)) or ("summary" if summary_of(name) else _label(name))
 

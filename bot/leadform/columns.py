@@ -9,13 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 
 from bot.leadform.column_names import ASKED, NAMES
 from bot.leadform.past_names import PAST_NAMES
 from bot.leadform.pastcolumns import past_fields, past_kind
 from bot.leadform.senders import SENDERS
 from bot.leadform.text import clean, cut, quoted, simplify
+from bot.memory import remembered
 
 _LONGEST = 100
 _LONGEST_KNOWN = 80
@@ -86,7 +87,7 @@ def _questions() -> tuple[str, ...]:
     return tuple(sorted(map(simplify, ASKED), key=len, reverse=True))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def find(name: str) -> Known | None:
     """The field that a column or key of this name holds; None where it is one of the sender's own.
 
@@ -104,7 +105,7 @@ def find(name: str) -> Known | None:
     return known.get(plain.removeprefix(asked)) if asked else None
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def nearest(name: str) -> str | None:
     """The known name of which this one is probably a slip: for "Compny" it is "company"; else None."""
     from rapidfuzz import fuzz, process

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from functools import cache
+
+from bot.memory import remembered
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it", "ja")
 """The languages that files of leads are understood in."""
@@ -93,7 +95,7 @@ def _known() -> tuple[dict[str, str], frozenset[str]]:
     return names | _USUAL, codes
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def country_code(text: str) -> str | None:
     """The two-letter code (ISO 3166) of a country, by code or by name; None where it names none.
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from bot.agreement.matching import number_range, simplify
+from bot.memory import remembered
 
 _ALIASES: dict[str, str] = {
     "visits": "visit count, web visits, website visits, site visits, number of visits, number of sessions,"
@@ -36,7 +36,7 @@ _NAMES = {
 }
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def count_of(name: str) -> str | None:
     """The count that a column of this name holds, None where it is none that is known."""
     return _NAMES.get(simplify(name))
@@ -48,7 +48,7 @@ def with_counts(lead: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**lead, **{count: lead[name] for count, name in counted.items()}} if counted else lead
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _counted(names: tuple[str, ...]) -> Mapping[str, str]:
     """Under which of these names each count stands that has not its own."""
     counts = ((count_of(name), name) for name in reversed(names))

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.leadform.months import month_named
 from bot.leadform.text import BadValue, as_text, clean, quoted
+from bot.memory import remembered
 
 _EXAMPLE = "2026-11-05T14:30:00Z"
 _LONGEST = 80
@@ -117,7 +118,7 @@ _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _WEEKDAY_TIME_YEAR = re.compile(r"(\w{3} \w{3} +\d{1,2}) (\d\d:\d\d:\d\d) (?:(\w{3,4}) )?(\d{4})")
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _parsed(text: str) -> tuple[_Day, timedelta, tzinfo | None] | None:
     """Day, time of day and zone of a text; None where it has none of the forms."""
     if turned := _WEEKDAY_TIME_YEAR.fullmatch(text):  # as Unix and Ruby print it

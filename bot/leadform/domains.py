@@ -6,10 +6,12 @@ the first domain that is asked about: a start does without them.
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bot.memory import remembered
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -60,7 +62,7 @@ def _registries() -> PublicSuffixList:
     return PublicSuffixList(accept_encoded_idn=False, only_icann=True)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def registrable_domain(host: str) -> str | None:
     """The part of a host in its wire form that somebody registered: of `emea.acme.co.uk` it is `acme.co.uk`.
 

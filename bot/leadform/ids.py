@@ -9,8 +9,9 @@ import re
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
+
+from bot.memory import remembered
 
 _LONGEST = 200  # characters; a cut id would be somebody else's
 
@@ -45,7 +46,7 @@ class ReadId:
     """Begins with "is", to follow what was written: `"#N/A" is a spreadsheet's error`."""
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def read_id(text: str) -> ReadId:
     """What a text says a record's id is: to the letter, without what a spreadsheet puts around it.
 

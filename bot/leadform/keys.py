@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 import idna
 
 from bot.leadform.domains import is_mailbox_provider, is_page_host, registrable_domain
+from bot.memory import remembered
 
 _LONGEST_DOMAIN = 253  # RFC 1035, 2.3.4
 
@@ -99,7 +99,7 @@ def _company_of(candidate: str) -> str | None:
     return _company_behind(candidate)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _company_behind(candidate: str) -> str | None:
     host = host_of(candidate)
     if host is None or is_mailbox_provider(host) or ("@" not in candidate and is_page_host(host)):
@@ -117,7 +117,7 @@ def _without_legal_form(words: list[str]) -> list[str]:
     return words[start:end]
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def company_key(name: str) -> str:
     """A company's name without case, accents, punctuation and legal form: "Müller & Co. KG" → "muller".
 

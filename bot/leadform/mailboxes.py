@@ -10,6 +10,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from bot.memory import remembered
+
 _ROLES = """
 abuse accounting accounts admin administration administrator admissions assistance billing board bonjour
 booking bookings business careers ciao clients com comms communication communications compliance connect
@@ -87,7 +89,7 @@ def is_shared_mailbox(email: str) -> bool:
     return bool(at) and _is_role(local.partition("+")[0])
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_role(local: str) -> bool:
     roles, sure, beside = _tables()
     plain = local.casefold()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.leadform.name_lists import (
@@ -28,6 +28,7 @@ from bot.leadform.name_lists import (
     VIETNAMESE_MIDDLE_NAMES,
 )
 from bot.leadform.text import clean
+from bot.memory import remembered
 
 if TYPE_CHECKING:
     from nameparser import ParsedName, Parser
@@ -71,7 +72,7 @@ class PersonName:
     last: str | None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def read_name(text: str, country: str | None = None) -> PersonName | None:
     """The person of a full name, in either order and in any script; None for what is no person's name.
 
@@ -276,7 +277,7 @@ def _is_degree(word: str) -> bool:
     return _degrees_of("x y, " + word)
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _degrees_of(name: str) -> bool:
     found: ParsedName = _parser("").parse(name)
     return bool(found.suffix) and found.family == "y"

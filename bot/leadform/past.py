@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
 from bot.leadform.dates import read_moment
@@ -19,6 +18,7 @@ from bot.leadform.model import LeadForm
 from bot.leadform.pastcolumns import MOMENTS, find_past
 from bot.leadform.stages import STAGE_OF_STATUS
 from bot.leadform.text import BadValue, simplify
+from bot.memory import remembered
 from storage.models import Stage
 
 AHEAD = timedelta(days=1)
@@ -209,7 +209,7 @@ def contradictions(columns: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{fault.field}: {fault.message}" for fault in _out_of_order(moments, _ORDER[:1]))
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _moment_called(name: str) -> str | None:
     what = find_past(name)
     return what if what in ("created_at", *_ORDER[0][1]) else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from bot.agreement.matching import simplify
@@ -24,6 +23,7 @@ from bot.leadform.secrets import is_secret, without_secrets
 from bot.leadform.sources import source_and_origin
 from bot.leadform.stages import status
 from bot.leadform.values import BadValue
+from bot.memory import remembered
 from storage.models import Stage
 
 _LONGEST_KEY = 100
@@ -67,12 +67,12 @@ _CALLED = {
 }
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _header(key: str) -> str:
     return values.cut(values.clean(key), _LONGEST_KEY)
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _place(key: str) -> tuple[str, str | None, bool, bool]:
     """The header of a key, the field that it means, and what `is_blank` is to know of that."""
     header = _header(key)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from typing import Any
+
+from bot.memory import remembered
 
 STRUCK = "[secret]"
 """What stands in place of a secret's value."""
@@ -31,7 +32,7 @@ _SHORTEST = 4  # characters of a secret's value that can be told from any other 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def is_secret(key: str) -> bool:
     """Whether a key's name says that a secret stands under it: `apiKey`, `X-Auth-Token`, `password` …"""
     return _SECRET.fullmatch(re.sub(r"\W+", "_", _CAMEL.sub("_", key)).casefold()) is not None

@@ -24,6 +24,8 @@ TELLING = (
     *(EventKind.UPHELD, EventKind.OVERTURNED),
 )
 """The events that make figures."""
+_MOST = 50
+"""So many events of one lead are fetched; fewer are shown."""
 
 
 def why_figure(tx: Connection, ctx: Context, asked: asking.Asked) -> Rendered:
@@ -36,9 +38,10 @@ def why_figure(tx: Connection, ctx: Context, asked: asking.Asked) -> Rendered:
     stories = []
     for lead_id in found.lead_ids:
         lead = leads.get(tx, lead_id)
-        rows = [row for row in history.of_kinds(tx, lead_id, TELLING) if row.at >= span.since]
+        rows, whole = history.newest_of_kinds(tx, lead_id, TELLING, limit=_MOST)
+        told = tuple(Told(row.at, line_of(row)) for row in rows if row.at >= span.since)
         if lead is not None:
-            stories.append(LeadStory(lead_facts(lead), tuple(Told(row.at, line_of(row)) for row in rows)))
+            stories.append(LeadStory(lead_facts(lead), told, older=not whole and len(told) == len(rows)))
     stories.sort(key=lambda each: each.told[0].at if each.told else ctx.now)
     title = f"{figure_name(found.key)}, {span.title}"
     return why_answer(title, found.count, stories, f"leads {found.key} {asked.words}")

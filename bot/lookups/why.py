@@ -23,7 +23,7 @@ from storage import handoffs, history, people
 from storage.models import Event, EventKind, Handoff
 
 _ABOUT = re.compile(r"\s+(?:<@(?P<id>[UW][A-Z0-9]+)(?:\|[^<>]*)?>|@(?P<handle>[^\s@]+))\s*$")
-_EVENTS = 15
+_EVENTS, _FETCHED = 15, 100
 _CHANGES_OWNER = (
     *(EventKind.ACCEPTED, EventKind.REASSIGNED, EventKind.REROUTED, EventKind.POOLED, EventKind.UNDONE),
 )
@@ -48,11 +48,11 @@ def why_of(tx: Connection, ctx: Context, asked: WhyAsked) -> Rendered:
     team = ctx.book.current.team(handoff.team)
     pool = team is not None and team.assign is Assign.POOL
     since = history.last_of_handoff(tx, handoff.lead_id, handoff.id, _CHANGES_OWNER)
-    told = () if about is not None else _happened(tx, handoff)
+    told, older = ((), False) if about is not None else _happened(tx, handoff)
     if handoff.choice is None:
         later = line_of(since) if since is not None else None
         return why_answer(
-            Why(lead_facts(found.lead), handoff.team, pool, about=about, since=later, told=told)
+            Why(lead_facts(found.lead), handoff.team, pool, about=about, since=later, told=told, older=older)
         )
     kept, zone = KeptChoice.from_json(handoff.choice), timezone_of(tx, ctx.book, ctx.actor)
     others = (each for each in kept.each if not each.chosen and about in (None, each.user))
@@ -68,15 +68,18 @@ def why_of(tx: Connection, ctx: Context, asked: WhyAsked) -> Rendered:
             about=about,
             since=line_of(since) if since is not None and _is_news(since, kept, handoff) else None,
             told=told,
+            older=older,
         )
     )
 
 
-def _happened(tx: Connection, handoff: Handoff) -> tuple[Told, ...]:
-    """What happened to the lead in its last handoff, with what brought it there, oldest first."""
-    rows = history.of_kinds(tx, handoff.lead_id, TELLING)
+def _happened(tx: Connection, handoff: Handoff) -> tuple[tuple[Told, ...], bool]:
+    """What happened to the lead in its last handoff, with what brought it there, oldest first; and whether
+    there is more.
+    """
+    rows, whole = history.newest_of_kinds(tx, handoff.lead_id, TELLING, limit=_FETCHED)
     mine = [row for row in rows if row.handoff_id in (None, handoff.id)]
-    return tuple(Told(row.at, line_of(row)) for row in mine[-_EVENTS:])
+    return tuple(Told(row.at, line_of(row)) for row in mine[-_EVENTS:]), not whole or len(mine) > _EVENTS
 
 
 def _is_news(event: Event, kept: KeptChoice, handoff: Handoff) -> bool:

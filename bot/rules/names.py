@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
+from bot.memory import remembered
 from bot.rules.name_words import (
     DEGREES,
     DEGREES_AFTER_A_COMMA,
@@ -121,7 +121,7 @@ def normal_name(text: str) -> str:
     return " ".join(_without_marks(word.translate(_ALONE)) for word in _spellings(words)[0])
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _parts(name: Name) -> _Parts:
     """The words of a name; of a whole name in one part, the first word is the given one."""
     first, generation = _comparable(name.first or "", alone=not (name.last or "").strip())
@@ -205,7 +205,7 @@ def _compatible(one: _Parts, two: _Parts) -> bool:
     return any(_fit(words, others) for words in _spellings(one.words) for others in _spellings(two.words))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _spellings(words: Words) -> tuple[Words, ...]:
     """A name's words as others may write them: with hyphens or joined, with and without "van der"."""
     found: dict[Words, None] = {}
@@ -221,7 +221,7 @@ def _without_particles(words: Words) -> Words:
     return (words[0], *inner, words[-1]) if len(words) > 2 else words
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _forms(word: str) -> frozenset[str]:
     """A word without accents, in each way that they are left out: "müller" is "muller" and "mueller"."""
     if word.isascii():

@@ -19,6 +19,7 @@ from bot.agreement.model import Agreement
 from bot.agreement.scoring import EngagementRule, Qualification
 from bot.leadform.counts import with_counts
 from bot.leadform.model import AHEAD, EARLIEST
+from bot.memory import remembered
 from bot.rules.doings import ActivityLike as ActivityLike
 from bot.rules.doings import is_own as is_own
 from bot.rules.doings import is_summary as is_summary
@@ -234,7 +235,7 @@ class _Plan:
 
     def __init__(self, rules: Qualification) -> None:
         self._asked = tuple(dict.fromkeys(key for rule in rules.fit for key in rule.when))
-        self._fit_by_values = lru_cache(maxsize=4096)(self._fit_by)
+        self._fit_by_values = remembered(4096)(self._fit_by)
         self._fit = [
             (
                 compile_when(rule.when),
@@ -253,7 +254,7 @@ class _Plan:
             for number, rule in enumerate(rules.engagement)
         ]
         self.counting = [each for each in self.engagement if each[3]]
-        self._counted_by_kind = lru_cache(maxsize=1024)(self._counted_by)
+        self._counted_by_kind = remembered(1024)(self._counted_by)
 
     def fit_of(self, facts: Mapping[str, Any]) -> _Fit:
         """What the rules of fit give to a lead."""

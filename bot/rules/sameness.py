@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from bot.leadform.countries import country_code
 from bot.leadform.keys import company_key, email_key, host_of
+from bot.memory import remembered
 from bot.rules.names import normal_name
 
 _EXTRAS = re.compile(
@@ -89,7 +89,7 @@ def region_of(*leads: Mapping[str, Any]) -> str | None:
     return country_code(country) if country else None
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def phone_key(text: str, region: str | None = None) -> str | None:
     """A phone number in E.164, with its extension (`+16175550101;ext=23`); None without a country.
 

@@ -6,7 +6,8 @@ Only for names. `anyascii`, which knows how letters are read, is loaded at the f
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from bot.memory import remembered
 
 _RANGES = (
     ("latin", 0x0000, 0x036F),
@@ -35,14 +36,14 @@ _SOUNDS = (
 _LIKE_ENOUGH = 0.75  # of the letters; two spellings of "Khrushchev" differ by more than one
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def script_of(word: str) -> str:
     """The script of a word's first letter: "latin", "cyrillic", "han" …; "other" for the rest."""
     letter = next((ord(char) for char in word if char.isalpha()), 0)
     return next((name for name, low, high in _RANGES if low <= letter <= high), "other")
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def letters_alike(a: str, b: str) -> bool:
     """Whether two words in different scripts sound alike, letter by letter: "Хрущёв" and "Khrushchev".
 

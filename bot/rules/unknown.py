@@ -18,6 +18,7 @@ from bot.agreement.matching import compile_condition, simplify
 from bot.leadform import LeadForm, field_of, is_touch
 from bot.leadform.counts import COUNTS
 from bot.leadform.past import contradictions
+from bot.memory import remembered
 from bot.rules.qualification import Identity
 from storage.models import TouchKind
 
@@ -86,7 +87,7 @@ def column_notes(agreement: Agreement, columns: Iterable[str]) -> tuple[str, ...
     return tuple(note for name in columns if (note := _note_on_column(by, name)) is not None)
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _note_on_column(agreement: Identity[Agreement], name: str) -> str | None:
     if simplify(name) in _asked(agreement) or simplify(name) in _PLAIN_LEAD_KEYS:
         return None
@@ -117,7 +118,7 @@ def activity_notes(agreement: Agreement, types: Iterable[str]) -> tuple[str, ...
     return tuple(note for kind in kinds if (note := _note_on_activity(by, kind)) is not None)
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _note_on_activity(agreement: Identity[Agreement], kind: str) -> str | None:
     if in_a_rule(agreement.it, kind):
         return None

@@ -134,6 +134,11 @@ def history_lines(told: Sequence[Told]) -> str:
     return cut("\n".join(lines), _HISTORY_LIMIT)
 
 
+def older_words(lead: LeadFacts) -> str:
+    """Where the events are that are not listed, for they are too many."""
+    return f"_The newest events. All of them: `/lead history #{lead.lead_id}`_"
+
+
 def _note(note: str | None) -> str:
     return quoted(note, 200) if note and note.strip() else ""
 

@@ -12,7 +12,7 @@ from bot.views.history import history_words
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import HistoryLine, LeadFacts
-from bot.views.status import Told, history_lines
+from bot.views.status import Told, history_lines, older_words
 from bot.views.text import local_time, mention, short
 
 WHICH = "Which lead? Give its number, like `/lead why #12`, and whom you ask about: `/lead why #12 @sam`."
@@ -33,7 +33,7 @@ class Why:
 
     `chosen` is who, None for nobody, and `because` why. `others` are the reps who were not; `about` is whom
     alone the reader asks about. `since` is what changed its owner after that. `told` is what happened to the
-    lead, oldest first.
+    lead, oldest first; `older` says that there is more.
     """
 
     lead: LeadFacts
@@ -46,6 +46,7 @@ class Why:
     about: str | None = None
     since: HistoryLine | None = None
     told: Sequence[Told] = ()
+    older: bool = False
 
 
 def why_answer(why: Why) -> Rendered:
@@ -54,8 +55,10 @@ def why_answer(why: Why) -> Rendered:
     lines = [f"*{named}*", _chosen(why), *_others(why)]
     if why.since is not None:
         lines.append(f"Since then: {history_words(why.since)}")
-    told = [section(f"*What happened*\n{history_lines(why.told)}")] if why.told else []
-    return rendered(f"Why: {named}", [section(joined(lines, "\n")), *told])
+    older = older_words(why.lead) if why.older else ""
+    told = joined((older, history_lines(why.told)), "\n")
+    happened = [section(f"*What happened*\n{told}")] if told else []
+    return rendered(f"Why: {named}", [section(joined(lines, "\n")), *happened])
 
 
 def never_handed_off(lead: LeadFacts) -> Rendered:

@@ -150,6 +150,11 @@ class Database:
             with closing(sqlite3.connect(self.url.database or "", timeout=_LOCK_SECONDS)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
+    def forget_statements(self) -> None:
+        """Keep no statement ready: some hold the values that they were first run with."""
+        self.engine.clear_compiled_cache()
+        self._reading.clear_compiled_cache()
+
     def close(self) -> None:
         """Finish what is queued, then give back threads and connections."""
         self._writers.close()

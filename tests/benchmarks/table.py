@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -37,9 +38,16 @@ class Row:
 
 
 def measured(name: str, quick: bool) -> list[Row]:
-    """The rows of one benchmark; what else it says goes to standard error."""
+    """The rows of one benchmark; what else it says goes to standard error.
+
+    One that broke off is a promise missed: the others are shown all the same.
+    """
     with redirect_stdout(sys.stderr):
-        rows: list[Row] = import_module(f"tests.benchmarks.{name}").rows(quick)
+        try:
+            rows: list[Row] = import_module(f"tests.benchmarks.{name}").rows(quick)
+        except Exception as error:
+            traceback.print_exc()
+            return [Row(f"{name} broke off: {error}", 1, "faults", most=0)]
     return rows
 
 

@@ -9,7 +9,7 @@ from bot.views.blocks import context, section
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined, who_and_where
 from bot.views.states import LeadFacts
-from bot.views.status import Told, history_lines
+from bot.views.status import Told, history_lines, older_words
 from bot.views.text import cut, plural, short
 
 LEADS_SHOWN = 10
@@ -19,10 +19,11 @@ _LONGEST = 2900  # of what a section holds
 
 @dataclass(frozen=True, slots=True)
 class LeadStory:
-    """A lead, and what happened to it, oldest first."""
+    """A lead, and what happened to it, oldest first. `older`: there is more than is told."""
 
     lead: LeadFacts
     told: tuple[Told, ...]
+    older: bool = False
 
 
 def why_answer(title: str, count: int, stories: Sequence[LeadStory], all_of_them: str) -> Rendered:
@@ -38,5 +39,8 @@ def why_answer(title: str, count: int, stories: Sequence[LeadStory], all_of_them
 
 def _story(story: LeadStory) -> str:
     head = cut(joined((f"*#{story.lead.lead_id}*", who_and_where(story.lead)), " "), 200)
-    told = history_lines(story.told[-_LINES:]) if story.told else "Nothing happened since then."
-    return cut(f"{head}\n{told}", _LONGEST)
+    older = older_words(story.lead) if story.older or len(story.told) > _LINES else ""
+    told = (
+        history_lines(story.told[-_LINES:]) if story.told else "" if older else "Nothing happened since then."
+    )
+    return cut(joined((head, older, told), "\n"), _LONGEST)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import _lru_cache_wrapper
+from types import FunctionType, ModuleType
 
 import pytest
+from sqlalchemy import Dialect, MetaData
 
 from bot.agreement import default_agreement
 from bot.agreement.loader import parse_agreement
@@ -16,7 +20,9 @@ from bot.digest.periods import Span
 from bot.engine.eraser import Eraser
 from bot.handoffs import Reject, reject
 from bot.handoffs.forget import ask
+from bot.leadform import email_key
 from storage import leads
+from storage.database import Database
 from tests.bot.ledger import ADMIN, MONDAY, RILEY, Ledger
 
 LOG = logging.getLogger("test.eraser")
@@ -79,3 +85,51 @@ def test_what_people_asked_for_is_carried_out_and_the_report_counts_both(
         make_report, ledger.book, Question(span), ledger.now + timedelta(hours=1)
     )
     assert report.removed == (1, 1)
+
+
+def remembered_of(roots: Sequence[object], trace: str) -> Iterator[str]:
+    """The texts with a trace in them that caches hold, however deep."""
+    seen, ahead = set[int](), [*roots]
+    while ahead:
+        found = ahead.pop()
+        if id(found) in seen or isinstance(found, type | ModuleType | MetaData | Dialect):
+            continue
+        seen.add(id(found))
+        if isinstance(found, str | bytes) and trace in str(found).casefold():
+            yield str(found)
+        held = gc.get_referents(found)
+        ahead += [each for each in held if not (isinstance(each, FunctionType) or each is globals())]
+
+
+def caches(ledger: Ledger) -> list[object]:
+    """Every cache of a function, whoever made it, and each engine's statements."""
+    engines = (ledger.database.engine, ledger.database._reading)
+    functions = [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]
+    return [*functions, *(engine._compiled_cache for engine in engines)]
+
+
+def test_nothing_of_whoever_was_erased_is_left_in_memory(sqlite_url: str) -> None:
+    ledger = Ledger(Database.open(sqlite_url))
+    lead = ledger.takes_in(
+        external_id="id-zq77",
+        email="zelda.zq77@zq77.example",
+        first_name="Zelda-zq77",
+        last_name="Zq77",
+        title="VP of zq77",
+        phone="+49 30 5557 7123",
+        company="zq77 GmbH",
+        industry="Zq77",
+        country="Zq77land",
+        extra_zq77="zq77",
+        activities=[{"type": "zq77", "at": "2026-03-02T09:00:00Z", "detail": "zq77"}],
+    )
+    elsewhere = Eraser(ledger.database, Clock(start=ledger.now, speed=0), ledger.book, LOG)
+    elsewhere.look_now()
+    everything = caches(ledger)
+    assert set(remembered_of(everything, "zq77")) != set()
+    ledger.does(ADMIN, ask, lead.id)
+    Eraser(ledger.database, Clock(start=ledger.now, speed=0), ledger.book, LOG).look_now()
+    assert set(remembered_of(everything, "zq77")) == set()
+    email_key("zelda.zq77@zq77.example")  # as a replica still has it
+    elsewhere.look_now()
+    assert set(remembered_of(everything, "zq77")) == set()

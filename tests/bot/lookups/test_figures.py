@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.lookups.digest import alignment_answer
+from storage.models import EventKind, events
 from tests.bot.ledger import RILEY, ROBIN, Ledger
 from tests.bot.views.reading import said
 
@@ -46,6 +48,17 @@ def test_it_tells_only_of_the_leads_behind_the_figure(ledger: Ledger) -> None:
     answer = answers(ledger, "why rejected")
     assert "Bo Dunn" in answer
     assert "Jane" not in answer
+
+
+def test_of_a_lead_with_very_many_lines_the_newest_are_told_and_where_the_others_are(ledger: Ledger) -> None:
+    ledger.handoff_comes()
+    ledger.passes(timedelta(minutes=1))
+    line = {"kind": EventKind.RAISED, "actor": "baton", "lead_id": 1, "trace": "t", "detail": {}}
+    lines = [{**line, "at": ledger.now}] * 6_000
+    ledger.database.write_now(lambda tx: tx.execute(insert(events), lines) and None)
+    answer = answers(ledger, "why handed off")
+    assert "The newest events. All of them: `/lead history #1`" in answer
+    assert answer.count("<!date^") == 10
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from bot.handoffs.reassign import Reassign, reassign
 from bot.lookups.why import WhyAsked, why_of
 from storage import people
 from storage.database import Database
+from storage.models import EventKind, events
 from tests.bot.ledger import MANAGER, MARKETER, MONDAY, Ledger
 from tests.bot.teams import ANNE, BERLIN, BERT, CLEO, LOS_ANGELES, NEW_YORK, rep, with_team
 from tests.bot.views.reading import said
@@ -31,6 +33,12 @@ def ledger(sqlite_url: str) -> Ledger:
 
 def answer(ledger: Ledger, typed: str, asker: str = MARKETER) -> str:
     return said(ledger.does(asker, why_of, WhyAsked(typed)))
+
+
+def have_many_lines(tx: Connection, kind: EventKind) -> None:
+    """Far more lines than are looked at, the newest all of one kind."""
+    line = {"kind": kind, "actor": "baton", "lead_id": 1, "trace": "t", "detail": {}, "at": MONDAY}
+    tx.execute(insert(events), [line] * 6_000)
 
 
 def test_it_says_why_this_person_and_why_nobody_else(ledger: Ledger) -> None:
@@ -74,6 +82,16 @@ def test_it_tells_what_happened_in_order_with_date_and_doer(ledger: Ledger) -> N
     assert places == sorted(places)
     assert told.count("<!date^") == 3
     assert "What happened" not in answer(ledger, f"#1 <@{BERT}>")
+
+
+@pytest.mark.parametrize(("kind", "told"), [(EventKind.RAISED, 15), (EventKind.UPDATED, 0)])
+def test_of_a_lead_with_very_many_lines_the_newest_are_told_and_where_the_others_are(
+    ledger: Ledger, kind: EventKind, told: int
+) -> None:
+    ledger.database.write_now(have_many_lines, kind)
+    text = answer(ledger, "#1")
+    assert "The newest events. All of them: `/lead history #1`" in text
+    assert text.split("*What happened*")[1].count("<!date^") == told
 
 
 def test_a_lead_that_sales_never_had_was_nobody_s_to_choose(ledger: Ledger) -> None:

@@ -389,7 +389,7 @@ def answer_messages(text: str) -> Iterator[Rendered]:
         Why(lead, text, pool=False, at=s.NOW, chosen="U0REP1", because=text, others=others, since=late)
     )
     yield why.why_answer(Why(lead, text, pool=False, at=s.NOW, because=text, about="U0REP4"))
-    yield why.why_answer(Why(lead, text, pool=True))
+    yield why.why_answer(Why(lead, text, pool=True, older=True))
     yield why.never_handed_off(lead)
     yield status.status_answer(LeadStatus(s.hostile_lead(text), unrouted=True), s.NOW)
     yield status.company_answer(text, full_page(text, "company"), s.NOW, reader="U0REP1")
@@ -517,7 +517,7 @@ def report_messages(text: str) -> Iterator[Rendered]:
     yield reps_message(week(text))
     yield leads_answer(text, HUGE, (s.hostile_lead(text),) * MANY)
     told = (Told(s.NOW, HistoryLine(EventKind.REJECTED, text, reason=text, note=text)),) * MANY
-    yield why_answer(text, HUGE, (LeadStory(s.hostile_lead(text), told),) * MANY, text)
+    yield why_answer(text, HUGE, (LeadStory(s.hostile_lead(text), told, older=True),) * MANY, text)
 
 
 def report_modals(text: str) -> Iterator[Block]:
