@@ -10,7 +10,7 @@ import asyncio
 import gc
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,8 +23,8 @@ from handlers.cli.commands import ENV_FILE, cli, one_sentence
 
 if TYPE_CHECKING:
     import aiohttp
-    from fastapi import FastAPI
     from slack_bolt.async_app import AsyncApp
+    from starlette.types import ASGIApp
 
     from bot.agreement import LoadedAgreement
     from bot.agreement.book import AgreementBook
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bot.slack.directory import Directory
     from bot.slack.link import SlackLink
     from handlers.desk import Desk
+    from handlers.http.front import Front
     from handlers.http.health import Probe
     from handlers.http.server import HttpServer
     from handlers.http.strangers import Strangers
@@ -137,6 +138,7 @@ class Baton:
     dispatcher: Dispatcher
     engine: Engine
     reloading: Reloading
+    front: Front
     server: HttpServer
     socket: SocketLink | None
 
@@ -222,6 +224,7 @@ def assemble(
     from bot.slack.link import SlackLink, web_client
     from handlers import register
     from handlers.desk import Desk
+    from handlers.http.probes import probes_of
     from handlers.http.server import HttpServer
     from handlers.http.strangers import Strangers
     from handlers.jobs import jobs_of
@@ -247,16 +250,17 @@ def assemble(
     jobs = jobs_of(desk, directory, link, socket, reloading, crm)
     timekeeper = Timekeeper(database, clock, lambda: link.off)
     engine = Engine(Ticker(database, clock, book, _log, timekeeper.look), jobs, _log)
-    probes = _probes(
-        database, clock, sender, engine, reloading, [link.health, *([socket.health] if socket else [])]
-    )
+    said_of_slack = [link.health, *([socket.health] if socket else [])]
+    probes = probes_of(database, clock, sender, engine, reloading, said_of_slack)
     probes["clock"] = timekeeper.health
-    api = _api(desk, slack_app, settings, tokens, probes, instruments, strangers, crm.connections)
-    server = HttpServer(api, settings.host, settings.port, strangers)
-    return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, server, socket)
+    front = _front(desk, slack_app, settings, tokens, probes, instruments, strangers, crm.connections)
+    server = HttpServer(front, settings.host, settings.port, strangers)
+    return Baton(
+        desk, slack_app, link, directory, sender, dispatcher, engine, reloading, front, server, socket
+    )
 
 
-def _api(
+def _front(
     desk: Desk,
     slack_app: AsyncApp,
     settings: Settings,
@@ -265,50 +269,29 @@ def _api(
     instruments: Instruments,
     strangers: Strangers,
     crm: Reached,
-) -> FastAPI:
-    """The routes; without Socket Mode Slack's own, too."""
-    from handlers.http import build_api
+) -> Front:
+    """What is served; the routes of the API, without Socket Mode Slack's own among them, come once asked."""
+    from handlers.http.front import Front
     from handlers.http.strangers import Why
-    from handlers.slack.bolt import events_route
+    from handlers.http.watched import watched
 
-    api = build_api(desk, tokens.names, probes, instruments, tokens.variable, lambda: tokens.monitor, crm)
-    if settings.slack_app_token is None:
-        unsigned = partial(strangers.turned_away, Why.SIGNATURE)
-        api.include_router(events_route(slack_app, lambda: tokens.signing, desk.clock, unsigned))
-    return api
+    def monitor() -> str | None:
+        return tokens.monitor
 
+    def load() -> ASGIApp:
+        with _no_collecting():
+            from handlers.http.api import build_api
 
-def _probes(
-    database: Database,
-    clock: Clock,
-    sender: Sender,
-    engine: Engine,
-    reloading: Reloading,
-    slack: Sequence[Callable[[], tuple[bool, str]]],
-) -> dict[str, Probe]:
-    from handlers.http.health import database_probe, heard_probe, parked_probe
+            api = build_api(desk, tokens.names, probes, instruments, tokens.variable, monitor, crm)
+            if settings.slack_app_token is None:
+                from handlers.slack.over_http import events_route
 
-    over_http = len(slack) == 1  # Socket Mode has something to say too
-    return {
-        "database": database_probe(database, clock),
-        "slack": _probe(*slack),
-        "sender": _probe(sender.health),
-        "engine": _probe(engine.health),
-        "auditor": _probe(engine.auditors_word),
-        "parked": parked_probe(database),
-        "agreement": reloading.health,
-        "heard": heard_probe(database, over_http=over_http),
-    }
+                unsigned = partial(strangers.turned_away, Why.SIGNATURE)
+                api.include_router(events_route(slack_app, lambda: tokens.signing, desk.clock, unsigned))
+        return api
 
-
-def _probe(*parts: Callable[[], tuple[bool, str]]) -> Probe:
-    """Whether all of these say that they are well, in their own words."""
-
-    async def ask() -> tuple[bool, str]:
-        answers = [part() for part in parts]
-        return all(well for well, _ in answers), " ".join(says for _, says in answers)
-
-    return ask
+    takes_leads = bool(tokens.names or desk.book.current.intake)
+    return Front(watched(desk.database, desk.book, probes, instruments), load, monitor, awaited=takes_leads)
 
 
 async def _start(baton: Baton, ending: AsyncExitStack) -> None:
@@ -331,21 +314,25 @@ async def _start(baton: Baton, ending: AsyncExitStack) -> None:
     ending.push_async_callback(baton.desk.background.finish, FINISH_WITHIN)
     baton.engine.start()
     ending.push_async_callback(baton.engine.stop)
+    if baton.socket is None:
+        await baton.front.api()  # Slack's own calls, which wait for no more than three seconds
     await baton.server.start()
     ending.push_async_callback(baton.server.stop)
     if baton.socket is not None:
         ending.push_async_callback(baton.socket.close, FINISH_WITHIN)
         await baton.socket.connect()
-    baton.desk.background.start(_once_all_is_up(baton.desk), "load what clicks need, look at the channels")
+    baton.desk.background.start(_once_all_is_up(baton), "load what clicks need, look at the channels")
 
 
-async def _once_all_is_up(desk: Desk) -> None:
+async def _once_all_is_up(baton: Baton) -> None:
     """What a start does not wait for: loading what clicks and messages need, and a look at the channels."""
     await asyncio.sleep(_TAKE_BREATH)
     await asyncio.to_thread(_load_the_rest)
+    if baton.front.awaited:
+        await baton.front.api()
     from bot.setup.slack_checkup import warn_of_channels
 
-    await warn_of_channels(desk.client, desk.book.current)
+    await warn_of_channels(baton.desk.client, baton.desk.book.current)
 
 
 def _load_the_rest() -> None:

@@ -1,4 +1,4 @@
-"""What every call passes on its way in: a trace id, a bearer token, a limit on the body.
+"""What a call passes on its way in: a bearer token, a pace, a limit on the body.
 
 And on its way out: errors as answers, in words. What the routes do is in leads.py.
 """
@@ -8,27 +8,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import logging
 import math
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, NoReturn
 
 from fastapi import FastAPI, Request, Security
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.clock import Clock
 from bot.errors import AmbiguousId, LeadNotFound
 from bot.instruments import Instruments
 from bot.leadform import FieldFault, LeadFaults
-from bot.logs import begin_trace
-from bot.spans import NOTHING, Span, span
 from handlers.http.limits import Pace
 from storage.database import DatabaseAway
 
@@ -44,15 +36,10 @@ MOST_KEPT = 10_000
 COME_BACK_AFTER = 5
 """Seconds that a caller is asked to wait while the database is away."""
 
-_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
-_WATCHED = frozenset({"/livez", "/readyz", "/metrics"})
-_SANE_TRACE = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _SWITCHED_OFF = (
     "Taking leads over HTTP is switched off. To switch it on, set INTAKE_TOKEN to name:token in the "
     "environment or in .env, and start Baton again."
 )
-
-_log = logging.getLogger("baton.api")
 
 
 class NotJson(LeadFaults):
@@ -211,79 +198,3 @@ def answer_errors(app: FastAPI, instruments: Instruments) -> None:
         if refusal.status in (413, 429):
             instruments.turned_away(refusal.door, refusal.status)
         return JSONResponse({"detail": refusal.sentence}, refusal.status, refusal.headers)
-
-
-class Traced:
-    """Gives each call a trace id, the caller's own `X-Request-Id` if it is sane, and tells it in the answer.
-
-    An error that nobody expected is logged once, and the caller gets the trace id to ask by.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one call; anything but HTTP passes untouched."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        trace = begin_trace(_told_trace(scope))
-        started, status = False, 0
-
-        async def send_traced(message: Message) -> None:
-            nonlocal started, status
-            if message["type"] == "http.response.start":
-                started = True
-                status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = trace
-            await send(message)
-
-        try:
-            with _span_of(scope, trace) as at_hand:
-                await self._app(scope, receive, send_traced)
-                _note_end(at_hand, scope, status)
-        except ClientDisconnect:
-            _log.info("the caller hung up before the end")
-        except Exception:  # the outermost place of the API
-            _log.exception("%s %s failed", scope["method"], scope["path"])
-            if started:
-                raise
-            sentence = f"That is a fault in Baton; its log tells more under {trace}."
-            await JSONResponse({"detail": sentence}, 500)(scope, receive, send_traced)
-
-
-def _told_trace(scope: Scope) -> str | None:
-    """The trace that the caller goes by: of `X-Request-Id`, else of `traceparent`."""
-    told = _header(scope, b"x-request-id")
-    if _SANE_TRACE.fullmatch(told):
-        return told
-    theirs = _TRACEPARENT.fullmatch(_header(scope, b"traceparent"))
-    return theirs[1] if theirs else None
-
-
-def _header(scope: Scope, wanted: bytes) -> str:
-    found: bytes = next((value for name, value in scope["headers"] if name == wanted), b"")
-    return found.decode("latin-1")
-
-
-def _span_of(scope: Scope, trace: str) -> AbstractContextManager[Span]:
-    """The span of a call. What only watches is none: it would be most of them."""
-    if scope["path"] in _WATCHED:
-        return NOTHING
-    parent = _header(scope, b"traceparent")
-    mine = _TRACEPARENT.fullmatch(parent)
-    caller = parent if mine and mine[1] == trace else None
-    return span(scope["method"], trace, {"http.request.method": scope["method"]}, caller=caller)
-
-
-def _note_end(at_hand: Span, scope: Scope, status: int) -> None:
-    route = _route(scope)
-    told = {"http.route": route, "http.response.status_code": status or None}
-    at_hand.note(told, name=f"{scope['method']} {route}" if route else "")
-    if status >= 500:
-        at_hand.failed(str(status))
-
-
-def _route(scope: Scope) -> str | None:
-    """The address as the API describes it, without what a caller wrote into it."""
-    return getattr(scope.get("route"), "path", None)

@@ -8,11 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TypeAlias
-
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
 
 from bot.clock import Clock
 from bot.views.hearing import heard_words
@@ -138,28 +135,3 @@ def _refused(lane: str, error: str | None) -> str:
     place = lane.partition(":")[2]
     where = "somebody's direct messages" if place.startswith(("U", "W")) else place
     return f"Slack refuses {where} ({error}); what goes there waits until that is fixed."
-
-
-def health_routes(probes: Mapping[str, Probe]) -> APIRouter:
-    """The two routes that a process manager or an orchestrator asks."""
-    routes = APIRouter(tags=["health"])
-
-    @routes.get("/livez", summary="Whether the process is alive", response_model=None)
-    async def livez() -> JSONResponse:
-        """Always 200 while the event loop turns, whatever else is away: restart Baton when it is not."""
-        return JSONResponse({"ok": True})
-
-    @routes.get(
-        "/readyz",
-        summary="Whether everything that Baton needs is there",
-        response_model=None,
-        responses={503: {"description": "Something is down; `says` tells what, and what to do"}},
-    )
-    async def readyz() -> JSONResponse:
-        """For the database, Slack, the sender, the engine and parked deliveries: `{"ok", "says"}`."""
-        found = await examine(probes)
-        ready = is_ready(found)
-        parts = {name: asdict(finding) for name, finding in found.items()}
-        return JSONResponse({"ready": ready, **parts}, status_code=200 if ready else 503)
-
-    return routes

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from handlers.http.plain import header, send_json
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 WATCHED = frozenset({"/readyz", "/metrics", "/docs", "/openapi.json"})
 """Not /livez, which says nothing and restarts a process, nor what has tokens of its own."""
@@ -23,12 +25,9 @@ class MonitorsOnly:
         """Pass on what bears the token, or is about something else."""
         wanted = self._token() if scope["type"] == "http" and scope["path"] in WATCHED else None
         if wanted is not None:
-            given = Headers(scope=scope).get("authorization", "")
+            given = header(scope, b"authorization")
             if not hmac.compare_digest(given.encode(), f"Bearer {wanted}".encode()):
-                refused = JSONResponse(
-                    {"detail": "Send Authorization: Bearer and Baton's MONITOR_TOKEN."},
-                    401,
-                    {"WWW-Authenticate": "Bearer"},
-                )
-                return await refused(scope, receive, send)
-        return await self._app(scope, receive, send)
+                sentence = "Send Authorization: Bearer and Baton's MONITOR_TOKEN."
+                await send_json(send, 401, {"detail": sentence}, ((b"www-authenticate", b"Bearer"),))
+                return
+        await self._app(scope, receive, send)

@@ -29,7 +29,7 @@ from bot.handoffs.split import Split, split, split_form
 from bot.lookups.details import details_of
 from bot.setup.coverage import coverage
 from handlers.desk import Desk
-from handlers.http import build_api
+from handlers.http.api import build_api
 from storage import history
 from storage.database import Database
 from storage.migrations import migrate

@@ -30,7 +30,7 @@ from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from handlers.desk import Desk
-from handlers.http import build_api
+from handlers.http.api import build_api
 from handlers.http.server import HttpServer
 from storage.database import Database
 from storage.migrations import migrate

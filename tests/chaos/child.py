@@ -31,6 +31,7 @@ MOST_OF_A_START = (
     "bot.engine.ticker",
     "bot.setup.checkup",
     "handlers.cli.importing",
+    "handlers.http.api",
     "handlers.http.server",
     "handlers.slack.bolt",
     "handlers.slack.socket_mode",

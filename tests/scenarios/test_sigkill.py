@@ -65,7 +65,7 @@ _FORKS = """
 import os, signal, sys, time
 from datetime import datetime, timedelta
 import app, bot.clock, bot.setup.checkup, bot.engine.ticker
-import handlers.http, handlers.http.server, handlers.slack.bolt, handlers.slack.socket_mode
+import handlers.http.server, handlers.slack.bolt, handlers.slack.socket_mode
 import psycopg
 from tests.scenarios.replica import keep_pace
 then, real, speed = datetime.fromisoformat(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3])

@@ -92,7 +92,7 @@ def _all_there(tx: Connection, judged: list[Taken | Kept]) -> None:
 
 _SERVER = """
 import asyncio, os, signal, sys
-import handlers.http, handlers.http.server, tests.handlers.http.api_client
+import handlers.http.api, handlers.http.server, tests.handlers.http.api_client
 from tests.bot.handoffs.test_received import served
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for line in sys.stdin:

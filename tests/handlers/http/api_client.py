@@ -19,7 +19,7 @@ from bot.clock import Clock
 from bot.crm.side import Reached
 from bot.instruments import Instruments
 from handlers.desk import Desk
-from handlers.http import build_api
+from handlers.http.api import build_api
 from handlers.http.health import Probe
 from storage.database import Database
 

@@ -15,7 +15,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.clock import Clock
 from bot.sandbox.slack.http_mode import signature
 from bot.slack.link import SlackLink
-from handlers.slack.bolt import bolt_app, events_route
+from handlers.slack.bolt import bolt_app
+from handlers.slack.over_http import events_route
 
 SECRET = "s3cret"
 EVENT = json.dumps({"type": "url_verification", "challenge": "abc"})
