@@ -110,6 +110,7 @@ _OF_A_LOOK = (
     *(EventKind.REJECTED, EventKind.RECYCLED),
 )
 _LOOKS = select(events.c.at).where(events.c.actor == Actor.BATON, events.c.kind.in_(_OF_A_LOOK)).distinct()
+_UNDONE = select(events.c.handoff_id).where(events.c.kind == EventKind.UNDONE).distinct()
 _CHANGED = Query(
     Event,
     select(events)
@@ -172,6 +173,11 @@ def reminders(tx: Connection) -> Sequence[Reminded]:
 def looks(tx: Connection) -> list[datetime]:
     """The moments at which Baton looked at the clocks and did something, as the history has them."""
     return list(tx.execute(_LOOKS).scalars())
+
+
+def undone(tx: Connection) -> frozenset[int]:
+    """The handoffs of which somebody ever took something back."""
+    return frozenset(number for number in tx.execute(_UNDONE).scalars() if number is not None)
 
 
 def changes_of_leads(tx: Connection) -> Sequence[Event]:

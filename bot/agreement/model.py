@@ -290,9 +290,11 @@ class Agreement(Frozen):
     intake: tuple[Intake, ...] = ()
 
     _weeks: dict[tuple[str | None, str | None], Hours] = PrivateAttr(default_factory=dict)
+    _teams: dict[str, Team] = PrivateAttr(default_factory=dict)
 
     def model_post_init(self, _context: Any, /) -> None:
         """Work out once the week of the office, of every team and of every rep."""
+        self._teams = {team.name: team for team in reversed(self.teams)}
         office = self.office.over(OFFICE)
         self._weeks[None, None] = office.week()
         for team in self.teams:
@@ -319,7 +321,7 @@ class Agreement(Frozen):
 
     def team(self, name: str) -> Team | None:
         """The team of this name, if there is one."""
-        return next((team for team in self.teams if team.name == name), None)
+        return self._teams.get(name)
 
     def reason(self, code: str) -> Reason | None:
         """The reason with this code, if there is one; that of the ladder is there without being written."""

@@ -46,7 +46,9 @@ class Arrivals:
         self.told[lead.id] = begin + count
         before = lead.columns
         after = world.record.versions.get(lead.id, {}).get(event.id, before)
-        given = {name: value for name, value in after.items() if before.get(name) != value}
+        given: dict[str, object] = {}
+        if after is not before:
+            given = {name: value for name, value in after.items() if before.get(name) != value}
         if given:
             world.become(lead, {**after, "updated_at": event.at})
         if added:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bot.replay.record import Record
 from bot.replay.running import Replayed
 from bot.replay.state import Pass
+from bot.rules.value import value
 from storage.models import Cause, ClockKind, Handoff, NagKind
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """A rung that was taken: of which clock, its place in the ladder, what was said, and when."""
 
@@ -23,7 +23,7 @@ class Step:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Breach:
     """A clock that was missed: whose it was, when it fell due, and why it was missed."""
 
@@ -33,7 +33,7 @@ class Breach:
     cause: Cause | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Course:
     """How a handoff went: as what and to whom, when each commitment was due, what was said and missed."""
 
@@ -70,7 +70,7 @@ class Course:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Compared:
     """One handoff, both ways; None where there is none. `found` is the replayed one itself."""
 

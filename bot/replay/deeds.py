@@ -30,6 +30,10 @@ _REJECTIONS: Mapping[Then, Move] = {
 }
 
 
+_NAMES_OWNER = frozenset((EventKind.HANDED_OFF, EventKind.REASSIGNED))
+_NAMES_TEAM = frozenset((*_NAMES_OWNER, EventKind.REROUTED))
+
+
 class Deeds:
     """Does to the world what people did. `of` is the replayed handoff of each recorded one."""
 
@@ -47,7 +51,7 @@ class Deeds:
         if found is not None and found.lead.id in self.world.record.forgotten:
             self._of_erased(event, found)
         elif handler is not None and found is not None:
-            if event.kind in _REMEMBERED:
+            if event.kind in _REMEMBERED and self._is_taken_back(event, found):
                 was = remembered(found)
                 found.turned_back = None
                 handler(self, event, found)
@@ -55,6 +59,10 @@ class Deeds:
             else:
                 handler(self, event, found)
         self._note_owner(event)
+
+    def _is_taken_back(self, event: Event, found: Pass) -> bool:
+        """Whether anything of this handoff is ever undone; else nothing of it need be remembered."""
+        return not self.world.record.undone.isdisjoint((event.handoff_id or 0, *found.ids))
 
     def _of_erased(self, event: Event, found: Pass) -> None:
         """Of somebody who was erased the history says when and who, and the handoff how it ended."""
@@ -74,17 +82,13 @@ class Deeds:
         elif event.kind == EventKind.UNDONE and number in self._before:
             self.had[number], team = self._before.pop(number)
             self.teams |= {number: team} if team is not None else {}
-        if event.kind in (EventKind.HANDED_OFF, EventKind.REASSIGNED):
+        if event.kind in _NAMES_OWNER:
             self.had[number] = detail.get("owner")
         elif event.kind == EventKind.ACCEPTED:
-            self.had[number] = detail.get("owner", event.actor) if "owner" in detail else event.actor
+            self.had[number] = detail.get("owner", event.actor)
         elif event.kind == EventKind.POOLED:
             self.had[number] = None
-        if detail.get("team") and event.kind in (
-            EventKind.HANDED_OFF,
-            EventKind.REASSIGNED,
-            EventKind.REROUTED,
-        ):
+        if event.kind in _NAMES_TEAM and detail.get("team"):
             self.teams[number] = str(detail["team"])
 
     def is_as_recorded(self, event: Event, found: Pass) -> bool:
@@ -370,7 +374,9 @@ _DEEDS: Mapping[EventKind, Callable[[Deeds, Event, Pass], None]] = {
 }
 """What each kind of deed does to a handoff."""
 
-_REMEMBERED = (
-    *(EventKind.ACCEPTED, EventKind.REJECTED, EventKind.REROUTED, EventKind.MERGED, EventKind.TOUCHED),
-    *(EventKind.REASSIGNED, EventKind.SNOOZED, EventKind.MORE_TIME, *OUTCOME_EVENTS.values()),
+_REMEMBERED = frozenset(
+    (
+        *(EventKind.ACCEPTED, EventKind.REJECTED, EventKind.REROUTED, EventKind.MERGED, EventKind.TOUCHED),
+        *(EventKind.REASSIGNED, EventKind.SNOOZED, EventKind.MORE_TIME, *OUTCOME_EVENTS.values()),
+    )
 )

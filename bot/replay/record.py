@@ -50,6 +50,7 @@ class Record:
     left: frozenset[str]
     looks: list[datetime]
     forgotten: frozenset[int]
+    undone: frozenset[int]  # handoffs of which something was taken back
     blurred: Mapping[int, datetime]  # leads of which a record changed nobody knows what, and when it last did
     events: Iterator[Event] = field(default_factory=lambda: iter(()))
 
@@ -108,6 +109,7 @@ def read(tx: Connection) -> Record:
         frozenset(row.user_id for row in replaying.who_left(tx)),
         looks,
         frozenset(lead for lead, columns in leads.items() if columns["forgotten_at"] is not None),
+        replaying.undone(tx),
         blurred,
         replaying.stream(tx),
     )

@@ -269,4 +269,6 @@ class _Run:
 
 def _is_look(group: list[Event]) -> bool:
     """Whether it is what Baton did of itself as it looked at the clocks."""
-    return all(each.actor == Actor.BATON and each.kind in _LADDER for each in group)
+    return group[0].actor == Actor.BATON and all(
+        each.actor == Actor.BATON and each.kind in _LADDER for each in group
+    )

@@ -11,6 +11,7 @@ from typing import Any
 from bot.agreement.book import AgreementBook
 from bot.rules import sla
 from bot.rules.qualification import facts_of
+from bot.rules.value import value
 from storage.models import Activity, Cause, ClockKind, HandoffState, NagKind, Stage
 
 
@@ -34,7 +35,7 @@ class Ran:
         return self.clock.met_at is None and self.stopped_at is None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Taken:
     """A rung of the ladder that was taken: of which clock, which step, what was said, and when."""
 
@@ -105,7 +106,7 @@ class Pass:
         return {user for user in named if user is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Was:
     """How a handoff, its lead and its clocks stood before a decision, so that it can be taken back."""
 

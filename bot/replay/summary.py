@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -279,6 +279,7 @@ def _sides(times: PastTimes, compared: Sequence[Compared], *, by_team: bool) -> 
         for course, found in ((each.recorded, recorded), (each.replayed, replayed)):
             if course is not None:
                 found[course.team if by_team else course.owner or POOL].append(each)
+    concern = {} if by_team else _by_rep(compared)
     sides = []
     for name in sorted({*recorded, *replayed}):
         if by_team:
@@ -289,9 +290,21 @@ def _sides(times: PastTimes, compared: Sequence[Compared], *, by_team: bool) -> 
             ]
             missed = _missed(times, [_only(each, name) for each in theirs])
         else:
-            missed = _missed(times, compared, whose=name)
+            missed = _missed(times, concern[name], whose=name)
         sides.append(Side(name, _figure(recorded[name]), _figure(replayed[name]), missed))
     return tuple(sides)
+
+
+def _by_rep(compared: Sequence[Compared]) -> Mapping[str, Sequence[Compared]]:
+    """The handoffs that each rep had at any time, recorded or replayed."""
+    found: dict[str, list[Compared]] = defaultdict(list)
+    for each in compared:
+        owners = [breach.owner for breach in each.recorded.breaches] if each.recorded else []
+        if each.found is not None:
+            owners += [each.found.owner, *(ran.owner for ran in each.found.clocks)]
+        for name in {owner or POOL for owner in owners}:
+            found[name].append(each)
+    return found
 
 
 def _only(each: Compared, team: str) -> Compared:

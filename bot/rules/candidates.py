@@ -18,13 +18,14 @@ from bot.rules.absence import absence_at, next_absence, winds_down
 from bot.rules.kept import kept
 from bot.rules.moments import instant
 from bot.rules.spans import Span
+from bot.rules.value import value
 from bot.rules.worktime import WALL, WorkCalendar, calendar_for, hours_for, is_p1
 
 NEVER = timedelta(days=366)
 """How far ahead somebody is put who has not said when they are back."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Need:
     """What a lead asks of whoever takes it.
 
@@ -38,7 +39,7 @@ class Need:
     urgent: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Facts:
     """What is known of a rep. `given_today` and `given_this_week` count the leads given since `counted_from`.
 
@@ -59,7 +60,7 @@ class Facts:
 _NOTHING_KNOWN = Facts()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Candidate:
     """A rep of the team as things stand now.
 
@@ -227,7 +228,7 @@ def _roster(agreement: Agreement, team: Team) -> _Roster:
     return _Roster(agreement, team)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Time:
     """When somebody with these hours could act."""
 

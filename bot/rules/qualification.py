@@ -27,12 +27,13 @@ from bot.rules.points import ago
 from bot.rules.points import decayed as decayed
 from bot.rules.points import digit_of as digit_of
 from bot.rules.points import letter_of as letter_of
+from bot.rules.value import value
 from storage.outbox.posts import Rank
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@value
 class Why:
     """One reason for the points, as people read it. `decayed_from` is what it was worth when it was new.
 
@@ -53,7 +54,7 @@ class Why:
         return self.text
 
 
-@dataclass(frozen=True)
+@value
 class Judgement:
     """What the agreement says about a lead at one moment.
 

@@ -15,14 +15,16 @@ the schedule.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from math import gcd
+
+from bot.rules.value import value
 
 _TURN = 1000  # what is carried over from one roster to the next is counted in thousandths of a turn
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Standing:
     """Where one rep stands. `weight` and `turns` are of the roster that is eligible now, 0 when they are not
     in it; `owed` is what earlier rosters left them short of, in thousandths of a turn, negative if ahead;
@@ -34,7 +36,7 @@ class Standing:
     back: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RotationState:
     """Where every rep of a team stands, by user. The empty state is a team that has had no turn."""
 

@@ -7,7 +7,7 @@ of everybody else is in verdicts.py.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.agreement.vocabulary import WhenAway
 from bot.rules.candidates import Bar, Candidate, Need, bar_of
 from bot.rules.rotation import RotationState, pick
 from bot.rules.vacancy import nobody_because
+from bot.rules.value import value
 
 __all__ = ["Candidate", "Choice", "choose", "in_the_running", "reassign", "team_for"]
 
@@ -24,7 +25,7 @@ _PATIENT = frozenset({None, Bar.AWAY, Bar.WINDING_DOWN})
 """What the lead of a company may wait for, with its owner."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choice:
     """Who gets the lead, None when nobody can, and why in words. `state` is the rotation after it.
 

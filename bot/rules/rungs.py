@@ -7,7 +7,7 @@ to a world of its own; both ask here, and nowhere else, what a rung does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from bot.agreement.model import NOT_ACTED, Agreement, Team
@@ -17,11 +17,12 @@ from bot.rules.candidates import Candidate, Need
 from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.rotation import RotationState
 from bot.rules.vacancy import Vacancy
+from bot.rules.value import value
 from storage.models import Actor, ClockKind, HandoffState, NagKind, Stage
 from storage.models.values import HandoffValues, LeadValues
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reached:
     """How a handoff stands as a rung of one of its clocks is reached.
 
@@ -43,7 +44,7 @@ class Reached:
     marketing_hears: Callable[[], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Follows:
     """What follows. `says`: what is said, None for nothing. `to_pool`: to a pool, as `said_to_pool` has it
     once all of this is written.

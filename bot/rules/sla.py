@@ -7,7 +7,7 @@ gathering what is due are the engine's; working time is reckoned in `bot.rules.w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.agreement import Agreement, Duration, Rep, Team, Verb
@@ -15,6 +15,7 @@ from bot.rules.courses import REPEATS as REPEATS
 from bot.rules.courses import Course as Course
 from bot.rules.courses import Rung
 from bot.rules.courses import course as course
+from bot.rules.value import value
 from bot.rules.worktime import WALL, WorkCalendar
 from storage.models import Cause, ClockKind
 
@@ -34,7 +35,7 @@ Gap = tuple[datetime, datetime]
 _NOTHING = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Moment:
     """A rung of the ladder and the moment it falls due. `step` is its index in the agreement's ladder, and
     goes on counting where the last one comes again, for the `repeat`-th time."""
@@ -46,7 +47,7 @@ class Moment:
     repeat: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Clock:
     """One running commitment: all that a row keeps of it, so that its moments can be worked out again.
 
@@ -80,7 +81,7 @@ class Clock:
         return self.paused_at is not None and self.paused_until is not None and now < self.paused_until
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Due:
     """What a look at a clock found: the rungs that have fallen due, whether the clock itself just has, and
     the clock as it stands after them. `amber`: since the last look its time has become little. `woken`: since
