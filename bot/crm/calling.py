@@ -75,16 +75,15 @@ class Caller:
         form: Mapping[str, str] | None = None,
         pace: Pace | None = None,
     ) -> Reply:
-        """One call; where it is told to wait, it waits once. Raises CrmTrouble, and for 401 Unauthorized."""
-        for _ in range(2):
-            await self._free()
-            if pace is not None:
-                await pace.wait()
-            reply, wait = await self._once(method, path, body, query, form)
-            if wait is None:
-                return reply
-            self.hold(wait)
-        raise CrmTrouble(f"{self._title} asked to wait", wait)
+        """One call. Raises CrmTrouble, also where it is told to wait: whoever called keeps that, kill or no."""
+        await self._free()
+        if pace is not None:
+            await pace.wait()
+        reply, wait = await self._once(method, path, body, query, form)
+        if wait is None:
+            return reply
+        self.hold(wait)
+        raise CrmTrouble(self._why_held, wait)
 
     async def close(self) -> None:
         """Close the connections; a later call opens others."""

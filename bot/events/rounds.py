@@ -131,18 +131,19 @@ def _book(
     failed = [answer for _, answer in booked if answer.verdict is Verdict.RETRY]
     answered = len(failed) < len(booked)
     failures = 0 if answered else destination.failures + len(failed)
-    changed = _standing(booked, failures, now)
+    changed = _standing(booked, failures, now, is_first=not destination.failures)
     if answered and destination.failures >= retries.OPEN_AFTER:
         destinations.hurry(tx, name, now)
     destinations.change(tx, name, changed)
     return _Failing(failures, changed["retry_at"])
 
 
-def _standing(booked: Sequence[Booked], failures: int, now: datetime) -> DestinationValues:
+def _standing(booked: Sequence[Booked], failures: int, now: datetime, *, is_first: bool) -> DestinationValues:
+    """How the destination is doing. Whoever names a time is believed once, and then tried each minute."""
     troubles = [answer.why for _, answer in booked if answer.verdict is not Verdict.ARRIVED]
     asked = max((answer.wait for _, answer in booked if answer.wait), default=timedelta(0))
     wait = min(asked, retries.LONGEST_WAIT_ASKED)
-    if failures >= retries.OPEN_AFTER:
+    if failures >= retries.OPEN_AFTER and not (wait and is_first):
         wait = max(wait, retries.PROBE_EVERY)
     values: DestinationValues = {
         "failures": failures,

@@ -71,6 +71,8 @@ class Account:
     most: int = CALLS
     within: float = WITHIN
     limited: list[float] = field(default_factory=list)
+    in_a_row: int = 0
+    most_in_a_row: int = 0
     retry_after: str = ""
     broken: web.Response | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -170,10 +172,13 @@ class Account:
                 recent.popleft()
             if wanted and len(recent) >= most:
                 self.limited.append(now)
+                self.in_a_row += 1
+                self.most_in_a_row = max(self.most_in_a_row, self.in_a_row)
                 policy = "TEN_SECONDLY_ROLLING" if recent is self._recent else "SECONDLY"
                 raise Refusal(429, "RATE_LIMITS", "You have reached your limit.", policyName=policy)
             if wanted:
                 recent.append(now)
+        self.in_a_row = 0
 
     def _require_token(self, request: web.Request) -> None:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
