@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.crm.port import CrmTrouble
 from bot.events.addresses import PublicResolver
+from bot.events.retries import asked_for
 from bot.events.webhook import why_unreachable
-from bot.leadform.secrets import STRUCK, is_secret
+from bot.leadform.secrets import STRUCK, UNSTORABLE, is_secret
 
 TIMEOUT = aiohttp.ClientTimeout(total=12, sock_connect=5)
 MOST_READ = 20_000_000
@@ -27,6 +29,8 @@ LONGEST_WAIT = timedelta(seconds=15)
 NOT_PRIVATE = "a CRM is called at a public one; is the url right?"
 
 Json = Any
+P = ParamSpec("P")
+T = TypeVar("T")
 Headers = Callable[[], Awaitable[Mapping[str, str]]]
 
 
@@ -37,6 +41,33 @@ class Reply:
     status: int
     body: Json
     headers: Mapping[str, str]
+
+
+def understood(
+    call: Callable[Concatenate[Any, P], Awaitable[T]],
+) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, T]]:
+    """A method of an adapter that says so where an answer is not of the shape that is documented."""
+
+    @functools.wraps(call)
+    async def careful(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await call(self, *args, **kwargs)
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as odd:
+            what = (
+                f"no {odd}" if isinstance(odd, KeyError) else type(odd).__name__
+            )  # the rest may hold a secret
+            says = f"{self.title} answered otherwise than its API does ({what}); is the url right?"
+            raise CrmTrouble(says) from odd
+
+    return careful
+
+
+def require_onward(title: str, position: str, seen: set[str]) -> str:
+    """A position among pages, once. Raises CrmTrouble for one that was there before: it would never end."""
+    if position in seen:
+        raise CrmTrouble(f"{title} shows the same page again and again; its support knows why")
+    seen.add(position)
+    return position
 
 
 class Pace:
@@ -75,7 +106,7 @@ class Caller:
         form: Mapping[str, str] | None = None,
         pace: Pace | None = None,
     ) -> Reply:
-        """One call. Raises CrmTrouble, also where it is told to wait: whoever called keeps that, kill or no."""
+        """One call. Raises CrmTrouble, also where it is told to wait: whoever called keeps that."""
         await self._free()
         if pace is not None:
             await pace.wait()
@@ -114,7 +145,7 @@ class Caller:
         try:
             async with session.request(
                 method,
-                path if path.startswith("http") else self._base + path,
+                self._base + path,
                 json=body,
                 data=form,
                 params=query,
@@ -133,7 +164,11 @@ class Caller:
         resolver = PublicResolver(
             aiohttp.DefaultResolver(), host=host, allow_private=False, remedy=NOT_PRIVATE
         )
-        return aiohttp.ClientSession(timeout=TIMEOUT, connector=aiohttp.TCPConnector(resolver=resolver))
+        return aiohttp.ClientSession(
+            timeout=TIMEOUT,
+            connector=aiohttp.TCPConnector(resolver=resolver),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
 
     async def _read(
         self, response: aiohttp.ClientResponse, secrets: Iterable[bytes]
@@ -144,18 +179,18 @@ class Caller:
             for secret in secrets:
                 raw = raw.replace(secret, STRUCK.encode())
         if 300 <= status < 400:
-            raise CrmTrouble(f"{self._title} redirects elsewhere; is the url right?")
+            raise CrmTrouble(f"{self._title} redirects {_whereto(response)}; is the url right?")
         if raw.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
             raise CrmTrouble(f"{self._title} answered with a web page ({status}); is the url right?")
         if status >= 500:
-            raise CrmTrouble(f"{self._title} answered {status}", _asked(response.headers))
+            raise CrmTrouble(f"{self._title} answered {status}", asked_for(response.headers))
         try:
-            body = json.loads(raw) if raw.strip() else None
-        except ValueError:
+            body = _storable(json.loads(raw)) if raw.strip() else None
+        except (ValueError, RecursionError):
             raise CrmTrouble(f"{self._title} answered {status} with no JSON; is the url right?") from None
         wait = None
         if status == 429:
-            wait = max(_asked(response.headers) or _UNASKED, _DAILY if _is_daily(body) else timedelta(0))
+            wait = max(asked_for(response.headers) or _UNASKED, _DAILY if _is_daily(body) else timedelta(0))
         return Reply(status, body, response.headers), wait
 
     async def _bytes(self, response: aiohttp.ClientResponse) -> bytes:
@@ -166,6 +201,26 @@ class Caller:
                 response.close()
                 raise CrmTrouble(f"{self._title} answered with more than {MOST_READ // 1_000_000} MB")
         return bytes(raw)
+
+
+def _whereto(response: aiohttp.ClientResponse) -> str:
+    """The host alone: the rest of an address may hold a secret."""
+    try:
+        host = urlsplit(response.headers.get("Location", "")).hostname
+    except ValueError:
+        host = None
+    return f"to {host}" if host else "elsewhere"
+
+
+def _storable(value: Json) -> Json:
+    """The same, with texts that every database takes."""
+    if isinstance(value, str):
+        return UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _storable(each) for key, each in value.items()}
+    return value
 
 
 def _borne(headers: Mapping[str, str], form: Mapping[str, str] | None) -> list[bytes]:
@@ -181,8 +236,3 @@ _DAILY = timedelta(hours=1)
 
 def _is_daily(body: Json) -> bool:
     return isinstance(body, dict) and body.get("policyName") == "DAILY"
-
-
-def _asked(headers: Mapping[str, str]) -> timedelta | None:
-    told = headers.get("Retry-After", "")
-    return timedelta(seconds=int(told)) if told.isascii() and told[:6].isdigit() else None

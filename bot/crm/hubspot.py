@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from bot.crm.calling import Caller, Json, Pace, Reply
+from bot.crm.calling import Caller, Json, Pace, Reply, require_onward, understood
 from bot.crm.port import (
     Change,
     Contact,
@@ -72,25 +72,28 @@ class HubSpot:
         self._pace, self._search_pace = Pace(CALLS, WITHIN), Pace(SEARCHES, SEARCHES_WITHIN)
         self._emails: dict[str, str] = {}
 
+    @understood
     async def owners(self) -> Sequence[Owner]:
         """Current owners, and those whose account was taken away."""
         found: list[Owner] = []
         for archived in ("false", "true"):
-            query = {"limit": "500", "archived": archived}
+            query, seen = {"limit": "500", "archived": archived}, set[str]()
             while True:
                 body = (await self._call("GET", OWNERS, query=query)).body
                 found += [_owner(each, active=archived == "false") for each in body["results"]]
                 if (after := _after(body)) is None:
                     break
-                query = {**query, "after": after}
+                query = {**query, "after": require_onward(self.title, after, seen)}
         self._emails = {each.id: each.email for each in reversed(found)}
         return found
 
+    @understood
     async def find(self, emails: Sequence[str], fields: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         """Contacts by their address; HubSpot has at most one of each."""
         found = await self._batch_read([each.casefold() for each in emails], fields, by="email")
         return {each.email.casefold(): (each,) for each, _ in found if each.email}
 
+    @understood
     async def read(self, records: Sequence[str], fields: Sequence[str]) -> Mapping[str, Record]:
         """Contacts by id; the one that others were merged into stands for those too."""
         found = await self._batch_read(records, fields)
@@ -98,6 +101,7 @@ class HubSpot:
         known = {former: each for each, merged in found for former in merged if former in wanted}
         return known | {each.id: each for each, _ in found}
 
+    @understood
     async def write(self, changes: Sequence[Change]) -> Sequence[Written]:
         """Update contacts by id, and make those that are not there by their address."""
         done: dict[int, Written] = {}
@@ -106,6 +110,7 @@ class HubSpot:
                 done |= await self._write(by, some[start : start + AT_ONCE])
         return [done[number] for number in range(len(changes))]
 
+    @understood
     async def changes_since(self, feed: Feed, position: str, fields: Sequence[str]) -> Page:
         """What was modified after a position, by search."""
         since, _, after = position.partition("|")
@@ -123,11 +128,13 @@ class HubSpot:
         """A moment, in milliseconds."""
         return str(int(now.timestamp() * 1000))
 
+    @understood
     async def known_fields(self) -> Sequence[FieldInfo]:
         """The properties of a contact."""
         body = (await self._call("GET", PROPERTIES)).body
         return [_field(each) for each in body["results"]]
 
+    @understood
     async def lacks(self) -> Sequence[str]:
         """The scopes that the token was not granted."""
         reply = await self._caller.call("POST", TOKEN_INFO, body={"tokenKey": self._token}, pace=self._pace)
@@ -375,9 +382,9 @@ def _moment(text: Any) -> datetime | None:
         return None
     try:
         return datetime.fromtimestamp(int(text) / 1000, UTC)
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         pass
     try:
         return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -14,6 +14,7 @@ from bot.agreement.vocabulary import CrmSays
 from bot.clock import Clock
 from bot.context import CRM, Context
 from bot.crm.arriving import Tellers, contacts_arrive, records_arrive
+from bot.crm.calling import require_onward
 from bot.crm.connection import Connection, Connections
 from bot.crm.port import CrmTrouble, Feed, Page
 from bot.crm.wording import Wording
@@ -25,6 +26,8 @@ from storage.models import CrmFeed
 from storage.models.upkeep import CrmFeedValues
 
 LEASE = timedelta(seconds=60)
+SKEW = timedelta(minutes=5)
+"""How far the CRM's clock may be behind this one: from so long ago on it is asked the first time."""
 AT_ONCE = 20
 """Changes that one transaction takes in, so that no click waits."""
 
@@ -64,16 +67,17 @@ class Poller:
         name, now = f"{connection.table.kind.value} {feed.value}", self._clock.wire()
         row = await self._database.read(storage.feed, name)
         if row is None:
-            await self._database.write(storage.begin, name, connection.crm.start(self._clock.now()))
+            await self._database.write(storage.begin, name, connection.crm.start(self._clock.now() - SKEW))
         elif not at_once and _is_early(row, now, connection.table.poll.wall()):
             return 0
-        count, more = 0, True
+        count, more, seen = 0, True, set[str]()
         while more:
             until = self._clock.wire() + LEASE
             taken = await self._database.write(storage.take, name, self._process, self._clock.wire(), until)
             if taken is None:
                 return count
             try:
+                require_onward(connection.crm.title, taken.position, seen)
                 page = await self._page(connection, feed, taken.position)
                 count += await self._take(connection, page)
             except CrmTrouble as trouble:

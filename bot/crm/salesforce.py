@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from bot.crm.calling import Caller, Json, Reply
+from bot.crm.calling import Caller, Json, Reply, require_onward, understood
 from bot.crm.port import (
     Change,
     Contact,
@@ -67,11 +67,13 @@ class Salesforce:
         self._login = Caller(self.title, url, self._no_headers)
         self._caller = Caller(self.title, url, self._headers)
 
+    @understood
     async def owners(self) -> Sequence[Owner]:
         """Everybody who has or had an account."""
         rows = await self._query("SELECT Id, Email, Name, IsActive FROM User WHERE Email != null")
         return [Owner(row["Id"], row["Email"], row["Name"], row["IsActive"]) for row in rows]
 
+    @understood
     async def find(self, emails: Sequence[str], fields: Sequence[str]) -> Mapping[str, Sequence[Record]]:
         """Leads by their address; there may be several of one. Those that were converted count for last."""
         found: dict[str, list[Record]] = {}
@@ -81,6 +83,7 @@ class Salesforce:
                 found.setdefault(row["Email"].casefold(), []).append(_record(row, fields))
         return {email: [each for each in of if not each.closed] or of[:1] for email, of in found.items()}
 
+    @understood
     async def read(self, records: Sequence[str], fields: Sequence[str]) -> Mapping[str, Record]:
         """Leads by id; one that was merged is the one that it joined."""
         rows = await self._by_ids(records, fields)
@@ -89,6 +92,7 @@ class Salesforce:
         found = {each: joined.get(masters[each]) if each in masters else row for each, row in rows.items()}
         return {each: _record(row, fields) for each, row in found.items() if row and not row["IsDeleted"]}
 
+    @understood
     async def write(self, changes: Sequence[Change]) -> Sequence[Written]:
         """Update leads by id, and make those that are not there by Baton's number of them."""
         done: dict[int, Written] = {}
@@ -103,6 +107,7 @@ class Salesforce:
                 done |= {number: _written(result) for (number, _), result in zip(part, results, strict=True)}
         return [done[number] for number in range(len(changes))]
 
+    @understood
     async def changes_since(self, feed: Feed, position: str, fields: Sequence[str]) -> Page:
         """What was modified after a position, the oldest first."""
         since, _, after = position.partition("|")
@@ -128,11 +133,13 @@ class Salesforce:
         """A moment as queries write it."""
         return f"{_soql(now)}|"
 
+    @understood
     async def known_fields(self) -> Sequence[FieldInfo]:
         """The fields of a lead that the app's user sees."""
         body = (await self._call("GET", f"{API}/sobjects/Lead/describe")).body
         return [_field(each) for each in body["fields"]]
 
+    @understood
     async def lacks(self) -> Sequence[str]:
         """Whether leads can be read and changed, and Baton's number of them has its field."""
         about = (await self._call("GET", f"{API}/sobjects/Lead/describe")).body
@@ -199,9 +206,10 @@ class Salesforce:
     async def _query(self, soql: str, *, deleted: bool = False) -> list[Json]:
         path = f"{API}/{'queryAll' if deleted else 'query'}"
         body = (await self._call("GET", path, query={"q": soql})).body
-        rows = list(body["records"])
+        rows, seen = list(body["records"]), set[str]()
         while not body["done"]:
-            body = (await self._call("GET", body["nextRecordsUrl"])).body
+            following = require_onward(self.title, body["nextRecordsUrl"], seen)
+            body = (await self._call("GET", f"/{following.lstrip('/')}")).body
             rows += body["records"]
         return rows
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 FIRST = timedelta(seconds=5)
 FACTOR = 4
@@ -23,6 +25,21 @@ def wait_after(attempts: int, chance: float, asked: timedelta | None = None) -> 
     growing = min(FIRST * float(FACTOR ** min(attempts - 1, 10)), LONGEST)
     wait = growing * (1 + JITTER * (2 * chance - 1))
     return max(wait, min(asked, LONGEST_WAIT_ASKED)) if asked else wait
+
+
+def asked_for(headers: Mapping[str, str]) -> timedelta | None:
+    """What an answer's `Retry-After` asks for, within reason; None where it says nothing that is understood.
+
+    A moment is counted from the answer's own `Date`, whatever the clock is here.
+    """
+    told = headers.get("Retry-After", "").strip()
+    if told.isascii() and told.isdigit():
+        return min(timedelta(seconds=int(told[:9])), LONGEST_WAIT_ASKED)
+    try:
+        rest = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, TypeError):  # no moment, or one of them without a zone
+        return None
+    return min(max(rest, timedelta(0)), LONGEST_WAIT_ASKED)
 
 
 def is_given_up(first_at: datetime | None, now: datetime) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +12,7 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.events.addresses import AddressRefused, PublicResolver, fault_of
+from bot.events.retries import asked_for
 from bot.events.signing import signed
 from bot.events.sinks import Answer, Message, Verdict
 
@@ -21,6 +21,9 @@ TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5)
 AT_ONCE = 32
 LOOKED_AT = 2048
 """Bytes of an answer that are read; the rest is let go."""
+
+TOO_LONG = 10_000_000
+"""Bytes that no tool answers to say that it took a message."""
 
 RETRIED: Final = frozenset({408, 425, 429})
 """What of 4xx says nothing about the message."""
@@ -38,6 +41,7 @@ class Webhook:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(resolver=resolver, limit=AT_ONCE, ttl_dns_cache=10),
             timeout=TIMEOUT,
+            cookie_jar=aiohttp.DummyCookieJar(),
             headers={"user-agent": "Baton", "webhook-version": VERSION},
         )
 
@@ -60,16 +64,20 @@ class Webhook:
             async with self._session.post(
                 self._url, data=message.body, headers=headers, allow_redirects=False
             ) as response:
-                return await _answer(response, self._clock.wire())
+                return await _answer(response)
         except TimeoutError:
             return Answer(Verdict.RETRY, f"did not answer within {TIMEOUT.total:.0f} s")
         except (aiohttp.ClientError, OSError) as error:
             return Answer(Verdict.RETRY, why_unreachable(error))
 
 
-async def _answer(response: aiohttp.ClientResponse, now: datetime) -> Answer:
+async def _answer(response: aiohttp.ClientResponse) -> Answer:
     status = response.status
     if 200 <= status < 300:
+        if (length := response.content_length or 0) > TOO_LONG:
+            response.close()
+            says = f"answered {status} with {length // 1_000_000} MB; is it the address of a file?"
+            return Answer(Verdict.RETRY, says)
         start = await response.content.read(LOOKED_AT)
         if not response.content.at_eof():
             response.close()  # an answer without end is not read to its end
@@ -81,16 +89,12 @@ async def _answer(response: aiohttp.ClientResponse, now: datetime) -> Answer:
         where = response.headers.get("location", "nowhere")[:200]
         return Answer(Verdict.RETRY, f"redirects to {where}; write that address as its url")
     if status in RETRIED or status >= 500:
-        return Answer(Verdict.RETRY, f"answered {status}", _wait(response.headers.get("retry-after"), now))
+        return Answer(Verdict.RETRY, f"answered {status}", asked_for(response.headers))
     return Answer(Verdict.REFUSED, f"refused it with {status}")
 
 
 def _is_page(start: bytes) -> bool:
     return start.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
-
-
-def _wait(told: str | None, _now: datetime) -> timedelta | None:
-    return timedelta(seconds=int(told)) if told and told.isascii() and told[:9].isdigit() else None
 
 
 def why_unreachable(error: Exception) -> str:

@@ -29,7 +29,8 @@ _DEEPEST = 20
 _LONGEST = 10_000  # characters of one text
 _MOST = 1_000  # entries of one list or object
 _SHORTEST = 4  # characters of a secret's value that can be told from any other text
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""Characters that not every database takes."""
 
 
 @remembered(2048)
@@ -64,7 +65,7 @@ def _is_exact(number: float) -> bool:
 
 def storable(text: str, known: Collection[str] = ()) -> str:
     """A text as any database takes it, cut where it is a book, without what it tells of secrets."""
-    text = struck(_UNSTORABLE.sub("\ufffd", text)[:_LONGEST], known)
+    text = struck(UNSTORABLE.sub("\ufffd", text)[:_LONGEST], known)
     return _IN_XML.sub(rf"\1{STRUCK}", _IN_TEXT.sub(rf"\1{STRUCK}", text))
 
 

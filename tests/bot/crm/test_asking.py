@@ -193,3 +193,22 @@ async def test_a_lead_that_is_converted_in_salesforce_is_an_opportunity_here(
     assert crm.ledger.lead_of(handoff).stage is Stage.OPPORTUNITY
     touched = {each.detail["touch"] for each in crm.ledger.events(handoff) if each.kind == "lead.touched"}
     assert touched == {"call", "meeting_booked"}
+
+
+async def test_what_is_logged_oddly_there_stops_nothing(crm: Office, account: Account) -> None:
+    handoff, contact = await known_lead(crm, account)
+    at = crm.ledger.now
+    odd: tuple[dict[str, str], ...] = (
+        {"hs_timestamp": "99999999999999999999"},
+        {"hs_timestamp": "soon"},
+        {"hs_timestamp": iso(at + timedelta(days=400))},
+        {"hs_timestamp": "1700-01-01T00:00:00Z"},
+        {"hs_timestamp": iso(at), "hs_call_title": "Call " * 5_000 + "\0\ud800"},
+    )
+    for each in odd:
+        account.logs("calls", contact, hs_call_status="COMPLETED", hubspot_owner_id="11", **each)
+    await crm.asks()
+    row = crm.ledger.handoff(handoff)
+    assert (row.touch, row.touched_at) == (TouchKind.CALL, at)
+    assert crm.database.read_now(storage.feeds)[0].trouble is None
+    assert crm.ledger.kinds(handoff).count("lead.touched") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from bot.events.retries import (
     GIVE_UP_AFTER,
     LONGEST,
     LONGEST_WAIT_ASKED,
+    asked_for,
     is_given_up,
     wait_after,
 )
@@ -39,3 +41,28 @@ def test_three_days_after_the_first_attempt_an_event_is_given_up() -> None:
     assert not is_given_up(None, NOW)
     assert not is_given_up(NOW - GIVE_UP_AFTER + timedelta(seconds=1), NOW)
     assert is_given_up(NOW - GIVE_UP_AFTER, NOW)
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("40", 40),
+        (" 7 ", 7),
+        ("9" * 400, 3600),
+        ("Mon, 16 Nov 2026 15:01:30 GMT", 90),
+        ("Mon, 16 Nov 2026 14:00:00 GMT", 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 3600),
+        ("123456789.5", None),
+        ("-5", None),
+        ("soon", None),
+        ("²", None),
+        ("", None),
+    ],
+)
+def test_a_retry_after_is_read_in_both_its_forms(told: str, seconds: int | None) -> None:
+    found = asked_for({"Retry-After": told, "Date": "Mon, 16 Nov 2026 15:00:00 GMT"})
+    assert (found.total_seconds() if found is not None else None) == seconds
+
+
+def test_a_moment_without_the_date_of_the_answer_says_nothing() -> None:
+    assert asked_for({"Retry-After": "Mon, 16 Nov 2026 15:01:30 GMT"}) is None
