@@ -71,12 +71,15 @@ class Account:
     most: int = CALLS
     within: float = WITHIN
     limited: list[float] = field(default_factory=list)
-    in_a_row: int = 0
-    most_in_a_row: int = 0
+    rests_after: int | None = None
+    """So many calls, whereupon it refuses all for `retry_after` seconds."""
+    too_early: int = 0
+    """Calls that came while it rested, and knew of it."""
     retry_after: str = ""
     broken: web.Response | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _numbers: count[int] = field(default_factory=lambda: count(101))
+    _answered: int = 0
     _recent: deque[float] = field(default_factory=deque)
     _searches: deque[float] = field(default_factory=deque)
 
@@ -172,13 +175,24 @@ class Account:
                 recent.popleft()
             if wanted and len(recent) >= most:
                 self.limited.append(now)
-                self.in_a_row += 1
-                self.most_in_a_row = max(self.most_in_a_row, self.in_a_row)
                 policy = "TEN_SECONDLY_ROLLING" if recent is self._recent else "SECONDLY"
                 raise Refusal(429, "RATE_LIMITS", "You have reached your limit.", policyName=policy)
             if wanted:
                 recent.append(now)
-        self.in_a_row = 0
+        self._rest(now)
+
+    def _rest(self, now: float) -> None:
+        self._answered += 1
+        if self.rests_after is None or self._answered <= self.rests_after:
+            return
+        if self._answered == self.rests_after + 1:
+            self.limited.append(now)
+        elif now < self.limited[-1] + float(self.retry_after):
+            self.too_early += 1
+        else:
+            self._answered = 1
+            return
+        raise Refusal(429, "RATE_LIMITS", "You have reached your limit.", policyName="TEN_SECONDLY_ROLLING")
 
     def _require_token(self, request: web.Request) -> None:
         if request.headers.get("authorization") != f"Bearer {TOKEN}":

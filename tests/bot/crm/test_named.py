@@ -1,4 +1,4 @@
-"""What is wrong in a CRM is named on the admins' Home and by `check`, with what to do; and nothing is lost."""
+"""What is wrong in a CRM is named on Home and by `check`, with what to do; and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a CRM should never answer, and what an attacker in its place would: said in words, and nothing ends."""
+"""What no CRM should answer, and what an attacker in its place would: said in words, and nothing ends."""
 
 from __future__ import annotations
 
