@@ -105,15 +105,22 @@ class Caller:
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         pace: Pace | None = None,
+        patient: bool = False,
     ) -> Reply:
-        """One call. Raises CrmTrouble, also where it is told to wait: whoever called keeps that."""
-        await self._free()
-        if pace is not None:
-            await pace.wait()
-        reply, wait = await self._once(method, path, body, query, form)
-        if wait is None:
-            return reply
-        self.hold(wait)
+        """One call. Raises CrmTrouble, also where it is told to wait: whoever called keeps that.
+
+        Who is `patient` waits once, if it is not for long.
+        """
+        for waits in (patient, False):
+            await self._free()
+            if pace is not None:
+                await pace.wait()
+            reply, wait = await self._once(method, path, body, query, form)
+            if wait is None:
+                return reply
+            self.hold(wait)
+            if not waits:
+                break
         raise CrmTrouble(self._why_held, wait)
 
     async def close(self) -> None:
@@ -190,7 +197,7 @@ class Caller:
             raise CrmTrouble(f"{self._title} answered {status} with no JSON; is the url right?") from None
         wait = None
         if status == 429:
-            wait = max(asked_for(response.headers) or _UNASKED, _DAILY if _is_daily(body) else timedelta(0))
+            wait = asked_for(response.headers) or _unasked(body)
         return Reply(status, body, response.headers), wait
 
     async def _bytes(self, response: aiohttp.ClientResponse) -> bytes:
@@ -231,8 +238,11 @@ def _borne(headers: Mapping[str, str], form: Mapping[str, str] | None) -> list[b
 
 
 _UNASKED = timedelta(seconds=10)
-_DAILY = timedelta(hours=1)
+_POLICIES: Mapping[str, timedelta] = {"SECONDLY": timedelta(seconds=1), "DAILY": timedelta(hours=1)}
+"""How long each of HubSpot's limits lasts, by its name."""
 
 
-def _is_daily(body: Json) -> bool:
-    return isinstance(body, dict) and body.get("policyName") == "DAILY"
+def _unasked(body: Json) -> timedelta:
+    """How long to wait at least, by the limit that an answer names."""
+    name = body.get("policyName") if isinstance(body, dict) else None
+    return _POLICIES.get(str(name), _UNASKED)

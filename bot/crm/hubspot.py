@@ -155,9 +155,13 @@ class HubSpot:
     async def _headers(self) -> Mapping[str, str]:
         return {"authorization": f"Bearer {self._token}"}
 
-    async def _call(self, method: str, path: str, *, body: Json = None, query: Any = None) -> Reply:
+    async def _call(
+        self, method: str, path: str, *, body: Json = None, query: Any = None, patient: bool = False
+    ) -> Reply:
         """A call that must go well. Raises CrmTrouble."""
-        reply = await self._caller.call(method, path, body=body, query=query, pace=self._pace)
+        reply = await self._caller.call(
+            method, path, body=body, query=query, pace=self._pace, patient=patient
+        )
         self._require_token(reply)
         if reply.status >= 400:
             raise CrmTrouble(f"HubSpot refused {path}: {_message(reply.body)}")
@@ -219,7 +223,7 @@ class HubSpot:
             "limit": PAGE,
             **({"after": after} if after else {}),
         }
-        return (await self._call("POST", f"{path}/search", body=body)).body
+        return (await self._call("POST", f"{path}/search", body=body, patient=True)).body  # all share 5/s
 
     async def _contacts(self, kind: str, found: Sequence[Json]) -> Sequence[Contact]:
         """Meetings or calls as contact with each of the contacts that they are associated with."""
