@@ -117,12 +117,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
-    """A field that the CRM has. `options`: the only values that it takes."""
+    """A field that the CRM has. `options`: the only values that it takes; `longest`: how many letters."""
 
     name: str
     label: str
     writable: bool = True
     options: tuple[str, ...] = ()
+    longest: int | None = None
 
 
 class Crm(Protocol):

@@ -296,7 +296,10 @@ def _error(body: Json) -> tuple[str, str]:
 def _field(each: Json) -> FieldInfo:
     options = tuple(value["value"] for value in each.get("picklistValues") or () if value.get("active", True))
     closed = each.get("type") == "picklist" and each.get("restrictedPicklist")
-    return FieldInfo(each["name"], each["label"], bool(each["updateable"]), options if closed else ())
+    longest = each.get("length") if each.get("type") in ("string", "textarea") else None
+    return FieldInfo(
+        each["name"], each["label"], bool(each["updateable"]), options if closed else (), longest or None
+    )
 
 
 def _named(person: Person) -> dict[str, str]:

@@ -38,6 +38,8 @@ def fitted(title: str, mapping: FieldMap, said: Mapping[CrmSays, Saying], known:
         if (fault := _misfit(title, name, values[name], known)) is not None:
             troubles.append(fault)
             del values[name]
+        elif (longest := known.fields[name].longest) and len(values[name]) > longest:
+            values[name] = f"{values[name][: longest - 1]}…"  # else it refuses the record with all its fields
     return Fit(values, tuple(troubles))
 
 

@@ -32,7 +32,7 @@ CONNECT_WITHIN, CONNECT_EACH, ANSWER_WITHIN, CLOSE_WITHIN = (
 TOO_LARGE: Final = 10054
 """The code under which a stream says that it takes no message of this size."""
 
-_MISSING = "needs nats-py, which is not installed; run pip install 'baton[nats]'"
+_MISSING = "needs nats-py, which is not installed; run pip install '.[nats]' in Baton's folder"
 
 
 class Unreachable(Exception):

@@ -47,6 +47,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
 }
 READ_ONLY = ("Id", "SystemModstamp", "IsDeleted", "MasterRecordId", "IsConverted", "ConvertedOpportunityId")
+LONGEST = 255
+"""Letters that a text holds, unless its maker says otherwise."""
 FLAGS = ("IsDeleted", "IsConverted", "IsActive", "IsClosed")
 
 
@@ -149,6 +151,7 @@ class Org:
                 "name": name,
                 "label": name,
                 "type": "picklist" if name == "Status" else "string",
+                "length": LONGEST,
                 "restrictedPicklist": name == "Status",
                 "picklistValues": [{"value": each, "active": True} for each in STATUSES if name == "Status"],
                 "updateable": name not in READ_ONLY,
@@ -230,6 +233,8 @@ class Org:
         for name in row:
             if name not in COLUMNS["Lead"] or name in self.lacks or name in READ_ONLY:
                 return _failed("INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {name}")
+            if len(row[name] or "") > LONGEST:
+                return _failed("STRING_TOO_LONG", f"{name}: data value too large (max length={LONGEST})")
         if row.get("Status", STATUSES[0]) not in STATUSES:
             return _failed(
                 "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", "bad value for restricted picklist field"

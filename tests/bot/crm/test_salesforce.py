@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.handoffs.accept import Accept, accept
+from bot.handoffs.reject import Reject, reject
 from storage.database import Database
 from tests.bot.crm.office import Office, office, until, with_salesforce
 from tests.bot.crm.salesforce_org import Org
@@ -38,6 +39,19 @@ async def test_the_lead_is_found_by_its_address_and_written(crm: Office, org: Or
     assert (row["Status"], row["OwnerId"]) == ("Working - Contacted", "005000000000001AAA")
     assert row["Baton_Note__c"] == "Accepted by Riley in Slack"
     assert len(org.rows["Lead"]) == 1
+
+
+async def test_a_note_that_is_too_long_for_its_field_is_cut_and_costs_nothing_else(
+    crm: Office, org: Org
+) -> None:
+    lead = org.has(Email="jane1@acme.example", LastName="Doe", Company="ACME")
+    async with crm.telling():
+        handoff = await asyncio.to_thread(jane, crm)
+        rejection = Reject(handoff, "bad_contact", note="The number is a fax. " * 20)
+        await crm.does(lambda: crm.ledger.does(RILEY, reject, rejection))
+    note = org.rows["Lead"][lead]["Baton_Note__c"]
+    assert (len(note), note[:41], note[-1]) == (255, "Rejected by Riley in Slack: The number is", "…")
+    assert crm.backlog().parked == 0
 
 
 async def test_a_lead_that_is_not_there_is_made_once_under_batons_number(crm: Office, org: Org) -> None:

@@ -144,7 +144,7 @@ async def test_nobody_there_and_a_private_address_are_said_in_words() -> None:
 
 async def test_without_its_client_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nats.errors", None)
-    says = "needs nats-py, which is not installed; run pip install 'baton[nats]'"
+    says = "needs nats-py, which is not installed; run pip install '.[nats]' in Baton's folder"
     assert await sent("nats://127.0.0.1:1") == [Answer(Verdict.RETRY, says)]
     assert await missing("nats://127.0.0.1:1") == [says]
 

@@ -64,6 +64,10 @@ def require_named(database: Database) -> Named:
     [
         (web.Response(text=PAGE, content_type="text/html"), "is the address behind a login?"),
         (
+            web.Response(headers={"content-length": "100000000"}),
+            "answered 200 with 100 MB; is it the address of a file?",
+        ),
+        (
             web.Response(status=302, headers={"location": "https://sso.example/"}),
             "write that address as its url",
         ),
