@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import quote as percent
 from urllib.parse import urlsplit
 
@@ -135,6 +136,7 @@ def short(text: str | None, limit: int) -> str:
     return value
 
 
+@lru_cache(maxsize=4096)
 def _goes_to_the_left(letter: str) -> bool:
     return unicodedata.bidirectional(letter) in ("R", "AL")
 

@@ -20,8 +20,6 @@ from tests.bot.views.surfaces import (
     work_modals,
 )
 
-SURFACES = [one for one in everything("x" * 400, default_agreement().agreement) if isinstance(one, Rendered)]
-
 
 def buttons(blocks: list[Block]) -> list[tuple[str, str]]:
     """The buttons and menus that carry something: what each is, and its value or its first choice."""
@@ -35,7 +33,8 @@ def buttons(blocks: list[Block]) -> list[tuple[str, str]]:
 
 
 def test_every_message_has_a_plain_form_that_slack_takes_with_the_same_buttons() -> None:
-    for message in SURFACES:
+    surfaces = everything("x" * 400, default_agreement().agreement)
+    for message in (one for one in surfaces if isinstance(one, Rendered)):
         plain = plainly(message)
         surface = "home" if isinstance(plain, Page) else "message"
         assert check_blocks(plain.blocks, surface=surface) == [], plain.text
