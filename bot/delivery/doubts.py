@@ -161,17 +161,17 @@ def _still_in_doubt(
     wire: datetime,
 ) -> None:
     """Slack could not be asked: ask later. Where it will not be asked, somebody has to mend that."""
-    wait = answer.wait or LOOK_AGAIN_AFTER
-    first = doubts[0]
-    if answer.verdict in (Verdict.PLACE, Verdict.WORKSPACE):
-        wait = TRY_PARKED_EVERY
+    parks = answer.verdict in (Verdict.PLACE, Verdict.WORKSPACE)
+    wait = TRY_PARKED_EVERY if parks else answer.wait or LOOK_AGAIN_AFTER
+    for row in doubts:
+        receipts.in_doubt(tx, row, due_at=wire + wait, error=answer.error)
+    if parks:
+        first = doubts[0]
         lane = WORKSPACE if answer.verdict is Verdict.WORKSPACE else _looking_in(first.place)
         news = lanes.park(tx, lane, now=wire, try_at=wire + wait, error=answer.error)
         if news and lane != WORKSPACE:
             log.warning("Slack does not let me read %s (%s)", first.place, answer.error)
             place_refused(tx, book, first, answer.error, wire)
-    for row in doubts:
-        receipts.in_doubt(tx, row, due_at=wire + wait, error=answer.error)
 
 
 def _settle(

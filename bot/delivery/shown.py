@@ -93,9 +93,9 @@ def form_refused(
 
 
 def place_refused(tx: Connection, book: AgreementBook, row: Delivery, error: str, wire: datetime) -> None:
-    """Slack refuses the place of a delivery: tell the admins, once a place, but not in the place itself."""
-    refused = [lanes.place_of(lane.name) for lane in lanes.refused(tx)]
-    if refused.count(row.place) > 1:
+    """Slack refuses the place of a delivery in another lane: tell the admins, once a place, but not in the
+    place itself."""
+    if any(lanes.place_of(lane.name) == row.place for lane in lanes.refused(tx)):
         return  # told already, when it refused another kind of call
     body: ParkedBody = {"place": row.place, "error": error}
     stamp = Stamp(wire, wire, BATON, row.trace)

@@ -18,10 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
-from storage.database.away import BadDatabaseUrl, DatabaseAway
+from storage.database.away import BadDatabaseUrl, DatabaseAway, is_lost
 from storage.database.documents import read_json
 from storage.database.files import make_alone
 from storage.database.identity import OpenedFile
@@ -60,10 +60,13 @@ def announce(tx: Connection, topic: str) -> None:
     tx.info.setdefault(TOPICS, set()).add(topic)
 
 
-def at_end(tx: Connection, work: Callable[[Connection, set[str]], None]) -> set[str]:
-    """Have `work` done once before the transaction commits. Gives the names it will get, to add some."""
-    noted: set[str] = tx.info.setdefault(LAST, {}).setdefault(work, set())
-    return noted
+def at_end(tx: Connection, work: Callable[[Connection, T], None], fresh: Callable[[], T]) -> T:
+    """Have `work` done once before the transaction commits. Gives what it will get, `fresh` at first, to add
+    to it."""
+    left: dict[Callable[[Connection, T], None], T] = tx.info.setdefault(LAST, {})
+    if work not in left:
+        left[work] = fresh()
+    return left[work]
 
 
 class Database:
@@ -353,6 +356,7 @@ def postgres_engine(url: URL, **pool: Any) -> Engine:
         ) from None
     event.listen(engine, "connect", _prepare_postgres)
     event.listen(engine, "checkin", _by_the_servers_default)
+    event.listen(engine, "handle_error", _give_up_what_is_lost)
     return engine
 
 
@@ -360,6 +364,12 @@ def _by_the_servers_default(connection: Any, _record: object) -> None:
     """After a reader SQLAlchemy would have transactions begin READ WRITE, whatever the server has set."""
     if connection is not None and not connection.closed:
         connection.read_only = None
+
+
+def _give_up_what_is_lost(context: ExceptionContext) -> None:
+    """Let nobody roll back on a connection that broke, or be given it."""
+    if is_lost(context.original_exception):
+        context.is_disconnect = True
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:

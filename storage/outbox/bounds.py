@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, or_, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.database.sql import written
@@ -27,11 +27,11 @@ MAY_WAIT: Mapping[DeliveryKind, timedelta] = {
 LEASED = timedelta(minutes=2)
 """The longest lease of whoever sends a message, or looks for one."""
 
-_LANES = (
+_LANES = select(lanes.c.name).where(lanes.c.ready_at > bindparam("latest"))
+_BOUND = (
     update(lanes)
-    .where(lanes.c.ready_at > bindparam("latest"))
+    .where(lanes.c.name.in_(bindparam("lanes", expanding=True)), lanes.c.ready_at > bindparam("latest"))
     .values(ready_at=bindparam("now"))
-    .returning(lanes.c.name)
 )
 _AWAY = exists().where(  # what waits for somebody's return waits for as long as they are away
     absences.c.user_id == deliveries.c.place,
@@ -72,7 +72,6 @@ def bound(tx: Connection, *, wire: datetime, now: datetime) -> int:
     """Let go now what waits for longer than its kind can; gives how much that was. `wire` is the transport's
     time, `now` that of the clocks."""
     asked: list[tuple[ReturningUpdate[str], dict[str, object]]] = [
-        (_LANES, {"latest": wire + LONGEST}),
         (_OTHERS, {"latest": wire + LONGEST}),
         (_IN_HAND, {"latest": wire + LEASED + LONGEST}),
         *(
@@ -84,4 +83,6 @@ def bound(tx: Connection, *, wire: datetime, now: datetime) -> int:
         lane for statement, given in asked for lane in tx.execute(statement, {**given, "now": wire}).scalars()
     ]
     heads.changed(tx, bounded)
-    return len(bounded) + tx.execute(_PINGS, {"now": now}).rowcount
+    far = tx.execute(_LANES, {"latest": wire + LONGEST}).scalars().all()
+    heads.change(tx, far, _BOUND, {"latest": wire + LONGEST, "now": wire})
+    return len(far) + len(bounded) + tx.execute(_PINGS, {"now": now}).rowcount

@@ -206,8 +206,10 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
     `pace` gives the pace of each operation in one place ("post") and in all of them ("post:*"). Times are
     the wire's.
     """
-    finish(tx)  # what this very transaction changed
     known = lanes.locked(tx, {WORKSPACE, *(f"{op}:*" for op in DeliveryOp if op in pace)}, now)
+    finish(
+        tx
+    )  # what this very transaction changed; its lanes come after the shared ones in everybody's order
     whole = known.pop(WORKSPACE)
     if whole.parked_at is not None:
         if whole.ready_at > now:

@@ -7,13 +7,15 @@ the few lanes in which something may go, however many places have something wait
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     Connection,
+    Executable,
     and_,
     bindparam,
     case,
@@ -108,13 +110,31 @@ class Head(NamedTuple):
     wakes_at: datetime | None = None
 
 
+@dataclass(slots=True)
+class _Noted:
+    """What a transaction does to lanes: those to look at, and what else is written into some of them."""
+
+    lanes: set[str] = field(default_factory=set)
+    changes: list[tuple[Executable, Mapping[str, object]]] = field(default_factory=list)
+
+
 def changed(tx: Connection, names: Iterable[str]) -> None:
     """Something else waits in these lanes, or what waits there may go now: they are looked at before long.
 
     They are marked when the transaction ends, all in one order, so that nobody is held up for long, and no
-    two wait for each other.
+    two wait for each other. Before that a transaction locks no lane but those of `lanes.locked`, which come
+    first in the order.
     """
-    at_end(tx, _wake).update(names)
+    at_end(tx, _mark, _Noted).lanes.update(names)
+
+
+def change(
+    tx: Connection, names: Collection[str], statement: Executable, values: Mapping[str, object]
+) -> None:
+    """`changed`, and have this statement, which writes into these lanes alone, run once all are locked."""
+    if names:
+        changed(tx, names)
+        at_end(tx, _mark, _Noted).changes.append((statement, {"lanes": list(names), **values}))
 
 
 def changed_of(tx: Connection, ids: Collection[int]) -> None:
@@ -167,12 +187,22 @@ def next_waking(tx: Connection) -> datetime | None:
     return wakes_at
 
 
-def _wake(tx: Connection, names: Collection[str]) -> None:
+def _mark(tx: Connection, noted: _Noted) -> None:
     statement = upsert(tx, lanes)
     woken = statement.on_conflict_do_update(
         index_elements=["name"], set_={"op": statement.excluded.op, "wakes_at": AT_ANY_TIME}
     )
     fresh = {"ready_at": AT_ANY_TIME, "wakes_at": AT_ANY_TIME}
-    rows = [{"name": name, "op": name.partition(":")[0], **fresh} for name in sorted(names)]
+    rows = [
+        {"name": name, "op": name.partition(":")[0], **fresh}
+        for name in sorted(noted.lanes, key=_place_in_order)
+    ]
     if rows:
         tx.execute(woken, rows)
+    for change_, values in noted.changes:
+        tx.execute(change_, values)
+
+
+def _place_in_order(name: str) -> tuple[bool, str]:
+    """First what all places share, which claims lock before they look at any lane."""
+    return not name.endswith("*"), name

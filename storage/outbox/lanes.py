@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.database.sql import Query, upsert
 from storage.models import DeliveryState, Lane, deliveries, lanes
-from storage.models.upkeep import LaneValues
 from storage.outbox import heads
 from storage.outbox.posts import OPEN, PENDING
 
@@ -26,7 +25,18 @@ _LOCK = Query(
     .with_for_update(),
 )
 _READY = update(lanes).where(lanes.c.name == bindparam("lane")).values(ready_at=bindparam("ready"))
-_PARKED = Query(Lane, select(lanes).where(lanes.c.parked_at.is_not(None)).order_by(lanes.c.parked_at))
+_IS_PARKED = lanes.c.parked_at.is_not(None)
+_PARKED = Query(Lane, select(lanes).where(_IS_PARKED).order_by(lanes.c.parked_at))
+_PARKED_NAMES = select(lanes.c.name).where(_IS_PARKED).order_by(lanes.c.name)
+_THESE = update(lanes).where(lanes.c.name.in_(bindparam("lanes", expanding=True)))
+_THROTTLE = _THESE.where(lanes.c.ready_at < bindparam("until")).values(ready_at=bindparam("until"))
+_PARK = _THESE.values(
+    ready_at=bindparam("try_at"),
+    parked_at=func.coalesce(lanes.c.parked_at, bindparam("since", type_=lanes.c.parked_at.type)),
+    error=bindparam("why"),
+)
+_UNPARK = _THESE.values(ready_at=bindparam("now"), parked_at=None, error=None)
+_TRY = _THESE.values(ready_at=bindparam("now"))
 
 
 def place_of(lane: str) -> str:
@@ -51,38 +61,40 @@ def set_ready(tx: Connection, ready: Mapping[str, datetime]) -> None:
 
 def throttle(tx: Connection, lane: str, *, until: datetime) -> None:
     """Let nothing go in this lane before then; a longer wait that was told before holds."""
-    statement = upsert(tx, lanes).values(**LaneValues(name=lane, ready_at=until))
-    wanted = statement.excluded.ready_at
-    later = case((wanted > lanes.c.ready_at, wanted), else_=lanes.c.ready_at)
-    tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"ready_at": later}))
+    heads.change(tx, [lane], _THROTTLE, {"until": until})
 
 
 def park(tx: Connection, lane: str, *, now: datetime, try_at: datetime, error: str) -> bool:
-    """Slack refuses the place: keep what goes there, and try one at that moment. True if that is news."""
-    known = locked(tx, [lane], now)[lane].parked_at
-    values: LaneValues = {"ready_at": try_at, "parked_at": known or now, "error": error}
-    tx.execute(update(lanes).where(lanes.c.name == lane).values(**values))
-    heads.changed(tx, [lane])
-    return known is None
+    """Slack refuses the place: keep what goes there, and try one at that moment. True if that is news.
+
+    As with all that changes what is refused: what it locks of deliveries is locked before.
+    """
+    known = _parked(tx, now)
+    heads.change(tx, [lane], _PARK, {"since": now, "try_at": try_at, "why": error})
+    return lane not in known
 
 
 def unpark(tx: Connection, names: Iterable[str], *, now: datetime) -> list[str]:
     """Slack takes these places again. Gives the lanes that were parked."""
-    statement = (
-        update(lanes)
-        .where(lanes.c.name.in_(sorted(names)), lanes.c.parked_at.is_not(None))
-        .values(**LaneValues(parked_at=None, error=None, ready_at=now))
-        .returning(lanes.c.name)
-    )
-    names = sorted(tx.execute(statement).scalars())
-    heads.changed(tx, names)
-    return names
+    known = _parked(tx, now)
+    taken = sorted(known.intersection(names))
+    heads.change(tx, taken, _UNPARK, {"now": now})
+    return taken
 
 
 def try_parked(tx: Connection, *, now: datetime) -> None:
     """Try every refused place now, not when its next turn would come."""
-    parked = update(lanes).where(lanes.c.parked_at.is_not(None)).returning(lanes.c.name)
-    heads.changed(tx, tx.execute(parked.values(**LaneValues(ready_at=now))).scalars())
+    heads.change(tx, _parked(tx, now), _TRY, {"now": now})
+
+
+def _parked(tx: Connection, now: datetime) -> set[str]:
+    """The lanes that Slack refuses; nobody else changes which these are before the commit.
+
+    The lane that stands for all of Slack is locked for that, the first in everybody's order. The others are
+    when the transaction ends.
+    """
+    locked(tx, [WORKSPACE], now)
+    return set(tx.execute(_PARKED_NAMES).scalars())
 
 
 def refused(tx: Connection) -> Sequence[Lane]:
