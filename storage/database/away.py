@@ -83,6 +83,14 @@ def as_away(error: BaseException, url: URL, *, writing: bool) -> DatabaseAway | 
     return DatabaseAway(text + ".") if text else None
 
 
+def is_lost(fault: BaseException | None) -> bool:
+    """Whether psycopg says that a connection broke: by itself, without a code of the server's, or because
+    the server ends. It may not have noticed itself yet, as where the server ended amid several rows."""
+    state = getattr(fault, "sqlstate", "")
+    ends = state is None or str(state).startswith("57P")
+    return ends and any(kind.__name__ in _LOST for kind in type(fault).__mro__)
+
+
 def is_damage(error: BaseException) -> bool:
     """Whether SQLite found the file damaged."""
     found = error.orig if isinstance(error, DBAPIError) else error
@@ -105,7 +113,7 @@ def _postgres(error: BaseException | None, url: URL, writing: bool) -> str | Non
     if state == _READ_ONLY_TRANSACTION and not writing:
         return None
     text = next((_POSTGRES[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRES), None)
-    if not state and any(kind.__name__ in _LOST for kind in type(error).__mro__):
+    if not state and is_lost(error):
         text = _UNREACHABLE
     if text is _UNREACHABLE:
         text = f"cannot be reached ({_first_line(error, url)}); start it, or correct DATABASE_URL"

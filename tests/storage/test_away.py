@@ -8,7 +8,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, text
 
@@ -220,3 +222,20 @@ async def test_postgresql_that_stops_is_away_until_it_comes_back() -> None:
     assert await database.read(one) == 1
     database.close()
     server.remove()
+
+
+def test_a_connection_that_breaks_amid_many_rows_is_told_in_a_line(
+    postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = Database.open(postgres_url)
+
+    def break_off(tx: Connection) -> None:
+        driver = cast("psycopg.Connection", tx.connection.driver_connection)
+        driver.pgconn.enter_pipeline_mode()  # as it is left where the server ends amid several rows
+        tx.execute(text("SELECT 1"))
+
+    with pytest.raises(DatabaseAway, match="cannot be reached"):
+        database.write_now(break_off)
+    assert caplog.text == ""
+    assert database.write_now(one) == 1
+    database.close()
