@@ -186,8 +186,8 @@ def _settle(
     for row in doubts:
         if row.id in found:
             channel, ts = found[row.id]
-            card_shown(tx, book, log, row, wire, now)
-            receipts.sent(tx, row, channel=channel, ts=ts, now=wire)
+            if receipts.sent(tx, row, channel=channel, ts=ts, now=wire):
+                card_shown(tx, book, log, row, wire, now)
         else:
             wait = backoff(row.attempts) if row.attempts > HELD_BACK_FOR else timedelta(0)
             receipts.again(tx, row, due_at=wire + wait, error="it had not arrived")

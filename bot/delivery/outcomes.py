@@ -56,9 +56,9 @@ class Shown:
 def record_sent(
     tx: Connection, book: AgreementBook, log: logging.Logger, attempt: Attempt, shown: Shown
 ) -> None:
-    """Slack shows it."""
-    card_shown(tx, book, log, attempt.row, shown.wire, shown.now)
-    receipts.sent(tx, attempt.row, channel=shown.channel, ts=shown.ts, now=shown.wire)
+    """Slack shows it. An answer that was recorded before, or that comes too late, moves no clock again."""
+    if receipts.sent(tx, attempt.row, channel=shown.channel, ts=shown.ts, now=shown.wire):
+        card_shown(tx, book, log, attempt.row, shown.wire, shown.now)
     taken_again(tx, log, attempt.probes, shown.wire)
     if shown.refused is not None:
         form_refused(tx, book, attempt.row, shown.refused, shown.wire)

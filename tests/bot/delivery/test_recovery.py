@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, update
 
 from bot.delivery.carrier import Carrier
-from bot.delivery.outcomes import Attempt
+from bot.delivery.outcomes import Attempt, Shown, record_sent
 from bot.delivery.sender import Sender
 from bot.instruments import Instruments
 from bot.sandbox import FaultKind
@@ -198,6 +198,22 @@ async def test_the_clock_to_accept_waits_for_a_card_that_came_late(each_sending:
     assert next_at is not None
     assert next_at > started_at
     assert (await sending.accept_clock(prompt))[0] < handed_at + timedelta(seconds=60)
+
+
+async def test_an_answer_that_is_recorded_once_more_leaves_the_clock_alone(each_sending: Sending) -> None:
+    sending, database = each_sending, each_sending.database
+    late = await sending.lead("Leadlate", "P1")
+    sending.clock.jump(timedelta(minutes=5))
+    claimed = await database.write(
+        claim, now=sending.clock.wire(), limit=1, lease=timedelta(hours=2), pace=UNLIMITED
+    )
+    begun = []
+    for _ in range(2):  # the second time as where the database broke off after a commit
+        shown = Shown(BIG, "1.000001", sending.clock.wire(), sending.clock.now())
+        await database.write(record_sent, sending.book, sending.log, Attempt(claimed.rows[0]), shown)
+        begun.append(await sending.accept_clock(late))
+        sending.clock.jump(timedelta(minutes=7))
+    assert begun[0] == begun[1]
 
 
 async def test_the_clocks_of_a_late_list_start_when_it_came(sending: Sending) -> None:
