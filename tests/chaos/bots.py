@@ -102,12 +102,16 @@ class Bot:
         os.kill(self._process.pid, signal.SIGCONT)
 
     def end(self) -> None:
-        """End it as a person would, and what gave it off."""
-        if self._process is not None and self._process.is_running():
-            self.go_on()
-            self._process.terminate()
-            self._process.wait(FINISH_WITHIN)
-        self._parent.communicate()
+        """End it as a person would, and what gave it off. Raises TimeoutExpired where it had to be killed."""
+        try:
+            if self._process is not None and self._process.is_running():
+                self.go_on()
+                self._process.terminate()
+                self._process.wait(FINISH_WITHIN)
+        finally:
+            if self.lives:
+                self.kill()
+            self._parent.communicate()
 
     async def imports(self, file: Path) -> bool:
         """Import a file beside it; whether that went to its end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -112,7 +112,7 @@ def agreement(hook: str) -> str:
 async def _playing(
     shape: Shape, folder: Path, url: str, server: PostgresServer | None, clocks: Clocks
 ) -> AsyncIterator[Run]:
-    timeout = aiohttp.ClientTimeout(total=8)
+    timeout = aiohttp.ClientTimeout(total=20)
     async with (
         Sandbox(clock=clocks.clock()) as slack,
         listening() as hook,
@@ -127,8 +127,9 @@ async def _playing(
                 shape, slack, bots, hook, http, folder, server, url.partition("@/")[2].partition("?")[0]
             )
         finally:
-            for bot in bots:
-                bot.end()
+            with ExitStack() as ending:
+                for bot in bots:
+                    ending.callback(bot.end)
 
 
 def _bots(
