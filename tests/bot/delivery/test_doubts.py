@@ -15,6 +15,7 @@ from bot.delivery.doubts import SKEW, since_when
 from bot.handoffs import Decided
 from bot.sandbox import FaultKind, JsonDict
 from bot.sandbox.scenario.sentences import reads
+from bot.views.ids import METADATA_EVENT
 from storage.database import Database
 from storage.models import DeliveryKind, DeliveryState
 from tests.bot.delivery.sending import BIG, UNLIMITED, Sending, sending_from, until
@@ -90,6 +91,19 @@ async def test_a_post_that_did_not_arrive_is_sent_again_after_a_look(
     assert second > first
     (row,) = await sending.rows()
     assert row.attempts == 2
+
+
+async def test_the_same_number_of_another_baton_is_not_adopted(sending: Sending) -> None:
+    payload = {"delivery": 1, "lead": 1, "installation": "another"}
+    metadata = {"event_type": METADATA_EVENT, "event_payload": payload}
+    await sending.client.chat_postMessage(channel=BIG, text="Another's card", metadata=metadata)
+    sending.slack.fault(POST, WITHOUT_EFFECT[0])
+    await sending.lead("Jane", "P1")
+    sending.start()
+    await sending.quiet()
+    others, own = sending.shown(BIG)
+    (row,) = await sending.rows()
+    assert (row.id, row.ts, others.text) == (1, own.ts, "Another's card")
 
 
 class Forgetful(AsyncWebClient):
