@@ -26,6 +26,7 @@ from handlers.slack.socket_mode import WATCH_EVERY, SocketLink
 from storage import dropped, proposals
 
 FILES_EVERY, PROPOSALS_EVERY = timedelta(seconds=20), timedelta(seconds=5)
+REPLAYS_EVERY = timedelta(seconds=5)
 
 
 def jobs_of(
@@ -42,6 +43,7 @@ def jobs_of(
         Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
         Job("reload", RELOAD_LOOK_EVERY, reloading.look),
         Job("proposals", PROPOSALS_EVERY, partial(_look_at_proposals, desk, reloading)),
+        Job("replays", REPLAYS_EVERY, partial(_replay_what_is_proposed, desk)),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
@@ -60,6 +62,13 @@ async def _look_at_proposals(desk: Desk, reloading: Reloading) -> None:
         from bot.engine.proposals import Proposals
 
         await Proposals(desk.database, desk.clock, reloading).look()
+
+
+async def _replay_what_is_proposed(desk: Desk) -> None:
+    if any(row.replayed is None for row in await desk.database.read(proposals.unsettled)):
+        from bot.engine.replays import Replays
+
+        await Replays(desk.database, desk.clock, desk.book).look()
 
 
 async def _go_on_with_files(desk: Desk) -> None:

@@ -185,6 +185,17 @@ def note_trouble(tx: Connection, ctx: Context, told: tuple[int, str]) -> None:
         _redraw(tx, ctx, number)
 
 
+def note_replay(tx: Connection, ctx: Context, told: tuple[int, str]) -> None:
+    """What it would have meant is known, or why it is not: its cards say so, unless it is settled by now."""
+    number, said = told
+    found = proposals.lock(tx, number)
+    if found is None or found.replayed is not None:
+        return
+    proposals.change(tx, number, {"replayed": said})
+    if found.state in UNSETTLED_PROPOSAL:
+        _redraw(tx, ctx, number)
+
+
 def _tell_history(tx: Connection, ctx: Context, found: Proposal, kind: EventKind, more: Detail) -> None:
     detail: Detail = {"proposal": found.id, "label": "; ".join(found.says), **more}
     history.record(tx, ctx.stamp, kind, detail=detail)

@@ -36,6 +36,7 @@ def proposal_facts(
         ended_by=found.ended_by,
         ended_at=found.ended_at,
         trouble=found.trouble,
+        replayed=found.replayed,
         may=_may(found, may_sign(tx, book, team, reader, now), reader),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.replay.estimating import Estimate
@@ -101,3 +102,45 @@ def _leads(figure: Figure) -> str:
 def _numbers(leads: tuple[int, ...]) -> str:
     shown = ", ".join(f"#{lead}" for lead in leads[:SHOWN_LEADS])
     return shown if len(leads) <= SHOWN_LEADS else f"{shown} and {len(leads) - SHOWN_LEADS:,} more"
+
+
+# ---- in a few lines, for a card
+
+FEWEST, SHORTEST = 10, timedelta(days=7)
+"""Of fewer handoffs, or of a shorter time, a rate would say nothing."""
+MONTH = timedelta(days=30)
+
+
+def brief(found: Summary, timezone: str) -> Iterator[str]:
+    """What would have been, in a few lines, with `n` and from when on a replay is faithful."""
+    lasts = found.until - found.since
+    days, handoffs = plural(lasts.days, "day"), plural(found.recorded.n, "handoff")
+    if found.recorded.n < FEWEST or lasts < SHORTEST:
+        yield (
+            f"Too little history for a replay: {handoffs} in {days}. "
+            f"It needs {FEWEST} in {SHORTEST.days} days."
+        )
+        return
+    said = [*_in_brief(found, lasts)] or ["nothing would have been otherwise"]
+    yield f"Replayed on the last {days} (n = {found.recorded.n:,}): {', '.join(said)}."
+    if found.missed.estimated.n:
+        yield f"Of the SLAs {found.missed.estimated.n:,} are estimated, from past times."
+    if found.faithful_from is not None and found.since <= found.faithful_from:
+        day = f"{found.faithful_from.astimezone(ZoneInfo(timezone)):%d %b %Y}"
+        late = plural(found.estimated.n, "lead")
+        yield f"Faithful after {day} only. Before it, {late} can only be estimated."
+
+
+def _in_brief(found: Summary, lasts: timedelta) -> Iterator[str]:
+    for figure, word in ((found.more, "more"), (found.fewer, "fewer")):
+        if figure.n:
+            monthly = figure.n * (MONTH / lasts)
+            yield f"{figure.n:,} {word} {'MQL' if figure.n == 1 else 'MQLs'} ({monthly:.1f} a month)"
+    if moved := sum(figure.n for _, _, figure in found.moved):
+        yield f"{plural(moved, 'lead')} to another team"
+    if late := round(found.missed.replayed) - found.missed.recorded.n:
+        instead = f"{round(found.missed.replayed):,} instead of {found.missed.recorded.n:,}"
+        yield f"{abs(late):,} {'more' if late > 0 else 'fewer'} late ({instead})"
+    if reminders := found.reminders[1] - found.reminders[0]:
+        word = "reminder" if abs(reminders) == 1 else "reminders"
+        yield f"{abs(reminders):,} {'more' if reminders > 0 else 'fewer'} {word}"

@@ -13,7 +13,7 @@ from bot.views.labels import labelled_button
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.text import cut, local_time, mention, quoted, short, who
-from storage.models import ProposalState
+from storage.models import UNSETTLED_PROPOSAL, ProposalState
 
 _SHOWN = 12
 _LIMIT = 2900
@@ -26,6 +26,7 @@ STATE_WORDS: Mapping[ProposalState, str] = {
     ProposalState.DECLINED: "🚫 Declined by {by}, {at}. The agreement stays as it is.",
     ProposalState.MOVED: "🔁 The agreement changed meanwhile. A new card asks for both signatures again.",
 }
+REPLAYING = "⏳ I replay the last 90 days under it. What would have been follows here."
 _NO_LONGER_FITS = "🔁 The agreement changed meanwhile, so this is off."
 
 
@@ -53,6 +54,7 @@ class ProposalFacts:
     ended_by: str | None
     ended_at: datetime | None
     trouble: str | None
+    replayed: str | None
     may: tuple[Action, ...]
 
 
@@ -63,6 +65,7 @@ def proposal_card(facts: ProposalFacts) -> Rendered:
         f"*{news}*",
         *(f"• {line}" for line in first_few(list(facts.says), _SHOWN)),
         *([quoted(facts.why, 300)] if facts.why else []),
+        *_replayed(facts),
         *(_signature(each, facts.team) for each in facts.signatures),
         _state(facts),
     ]
@@ -77,6 +80,13 @@ def proposal_card(facts: ProposalFacts) -> Rendered:
     ]
     text = section(cut("\n".join(lines), _LIMIT))
     return rendered(f"{news}. {_state(facts)}", [text, *([actions(buttons)] if buttons else [])])
+
+
+def _replayed(facts: ProposalFacts) -> list[str]:
+    """What it would have meant; while nobody knows yet, that it is being looked into."""
+    if facts.replayed:
+        return [f"🔎 {short(line, 400)}" for line in facts.replayed.splitlines()[:3]]
+    return [REPLAYING] if facts.state in UNSETTLED_PROPOSAL else []
 
 
 def _signature(signature: Signature, team: str) -> str:

@@ -40,4 +40,5 @@ class Proposal(SQLModel, table=True):
     ended_at: datetime | None = None
     trouble: str | None = None  # why it could not be written, in words
     follows: int | None = reference("proposal.id", nullable=True)  # it counters this one, or shows it anew
+    replayed: str | None = None  # what it would have meant, in lines; None: not known yet
     cards: dict[str, int] = json_column()  # who was shown it, with the delivery of each card

@@ -250,6 +250,7 @@ class ProposalValues(TypedDict, total=False):
     ended_at: datetime | None
     trouble: str | None
     follows: int | None
+    replayed: str | None
     cards: dict[str, int]
 
 

@@ -14,10 +14,12 @@ from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.digest.periods import read_period
 from bot.digest.posting import post_digest, weekly_report
+from bot.engine.replays import Replays
 from bot.logs import begin_trace
 from bot.sandbox.scenario.actors import Modal
 from bot.sandbox.scenario.sentences import dm_to, post_in, reads, reply_to, update_of
 from bot.sandbox.slack.model import Message
+from bot.views.proposal import REPLAYING
 from storage import proposals
 from storage.models import Proposal, ProposalState
 from tests.scenarios.conftest import Story, told
@@ -42,6 +44,7 @@ async def quick_story(sqlite_url: str, clock: Clock, file: Path) -> AsyncIterato
 @pytest.fixture(autouse=True)
 def _looks_are_frequent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.jobs.PROPOSALS_EVERY", timedelta(seconds=0.1))
+    monkeypatch.setattr("handlers.jobs.REPLAYS_EVERY", timedelta(hours=1))
 
 
 async def form_of(story: Story, user: str) -> Modal:
@@ -90,6 +93,20 @@ async def test_what_both_managers_sign_is_written_and_told(quick_story: Story, f
     assert 'accept      = "10m"' in text
     assert str(quick_story.baton.desk.book.current.targets("P1").accept) == "10m"
     assert (await all_of(quick_story, 1)).state == ProposalState.LIVE
+    await quick_story.stays_quiet()
+
+
+async def test_the_card_says_what_it_would_have_meant_once_that_is_known(
+    quick_story: Story, clock: Clock
+) -> None:
+    desk = quick_story.baton.desk
+    await proposes(quick_story)
+    own, theirs = await cards(quick_story, CMO, MANAGER)
+    assert REPLAYING in reads(theirs)
+    await Replays(desk.database, clock, desk.book).look()
+    for card in (own, theirs):
+        said = "Too little history for a replay: 0 handoffs"
+        await quick_story.slack.expects(update_of(card), containing=said)
     await quick_story.stays_quiet()
 
 

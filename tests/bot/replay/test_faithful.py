@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,8 @@ from bot.handoffs.forget import ask, carry_out
 from bot.lookups.history import WAS
 from bot.replay.asking import NothingToReplay, WhatIf, span_of, what_if
 from bot.replay.comparing import differences
+from bot.replay.summary import Figure
+from bot.replay.words import brief
 from storage.database import Database
 from storage.models import EventKind, agreement_versions, events
 from tests.bot.ledger import ADMIN, RILEY, SASHA, Ledger
@@ -83,6 +86,31 @@ def test_a_looser_line_says_who_would_have_come_too_and_how_lookalikes_went(tick
     assert (summary.alike.n, summary.alike.accepted) == (1, 1)
     assert summary.fewer.n == 0
     assert summary.version == "2027-Q1"
+
+
+def test_a_card_has_it_in_brief_with_the_number_and_from_when_it_is_faithful(ticking: TickingLedger) -> None:
+    for number in range(10):
+        told: dict[str, Any] = {
+            "email": f"lead{number}@firm{number}.example",
+            "last_name": f"L{number}",
+            "qualified": True,
+        }
+        ticking.tells(**told, employees=250)
+    found = again(
+        ticking.database, other(('match   = { employees = ">=200" }', 'match = { employees = ">=300" }'))
+    )
+    since, until = ticking.now - timedelta(days=10), ticking.now
+    summary = replace(found.summary, since=since, until=until)
+    first, *_ = brief(summary, "UTC")
+    assert first.startswith("Replayed on the last 10 days (n = 10): 10 leads to another team")
+    more = replace(summary, more=Figure((1, 2, 3, 4)), moved=(), faithful_from=since, estimated=Figure((7,)))
+    assert "4 more MQLs (12.0 a month)" in next(brief(more, "UTC"))
+    faithful = f"Faithful after {since:%d %b %Y} only. Before it, 1 lead can only be estimated."
+    assert [*brief(more, "UTC")][-1] == faithful
+    few = replace(summary, since=until - timedelta(days=3))
+    assert [*brief(few, "UTC")] == [
+        "Too little history for a replay: 10 handoffs in 3 days. It needs 10 in 7 days."
+    ]
 
 
 def test_another_team_says_who_would_have_gone_there_instead(ticking: TickingLedger) -> None:

@@ -454,7 +454,7 @@ def proposal_messages(text: str) -> Iterator[Rendered]:
         for trouble in (None, text):
             says = (short(text, 80),) * MANY
             facts = ProposalFacts(
-                HUGE, state, text, text, says, text, s.NOW, waits, text, s.NOW, trouble, may
+                HUGE, state, text, text, says, text, s.NOW, waits, text, s.NOW, trouble, trouble, may
             )
             yield proposal_card(facts)
             yield proposal_card(replace(facts, says=says[:1], live_at=None, ended_by=None, ended_at=None))
