@@ -158,7 +158,7 @@ async def _try(name: str, webhooks: Webhooks) -> Answer:
         return Answer(Verdict.REFUSED, f"cannot be told: {str(error).removesuffix('.')}")
     now = webhooks.clock.now()
     mark = f"evt_test_{now:%Y%m%d%H%M%S}"  # a stream keeps one of those that have the same id
-    body = {"id": mark, "type": "test", "at": now.isoformat(), "sequence": 0}
+    body = {"id": mark, "type": "test", "at": now.isoformat().replace("+00:00", "Z"), "sequence": 0}
     try:
         (answer,) = await sink.send([Message(mark, "test", 0, json.dumps(body).encode())])
     finally:

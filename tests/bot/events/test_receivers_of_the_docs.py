@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 
+from bot.clock import Clock
 from bot.events.signing import key_of, signed
-from tests.bot.events.receiver import SECRET
+from bot.events.sinks import Message, Verdict
+from bot.events.webhook import Webhook
+from tests.bot.events.receiver import SECRET, receiving
 
 DOC = (Path(__file__).parents[3] / "docs" / "integrate.md").read_text("utf-8")
 BODY = '{"lead":{"first_name":"Zoë"}}'
@@ -48,7 +51,7 @@ def in_javascript(told: Mapping[str, str], body: str) -> bool:
     return out.stdout.strip() == "true"
 
 
-@pytest.mark.parametrize(
+each = pytest.mark.parametrize(
     "verifies",
     [
         in_python,
@@ -58,8 +61,23 @@ def in_javascript(told: Mapping[str, str], body: str) -> bool:
         ),
     ],
 )
+
+
+@each
 def test_each_takes_what_was_signed_and_nothing_else(verifies: Any) -> None:
     assert verifies(headers(), BODY)
     assert verifies({**headers(), "webhook-signature": "v1,x " + headers()["webhook-signature"]}, BODY)
     assert not verifies(headers(), BODY.replace("Zoë", "Zoe"))
     assert not verifies(headers(ago=timedelta(minutes=6)), BODY)
+
+
+@each
+async def test_each_takes_what_is_delivered(verifies: Any) -> None:
+    message = Message("evt_1", "lead.accepted", 7, BODY.encode())
+    async with receiving() as receiver:
+        hook = Webhook(receiver.url, [key_of(SECRET)], Clock())
+        (answer,) = await hook.send([message])
+        await hook.close()
+    assert answer.verdict is Verdict.ARRIVED
+    (told,) = receiver.headers
+    assert verifies(told, BODY)
