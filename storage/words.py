@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from sqlalchemy import Connection, TextClause, delete, insert, select, text
+from sqlalchemy import Connection, TextClause, bindparam, delete, insert, select, text
 
 from storage.database.sql import insert_all
 from storage.models import Lead, lead_words
@@ -33,9 +33,15 @@ _UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 )
 
-
 _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "\u00e6": "ae"})
 _DIGRAPH = re.compile(r"([aou])e", re.IGNORECASE)
+
+
+_ADD = insert(lead_words)
+_OF_LEAD = select(lead_words.c.word).where(lead_words.c.lead_id == bindparam("lead"))
+_REMOVE = delete(lead_words).where(
+    lead_words.c.lead_id == bindparam("lead"), lead_words.c.word.in_(bindparam("gone", expanding=True))
+)
 
 
 def words_in(said: str) -> list[str]:
@@ -98,12 +104,11 @@ def _words(
 def refresh(tx: Connection, lead: Lead, *, fresh: bool = False) -> None:
     """Keep the words of a lead in step with its row. `fresh`: a new one, which has none yet."""
     wanted = words_of(lead)
-    mine = lead_words.c.lead_id == lead.id
-    there = frozenset() if fresh else frozenset(tx.execute(select(lead_words.c.word).where(mine)).scalars())
+    there = frozenset() if fresh else frozenset(tx.execute(_OF_LEAD, {"lead": lead.id}).scalars())
     if gone := there - wanted:
-        tx.execute(delete(lead_words).where(mine, lead_words.c.word.in_(gone)))
+        tx.execute(_REMOVE, {"lead": lead.id, "gone": sorted(gone)})
     if new := wanted - there:
-        tx.execute(insert(lead_words), [{"word": word, "lead_id": lead.id} for word in sorted(new)])
+        tx.execute(_ADD, [{"word": word, "lead_id": lead.id} for word in sorted(new)])
 
 
 def add_all(tx: Connection, fresh: Iterable[tuple[int, LeadValues]]) -> None:

@@ -26,7 +26,7 @@ from bot.logs import trace
 from bot.lookups.api_lead import LeadDetails, lead_details, lead_named
 from handlers.desk import Desk
 from handlers.http.describing import Told
-from handlers.http.door import body_of, faults_of, guard, require_few
+from handlers.http.door import Guard, body_of, faults_of, require_few
 from handlers.http.keeping import AT_ONCE, GAP, keep_all, kept_if_refused
 
 _CHUNK = 100
@@ -41,7 +41,7 @@ def _details() -> TypeAdapter[LeadDetails]:
 def lead_routes(desk: Desk, tokens: Mapping[str, str], told: Told) -> APIRouter:
     """`POST /leads`, `/leads/batch`, `/leads/{id}/activities` and `GET /leads/{id}`."""
     routes = APIRouter(tags=["leads"], **told("LEADS"))
-    caller = Depends(guard(tokens, desk.clock))
+    caller = Depends(Guard(tokens, desk.clock))
 
     @routes.post("/leads", **told("POST_LEAD"))
     async def post_lead(request: Request, actor: str = caller) -> Response:

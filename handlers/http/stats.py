@@ -11,14 +11,14 @@ from fastapi.responses import JSONResponse
 from bot.digest.periods import BadPeriod
 from handlers.desk import Desk
 from handlers.http.describing import Told
-from handlers.http.door import Refused, guard
+from handlers.http.door import Guard, Refused
 
 
 def stats_route(desk: Desk, tokens: Mapping[str, str], told: Told) -> APIRouter:
     """The route, behind the same tokens as the leads."""
     routes = APIRouter(tags=["stats"])
 
-    @routes.get("/stats", dependencies=[Depends(guard(tokens, desk.clock))], **told("GET_STATS"))
+    @routes.get("/stats", dependencies=[Depends(Guard(tokens, desk.clock))], **told("GET_STATS"))
     async def ask(request: Request) -> JSONResponse:
         from bot.digest.stats import BY, first_day, stats, stretch  # a start does without the figures
 
