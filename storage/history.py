@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Text, and_, bindparam, cast, func, insert, literal_column, or_, select
+from sqlalchemy import Connection, Text, and_, bindparam, cast, func, literal_column, or_, select
 
 from storage.database.sql import Query, insert_all
 from storage.models import Event, EventKind, events
@@ -13,7 +13,6 @@ from storage.models.details import Detail
 from storage.models.values import EventValues
 from storage.stamp import Stamp
 
-_RECORD = insert(events)
 _PAGE = Query(
     Event,
     select(events)
@@ -107,7 +106,7 @@ def record(
 ) -> None:
     """Write one line of the history."""
     line = new_line(stamp, kind, lead_id=lead_id, handoff_id=handoff_id, detail=detail)
-    tx.execute(_RECORD, dict(line))
+    insert_all(tx, events, [line])
 
 
 def new_line(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
-    Executable,
     bindparam,
     delete,
     func,
@@ -23,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage import parting, words
-from storage.database.sql import Query, insert_in, upsert_once, written
+from storage.database.sql import Query, insert_all, insert_once, upsert_once, written
 from storage.models import (
     Activity,
     Lead,
@@ -49,7 +47,6 @@ class Found(NamedTuple):
 
 
 _ADD = Query(Lead, insert(leads).returning(leads))
-_ADD_ALIAS = insert(lead_aliases)
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:words, 0))")
 _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
 _CHANGE_AND_GET = Query(Lead, _CHANGE.returning(leads))
@@ -195,7 +192,8 @@ def add(tx: Connection, values: LeadValues, system: str, external_id: str | None
     lead = _ADD.the(tx, dict(values))
     words.refresh(tx, lead, fresh=True)
     if external_id is not None:
-        tx.execute(_ADD_ALIAS, {"system": system, "external_id": external_id, "lead_id": lead.id})
+        alias: AliasValues = {"system": system, "external_id": external_id, "lead_id": lead.id}
+        insert_all(tx, lead_aliases, [alias])
     return lead
 
 
@@ -244,14 +242,7 @@ def former_addresses_of(tx: Connection, lead_id: int) -> list[str]:
 
 def add_activity(tx: Connection, values: ActivityValues) -> bool:
     """Note an activity; False if one with the same key was noted of the lead before."""
-    return tx.execute(_add_activity(tx.dialect.name), dict(values)).scalar_one_or_none() is not None
-
-
-@cache
-def _add_activity(dialect: str) -> Executable:
-    """Told by what comes back: PostgreSQL's driver counts no rows of an insert that gives back its key."""
-    statement = insert_in(dialect, activities).on_conflict_do_nothing(index_elements=["lead_id", "key"])
-    return statement.returning(activities.c.id)
+    return insert_once(tx, activities, values, "lead_id", "key")
 
 
 def activities_of(tx: Connection, lead_id: int, *, limit: int = 200) -> Sequence[Activity]:

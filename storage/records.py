@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from functools import cache
 
-from sqlalchemy import Connection, Executable, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from storage.database.sql import Query, in_portions, insert_in
+from storage.database.sql import Query, in_portions, insert_once
 from storage.models import LeadRecord, lead_records
 from storage.models.upkeep import RecordValues
 
@@ -26,13 +25,7 @@ _OF_LEAD = Query(
 def add(tx: Connection, lead_id: int, digest: str, at: datetime) -> bool:
     """Remember what a record said of a lead; False if the same was ever said before."""
     values: RecordValues = {"lead_id": lead_id, "digest": digest, "at": at}
-    return tx.execute(_add(tx.dialect.name), dict(values)).scalar_one_or_none() is not None
-
-
-@cache
-def _add(dialect: str) -> Executable:
-    statement = insert_in(dialect, lead_records).on_conflict_do_nothing(index_elements=["lead_id", "digest"])
-    return statement.returning(lead_records.c.id)
+    return insert_once(tx, lead_records, values, "lead_id", "digest")
 
 
 def told_before(tx: Connection, lead_ids: Collection[int], digest: str) -> set[int]:

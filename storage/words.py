@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from sqlalchemy import Connection, TextClause, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, TextClause, bindparam, delete, select, text
 
 from storage.database.sql import insert_all
 from storage.models import Lead, lead_words
@@ -37,7 +37,6 @@ _WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "�
 _DIGRAPH = re.compile(r"([aou])e", re.IGNORECASE)
 
 
-_ADD = insert(lead_words)
 _OF_LEAD = select(lead_words.c.word).where(lead_words.c.lead_id == bindparam("lead"))
 _REMOVE = delete(lead_words).where(
     lead_words.c.lead_id == bindparam("lead"), lead_words.c.word.in_(bindparam("gone", expanding=True))
@@ -108,7 +107,7 @@ def refresh(tx: Connection, lead: Lead, *, fresh: bool = False) -> None:
     if gone := there - wanted:
         tx.execute(_REMOVE, {"lead": lead.id, "gone": sorted(gone)})
     if new := wanted - there:
-        tx.execute(_ADD, [{"word": word, "lead_id": lead.id} for word in sorted(new)])
+        insert_all(tx, lead_words, [{"word": word, "lead_id": lead.id} for word in sorted(new)])
 
 
 def add_all(tx: Connection, fresh: Iterable[tuple[int, LeadValues]]) -> None:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     Dialect,
-    Executable,
     Row,
     Select,
     Table,
@@ -145,7 +144,7 @@ def upsert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
 
 
 @cache
-def upsert_once(dialect: str, table: Table, *key: str) -> Executable:
+def upsert_once(dialect: str, table: Table, *key: str) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that does nothing where the key exists. Built once: building costs more than running it."""
     return insert_in(dialect, table).on_conflict_do_nothing(index_elements=list(key))
 
@@ -155,15 +154,15 @@ def insert_all(tx: Connection, table: Table, rows: Sequence[Values]) -> None:
 
     What SQLAlchemy would do anew for each row is done once for a table and its columns.
     """
-    if not rows:
-        return
-    statement, fills, named = _insertion(tx.dialect, table, tuple(rows[0]))
-    filled: list[Any] = (
-        [{name: make(row[of]) for name, of, make in fills} for row in rows]
-        if named
-        else [tuple([make(row[of]) for _, of, make in fills]) for row in rows]
-    )
-    tx.exec_driver_sql(statement, filled)
+    if rows:
+        statement, fills, named = _insertion(tx.dialect, table, tuple(rows[0]))
+        tx.exec_driver_sql(statement, _filled(fills, rows, named))
+
+
+def insert_once(tx: Connection, table: Table, row: Values, *key: str) -> bool:
+    """Insert a row as `insert_all` does; False if there is one with the same `key`, which stays as it is."""
+    statement, fills, named = _insertion(tx.dialect, table, tuple(row), key)
+    return tx.exec_driver_sql(statement, _filled(fills, [row], named)).rowcount == 1
 
 
 Making = Callable[[Any], Any]
@@ -171,12 +170,26 @@ _Fill = tuple[str, str, Making]
 """A column, the column of the row from which its value is made, and how."""
 
 
+def _filled(fills: tuple[_Fill, ...], rows: Sequence[Values], named: bool) -> list[Any]:
+    """The rows as the driver takes them."""
+    if named:
+        return [{name: make(row[of]) for name, of, make in fills} for row in rows]
+    return [tuple([make(row[of]) for _, of, make in fills]) for row in rows]
+
+
 @lru_cache(maxsize=256)
-def _insertion(dialect: Dialect, table: Table, names: tuple[str, ...]) -> tuple[str, tuple[_Fill, ...], bool]:
-    """The INSERT as the driver takes it, its values in their order, and whether it takes them by name."""
+def _insertion(
+    dialect: Dialect, table: Table, names: tuple[str, ...], key: tuple[str, ...] = ()
+) -> tuple[str, tuple[_Fill, ...], bool]:
+    """The INSERT as the driver takes it, its values in their order, and whether it takes them by name.
+
+    With a `key` it passes over a row whose key is there.
+    """
     defaults = {each.name: _default_of(each) for each in table.c if each.default is not None}
     told = [*names, *(name for name in defaults if name not in names)]
-    compiled = insert(table).compile(dialect=dialect, column_keys=told)
+    # inline: the driver counts the rows of an insert that gives nothing back
+    statement = upsert_once(dialect.name, table, *key).inline() if key else insert(table).inline()
+    compiled = statement.compile(dialect=dialect, column_keys=told)
     order = compiled.positiontup if compiled.positional else told
     fills = tuple(
         (name, name, _making(dialect, table.c[name].type))
