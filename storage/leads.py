@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage import parting, words
-from storage.database.sql import Query, insert_all, insert_once, upsert_once, written
+from storage.database.sql import Query, insert_all, insert_once, insert_one, upsert_once, written
 from storage.models import (
     Activity,
     Lead,
@@ -46,7 +46,6 @@ class Found(NamedTuple):
     how: str
 
 
-_ADD = Query(Lead, insert(leads).returning(leads))
 _ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:words, 0))")
 _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
 _CHANGE_AND_GET = Query(Lead, _CHANGE.returning(leads))
@@ -187,14 +186,14 @@ def joined_to(tx: Connection, lead_id: int) -> Sequence[Lead]:
     return _JOINED.all(tx, {"lead": lead_id})
 
 
-def add(tx: Connection, values: LeadValues, system: str, external_id: str | None) -> Lead:
-    """Store a new lead and the id by which a system knows it, and give its row."""
-    lead = _ADD.the(tx, dict(values))
-    words.refresh(tx, lead, fresh=True)
+def add(tx: Connection, values: LeadValues, system: str, external_id: str | None) -> int:
+    """Store a new lead, which is an inquiry, and the id by which a system knows it; gives the lead's own."""
+    lead_id = insert_one(tx, leads, values)
+    words.add_all(tx, [(lead_id, values)])
     if external_id is not None:
-        alias: AliasValues = {"system": system, "external_id": external_id, "lead_id": lead.id}
+        alias: AliasValues = {"system": system, "external_id": external_id, "lead_id": lead_id}
         insert_all(tx, lead_aliases, [alias])
-    return lead
+    return lead_id
 
 
 def change(tx: Connection, lead_id: int, values: LeadValues) -> None:

@@ -100,10 +100,10 @@ def _words(
     return frozenset((*found, *others, *([number] if number else [])))
 
 
-def refresh(tx: Connection, lead: Lead, *, fresh: bool = False) -> None:
-    """Keep the words of a lead in step with its row. `fresh`: a new one, which has none yet."""
+def refresh(tx: Connection, lead: Lead) -> None:
+    """Keep the words of a lead in step with its row."""
     wanted = words_of(lead)
-    there = frozenset() if fresh else frozenset(tx.execute(_OF_LEAD, {"lead": lead.id}).scalars())
+    there = frozenset(tx.execute(_OF_LEAD, {"lead": lead.id}).scalars())
     if gone := there - wanted:
         tx.execute(_REMOVE, {"lead": lead.id, "gone": sorted(gone)})
     if new := wanted - there:

@@ -32,7 +32,7 @@ from bot.rules.qualification import Judgement, rank_of
 from bot.rules.unknown import notes_on
 from storage import handoffs, history, leads, records
 from storage.database.sql import columns_of
-from storage.models import Activity, EventKind, Handoff, Lead
+from storage.models import Activity, EventKind, Handoff, Lead, Stage
 from storage.models.details import Detail
 from storage.models.values import LeadValues, changes
 
@@ -73,16 +73,16 @@ def note_activity(tx: Connection, ctx: Context, lead_id: int, activity: Activity
 def _take_new(tx: Connection, ctx: Context, record: Arriving) -> Taken:
     """A lead that is judged before it is stored: one INSERT instead of three statements."""
     form, door, new = record.form, record.door, Newcomer.of(ctx, record)
-    lead = leads.add(tx, new.columns, door.system, form.external_id)
-    added = _add_activities(tx, lead.id, form.activities, door)
-    records.add(tx, lead.id, record.digest, ctx.now)
+    lead_id = leads.add(tx, new.columns, door.system, form.external_id)
+    added = _add_activities(tx, lead_id, form.activities, door)
+    records.add(tx, lead_id, record.digest, ctx.now)
     detail = record.detail(None, new.given, len(added), form.external_id)
-    history.record(tx, ctx.stamp, EventKind.CREATED, lead_id=lead.id, detail=detail)
-    handoff_id = None
+    history.record(tx, ctx.stamp, EventKind.CREATED, lead_id=lead_id, detail=detail)
+    handed = None
     if new.judged.qualifies and door.hands_off:
-        handoff_id = hand_off.hand_off(tx, ctx, lead, new.facts, new.judged)
+        handed = hand_off.hand_off(tx, ctx, _lock(tx, lead_id), new.facts, new.judged)
     taken = taken_of(
-        lead.id, lead.stage, form.external_id, new.judged, handoff_id, handed_off=handoff_id is not None
+        lead_id, Stage.INQUIRY, form.external_id, new.judged, handed, handed_off=handed is not None
     )
     return _followed(tx, ctx, replace(taken, created=True), record, added)
 

@@ -131,7 +131,7 @@ def _second_lead(
     else:
         if columns.get("company_domain") and columns.get("company_domain") == lead.company_domain:
             columns = cast(LeadValues, {**columns, **{name: getattr(lead, name) for name in _OF_COMPANY}})
-        other = leads.add(tx, {"created_at": ctx.now, **columns}, "", None).id
+        other = leads.add(tx, {"created_at": ctx.now, **columns}, "", None)
     detail: Detail = {"split_from": lead.id, **_told(old, goes, (), given)}
     history.record(tx, ctx.stamp, EventKind.SPLIT, lead_id=other, detail=detail)
     return other

@@ -165,6 +165,12 @@ def insert_once(tx: Connection, table: Table, row: Values, *key: str) -> bool:
     return tx.exec_driver_sql(statement, _filled(fills, [row], named)).rowcount == 1
 
 
+def insert_one(tx: Connection, table: Table, row: Values) -> int:
+    """Insert a row as `insert_all` does, and give its id."""
+    statement, fills, named = _insertion(tx.dialect, table, tuple(row), gives_id=True)
+    return int(tx.exec_driver_sql(statement, _filled(fills, [row], named)).scalar_one())
+
+
 Making = Callable[[Any], Any]
 _Fill = tuple[str, str, Making]
 """A column, the column of the row from which its value is made, and how."""
@@ -179,7 +185,12 @@ def _filled(fills: tuple[_Fill, ...], rows: Sequence[Values], named: bool) -> li
 
 @lru_cache(maxsize=256)
 def _insertion(
-    dialect: Dialect, table: Table, names: tuple[str, ...], key: tuple[str, ...] = ()
+    dialect: Dialect,
+    table: Table,
+    names: tuple[str, ...],
+    key: tuple[str, ...] = (),
+    *,
+    gives_id: bool = False,
 ) -> tuple[str, tuple[_Fill, ...], bool]:
     """The INSERT as the driver takes it, its values in their order, and whether it takes them by name.
 
@@ -188,7 +199,8 @@ def _insertion(
     defaults = {each.name: _default_of(each) for each in table.c if each.default is not None}
     told = [*names, *(name for name in defaults if name not in names)]
     # inline: the driver counts the rows of an insert that gives nothing back
-    statement = upsert_once(dialect.name, table, *key).inline() if key else insert(table).inline()
+    plain = upsert_once(dialect.name, table, *key) if key else insert(table)
+    statement = plain.returning(table.c.id) if gives_id else plain.inline()
     compiled = statement.compile(dialect=dialect, column_keys=told)
     order = compiled.positiontup if compiled.positional else told
     fills = tuple(

@@ -34,7 +34,7 @@ def _rows(tx: Connection, ids: list[int]) -> list[dict[str, Any]]:
 
 
 def test_leads_that_come_together_are_stored_as_each_would_be(database: Database) -> None:
-    alone = database.write_now(lambda tx: [leads.add(tx, each, "crm", None).id for each in (ANN, BO)])
+    alone = database.write_now(lambda tx: [leads.add(tx, each, "crm", None) for each in (ANN, BO)])
     together = database.write_now(crowd.add, [ANN, BO])
     assert together == sorted(together)
     assert set(together).isdisjoint(alone)

@@ -195,12 +195,12 @@ def test_a_query_gives_all_that_its_class_promises(name: str) -> None:
 
 
 def _a_lead_and_a_handoff(tx: Connection) -> int:
-    lead = leads.add(
+    lead_id = leads.add(
         tx, {"created_at": NOW, "updated_at": NOW, "company": "Acme", "extra": {"seats": 5}}, "crm", None
     )
     version = {"version": "1", "hash": "h", "text": "", "first_seen_at": NOW}
     tx.execute(insert(agreement_versions), version)
-    new: written.HandoffValues = {"lead_id": lead.id, "agreement_id": 1, "handed_at": NOW, "owner": "U0REP1"}
+    new: written.HandoffValues = {"lead_id": lead_id, "agreement_id": 1, "handed_at": NOW, "owner": "U0REP1"}
     return handoffs.add(tx, {**new, "team": "Enterprise", "priority": "P1", "grade": "A1"})
 
 
