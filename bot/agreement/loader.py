@@ -43,6 +43,9 @@ class LoadedAgreement:
     hash: str
 
 
+_LARGEST = 10_000_000  # bytes; what is named by mistake may have no end
+
+
 def load_agreement(path: Path) -> LoadedAgreement:
     """Read a file. Raises AgreementMissing where there is none, AgreementFaults with all that is wrong."""
     return loaded(file_text(path))
@@ -54,13 +57,16 @@ def file_text(path: Path) -> str:
     Raises AgreementMissing, and AgreementFaults where it cannot be read or is no UTF-8.
     """
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
     except FileNotFoundError:
         raise AgreementMissing(path) from None
     except OSError as error:
         raise AgreementFaults(
             [Fault(str(path), f"cannot be read ({error.strerror}); it must be a file that Baton may read")]
         ) from None
+    if len(content) > _LARGEST:
+        raise AgreementFaults([Fault(str(path), "is over 10 MB, as no agreement is; name another file")])
     return _decoded(content)
 
 

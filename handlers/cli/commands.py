@@ -7,6 +7,8 @@ not need it does not load. `run` and `demo` put a whole bot together; they stand
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -381,7 +383,17 @@ def one_sentence() -> Iterator[None]:
     from storage.database.runlock import AlreadyRunning
 
     try:
-        yield
+        try:
+            yield
+        finally:
+            if sys.stdout is not None:  # whoever started Baton may have closed it
+                sys.stdout.flush()
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the interpreter tries once more as it ends
+        typer.echo("Not everything was written: the disk is full. Make room, and do it again.", err=True)
+        raise typer.Exit(1) from None
     except (AgreementError, AlreadyRunning, CannotStart, DatabaseAway, SettingsFaults) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

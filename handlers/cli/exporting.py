@@ -26,11 +26,13 @@ FORMATS = ("csv", "json")
 _MONEY = "_minor"
 
 
-def export_command(what: str, form: str, settings: Settings, out: TextIO) -> int:
+def export_command(what: str, form: str, settings: Settings, out: TextIO | None) -> int:
     """Write a table to `out`. Gives the exit status. Raises DatabaseAway, BadDatabaseUrl or CannotStart.
 
     Amounts are in whole units of their currency, moments in UTC. A database that does not exist is not made.
     """
+    if out is None:
+        raise CannotStart("The standard output is closed; send it to a file, as in: export leads > leads.csv")
     if what not in exporting.WHAT or form not in FORMATS:
         raise CannotStart(f"Write export and one of {', '.join(exporting.WHAT)}, with --format csv or json.")
     with existing_database(settings) as database, suppress(BrokenPipeError):  # who reads it may have enough

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.agreement import AgreementFaults, parse_agreement
+from bot.agreement import AgreementFaults, load_agreement, parse_agreement
 
 DATA = Path(__file__).parents[1] / "data"
 SAMPLE = (DATA / "sample_agreement.toml").read_text(encoding="utf-8")
@@ -126,6 +126,11 @@ def test_a_monstrous_file_is_one_fault_too(text: str) -> None:
     assert faults_of(text) == [
         "The file nests too deep or holds too long a number; write it flatter, or shorten it"
     ]
+
+
+def test_what_has_no_end_is_no_agreement() -> None:
+    with pytest.raises(AgreementFaults, match="is over 10 MB"):
+        load_agreement(Path("/dev/zero"))
 
 
 LIBRARY_WORDS = ("pydantic", "Input should", "Field required", "validation", "type=", "NoneType", "Traceback")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from rich.table import Table
 
 from handlers.cli.terminal import Terminal, plain
 
+APP = Path(__file__).parents[3] / "app.py"
 HOSTILE = "[/x] [bold]b[/bold] :boom: \x1b]0;owned\x07 \x1b[2J \u202etxt"
 
 
@@ -41,3 +48,26 @@ def test_a_cell_and_a_title_of_a_table_are_too() -> None:
 def test_what_people_read_is_left_alone() -> None:
     for text in ("Jane Doe\nACME\t5", "Zoë 社長 🎉", "a\u200bb"):
         assert plain(text) == text
+
+
+@pytest.mark.parametrize(
+    ("redirected", "sentence"),
+    [
+        (">/dev/full", "Not everything was written: the disk is full. Make room, and do it again."),
+        (">&-", "The standard output is closed; send it to a file, as in: export leads > leads.csv"),
+    ],
+)
+def test_where_nothing_can_be_written_one_sentence_says_so(
+    sqlite_url: str, tmp_path: Path, redirected: str, sentence: str
+) -> None:
+    command = f"{shlex.quote(sys.executable)} {shlex.quote(str(APP))} export leads {redirected}"
+    said = subprocess.run(
+        command,
+        shell=True,
+        cwd=tmp_path,
+        env={**os.environ, "DATABASE_URL": sqlite_url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (said.returncode, said.stderr.strip()) == (1, sentence)
