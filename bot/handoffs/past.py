@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -27,6 +27,7 @@ from bot.handoffs.taken import Door, Taken
 from bot.leadform import FieldFault, LeadFaults, LeadForm, record_digest
 from bot.leadform.past import PastForm
 from bot.leadform.text import simplify
+from bot.lookups.history import HISTORY
 from bot.lookups.judgement import did_of, facts_about
 from bot.rules import routing
 from bot.rules.qualification import facts_of, judge
@@ -35,9 +36,6 @@ from storage.database.sql import columns_of
 from storage.models import EventKind, Handoff, HandoffState, Lead, Stage
 from storage.models.details import Detail, without_empty
 from storage.models.values import EventValues, HandoffValues, LeadValues, changes
-
-HISTORY: Final = "history"
-"""Where an event's detail says that it was before Baton."""
 
 FROM_HISTORY = "from the CRM's history"
 

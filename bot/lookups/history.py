@@ -66,6 +66,8 @@ def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+HISTORY: Final = "history"
+"""Stands in the detail of what happened before Baton recorded it: an import told of it."""
 BEFORE: Final = "before"
 """Where an event's detail keeps how things were before it, so that it can be taken back."""
 WAS: Final = "was"

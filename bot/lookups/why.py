@@ -12,7 +12,7 @@ from bot.context import Context
 from bot.lookups.cards import lead_facts
 from bot.lookups.figures import TELLING
 from bot.lookups.finding import find
-from bot.lookups.history import line_of
+from bot.lookups.history import HISTORY, line_of
 from bot.lookups.status import not_one
 from bot.rules.prefs import timezone_of
 from bot.rules.verdicts import KeptChoice, in_zone
@@ -79,7 +79,8 @@ def _happened(tx: Connection, handoff: Handoff) -> tuple[tuple[Told, ...], bool]
     """
     rows, whole = history.newest_of_kinds(tx, handoff.lead_id, TELLING, limit=_FETCHED)
     mine = [row for row in rows if row.handoff_id in (None, handoff.id)]
-    return tuple(Told(row.at, line_of(row)) for row in mine[-_EVENTS:]), not whole or len(mine) > _EVENTS
+    told = (Told(row.at, line_of(row), imported=HISTORY in row.detail) for row in mine[-_EVENTS:])
+    return tuple(told), not whole or len(mine) > _EVENTS
 
 
 def _is_news(event: Event, kept: KeptChoice, handoff: Handoff) -> bool:

@@ -31,12 +31,17 @@ _BUTTONS = (
 )
 
 
+ESTIMATED = "≈"
+"""Stands before what Baton did not record itself, but was told of later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line of a lead's history and its moment (aware UTC)."""
+    """One line of a lead's history and its moment (aware UTC). `imported`: from before Baton recorded."""
 
     at: datetime
     line: HistoryLine
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +133,14 @@ def _holder(status: LeadStatus) -> str:
 def history_lines(told: Sequence[Told]) -> str:
     """Each event as a line: when, what, who, and the note where there is one."""
     lines = [
-        joined((f"{local_time(each.at)} {history_words(each.line)}", _note(each.line.note)), "\n")
-        for each in told
+        joined((f"{_when(each)} {history_words(each.line)}", _note(each.line.note)), "\n") for each in told
     ]
     return cut("\n".join(lines), _HISTORY_LIMIT)
+
+
+def _when(told: Told) -> str:
+    at = local_time(told.at)
+    return f"{ESTIMATED} {at}" if told.imported else at
 
 
 def older_words(lead: LeadFacts) -> str:

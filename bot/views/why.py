@@ -12,10 +12,13 @@ from bot.views.history import history_words
 from bot.views.message import Rendered, rendered
 from bot.views.people import first_few, joined
 from bot.views.states import HistoryLine, LeadFacts
-from bot.views.status import Told, history_lines, older_words
+from bot.views.status import ESTIMATED, Told, history_lines, older_words
 from bot.views.text import local_time, mention, short
 
 WHICH = "Which lead? Give its number, like `/lead why #12`, and whom you ask about: `/lead why #12 @sam`."
+IMPORTED = (
+    f"_{ESTIMATED} came with an import: its moments are estimated, as the file has them. So is the grade._"
+)
 _SHOWN = 20
 
 
@@ -57,6 +60,8 @@ def why_answer(why: Why) -> Rendered:
         lines.append(f"Since then: {history_words(why.since)}")
     older = older_words(why.lead) if why.older else ""
     told = joined((older, history_lines(why.told)), "\n")
+    if any(each.imported for each in why.told):
+        told = joined((told, IMPORTED), "\n")
     happened = [section(f"*What happened*\n{told}")] if told else []
     return rendered(f"Why: {named}", [section(joined(lines, "\n")), *happened])
 

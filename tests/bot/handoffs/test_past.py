@@ -22,6 +22,9 @@ from bot.handoffs.importing import ImportReport, Wanted, import_file
 from bot.handoffs.past import Fate
 from bot.ladder.ticking import tick
 from bot.lookups.status import Status, history_of, status_of
+from bot.lookups.why import WhyAsked, why_of
+from bot.views.status import ESTIMATED
+from bot.views.why import IMPORTED
 from storage import handoffs as stored
 from storage import people
 from storage.database import Database
@@ -38,6 +41,7 @@ from storage.models import (
     leads,
     refused,
 )
+from tests.bot.views.reading import said
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 COLUMNS = (
@@ -234,6 +238,16 @@ def test_it_is_shown_at_its_own_dates(tmp_path: Path, database: Database, book: 
     assert "<!date^1762165200" in lines[0]  # accepted 2025-11-03 10:20, not today
     assert "U0REP1" in lines[0]
     assert "from the CRM's history" in lines[1]
+
+
+def test_why_marks_what_is_older_than_what_was_recorded_here(
+    tmp_path: Path, database: Database, book: AgreementBook
+) -> None:
+    run(a_file(tmp_path, [LAST_YEAR[0]]), database, book)
+    text = said(database.read_now(why_of, context(book), WhyAsked("ann@acme.com")))
+    lines = text.split("What happened", 1)[1].splitlines()
+    assert [line for line in lines if "Accepted" in line and line.startswith(ESTIMATED)]
+    assert IMPORTED in text
 
 
 def test_what_is_known_here_is_newer_than_a_history(
