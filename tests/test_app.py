@@ -376,6 +376,7 @@ NEVER = {
 LATER = {
     *("bot.delivery.rendering", "bot.digest.report", "bot.engine.proposals", "bot.events.payload"),
     *("bot.handoffs.importing", "bot.handoffs.split", "handlers.slack.dropped"),
+    *("bot.handoffs.refused", "bot.handoffs.team_gone", "bot.lookups.api_lead", "bot.views.history"),
     "handlers.http.shapes",
 }
 """What comes once it is up."""

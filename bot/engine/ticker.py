@@ -18,11 +18,8 @@ from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.engine.audit import Findings, audit, forget_old_rewrites
 from bot.handoffs.away_notices import speak_of_absences
-from bot.handoffs.leaving import report_who_left
-from bot.handoffs.refused import forget_old_refused
 from bot.handoffs.renewal import renew_cards
 from bot.handoffs.returning import return_due, route_unrouted
-from bot.handoffs.team_gone import offer_to_present_teams
 from bot.ladder.ownerless import next_able
 from bot.ladder.stayed import next_opening
 from bot.ladder.ticking import BATCH, tick
@@ -117,6 +114,9 @@ class Ticker:
         loop = asyncio.get_running_loop()
         if self._begun_at is not None and loop.time() - self._begun_at < FIRST_AUDIT_AFTER:
             return
+        from bot.handoffs.leaving import report_who_left  # a start does not wait for what an audit needs
+        from bot.handoffs.refused import forget_old_refused
+
         if bounded := await self._do(_bound):
             self._log.warning("%d things waited for longer than they can, and go now", bounded)
         found = await self._do(audit, self._clock.speed)
@@ -204,6 +204,9 @@ class Ticker:
             renewed = await self._do(renew_cards, renewed)
         teams = await self._database.read(teams_astray, self._book)
         gone: int | None = 0 if teams else None
+        if gone is not None:
+            from bot.handoffs.team_gone import offer_to_present_teams  # seldom is a team gone
+
         while gone is not None:
             gone = await self._do(offer_to_present_teams, gone, teams)
         for stray in await self._database.read(strays_of, self._book):
