@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agreement import LoadedAgreement, default_agreement
 from bot.agreement.book import open_book
-from bot.clock import Clock
+from bot.clock import Clock, Steadied
 from bot.crm.side import Reached
 from bot.instruments import Instruments
 from handlers.desk import Desk
@@ -50,12 +50,14 @@ def api_of(
     variable: Callable[[str | None], str | None] | None = None,
     monitor_token: Callable[[], str | None] = lambda: None,
     crm: Reached | None = None,
+    still: bool = False,
 ) -> FastAPI:
     """The API over this database, under the default agreement, with the time standing at `NOW`.
 
-    `variables` are those of the environment that an agreement names.
+    `variables` are those of the environment that an agreement names. `still`: the system's clock, by which it
+    is told how often somebody calls, stands too.
     """
-    clock = Clock(start=NOW, speed=0)
+    clock = Clock(start=NOW, speed=0, system=Steadied(lambda: NOW, lambda: 0.0) if still else None)
     book = database.write_now(open_book, agreement or _agreement(), NOW)
     desk = Desk(database, clock, book, AsyncWebClient(), logging.getLogger("test"))
     held = (variables or {}).get
