@@ -32,6 +32,7 @@ const SIGNS = {
   "📈": ["tile green", "rising", "m4.5 13.5 4-4 2.5 2.5 4.5-5.5M12.5 6.5h3v3"],
   "📉": ["tile red", "falling", "m4.5 6.5 4 4L11 8l4.5 5.5M12.5 13.5h3v-3"],
   "📊": ["tile blue", "chart", "M6 14.5V11M10 14.5v-8M14 14.5V9"],
+  "🔎": ["tile blue", "looked up", "M9 5.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7ZM11.5 11.5l3.5 3.5"],
   "📣": ["tile orange", "announcement", "M5 8.5v3l7 3v-9ZM12 8.5h2.5M7 12.5v3"],
   "💤": ["tile violet", "asleep", "M6 6h7l-7 8h7"],
   "⏰": ["tile orange", "clock", "M10 5.5a5 5 0 1 1 0 10 5 5 0 0 1 0-10ZM10 8v2.5l1.5 1"],
