@@ -196,4 +196,4 @@ def test_a_manifest_as_the_apps_settings_show_it_is_read_as_json_too(tmp_path: P
     exported.write_text(json.dumps(yaml.safe_load(MANIFEST.read_text("utf-8"))), "utf-8")
     assert manifest_faults(exported) == []
     exported.write_text("[]", "utf-8")
-    assert "is no manifest" in manifest_faults(exported)[0]
+    assert "is not a manifest" in manifest_faults(exported)[0]

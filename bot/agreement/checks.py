@@ -157,7 +157,7 @@ def _told_of_known_teams(data: Mapping[str, Any]) -> Iterator[Finding]:
         teams = row.get("teams")
         for number, team in enumerate(teams if isinstance(teams, list) else []):
             if isinstance(team, str) and team not in names:
-                yield (key, index, "teams", number), f'"{team}" is no team; {remedy(team, names)}'
+                yield (key, index, "teams", number), f'"{team}" is not a team; {remedy(team, names)}'
 
 
 def _told_apart(data: Mapping[str, Any]) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ def _nats_address(value: str) -> str:
         fits = False
     if not fits:
         raise ValueError(
-            f'{shown(value)} is no address of a NATS server; write "tls://nats.example.com:4222"'
+            f'{shown(value)} is not the address of a NATS server; write "tls://nats.example.com:4222"'
         )
     return value
 

@@ -56,7 +56,7 @@ class Duration:
             raise ValueError(f'{shown(text)} is not a duration; write "{_suggestion(text, years)}"')
         duration = cls(int(match[1]), match[2])
         if duration.amount == 0:
-            raise ValueError(f'"{text}" is no time at all; write "1{duration.unit}" or more')
+            raise ValueError(f'"{text}" is not a length of time; write "1{duration.unit}" or more')
         if duration.amount * _SECONDS[duration.unit] > _LONGEST.total_seconds():
             raise ValueError(f'"{text}" is over 100 years; write a shorter duration')
         return duration

@@ -273,7 +273,7 @@ def _half_day(value: Mapping[str, object]) -> HalfDay:
         if key not in ("day", "open"):
             raise ValueError(f'"{key}" means nothing in a half day; {remedy(str(key), ("day", "open"))}')
     if "day" not in value or "open" not in value:
-        raise ValueError('is no half day; write { day = "12-24", open = "09:00-12:00" }')
+        raise ValueError('is not a half day; write { day = "12-24", open = "09:00-12:00" }')
     days = _days(value["day"])
     if days is None:
         raise ValueError(

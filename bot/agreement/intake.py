@@ -45,7 +45,7 @@ class Auth:
         proof = member_of(Proof, word)
         if proof is None or found is None:
             known = [each.value for each in Proof]
-            raise ValueError(f"{shown(text)} is no way to check a request; {remedy(word, known)}")
+            raise ValueError(f"{shown(text)} is not a way to check a request; {remedy(word, known)}")
         named = (*NEEDS_NAME, *_SIGNED)
         if (proof in named) is not bool(name):
             how = f'"{proof}:X-Name"' if proof in named else f'"{proof}"'
@@ -74,7 +74,7 @@ def _lead_key(key: str) -> str:
     """A field of a lead, or one of the sender's own that is no slip of one."""
     meant = near(key, LEAD_KEYS) if key not in LEAD_KEYS else None
     if meant is not None and _is_slip(key, meant):
-        raise ValueError(f'"{key}" is no field of a lead; did you mean "{meant}"?')
+        raise ValueError(f'"{key}" is not a field of a lead; did you mean "{meant}"?')
     return key
 
 
@@ -87,7 +87,7 @@ def _is_slip(key: str, meant: str) -> bool:
 
 def _scalar(value: object) -> object:
     if not isinstance(value, str | int | float):
-        raise ValueError(f"{shown(value)} is no value of a field; write a text or a number")
+        raise ValueError(f"{shown(value)} is not a field's value; write text or a number")
     return value
 
 
@@ -161,7 +161,7 @@ def _faults_of_secret(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _faults_of_public(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key in ("secret_env", "auth"):
         if key in row:
-            yield key, "does not go with public_key, which is no secret; take one of them out"
+            yield key, "does not go with public_key, which is not a secret; remove one of them"
     if not row.get("origins"):
         yield "origins", 'is missing; add origins = ["https://www.example.com"]'
 

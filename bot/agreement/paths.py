@@ -42,10 +42,10 @@ def compiled(path: str) -> ParsedResult:
     try:
         parsed: ParsedResult = jmespath.compile(path)
     except (JMESPathError, RecursionError) as error:
-        raise ValueError(f"{shown(path)} is no JMESPath ({_where(error)}); {_HINT}") from None
+        raise ValueError(f"{shown(path)} is not a JMESPath ({_where(error)}); {_HINT}") from None
     for name in _functions(parsed.parsed):
         if name not in _known():
-            raise ValueError(f'calls "{name}", which is no function; {remedy(name, _known())}')
+            raise ValueError(f'calls "{name}", which is not a function; {remedy(name, _known())}')
     return parsed
 
 

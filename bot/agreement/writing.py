@@ -163,7 +163,7 @@ def _set_reason(data: Tables, change: SetReason) -> Iterable[Edit]:
 def _remove_reason(data: Tables, change: RemoveReason) -> Iterable[Edit]:
     index = _reason(data, change.code)
     if index is None:
-        raise CannotWrite(f"There is no reason {change.code}.")
+        raise CannotWrite(f"There is no reason called {change.code}.")
     yield Drop(("reasons",), index)
 
 
@@ -183,7 +183,7 @@ _MEANINGS: Mapping[type, Callable[[Tables, Any], Iterable[Edit]]] = {
 def _team(data: Tables, name: str) -> int:
     names = [team.get("name") for team in data.get("teams", [])]
     if name not in names:
-        raise CannotWrite(f"There is no team {name}.")
+        raise CannotWrite(f"There is no team called {name}.")
     return names.index(name)
 
 

@@ -26,7 +26,7 @@ MOST_READ = 20_000_000
 LONGEST_WAIT = timedelta(seconds=15)
 """What a call waits for itself when it is asked to; who is asked to wait longer comes again later."""
 
-NOT_PRIVATE = "a CRM is called at a public one; is the url right?"
+NOT_PRIVATE = "a CRM has a public one; is the url right?"
 
 Json = Any
 P = ParamSpec("P")

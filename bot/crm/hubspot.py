@@ -169,9 +169,7 @@ class HubSpot:
 
     def _require_token(self, reply: Reply) -> None:
         if reply.status == 401:
-            raise CrmTrouble(
-                f"HubSpot does not know the token; put the app's access token into {self._token_env}"
-            )
+            raise CrmTrouble(f"HubSpot rejected the token; put the app's access token into {self._token_env}")
         if reply.status == 403:
             raise CrmTrouble(f"The token may not do that: {_scopes(reply.body)}; add it {_WHERE}")
 

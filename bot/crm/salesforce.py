@@ -174,7 +174,7 @@ class Salesforce:
             reply = await self._login.call("POST", TOKEN, form=form)
             if reply.status >= 400:
                 why = reply.body.get("error_description", "") if isinstance(reply.body, dict) else ""
-                raise CrmTrouble(f"Salesforce does not know the client in {self._variables}: {why}")
+                raise CrmTrouble(f"Salesforce rejected the client in {self._variables}: {why}")
             self._token = str(reply.body["access_token"])
         return {"authorization": f"Bearer {self._token}"}
 
@@ -189,8 +189,8 @@ class Salesforce:
             return reply
         code, message = _error(reply.body)
         if code == "REQUEST_LIMIT_EXCEEDED":
-            self._caller.hold(HELD_FOR, "Salesforce's calls of the day are used up")
-            raise CrmTrouble("Salesforce's calls of the day are used up", HELD_FOR)
+            self._caller.hold(HELD_FOR, "Salesforce's API calls for today are used up")
+            raise CrmTrouble("Salesforce's API calls for today are used up", HELD_FOR)
         if reply.status == 403 or code in ("INSUFFICIENT_ACCESS", "INVALID_TYPE"):
             raise CrmTrouble(f"The app's user may not do that: {message}; allow it {_WHERE}")
         raise CrmTrouble(f"Salesforce refused a call: {message}")
@@ -200,7 +200,7 @@ class Salesforce:
         used, _, most = reply.headers.get("Sforce-Limit-Info", "").partition("api-usage=")[2].partition("/")
         if used.isdigit() and most.isdigit() and int(most) and int(used) >= STOP_AT * int(most):
             self._caller.hold(
-                HELD_FOR, f"{used} of Salesforce's {most} calls of the day are used; Baton waits"
+                HELD_FOR, f"{used} of today's {most} Salesforce API calls are used; Baton waits"
             )
 
     async def _query(self, soql: str, *, deleted: bool = False) -> list[Json]:

@@ -67,12 +67,12 @@ def chosen(title: str, said: Said, link: CrmLink | None, found: list[Record]) ->
     different = {each.id: each for each in found}
     if len(different) > 1:
         ids = " and ".join(sorted(different))
-        return f"{title} has several records of lead #{said.person.lead_id}: {ids}. Merge them there"
+        return f"{title} has several records for lead #{said.person.lead_id}: {ids}. Merge them there"
     if different:
         return next(iter(different.values()))
     if link is not None or said.records:
         gone = link.record if link is not None else said.records[0]
-        return f"{title}'s record {gone} of lead #{said.person.lead_id} is gone. Restore it there"
+        return f"{title}'s record {gone} for lead #{said.person.lead_id} is gone. Restore it there"
     if not said.person.email:
         return f"Lead #{said.person.lead_id} has no e-mail address to be found by in {title}"
     return None

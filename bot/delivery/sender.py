@@ -85,7 +85,7 @@ class Sender:
                     begun = True  # what an earlier run left is not worth standing still for
                     self._log.exception("the sender stumbled")
                     name = type(error).__name__
-                    wait = self._in_trouble(f"The sender stumbles ({name}); the log says how.")
+                    wait = self._in_trouble(f"The sender keeps failing ({name}); see the log.")
                 await self._rest(wait)
         finally:
             self._at_rest.set()

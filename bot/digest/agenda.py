@@ -82,7 +82,7 @@ def _campaigns(gathered: Gathered, agreement: Agreement, labels: Mapping[str, st
             counts["rejected"],
             counts["decided"],
             f"{root}.decided",
-            todo="Check whom the campaign reaches.",
+            todo="Check who the campaign reaches.",
         )
         excess = counts["rejected"] - usual.share * counts["decided"]
         yield Candidate(f"rejections:{code}", excess, point)

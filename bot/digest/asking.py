@@ -166,4 +166,4 @@ def _unknown(book: AgreementBook, name: str, period: str) -> str:
     folded = {each.casefold(): each for each in names}
     near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     meant = f" Did you mean “{folded[near[0]]}”?" if near else f" {HOW_TO}"
-    return f"“{name}” is no period, and no team or campaign that handed off a lead in {period}.{meant}"
+    return f"“{name}” is not a period, nor a team or campaign that handed off a lead in {period}.{meant}"

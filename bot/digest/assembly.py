@@ -305,7 +305,7 @@ def _rate(key: str, found: Facts) -> Rate:
 
 def _goals_words(gathered: Gathered, agreement: Agreement) -> str | None:
     if agreement.goals is None:
-        return "The agreement names no goals."
+        return "The agreement sets no goals."
     if gathered.scope.campaign is not None or gathered.scope.team is not None:
         return "The goals are for all teams and campaigns together."
     if gathered.began is None:

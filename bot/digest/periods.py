@@ -138,7 +138,7 @@ def read_period(text: str, now: datetime, tz: str) -> Span:
     """The stretch that a text names, and nothing besides. Raises BadPeriod."""
     span, rest = take_period(text, now, tz)
     if rest or not text.strip():
-        raise BadPeriod(f"“{text.strip()}” is no period. {HOW_TO}")
+        raise BadPeriod(f"“{text.strip()}” is not a period. {HOW_TO}")
     return span
 
 
@@ -163,7 +163,7 @@ def _read(form: str, found: re.Match[str], today: date, tz: str) -> Span:
     except BadPeriod:
         raise
     except (ValueError, OverflowError):
-        raise BadPeriod(f"“{found[0]}” is no day that exists. {HOW_TO}") from None
+        raise BadPeriod(f"“{found[0]}” is not a date in the calendar. {HOW_TO}") from None
 
 
 def _relative(kind: str, today: date, tz: str) -> Span:

@@ -19,7 +19,7 @@ CAUSE_WORDS: Mapping[Cause, str] = {
 }
 CLOCK_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "accept",
-    ClockKind.FIRST_TOUCH: "first touch",
+    ClockKind.FIRST_TOUCH: "first contact",
     ClockKind.OUTCOME: "outcome",
     ClockKind.ANSWER: "answer",
 }

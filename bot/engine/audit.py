@@ -46,13 +46,13 @@ class Findings:
 
 def _sentences(found: Findings) -> Iterator[str]:
     if found.overdue:
-        yield f"{plural(found.overdue, 'clock')} should have been looked at and was not; see the log."
+        yield f"{plural(found.overdue, 'clock')} should have been checked by now; see the log."
     if found.stuck:
         yield f"Nothing moves in {', '.join(found.stuck)}, although Slack does not refuse it; see the log."
     if found.lapsed:
-        yield f"{plural(found.lapsed, 'delivery', 'deliveries')} had been claimed and never answered for."
+        yield f"{plural(found.lapsed, 'delivery', 'deliveries')} never finished; their claims ran out."
     if found.doubts:
-        yield f"Of {plural(found.doubts, 'post')} it is not known since {DOUBT} whether Slack has it."
+        yield f"Baton cannot tell for {DOUBT} whether {plural(found.doubts, 'post')} reached Slack."
 
 
 def audit(tx: Connection, ctx: Context, speed: float) -> Findings:

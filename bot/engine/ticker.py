@@ -253,7 +253,7 @@ class Ticker:
         self._beaten_real = self._clock.real()
         if gap is not None:
             began, ended = gap
-            self._log.warning("nobody was at work from %s to %s", began.isoformat(), ended.isoformat())
+            self._log.warning("Baton was not running from %s to %s", began.isoformat(), ended.isoformat())
 
     async def _set_right(self) -> None:
         """Move what was written under a clock that ran ahead back to the time that it is."""

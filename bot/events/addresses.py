@@ -19,7 +19,7 @@ Address = IPv4Address | IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address within
 _LOOPBACK_NAME = "localhost"
-ALLOW: Final = "allow_private = true calls it nevertheless"
+ALLOW: Final = "set allow_private = true to call it anyway"
 """What to do where a private address is meant."""
 
 
@@ -82,7 +82,7 @@ class PublicResolver(AbstractResolver):
         """The addresses of a name. Raises OSError, and AddressRefused if one of them is not public."""
         found = await self._resolver.resolve(host, port, family)
         if not self._any and (private := _first_private(entry["host"] for entry in found)):
-            raise AddressRefused(f"{host} leads to a private address ({private}); {self._remedy}")
+            raise AddressRefused(f"{host} resolves to a private address ({private}); {self._remedy}")
         return found
 
     async def close(self) -> None:

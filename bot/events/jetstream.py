@@ -104,7 +104,7 @@ class JetStream:
         except NoStreamResponseError:
             return Answer(Verdict.RETRY, self._no_stream(subject))
         except MaxPayloadError:
-            return Answer(Verdict.REFUSED, "takes no message of this size; raise its max_payload")
+            return Answer(Verdict.REFUSED, "does not accept a message this large; raise its max_payload")
         except APIError as error:
             verdict = Verdict.REFUSED if error.err_code == TOO_LARGE else Verdict.RETRY
             return Answer(verdict, f"answered {error.err_code or error.code}: {error.description}")
@@ -202,7 +202,7 @@ class JetStream:
 
 _KNOWN: Final = {
     "authorization violation": "does not let Baton in; look at the secret in the variable of secret_env",
-    "permissions violation": "lets Baton in, and no further ({reason}); allow its user that subject",
+    "permissions violation": "lets Baton log in but not publish ({reason}); allow its user that subject",
     "certificate verify failed": "has a certificate that cannot be trusted ({reason})",
     "private address": "{reason}",
     "secure connection": "offers no encryption; set up TLS there, or reach it on this machine",

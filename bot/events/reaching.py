@@ -66,7 +66,7 @@ def key(secrets: Secrets, name: str) -> bytes:
 
 def _secret(secrets: Secrets, name: str) -> str:
     if not (value := secrets(name)):
-        raise BadSecret(f"{name} is not set. Put the secret into it that both sides share.")
+        raise BadSecret(f"{name} is not set. Put the secret that both sides share into it.")
     return value
 
 
@@ -78,7 +78,7 @@ def _webhook(hook: WebhookTable, secrets: Secrets, clock: Clock) -> Webhook:
 def workflow_address(table: Workflow, secrets: Secrets) -> str:
     """The address at which a workflow begins. Raises BadSecret."""
     if not (url := secrets(table.url_env)):
-        raise BadSecret(f"{table.url_env} is not set. Put the address into it that Workflow Builder shows.")
+        raise BadSecret(f"{table.url_env} is not set. Put the address that Workflow Builder shows into it.")
     return url
 
 

@@ -28,7 +28,7 @@ def key_of(secret: str) -> bytes:
         key = b""
     if len(key) < LEAST_BYTES:
         raise BadSecret(
-            f"is no base64 of {LEAST_BYTES} bytes or more. Make one: openssl rand -base64 {LEAST_BYTES + 8}"
+            f"is not base64 of at least {LEAST_BYTES} bytes. Make one: openssl rand -base64 {LEAST_BYTES + 8}"
         )
     return key
 

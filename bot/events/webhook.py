@@ -105,7 +105,7 @@ def why_unreachable(error: Exception) -> str:
     if isinstance(cause, AddressRefused):
         return str(cause)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "has a name that leads nowhere; is it spelt right?"
+        return "has a host name that does not exist; is it spelled right?"
     return f"cannot be reached ({_reason(cause)})"
 
 

@@ -27,8 +27,8 @@ _NUMBER = re.compile(r"#?[0-9]{1,18}")
 NO_PERSON = "Enter an e-mail address, or a number like #12."
 NOBODY = "Nobody in Baton has this address or number. Check it, or run `app.py forget` in the terminal."
 SEVERAL = "Several people have this address: {numbers}. Enter one number."
-NO_SECOND = "Another admin must agree, and there is none. Run `app.py forget` in the terminal instead."
-UNDER_WAY = "This was asked for before. Another admin must still agree."
+NO_SECOND = "Another admin must agree, but you are the only one. Run `app.py forget` in the terminal instead."
+UNDER_WAY = "This was requested already. Another admin must still agree."
 
 
 @dataclass(frozen=True, slots=True)

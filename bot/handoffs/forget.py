@@ -31,7 +31,7 @@ from storage.outbox.posts import Rank
 
 GAP = 0.02
 """Seconds between two transactions, in which the running bot has the database file to itself."""
-SOMEBODY_REMOVED = "It bore the id of somebody who was removed from Baton."
+SOMEBODY_REMOVED = "It carried the id of somebody who was removed from Baton."
 _SHORTEST_PHONE = 7  # digits; a shorter one stands in other texts by chance
 
 Contexts = Callable[[], Context]

@@ -51,9 +51,9 @@ def _of_the_past(report: ImportReport) -> Iterator[str]:
     if past.clocks:
         yield f"{plural(past.clocks, 'SLA clock')} not yet due now {'runs' if past.clocks == 1 else 'run'}."
     if past.owners:
-        yield f"Owners whom nobody in the agreement is: {_counted(past.owners)}. They are kept as text."
+        yield f"Owners not in the agreement: {_counted(past.owners)}. They are kept as text."
     if past.reasons:
-        yield f"Reasons that the agreement does not have: {_counted(past.reasons)}. They are kept as notes."
+        yield f"Reasons not in the agreement: {_counted(past.reasons)}. They are kept as notes."
 
 
 def _counted(names: Counter[str]) -> str:

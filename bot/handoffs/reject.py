@@ -153,7 +153,7 @@ def _merge(tx: Connection, ctx: Context, rejection: _Rejection) -> None:
             {"merge_into": f"No lead found for “{command.merge_into}”. Give its e-mail address or #number."}
         )
     if into.id == found.lead_id:
-        raise InvalidInput({"merge_into": "That is this very lead. Give the other one."})
+        raise InvalidInput({"merge_into": "That is this lead itself. Give the other one."})
     clocks.stop_all(tx, found.id, at=ctx.now)
     merged: HandoffValues = {
         "state": HandoffState.MERGED,

@@ -55,7 +55,7 @@ def _json(body: bytes) -> Any:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a number in JSON")
 
 
 def _form(body: bytes, content_type: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _form(body: bytes, content_type: str) -> dict[str, Any]:
             max_num_fields=_MOST_FIELDS,
         )
     except (ValueError, LookupError):
-        raise Unreadable(body, "is no form that can be read; send fewer fields, in UTF-8") from None
+        raise Unreadable(body, "is not a form that Baton can read; send fewer fields, in UTF-8") from None
     return _collected(pairs)
 
 
@@ -78,7 +78,7 @@ def _parts(body: bytes, content_type: str) -> dict[str, Any]:
     message = BytesParser(policy=policy.HTTP).parsebytes(head + body)
     parts = message.get_payload()
     if not isinstance(parts, list):
-        raise Unreadable(body, "is no form that can be read; its parts have no end")
+        raise Unreadable(body, "is not a form that Baton can read; its last part never ends")
     return _collected(
         (str(part.get_param("name", "", "content-disposition")), value.decode("utf-8", "replace"))
         for part in parts[:_MOST_FIELDS]

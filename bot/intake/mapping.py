@@ -146,7 +146,7 @@ def _turn_away(source: Source, raw: Mapping[str, Any]) -> None:
     if known.tests and _matches(known.tests, raw):
         raise NoLead(RefusedCause.TEST, f"A test lead of {known.title}: it works, and nothing was stored.")
     if source.intake.honeypot and raw.get(source.intake.honeypot):
-        why = f"The field {source.intake.honeypot}, which nobody sees, was filled in: a robot's."
+        why = f"The hidden field {source.intake.honeypot} was filled in, so a robot sent it."
         raise NoLead(RefusedCause.TEST, why)
     for turned in known.turned:
         if _matches(turned.when, raw):

@@ -71,7 +71,7 @@ _PRESETS_OF_CRMS = {
         turned=(
             Turned(
                 "subscriptionType && !properties",
-                f"HubSpot's webhook tells an id only, and {_NO_CRM}. Set up [crm] for HubSpot, or send the "
+                f"HubSpot's webhook sends only an id, and {_NO_CRM}. Set up [crm] for HubSpot, or send the "
                 "contact by a workflow with “Send a webhook”, preset hubspot_workflow.",
             ),
         ),
@@ -120,11 +120,11 @@ _PRESETS_OF_CRMS = {
         turned=(
             Turned(
                 "contains(['delete', 'deleted'], meta.action)",
-                "Pipedrive tells of a deletion, which is no lead. Subscribe to created and changed persons.",
+                "Pipedrive sent a deletion, which is not a lead. Subscribe to created and changed persons.",
             ),
             Turned(
                 "(meta.entity || meta.object) && (meta.entity || meta.object) != 'person'",
-                f"Pipedrive's webhook of this kind tells of its person by an id only, and {_NO_CRM}. "
+                f"This Pipedrive webhook sends only the person's id, and {_NO_CRM}. "
                 "Subscribe to persons: event object person, actions create and change.",
             ),
         ),
@@ -182,7 +182,7 @@ _PRESETS_OF_FORMS = {
         turned=(
             Turned(
                 "triggerType && triggerType != 'form_submission'",
-                "Webflow tells of something that is no form. Set the webhook to “Form submission”.",
+                "Webflow sent something other than a form. Set the webhook to “Form submission”.",
             ),
         ),
     ),
@@ -231,7 +231,7 @@ _PRESETS_OF_FORMS = {
     ),
 }
 
-_ONLY_AN_ID = "tells the id of a lead only, and"
+_ONLY_AN_ID = "sends only a lead's id, and"
 
 _PRESETS_OF_ADS = {
     Preset.META_LEADGEN: Known(
@@ -281,7 +281,7 @@ _PRESETS_OF_ADS = {
                 "LinkedIn Lead Gen Forms → New Lead Gen Form Response, then Webhooks → POST to a source with "
                 "preset zapier.",
             ),
-            Turned("leadAction=='DELETED'", "LinkedIn tells of a deletion, which is no lead."),
+            Turned("leadAction=='DELETED'", "LinkedIn sent a deletion, which is not a lead."),
         ),
     ),
     Preset.GOOGLE_ADS_LEAD_FORM: Known(

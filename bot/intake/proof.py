@@ -124,7 +124,7 @@ def _signature(algorithm: str, *, in_base64: bool = False) -> Check:
 
 
 def _unsigned(header: str) -> str:
-    return f"The signature in {header} is not the one that the source's secret makes."
+    return f"The signature in {header} does not match the source's secret."
 
 
 def _hubspot(request: Request, secret: str, _name: str, now: datetime) -> str | None:

@@ -86,7 +86,7 @@ def read_activity(raw: object, *, now: datetime) -> ActivityForm:
         return _read(raw, now).model_copy(update={"dated": True})
     except _NoType as none:
         message = (
-            f"{values.quoted(none.written)} is no type of activity; write what happened, like demo_request"
+            f"{values.quoted(none.written)} is not a type of activity; write what happened, like demo_request"
         )
         raise LeadFaults([FieldFault("type", message)]) from None
 
@@ -104,7 +104,7 @@ def read_activities(value: Any, at: datetime | None, detail: str | None, now: da
             found.activities.append(_read({"type": item} if isinstance(item, str) else item, now))
         except _NoType as none:
             found.left_out.append(none.written)
-            found.remarks.append(f"{values.quoted(none.written)} is no type of activity, and was left out")
+            found.remarks.append(f"{values.quoted(none.written)} is not a type of activity, and was left out")
         except LeadFaults as bad:
             found.faults += [FieldFault(f"activities[{number}].{f.field}", f.message) for f in bad.faults]
     _keep_most(found)

@@ -147,7 +147,7 @@ def parse_mapping(options: Iterable[str], *, past: bool = False) -> dict[str, st
     for option in options:
         column, equals, wanted = (part.strip() for part in option.rpartition("="))
         if not equals or not column or not wanted:
-            raise BadMapping(f'{quoted(option)} is no mapping; write it like "Ma colonne=company"')
+            raise BadMapping(f'{quoted(option)} is not a mapping; write it like "Ma colonne=company"')
         field = wanted.casefold()
         if field != SKIP and not (past and field in PAST_NAMES):
             field = _field_called(wanted)

@@ -203,7 +203,7 @@ def rows(file: CsvFile, skips: Skips | None = None, groups: Groups | None = None
 
 
 _ANOTHER_TABLE = "belongs to another table"
-_NO_ROW = "is no row of the table"
+_NO_ROW = "is not a row of the table"
 
 
 def _no_record(file: CsvFile, cells: list[str]) -> str | None:

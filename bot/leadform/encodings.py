@@ -130,7 +130,7 @@ def check_encoding(file: Path, name: str) -> Encoding:
         codec = codecs.lookup(name.strip())
     except LookupError:
         raise EncodingUnclear(
-            f'"{name}" is no encoding that I know; write one like utf-8, cp1250 or gbk'
+            f'"{name}" is not an encoding that Baton knows; write one like utf-8, cp1250 or gbk'
         ) from None
     with file.open("rb") as data:
         marked = _marked(data.read(1024)) or codec.name
@@ -232,7 +232,7 @@ def likeliest(sample: bytes, start: bytes = b"") -> str:
     readings = _readings(sample)
     if not readings or readings[0].likely < _POOR:
         raise EncodingUnclear(
-            "Its encoding is none that I can tell; save it as UTF-8, or name the encoding with --encoding"
+            "Baton cannot tell its encoding; save it as UTF-8, or name the encoding with --encoding"
         )
     best = readings[0]
     for other in readings[1:]:

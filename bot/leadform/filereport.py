@@ -123,7 +123,7 @@ class FileReport:
         for passed in self.skips.first[:_MOST_SHOWN]:
             yield f'Line {passed.line} {passed.why}: "{passed.text}".'
         if self.skips.count > _MOST_SHOWN:
-            yield _more(self.skips.count - _MOST_SHOWN, "line that is no row", "lines that are no rows")
+            yield _more(self.skips.count - _MOST_SHOWN, "line that is not a row", "lines that are not rows")
         for name, count in self.filled.items():
             rows = "one row" if count == 1 else f"{count:,} rows"
             yield f"{name} is filled down into {rows}: it stands once for each group."

@@ -32,7 +32,7 @@ _WHOLE_FLOAT = re.compile(r"(\d{1,15})\.0")
 _REASONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (_SHORTENED, "is a number that a spreadsheet has shortened; several records may share it"),
     (_SHEET_ERROR, "is a spreadsheet's error"),
-    (_ZERO, "is zero, which systems write where there is no record"),
+    (_ZERO, "is zero, which tools write when there is no record"),
     (_PLACEHOLDER, "is a placeholder that nobody filled in"),
 )
 

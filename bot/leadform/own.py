@@ -129,7 +129,9 @@ def _activities(told: list[Any], aside: list[FieldFault]) -> tuple[ActivityForm,
         try:
             found.append(ActivityForm(**each))
         except (TypeError, ValidationError):
-            aside.append(FieldFault(f"activities[{number}]", "is no activity; leave it as it was exported"))
+            aside.append(
+                FieldFault(f"activities[{number}]", "is not an activity; leave it as it was exported")
+            )
     return tuple(found)
 
 

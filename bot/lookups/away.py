@@ -174,10 +174,8 @@ def rep_named(tx: Connection, ctx: Context, name: str) -> str:
     }
     if len(found) == 1:
         return found.pop()
-    which = "several people" if found else "no rep"
-    raise InvalidInput(
-        {"until": f"@{name} is {which} I know. Pick the person from Slack's list after the @."}
-    )
+    why = f"Several people are called @{name}" if found else f"I know no rep called @{name}"
+    raise InvalidInput({"until": f"{why}. Pick the person from Slack's list after the @."})
 
 
 def _called(person: Person) -> set[str]:

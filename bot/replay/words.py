@@ -36,7 +36,7 @@ def lines(found: Summary, names: Mapping[str, str], timezone: str) -> Iterator[s
             f"what was known later{_leads(found.estimated)}"
         )
     for why, figure in found.unknown:
-        yield f"Not known of {plural(figure.n, 'lead')}, and taken as recorded: {why}{_leads(figure)}"
+        yield f"Unknown for {plural(figure.n, 'lead')}, so taken as recorded: {why}{_leads(figure)}"
 
 
 def _differences(found: Summary) -> Iterator[str]:
@@ -53,8 +53,8 @@ def _differences(found: Summary) -> Iterator[str]:
     yield f"{_missed(found.missed)}{_leads(found.missed.known)}"
     if found.missed.estimated.n:
         yield (
-            "What people would have done with a lead that somebody else had is not known: it is estimated "
-            "from their own past times, with its 95 % interval."
+            "Nobody knows what people would have done with somebody else's lead. It is estimated from their "
+            "own past times, with a 95 % interval."
         )
     yield f"Reminders and reports to managers: {found.reminders[1]:,} instead of {found.reminders[0]:,}."
 
@@ -71,7 +71,7 @@ def _missed(missed: Missed) -> str:
     if missed.estimated.n:
         said += f" ({missed.known.n:,} known; {_estimate(missed.estimated)})"
     if missed.unknown:
-        said += f"; of {missed.unknown:,} more nobody has past times to go by"
+        said += f"; for {missed.unknown:,} more there are no past times to estimate from"
     return said
 
 

@@ -105,8 +105,8 @@ class Bar(StrEnum):
     WINDING_DOWN = "winding down for an absence"
     HELD_BEFORE = "had it before"
     FULL = "at capacity"
-    PER_DAY = "had their most for today"
-    PER_WEEK = "had their most for this week"
+    PER_DAY = "reached their limit for today"
+    PER_WEEK = "reached their limit for this week"
 
 
 def bar_of(candidate: Candidate, rep: Rep) -> Bar | None:

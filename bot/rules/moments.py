@@ -295,7 +295,7 @@ def _no_such_day(day: int, month_number: int, year: int | None) -> NoMoment:
         else f"in month {month_number}"
     )
     when = f"{day} {name} {year}" if year else f"{day} {name}"
-    return NoMoment(f"There is no {when}: it is no day of the calendar. Write {EXAMPLES}.")
+    return NoMoment(f"There is no {when} in the calendar. Write {EXAMPLES}.")
 
 
 def _year(written: str | None) -> int | None:

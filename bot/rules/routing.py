@@ -100,7 +100,7 @@ def reassign(
     present = next((candidate for candidate in members if candidate.user == holder), None)
     members = [candidate for candidate in members if candidate.user != holder]
     if present is not None and not members:
-        return Choice(None, "Stays where it is: there is nobody else in the team", state)
+        return Choice(None, "Stays where it is: nobody else is in the team", state)
     able = [candidate for candidate in members if bar_of(candidate, reps[candidate.user]) is None]
     if not able:
         return Choice(None, nobody_because(members, reps), state)

@@ -385,9 +385,7 @@ def _in_month(about: date, day: int) -> date:
     try:
         return about.replace(day=day)
     except ValueError:
-        raise NoMoment(
-            f"There is no day {day} in {about:%B %Y}: it is no day of the calendar. Write {EXAMPLES}."
-        ) from None
+        raise NoMoment(f"There is no day {day} in {about:%B %Y}. Write {EXAMPLES}.") from None
 
 
 def _refusal(text: str, what: str) -> NoMoment:

@@ -94,7 +94,7 @@ def _note_on_column(agreement: Identity[Agreement], name: str) -> str | None:
     near = nearest(name, _LEAD_KEYS)
     if near is None or not is_slip(name, near) or _NAMES_AN_ID.search(name):
         return None
-    return f"{name} is no field of a lead, and was kept as it is; did you mean {near}?"
+    return f"{name} is not a field of a lead, and was kept as it is; did you mean {near}?"
 
 
 @lru_cache(maxsize=16)
@@ -147,7 +147,7 @@ def slips(agreement: Agreement, seen: Collection[str] = ()) -> tuple[Unknown, ..
     rules = [("qualification.always", agreement.qualification.always)]
     rules += [(f"priorities.{each.name}", each.rules) for each in agreement.priorities]
     return tuple(
-        Unknown(f"{place}[{number}]", f'"{kind}" is known nowhere else; did you mean "{near}"?')
+        Unknown(f"{place}[{number}]", f'"{kind}" appears nowhere else; did you mean "{near}"?')
         for place, named in rules
         for number, rule in enumerate(named)
         if rule.startswith("activity:") and (kind := rule.removeprefix("activity:")) not in known
@@ -159,7 +159,7 @@ def slips(agreement: Agreement, seen: Collection[str] = ()) -> tuple[Unknown, ..
 def _key_says(key: str, known: Collection[str]) -> str:
     field = field_of(key)
     if field in _LEAD_KEYS:
-        return f'no lead has "{key}", for a column of this name is read as {field}; write "{field}"'
+        return f'no lead has "{key}": a column of that name is read as {field}; write "{field}"'
     near = nearest(key, known)
     hint = f'did you mean "{near}"?' if near else "it matches nothing until a lead has such a column"
     return f'no lead field and no column that came in is called "{key}"; {hint}'

@@ -52,7 +52,9 @@ async def crm_findings(
         yield finding
     if not lacks and not faults:
         fields = plural(len(connection.mapping.fields), "field")
-        yield Finding.well(WHAT, f"{connection.crm.title} is reached, and has {fields} for what Baton says")
+        yield Finding.well(
+            WHAT, f"{connection.crm.title} was reached, and has {fields} for what Baton writes"
+        )
 
 
 def _fields(connection: CrmConnection, known: Colleagues) -> Iterator[Finding]:
@@ -83,9 +85,9 @@ def _owners(
         owner = known.owner_of(email) if email else None
         if email and owner is None:
             yield Finding.warning(
-                WHAT, f"{email} ({user}) is no user of {title}; its records say in the note who acted."
+                WHAT, f"{email} ({user}) is not a user in {title}; the note on each record says who acted."
             )
         elif owner is not None and not owner.active:
             yield Finding.warning(
-                WHAT, f"{email} ({user}) is inactive in {title}; no record is given to them there."
+                WHAT, f"{email} ({user}) is inactive in {title}; no record is assigned to them there."
             )

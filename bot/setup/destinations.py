@@ -17,7 +17,7 @@ async def destination_findings(table: Nats, secrets: Secrets) -> AsyncIterator[F
     what, well = f"destination {table.name}", True
     for pattern in unknown_patterns(table.events):
         well = False
-        says = f'"{pattern}" fits no event. There are: {", ".join(sorted(KNOWN))}.'
+        says = f'"{pattern}" matches no event. There are: {", ".join(sorted(KNOWN))}.'
         yield Finding(what, True, says, warns=True)
     async for says in _faults(table, secrets):
         well = False

@@ -21,9 +21,9 @@ EVENTS: Mapping[str, str] = {
     "app_home_opened": "Home stays empty",
     "app_mention": "mentions of Baton get no answer",
     "message.im": "direct messages to Baton get no answer",
-    "user_change": "who leaves or changes their name is known an hour later",
-    "team_join": "who joins is known an hour later",
-    "subteam_members_changed": "who joins or leaves a user group is known an hour later",
+    "user_change": "Baton learns an hour late who left or changed their name",
+    "team_join": "Baton learns an hour late who joined",
+    "subteam_members_changed": "Baton learns an hour late who joined or left a user group",
     "function_executed": "the step of Workflow Builder never ends",
 }
 """The bot events, each with what happens without it."""
@@ -41,7 +41,7 @@ SCOPES: Mapping[str, str] = {
     "im:write": "nobody gets a direct message",
     "im:history": "direct messages to Baton get no answer",
     "files:read": "the form to add a lead does not open, because it takes files",
-    "files:write": "rows that a dropped file could not give are not sent back",
+    "files:write": "refused rows of a dropped file are not sent back",
 }
 """The bot's scopes, each with what does not work without it."""
 
@@ -55,7 +55,7 @@ def manifest_text(url: str = "", form: str = "yaml") -> str:
     import yaml  # the scopes alone are asked for at a start, and need none
 
     if form not in ("yaml", "json"):
-        raise CannotStart(f"There is no manifest as {form}; write --format yaml or json.")
+        raise CannotStart(f"{form} is not a format of the manifest; write --format yaml or json.")
     text = MANIFEST.read_text(encoding="utf-8")
     if url:
         text = _over_http(text, _events_address(url))
@@ -81,7 +81,7 @@ def _events_address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
         raise CannotStart(
-            f"{url} is no address that Slack can call. Give Baton's public one, like --url https://baton.example.com"
+            f"{url} is not an address that Slack can call. Give Baton's public one, like --url https://baton.example.com"
         )
     return url.rstrip("/").removesuffix(EVENTS_PATH) + EVENTS_PATH
 
@@ -98,7 +98,7 @@ def manifest_faults(path: Path = MANIFEST, *, socket_mode: bool | None = None) -
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         return [f"{path.name} cannot be read ({type(error).__name__}); restore the one that Baton came with."]
     if not isinstance(manifest, dict):
-        return [f"{path.name} is no manifest; `python app.py manifest` writes one."]
+        return [f"{path.name} is not a manifest; `python app.py manifest` writes one."]
     return [*_lists(manifest), *_switches(manifest), *_way_in(manifest, socket_mode)]
 
 

@@ -46,7 +46,7 @@ def workflow_faults(agreement: Agreement, secret: Callable[[str], str | None]) -
 
 def _unknown(table: Told) -> Iterator[WebhookFault]:
     for pattern in unknown_patterns(table.events):
-        says = f'"{pattern}" fits no event. There are: {", ".join(sorted(KNOWN))}.'
+        says = f'"{pattern}" matches no event. There are: {", ".join(sorted(KNOWN))}.'
         yield WebhookFault(table.name, says, warns=True)
 
 
@@ -54,7 +54,7 @@ def _secrets(hook: Webhook, secret: Callable[[str], str | None]) -> Iterator[str
     for variable in hook.secret_env:
         value = secret(variable)
         if value is None:
-            yield f"{variable} is not set. Put the secret into it that both sides share."
+            yield f"{variable} is not set. Put the secret that both sides share into it."
             continue
         try:
             key_of(value)

@@ -41,7 +41,7 @@ STRAY_WORDS: Mapping[StrayKind, tuple[str, str]] = {
         "Baton offers them to the team. Put the rep back, or reassign them.",
     ),
     StrayKind.CHANNEL: (
-        "{leads} with a card in {name}, which is no channel of its team any more",
+        "{leads} with a card in {name}, which is no longer a channel of the team",
         "Baton posts the cards in the team's channel. Invite it there.",
     ),
     StrayKind.PRIORITY: (

@@ -75,7 +75,7 @@ def list_refused(door: str = "", cause: str = "", *, tests: bool = False, most: 
     def listed(counter: Counter) -> int:
         wanted = member_of(RefusedCause, cause) if cause else None
         if cause and wanted is None:
-            raise CannotStart(f"There is no cause {cause}; there are {', '.join(RefusedCause)}.")
+            raise CannotStart(f"{cause} is not a cause; write one of {', '.join(RefusedCause)}.")
         found = counter.database.read_now(
             refused.newest,
             limit=most,

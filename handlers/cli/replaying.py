@@ -40,7 +40,7 @@ def replay_command(wanted: Wanted, settings: Settings, clock: Clock, console: Co
     Raises AgreementError, DatabaseAway, BadDatabaseUrl, or CannotStart for a format that there is not.
     """
     if wanted.form not in FORMATS:
-        raise CannotStart(f"There is no format {wanted.form}; write --format text or json.")
+        raise CannotStart(f"{wanted.form} is not a format; write --format text or json.")
     other = load_agreement(wanted.agreement) if wanted.agreement is not None else None
     zone = (other or load_agreement(settings.agreement)).agreement.timezone
     try:

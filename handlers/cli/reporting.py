@@ -57,9 +57,7 @@ def digest_command(wanted: Wanted, settings: Settings, clock: Clock, console: Co
     Raises AgreementError, DatabaseAway, BadDatabaseUrl, or CannotStart for a format that there is not.
     """
     if wanted.form not in FORMATS:
-        raise CannotStart(
-            f"There is no format {wanted.form}; write --format and one of {', '.join(FORMATS)}."
-        )
+        raise CannotStart(f"{wanted.form} is not a format; write --format and one of {', '.join(FORMATS)}.")
     if wanted.explain and wanted.form == "csv":
         raise CannotStart("--explain goes with a table or JSON; leave --format csv out.")
     agreement = load_agreement(settings.agreement)

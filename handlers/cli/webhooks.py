@@ -170,4 +170,4 @@ def _day(text: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
     except ValueError:
-        raise CannotStart(f"“{text}” is no day; write --since 2026-11-20.") from None
+        raise CannotStart(f"“{text}” is not a date; write --since 2026-11-20.") from None

@@ -165,7 +165,7 @@ def _json(body: bytes) -> Any:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
+    raise ValueError(f"{name} is not a number in JSON")
 
 
 def faults_of(bad: LeadFaults) -> list[dict[str, str]]:

@@ -26,7 +26,9 @@ def stats_route(desk: Desk, tokens: Mapping[str, str], told: Told) -> APIRouter:
         by = by or ""
         if by not in BY:
             known_by = ", ".join(one for one in BY if one)
-            raise Refused(422, f"There is no figure by “{by}”; write one of {known_by}, or leave it out.")
+            raise Refused(
+                422, f"“{by}” is not a way to group figures; write one of {known_by}, or leave it out."
+            )
         now, book = desk.clock.now(), desk.book
         try:
             span = stretch(begin, end, now, book.current.timezone)

@@ -110,7 +110,7 @@ async def test_a_request_is_declined_and_may_be_made_again(two: Story) -> None:
     lead_id, _, own, theirs = await asks(two)
     modal = await form_of(two)
     await modal.fill(person=f"#{lead_id}").submit()
-    assert modal.errors == {"person": "This was asked for before. Another admin must still agree."}
+    assert modal.errors == {"person": "This was requested already. Another admin must still agree."}
     await two.slack.person(CHRIS).clicks("Decline").on(theirs)
     for message in (own, theirs):
         await two.slack.expects(update_of(message), containing="Declined by Chris Moreau")

@@ -139,7 +139,7 @@ async def test_a_workflow_with_other_variables_or_none_at_all_is_named_with_its_
 @pytest.mark.parametrize(
     ("address", "says"),
     [
-        (None, "KUDOS_WORKFLOW_URL is not set. Put the address into it that Workflow Builder shows."),
+        (None, "KUDOS_WORKFLOW_URL is not set. Put the address that Workflow Builder shows into it."),
         ("http://hooks.slack.com/triggers/T0/1/x", "the address in KUDOS_WORKFLOW_URL is not https; only"),
         ("https://hooks.slack.com/triggers/T0/1/x", None),
     ],

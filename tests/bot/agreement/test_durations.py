@@ -53,7 +53,7 @@ def test_years_are_read_only_where_they_make_sense() -> None:
         (5, '5 is not a duration; write "5m"'),
         (None, 'None is not a duration; write "5m"'),
         ("\u0665m", '"\u0665m" is not a duration; write "5m"'),
-        ("0m", '"0m" is no time at all; write "1m" or more'),
+        ("0m", '"0m" is not a length of time; write "1m" or more'),
         ("99999d", '"99999d" is over 100 years; write a shorter duration'),
     ],
 )

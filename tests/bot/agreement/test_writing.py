@@ -274,11 +274,11 @@ def test_reasons_and_rules_change_one_by_one_also_where_the_built_in_ones_hold(n
     ("change", "why"),
     [
         (AddRep("U0AAA1", "Big"), "They are in Big already."),
-        (AddRep("U0ZZZ1", "Bog"), "There is no team Bog."),
+        (AddRep("U0ZZZ1", "Bog"), "There is no team called Bog."),
         (MoveRep("U0ZZZ1", "Big", "Small"), "They are not in Big."),
         (MoveRep("U0CCC1", "Small", "Big"), "Small would have no rep left. Add another one first."),
         (RemoveRep("U0CCC1", "Small"), "Small would have no rep left. Add another one first."),
-        (RemoveReason("nonsense"), "There is no reason nonsense."),
+        (RemoveReason("nonsense"), "There is no reason called nonsense."),
         (SetPoints("fit", "Nice", 1), "No rule under qualification.fit is called “Nice”."),
         (SetValue("teams.0.name", "x"), "teams.0.name is not a key of a table. Change it in the file."),
         (SetValue("teams", "x"), "teams holds more than one value. Change it in the file."),

@@ -17,7 +17,7 @@ from tests.bot.ledger import ADMIN
 from tests.bot.lookups.test_oversight import page
 
 EXPIRED = "has a certificate that cannot be trusted (certificate has expired)"
-INSIDE = "crm.example.com leads to a private address (10.0.0.5); a CRM is called at a public one"
+INSIDE = "crm.example.com resolves to a private address (10.0.0.5); a CRM has a public one"
 
 
 WithCrm = Callable[[str], LoadedAgreement]

@@ -78,7 +78,7 @@ async def test_two_leads_with_the_address_are_parked_until_they_are_merged(crm: 
         await asyncio.to_thread(jane, crm)
         await until(lambda: crm.backlog().parked > 0)
     assert crm.parked()[0].error == (
-        f"Salesforce has several records of lead #1: {one} and {two}. Merge them there, then crm replay."
+        f"Salesforce has several records for lead #1: {one} and {two}. Merge them there, then crm replay."
     )
 
 
@@ -113,7 +113,7 @@ async def test_it_leaves_the_last_tenth_of_the_days_calls_to_others(crm: Office,
             await asyncio.to_thread(jane, crm, number)
         await until(lambda: crm.trouble() is not None)
     assert org.used == 9_000
-    assert crm.trouble() == "9000 of Salesforce's 10000 calls of the day are used; Baton waits"
+    assert crm.trouble() == "9000 of today's 10000 Salesforce API calls are used; Baton waits"
     assert (crm.backlog().parked, crm.backlog().pending > 0) == (0, True)
 
 
@@ -132,5 +132,5 @@ async def test_a_client_that_is_not_known_is_said_by_its_variables(crm: Office, 
         await asyncio.to_thread(jane, crm)
         await until(lambda: crm.trouble() is not None)
     assert crm.trouble() == (
-        "Salesforce does not know the client in SF_ID and SF_SECRET: invalid client credentials"
+        "Salesforce rejected the client in SF_ID and SF_SECRET: invalid client credentials"
     )

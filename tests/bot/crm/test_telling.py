@@ -174,7 +174,7 @@ async def test_two_records_of_one_person_are_parked_until_they_are_merged(
         crm.ledger.takes_in(external_id=one)
         await asyncio.to_thread(lambda: crm.ledger.takes_in(external_id=two, last_name="Doe"))
         await until(lambda: crm.backlog().parked > 0)
-        assert f"HubSpot has several records of lead #1: {one} and {two}. Merge them there" in (
+        assert f"HubSpot has several records for lead #1: {one} and {two}. Merge them there" in (
             crm.parked()[0].error or ""
         )
 
@@ -223,7 +223,7 @@ async def test_a_token_that_is_not_known_is_said_by_its_variable(crm: Office, ac
     async with crm.telling():
         await asyncio.to_thread(jane, crm)
         await until(lambda: crm.trouble() is not None)
-    assert crm.trouble() == "HubSpot does not know the token; put the app's access token into HUBSPOT_TOKEN"
+    assert crm.trouble() == "HubSpot rejected the token; put the app's access token into HUBSPOT_TOKEN"
 
 
 async def test_after_a_day_away_everything_is_there_in_the_order_of_each_lead(

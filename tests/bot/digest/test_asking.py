@@ -53,7 +53,7 @@ def test_a_period_and_a_team_or_campaign_can_be_asked_for_and_again(
     ("text", "words"),
     [
         ("last week enterprize", "Did you mean “Enterprise”"),
-        ("last week nobody-ever", "no team or campaign that handed off a lead in Week 47"),
+        ("last week nobody-ever", "nor a team or campaign that handed off a lead in Week 47"),
         ("2026-11-20..2026-11-01", "Write the earlier day first"),
         ("2027-W01", "lies in the future"),
     ],

@@ -46,7 +46,7 @@ def test_a_clock_that_nobody_looked_at_is_found(ticking: TickingLedger) -> None:
     ticking.card_comes()
     ticking.passes(timedelta(minutes=4, seconds=50))
     assert found(ticking).overdue == 1
-    assert "1 clock should have been looked at" in str(found(ticking))
+    assert "1 clock should have been checked" in str(found(ticking))
     ticking.ticks()
     assert found(ticking).well
 

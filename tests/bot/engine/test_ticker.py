@@ -151,7 +151,7 @@ async def test_the_audit_beats_only_when_all_is_well(ticking: TickingLedger) -> 
     late = ticker_of(ticking, stopped(ticking))
     await late.audit()
     well, says = late.auditors_word()
-    assert (well, "1 clock should have been looked at" in says) == (False, True)
+    assert (well, "1 clock should have been checked" in says) == (False, True)
     assert ticking.database.read_now(heartbeats.last, "auditor") == well_at
 
 

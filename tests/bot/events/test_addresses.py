@@ -88,7 +88,7 @@ class Names(AbstractResolver):
 
 async def test_a_public_name_that_leads_inside_is_refused_when_it_is_called() -> None:
     names = Names("93.184.216.34", "169.254.169.254")
-    with pytest.raises(AddressRefused, match=r"tool\.example leads to a private address \(169"):
+    with pytest.raises(AddressRefused, match=r"tool\.example resolves to a private address \(169"):
         await PublicResolver(names, host="tool.example", allow_private=False).resolve("tool.example", 443)
     allowed = PublicResolver(names, host="tool.example", allow_private=True)
     assert len(await allowed.resolve("tool.example", 443)) == 2

@@ -88,7 +88,7 @@ async def test_a_message_that_is_too_large_is_parked_and_the_next_goes_on(tmp_pa
         answers = await sent(server.url, huge, large, message(3, 9))
     assert [each.verdict for each in answers] == [Verdict.REFUSED, Verdict.REFUSED, Verdict.ARRIVED]
     assert [each.why for each in answers[:2]] == [
-        "takes no message of this size; raise its max_payload",
+        "does not accept a message this large; raise its max_payload",
         "answered 10054: message size exceeds maximum allowed",
     ]
 
@@ -130,7 +130,7 @@ async def test_a_user_may_be_let_in_and_no_further(tmp_path: Path, monkeypatch: 
         (answer,) = await sent(server.url, login="baton:s3:cret")
     assert answer.verdict is Verdict.RETRY
     assert answer.why is not None
-    assert answer.why.startswith("lets Baton in, and no further (permissions violation for publish to")
+    assert answer.why.startswith("lets Baton log in but not publish (permissions violation for publish to")
 
 
 async def test_nobody_there_and_a_private_address_are_said_in_words() -> None:

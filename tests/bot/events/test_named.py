@@ -102,6 +102,6 @@ async def test_a_private_address_behind_a_public_name(
     require_named: Named, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead_inside(monkeypatch)
-    says = "tool.example leads to a private address (10.0.0.5); allow_private = true calls"
+    says = "tool.example resolves to a private address (10.0.0.5); set allow_private = true to call"
     backlog = await require_named("https://tool.example/hook", says)
     assert (backlog.pending, backlog.parked) == (3, 0)

@@ -120,9 +120,7 @@ async def test_a_private_address_is_not_called() -> None:
 
 async def test_a_public_name_that_leads_inside_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
     lead_inside(monkeypatch)
-    says = (
-        "tool.example.com leads to a private address (10.0.0.5); allow_private = true calls it nevertheless"
-    )
+    says = "tool.example.com resolves to a private address (10.0.0.5); set allow_private = true to call it anyway"
     assert await sent("https://tool.example.com/hook") == Answer(Verdict.RETRY, says)
 
 

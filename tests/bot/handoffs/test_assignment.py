@@ -133,7 +133,7 @@ def test_more_than_the_most_of_a_day_or_a_week_goes_to_others(database: Database
     assert sorted(filter(None, given)) == [ANNE, CLEO, CLEO, CLEO]
     assert given[4] is None
     stuck = ledger.handoff(comes(ledger))
-    assert stuck.owner_why == "Nobody can take it: 2 had their most for today"
+    assert stuck.owner_why == "Nobody can take it: 2 reached their limit for today"
     ledger.now = MONDAY + DAY
     assert ANNE in {owner(ledger, comes(ledger)) for _ in range(2)}
     ledger.now = MONDAY + 2 * DAY  # two in this week

@@ -91,7 +91,7 @@ def a_long_life(ledger: Ledger) -> int:
     ledger.takes_in(**{**ZELDA, "last_name": "Quintarelli-Zorg", "email": "zelda.q@zorgtech.example"})
     other = ledger.tells(email="zelda@home.example", first_name="Zelda", last_name="Quintarelli")
     ledger.does(ADMIN, lambda tx, ctx: leads.merge(tx, other.id, lead_id, ctx.now) and None)
-    fault = LeadFaults([FieldFault("amount", "is no amount")])
+    fault = LeadFaults([FieldFault("amount", "is not an amount")])
     ledger.does("api:crm", keep, API, "crm", {**ZELDA, "amount": "zip"}, fault)
     ledger.does("api:crm", keep, API, "crm", {"Name": "Zelda Quintarelli", "amount": "x"}, fault)
     with pytest.raises(LeadFaults) as conflict:

@@ -21,7 +21,7 @@ from storage.database import Database
 from storage.models import RefusedCause
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
-BAD = LeadFaults([FieldFault("email", "is no address")])
+BAD = LeadFaults([FieldFault("email", "is not an address")])
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.models import Delivery
 from tests.bot.ledger import ADMIN, Ledger
 
-BAD = LeadFaults([FieldFault("email", "is no address")])
+BAD = LeadFaults([FieldFault("email", "is not an address")])
 HOUR = timedelta(hours=1)
 
 
@@ -49,7 +49,7 @@ def test_many_at_once_are_one_message_by_door_and_cause(ledger: Ledger) -> None:
     assert "*api*: 8 records with unreadable fields" in text
     assert "*api*: 1 unreadable request" in text
     assert "*import*: 4 records with unreadable fields" in text
-    assert "#13 *api*: email: is no address" in text
+    assert "#13 *api*: email: is not an address" in text
     assert "app.py refused retry --all" in text
 
 

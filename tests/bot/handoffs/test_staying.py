@@ -52,7 +52,7 @@ def test_a_reason_is_counted_in_english(reason: str, said: tuple[str, str]) -> N
             1,
             [
                 "1 row: 1 new lead, 1 already known, 1 handed off to sales, 1 not imported.",
-                "… and one more line that is no row.",
+                "… and one more line that is not a row.",
                 "Read as UTF-8 (one byte that is not was read as Windows-1252).",
                 "IDs are those of crm.",
                 "History: 1 without a handoff. Nothing was posted.",
@@ -66,7 +66,7 @@ def test_a_reason_is_counted_in_english(reason: str, said: tuple[str, str]) -> N
             2,
             [
                 "2 rows: 2 new leads, 2 already known, 2 handed off to sales, 2 not imported.",
-                "… and 2 more lines that are no rows.",
+                "… and 2 more lines that are not rows.",
                 "Read as UTF-8 (2 bytes that are not were read as Windows-1252).",
                 "History: 2 without a handoff. Nothing was posted.",
                 "2 SLA clocks not yet due now run.",

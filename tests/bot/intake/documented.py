@@ -105,7 +105,7 @@ BODIES: tuple[Body, ...] = (
         "hubspot_webhook",
         "hubspot_webhook_change.json",
         f"{_HUBSPOT}/api-reference/webhooks-webhooks-v3/guide",
-        ("tells an id only",),
+        ("sends only an id",),
     ),
     Body(
         "salesforce_flow",

@@ -183,8 +183,8 @@ def test_what_was_left_out_is_told_and_kept() -> None:
     assert [each.type for each in form.activities] == ["demo_request"]
     assert form.extra == {"activities": "Never; 7"}
     assert form.remarks == (
-        '"Never" is no type of activity, and was left out',
-        '"7" is no type of activity, and was left out',
+        '"Never" is not a type of activity, and was left out',
+        '"7" is not a type of activity, and was left out',
     )
 
 

@@ -307,8 +307,8 @@ def test_a_mapping_decides() -> None:
 @pytest.mark.parametrize(
     ("option", "why"),
     [
-        ("company", "is no mapping; write it like"),
-        ("=company", "is no mapping"),
+        ("company", "is not a mapping; write it like"),
+        ("=company", "is not a mapping"),
         ("Ma colonne=compny", 'no field "compny"; did you mean company'),
         ("Ma colonne=colour", 'no field "colour"; there are'),
     ],

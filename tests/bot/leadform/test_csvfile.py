@@ -197,7 +197,7 @@ def test_the_lines_below_a_report_are_passed_over_in_words() -> None:
     skips = Skips()
     found = [row.values["Email"] for row in rows(open_csv(DATA / "03_salesforce_lead_report.csv"), skips)]
     assert found == ["ola@tailspin.example", "pia@tailspin.example"]
-    assert (skips.count, skips.first[0]) == (5, Skipped(6, "All open leads", "is no row of the table"))
+    assert (skips.count, skips.first[0]) == (5, Skipped(6, "All open leads", "is not a row of the table"))
 
 
 def test_another_table_below_ends_the_first_and_a_repeated_header_does_not(place: Path) -> None:
@@ -211,7 +211,7 @@ def test_another_table_below_ends_the_first_and_a_repeated_header_does_not(place
     assert [row.cells[0] for row in rows(open_csv(place), skips)] == ["a@x.example", "b@x.example"]
     assert [(skip.line, skip.why) for skip in skips.first] == [
         (3, "is the header again"),
-        (6, "is no row of the table"),
+        (6, "is not a row of the table"),
         (7, "belongs to another table"),
         (8, "belongs to another table"),
     ]
@@ -247,7 +247,7 @@ def test_a_line_below_the_table_is_none_though_it_is_padded_to_the_width(place: 
     put(place, f"Lead ID,Last Name,Email,Company,Employees\n00Q1,Doe,a@x.example,Acme,3\n{line}\n")
     skips = Skips()
     assert [row.cells[0] for row in rows(open_csv(place), skips)] == ["00Q1"]
-    assert [skip.why for skip in skips.first] == ["is no row of the table"]
+    assert [skip.why for skip in skips.first] == ["is not a row of the table"]
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_a_named_encoding_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     path.write_bytes(table(["Łukasz"]).encode("cp1250"))
     with pytest.raises(CsvUnreadable, match="It is not in UTF-8; leave the encoding out"):
         open_csv(path, encoding="utf-8")
-    with pytest.raises(CsvUnreadable, match='"klingon" is no encoding that I know'):
+    with pytest.raises(CsvUnreadable, match='"klingon" is not an encoding that Baton knows'):
         open_csv(path, encoding="klingon")
 
 

@@ -44,8 +44,8 @@ def test_lines_that_group_the_rows_of_a_report_are_passed_over_in_words() -> Non
     owners = [read_row(reader, row, NOW).owner for row in reader]
     assert owners == ["Riley Park", "Riley Park", "Sam Lee"]
     said = list(reader.report.sentences())
-    assert 'Line 2 is no row of the table: "Riley Park".' in said
-    assert 'Line 8 is no row of the table: "Total · 3".' in said
+    assert 'Line 2 is not a row of the table: "Riley Park".' in said
+    assert 'Line 8 is not a row of the table: "Total · 3".' in said
     assert "Lead Owner is filled down into 3 rows: it stands once for each group." in said
 
 

@@ -447,7 +447,7 @@ def test_lines_that_are_no_rows_are_reported() -> None:
     _, report = read(DATA / "01_facebook_lead_ads_utf16.csv")
     assert 'Line 4 is left out: "a test lead".' in report.sentences()
     _, report = read(DATA / "03_salesforce_lead_report.csv")
-    assert 'Line 6 is no row of the table: "All open leads".' in report.sentences()
+    assert 'Line 6 is not a row of the table: "All open leads".' in report.sentences()
 
 
 def test_many_rows_are_read_in_constant_memory(tmp_path: Path) -> None:

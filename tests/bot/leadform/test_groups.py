@@ -55,7 +55,7 @@ def test_a_groups_value_is_that_of_each_of_its_rows(tmp_path: Path, rows: str) -
     assert found == WANTED
     said = " ".join(reader.report.sentences())
     assert "Lead Owner is filled down into" in said
-    assert "is no row of the table" in said
+    assert "is not a row of the table" in said
     assert reader.report.as_json()["filled_down"]["Lead Owner"] >= 2
 
 

@@ -13,7 +13,7 @@ from bot.leadform.keys import email_key
 
 SHORTENED = "is a number that a spreadsheet has shortened; several records may share it"
 SHEET = "is a spreadsheet's error"
-ZERO = "is zero, which systems write where there is no record"
+ZERO = "is zero, which tools write when there is no record"
 UNFILLED = "is a placeholder that nobody filled in"
 NOTHING = "stands for no id"
 

@@ -110,8 +110,8 @@ BARS = [
     (on_shift(ANN, 21), "at capacity"),
     (replace(on_shift(ANN, 20), left=True, away=True), "left the workspace"),
     (replace(on_shift(ANN), leaves_at=NOW + timedelta(days=2)), "winding down for an absence"),
-    (replace(on_shift(ANN), given_today=5), "had their most for today"),
-    (replace(on_shift(ANN), given_this_week=9), "had their most for this week"),
+    (replace(on_shift(ANN), given_today=5), "reached their limit for today"),
+    (replace(on_shift(ANN), given_this_week=9), "reached their limit for this week"),
 ]
 
 
@@ -288,7 +288,7 @@ def test_a_late_lead_that_nobody_held_goes_to_whoever_could_act_soonest() -> Non
 
 def test_in_a_team_of_one_a_late_lead_stays() -> None:
     choice = reassign(AGREEMENT, TEAM, [at_work(ANN, 9, 9)], RotationState(), holder=ANN, need=P1)
-    assert choice.why == "Stays where it is: there is nobody else in the team"
+    assert choice.why == "Stays where it is: nobody else is in the team"
 
 
 def test_a_lead_that_stays_says_why_and_takes_no_turn() -> None:

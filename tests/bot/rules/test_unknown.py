@@ -51,9 +51,9 @@ def test_the_notes_on_a_record_gather_all_that_its_sender_should_know() -> None:
         "activities": [{"type": "demo_requested"}, {"type": "webinar", "at": "2031-01-01"}, "Never"],
     }
     assert notes_on(AGREEMENT, read_lead(told, now=NOW)) == (
-        '"Never" is no type of activity, and was left out',
+        '"Never" is not a type of activity, and was left out',
         "activity webinar is dated 2031-01-01 00:00 UTC, which lies ahead; it counts from then on",
-        "employes is no field of a lead, and was kept as it is; did you mean employees?",
+        "employes is not a field of a lead, and was kept as it is; did you mean employees?",
         "activity demo_requested is in no rule; did you mean demo_request?",
     )
 
@@ -126,13 +126,13 @@ def test_a_column_that_came_in_is_known() -> None:
             '"activity:pricing_reqest",\n  "activity:contact_sales",\n]',
             (
                 "qualification.always[1]",
-                '"pricing_reqest" is known nowhere else; did you mean "pricing_request"?',
+                '"pricing_reqest" appears nowhere else; did you mean "pricing_request"?',
             ),
         ),
         (
             'P1 = ["A1", "activity:demo_request"',
             'P1 = ["A1", "activity:demo_requests"',
-            ("priorities.P1[1]", '"demo_requests" is known nowhere else; did you mean "demo_request"?'),
+            ("priorities.P1[1]", '"demo_requests" appears nowhere else; did you mean "demo_request"?'),
         ),
         ('P2 = ["A2"', 'P2 = ["activity:carrier_pigeon"', None),
         ('P2 = ["A2"', 'P2 = ["activity:webinar_attended"', None),

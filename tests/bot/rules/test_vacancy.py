@@ -40,8 +40,18 @@ def back_on(day: int, hour: int) -> Facts:
         (GONE, GONE, "2 left the workspace", None),
         (AWAY, back_on(18, 3), "2 away", datetime(2026, 11, 18, 8, tzinfo=UTC)),  # nine in Berlin
         (back_on(17, 23), back_on(20, 9), "2 away", datetime(2026, 11, 18, 14, tzinfo=UTC)),
-        (Facts(0, 2), AWAY, "1 had their most for today, 1 away", datetime(2026, 11, 17, 14, tzinfo=UTC)),
-        (Facts(0, 1, 3), AWAY, "1 had their most for this week, 1 away", NOW + 7 * DAY - timedelta(hours=1)),
+        (
+            Facts(0, 2),
+            AWAY,
+            "1 reached their limit for today, 1 away",
+            datetime(2026, 11, 17, 14, tzinfo=UTC),
+        ),
+        (
+            Facts(0, 1, 3),
+            AWAY,
+            "1 reached their limit for this week, 1 away",
+            NOW + 7 * DAY - timedelta(hours=1),
+        ),
     ],
 )
 def test_what_keeps_everybody_and_until_when(

@@ -88,9 +88,9 @@ async def said(settings: Settings, command: Command) -> tuple[int, str]:
 async def test_check_says_that_all_is_there_and_who_is_no_user(settings: Settings) -> None:
     status, says = await said(settings, check_crm())
     assert status == 0
-    assert "HubSpot is reached, and has 8 fields for what Baton says" in says
+    assert "HubSpot was reached, and has 8 fields for what Baton writes" in says
     assert f"{EMAILS[ROBIN]} ({ROBIN}) is inactive in HubSpot" in says
-    assert "sasha@acme-sales.example (U0REP3) is no user of HubSpot" in says
+    assert "sasha@acme-sales.example (U0REP3) is not a user in HubSpot" in says
 
 
 async def test_check_names_what_is_missing_and_where_to_set_it(settings: Settings, account: Account) -> None:

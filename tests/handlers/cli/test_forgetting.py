@@ -80,7 +80,7 @@ def test_of_several_at_one_mailbox_one_is_named(terminal: Terminal, ledger: Ledg
 
 
 def test_whoever_came_no_further_than_the_refused_goes_too(terminal: Terminal, ledger: Ledger) -> None:
-    bad = LeadFaults([FieldFault("amount", "is no amount")])
+    bad = LeadFaults([FieldFault("amount", "is not an amount")])
     ledger.does("api:crm", keep, API, "crm", {"email": "zoe@acme.example"}, bad)
     ledger.does("api:crm", keep, API, "crm", {"email": "ann@acme.example"}, bad)
     status, said = terminal("zoe@acme.example")
@@ -135,7 +135,7 @@ def test_the_command_is_there(settings: Settings, monkeypatch: pytest.MonkeyPatc
 def test_a_person_gets_everything_that_is_kept_about_them_and_nothing_of_others(
     terminal: Terminal, ledger: Ledger, settings: Settings
 ) -> None:
-    bad = LeadFaults([FieldFault("amount", "is no amount")])
+    bad = LeadFaults([FieldFault("amount", "is not an amount")])
     handoff_id = ledger.handoff_comes(notes="likes tea")
     ledger.does("U0REP1", accept, Accept(handoff_id))
     ledger.handoff_comes(email="jim@else.example", external_id="2", first_name="Jim", last_name="Poe")

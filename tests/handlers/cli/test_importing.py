@@ -97,7 +97,7 @@ def test_the_summary_says_how_the_file_was_understood(tmp_path: Path, database: 
     assert "Read as Windows-1250." in said
     assert "Columns: Email → email, Name → name." in said
     assert "Kept as they are: Compny (did you mean company?)." in said
-    assert 'Line 4 is no row of the table: "Total: 1".' in said
+    assert 'Line 4 is not a row of the table: "Total: 1".' in said
 
 
 def test_the_summary_as_json_is_json_and_nothing_else(tmp_path: Path, database: Database) -> None:
@@ -139,7 +139,7 @@ def test_a_mapping_that_is_none_is_status_1_and_one_sentence(tmp_path: Path, dat
     path = tmp_path / "leads.csv"
     path.write_text("Email\na@example.com\n")
     status, said = imported(path, database, ImportOptions(maps=["company"]))
-    assert (status, "is no mapping" in said) == (1, True)
+    assert (status, "is not a mapping" in said) == (1, True)
 
 
 def test_the_summary_as_json_says_whose_ids_they_are(tmp_path: Path, database: Database) -> None:
@@ -164,7 +164,7 @@ def test_a_history_says_what_became_of_its_rows_and_whom_nobody_knows(
     status, said = imported(path, database, ImportOptions(history=True))
     assert status == 1
     assert "History: 1 won. Nothing was posted." in said
-    assert "Owners whom nobody in the agreement is: Riley (1). They are kept as text." in said
+    assert "Owners not in the agreement: Riley (1). They are kept as text." in said
     assert "line 3: lost_at: 2026-01-01 10:00 lies before" in said
 
 

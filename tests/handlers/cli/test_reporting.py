@@ -122,7 +122,7 @@ def test_every_figure_of_the_table_leads_to_its_leads(settings: Settings) -> Non
     ("wanted", "words"),
     [
         (Wanted(period="2027-W01"), "lies in the future"),
-        (Wanted(period="soon"), "is no period"),
+        (Wanted(period="soon"), "is not a period"),
         (Wanted(only="enterprize"), "Did you mean “Enterprise”"),
         (Wanted(key="nothing"), "There is no figure"),
         (Wanted(period="week", post=True), "Only a whole week that is over is posted"),
@@ -201,10 +201,10 @@ async def test_other_tools_ask_for_counts(database: Database) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [
-        ("?by=weather", 422, "There is no figure by “weather”"),
+        ("?by=weather", 422, "“weather” is not a way to group figures"),
         ("?from=2026-11-08&to=2026-11-02", 422, "earlier day first"),
         ("?from=2027-01-01&to=2027-01-02", 422, "in the future"),
-        ("?from=yesterday", 422, "no period"),
+        ("?from=yesterday", 422, "not a period"),
     ],
 )
 async def test_what_cannot_be_counted_is_said(

@@ -153,10 +153,10 @@ def test_the_commands_are_on_the_command_line() -> None:
     [
         ('url = "http://tool.example/x"\nsecret_env = "HOOK_SECRET"', "its url is not https"),
         ('url = "https://tool.example/x"\nsecret_env = "NO_SUCH"', "NO_SUCH is not set"),
-        ('url = "https://tool.example/x"\nsecret_env = "SHORT"', "SHORT is no base64 of 24 bytes"),
+        ('url = "https://tool.example/x"\nsecret_env = "SHORT"', "SHORT is not base64 of at least 24 bytes"),
         (
             'url = "https://tool.example/x"\nsecret_env = "HOOK_SECRET"\nevents = ["lead.acepted"]',
-            '"lead.acepted" fits no event',
+            '"lead.acepted" matches no event',
         ),
         (
             'url = "https://tool.example/x"\nsecret_env = ["HOOK_SECRET", "HOOK_SECRET"]',
@@ -164,7 +164,7 @@ def test_the_commands_are_on_the_command_line() -> None:
         ),
         (
             'url = "https://tool.example/x"\nsecret_env = "HOOK_SECRET"\nteams = ["Enterprize"]',
-            '"Enterprize" is no team; did you mean "Enterprise"?',
+            '"Enterprize" is not a team; did you mean "Enterprise"?',
         ),
     ],
 )
@@ -192,13 +192,13 @@ STREAM = 'type = "nats"\nname = "warehouse"\nurl = "nats://127.0.0.1:1"'
     [
         (STREAM, "cannot be reached ("),
         (STREAM.replace("nats://127.0.0.1:1", "nats://nats.example.com"), "its url is not tls; only this"),
-        (f'{STREAM}\nsecret_env = "NO_SUCH"', "NO_SUCH is not set. Put the secret into it"),
-        (f'{STREAM}\nevents = ["lead.acepted"]', '"lead.acepted" fits no event'),
+        (f'{STREAM}\nsecret_env = "NO_SUCH"', "NO_SUCH is not set. Put the secret that both sides share"),
+        (f'{STREAM}\nevents = ["lead.acepted"]', '"lead.acepted" matches no event'),
         (
             f'{STREAM}\nteams = ["Enterprize"]',
-            '"Enterprize" is no team; did you mean',
+            '"Enterprize" is not a team; did you mean',
         ),
-        (STREAM.replace("nats:", "http:"), "is no address of a NATS server; write"),
+        (STREAM.replace("nats:", "http:"), "is not the address of a NATS server; write"),
         (f'{STREAM}\nprefix = "baton.*"', "cannot begin a subject; write words with dots"),
         (STREAM.replace("warehouse", "crm-sync"), '"crm-sync" is a webhook already; write another name'),
         (STREAM.replace('"nats"', '"kafka"'), '"kafka" is not known here'),

@@ -96,7 +96,7 @@ async def test_an_id_that_the_crm_does_not_know_is_refused_in_words(
     tool: httpx.AsyncClient, database: Database
 ) -> None:
     answer = await tool.post("/intake/hubspot", json=told_of("4711"))
-    assert "tells an id only" in answer.json()["detail"]
+    assert "sends only an id" in answer.json()["detail"]
     assert len(kept(database)) == 1
 
 

@@ -193,7 +193,7 @@ def nothing() -> DigestReport:
         trend=tuple(Week(f"2026-W{n}", NONE, NONE) for n in range(36, 48)),
         agenda=(),
         goals=(),
-        goals_words="The agreement names no goals.",
+        goals_words="The agreement sets no goals.",
         foretold=None,
         calibration=(),
     )
