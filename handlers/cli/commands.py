@@ -45,13 +45,9 @@ cli.add_typer(crm, name="crm", no_args_is_help=True)
 def import_leads(
     file: Path,
     encoding: str = typer.Option("", help="The file's encoding, if Baton cannot tell: cp1250, gbk …"),
-    map: list[str] = typer.Option(
-        [], "--map", help='Map a column that Baton does not know: "Ma colonne=company"'
-    ),  # noqa: A002, B008 - the option's name, and how typer is told of it
+    map: list[str] = typer.Option([], "--map", help='A column for Baton to know: "Ma colonne=company"'),  # noqa: A002, B008 - the option's name, and how typer is told of it
     format: str = typer.Option("text", help="text or json"),  # noqa: A002 - the option's name
-    system: str = typer.Option(
-        "", help="The tool whose IDs the file has, such as salesforce, if its columns do not tell"
-    ),
+    system: str = typer.Option("", help="Whose IDs these are, such as salesforce, if no column tells"),
     handoff: bool = typer.Option(True, "--handoff/--no-handoff", help="Whether leads may go to sales"),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen, and store nothing"),
     history: bool = typer.Option(False, "--history", help="A CRM's past: leads and what became of them"),

@@ -120,7 +120,10 @@ async def test_a_private_address_is_not_called() -> None:
 
 async def test_a_public_name_that_leads_inside_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
     lead_inside(monkeypatch)
-    says = "tool.example.com resolves to a private address (10.0.0.5); set allow_private = true to call it anyway"
+    says = (
+        "tool.example.com resolves to a private address (10.0.0.5); "
+        "set allow_private = true to call it anyway"
+    )
     assert await sent("https://tool.example.com/hook") == Answer(Verdict.RETRY, says)
 
 
