@@ -64,7 +64,7 @@ def test_a_source_has_constants_paths_and_tables() -> None:
         ('campaign = "q4-search"', 'auth = "header"', "auth", '"header:X-Name"'),
         ('campaign = "q4-search"', 'auth = "bearer:X"', "auth", '"bearer"'),
         ('campaign = "q4-search"', 'auth = "baerer"', "auth", 'did you mean "bearer"?'),
-        ("[?column_id", "[?column_id(", "fields.email", "is no JMESPath (at character"),
+        ("[?column_id", "[?column_id(", "fields.email", "is not a JMESPath (at character"),
         ("\"'demo_request'\"", '""', "fields.activity", "is empty"),
         ("\"'demo_request'\"", "\"names(@, 'a')\"", "fields.activity", 'did you mean "named"?'),
         ("activity =", "actvity =", "fields.actvity", 'did you mean "activity"?'),
