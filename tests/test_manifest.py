@@ -181,7 +181,7 @@ def test_over_http_every_way_in_has_the_address(tmp_path: Path, url: str) -> Non
     "url", ["http://baton.example.com", "baton.example.com", "https://", "https://a.b?c=d"]
 )
 def test_an_address_that_slack_cannot_call_is_refused(url: str) -> None:
-    with pytest.raises(CannotStart, match="no address that Slack can call"):
+    with pytest.raises(CannotStart, match="not an address that Slack can call"):
         manifest_text(url)
 
 
