@@ -164,7 +164,7 @@ def test_a_manifest_of_another_form_is_refused_in_words() -> None:
     said = CliRunner().invoke(app.cli, ["manifest", "--format", "xml"])
     assert (said.exit_code, said.stderr) == (
         1,
-        "There is no manifest as xml; write --format yaml or json.\n",
+        "xml is not a format of the manifest; write --format yaml or json.\n",
     )
 
 

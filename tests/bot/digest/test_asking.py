@@ -139,7 +139,7 @@ def test_a_stretch_for_other_tools_is_checked_in_words() -> None:
     assert str(stretch(None, None, NOW, NEW_YORK).first) == "2026-10-27"
     for begin, end, words in (
         ("2026-11-20", "2026-11-01", "earlier day first"),
-        ("soon", None, "no period"),
+        ("soon", None, "not a period"),
         ("2027-01-01", None, "after"),
     ):
         with pytest.raises(BadPeriod, match=words):
