@@ -76,6 +76,8 @@ class Account:
     too_early: int = 0
     """Calls that came while it rested, and knew of it."""
     retry_after: str = ""
+    deepest: int = 10_000
+    """Finds that a search shows."""
     broken: web.Response | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     _numbers: count[int] = field(default_factory=lambda: count(101))
@@ -272,8 +274,8 @@ class Account:
         by, since = condition["propertyName"], int(condition["value"])
         found = sorted((row[by], number) for number, row in rows.items() if _millis(row[by]) >= since)
         start = int(body.get("after") or 0)
-        if start >= 10_000:
-            raise Refusal(400, "VALIDATION_ERROR", "no more than 10,000 results")
+        if start >= self.deepest:
+            raise Refusal(400, "VALIDATION_ERROR", f"no more than {self.deepest} results")
         page = [number for _, number in found[start : start + body["limit"]]]
         results = [
             {"id": each, "properties": {name: rows[each].get(name) for name in body["properties"]}}

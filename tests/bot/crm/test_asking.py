@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.crm.hubspot import HubSpot
+from bot.crm.port import Feed
 from bot.handoffs.accept import Accept, accept
 from storage import crm as storage
 from storage import leads
 from storage.database import Database
 from storage.models import HandoffState, Stage, TouchKind
-from tests.bot.crm.hubspot_account import Account
+from tests.bot.crm.hubspot_account import TOKEN, Account
 from tests.bot.crm.office import EMAILS, Office, office, until, with_hubspot, with_salesforce
 from tests.bot.crm.salesforce_org import Org
 from tests.bot.ledger import RILEY, ROBIN
@@ -212,3 +214,19 @@ async def test_what_is_logged_oddly_there_stops_nothing(crm: Office, account: Ac
     assert (row.touch, row.touched_at) == (TouchKind.CALL, at)
     assert crm.database.read_now(storage.feeds)[0].trouble is None
     assert crm.ledger.kinds(handoff).count("lead.touched") == 1
+
+
+async def test_more_than_a_search_shows_is_read_by_the_next_one(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.crm.hubspot.DEEPEST", 100)
+    account.deepest = 200
+    there = HubSpot(TOKEN, "HUBSPOT_TOKEN", account.url)
+    position, more, found = there.start(account.now), True, set[str]()
+    known = {account.has(email=f"p{number}@acme.example") for number in range(450)}
+    while more:
+        page = await there.changes_since(Feed.RECORDS, position, [])
+        position, more = page.position, page.more
+        found |= {each.id for each in page.records}
+    await there.close()
+    assert found == known
