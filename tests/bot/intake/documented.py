@@ -60,7 +60,7 @@ BODIES: tuple[Body, ...] = (
         "webflow",
         "webflow_ecommerce.json",
         "https://developers.webflow.com/data/reference/webhooks/events/ecomm-new-order",
-        ("no form",),
+        ("other than a form",),
     ),
     Body(
         "jotform",
@@ -152,7 +152,7 @@ BODIES: tuple[Body, ...] = (
     Body("pipedrive", "pipedrive_v2_person.json", f"{_PIPEDRIVE}-v2", (_ZOE,)),
     Body("pipedrive", "pipedrive_v1_person.json", _PIPEDRIVE, (_ZOE._replace(company="Blue Yonder"),)),
     Body("pipedrive", "pipedrive_v2_deal.json", f"{_PIPEDRIVE}-v2", ("Subscribe to persons",)),
-    Body("pipedrive", "pipedrive_v2_deleted.json", f"{_PIPEDRIVE}-v2", ("tells of a deletion",)),
+    Body("pipedrive", "pipedrive_v2_deleted.json", f"{_PIPEDRIVE}-v2", ("sent a deletion",)),
     Body(
         "typeform",
         "typeform_response.json",
@@ -185,7 +185,7 @@ BODIES: tuple[Body, ...] = (
         (Lead("Peter Gibbon", "peter@initech.example", "Initech", 329, "demo_request@2026-11-10T10:00"),),
     ),
     Body("segment", "segment_page.json", f"{_SEGMENT}/page", ("give an e-mail address",)),
-    Body("meta_leadgen", "meta_notification.json", _META, ("tells the id of a lead only",)),
+    Body("meta_leadgen", "meta_notification.json", _META, ("sends only a lead's id",)),
     Body("meta_leadgen", "meta_sample.json", _META, ("test lead of Meta",), test=True),
     Body(
         "meta_leadgen",
@@ -194,7 +194,7 @@ BODIES: tuple[Body, ...] = (
         (Lead("Amara Okafor", "amara@northwind.example", "Northwind", 201, _FORM_AT_TEN),),
     ),
     Body("meta_leadgen", "meta_test_lead.json", _META_LEAD, ("test lead of Meta",), test=True),
-    Body("linkedin_leadgen", "linkedin_notification.json", _LINKEDIN, ("tells the id of a lead only",)),
+    Body("linkedin_leadgen", "linkedin_notification.json", _LINKEDIN, ("sends only a lead's id",)),
     Body(
         "linkedin_leadgen",
         "linkedin_response.json",
