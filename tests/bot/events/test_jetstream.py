@@ -137,7 +137,7 @@ async def test_nobody_there_and_a_private_address_are_said_in_words() -> None:
     (answer,) = await sent("nats://127.0.0.1:1")
     assert (answer.why or "").startswith("cannot be reached (")
     (answer,) = await sent("tls://192.168.0.1")
-    assert (answer.why or "").startswith("is a private address (192.168.0.1); allow_private = true")
+    assert (answer.why or "").startswith("is a private address (192.168.0.1); set allow_private = true")
     (answer,) = await sent("nats://nats.example.com")
     assert answer == Answer(Verdict.RETRY, "is not tls; only this machine itself is called without it")
 
