@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import sys
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -70,6 +71,9 @@ class Replays:
         except TimeoutError:
             _log.warning("the replay of proposal %d took over %s", row.id, self._patience)
             return TOO_LONG
+        except (OSError, ValueError) as error:  # no process to be had, or words that are none
+            _log.warning("the replay of proposal %d came to nothing: %r", row.id, error)
+            return CUT_OFF
 
     async def _asked(self, row: Proposal, asked: bytes) -> str:
         pipe = asyncio.subprocess.PIPE
@@ -86,7 +90,7 @@ class Replays:
             words = trouble.decode(errors="replace").strip().splitlines()[-1:]
             _log.warning("the replay of proposal %d ended with %s: %s", row.id, child.returncode, words)
             return CUT_OFF
-        return "\n".join(json.loads(out))
+        return "\n".join(json.loads(out)) or CUT_OFF
 
 
 def _environment() -> dict[str, str]:
@@ -101,6 +105,6 @@ def _next(tx: Connection, book: AgreementBook) -> tuple[Proposal, str | None] | 
         if row.replayed is None and row.agreement_id == book.current_id:
             try:
                 return row, rewritten(agreements.version(tx, row.agreement_id).text, [change_of(row.change)])
-            except AgreementError:
+            except (AgreementError, tomllib.TOMLDecodeError):  # the latter where the version's text is gone
                 return row, None
     return None
