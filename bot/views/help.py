@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from bot.rules.roles import Role
-from bot.views.ids import LeadWord
+from bot.views.ids import Action, LeadWord, More
+from bot.views.labels import BUTTONS, MENU
 from bot.views.text import short
 
 _EVERYBODY = frozenset(Role)
@@ -51,14 +52,29 @@ COMMANDS: Mapping[LeadWord, tuple[str, frozenset[Role]]] = {
     ),
     LeadWord.HELP: ("`/lead help` — this list.", _EVERYBODY),
 }
-_SAME = {
+SAME: Mapping[str, LeadWord] = {
     "list": LeadWord.QUEUE,
     "todo": LeadWord.MINE,
     "find": LeadWord.STATUS,
     "new": LeadWord.ADD,
     "vacation": LeadWord.AWAY,
     "?": LeadWord.HELP,
+    "hi": LeadWord.HELP,
+    "hello": LeadWord.HELP,
+    "hey": LeadWord.HELP,
 }
+"""Words that people try for a command, and what they mean."""
+_ON_THE_CARD: Mapping[str, str] = {
+    "accept": BUTTONS[Action.ACCEPT],
+    "reject": BUTTONS[Action.REJECT],
+    "log": BUTTONS[Action.TOUCH],
+    "contact": BUTTONS[Action.TOUCH],
+    "outcome": BUTTONS[Action.OUTCOME],
+    "snooze": MENU[More.SNOOZE],
+    "reassign": MENU[More.REASSIGN],
+    "undo": MENU[More.UNDO],
+}
+_THANKS = frozenset({"thanks", "thank", "thx", "cheers"})
 SPLIT_WHICH = "Which lead should be split? Give its number, like `/lead split #12`."
 ADD_BY_BUTTON = "A message cannot open the form, but this button can."
 ALIGNMENT_HELP = "\n".join(
@@ -104,15 +120,25 @@ def only_as_command(command: str) -> str:
 
 def nearest(word: str) -> str | None:
     """The command that a word was probably meant to be, if it is like one."""
-    if word in _SAME:
-        return _SAME[word]
     near = get_close_matches(word, COMMANDS, n=1, cutoff=0.6)
     return near[0] if near else None
 
 
 def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
-    """For a word that is no command: the nearest one, as it should have been typed, and all of them."""
+    """For a word that is no command: what was probably meant, as it is typed or where it is clicked."""
+    if word.rstrip("!.,") in _THANKS:
+        return f"You're welcome. `/lead {LeadWord.HELP}` lists what I can do."
+    rest = short(rest, 100)
+    if button := _ON_THE_CARD.get(word):
+        return f"*{button}* is on the lead's card, or in its ⋯ menu. {_way_to_the_card(rest)}"
     near = nearest(word)
-    again = " ".join(part for part in (near or "", short(rest, 100)) if part)
+    again = " ".join(part for part in (near or "", rest) if part)
     meant = f" Did you mean `/lead {again}`?" if near else ""
     return f"`{short(word, 40)}` is not a command.{meant}\n{help_text(roles)}"
+
+
+def _way_to_the_card(rest: str) -> str:
+    """The command whose answer links to the card: of the lead that was named, else of all one's leads."""
+    if rest:
+        return f"`/lead {LeadWord.STATUS} {rest}` links to it."
+    return f"`/lead {LeadWord.MINE}` links to the cards of your leads."

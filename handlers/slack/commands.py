@@ -50,8 +50,9 @@ class Asked:
         """From a command or a message. `--share` may stand anywhere, and counts for what can be shared."""
         text = str(body.get("text") or "")
         typed = Typed.of({"text": _SHARE.sub(" ", text)})
-        shared = _SHARE.search(text) is not None and typed.word in _SHARED
-        return cls(user, typed.word, typed.rest, shared, str(body.get("trigger_id", "")))
+        word = texts.SAME.get(typed.word, typed.word)
+        shared = _SHARE.search(text) is not None and word in _SHARED
+        return cls(user, word, typed.rest, shared, str(body.get("trigger_id", "")))
 
     def about(self, lead_id: int | None) -> Asked:
         """The same of this lead, where there is one."""

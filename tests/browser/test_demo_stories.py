@@ -64,3 +64,18 @@ async def test_the_clock_jumps_to_what_is_due_and_says_when_that_is(look: Look) 
     riley = await look("U0REP1", "C0SALES")
     await riley.page.get_by_role("button", name="Next due").click()
     await expect(riley.page.locator("#toast")).to_contain_text(re.compile(r"day \d\d:\d\d: "))
+
+
+async def test_a_mention_in_the_thread_of_a_card_is_answered_about_its_lead(look: Look) -> None:
+    riley = await look("U0REP1", "C0SALES")
+    card = riley.message(re.compile("Please accept by.*the first to accept gets it", re.DOTALL))
+    name = await card.get_by_role("link").first.inner_text()
+    await card.hover()
+    await card.get_by_role("button", name="Reply in thread").click()
+    box = riley.page.locator("#panel .composer textarea")
+    await box.fill("@Baton status")
+    await box.press("Enter")
+    answer = riley.page.locator("#panel .message").filter(has_text="Only you can see this")
+    await expect(answer).to_contain_text(name)
+    await expect(answer).not_to_contain_text("Your leads, most urgent first")
+    await riley.keeps("thread-mention")

@@ -18,6 +18,7 @@ from bot.digest.posting import due_digest
 from bot.sandbox import Sandbox
 from bot.sandbox.demo import recall
 from bot.sandbox.demo.history import LENGTH, write_history
+from storage import installation
 from storage.database import Database
 from storage.migrations import migrate
 from storage.models import (
@@ -54,6 +55,9 @@ def written(folder: Path, name: str, seed: int, now: datetime) -> Database:
     database.write_now(recall.settle, messages, recall.show(sandbox, messages))
     assert [entry for entry in sandbox.traffic.entries if not entry.ok] == []
     assert messages
+    own = database.read_now(installation.own_id)
+    assert own
+    assert {message.installation for message in messages} == {own}
     return database
 
 

@@ -192,6 +192,19 @@ async def test_commands_home_and_messages(visitor: Visitor) -> None:
     assert shown["home"]["blocks"][0]["text"]["text"] == "Welcome"
 
 
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("@Baton status acme", "<@U0BATON> status acme"),
+        ("thanks @riley ross, and @Robin Brandt!", "thanks <@U0REP1>, and <@U0REP2>!"),
+        ("<@U0REP1> a@baton.example @Batons @nobody", "<@U0REP1> a@baton.example @Batons @nobody"),
+    ],
+)
+async def test_a_name_behind_an_at_sign_is_a_mention(visitor: Visitor, text: str, sent: str) -> None:
+    _, answer = await visitor.does("write", channel="C0SALES", text=text)
+    assert visitor.sandbox.workspace.messages["C0SALES"][answer["ts"]].text == sent
+
+
 async def test_the_bot_is_asked_for_options(visitor: Visitor) -> None:
     options = [{"text": {"type": "plain_text", "text": "ACME"}, "value": "7"}]
 

@@ -21,6 +21,7 @@ from bot.sandbox.slack.model import JsonDict
 from bot.sandbox.slack.server import Sandbox
 from bot.sandbox.slack.traffic import Exchange
 from bot.views.ids import METADATA_EVENT
+from storage import installation
 from storage.database.sql import Query, known
 from storage.models import (
     Answer,
@@ -64,6 +65,7 @@ _LOST = update(deliveries).where(_d.id == bindparam("delivery")).values(_CLOSED)
 class Remembered:
     """A message of the past: `delivery` posted it `at` that moment, if into a `thread` then of that one."""
 
+    installation: str
     delivery: int
     place: str
     thread: int | None
@@ -75,6 +77,7 @@ class Remembered:
 
 def remember(tx: Connection, book: AgreementBook, now: datetime) -> list[Remembered]:
     """The messages that are still to be seen at `now`, oldest first; all others of the past are closed."""
+    installation.make_id(tx)
     tx.execute(delete(deliveries).where(PENDING, _d.op != DeliveryOp.POST.value))
     kept = _kept(tx, now - REMEMBERED)
     tx.execute(_OTHERS.where(_d.id.not_in(kept)).values(_CLOSED))
@@ -106,7 +109,14 @@ def _as_it_reads(
         tx.execute(_LOST, {"delivery": post.id})
         return None
     return Remembered(
-        post.id, post.place, post.thread_id, post.lead_id, known(post.sent_at), message.text, message.blocks
+        installation.own_id(tx),
+        post.id,
+        post.place,
+        post.thread_id,
+        post.lead_id,
+        known(post.sent_at),
+        message.text,
+        message.blocks,
     )
 
 
@@ -150,7 +160,11 @@ def _as_call(message: Remembered, shown: Mapping[int, tuple[str, str]]) -> JsonD
         "blocks": list(message.blocks),
         "metadata": {
             "event_type": METADATA_EVENT,
-            "event_payload": {"delivery": message.delivery, "lead": message.lead or 0},
+            "event_payload": {
+                "delivery": message.delivery,
+                "lead": message.lead or 0,
+                "installation": message.installation,
+            },
         },
     }
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from bot.sandbox.scenario.choices import entered
 from bot.sandbox.scenario.people import Deed, find_element
 from bot.sandbox.slack.dispatch import Ack
 from bot.sandbox.slack.errors import NotPossible
-from bot.sandbox.slack.model import JsonDict, Message, View
+from bot.sandbox.slack.model import JsonDict, Message, Person, View
 
 if TYPE_CHECKING:  # the page serves the deeds, and the deeds read the page
     from bot.sandbox.page.page_api import Page
@@ -78,14 +79,22 @@ async def command(page: Page, user: str, body: JsonDict) -> JsonDict:
 
 
 async def write(page: Page, user: str, body: JsonDict) -> JsonDict:
-    """Say something in a channel or a thread; it is escaped as Slack's own message box does."""
-    text = _text(body, "text")
+    """Say something in a channel or a thread; names and signs go out as Slack's own box sends them."""
+    text = mentioning(_text(body, "text"), page.sandbox.workspace.people.values())
     if not text.strip():
         raise NotPossible("write something first")
     channel = _text(body, "channel")
     message = await page.sandbox.people.write(user, channel, text, thread_ts=_text(body, "thread"))
     page.read_up_to[user, message.channel] = message.ts
     return {"ts": message.ts}
+
+
+def mentioning(text: str, people: Iterable[Person]) -> str:
+    """The text with each `@Full Name` of somebody here as a mention, which is what Slack sends."""
+    ids = {person.real_name.lower(): person.id for person in people}
+    names = "|".join(re.escape(name) for name in sorted(ids, key=len, reverse=True))
+    named = re.compile(rf"(?<![\w<@])@({names})(?!\w)", re.IGNORECASE)
+    return named.sub(lambda found: f"<@{ids[found[1].lower()]}>", text)
 
 
 async def home(page: Page, user: str, body: JsonDict) -> JsonDict:
