@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.agreement.faults import AgreementError
 from bot.agreement.loader import LoadedAgreement, parse_agreement
 from bot.agreement.model import Agreement
 from storage import agreements, people
@@ -43,6 +44,17 @@ class AgreementBook:
             row = agreements.version(tx, agreement_id)
             self._known[agreement_id] = named(parse_agreement(row.text), row.version)
         return self._known[agreement_id]
+
+    def every(self, tx: Connection) -> tuple[list[Agreement], list[str]]:
+        """All versions that were ever in force, the newest first; and which have no readable text now."""
+        found: list[Agreement] = []
+        gone: list[str] = []
+        for version in agreements.version_ids(tx):
+            try:
+                found.append(self.of(tx, version))
+            except AgreementError:
+                gone.append(agreements.version(tx, version).version)
+        return found, gone
 
     def go_by(self, other: AgreementBook) -> None:
         """Let the agreement that another book was opened with be in force from now on."""

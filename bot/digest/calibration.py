@@ -21,7 +21,6 @@ from bot.digest.words import rate_short, share
 from bot.metrics.calibration import Cell, Counts, Proposal, Verdict, Why, propose
 from bot.metrics.lifts import Group, Lift, Rule, Worth, lifts
 from bot.metrics.values import Rate
-from storage import agreements
 from storage.figures import cells as counting
 
 QUARTER = timedelta(days=91)
@@ -50,6 +49,7 @@ class Calibration:
     rules: tuple[Lift, ...]
     verdict: Verdict
     currency: str | None = None  # in which most deals were won; others' revenue is left out of a proposal
+    gone: tuple[str, ...] = ()  # versions that have no readable text any more
 
     @property
     def n(self) -> int:
@@ -60,7 +60,8 @@ class Calibration:
     def lines(self) -> list[str]:
         """The calibration in words, a line each, plain text."""
         rules = [_rule_words(each) for each in self.rules[:RULES_SHOWN]]
-        return [_verdict_words(self.line, self.verdict), *self._grades(), *rules]
+        gone = map(_gone_words, self.gone)
+        return [_verdict_words(self.line, self.verdict, self.n), *self._grades(), *rules, *gone]
 
     @property
     def advised_line(self) -> str | None:
@@ -107,7 +108,8 @@ def calibration_of(tx: Connection, book: AgreementBook, question: Question, now:
         halves = ([_cell(cell, graded, currency) for cell in found if cell.half == half] for half in (0, 1))
         verdict = propose(rules.mql, *halves)
     fitted = lifts([rule for rule, _ in known], _groups(found, len(known)))
-    return Calibration(rules.mql, tuple(found), tuple(fitted), verdict, currency)
+    gone = tuple(book.every(tx)[1])
+    return Calibration(rules.mql, tuple(found), tuple(fitted), verdict, currency, gone)
 
 
 def is_look(span: Span) -> bool:
@@ -135,10 +137,10 @@ def _scored(agreement: Agreement) -> list[tuple[str, str, int]]:
 
 
 def known_rules(tx: Connection, book: AgreementBook) -> list[tuple[Rule, list[str]]]:
-    """The rules in force, each with all the words under which any version of the agreement had it."""
+    """The rules in force, each with all the words that any readable version of the agreement had."""
     words: dict[str, dict[str, None]] = {}
-    for version in agreements.version_ids(tx):
-        for name, why, _ in _scored(book.of(tx, version)):
+    for agreement in book.every(tx)[0]:
+        for name, why, _ in _scored(agreement):
             words.setdefault(name, {})[why] = None
     found: dict[str, tuple[Rule, list[str]]] = {}
     for name, why, points in _scored(book.current):
@@ -216,7 +218,14 @@ def _rule_words(each: Lift) -> str:
     )
 
 
-def _verdict_words(line: str, verdict: Verdict) -> str:
+def _gone_words(version: str) -> str:
+    return (
+        f"The text of version {version} cannot be read any more. "
+        "Rules that had other words under it count by today's alone."
+    )
+
+
+def _verdict_words(line: str, verdict: Verdict, n: int) -> str:
     made = verdict.proposal
     if made is None:
         return WHY_WORDS[verdict.why or Why.UNSURE].format(line=line)
@@ -227,6 +236,6 @@ def _verdict_words(line: str, verdict: Verdict) -> str:
     return (
         f"{verb} the MQL threshold from {made.now} to {made.then}: acceptance "
         f"{made.acceptance.delta * 100:+.0f} points ({low} to {high}), {volume}. "
-        f"Over the last 13 weeks it would have cost {lost}. "
+        f"Over the last 13 weeks (n = {n:,}) it would have cost {lost}. "
         f'In the agreement, under [qualification]: mql = "{made.then}"'
     )

@@ -17,7 +17,7 @@ from bot.digest.gathering import Gathered, gather, scope_of
 from bot.digest.periods import Span
 from bot.digest.report import Decided, DigestReport, Point
 from bot.metrics import FEWEST
-from storage import agreements, erasures
+from storage import erasures
 from storage.figures import evidence
 from storage.figures.milestones import Slice
 from storage.figures.scope import Scope
@@ -77,8 +77,8 @@ def reasons_known(tx: Connection, book: AgreementBook, codes: Iterable[str]) -> 
     """Label and quality of the agreement's reasons, and of older versions' for codes that it has no more."""
     found = {reason.code: (reason.label, reason.quality) for reason in book.current.reasons}
     missing = set(codes) - set(found)
-    for version in agreements.version_ids(tx) if missing else ():
-        for reason in book.of(tx, version).reasons:
+    for agreement in book.every(tx)[0] if missing else ():
+        for reason in agreement.reasons:
             if reason.code in missing:
                 found.setdefault(reason.code, (reason.label, reason.quality))
     return found

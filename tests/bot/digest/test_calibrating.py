@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, update
 
+from bot.agreement import LoadedAgreement, default_agreement, loaded
+from bot.agreement.book import AgreementBook, open_book
 from bot.digest.calibration import Calibration, calibration_of, is_look, rule_id
 from bot.digest.making import Question
 from bot.digest.periods import Span, read_period
 from storage.database import Database
+from storage.models import agreement_versions
 from tests.bot.digest.histories import NOW, SINCE, asked_of
 from tests.bot.digest.test_agenda import history
 from tests.bot.ledger import Ledger
@@ -96,7 +100,7 @@ def test_a_grade_that_sales_turns_down_becomes_the_exact_line_to_change(database
     assert verdict.startswith("Raise the MQL threshold from B2 to ")
     assert "acceptance +50 points (" in verdict
     assert "50% fewer leads" in verdict
-    assert "it would have cost no deal won" in verdict
+    assert "Over the last 13 weeks (n = 320) it would have cost no deal won" in verdict
     assert 'under [qualification]: mql = "' in verdict
     assert "A1: accepted 100% (n = 160), won 100% (n = 160)" in lines
     (made,) = calibrated(database, drawn, LOOK).to_json()["proposals"]
@@ -149,6 +153,57 @@ def test_a_rule_is_the_same_rule_under_another_name_and_other_points() -> None:
     assert rule_id("fit", title) == rule_id("fit", dict(title))
     assert rule_id("fit", title) != rule_id("engagement", title)
     assert rule_id("fit", title) != rule_id("fit", {"title": "~head"})
+
+
+def renamed(*words: str) -> list[LoadedAgreement]:
+    """Versions that call the rule for senior titles by these words, and are otherwise alike."""
+    text = default_agreement().text
+    assert "Senior title" in text
+    return [
+        loaded(text.replace("Senior title", each).replace("2026-Q4", f"2027-Q{number}"))
+        for number, each in enumerate(words, start=1)
+    ]
+
+
+def over_three_versions(database: Database, lost: str = "") -> Calibration:
+    """Twelve leads under each of three names of a rule; the text of one version may be gone."""
+    names = ("Senior title", "Decides", "Signs")
+    rows: list[dict[str, Any]] = [
+        {"handed_at": HANDED, "grade": "B2", "why": [f"{name} (+30)"], "accepted_at": LATER}
+        for name in names
+        for _ in range(12)
+    ]
+
+    def ask(tx: Connection, book: AgreementBook) -> Calibration:
+        for agreement in renamed(*names[1:]):
+            book = open_book(tx, agreement, HANDED)
+        gone = agreement_versions.c.version == lost
+        tx.execute(update(agreement_versions).where(gone).values(text="this was lost"))
+        after_a_start = AgreementBook(book.current, book.current_id)
+        return calibration_of(tx, after_a_start, Question(WEEK), NOW)
+
+    return asked_of(database, history(*rows), ask)
+
+
+def test_a_rule_that_was_renamed_twice_counts_under_all_three_versions(database: Database) -> None:
+    found = over_three_versions(database)
+    (each,) = [each for each in found.rules if each.rule.why == "Signs"]
+    assert (each.n, found.gone) == (36, ())
+
+
+def test_a_version_whose_text_is_gone_is_said_and_the_others_count(database: Database) -> None:
+    found = over_three_versions(database, lost="2027-Q1")
+    (each,) = [each for each in found.rules if each.rule.why == "Signs"]
+    assert each.n == 24
+    assert found.lines[-1].startswith("The text of version 2027-Q1 cannot be read any more.")
+
+
+def test_no_figure_of_a_grade_or_a_rule_stands_without_its_n(database: Database) -> None:
+    everybody, nobody = frozenset(CRITERIA), frozenset[str]()
+    drawn: list[Drawn] = [("A1", "won", everybody)] * 40 + [("B2", "rejected", nobody)] * 40
+    for made in ([], drawn[:3], drawn[:40], drawn):  # none, few, one class alike in all, two classes
+        for line in calibrated(database, made).lines[1:]:
+            assert "n = " in line or " of " in line, line  # 30% (n = 40), or 3 of 3
 
 
 def test_leads_that_were_never_handed_off_count_among_those_that_meet_a_rule(database: Database) -> None:

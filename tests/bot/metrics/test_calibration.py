@@ -22,7 +22,7 @@ from bot.metrics.calibration import (
 from tests.bot.metrics.companies import Company, Lead, cells, idle, sharp, useful
 
 COMPANIES = int(os.environ.get("BATON_COMPANIES", "8"))
-"""How many are simulated of each kind; 300 were."""
+"""How many are simulated of each kind; 300 were. With `-s` each test prints the share that it found."""
 
 GOOD = Counts(1100, 1100, 800, 200, 150, 150, 9_000_000)
 BAD = Counts(400, 400, 100, 250, 0, 0, 0)
@@ -93,6 +93,21 @@ def test_what_may_be_chance_is_not_proposed() -> None:
     assert (verdict.proposal, verdict.why) == (None, Why.UNSURE)
 
 
+def test_the_more_lines_are_compared_the_surer_one_has_to_be() -> None:
+    good, bad = Counts(450, 450, 300, 150, 200, 200), Counts(300, 300, 171, 129)
+    three = (Cell("A1", False, good), Cell("B2", False, bad))  # A1, A2 and B1 are compared with B2
+    five = (*three, Cell("C3", False, Counts(15, 15, 10, 5, 1, 1), by_hand=True))  # and C3 and D3
+    assert propose("B2", *both(*three)).proposal is not None
+    assert propose("B2", *both(*five)).why is Why.UNSURE
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_where_sales_decides_one_way_only_nothing_is_proposed(accepts: bool) -> None:
+    all_alike = Counts(400, 400, 400 * accepts, 400 * (not accepts), 60 * accepts, 60 * accepts)
+    found = both(Cell("A1", False, all_alike), Cell("B2", False, all_alike))
+    assert propose("B2", *found).why is Why.UNSURE
+
+
 @pytest.mark.parametrize("found", [(), (Cell("A1", False, Counts(9, 9, 3, 3)),), (Cell("A1", False, GOOD),)])
 def test_with_nothing_to_compare_there_is_nothing_to_propose(found: tuple[Cell, ...]) -> None:
     assert propose("B2", *both(*found)).why is Why.FEW
@@ -152,8 +167,11 @@ def test_no_proposal_costs_a_twentieth_of_the_deals_of_the_half_it_was_not_made_
         seen, unseen = company.leads(1500), company.leads(1500)
         if made := propose(company.line, *halves(seen)).proposal:
             costs.append(lost(unseen, company.line, made.then))
-    assert sum(cost > 0.05 for cost in costs) <= 0.05 * COMPANIES
-    assert all(cost <= 0.10 for cost in costs)
+    dear = sum(cost > MOST_LOST for cost in costs)
+    said = f"{len(costs)} proposals, {dear} over 5 %, at most {max(costs, default=0):.1%} of the deals won"
+    print(said)
+    assert dear <= 0.05 * COMPANIES, said
+    assert all(cost <= 0.10 for cost in costs), said
 
 
 def test_what_is_foretold_comes_about() -> None:
@@ -166,8 +184,10 @@ def test_what_is_foretold_comes_about() -> None:
             change = acceptance(unseen, made.then) - acceptance(unseen, made.now)
             within += made.acceptance.low <= change <= made.acceptance.high
             made_ += 1
-    assert made_ > 0
-    assert within >= 0.93 * made_ - 1
+    said = f"change within its interval in {within} of {made_} proposals"
+    print(said)
+    assert made_ > 0, said
+    assert within >= 0.93 * made_ - 1, said
 
 
 def test_where_the_grade_says_nothing_hardly_any_year_brings_a_proposal() -> None:
@@ -175,4 +195,6 @@ def test_where_the_grade_says_nothing_hardly_any_year_brings_a_proposal() -> Non
         any(propose(company.line, *halves(company.leads(400))).proposal for _ in range(4))
         for company in map(idle, range(3 * COMPANIES))
     )
-    assert years <= 0.05 * 3 * COMPANIES + 1
+    said = f"a false proposal in {years} of {3 * COMPANIES} years"
+    print(said)
+    assert years <= 0.05 * 3 * COMPANIES + 1, said

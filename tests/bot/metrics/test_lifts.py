@@ -94,5 +94,7 @@ def test_a_planted_harmful_rule_is_named_within_a_quarter_of_400_leads() -> None
         harmful = {each.rule.id for each in found if each.verdict is Worth.HARMFUL}
         named += "r1" in harmful
         wrong += len(harmful - {"r1"} - {f"r{n}" for n, worth in enumerate(company.worth) if worth < 0})
-    assert named >= 0.8 * 3 * COMPANIES
-    assert wrong <= 0.05 * 5 * 3 * COMPANIES
+    said = f"named in {named} of {3 * COMPANIES} quarters; {wrong} of {15 * COMPANIES} others named too"
+    print(said)
+    assert named >= 0.8 * 3 * COMPANIES, said
+    assert wrong <= 0.05 * 5 * 3 * COMPANIES, said
