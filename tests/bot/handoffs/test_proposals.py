@@ -97,6 +97,17 @@ def test_the_admins_sign_for_a_manager_who_went_away_meanwhile(ledger: Ledger) -
     assert (now(ledger).state, now(ledger).sales_by) == (ProposalState.SIGNED, ADMIN)
 
 
+def test_the_admins_sign_for_a_manager_who_left_between_the_signatures(ticking: TickingLedger) -> None:
+    assert proposed(ticking).marketing_by == CMO
+    for gone in (MANAGER, CMO):
+        ticking.leaves(gone)
+    ticking.does(BATON, show, 1)
+    assert ADMIN in now(ticking).cards
+    ticking.does(ADMIN, agree, 1)
+    signed = now(ticking)
+    assert (signed.state, signed.marketing_by, signed.sales_by) == (ProposalState.SIGNED, CMO, ADMIN)
+
+
 @pytest.mark.parametrize(
     ("choice", "value", "says", "code", "label"),
     [

@@ -74,6 +74,22 @@ def test_what_a_manager_changed_since_is_said(ledger: Ledger) -> None:
     assert f"Since then: 🔁 Reassigned to <@{BERT}> by <@{MANAGER}>" in text
 
 
+def test_what_a_later_record_changed_does_not_change_why_it_was_decided(ledger: Ledger) -> None:
+    before = answer(ledger, "#1")
+    ledger.now += timedelta(days=2)
+    ledger.tells(email="jane@acme.example", title="Intern", employees=9000, country="DE")
+    assert ledger.lead_of(1).employees == 9000
+    after = answer(ledger, "#1")
+    reasons = ("shift ends in 2 min, due tomorrow 9:03", "starts tomorrow 3:00, due tomorrow 3:05")
+    for words in ("Rotation: Los Angeles shift, 0 open", *reasons):
+        assert words in before
+        assert words in after
+    assert (
+        before.split("*What happened*")[1].split("\n")[:2]
+        == after.split("*What happened*")[1].split("\n")[:2]
+    )
+
+
 def test_it_tells_what_happened_in_order_with_date_and_doer(ledger: Ledger) -> None:
     ledger.now += timedelta(minutes=1)
     ledger.does(MANAGER, reassign, Reassign(1, BERT))
