@@ -20,7 +20,7 @@ from bot.digest.periods import Span
 from bot.digest.words import rate_short, share
 from bot.metrics.calibration import Cell, Counts, Proposal, Verdict, Why, propose
 from bot.metrics.lifts import Group, Lift, Rule, Worth, lifts
-from bot.metrics.values import Rate
+from bot.metrics.values import FEWEST, Rate
 from storage.figures import cells as counting
 
 QUARTER = timedelta(days=91)
@@ -211,7 +211,8 @@ def _proposal_json(made: Proposal, currency: str | None) -> dict[str, Any]:
 def _rule_words(each: Lift) -> str:
     name = f"“{each.rule.why}” ({each.rule.points:+})"
     if each.lift is None or each.low is None or each.high is None:
-        return f"{name}: too few to say (n = {each.n:,})"
+        few = "too few to say" if each.n < FEWEST else "too few leads without it to say"
+        return f"{name}: {few} (n = {each.n:,})"
     return (
         f"{name} {WORTH_WORDS[each.verdict]}: lift {each.lift:.2f}, {each.low:.2f} to {each.high:.2f} "
         f"(n = {each.n:,})"

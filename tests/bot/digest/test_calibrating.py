@@ -198,6 +198,18 @@ def test_a_version_whose_text_is_gone_is_said_and_the_others_count(database: Dat
     assert found.lines[-1].startswith("The text of version 2027-Q1 cannot be read any more.")
 
 
+@pytest.mark.parametrize(
+    ("met", "said"),
+    [(CRITERIA[:1], ": too few leads without it to say (n = 40)"), ((), ": too few to say (n = 0)")],
+)
+def test_a_rule_that_everybody_or_nobody_meets_has_no_lift_and_says_why(
+    database: Database, met: tuple[str, ...], said: str
+) -> None:
+    drawn: list[Drawn] = [("B2", fate, frozenset(met)) for fate in ("accepted", "rejected") * 20]
+    (line,) = [line for line in calibrated(database, drawn).lines if CRITERIA[0] in line]
+    assert line.endswith(said)
+
+
 def test_no_figure_of_a_grade_or_a_rule_stands_without_its_n(database: Database) -> None:
     everybody, nobody = frozenset(CRITERIA), frozenset[str]()
     drawn: list[Drawn] = [("A1", "won", everybody)] * 40 + [("B2", "rejected", nobody)] * 40

@@ -13,7 +13,7 @@ from bot.context import BATON
 from bot.digest.deciding import agreed_between
 from bot.errors import InvalidInput, NotAllowed, NotPossible
 from bot.handoffs.proposals import agree, decline, show, show_anew, went_live
-from bot.handoffs.proposing import Propose, advised_form, propose
+from bot.handoffs.proposing import MOVED, Propose, advised_form, propose
 from bot.views.ids import Advised, ProposalContext
 from storage import proposals
 from storage.database.sql import known
@@ -95,6 +95,34 @@ def test_the_admins_sign_for_a_manager_who_went_away_meanwhile(ledger: Ledger) -
     assert ADMIN in now(ledger).cards
     ledger.does(ADMIN, agree, 1)
     assert (now(ledger).state, now(ledger).sales_by) == (ProposalState.SIGNED, ADMIN)
+
+
+def test_a_form_that_was_opened_before_somebody_else_s_change_is_refused(ledger: Ledger) -> None:
+    shown = ProposalContext(agreement_id=ledger.book.current_id)
+    ledger.agrees(loaded(ledger.agreement.text.replace('accept      = "5m"', 'accept      = "6m"', 1)))
+    with pytest.raises(InvalidInput) as refused:
+        ledger.does(CMO, propose, Propose(shown, "value:sla.P1.accept", "10m", team="0"))
+    assert list(refused.value.faults.values()) == [MOVED]
+    assert ledger.database.read_now(proposals.get, 1) is None
+
+
+def test_of_two_signed_proposals_the_second_is_shown_anew_once_the_first_is_live(
+    ticking: TickingLedger,
+) -> None:
+    shown = ProposalContext(agreement_id=ticking.book.current_id)
+    for key, value in (("sla.P1.accept", "10m"), ("sla.P2.accept", "20m")):
+        ticking.does(CMO, propose, Propose(shown, f"value:{key}", value, team="0"))
+    for number in (1, 2):
+        ticking.does(MANAGER, agree, number)
+    ticking.does(MANAGER, went_live, 1)
+    ticking.agrees(loaded(rewritten(ticking.agreement.text, [change_of(now(ticking).change)])))
+    with pytest.raises(NotPossible):
+        ticking.does(BATON, went_live, 2)
+    ticking.does(BATON, show_anew, 2)
+    before, again = (known(ticking.database.read_now(proposals.get, number)) for number in (2, 3))
+    assert (before.state, again.follows, again.change) == (ProposalState.MOVED, 2, before.change)
+    assert (again.marketing_by, again.sales_by) == (None, None)
+    assert again.cards.keys() == {CMO, MANAGER}
 
 
 def test_the_admins_sign_for_a_manager_who_left_between_the_signatures(ticking: TickingLedger) -> None:
