@@ -362,6 +362,14 @@ async def test_it_becomes_ready_stays_small_and_ends_tidily(
     assert resident < RESIDENT
 
 
+async def test_over_http_the_log_says_what_to_try(slack: Sandbox, tmp_path: Path) -> None:
+    process = Process(slack, tmp_path, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=slack.signing_secret)
+    await process.ready()
+    log = await process.end(signal.SIGTERM)
+    assert f"http://127.0.0.1:{process.port}/slack/events" in log
+    assert "python app.py manifest --url" in log
+
+
 NEVER = {
     "sqlalchemy.dialects.postgresql",
     "psycopg",

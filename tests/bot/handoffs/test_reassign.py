@@ -10,9 +10,12 @@ from sqlalchemy import Connection, select
 from bot.errors import AlreadyDecided, InvalidInput, NotAllowed
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.reassign import Reassign, Take, reassign, take
+from bot.lookups.cards import card_state
+from bot.views.card import card
 from storage import people
 from storage.models import HandoffState, nags
 from tests.bot.ledger import MANAGER, MARKETER, RILEY, ROBIN, SASHA, Ledger
+from tests.bot.views.reading import said
 
 
 @pytest.fixture
@@ -54,6 +57,17 @@ def test_a_waiting_lead_can_be_given_to_somebody(ledger: Ledger) -> None:
     ledger.does(MANAGER, reassign, Reassign(handoff_id, ROBIN))
     assert ledger.handoff(handoff_id).state == HandoffState.WAITING
     assert ledger.running(handoff_id)["accept"].owner == ROBIN
+
+
+def test_its_card_still_says_since_when_they_wait(ledger: Ledger) -> None:
+    came = ledger.now
+    handoff_id = ledger.handoff_comes()
+    ledger.passes(timedelta(minutes=3))
+    ledger.does(MANAGER, reassign, Reassign(handoff_id, ROBIN))
+    state = ledger.database.read_now(card_state, ledger.book, handoff_id)
+    assert state is not None
+    assert (state.owner, state.handed_at) == (ROBIN, came)
+    assert "waiting since" in said(card(state, ledger.now))
 
 
 def test_a_rep_of_another_team_takes_the_lead_into_theirs(ledger: Ledger, accepted: int) -> None:

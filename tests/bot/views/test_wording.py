@@ -91,6 +91,16 @@ def test_a_waiting_card_is_seven_lines_an_accepted_one_three_and_one_that_is_ove
         assert len(said(card(state, s.NOW)).splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", s.HOSTILE)
+def test_no_value_makes_a_card_longer(name: str) -> None:
+    longest = s.hostile_card(s.HOSTILE[name])
+    assert len(said(card(longest, s.NOW)).splitlines()) <= 7
+    for state in HandoffState:
+        if state is not HandoffState.WAITING:
+            lines = said(card(replace(longest, state=state), s.NOW)).splitlines()
+            assert len(lines) <= (3 if state is HandoffState.ACCEPTED else 1), state
+
+
 def test_the_points_and_ages_of_reasons_are_left_to_the_details() -> None:
     why = (
         "Asked for a demo 3 minutes ago (+60)",
