@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from datetime import time
 from decimal import Decimal
-from functools import lru_cache
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -20,6 +19,7 @@ from bot.agreement.durations import Duration
 from bot.agreement.matching import Condition, compile_condition
 from bot.agreement.vocabulary import Journey
 from bot.agreement.wording import near, remedy, shown
+from bot.memory import remembered
 from storage.models import Stage
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -87,7 +87,7 @@ def weekday(value: object) -> str:
     raise ValueError(f"{shown(value)} is not a day of the week; {remedy(str(value)[:3], WEEKDAYS)}")
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def activity_name(text: str) -> str:
     """One spelling for a kind of activity: `Demo Request` and `demo-request` are `demo_request`."""
     return re.sub(r"[\s\-]+", "_", text.strip().casefold())

@@ -28,7 +28,7 @@ from bot.rules.identity import Verdict
 from bot.rules.news import Outcome, Standing, news
 from bot.rules.qualification import ActivityLike, Judgement, facts_of, judge
 from bot.rules.unknown import notes_on
-from storage import crowd, history, leads
+from storage import crowd, history, leads, rotations
 from storage.crowd import Crowd
 from storage.database.sql import columns_of
 from storage.leads import BY_ID, FORMER, PRESENT, Found
@@ -157,6 +157,8 @@ class _Chunk:
         self.touched.update(met)
 
     def _take_alone(self, form: LeadForm) -> Taken | LeadFaults:
+        if self.alone == 0 and self.door.hands_off:
+            rotations.lock_all(self.tx)
         self.alone += 1
         try:
             return take_in(self.tx, self.ctx, form, self.door)

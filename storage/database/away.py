@@ -43,6 +43,7 @@ _POSTGRES = {
     "08": "cannot be reached; start it, or correct DATABASE_URL",
     "28": "refuses this user; correct the name and the password in DATABASE_URL",
     "3D000": "does not exist; create it, or correct DATABASE_URL",
+    "40": "is too busy: changes wait for one another; try again in a moment",
     "42501": "does not let this user do what Baton needs; make the user the owner of the database",
     "25006": "takes no writes just now; point DATABASE_URL at the primary server",
     "53100": "has a full disk; make room on its server",

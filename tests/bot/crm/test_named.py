@@ -92,7 +92,7 @@ async def test_a_mapping_that_does_not_fit(
 
 async def test_an_owner_who_is_inactive_there(database: Database, account: Account) -> None:
     told = "robin@acme-sales.example is inactive in HubSpot, so the owner was not set"
-    asked = f"robin@acme-sales.example ({ROBIN}) is inactive in HubSpot; no record is given to them there"
+    asked = f"robin@acme-sales.example ({ROBIN}) is inactive in HubSpot; no record is assigned to them there"
     assert await named(database, account, "", nothing, by=ROBIN, told=told, asked=asked) == 0
 
 
@@ -111,7 +111,7 @@ async def test_a_record_that_is_gone(database: Database, account: Account) -> No
 async def test_two_records_of_one_person(database: Database, org: Org) -> None:
     for company in ("A", "B"):
         org.has(Email=JANE, LastName="Doe", Company=company)
-    told = "Salesforce has several records of lead #1: "
+    told = "Salesforce has several records for lead #1: "
     assert await named(database, org, "", nothing, by=RILEY, told=told, asked=None) >= 1
 
 
@@ -119,7 +119,7 @@ async def test_the_calls_of_the_day_are_used_up(database: Database, org: Org) ->
     def used_up() -> None:
         org.used = org.most
 
-    told = "Salesforce's calls of the day are used up"
+    told = "Salesforce's API calls for today are used up"
     assert await named(database, org, "", used_up, by=RILEY, told=told, asked=told) == 0
 
 

@@ -161,7 +161,7 @@ async def test_a_record_that_is_gone_is_parked_and_one_that_was_merged_is_follow
     (parked,) = crm.parked()
     lead = crm.ledger.handoff(gone).lead_id
     assert parked.error == (
-        f"HubSpot's record {first} of lead #{lead} is gone. Restore it there, then crm replay."
+        f"HubSpot's record {first} for lead #{lead} is gone. Restore it there, then crm replay."
     )
 
 

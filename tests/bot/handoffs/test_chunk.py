@@ -24,8 +24,10 @@ from bot.handoffs.taken import Door, Taken
 from bot.leadform import LeadFaults, LeadForm, read_lead
 from bot.leadform.csvfile import CsvUnreadable
 from storage import crowd
+from storage import rotations as turns
 from storage.database import Database
-from tests.bot.ledger import Ledger
+from storage.models import rotations
+from tests.bot.ledger import JANE, Ledger
 
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
 DATA = Path(__file__).parents[1] / "leadform" / "data"
@@ -223,3 +225,27 @@ def test_a_chunk_ends_early_where_many_go_to_sales(ledger: Ledger) -> None:
     taken = ledger.does("import", chunk.take_many, read, Door("crm"))
     assert len(taken) == chunk.ONE_BY_ONE
     assert all(isinstance(each, Taken) and each.handed_off for each in taken)
+
+
+def test_a_batch_has_the_turns_of_all_teams_before_it_hands_the_first_lead_off(postgres_url: str) -> None:
+    """Two that came to the same teams in another order would each wait for the other."""
+    database = Database.open(postgres_url)
+    ledger, teams = Ledger(database), [team.name for team in default_agreement().agreement.teams]
+    assert len(teams) > 1
+    database.write_now(lambda tx: [turns.rotation(tx, team) for team in teams])
+
+    def batch(tx: Connection) -> list[str]:
+        chunk.take_many(tx, ledger.context("api:crm"), [hot(ledger, employees=20)], Door("crm"))
+        free = select(rotations.c.team).with_for_update(skip_locked=True)
+        with database.engine.begin() as other:
+            return [*other.execute(free).scalars()]
+
+    assert database.write_now(batch) == []
+    assert database.read_now(lambda tx: tx.execute(select(rotations.c.team)).all())
+    database.close()
+
+
+def hot(ledger: Ledger, **fields: Any) -> LeadForm:
+    """Somebody who asks for a demo."""
+    asked = [{"type": "demo_request", "at": ledger.now.isoformat()}]
+    return read_lead({**JANE, "email": "hot@firm.example", "activities": asked, **fields}, now=ledger.now)

@@ -64,7 +64,7 @@ def test_only_who_is_asked_signs_and_only_once(ledger: Ledger) -> None:
             'accept      = "10m"',
             "The agreement already says that.",
         ),
-        ("reason:junk", "", 'code = "junk"', 'code = "rubbish"', "There is no reason junk."),
+        ("reason:junk", "", 'code = "junk"', 'code = "rubbish"', "There is no reason called junk."),
     ],
 )
 def test_a_proposal_that_no_longer_fits_says_why(
