@@ -27,6 +27,7 @@ _PLACES: Mapping[str, str] = {
     "priorities": "Priority",
     "office": "Working hours",
     "fit": "fit",
+    "first_touch": "first contact",
 }
 
 

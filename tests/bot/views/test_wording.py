@@ -22,6 +22,7 @@ from bot.errors import (
     Unverified,
 )
 from bot.views import answers
+from bot.views.agreement_change import called
 from bot.views.card import card
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
@@ -319,3 +320,8 @@ def test_a_card_says_how_the_lead_heated_up_until_it_is_over() -> None:
     assert "asked for a demo*" not in said(
         card(replace(s.REJECTED, raised="now P1: asked for a demo"), s.NOW)
     )
+
+
+def test_a_place_of_the_agreement_has_the_name_that_people_use() -> None:
+    assert called(("sla", "P1", "first_touch")) == "SLA P1 first contact"
+    assert called(("duty", "answer_rejection")) == "SLA of marketing answer rejection"

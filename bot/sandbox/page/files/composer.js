@@ -90,7 +90,7 @@ export class Composer {
     const { channel, thread } = this.target();
     const [, name, rest] = /^(\/\S+)\s*([\s\S]*)$/.exec(text) ?? [];
     if (name && thread) {
-      toast("Commands do not work in threads. Type it in the channel instead.", "bad");
+      toast("Commands do not work in threads. Write @Baton and the rest here, or type it in the channel.", "bad");
       return;
     }
     if (name && !state.commands.some((command) => command.name === name)) {

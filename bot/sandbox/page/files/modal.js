@@ -44,6 +44,7 @@ class Modals {
     if (!view) return this.hide();
     const another = view.id !== this.view?.id;
     const faulty = Object.keys(view.errors ?? {}).length > 0 && view.errors !== this.view?.errors;
+    const answered = !this.submit.hidden && !view.submit; // the button that had the keyboard goes
     if (another) {
       this.drafts = this.draftsOf(view);
       this.nodes = new Map();
@@ -60,6 +61,7 @@ class Modals {
     if (!this.dialog.open) this.dialog.showModal();
     if (another) this.focusFirst();
     else if (faulty) this.body.querySelector("[aria-invalid=true]")?.focus();
+    else if (answered) this.focusFirst();
     return undefined;
   }
 
@@ -88,7 +90,9 @@ class Modals {
     wanted.forEach((node, index) => this.body.children[index] !== node && this.body.insertBefore(node, this.body.children[index] ?? null));
     if (active && !this.dialog.contains(document.activeElement)) {
       const again = this.body.querySelector(`[data-action="${CSS.escape(active)}"]`);
-      (again?.matches(FOCUSABLE) ? again : again?.querySelector(FOCUSABLE))?.focus();
+      const taking = again?.matches(FOCUSABLE) ? again : again?.querySelector(FOCUSABLE);
+      if (taking) taking.focus();
+      else this.focusFirst();
     }
   }
 
