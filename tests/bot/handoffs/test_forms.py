@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
+from bot.agreement.vocabulary import ReasonKind
 from bot.errors import AlreadyDecided, HandoffNotFound, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.dispute import Agree, agree
 from bot.handoffs.forms import (
     AskDispute,
     AskOutcome,
+    AskReject,
     AskSnooze,
     dispute_form,
     outcome_form,
     reassign_form,
+    reject_form,
     snooze_form,
     touch_form,
 )
@@ -56,6 +59,18 @@ def test_only_legal_outcomes_are_offered_and_what_is_known_is_filled_in(
     assert (form.amount_minor, form.currency, str(form.deal_on)) == (50_000, "EUR", "2026-12-24")
     assert str(form.today) == "2026-11-16"
     assert {reason.code for reason in form.reasons} >= {"no_budget", "no_response"}
+
+
+def test_the_form_of_a_rejection_knows_until_when_each_reason_recycles(ledger: Ledger) -> None:
+    form = ledger.does(RILEY, reject_form, AskReject(ledger.handoff_comes()))
+    agreement = ledger.book.current
+    dated = {reason.code: reason.until for reason in form.reasons if reason.until}
+    assert dated == {
+        reason.code: ledger.now + reason.recycle.wall()
+        for reason in agreement.reasons_of(ReasonKind.REJECT)
+        if reason.recycle
+    }
+    assert dated
 
 
 def test_a_rep_may_put_off_and_a_manager_both(ledger: Ledger, accepted: int) -> None:
