@@ -10,8 +10,9 @@ from sqlalchemy import update
 from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.touch import Touch, touch
 from bot.lookups.home import home_of
+from bot.lookups.lists import LIST_PAGES
 from bot.lookups.rows import rows_of_leads
-from bot.views.ids import Action
+from bot.views.ids import Action, Listed, ListKind
 from bot.views.rows import LeadRow
 from storage.database import Database
 from storage.models import TouchKind, deliveries
@@ -80,3 +81,28 @@ def test_a_row_links_to_its_card_or_to_the_list_in_which_it_stands(ledger: Ledge
     listed = update(deliveries).where(deliveries.c.handoff_id == other).values(list_id=post.id)
     ledger.database.write_now(lambda tx: tx.execute(listed) and None)
     assert row_for(ledger, other, RILEY).card_url == "https://x.slack.com/p1"
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        Listed(what=ListKind.QUEUE),
+        Listed(what=ListKind.MINE),
+        Listed(what=ListKind.REP, of=RILEY),
+        Listed(what=ListKind.COMPANY, of="acme"),
+        Listed(what=ListKind.DOMAIN, of="acme.example"),
+    ],
+    ids=lambda listed: listed.what,
+)
+def test_a_row_of_every_list_has_the_button_and_the_link(ledger: Ledger, listed: Listed) -> None:
+    handoff_id = ledger.handoff_comes()
+    due = Action.ACCEPT
+    if listed.what in (ListKind.MINE, ListKind.REP):
+        ledger.does(RILEY, accept, Accept(handoff_id))
+        due = Action.TOUCH
+    ledger.slack_shows("card")
+    [post] = ledger.database.read_now(links.unlinked, limit=9)
+    ledger.database.write_now(links.note, post.id, "1.0", "https://x.slack.com/p1")
+    shown = str(ledger.does(RILEY, LIST_PAGES[listed.what], listed).blocks)
+    assert f"'action_id': '{due}'" in shown
+    assert "<https://x.slack.com/p1|Open card>" in shown
