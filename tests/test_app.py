@@ -378,6 +378,7 @@ NEVER = {
     "pydantic_settings",
     "alembic",
     "rich",
+    "numpy",
     *("fastapi", "starlette.routing", "opentelemetry", "email_validator", "anyio"),
 }
 """What a bot on SQLite with the built-in agreement is up without, and stays without."""
