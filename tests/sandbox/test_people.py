@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.sandbox import JsonDict, Sandbox
 from bot.sandbox.scenario.choices import client_side_errors, entered
 from bot.sandbox.slack.errors import NotPossible
+from bot.sandbox.slack.payloads import as_typed
 from bot.sandbox.slack.state import initial_values
 from tests.sandbox.payloads import button, field, modal, options, plain, section
 from tests.sandbox.tinybot import over_socket_mode
@@ -195,3 +196,16 @@ async def test_a_bot_that_subscribed_hears_what_is_written_and_deleted() -> None
 async def test_a_command_that_the_app_does_not_declare_cannot_be_typed(slack: Sandbox) -> None:
     with pytest.raises(NotPossible, match="/explode is not a valid command"):
         await asyncio.wait_for(slack.people.command("U0REP1", "/explode"), 20)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("status AT&T", "status AT&amp;T"),
+        ("status a < b > c", "status a &lt; b &gt; c"),
+        ("status <@U0REP1> & <#C0SALES>", "status <@U0REP1> &amp; <#C0SALES>"),
+        ("status <https://acme.example|acme> &amp;", "status <https://acme.example|acme> &amp;amp;"),
+    ],
+)
+def test_what_is_typed_goes_escaped_over_the_wire_but_for_slacks_own_links(typed: str, sent: str) -> None:
+    assert as_typed(typed) == sent

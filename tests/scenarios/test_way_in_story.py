@@ -60,6 +60,21 @@ async def test_tokens_of_two_apps_are_named(
         assert "Take both from the settings of one app" in caplog.text
 
 
+async def test_a_connection_of_another_app_is_named_by_what_slack_greets_with(
+    sqlite_url: str, agreement: LoadedAgreement, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    def greets_as_another(slack: Scenario) -> None:
+        slack.sockets.app_id = "A0THIRD"
+
+    async with told("socket", sqlite_url, agreement, clock, prepare=greets_as_another) as story:
+        await story.slack.sockets.wait_connected()
+        found = await readiness(story)
+        assert found["ready"] is False
+        words = "SLACK_APP_TOKEN is of the app A0THIRD, and SLACK_BOT_TOKEN of A0BATON"
+        assert words in found["slack"]["says"]
+        assert words in caplog.text
+
+
 async def test_a_token_of_another_workspace_is_named(
     sqlite_url: str, agreement: LoadedAgreement, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -41,6 +41,7 @@ class SocketMode:
         self._sent_over: dict[str, web.WebSocketResponse] = {}
         self._arrived = asyncio.Condition()
         self.enabled = True
+        self.app_id = APP_ID  # whose app-level token it is, as `hello` says
 
     @property
     def connected(self) -> int:
@@ -76,7 +77,7 @@ class SocketMode:
     async def _serve(self, socket: web.WebSocketResponse) -> None:
         async with self._arrived:
             self._connections.append(socket)
-            await socket.send_json(hello(self.connected))
+            await socket.send_json(hello(self.connected, self.app_id))
             self._arrived.notify_all()
         try:
             with suppress(ConnectionError):  # whoever was killed hears no answer to its last ping
@@ -157,12 +158,12 @@ class SocketMode:
             await socket.close()
 
 
-def hello(connections: int) -> JsonDict:
+def hello(connections: int, app_id: str) -> JsonDict:
     """The first message on a connection."""
     return {
         "type": "hello",
         "num_connections": connections,
-        "connection_info": {"app_id": APP_ID},
+        "connection_info": {"app_id": app_id},
         "debug_info": {"host": "sandbox", "approximate_connection_time": 18060},
     }
 
