@@ -33,6 +33,16 @@ async def test_who_is_called_otherwise_is_known_by_that_name_at_once(quick_story
     assert (known.name, known.timezone, known.left) == ("Riley Stone", "Europe/Paris", False)
 
 
+async def test_who_joins_is_known_at_once(quick_story: Story) -> None:
+    slack, database = quick_story.slack, quick_story.baton.desk.database
+    person = slack.workspace.people["U0REP3"]
+    person.real_name = "Sasha Stone"
+    await slack.staff.joins(person)
+    known = await database.read(people.get, person.id)
+    assert known is not None
+    assert (known.name, known.left) == ("Sasha Stone", False)
+
+
 async def test_of_people_who_never_had_to_do_with_it_nothing_is_kept(quick_story: Story) -> None:
     await quick_story.slack.staff.changes("U0BATON", real_name="Else")
     assert await quick_story.baton.desk.database.read(people.get, "U0BATON") is None

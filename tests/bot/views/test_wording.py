@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,6 +33,7 @@ from bot.views.parked import parked_notice, parked_words
 from bot.views.states import CardState, UnroutedNotice
 from storage.models import HandoffState, Outcome
 from tests.bot.views import samples as s
+from tests.bot.views import surfaces
 from tests.bot.views.reading import action_ids, said
 
 LATER = s.NOW + timedelta(minutes=6)
@@ -325,3 +327,14 @@ def test_a_card_says_how_the_lead_heated_up_until_it_is_over() -> None:
 def test_a_place_of_the_agreement_has_the_name_that_people_use() -> None:
     assert called(("sla", "P1", "first_touch")) == "SLA P1 first contact"
     assert called(("duty", "answer_rejection")) == "SLA of marketing answer rejection"
+
+
+OF_NOBODY = ("🗑️ This person was removed", "✅ Every qualified lead", "📥 ", "✅ All done")
+
+
+@pytest.mark.parametrize("messages", [surfaces.lead_messages, surfaces.reminders, surfaces.dispute_messages])
+def test_the_notification_alone_says_whom_it_is_about(
+    messages: Callable[[str], Iterator[Rendered]],
+) -> None:
+    texts = [each.text for each in messages("Zelda")]
+    assert [each for each in texts if "Zelda" not in each and not each.startswith(OF_NOBODY)] == []
