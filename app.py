@@ -253,11 +253,9 @@ def assemble(
     said_of_slack = [link.health, *([socket.health] if socket else [])]
     probes = probes_of(database, clock, sender, engine, reloading, said_of_slack)
     probes["clock"] = timekeeper.health
-    front = _front(desk, slack_app, settings, tokens, probes, instruments, strangers, crm.connections)
-    server = HttpServer(front, settings.host, settings.port, strangers)
-    return Baton(
-        desk, slack_app, link, directory, sender, dispatcher, engine, reloading, front, server, socket
-    )
+    web = _front(desk, slack_app, settings, tokens, probes, instruments, strangers, crm.connections)
+    server = HttpServer(web, settings.host, settings.port, strangers)
+    return Baton(desk, slack_app, link, directory, sender, dispatcher, engine, reloading, web, server, socket)
 
 
 def _front(
