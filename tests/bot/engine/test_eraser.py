@@ -102,9 +102,10 @@ def remembered_of(roots: Sequence[object], trace: str) -> Iterator[str]:
 
 
 def caches(ledger: Ledger) -> list[object]:
-    """Every cache of a function, whoever made it, and each engine's statements."""
+    """Every cache of a function of Baton's, and each engine's statements."""
     engines = (ledger.database.engine, ledger.database._reading)
-    functions = [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]
+    kept = [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]
+    functions = [each for each in kept if each.__module__.startswith(("bot.", "storage.", "handlers."))]
     return [*functions, *(engine._compiled_cache for engine in engines)]
 
 
