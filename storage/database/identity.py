@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from storage.database.away import DatabaseAway
 
 _ANYBODY_WRITES = 0o222
-_MAGIC = b"SQLite format 3\0"
 LEAST_FREE = 1 << 20
 """Bytes that must be free where the file is: less, and the next leads find no room."""
 
@@ -67,9 +68,8 @@ class OpenedFile:
         if self._known is None:
             return
         self.require_writable()
-        with self._path.open("rb") as file:
-            if file.read(len(_MAGIC)) != _MAGIC:
-                raise DatabaseAway(f"The database file {self._path} is damaged; restore a copy of it.")
+        if _is_no_database(self._path):
+            raise DatabaseAway(f"The database file {self._path} is damaged; restore a copy of it.")
         disk = os.statvfs(self._path)
         if disk.f_flag & os.ST_RDONLY or not os.access(self._path, os.W_OK):
             raise DatabaseAway(
@@ -80,3 +80,20 @@ class OpenedFile:
             raise DatabaseAway(
                 f"The disk that holds the database file {self._path} is full; make room on it."
             )
+
+
+def _is_no_database(path: Path) -> bool:
+    """Whether a file does not begin as SQLite's do. `immutable`: what stands in the file, not in its WAL.
+
+    SQLite is asked because closing the file past it would drop every lock that this process has on it. The
+    next command to end would then take itself for the last and delete the WAL, which this process goes on
+    writing: all of it would be lost.
+    """
+    if path.stat().st_size == 0:
+        return True
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+            file.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode == sqlite3.SQLITE_NOTADB
+    return False

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -306,3 +309,36 @@ def test_a_database_is_opened_without_touching_it(tmp_path: Path, monkeypatch: p
     assert (tmp_path / "here.db").exists()
     assert database.read_now(lambda tx: tx.execute(select(func.count()).select_from(notes)).scalar_one()) == 0
     database.close()
+
+
+ANOTHER_COMMAND = """
+import contextlib, sqlite3, sys
+with contextlib.closing(sqlite3.connect(sys.argv[1])) as file:
+    print(*(word for (word,) in file.execute("SELECT word FROM note ORDER BY id")))
+"""
+
+
+def test_a_look_at_the_file_leaves_its_locks_so_that_no_command_takes_the_wal_along(
+    sqlite_database: Database,
+) -> None:
+    def another_reads() -> str:
+        command = [sys.executable, "-c", ANOTHER_COMMAND, sqlite_database.url.database or ""]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    sqlite_database.write_now(note, "before")
+    for _ in range(3):
+        sqlite_database.require_sound()
+    assert another_reads() == "before"  # and ends: the last connection to a file deletes its WAL
+    sqlite_database.write_now(note, "after")
+    assert another_reads() == "before after"
+
+
+def test_a_look_at_the_file_keeps_no_more_of_it_open(sqlite_database: Database) -> None:
+    def opened() -> int:
+        return sum(each.path == sqlite_database.url.database for each in psutil.Process().open_files())
+
+    sqlite_database.require_sound()
+    first = opened()
+    for _ in range(20):
+        sqlite_database.require_sound()
+    assert opened() == first
