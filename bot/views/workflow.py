@@ -51,6 +51,6 @@ def _summary(done: HandedOff) -> str:
 
 def failure(done: NotTakenIn) -> str:
     """Why the step failed, as whoever built the workflow reads it."""
-    return short("No lead was handed off. " + "; ".join(done.faults), _LONGEST) + (
+    return short("No lead was handed off. " + "; ".join(done.faults) + ".", _LONGEST) + (
         " What came is kept: an admin sees it with `app.py refused list`."
     )
