@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, literal_column, or_, select, update
 
-from storage.database.sql import Query
+from storage.database.sql import Query, insert_one
 from storage.models import Absence, absences
 from storage.models.values import AbsenceValues
 
@@ -41,7 +41,6 @@ _NEXT_WORD = (
     .order_by(absences.c.speak_at)
     .limit(1)
 )
-_ADD = insert(absences).returning(absences.c.id)
 _CHANGE = update(absences).where(absences.c.id == bindparam("absence"))
 _DELETE = delete(absences).where(absences.c.id == bindparam("absence"))
 
@@ -66,7 +65,7 @@ def last_begun(tx: Connection, user: str, now: datetime) -> Absence | None:
 
 def add(tx: Connection, values: AbsenceValues) -> int:
     """Keep an absence; gives its id."""
-    return int(tx.execute(_ADD, dict(values)).scalar_one())
+    return insert_one(tx, absences, values)
 
 
 def change(tx: Connection, absence_id: int, values: AbsenceValues) -> None:

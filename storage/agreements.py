@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.exc import NoResultFound
 
-from storage.database.sql import Query, upsert
+from storage.database.sql import Query, insert_once, upsert
 from storage.models import AgreementVersion, agreement_versions, campaigns
 from storage.models.upkeep import VersionValues
 from storage.models.values import CampaignValues
@@ -31,8 +31,7 @@ def remember_version(
     if known is None:
         free = _free(tx, version)
         row: VersionValues = {"version": free, "hash": digest, "text": text, "first_seen_at": now}
-        statement = upsert(tx, agreement_versions).values(**row)
-        tx.execute(statement.on_conflict_do_nothing(index_elements=["hash"]))
+        insert_once(tx, agreement_versions, row, "hash")
         known = _OF_HASH.one(tx, {"hash": digest})
     assert known is not None
     return known

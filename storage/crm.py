@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, cast, func, or_, select, update
 from sqlalchemy.types import Text
 
-from storage.database.sql import Query, upsert
+from storage.database.sql import Query, insert_once, upsert
 from storage.models import OPEN_HANDOFF, CrmFeed, CrmLink, crm_feeds, crm_links, events, handoffs
 from storage.models.upkeep import CrmFeedValues, CrmLinkValues
 
@@ -82,7 +82,7 @@ def conflicts(tx: Connection) -> int:
 def begin(tx: Connection, name: str, position: str) -> None:
     """Ask for a kind of change from here on; one that is asked for already goes on where it was."""
     values: CrmFeedValues = {"name": name, "position": position}
-    tx.execute(upsert(tx, crm_feeds).values(**values).on_conflict_do_nothing(index_elements=["name"]))
+    insert_once(tx, crm_feeds, values, "name")
 
 
 def take(tx: Connection, name: str, process: str, now: datetime, until: datetime) -> CrmFeed | None:

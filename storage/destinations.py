@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, text, update
 
-from storage.database.sql import Query, upsert, written
+from storage.database.sql import Query, insert_once, written
 from storage.models import (
     Destination,
     Dispatch,
@@ -162,8 +162,8 @@ def all_known(tx: Connection) -> Sequence[Destination]:
 
 def begin(tx: Connection, name: str) -> None:
     """Give a destination its cursor: it hears of what happens from now on. One that has one keeps it."""
-    statement = upsert(tx, destinations).values(**DestinationValues(name=name, cursor=last_event(tx)))
-    tx.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
+    fresh: DestinationValues = {"name": name, "cursor": last_event(tx)}
+    insert_once(tx, destinations, fresh, "name")
 
 
 def take(tx: Connection, name: str, process: str, now: datetime, until: datetime) -> Destination | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from storage import heartbeats
-from storage.database.sql import Query, upsert_once
+from storage.database.sql import Query, insert_once, upsert_once
 from storage.models import (
     OPEN_HANDOFF,
     DeliveryKind,
@@ -77,7 +77,7 @@ def ask(
     """Ask for a lead to be erased; where that was asked before, what was asked then stands."""
     values = {"lead_id": lead_id, "asked_by": by, "asked_at": at, "aged": aged}
     yes = {"agreed_by": by, "agreed_at": at} if agreed else {}
-    tx.execute(upsert_once(tx.dialect.name, erasures, "lead_id"), {**values, **yes})
+    insert_once(tx, erasures, {**values, **yes}, "lead_id")
     return _GET.the(tx, {"lead": lead_id})
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from storage.database.sql import upsert_once
+from storage.database.sql import insert_once
 from storage.models import installations
 
 _ID = "id"
@@ -34,7 +34,7 @@ def made_once(tx: Connection, name: str, make: Callable[[], str]) -> str:
     """What is kept under a name, made now if nothing is. Of two that come at once the first one's counts."""
     found = value_of(tx, name)
     if found is None:
-        tx.execute(upsert_once(tx.dialect.name, installations, "name"), {"name": name, "value": make()})
+        insert_once(tx, installations, {"name": name, "value": make()}, "name")
         found = value_of(tx, name)
     return found or ""
 

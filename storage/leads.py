@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage import parting, words
-from storage.database.sql import Query, insert_all, insert_once, insert_one, upsert_once, written
+from storage.database.sql import Query, insert_all, insert_once, insert_one, written
 from storage.models import (
     Activity,
     Lead,
@@ -214,8 +214,8 @@ def change_and_get(tx: Connection, lead_id: int, values: LeadValues) -> Lead:
 
 def add_alias(tx: Connection, lead_id: int, system: str, external_id: str) -> None:
     """Know the lead by one more id; an id that is known already stays where it is."""
-    statement = upsert_once(tx.dialect.name, lead_aliases, "system", "external_id")
-    tx.execute(statement, {"system": system, "external_id": external_id, "lead_id": lead_id})
+    alias: AliasValues = {"system": system, "external_id": external_id, "lead_id": lead_id}
+    insert_once(tx, lead_aliases, alias, "system", "external_id")
 
 
 def aliases(tx: Connection, lead_id: int) -> list[tuple[str, str]]:
@@ -225,8 +225,7 @@ def aliases(tx: Connection, lead_id: int) -> list[tuple[str, str]]:
 
 def add_former_address(tx: Connection, lead_id: int, key: str) -> None:
     """Remember that a lead had this address."""
-    statement = upsert_once(tx.dialect.name, former_addresses, "email_key", "lead_id")
-    tx.execute(statement, {"email_key": key, "lead_id": lead_id})
+    insert_once(tx, former_addresses, {"email_key": key, "lead_id": lead_id}, "email_key", "lead_id")
 
 
 def by_former_address(tx: Connection, key: str) -> list[int]:

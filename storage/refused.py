@@ -10,13 +10,12 @@ import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from storage.database.sql import Query
+from storage.database.sql import Query, insert_one
 from storage.models import Refused, RefusedCause, refused
 from storage.models.values import RefusedValues
 
-_ADD = insert(refused).returning(refused.c.id)
 _CHANGE = update(refused).where(refused.c.id == bindparam("number"))
 _GET = Query(Refused, select(refused).where(refused.c.id == bindparam("number")))
 _LOCK = Query(Refused, select(refused).where(refused.c.id == bindparam("number")).with_for_update())
@@ -44,7 +43,7 @@ def add(tx: Connection, values: RefusedValues) -> tuple[int, bool]:
     if before is not None:
         change(tx, before, values)
         return before, False
-    return int(tx.execute(_ADD, {**values, "digest": digest}).scalar_one()), True
+    return insert_one(tx, refused, {**values, "digest": digest}), True
 
 
 def _digest(values: RefusedValues) -> str:

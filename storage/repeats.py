@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete
 
-from storage.database.sql import upsert
+from storage.database.sql import insert_once
 from storage.models import slack_events
 from storage.models.upkeep import SlackEventValues
 
@@ -18,5 +18,4 @@ def is_new(tx: Connection, event_id: str, at: datetime) -> bool:
     """Whether this event was not heard before, by any replica; from now on it was."""
     tx.execute(delete(slack_events).where(slack_events.c.at < at - KEPT_FOR))
     row: SlackEventValues = {"id": event_id, "at": at}
-    added = upsert(tx, slack_events).values(**row).on_conflict_do_nothing(index_elements=["id"])
-    return tx.execute(added.returning(slack_events.c.id)).first() is not None
+    return insert_once(tx, slack_events, row, "id")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from storage.database.sql import upsert_once
+from storage.database.sql import insert_once
 from storage.models import rotations
 
 _ROTATION = select(rotations.c.state).where(rotations.c.team == bindparam("name")).with_for_update()
@@ -21,7 +21,7 @@ def rotation(tx: Connection, team: str) -> dict[str, Any]:
     """Whose turn it is in a team, locked until the commit; empty for a team that has had no turn."""
     state = tx.execute(_ROTATION, {"name": team}).scalar_one_or_none()
     if state is None:
-        tx.execute(upsert_once(tx.dialect.name, rotations, "team"), {"team": team, "state": {}})
+        insert_once(tx, rotations, {"team": team, "state": {}}, "team")
         state = tx.execute(_ROTATION, {"name": team}).scalar_one()
     return dict(state)
 

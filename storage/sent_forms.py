@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete
 
-from storage.database.sql import upsert
+from storage.database.sql import insert_once
 from storage.models import sent_forms
 from storage.models.upkeep import SentFormValues
 
@@ -18,5 +18,4 @@ def is_first(tx: Connection, key: str, at: datetime) -> bool:
     """Note that this form was sent. False: it was before, and is done or being done."""
     tx.execute(_FORGET, {"before": at - KEPT})
     row: SentFormValues = {"key": key, "at": at}
-    noted = upsert(tx, sent_forms).values(**row).on_conflict_do_nothing(index_elements=["key"])
-    return tx.execute(noted.returning(sent_forms.c.key)).first() is not None
+    return insert_once(tx, sent_forms, row, "key")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from storage.database.sql import Query, upsert
+from storage.database.sql import Query, insert_once, upsert
 from storage.models import Heard, HeardKind, Workspace, heard, member_of, workspaces
 from storage.models.upkeep import HeardValues, WorkspaceValues
 
@@ -18,8 +18,8 @@ def remember_workspace(tx: Connection, team_id: str, name: str, at: datetime) ->
     """Keep the workspace that this database is first run with. Gives the one that it was."""
     if (known := _FIRST.one(tx)) is not None:
         return known
-    fresh = upsert(tx, workspaces).values(**WorkspaceValues(team_id=team_id, name=name, first_at=at))
-    tx.execute(fresh.on_conflict_do_nothing(index_elements=["team_id"]))
+    fresh: WorkspaceValues = {"team_id": team_id, "name": name, "first_at": at}
+    insert_once(tx, workspaces, fresh, "team_id")
     found = _FIRST.one(tx)
     assert found is not None
     return found

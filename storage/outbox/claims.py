@@ -21,14 +21,13 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    insert,
     or_,
     select,
     update,
 )
 
 from storage.database import finish
-from storage.database.sql import Query, known, written
+from storage.database.sql import Query, insert_one, known, written
 from storage.models import UNSETTLED, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
 from storage.outbox import heads, lanes
@@ -360,7 +359,7 @@ def _make_list(tx: Connection, first: _Ready, cards: Sequence[int], *, now: date
         "created_at": now,
         "due_at": now,
     }
-    made = int(tx.execute(insert(deliveries).returning(deliveries.c.id), dict(values)).scalar_one())
+    made = insert_one(tx, deliveries, values)
     rows = update(deliveries).where(deliveries.c.id.in_(cards))
     tx.execute(rows.values(**DeliveryValues(state=DeliveryState.LISTED, list_id=made, due_at=now)))
     return made

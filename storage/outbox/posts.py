@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from storage.database import announce
-from storage.database.sql import Query, insert_in, upsert, written
+from storage.database.sql import Query, insert_in, insert_one, upsert, written
 from storage.models import UNSETTLED, Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
 from storage.outbox import heads
@@ -33,7 +33,6 @@ from storage.stamp import Stamp
 
 TOPIC = "outbox"
 
-_POST = insert(deliveries).returning(deliveries.c.id)
 _THIS = select(deliveries).where(deliveries.c.id == bindparam("delivery"))
 _GET = Query(Delivery, _THIS)
 _GET_AND_LOCK = Query(Delivery, _THIS.with_for_update())
@@ -131,7 +130,7 @@ def post(
         due_at=due_at,
     )
     _waits(tx, values)
-    return int(tx.execute(_POST, dict(values)).scalar_one())
+    return insert_one(tx, deliveries, values)
 
 
 def new_post(
