@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from itertools import dropwhile
 
 from bot.rules.roles import Role
 from bot.views.ids import Action, LeadWord, More
@@ -69,11 +70,14 @@ _ON_THE_CARD: Mapping[str, str] = {
     "reject": BUTTONS[Action.REJECT],
     "log": BUTTONS[Action.TOUCH],
     "contact": BUTTONS[Action.TOUCH],
+    "set outcome": BUTTONS[Action.OUTCOME],
     "outcome": BUTTONS[Action.OUTCOME],
     "snooze": MENU[More.SNOOZE],
     "reassign": MENU[More.REASSIGN],
     "undo": MENU[More.UNDO],
 }
+_NAMES_NOBODY = frozenset({"log", "contact", "set", "outcome", "lead", "card", "the", "a", "for", "of", "on"})
+"""Words between a deed and its lead: "log contact for #12", "accept the lead #12"."""
 _THANKS = frozenset({"thanks", "thank", "thx", "cheers"})
 SPLIT_WHICH = "Which lead should be split? Give its number, like `/lead split #12`."
 ADD_BY_BUTTON = "A message cannot open the form, but this button can."
@@ -129,12 +133,18 @@ def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
     if word.rstrip("!.,") in _THANKS:
         return f"You're welcome. `/lead {LeadWord.HELP}` lists what I can do."
     rest = short(rest, 100)
-    if button := _ON_THE_CARD.get(word):
-        return f"*{button}* is on the lead's card, or in its ⋯ menu. {_way_to_the_card(rest)}"
+    two = " ".join((word, *rest.lower().split()[:1]))
+    if button := _ON_THE_CARD.get(two, _ON_THE_CARD.get(word)):
+        return f"*{button}* is on the lead's card, or in its ⋯ menu. {_way_to_the_card(_named(rest))}"
     near = nearest(word)
     again = " ".join(part for part in (near or "", rest) if part)
     meant = f" Did you mean `/lead {again}`?" if near else ""
     return f"`{short(word, 40)}` is not a command.{meant}\n{help_text(roles)}"
+
+
+def _named(rest: str) -> str:
+    """What names the lead behind a deed."""
+    return " ".join(dropwhile(lambda word: word.lower() in _NAMES_NOBODY, rest.split()))
 
 
 def _way_to_the_card(rest: str) -> str:

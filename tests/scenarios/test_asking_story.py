@@ -210,6 +210,13 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
         ("hello", "What I can do for you"),
         ("thanks!", "You're welcome. `/lead help` lists what I can do."),
         ("snooze #1", "*Snooze* is on the lead's card, or in its ⋯ menu. `/lead status #1` links to it."),
+        (
+            "log contact for #1",
+            "*Log contact* is on the lead's card, or in its ⋯ menu. `/lead status #1` links",
+        ),
+        ("set outcome", "*Set outcome* is on the lead's card, or in its ⋯ menu. `/lead mine` links to"),
+        ("set away", "`set` is not a command."),
+        ("accept the lead Ann Of", "`/lead status Ann Of` links to it."),
         ("reject", "*Reject* is on the lead's card, or in its ⋯ menu. `/lead mine` links to"),
         ("<!channel>", "`&lt;!channel&gt;` is not a command"),
         ("status <!channel>", "No lead found for “&lt;!channel&gt;”"),
