@@ -230,7 +230,8 @@ def _making(dialect: Dialect, kind: TypeEngine[Any]) -> Making:
     nothing: dict[type, Any] = {dict: make({}), list: make([])}  # most of what is kept as JSON is empty
 
     def written_out(value: Any) -> Any:
-        return make(value) if value or value is None else nothing[type(value)]
+        empty = None if value else nothing.get(type(value))
+        return make(value) if empty is None else empty
 
     return written_out
 
