@@ -15,9 +15,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import psutil
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 import app
@@ -33,6 +35,7 @@ from handlers.http.server import PortTaken
 from storage.database import Database
 from storage.database.away import DatabaseAway
 from storage.migrations import migrate
+from storage.models import leads
 
 ROOT = Path(app.__file__).parent
 RESIDENT = 150_000_000
@@ -331,6 +334,41 @@ class Process:
         """Send a signal, and wait for the end; gives what was logged."""
         self.popen.send_signal(number)
         return (await asyncio.to_thread(self.popen.communicate, timeout=60))[1]
+
+
+async def test_a_command_beside_it_takes_nothing_along_when_it_is_killed(
+    slack: Sandbox, tmp_path: Path
+) -> None:
+    """A look at the health, a command that begins and ends, leads, a kill, and a start again."""
+    process = Process(slack, tmp_path, INTAKE_TOKEN="hubspot:s3cret")
+    await process.ready()
+    bearer, at = {"Authorization": "Bearer s3cret"}, f"http://127.0.0.1:{process.port}"
+    taken = []
+    async with aiohttp.ClientSession(headers=bearer) as http:
+        for number in range(9):
+            body = {"email": f"p{number}@firm{number}.example", "company": f"Firm {number}"}
+            async with http.post(f"{at}/leads", json=body) as answer:
+                taken.append((await answer.json())["id"])
+            if number % 3 == 0:
+                await get(f"{at}/readyz")
+                command = [sys.executable, str(ROOT / "app.py"), "refused", "list"]
+                url = {"DATABASE_URL": f"sqlite:///{tmp_path}/baton.db"}
+                await asyncio.to_thread(
+                    subprocess.run,
+                    command,
+                    cwd=tmp_path,
+                    env={**os.environ, **url},
+                    check=True,
+                    capture_output=True,
+                )
+    await process.end(signal.SIGKILL)
+    database = Database.open(f"sqlite:///{tmp_path}/baton.db")
+    kept = database.read_now(lambda tx: [*tx.execute(select(leads.c.id)).scalars()])
+    database.close()
+    assert sorted(kept) == sorted(taken)
+    again = Process(slack, tmp_path)
+    await again.ready()
+    assert "Traceback" not in await again.end(signal.SIGTERM)
 
 
 async def test_a_hangup_has_it_read_the_changed_agreement(slack: Sandbox, tmp_path: Path) -> None:
