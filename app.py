@@ -106,7 +106,9 @@ def demo(
     script: Annotated[
         bool, typer.Option("--script", help="Play a week in the terminal, without a page.")
     ] = False,
-    speed: Annotated[float, typer.Option(min=0, max=3600, help="Seconds that pass per second.")] = 1.0,
+    speed: Annotated[
+        float, typer.Option(min=0, max=3600, help="How fast the clock runs; 60 is a minute a second.")
+    ] = 1.0,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is served.")] = 8484,
     seed: Annotated[int, typer.Option(help="Another seed, another story.")] = 7,
     browser: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
@@ -165,7 +167,7 @@ async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: 
         if baton.socket is None:
             _log.info(what_to_try(baton.url))
         await told.wait()
-        _log.info("told to stop; finishing what is in hand")
+        _log.info("stopping; finishing the work in hand")
     _log.info("stopped")
 
 
@@ -359,7 +361,7 @@ async def _stop_telling(dispatcher: Dispatcher, telling: asyncio.Task[None]) -> 
 
 def _note_the_end(sending: asyncio.Task[None]) -> None:
     if not sending.cancelled() and (error := sending.exception()) is not None:
-        _log.critical("a part that runs for good broke down", exc_info=error)
+        _log.critical("a background task died", exc_info=error)
 
 
 @contextmanager

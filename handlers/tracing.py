@@ -19,8 +19,8 @@ def traced(settings: Settings) -> AbstractContextManager[None]:
         from bot.errors import CannotStart
 
         raise CannotStart(
-            "The environment names a collector for traces (OTEL_EXPORTER_OTLP_ENDPOINT), but OpenTelemetry "
-            "is not installed; install baton[otel], or take the variable out."
+            "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed. "
+            "Install baton[otel], or unset the variable."
         ) from None
     from bot.setup.version import own_version
 

@@ -108,7 +108,7 @@ async def test_a_port_in_use_is_named(slack: Sandbox, tmp_path: Path) -> None:
 
 async def test_an_address_of_another_machine_is_named(slack: Sandbox, tmp_path: Path) -> None:
     error = await refused(settings_for(slack, tmp_path, host="192.0.2.1", port=3000))
-    assert "192.0.2.1:3000 cannot be listened on" in str(error)
+    assert "cannot listen on 192.0.2.1:3000" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ async def test_it_becomes_ready_stays_small_and_ends_tidily(
     resident = psutil.Process(process.popen.pid).memory_info().rss
     log = await process.end(number)
     assert process.popen.returncode == 0, log
-    assert "told to stop" in log
+    assert "stopping; finishing the work in hand" in log
     assert "Traceback" not in log
     assert resident < RESIDENT
 

@@ -89,9 +89,9 @@ class Reloading:
         """Write the changes into the agreement's file, comments kept, and go by it at once; all or nothing.
 
         It gets a version of its own (2026-Q4+2); the admins and the report's channel are told in words who
-        (`by`: Slack ids, at least one) changed what. Running clocks stay as they were. `made_for` is the hash
-        of the agreement (`AgreementBook.text_hash`) that the changes were made for, if another one must not
-        get them; `then` is committed with them. Other replicas read their own file; one with another
+        (`by`: Slack ids, at least one) changed what. Running clocks keep their due times. `made_for` is the
+        hash of the agreement (`AgreementBook.text_hash`) that the changes were made for, if another one must
+        not get them; `then` is committed with them. Other replicas read their own file; one with another
         agreement is named on admins' Home.
 
         Gives the book in force. Raises AgreementError (Moved, FileChanged, CannotWrite, AgreementFaults …),

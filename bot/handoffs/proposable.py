@@ -32,7 +32,7 @@ from bot.agreement.vocabulary import ReasonKind, Then
 from bot.agreement.writing import rewritten
 from bot.errors import InvalidInput
 from bot.handoffs.team import EditTeam, about_rep
-from bot.views.agreement_change import called, changes, refusal_words
+from bot.views.agreement_change import called, changes, choices_of, refusal_words
 from bot.views.ids import Action
 from bot.views.modals.proposal import Choice
 from bot.views.text import unescape
@@ -133,8 +133,8 @@ def subject_of(change: Change) -> str:
 def _keys(data: Tables) -> Iterator[Choice]:
     for table, heading in _TABLES.items():
         for path, value in _leaves(data.get(table, {}), (table,)):
-            label = unescape(called(path))
-            yield Choice(choice_of(".".join(path)), heading, f"{label} (now {_shown(value)})")
+            place = ".".join(path)
+            yield Choice(choice_of(place), heading, f"{unescape(called(path))} (now {_now(place, value)})")
 
 
 def _leaves(table: Mapping[str, Any], above: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Scalar]]:
@@ -169,6 +169,13 @@ def _reasons(data: Tables) -> Iterator[Choice]:
         yield Choice(f"{_REASON}:{reason['code']}", "Reasons to stop offering", str(reason["label"]))
 
 
+def _now(place: str, value: Scalar) -> str:
+    """What a key says today; where it takes a few words only, the others too."""
+    names = choices_of(place)
+    others = [name for key, name in names.items() if key != value]
+    return ", or ".join([names.get(str(value), _shown(value)), *others])
+
+
 def _shown(value: Scalar) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
@@ -178,7 +185,8 @@ def _shown(value: Scalar) -> str:
 
 def _read_value(_tx: Connection, _agreement: Agreement, data: Tables, rest: str, wanted: Wanted) -> Change:
     old = at(data, rest.split("."))
-    return SetValue(rest, _like(old, wanted.value))
+    by_name = {name: key for key, name in choices_of(rest).items()}
+    return SetValue(rest, _like(old, by_name.get(wanted.value.casefold(), wanted.value)))
 
 
 def _like(old: Scalar, text: str) -> Scalar:

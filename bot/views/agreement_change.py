@@ -29,6 +29,30 @@ _PLACES: Mapping[str, str] = {
     "fit": "fit",
     "first_touch": "first contact",
 }
+_KEYS: Mapping[str, str] = {
+    "qualification.mql": "Lowest grade of an MQL",
+    "qualification.hot_for": "A request stays hot for",
+    "qualification.customers": "When a customer raises a hand",
+    "qualification.bands.fit.A": "Fit A from",
+    "qualification.bands.fit.B": "Fit B from",
+    "qualification.bands.fit.C": "Fit C from",
+    "qualification.bands.engagement.1": "Engagement 1 from",
+    "qualification.bands.engagement.2": "Engagement 2 from",
+    "sla.marketing.answer": "SLA of marketing to answer",
+    "ladder.quiet": "Quiet time between reminders",
+    "ladder.repeat": "Last reminder comes again every",
+    "ladder.p1_after_hours": "P1 reminders after hours",
+    "goals.purpose": "Shared goal",
+    "goals.mql": "Goal: MQLs a quarter",
+    "goals.sal_rate": "Goal: SAL rate",
+    "goals.sla_attainment": "Goal: SLAs met",
+    "goals.pipeline": "Goal: pipeline a quarter",
+    "goals.revenue": "Goal: revenue a quarter",
+}
+"""Keys of the agreement that both sides talk about by another name than the file's."""
+_CUSTOMERS: Mapping[str, str] = {"tell": "tell the owner", "handoff": "hand it off"}
+_VALUES: Mapping[str, Mapping[str, str]] = {"qualification.customers": _CUSTOMERS}
+"""Keys whose values are words of the file, and what people call each."""
 
 
 def agreement_notice(before: Agreement, after: Agreement, by: Sequence[str] = ()) -> Rendered:
@@ -38,7 +62,7 @@ def agreement_notice(before: Agreement, after: Agreement, by: Sequence[str] = ()
     version = f"version {short(after.version, 60)} is in force."
     names = " and ".join(who(user) for user in by)
     news = f"{names} changed the agreement: {version}" if by else f"The agreement has changed: {version}"
-    kept = "Running clocks stay as they were." if lines else "Only its wording changed."
+    kept = "Running clocks keep their due times." if lines else "Only its wording changed."
     text = "\n".join([f"📜 *{news}*", *(f"• {line}" for line in lines[:SHOWN]), *more, kept])
     return rendered(f"📜 {news} {kept}", [section(cut(text, _LIMIT))])
 
@@ -62,7 +86,11 @@ def _different(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[str]:
         return
     old, new = _by_name(old), _by_name(new)
     if not (isinstance(old, dict) and isinstance(new, dict)):
-        yield f"{called(place)}: {_value(old)} → {_value(new)}"
+        names = choices_of(".".join(place))
+        before, now = (
+            names.get(one, _value(one)) if isinstance(one, str) else _value(one) for one in (old, new)
+        )
+        yield f"{called(place)}: {before} → {now}"
         return
     for key in [*old, *(key for key in new if key not in old)]:
         here = (*place, str(key))
@@ -93,9 +121,16 @@ def _by_name(value: Any) -> Any:
 
 def called(place: tuple[str, ...]) -> str:
     """A place of the agreement as people name it, as mrkdwn: "SLA P1 accept"."""
+    if known := _KEYS.get(".".join(place)):
+        return known
     words = [_PLACES.get(part, mention(part) if _is_person(part) else short(part, 60)) for part in place]
     text = " ".join(word.replace("_", " ").replace(".", " ") for word in words)
     return text[:1].upper() + text[1:]
+
+
+def choices_of(place: str) -> Mapping[str, str]:
+    """The values that a key may have, by what the file says, and what people call them; none: any value."""
+    return _VALUES.get(place, {})
 
 
 def _is_person(part: str) -> bool:

@@ -21,7 +21,7 @@ SIDE_WORDS: Mapping[Side, str] = {Side.MARKETING: "Marketing", Side.SALES: "Sale
 STATE_WORDS: Mapping[ProposalState, str] = {
     ProposalState.OPEN: "Once both sides agree, it goes live {when}.",
     ProposalState.SIGNED: "Both sides agreed. It goes live {when}.",
-    ProposalState.LIVE: "✅ In force since {at}. Running clocks stay as they were.",
+    ProposalState.LIVE: "✅ In force since {at}. Running clocks keep their due times.",
     ProposalState.COUNTERED: "↩️ {by} made another proposal. Its card is below.",
     ProposalState.DECLINED: "🚫 Declined by {by}, {at}. The agreement stays as it is.",
     ProposalState.MOVED: "🔁 The agreement changed meanwhile. A new card asks for both signatures again.",

@@ -21,8 +21,8 @@ def backup_command(file: Path, settings: Settings, say: Callable[[str], None]) -
     try:
         if not database.exists():
             raise CannotStart(
-                f"{name_of(database.url)} does not exist or holds nothing of Baton's; check DATABASE_URL "
-                "and the directory that you are in."
+                f"{name_of(database.url)} does not exist, or is not Baton's. Check DATABASE_URL "
+                "and the directory you are in."
             )
         checked = back_up(database.url, file)
     except BackupFailed as failed:

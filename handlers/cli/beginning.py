@@ -55,14 +55,14 @@ def asked(ask: Ask) -> Answers:
         return ask(question, default=default, show_default=bool(default)).strip()
 
     return Answers(
-        admins=several("Admins of Baton"),
+        admins=several("Baton's admins"),
         marketing=several("Marketing"),
         manager=one("The sales manager's e-mail address"),
         reps=several("Sales reps"),
         team=one("The sales team's name", "Sales"),
         channel=one("The sales team's channel"),
         marketing_channel=one("Marketing's channel"),
-        digest_channel=one("The channel of the weekly report"),
+        digest_channel=one("The weekly report's channel"),
     )
 
 

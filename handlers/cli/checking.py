@@ -30,7 +30,7 @@ async def run_check(
     """
     logging.getLogger().addHandler(logging.NullHandler())  # else Python would say again what is logged
     found = checkup(env_file, now.date(), leads_at=now if leads else None, manifest=manifest)
-    return await told(found, console, "All is well. Start with: python app.py")
+    return await told(found, console, "No problems found. Start with: python app.py")
 
 
 async def told(findings: AsyncIterator[Finding], console: Console, well: str) -> int:

@@ -45,12 +45,12 @@ cli.add_typer(crm, name="crm", no_args_is_help=True)
 def import_leads(
     file: Path,
     encoding: str = typer.Option("", help="The file's encoding, if Baton cannot tell: cp1250, gbk …"),
-    map: list[str] = typer.Option([], "--map", help='A column for Baton to know: "Ma colonne=company"'),  # noqa: A002, B008 - the option's name, and how typer is told of it
+    map: list[str] = typer.Option([], "--map", help='What a column holds: "Ma colonne=company"'),  # noqa: A002, B008 - the option's name, and how typer is told of it
     format: str = typer.Option("text", help="text or json"),  # noqa: A002 - the option's name
-    system: str = typer.Option("", help="Whose IDs these are, such as salesforce, if no column tells"),
+    system: str = typer.Option("", help="The tool the IDs come from, such as salesforce, if no column says"),
     handoff: bool = typer.Option(True, "--handoff/--no-handoff", help="Whether leads may go to sales"),
-    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen, and store nothing"),
-    history: bool = typer.Option(False, "--history", help="A CRM's past: leads and what became of them"),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen; store nothing"),
+    history: bool = typer.Option(False, "--history", help="Past leads from a CRM, with their outcomes"),
 ) -> None:
     """Import leads from a CSV file, or from the standard input (-), whether the bot is running or not."""
     from bot.clock import Clock
@@ -70,8 +70,10 @@ def digest(
     only: str = typer.Option("", help="A team or a campaign"),
     format: str = typer.Option("table", help="table, json or csv"),  # noqa: A002 - the option's name
     leads: str = typer.Option("", help="Show the leads behind a figure, by its key"),
-    post: bool = typer.Option(False, "--post", help="Post it to the agreed channel, once"),
-    explain: bool = typer.Option(False, "--explain", help="Say how well the points tell good leads from bad"),
+    post: bool = typer.Option(False, "--post", help="Post it to its channel, once"),
+    explain: bool = typer.Option(
+        False, "--explain", help="Say how well the points predict which leads convert"
+    ),
 ) -> None:
     """Print the alignment report, or post it."""
     from bot.clock import Clock
@@ -119,7 +121,7 @@ def backup(
 def copy(
     to: Annotated[str, typer.Option(help="An empty database: postgresql+psycopg://user@host/name")],
 ) -> None:
-    """Copy the SQLite database to PostgreSQL with everything, while the bot is stopped; again to go on."""
+    """Copy everything from SQLite to PostgreSQL while the bot is stopped. Run it again to go on."""
     from bot.settings import load_settings
     from handlers.cli.copying import copy_command
 
@@ -131,7 +133,7 @@ def copy(
 @cli.command()
 def forget(
     who: str = typer.Argument(help="An e-mail address, or a lead's number like '#12'"),
-    lift: bool = typer.Option(False, "--lift", help="Let somebody who was removed come in again"),
+    lift: bool = typer.Option(False, "--lift", help="Accept a removed person again"),
 ) -> None:
     """Remove a person from everything Baton keeps and has posted, whether the bot is running or not."""
     from bot.clock import Clock
@@ -161,7 +163,7 @@ def try_source(
     name: Annotated[str, typer.Argument(help="The source, as the agreement names it")],
     file: Annotated[Path, typer.Argument(help="A body as the tool sends it: JSON, a form, or XML")],
 ) -> None:
-    """Show what would come of a body, field by field, and why. Stores nothing."""
+    """Show what a body would become, field by field, and why. Stores nothing."""
     from bot.clock import Clock
     from bot.settings import load_settings
     from handlers.cli.intake import try_command
@@ -197,7 +199,7 @@ def show_refused(number: int) -> None:
 def retry_refused(
     numbers: Annotated[list[int] | None, typer.Argument(help="Which, by number")] = None,
     every: Annotated[bool, typer.Option("--all", help="All of them, oldest first")] = False,
-    door: Annotated[str, typer.Option(help="All of one door: api, import, or a source's name")] = "",
+    door: Annotated[str, typer.Option(help="All from one door: api, import, or a source's name")] = "",
 ) -> None:
     """Retry some, or all, by today's agreement."""
     from handlers.cli import refused as commands
@@ -242,7 +244,7 @@ def replay_webhook(
 
 @webhooks.command(name="pause")
 def pause_webhook(name: str) -> None:
-    """Send it nothing for now; what happens meanwhile waits."""
+    """Send it nothing for now; its events wait."""
     from handlers.cli import webhooks as commands
 
     _webhooks(commands.pause_webhook(name))
@@ -250,7 +252,7 @@ def pause_webhook(name: str) -> None:
 
 @webhooks.command(name="resume")
 def resume_webhook(name: str) -> None:
-    """Go on sending, beginning with what waited."""
+    """Send again, the waiting events first."""
     from handlers.cli import webhooks as commands
 
     _webhooks(commands.resume_webhook(name))
@@ -306,7 +308,7 @@ def manifest(
 def check(
     leads: bool = typer.Option(False, "--leads", help="Also how many stored leads each rule matches"),
     manifest: Annotated[
-        Path | None, typer.Option(help="A manifest to compare, as the app's settings show it")
+        Path | None, typer.Option(help="The manifest in the app's settings, to compare")
     ] = None,
     against: Annotated[str, typer.Option(help="Also a replay of a past period: last-quarter")] = "",
 ) -> None:
@@ -327,14 +329,14 @@ def check(
 @cli.command()
 def replay(
     agreement: Annotated[
-        Path | None, typer.Option(help="Another agreement; without it, those that were in force")
+        Path | None, typer.Option(help="Another agreement; without it, the ones in force then")
     ] = None,
     since: Annotated[str, typer.Option("--from", help="A day or a period: 2026-10-01, last quarter")] = "",
-    until: Annotated[str, typer.Option("--to", help="A day, which is in it; else until now")] = "",
+    until: Annotated[str, typer.Option("--to", help="The last day; without it, until now")] = "",
     format: Annotated[str, typer.Option(help="text or json")] = "text",  # noqa: A002 - the option's name
 ) -> None:
-    """Run a past period again under another agreement: who would have got which lead, by when, and what of it
-    would have been missed. Writes nothing."""
+    """Run a past period again under another agreement: who would have got which lead, by when, and which
+    SLAs would have been missed. Writes nothing."""
     from bot.clock import Clock
     from bot.settings import load_settings
     from handlers.cli.replaying import Wanted, replay_command
@@ -350,17 +352,17 @@ def replay(
 def init(
     full: Annotated[bool, typer.Option("--full", help="Write the whole built-in agreement")] = False,
     admin: Annotated[
-        list[str] | None, typer.Option(help="E-mail address of an admin; again for more")
+        list[str] | None, typer.Option(help="E-mail address of an admin; repeat it for more")
     ] = None,
     marketing: Annotated[list[str] | None, typer.Option(help="E-mail address of a marketer")] = None,
     manager: Annotated[str, typer.Option(help="E-mail address of the sales manager")] = "",
-    rep: Annotated[list[str] | None, typer.Option(help="E-mail address of a rep; again for more")] = None,
+    rep: Annotated[list[str] | None, typer.Option(help="E-mail address of a rep; repeat it for more")] = None,
     team: Annotated[str, typer.Option(help="The team's name")] = "Sales",
     channel: Annotated[str, typer.Option(help="The team's channel: #sales")] = "",
     marketing_channel: Annotated[str, typer.Option(help="Where marketing hears of rejections")] = "",
     digest_channel: Annotated[str, typer.Option(help="Where the weekly report goes")] = "",
 ) -> None:
-    """Write an agreement.toml and .env to start with, with people and channels as Slack knows them."""
+    """Write an agreement.toml and a .env to start from, with people and channels looked up in Slack."""
     from bot.settings import load_settings
     from bot.setup.short_agreement import Answers
     from handlers.cli.beginning import init_command
@@ -392,7 +394,7 @@ def one_sentence() -> Iterator[None]:
         if error.errno != errno.ENOSPC:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the interpreter tries once more as it ends
-        typer.echo("Not everything was written: the disk is full. Make room, and do it again.", err=True)
+        typer.echo("The disk is full, so not everything was written. Make room and try again.", err=True)
         raise typer.Exit(1) from None
     except (AgreementError, AlreadyRunning, CannotStart, DatabaseAway, SettingsFaults) as error:
         typer.echo(str(error), err=True)

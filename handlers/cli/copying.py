@@ -21,7 +21,7 @@ def copy_command(to: str, settings: Settings, say: Callable[[str], None]) -> int
     if file is None or file_of(to) is not None:
         raise CannotStart(
             "copy goes from SQLite (DATABASE_URL) to PostgreSQL (--to postgresql+psycopg://user@host/name). "
-            "For any other way use backup, and restore what it makes."
+            "For anything else, make a backup and restore it."
         )
     target = Database.open(to)
     try:
@@ -29,14 +29,14 @@ def copy_command(to: str, settings: Settings, say: Callable[[str], None]) -> int
             both = copy_all(source, target, say)
     except AlreadyRunning:
         raise CannotStart(
-            f"A Baton is running on {file}; stop it first, so that what it writes is not left behind."
+            f"Baton is running on {file}. Stop it first, or what it writes now is left behind."
         ) from None
     except CopyFailed as failed:
         raise CannotStart(str(failed)) from None
     finally:
         target.close()
     say(
-        f"Both hold the same {both.rows:,} rows (checksum {both.check:016x}). Set DATABASE_URL to the new "
-        f"database and start Baton; do not start it on {file} again."
+        f"Both hold the same {both.rows:,} rows (checksum {both.check:016x}). Now set DATABASE_URL to the "
+        f"new database and start Baton. Do not start it on {file} again."
     )
     return 0

@@ -87,7 +87,7 @@ def check_crm() -> Command:
     def checked(desk: CrmDesk) -> int:
         addresses = desk.database.read_now(addresses_of, desk.agreement)
         findings = crm_findings(desk.table, desk.secret, addresses)
-        return asyncio.run(told(findings, desk.console, "The CRM has all that Baton needs."))
+        return asyncio.run(told(findings, desk.console, "The CRM has everything Baton needs."))
 
     return checked
 
@@ -99,13 +99,13 @@ def list_fields(*, every: bool) -> Command:
         connection = desk.connection()
         known = asyncio.run(_known(connection))
         table = Table(box=None)
-        for name in ("Baton says", "field", "its label there", "values"):
+        for name in ("Baton's field", "CRM field", "CRM label", "CRM values"):
             table.add_column(name, overflow="fold")
         said = {name: says.value for says, name in connection.mapping.fields.items()}
         names = [*said, *sorted(known.keys() - said.keys())] if every else list(said)
         for name in names:
             field = known.get(name)
-            label = field.label if field is not None else "is missing there"
+            label = field.label if field is not None else "not in the CRM"
             options = ", ".join(field.options) if field is not None else ""
             table.add_row(*map(cell, (said.get(name, ""), name, label, options)))
         desk.console.print(table)
@@ -120,7 +120,7 @@ def push_leads(lead: int | None, *, overwrite: bool) -> Command:
     def pushed(desk: CrmDesk) -> int:
         desk.database.write_now(destinations.begin, desk.table.name)
         count = desk.database.write_now(push, desk.table, desk.clock.now(), lead, overwrite=overwrite)
-        desk.say(f"{plural(count, 'lead')} will be written; the running bot does it.")
+        desk.say(f"The running bot will write {plural(count, 'lead')}.")
         return 0 if count else 1
 
     return pushed
@@ -139,7 +139,7 @@ def pull_changes() -> Command:
             if feed.trouble:
                 desk.say(f"{feed.name}: {feed.trouble}.", bad=True)
             elif feed.worker is not None:
-                desk.say(f"{feed.name}: the running bot asks for it just now.")
+                desk.say(f"{feed.name}: the running bot is reading it right now.")
         desk.say(f"{plural(count, 'change')} took effect.")
         return 0
 
@@ -159,7 +159,7 @@ def replay_crm() -> Command:
     def replayed(desk: CrmDesk) -> int:
         desk.database.write_now(destinations.begin, desk.table.name)
         count = desk.database.write_now(replay, desk.table, desk.clock.now(), None)
-        desk.say(f"{plural(count, 'event')} will be tried again; the running bot does it.")
+        desk.say(f"The running bot will retry {plural(count, 'event')}.")
         return 0
 
     return replayed

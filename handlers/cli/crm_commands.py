@@ -22,7 +22,7 @@ def check_crm() -> None:
 
 @crm.command(name="fields")
 def list_crm_fields(
-    every: Annotated[bool, typer.Option("--all", help="Also the fields that Baton says nothing in")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Also the fields that Baton does not write")] = False,
 ) -> None:
     """List in which of the CRM's fields Baton says what."""
     from handlers.cli import crm as commands
@@ -40,7 +40,9 @@ def pull_from_crm() -> None:
 
 @crm.command(name="push")
 def push_to_crm(
-    lead: Annotated[int | None, typer.Option(help="One lead, by its number; else all that sales has")] = None,
+    lead: Annotated[
+        int | None, typer.Option(help="One lead, by its number; otherwise all that sales has")
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Let Baton's values win where both sides changed a field")
     ] = False,

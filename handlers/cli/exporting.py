@@ -34,7 +34,7 @@ def export_command(what: str, form: str, settings: Settings, out: TextIO | None)
     if out is None:
         raise CannotStart("The standard output is closed; send it to a file, as in: export leads > leads.csv")
     if what not in exporting.WHAT or form not in FORMATS:
-        raise CannotStart(f"Write export and one of {', '.join(exporting.WHAT)}, with --format csv or json.")
+        raise CannotStart(f"Name what to export: {', '.join(exporting.WHAT)}. --format takes csv or json.")
     with existing_database(settings) as database, suppress(BrokenPipeError):  # who reads it may have enough
         database.read_now(_write, what, form, out)
     return 0
@@ -49,7 +49,7 @@ def export_person(typed: str, settings: Settings, out: TextIO) -> int:
         found = database.read_now(leads_meant, typed.strip())
         if len(found) > 1:
             who = ", ".join(f"#{lead.id}" for lead in found)
-            raise CannotStart(f"Several people have that address: {who}. Name one by its number.")
+            raise CannotStart(f"Several leads have that address: {who}. Name one by its number.")
         if not found and "@" not in typed:
             raise CannotStart(f"There is no lead {typed}; write an e-mail address, or a number like #12.")
         told = database.read_now(everything_about, typed.strip(), [lead.id for lead in found])

@@ -15,12 +15,13 @@ from bot.logs import trace
 from bot.lookups.cards import name_of
 from bot.lookups.finding import leads_meant
 from bot.settings import Settings
+from bot.views.text import plural
 from handlers.cli.terminal import say
 from storage import erasures
 from storage.database import Database
 from storage.migrations import migrate
 
-_LEFT = "Messages about them in Slack are rewritten while the bot runs. What is left are counts."
+_LEFT = "The running bot rewrites its Slack messages about them. Only counts are left."
 
 
 def forget_command(typed: str, settings: Settings, clock: Clock, console: Console, *, lift: bool) -> int:
@@ -47,7 +48,7 @@ def _forget(database: Database, context: Callable[[], Context], console: Console
     found = database.read_now(leads_meant, typed)
     if len(found) > 1:
         who = "; ".join(f"#{lead.id} {name_of(lead)}" for lead in found)
-        say(console, f"Several people have that address: {who}. Name one by its number.", bad=True)
+        say(console, f"Several leads have that address: {who}. Name one by its number.", bad=True)
         return 1
     if found:
         asked = database.write_now(forget.ask, context(), found[0].id)
@@ -72,8 +73,8 @@ def _unknown(database: Database, context: Callable[[], Context], console: Consol
     dropped = forget.drop_refused(database, typed)
     database.write_now(forget.refuse_address, context(), typed)
     database.forget_pages()
-    refused = f"{dropped} refused record{'' if dropped == 1 else 's'} with it dropped"
-    say(console, f"No lead has that address; {refused}. Nobody with it is taken from now on.")
+    dropped_words = f"{plural(dropped, 'refused record')} dropped"
+    say(console, f"No lead has that address; {dropped_words}. From now on Baton refuses it.")
     return 0
 
 
@@ -94,8 +95,8 @@ def _lift(database: Database, console: Console, typed: str) -> int:
     else:
         stones = database.write_now(forget.stones_of_address, typed) if "@" in typed else ()
     if not stones:
-        say(console, "Nobody was removed under that.", bad=True)
+        say(console, "Nobody with that address or number was removed.", bad=True)
         return 1
     database.write_now(erasures.lift, stones)
-    say(console, "They may come in again. What was removed stays removed.")
+    say(console, "Baton accepts them again. What was removed stays removed.")
     return 0

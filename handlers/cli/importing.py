@@ -21,6 +21,7 @@ from bot.leadform.columns import BadMapping, parse_mapping
 from bot.leadform.csvfile import CsvUnreadable
 from bot.leadform.spool import name_of
 from bot.settings import Settings
+from bot.views.text import plural
 from storage.database import Database
 from storage.migrations import migrate
 
@@ -131,7 +132,7 @@ def _as_json(report: ImportReport) -> dict[str, object]:
 
 def _summarise(report: ImportReport, console: Console) -> None:
     if report.dry_run:
-        console.print("Nothing was stored; this is what would happen.", highlight=False)
+        console.print("Nothing was stored. This is what would happen.", highlight=False)
     table = Table(box=None, show_header=False)
     for one, many, count in (
         ("row", "rows", report.total),
@@ -146,8 +147,8 @@ def _summarise(report: ImportReport, console: Console) -> None:
     for sentence in sentences(report):
         console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     if report.removed:
-        people = "person who was" if report.removed == 1 else "people who were"
-        console.print(f"Left out, {report.removed:,}: about {people} removed with forget.", highlight=False)
+        rows = plural(report.removed, "row")
+        console.print(f"Skipped {rows} about people removed with forget.", highlight=False)
     for row in report.bad_rows:
         console.print(f"line {row.line}: {row.why}", markup=False, highlight=False, soft_wrap=True)
     if report.bad > len(report.bad_rows):

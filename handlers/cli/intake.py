@@ -30,7 +30,7 @@ def try_command(name: str, path: Path, settings: Settings, now: datetime, consol
     source = sources_of(agreement, settings.variable).get(name)
     if source is None:
         known = ", ".join(each.name for each in agreement.intake) or "none; add one as [[intake]]"
-        raise CannotStart(f"The agreement has no source {name}. There are {known}.")
+        raise CannotStart(f"The agreement has no source {name}. It has: {known}.")
     refused = 0
     reads = _read(source, path, now)
     for number, read in enumerate(reads, 1):

@@ -22,8 +22,8 @@ def existing_database(settings: Settings) -> Iterator[Database]:
     try:
         if not database.exists():
             raise CannotStart(
-                f"{name_of(database.url)} does not exist or holds nothing of Baton's; check DATABASE_URL "
-                "and the directory that you are in."
+                f"{name_of(database.url)} does not exist, or is not Baton's. Check DATABASE_URL "
+                "and the directory you are in."
             )
         migrate(database)
         yield database

@@ -84,11 +84,11 @@ def list_refused(door: str = "", cause: str = "", *, tests: bool = False, most: 
             tests=tests or wanted is RefusedCause.TEST,
         )
         if not found:
-            counter.say("No refused records are kept.")
+            counter.say("There are no refused records.")
             return 0
         counter.console.print(_table(found))
         if len(found) == most:
-            counter.say(f"The latest {most}; see more with --most.")
+            counter.say(f"These are the latest {most}. For more use --most.")
         return 0
 
     return listed
@@ -102,7 +102,9 @@ def show_refused(number: int) -> Command:
         if kept is None:
             return _unknown(counter, number)
         about = f" · stored as lead #{kept.lead_id}" if kept.lead_id is not None else ""
-        counter.say(f"#{kept.id} · {kept.at:%Y-%m-%d %H:%M} UTC · {kept.door} · ids of {kept.system}{about}")
+        counter.say(
+            f"#{kept.id} · {kept.at:%Y-%m-%d %H:%M} UTC · {kept.door} · IDs from {kept.system}{about}"
+        )
         counter.say(f"{kept.cause.value}: {kept.why}")
         counter.say(json.dumps(kept.body, indent=2, ensure_ascii=False))
         return 0
@@ -118,7 +120,7 @@ def retry_refused(numbers: Sequence[int], *, every: bool = False, door: str = ""
 
     def retried(counter: Counter) -> int:
         if sum((bool(numbers), every, bool(door))) != 1:
-            raise CannotStart("Write refused retry with numbers, with --door NAME, or with --all.")
+            raise CannotStart("Say what to retry: numbers, --door NAME, or --all.")
         several = every or bool(door)
         chosen = counter.database.read_now(refused.numbers, door) if several else sorted(set(numbers))
         taken = sum(_retry(counter, number) for number in chosen)
@@ -154,14 +156,14 @@ def _retry(counter: Counter, number: int) -> bool:
     if isinstance(outcome, LeadFaults):
         counter.say(f"#{number} is still refused: {outcome}", bad=True)
         return False
-    counter.say(f"#{number} is {_words(outcome)}")
+    counter.say(f"#{number} is now {_words(outcome)}")
     return True
 
 
 def _words(taken: Taken) -> str:
     what = "new" if taken.created else "known"
     sent = ", handed off" if taken.handed_off else ""
-    return f"lead #{taken.id}, {what}, {taken.grade} {taken.priority}{sent}."
+    return f"lead #{taken.id}: {what}, {taken.grade} {taken.priority}{sent}."
 
 
 def _unknown(counter: Counter, number: int) -> int:

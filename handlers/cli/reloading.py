@@ -30,10 +30,10 @@ def reload_command(
         while time.monotonic() < end:
             done = database.read_now(heartbeats.last, DONE)
             if done is not None and done >= now:
-                say(f"Version {version} of the agreement is in force. Running clocks stay as they were.")
+                say(f"Version {version} of the agreement is in force. Running clocks keep their due times.")
                 return 0
             time.sleep(LOOK_SECONDS)
     finally:
         database.close()
-    say("No running Baton answered. If none runs, the next start reads the file; else its log says why.")
+    say("No running Baton answered. If it is stopped, the next start reads the file. If not, see its log.")
     return 1

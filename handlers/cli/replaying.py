@@ -73,7 +73,7 @@ def against_command(period: str, env_file: Path, clock: Clock, console: Console)
     _say(found, "text", console, None)
     if kept:
         version = loaded.agreement.version
-        say(console, f"Kept as the forecast for {version}. The digest four weeks on shows what came.")
+        say(console, f"Saved as the forecast for {version}. The report in four weeks shows what came of it.")
     return 0
 
 

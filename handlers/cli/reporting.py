@@ -59,7 +59,7 @@ def digest_command(wanted: Wanted, settings: Settings, clock: Clock, console: Co
     if wanted.form not in FORMATS:
         raise CannotStart(f"{wanted.form} is not a format; write --format and one of {', '.join(FORMATS)}.")
     if wanted.explain and wanted.form == "csv":
-        raise CannotStart("--explain goes with a table or JSON; leave --format csv out.")
+        raise CannotStart("--explain works with a table or JSON. Leave out --format csv.")
     agreement = load_agreement(settings.agreement)
     try:
         with existing_database(settings) as database:
@@ -82,18 +82,16 @@ def _question(tx: Connection, book: AgreementBook, wanted: Wanted, clock: Clock)
 def _post(database: Database, book: AgreementBook, wanted: Wanted, clock: Clock, console: Console) -> int:
     digest = book.current.digest
     if digest is None:
-        raise Unanswerable(
-            "The agreement has no [digest]: say there in which channel it is posted, and when."
-        )
+        raise Unanswerable("The agreement has no [digest]. Add one, with its channel and its time.")
     span = read_period(wanted.period, clock.now(), book.current.timezone)
     if span.kind != "week" or span.until > clock.now() or wanted.only:
-        raise Unanswerable("Only a whole week that is over is posted, for all teams: --week 2026-W47.")
+        raise Unanswerable("Only a finished week is posted, for all teams: --week 2026-W47.")
     report = database.read_now(weekly_report, book, span, digest.channel, clock.now())
     context = Context(clock.now(), clock.wire(), book, IMPORT, begin_trace())
     if database.write_now(post_digest, context, report, digest.channel):
         said = f"{span.title} will be posted to {digest.channel} as soon as Baton runs."
     else:
-        said = f"{digest.channel} has the report of {span.title} already; nothing was posted."
+        said = f"{digest.channel} already has the report of {span.title}. Nothing was posted."
     console.print(said, markup=False, highlight=False)
     return 0
 

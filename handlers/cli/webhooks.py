@@ -22,6 +22,7 @@ from bot.events.signing import BadSecret
 from bot.events.sinks import Answer, Message, Subscriber, Verdict
 from bot.events.standing import pause, resume, standings
 from bot.settings import Settings
+from bot.views.text import plural
 from handlers.cli.terminal import cell
 from storage import destinations
 from storage.database import Database
@@ -86,8 +87,8 @@ def list_webhooks() -> Command:
         table = Table(box=None)
         for name, justify in (("name", "left"), ("sent", "right"), ("waiting", "right"), ("parked", "right")):
             table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
-        table.add_column("last (UTC)", no_wrap=True)
-        table.add_column("standing", overflow="fold")
+        table.add_column("last sent (UTC)", no_wrap=True)
+        table.add_column("state", overflow="fold")
         for each in found:
             told = each.row.delivered_at if each.row else None
             sent = (each.row.sequence if each.row else 0) - each.backlog.pending - each.backlog.parked
@@ -106,7 +107,7 @@ def test_webhook(name: str) -> Command:
     def tested(webhooks: Webhooks) -> int:
         answer = asyncio.run(_try(webhooks.require(name).name, webhooks))
         if answer.verdict is Verdict.ARRIVED:
-            webhooks.say(f"{name} took a test message.")
+            webhooks.say(f"{name} accepted the test message.")
             return 0
         webhooks.say(f"{name} {answer.why}.", bad=True)
         return 1
@@ -122,7 +123,7 @@ def replay_webhook(name: str, since: str) -> Command:
         moment = _day(since) if since else None
         webhooks.database.write_now(destinations.begin, name)
         count = webhooks.database.write_now(replay, hook, webhooks.clock.now(), moment)
-        webhooks.say(f"{count} events will be sent again; the running bot does it.")
+        webhooks.say(f"The running bot will resend {plural(count, 'event')}.")
         return 0
 
     return replayed
@@ -133,7 +134,7 @@ def pause_webhook(name: str) -> Command:
 
     def paused(webhooks: Webhooks) -> int:
         webhooks.database.write_now(pause, webhooks.named(name))
-        webhooks.say(f"{name} is paused. What happens meanwhile waits; go on with webhooks resume {name}.")
+        webhooks.say(f"{name} is paused. Its events wait until you run webhooks resume {name}.")
         return 0
 
     return paused
@@ -144,7 +145,7 @@ def resume_webhook(name: str) -> Command:
 
     def resumed(webhooks: Webhooks) -> int:
         webhooks.database.write_now(resume, webhooks.named(name))
-        webhooks.say(f"{name} gets events again, beginning with those that waited.")
+        webhooks.say(f"{name} gets events again, the waiting ones first.")
         return 0
 
     return resumed
@@ -155,7 +156,7 @@ async def _try(name: str, webhooks: Webhooks) -> Answer:
     try:
         sink = next(each for each in told if each.name == name).reach()
     except BadSecret as error:
-        return Answer(Verdict.REFUSED, f"cannot be told: {str(error).removesuffix('.')}")
+        return Answer(Verdict.REFUSED, f"cannot be called: {str(error).removesuffix('.')}")
     now = webhooks.clock.now()
     mark = f"evt_test_{now:%Y%m%d%H%M%S}"  # a stream keeps one of those that have the same id
     body = {"id": mark, "type": "test", "at": now.isoformat().replace("+00:00", "Z"), "sequence": 0}

@@ -40,8 +40,8 @@ COME_BACK_AFTER = 5
 """Seconds that a caller is asked to wait while the database is away."""
 
 _SWITCHED_OFF = (
-    "Taking leads over HTTP is switched off. To switch it on, set INTAKE_TOKEN to name:token in the "
-    "environment or in .env, and start Baton again."
+    "Intake over HTTP is off. To turn it on, set INTAKE_TOKEN=name:token in .env or the environment, "
+    "and restart Baton."
 )
 
 
@@ -98,7 +98,7 @@ def require_few(count: int, door: str = API) -> None:
 def require_pace(pace: Pace, key: str, who: str, now: datetime, door: str = API) -> None:
     """Raises Refused 429 with Retry-After where a caller comes too often. `now` is the system's moment."""
     if seconds := pace.wait(key, now.timestamp()):
-        sentence = f"That was too often for {who}; try again in {math.ceil(seconds)} s, or send fewer calls."
+        sentence = f"Too many calls from {who}. Try again in {math.ceil(seconds)} s, or send fewer."
         raise Refused(429, sentence, {"Retry-After": str(math.ceil(seconds))}, door)
 
 

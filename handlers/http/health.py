@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from bot.clock import Clock
 from bot.views.hearing import heard_words
+from bot.views.text import plural
 from storage import agreements, heartbeats, installation, workspace
 from storage.database import Database, DatabaseAway
 from storage.outbox import lanes, posts
@@ -63,7 +64,7 @@ async def _ask(name: str, probe: Probe) -> Finding:
         return Finding(False, f"No answer within {LONGEST_CHECK:g} s.")
     except Exception:  # a broken check must not hide what the others found
         _log.exception("the check of %s failed", name)
-        return Finding(False, "The check itself failed; the log says how.")
+        return Finding(False, "The check itself failed. The log says why.")
 
 
 def database_probe(database: Database, clock: Clock) -> Probe:
@@ -90,7 +91,7 @@ def database_probe(database: Database, clock: Clock) -> Probe:
         if own and not known:
             known.append(own)
         if known and own != known[0]:
-            return False, "Another database took the place of Baton's. Start Baton again."
+            return False, "The database was replaced by another one. Restart Baton."
         return True, "The database answers."
 
     return ask
@@ -104,11 +105,11 @@ def parked_probe(database: Database) -> Probe:
             refused = await database.read(lanes.refused_and_needed)
             parked = (await database.read(posts.backlog)).get("parked", 0)
         except DatabaseAway:
-            return False, "Parked deliveries cannot be counted while the database is away."
+            return False, "The database is away, so parked messages cannot be counted."
         said = [_refused(lane.name, lane.error) for lane in refused]
         if parked:
             said.append(
-                f"Slack refused {parked} message{', which is' if parked == 1 else 's, which are'} kept."
+                f"Slack refused {plural(parked, 'message')}; Baton keeps {'it' if parked == 1 else 'them'}."
             )
         return not said, " ".join(said) or "Nothing is parked."
 
@@ -123,7 +124,7 @@ def heard_probe(database: Database, *, over_http: bool) -> Probe:
             heard = await database.read(workspace.heard_so_far)
             since = await database.read(agreements.first_seen)
         except DatabaseAway:
-            return True, "What was heard from Slack cannot be read while the database is away."
+            return True, "The database is away, so nobody can say when Slack was last heard."
         return heard_words(heard, since, over_http=over_http)
 
     return ask
@@ -134,4 +135,4 @@ def _refused(lane: str, error: str | None) -> str:
         return f"Slack refuses the bot's token ({error}); put a valid one in SLACK_BOT_TOKEN."
     place = lane.partition(":")[2]
     where = "somebody's direct messages" if place.startswith(("U", "W")) else place
-    return f"Slack refuses {where} ({error}); what goes there waits until that is fixed."
+    return f"Slack refuses {where} ({error}). Messages wait until that is fixed."

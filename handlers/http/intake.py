@@ -92,7 +92,7 @@ class _Door:
             return {}
         origin = request.headers.get("origin", "").lower()
         if origin not in source.intake.origins:
-            raise Refused(403, "This source takes forms of its own pages only; add the page to origins.")
+            raise Refused(403, "This source takes forms from its own pages only. Add this page to origins.")
         return {"Access-Control-Allow-Origin": request.headers["origin"], "Vary": "Origin"}
 
     def require_few_of_page(self, source: Source, request: Request, headers: dict[str, str]) -> None:
@@ -102,7 +102,7 @@ class _Door:
         key = f"{source.name} {_client(request)}"
         if seconds := self.pace_of_visitors.wait(key, self.desk.clock.real().timestamp()):
             after = {"Retry-After": str(int(seconds) + 1), **headers}
-            raise Refused(429, "That was too often; please try again in a minute.", after, source.name)
+            raise Refused(429, "That was too often. Please try again in a minute.", after, source.name)
 
     async def body(
         self, source: Source, request: Request, headers: dict[str, str], context: Context
@@ -138,7 +138,7 @@ class _Door:
         try:
             return await completed(agreement, self.crm(), source.intake.preset, records)
         except CrmTrouble as trouble:
-            why = f"It tells an id only, and the CRM cannot be asked: {trouble.why}. It may be sent again."
+            why = f"It has only an ID, and the CRM did not answer: {trouble.why}. Send it again later."
             raise NoLead(RefusedCause.NOBODY, why, 503) from None
 
     def _require_proof(self, source: Source, request: Request, body: bytes, headers: dict[str, str]) -> None:
@@ -175,7 +175,7 @@ def intake_routes(desk: Desk, sources: Sources, told: Told, crm: Reached) -> API
     async def get_intake(request: Request) -> Response:
         found = challenged(door.source(request), request.query_params)
         if found is None:
-            raise Refused(403, "This address takes leads by POST; the verify token is not this source's.")
+            raise Refused(403, "The verify token is not this source's. Leads come in by POST.")
         return PlainTextResponse(found) if isinstance(found, str) else JSONResponse(found)
 
     @routes.options("/intake/{name}", include_in_schema=False)
@@ -183,7 +183,7 @@ def intake_routes(desk: Desk, sources: Sources, told: Told, crm: Reached) -> API
         source = door.source(request)
         headers = door.require_page(source, request)
         if not headers:
-            raise Refused(403, "No browser may post to this source; give it a public_key and origins.")
+            raise Refused(403, "Browsers may not post to this source. Give it a public_key and origins.")
         asked = {"Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "Content-Type"}
         return Response(status_code=204, headers={**headers, **asked, "Access-Control-Max-Age": "600"})
 

@@ -81,7 +81,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 def _why(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
-        return f"Port {port} on {host} is in use; end what uses it, or give another PORT."
+        return f"Port {port} on {host} is in use. Stop what uses it, or set another PORT."
     if error.errno == errno.EACCES:
-        return f"This user may not listen on port {port}; give a PORT of 1024 or more."
-    return f"{host}:{port} cannot be listened on ({error.strerror or error}); correct HOST or PORT."
+        return f"This user may not listen on port {port}. Set PORT to 1024 or more."
+    return f"Baton cannot listen on {host}:{port} ({error.strerror or error}). Correct HOST or PORT."

@@ -51,7 +51,7 @@ class LeadAnswer(BaseModel):
     handoff_id: int | None = Field(description="The open handoff; null while the lead is not with sales")
     why: list[str] = Field(description="The reasons for the grade, as people read them")
     reason: str = Field(description="Why it goes to sales, or why not")
-    notes: list[str] = Field(description="What was read in a way the sender may not expect, in sentences")
+    notes: list[str] = Field(description="What Baton read in a way you may not expect, in sentences")
 
 
 class BatchResult(LeadAnswer):
@@ -138,7 +138,7 @@ _UNKNOWN = {404: _gives("No such lead", Problem)}
 
 _ALWAYS: dict[int | str, dict[str, Any]] = {
     401: _gives("The token is missing or unknown", Problem),
-    403: _gives("Taking leads over HTTP is switched off", Problem),
+    403: _gives("Intake over HTTP is off", Problem),
     429: _gives("Over 50 calls a second; try again after Retry-After seconds", Problem),
     503: _gives("The database is away and nothing was stored; try again after Retry-After seconds", Problem),
 }
@@ -180,7 +180,7 @@ GET_LEAD: dict[str, Any] = {
 }
 POST_ACTIVITY: dict[str, Any] = {
     "summary": "Add an activity of a lead",
-    "description": "The same type at the same moment counts once. One that lifts an inquiry over the line "
+    "description": "The same type at the same moment counts once. One that qualifies an inquiry "
     "hands it off.",
     "status_code": 201,
     "response_model": None,
@@ -196,13 +196,13 @@ POST_ACTIVITY: dict[str, Any] = {
 _BODIES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/xml")
 POST_INTAKE: dict[str, Any] = {
     "summary": "Send leads as your tool does",
-    "description": "To a source of the agreement's `[[intake]]`, proved as its tool does. Side fields that "
-    "cannot be read cost that field. What is refused is kept.",
+    "description": "To a source of the agreement's `[[intake]]`, signed the way its tool signs. A side field "
+    "that cannot be read is left out, and the lead is taken. What is refused is kept.",
     "status_code": 201,
     "response_model": None,
     "responses": {
         201: _gives("A new lead", LeadAnswer, _ANSWER),
-        200: _gives("A known lead, a test lead, or nothing that would help to send again", LeadAnswer),
+        200: _gives("A known lead, a test lead, or one that sending again would not help", LeadAnswer),
         207: _gives("Several leads: one result for each, in order", list[BatchResult]),
         401: _gives("The request does not prove where it comes from", Problem),
         403: _gives("A page that is not among the source's origins", Problem),
@@ -216,11 +216,11 @@ POST_INTAKE: dict[str, Any] = {
 }
 _BY = ", ".join(one for one in BY if one)
 GET_STATS: dict[str, Any] = {
-    "summary": "What both sides did from a day to a day",
-    "description": "Counts and rates by the day of the handoff; a rate below n = 10 is null. No days: the "
-    "last 28. `data_since` is the first day of which there are data: before it a count of 0 says nothing.",
+    "summary": "What both sides did between two days",
+    "description": "Counts and rates by the day of the handoff; a rate below n = 10 is null. Without days: "
+    "the last 28. `data_since` is the first day with data; a count of 0 before it says nothing.",
     "response_model": None,
-    "responses": {422: {"description": "A day or a grouping that cannot be; the answer says why"}},
+    "responses": {422: {"description": "A wrong day or grouping; the answer says why"}},
     "openapi_extra": {
         "parameters": [
             _query("from", "The first day", "2026-11-01"),

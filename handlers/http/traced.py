@@ -60,7 +60,7 @@ class Traced:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             if started:
                 raise
-            sentence = f"That is a fault in Baton; its log tells more under {trace}."
+            sentence = f"Something went wrong in Baton. Its log has the details under {trace}."
             await send_json(send_traced, 500, {"detail": sentence})
 
 

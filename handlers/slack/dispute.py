@@ -43,7 +43,7 @@ async def answer(desk: Desk, ack: AsyncAck, body: Body) -> None:
     form = Form.of(body)
     choice = form.choice(Action.ANSWER, AnswerChoice)
     if choice is None:
-        raise InvalidInput({Action.ANSWER: "What is your answer? Please choose one."})
+        raise InvalidInput({Action.ANSWER: "Choose an answer."})
     await CHOICE_HANDLERS[choice](desk, form, FormContext.model_validate_json(form.metadata).handoff_id)
     await desk.do(show_own_home, None, form.user)
     await done(ack, form)

@@ -24,7 +24,7 @@ from handlers.slack.steps import EVENT, fail_step
 from storage.database import DatabaseAway
 
 TOO_LATE = "Slack did not open the form in time. Please click again."
-UNKNOWN = "This is from another version of me, so I cannot do it. Nothing was changed."
+UNKNOWN = "This is from another version of Baton. Nothing was changed. Try `/lead help`."
 
 
 async def answer(desk: Desk, error: Exception, body: Body) -> BoltResponse:

@@ -37,7 +37,7 @@ def events_route(
             return Response(status_code=413)
         if not is_signed(request.headers, body, signing_secret(), clock.real().timestamp()):
             turned_away()
-            return Response("This is for Slack alone.", 401)
+            return Response("Only Slack may call this.", 401)
         try:
             told = to_async_bolt_request(request, body)
         except _NOT_SLACKS:

@@ -70,7 +70,7 @@ class SocketLink:
         self._app, self._token, self._bot_app = slack_app, app_token, bot_app
         self._told_app: str | None = None  # as Slack's hello says it
         self._handler: _Handler | None = None
-        self._trouble = "it was not tried yet"
+        self._trouble = "not tried yet"
         self._missed = 0
         self._said_half_open = False
 
@@ -89,7 +89,7 @@ class SocketLink:
             self._missed = PATIENCE
             if found.verdict is Verdict.WORKSPACE:
                 raise TokenRefused(refusal("SLACK_APP_TOKEN", found.error)) from error
-            self._trouble = f"Slack does not answer ({found.error}), and I keep trying"
+            self._trouble = f"Slack does not answer ({found.error}), and Baton keeps trying"
             _log.warning("no connection over Socket Mode: %s", self._trouble)
         else:
             self._missed = 0
@@ -148,7 +148,7 @@ class SocketLink:
         if self.half_open:
             return False, (
                 f"Socket Mode is half-open: Slack has not answered a ping for {self.silent_for():.0f} s. "
-                "Baton connects again by itself; look at the network between."
+                "Baton reconnects by itself; check the network."
             )
         if self.connected:
             mixed = self.mixed_up()
@@ -160,7 +160,7 @@ class SocketLink:
         if self._handler is None:
             return
         handler, self._handler = self._handler, None
-        self._trouble = "the connection was lost, and I am connecting again"
+        self._trouble = "the connection was lost, and Baton is reconnecting"
         handler.client.auto_reconnect_enabled = False
         handler.client.message_processor.cancel()
         if handler.in_hand:

@@ -70,7 +70,7 @@ async def test_a_changed_file_is_in_force_at_once_and_is_told_in_words(
     for expected in (dm_to("U0ADMIN"), post_in("C0LEADS")):
         notice = await slack.expects(expected, containing="version 2026-Q4+2 is in force")
         assert "SLA P1 accept: 5m → 10m" in reads(notice)
-        assert "Running clocks stay as they were" in reads(notice)
+        assert "Running clocks keep their due times" in reads(notice)
     assert book.current.version == "2026-Q4+2"
     assert "its version is still 2026-Q4: it is kept as 2026-Q4+2" in caplog.text
     second = await quick_story.lead_comes_in(email="joe@other.example", company="Other")
@@ -113,7 +113,7 @@ async def test_the_terminal_asks_the_running_baton(quick_story: Story, file: Pat
     change(file, 'version = "2026-Q4"', 'version = "2027-Q1"')
     asking = asyncio.to_thread(reload_command, quick_story.settings, quick_story.clock, said.append)
     assert await asking == 0
-    assert said == ["Version 2027-Q1 of the agreement is in force. Running clocks stay as they were."]
+    assert said == ["Version 2027-Q1 of the agreement is in force. Running clocks keep their due times."]
     await slack.expects(dm_to("U0ADMIN"), containing="version 2027-Q1 is in force")
     await slack.expects(post_in("C0LEADS"), containing="Only its wording changed")
 
@@ -144,7 +144,7 @@ def test_what_changed_is_told_by_name() -> None:
             "rep <@U0REP3> capacity: 30 → 5",
         ),
         ('{ user = "U0REP3", capacity = 30 },', "", "rep <@U0REP3>: removed"),
-        ('mql = "B2"', 'mql = "A2"', "Qualification mql"),
+        ('mql = "B2"', 'mql = "A2"', "Lowest grade of an MQL"),
         ('code = "no_budget"', 'code = "no_money"', "Reason no budget: removed"),
     ):
         assert was in text

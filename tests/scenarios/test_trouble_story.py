@@ -77,7 +77,7 @@ async def test_an_old_button_that_no_one_listens_to_says_so(quick_story: Story) 
     old = await slack.expects(post_in("C0SALES"))
     riley = slack.person("U0REP1")
     await riley.clicks("Old").on(old)
-    await slack.expects(ephemeral_to(riley), containing="This is from another version of me")
+    await slack.expects(ephemeral_to(riley), containing="This is from another version of Baton")
 
 
 @pytest.mark.parametrize("value", ["999", "not a number", ""])

@@ -50,7 +50,7 @@ WISHES = (
     "Compares us with one other vendor",
     "Has a renewal coming up in spring",
     "Asked for a price for the whole team",
-    "Was sent by a colleague who uses us",
+    "Referred by a colleague who uses us",
 )
 
 

@@ -113,32 +113,32 @@ OPEN_QUESTIONS = ("contested", "bad_contact")
 """What a fate ends with where marketing or the manager still owes an answer."""
 
 NOTES = {
-    "bad_contact": "The number rings out and the mail bounced",
+    "bad_contact": "The number rings out and the e-mail bounced",
     "too_small": "Two people and a shared inbox",
     "wrong_role": "Writes papers, buys nothing",
     "low_intent": "Only wanted the slides",
     "wrong_industry": "They run a bakery chain",
     "no_budget": "The budget for this year is gone, they say",
-    "bad_timing": "In the middle of a merger until summer",
+    "bad_timing": "Busy with a merger until summer",
     "locked_in": "Signed with somebody else for two years",
-    "existing_customer": "Already talks to us about the second site",
+    "existing_customer": "Already talking to us about a second site",
     "not_a_buyer": "Works for a competitor",
-    "wrong_territory": "A branch of a group that the other team looks after",
+    "wrong_territory": "Part of a group that the other team owns",
 }
 ARGUMENTS = {
     "too_small": "The headcount on their site is from before the merger; they are 90 people now",
-    "wrong_role": "They sign for the whole lab; ask for the order of last spring",
+    "wrong_role": "They buy for the whole lab; ask about last spring's order",
     "low_intent": "They asked for the price list two days later. That is not low intent",
-    "wrong_industry": "The bakeries run their tills on software of their own; we agreed on that in September",
+    "wrong_industry": "They build their own till software; we agreed in September that this counts",
 }
 """What marketing says against a rejection, by its reason."""
 DECISIONS = {
-    "accept": "Whoever is on shift looks at the channel at ten, noon and three",
+    "accept": "The rep on shift checks the channel at ten, noon and three",
     "first_touch": "First contact before anything else in the morning",
     "campaign": "The newsletter form asks for the size of the company",
-    "reasons": "Marketing and sales go through ten of these together",
+    "reasons": "Marketing and sales review ten of these together",
     "disputes": "Morgan and Mara read the reasons together on Thursday",
-    "": "We look at these leads together on Thursday",
+    "": "We review these leads together on Thursday",
 }
 """What the managers decide over a point of the digest, by a part of the point's key."""
 SNOOZED_BECAUSE = "On a call with them tomorrow anyway"

@@ -95,10 +95,10 @@ async def five_are_rejected(play: Play) -> None:
     growth = play.rng.sample(play.waiting(GROWTH), k=2)
     for who, card, reason, entries in (
         (RILEY, sales[0], "bad_contact", {"note": "The number rings out"}),
-        (RILEY, sales[1], "wrong_territory", {"note": "Growth looks after the whole group"}),
+        (RILEY, sales[1], "wrong_territory", {"note": "Growth owns the whole group"}),
         (ROBIN, sales[2], "duplicate", {"merge_into": f"#{known.lead_id}"}),
         (SASHA, growth[0], "low_intent", {"note": "Only wanted the slides"}),
-        (SASHA, growth[1], "not_a_buyer", {"note": "Writes a thesis"}),
+        (SASHA, growth[1], "not_a_buyer", {"note": "A student with a thesis"}),
     ):
         label = play.stage.agreement.reason(reason)
         said = f"rejects {card.lead}: {label.label if label else reason}"

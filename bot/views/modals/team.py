@@ -74,7 +74,7 @@ def saved_modal(version: str, changes: Sequence[str], more: Sequence[str] = ()) 
     lines = [
         f"Saved. Version {short(version, 60)} is in force.",
         *(f"• {line}" for line in first_few(list(changes), _SHOWN)),
-        "Running clocks stay as they were.",
+        "Running clocks keep their due times.",
         *more,
     ]
     return done_modal(MODALS[Callback.TEAM][0], cut("\n".join(lines), _PART))

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bot.agreement import loaded, parse_agreement
-from bot.agreement.changes import change_of
+from bot.agreement.changes import SetValue, change_of
 from bot.agreement.writing import rewritten
 from bot.context import BATON
 from bot.digest.deciding import agreed_between
 from bot.errors import InvalidInput, NotAllowed, NotPossible
+from bot.handoffs.proposable import choices, tables_in_force, what_changes
 from bot.handoffs.proposals import agree, decline, show, show_anew, went_live
 from bot.handoffs.proposing import MOVED, Propose, advised_form, propose
 from bot.views.ids import Advised, ProposalContext
@@ -104,6 +105,24 @@ def test_a_form_that_was_opened_before_somebody_else_s_change_is_refused(ledger:
         ledger.does(CMO, propose, Propose(shown, "value:sla.P1.accept", "10m", team="0"))
     assert list(refused.value.faults.values()) == [MOVED]
     assert ledger.database.read_now(proposals.get, 1) is None
+
+
+def test_what_can_be_proposed_reads_as_people_say_it_and_is_written_as_the_file_says_it(
+    ledger: Ledger,
+) -> None:
+    data = ledger.database.read_now(tables_in_force, ledger.book)
+    labels = [each.label for each in choices(data)]
+    assert "When a customer raises a hand (now tell the owner, or hand it off)" in labels
+    assert "A request stays hot for (now 7d)" in labels
+    assert "Fit A from (now 60)" in labels
+    raw = ("Qualification", "Ladder", "Goals")  # how a key is called that has no words of its own
+    assert [label for label in labels if label.startswith(raw)] == []
+    shown = ProposalContext(agreement_id=ledger.book.current_id)
+    ledger.does(CMO, propose, Propose(shown, "value:qualification.customers", "Hand it off", team="0"))
+    change = change_of(now(ledger).change)
+    assert change == SetValue("qualification.customers", "handoff")
+    says = ledger.database.read_now(what_changes, ledger.book, change)
+    assert says == ["When a customer raises a hand: tell the owner → hand it off"]
 
 
 def test_of_two_signed_proposals_the_second_is_shown_anew_once_the_first_is_live(

@@ -128,7 +128,7 @@ def test_a_damaged_database_leaves_no_copy(sqlite_file: Path, tmp_path: Path) ->
 
 
 def test_there_is_nothing_to_copy_where_there_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(CannotStart, match="does not exist or holds nothing of Baton's"):
+    with pytest.raises(CannotStart, match="does not exist, or is not Baton's"):
         backed_up(f"sqlite:///{tmp_path / 'none.db'}", tmp_path / "copy.db")
     assert list(tmp_path.iterdir()) == []
 

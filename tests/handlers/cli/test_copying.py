@@ -123,7 +123,7 @@ def test_every_row_is_the_same_and_numbers_go_on(source: str, own_postgres_url: 
     assert after == before
     assert len([name for name in before if before[name]]) > 12
     assert any(line.startswith("lead: ") and line.endswith(" copied, and the same.") for line in said)
-    assert "Set DATABASE_URL to the new database and start Baton" in said[-1]
+    assert "set DATABASE_URL to the new database and start Baton" in said[-1]
     [(kind, asked)] = plainly(
         target, "SELECT extra->>'what', (created_at AT TIME ZONE 'UTC')::text FROM lead WHERE id = 1"
     )
@@ -211,7 +211,7 @@ def test_a_source_on_which_a_bot_runs_is_refused(source: str, target: str) -> No
         _, says = copying.communicate(timeout=60)
     database.close()
     assert copying.returncode == 1
-    assert re.match(r"A Baton is running on .*baton\.db; stop it first", says)
+    assert re.match(r"Baton is running on .*baton\.db\. Stop it first", says)
     assert plainly(target, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
 
 

@@ -138,7 +138,7 @@ async def test_push_settles_a_conflict_and_replay_takes_up_what_was_parked(
         lead = company.ledger.handoff(handoff).lead_id
         assert company.database.read_now(crm.conflicts) == 1
         status, says = await said(settings, push_leads(lead, overwrite=True))
-        assert (status, says.strip()) == (0, "1 lead will be written; the running bot does it.")
+        assert (status, says.strip()) == (0, "The running bot will write 1 lead.")
         await company.does(lambda: None)
         assert account.contacts[contact]["hs_lead_status"] == "IN_PROGRESS"
         assert company.database.read_now(crm.conflicts) == 0
@@ -148,7 +148,7 @@ async def test_push_settles_a_conflict_and_replay_takes_up_what_was_parked(
         assert company.backlog().parked == 1
         account.contacts[contact] = {"email": "jane@acme.example", "lastmodifieddate": "2026-11-16T15:00:00Z"}
         _, says = await said(settings, replay_crm())
-        assert says.strip() == "1 event will be tried again; the running bot does it."
+        assert says.strip() == "The running bot will retry 1 event."
         await company.does(lambda: None)
     assert company.backlog().parked == 0
 

@@ -126,7 +126,7 @@ def test_a_database_that_is_not_there_is_refused_and_not_made(tmp_path: Path) ->
 def test_a_file_that_holds_nothing_of_ours_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     path.touch()
-    with pytest.raises(CannotStart, match="check DATABASE_URL"):
+    with pytest.raises(CannotStart, match="Check DATABASE_URL"):
         export_command("leads", "csv", settings_of(f"sqlite:///{path}"), io.StringIO())
     assert path.stat().st_size == 0
 

@@ -61,8 +61,8 @@ def test_somebody_goes_by_address_or_number_and_asking_again_says_when(
     ledger.takes_in(email="jim@acme.example", external_id="2", first_name="Jim")
     assert terminal("JANE@acme.example") == (
         0,
-        "Lead #1 was removed. Messages about them in Slack are rewritten while the bot runs. "
-        "What is left are counts.\n",
+        "Lead #1 was removed. The running bot rewrites its Slack messages about them. "
+        "Only counts are left.\n",
     )
     assert terminal("jane@acme.example") == (0, "Lead #1 was removed on 16 Nov 2026.\n")
     assert terminal("#2")[0] == 0
@@ -74,7 +74,7 @@ def test_of_several_at_one_mailbox_one_is_named(terminal: Terminal, ledger: Ledg
         ledger.tells(email="info@acme.example", first_name=name, last_name="[bold]X\x1b[31m")
     status, said = terminal("info@acme.example")
     assert (status, "\x1b[31m" in said) == (1, False)
-    assert said.startswith("Several people have that address: #1 Ann [bold]X")
+    assert said.startswith("Several leads have that address: #1 Ann [bold]X")
     assert terminal("#1")[0] == 0
     assert terminal("info@acme.example")[0] == 0
 
@@ -86,7 +86,7 @@ def test_whoever_came_no_further_than_the_refused_goes_too(terminal: Terminal, l
     status, said = terminal("zoe@acme.example")
     assert (status, said) == (
         0,
-        "No lead has that address; 1 refused record with it dropped. Nobody with it is taken from now on.\n",
+        "No lead has that address; 1 refused record dropped. From now on Baton refuses it.\n",
     )
     (left,) = ledger.database.read_now(refused.newest, limit=9)
     assert left.body == {"email": "ann@acme.example"}
@@ -97,7 +97,7 @@ def test_what_means_nobody_is_said(terminal: Terminal, typed: str) -> None:
     status, said = terminal(typed)
     assert status == 1
     assert "write an e-mail address, or a number like #12" in said
-    assert terminal(typed, lift=True) == (1, "Nobody was removed under that.\n")
+    assert terminal(typed, lift=True) == (1, "Nobody with that address or number was removed.\n")
 
 
 def test_an_import_leaves_them_out_and_says_so_until_they_may_come_again(

@@ -100,7 +100,7 @@ def test_try_says_why_a_body_would_be_refused(
 def test_try_names_the_sources_that_there_are_and_a_file_that_is_not(
     settings: Settings, tmp_path: Path
 ) -> None:
-    with pytest.raises(CannotStart, match="There are forms"):
+    with pytest.raises(CannotStart, match="It has: forms"):
         tried(settings, tmp_path / "body", "nowhere")
     with pytest.raises(CannotStart, match="cannot be read"):
         tried(settings, tmp_path / "missing.json")

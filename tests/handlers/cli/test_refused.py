@@ -74,8 +74,8 @@ def test_the_list_says_when_by_which_door_and_why(terminal: Terminal, numbers: l
     assert "2026-11-10 15:00" in said
     assert "email: is no [bold]address[/bold]" in said
     assert "import" not in terminal(list_refused(door="api"))[1]
-    assert "No refused" in terminal(list_refused(cause="identity"))[1]
-    assert "The latest 1" in terminal(list_refused(most=1))[1]
+    assert "no refused" in terminal(list_refused(cause="identity"))[1]
+    assert "These are the latest 1" in terminal(list_refused(most=1))[1]
 
 
 def test_a_cause_that_there_is_not_is_told_in_words(terminal: Terminal) -> None:
@@ -94,7 +94,7 @@ def test_what_is_well_by_now_is_taken_and_the_rest_is_status_1(
 ) -> None:
     status, said = terminal(retry_refused([], every=True))
     assert status == 1
-    assert f"#{numbers[0]} is lead #1, new" in said
+    assert f"#{numbers[0]} is now lead #1: new" in said
     assert f"#{numbers[1]} is still refused: email:" in said
     assert "1 stored, 1 still refused." in said
     assert terminal(retry_refused([numbers[0]]))[0] == 1
@@ -114,7 +114,7 @@ def test_what_is_dropped_is_gone_and_dropping_it_again_is_status_1(
     terminal: Terminal, numbers: list[int]
 ) -> None:
     assert terminal(drop_refused(numbers))[0] == 0
-    assert "No refused records are kept" in terminal(list_refused())[1]
+    assert "no refused records" in terminal(list_refused())[1]
     assert terminal(drop_refused(numbers[:1]))[0] == 1
 
 

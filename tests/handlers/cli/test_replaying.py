@@ -131,7 +131,7 @@ def test_what_a_check_foretells_is_kept_until_the_agreement_is_live(
     later = NOW + timedelta(days=8)
     status, said = terminal.checks("this-month", later)
     kept = database.read_now(forecasts.of, loaded.hash)
-    assert (status, "Kept as the forecast for 2027-Q1." in said) == (0, True)
+    assert (status, "Saved as the forecast for 2027-Q1." in said) == (0, True)
     assert kept is not None
     assert (kept.handoffs, kept.decided, kept.accepted) == (1, 1, 1)  # the intern is none of it
     assert (kept.made_at, kept.to_at) == (later, later)

@@ -64,7 +64,7 @@ def test_the_points_are_held_beside_a_model_where_that_is_asked_for(settings: Se
     assert json.loads(told)["explained"]["missed"] == []
     _, told = printed(settings, Wanted(form="json"))
     assert "explained" not in json.loads(told)
-    with pytest.raises(CannotStart, match="leave --format csv out"):
+    with pytest.raises(CannotStart, match="Leave out --format csv"):
         printed(settings, Wanted(explain=True, form="csv"))
 
 
@@ -125,8 +125,8 @@ def test_every_figure_of_the_table_leads_to_its_leads(settings: Settings) -> Non
         (Wanted(period="soon"), "is not a period"),
         (Wanted(only="enterprize"), "Did you mean “Enterprise”"),
         (Wanted(key="nothing"), "There is no figure"),
-        (Wanted(period="week", post=True), "Only a whole week that is over is posted"),
-        (Wanted(only="Enterprise", post=True), "Only a whole week that is over is posted"),
+        (Wanted(period="week", post=True), "Only a finished week is posted"),
+        (Wanted(only="Enterprise", post=True), "Only a finished week is posted"),
     ],
 )
 def test_what_cannot_be_had_is_said_and_status_1(settings: Settings, wanted: Wanted, words: str) -> None:
@@ -137,7 +137,7 @@ def test_what_cannot_be_had_is_said_and_status_1(settings: Settings, wanted: Wan
 
 def test_posting_puts_it_into_the_outbox_once(settings: Settings) -> None:
     assert "will be posted to C0LEADS" in printed(settings, Wanted(post=True))[1]
-    assert "already; nothing was posted" in printed(settings, Wanted(post=True))[1]
+    assert "Nothing was posted" in printed(settings, Wanted(post=True))[1]
     database = Database.open(settings.database_url.get_secret_value())
 
     def count(tx: Connection) -> tuple[int, int]:

@@ -53,7 +53,7 @@ def test_what_people_read_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("redirected", "sentence"),
     [
-        (">/dev/full", "Not everything was written: the disk is full. Make room, and do it again."),
+        (">/dev/full", "The disk is full, so not everything was written. Make room and try again."),
         (">&-", "The standard output is closed; send it to a file, as in: export leads > leads.csv"),
     ],
 )

@@ -116,7 +116,7 @@ def test_each_is_listed_with_what_waits_and_how_it_is_doing(terminal: Terminal, 
 
 
 def test_a_test_message_says_how_it_went(terminal: Terminal) -> None:
-    assert terminal(test_webhook("well")) == (0, "well took a test message.\n")
+    assert terminal(test_webhook("well")) == (0, "well accepted the test message.\n")
     assert terminal(test_webhook("down")) == (1, "down answered 503.\n")
 
 
@@ -131,7 +131,7 @@ def test_one_is_paused_and_resumed(terminal: Terminal) -> None:
 def test_what_was_parked_or_happened_since_a_day_is_sent_again(terminal: Terminal) -> None:
     assert terminal(replay_webhook("well", "")) == (
         0,
-        "0 events will be sent again; the running bot does it.\n",
+        "The running bot will resend 0 events.\n",
     )
     assert terminal(replay_webhook("well", "2026-11-01"))[0] == 0
     with pytest.raises(CannotStart, match="write --since 2026-11-20"):

@@ -111,7 +111,7 @@ async def test_a_message_that_slack_refuses_is_counted(database: Database) -> No
     refused = update(deliveries).where(deliveries.c.id == row).values(state=DeliveryState.PARKED)
     await database.write(lambda tx: tx.execute(refused).rowcount)
     parked = (await ready_of(database, parked=parked_probe(database))).json()["parked"]
-    assert parked == {"ok": False, "says": "Slack refused 1 message, which is kept."}
+    assert parked == {"ok": False, "says": "Slack refused 1 message; Baton keeps it."}
 
 
 async def test_metrics_count_what_the_database_holds(database: Database) -> None:
@@ -302,7 +302,7 @@ async def test_a_database_of_another_installation_is_named(database: Database) -
     assert (await probe())[0]
     await database.write(lambda tx: tx.execute(update(installations).values(value="another")) and None)
     health_found = await database_probe_again(probe)
-    assert health_found == (False, "Another database took the place of Baton's. Start Baton again.")
+    assert health_found == (False, "The database was replaced by another one. Restart Baton.")
 
 
 async def database_probe_again(probe: Probe) -> tuple[bool, str]:

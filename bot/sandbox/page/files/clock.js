@@ -33,8 +33,8 @@ export function mountClock(root) {
     root.dataset.speed = speed === 0 ? "paused" : speed > 1 ? "fast" : "real";
     for (const button of speeds) button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === speed));
     pause.setAttribute("aria-pressed", String(speed === 0));
-    pause.setAttribute("aria-label", speed === 0 ? "Go on" : "Pause");
-    pause.title = speed === 0 ? "Go on" : "Pause";
+    pause.setAttribute("aria-label", speed === 0 ? "Resume" : "Pause");
+    pause.title = speed === 0 ? "Resume" : "Pause";
     pause.replaceChildren(icon(speed === 0 ? "play" : "pause"));
     jump.hidden = !state.canJump;
     tick();

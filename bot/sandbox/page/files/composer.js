@@ -94,7 +94,7 @@ export class Composer {
       return;
     }
     if (name && !state.commands.some((command) => command.name === name)) {
-      toast(`${name} is not a command here. There are: ${state.commands.map((command) => command.name).join(", ")}.`, "bad");
+      toast(`${name} is not a command here. Try ${state.commands.map((command) => command.name).join(", ")}.`, "bad");
       return;
     }
     this.field.value = "";

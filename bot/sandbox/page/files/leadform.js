@@ -96,7 +96,7 @@ export class LeadForm {
       await navigator.clipboard.writeText(this.curl.textContent);
       toast("Copied.");
     } catch {
-      toast("The browser does not let the page copy. Select the text instead.", "bad");
+      toast("The browser blocks copying. Select the text instead.", "bad");
     }
   }
 

@@ -14,7 +14,7 @@ import { ago, clockTime, exactTime, longDay } from "./time.js";
 
 const QUESTION = {
   title: { type: "plain_text", text: "Delete this message?" },
-  text: { type: "plain_text", text: "It disappears for everybody. The bot is told." },
+  text: { type: "plain_text", text: "It disappears for everyone, and the bot hears of it." },
   confirm: { type: "plain_text", text: "Delete" },
   deny: { type: "plain_text", text: "Keep" },
   style: "danger",
