@@ -8,12 +8,14 @@ from sqlalchemy import Connection
 
 from bot.context import Context
 from bot.errors import LeadNotFound
-from bot.lookups.cards import lead_facts, running_clock
+from bot.leadform import company_key
+from bot.lookups.cards import lead_facts, name_of, running_clock
 from bot.lookups.finding import Asked, find
 from bot.lookups.history import line_of
 from bot.lookups.lists import at_company, listing
 from bot.lookups.rows import rows_of_leads
 from bot.rules.roles import MAY, Permission, roles_of
+from bot.views.help import nearest
 from bot.views.ids import Action, Listed, ListKind
 from bot.views.message import Rendered
 from bot.views.status import (
@@ -29,6 +31,7 @@ from bot.views.status import (
 from storage import disputes, handoffs, history
 from storage.models import Answer, Handoff, HandoffState, Lead
 from storage.outbox import links
+from storage.words import words_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,30 @@ def status_of(tx: Connection, ctx: Context, asked: Status) -> Rendered:
     if found.lead is not None:
         return status_answer(lead_status(tx, ctx, found.lead), ctx.now, shared=asked.shared)
     return not_one(tx, ctx, found, shared=asked.shared)
+
+
+def status_if_named(tx: Connection, ctx: Context, asked: Status) -> Rendered | None:
+    """The same where the words are somebody's name, or a company's; None where they find nothing.
+
+    A word that is like a command counts as a name only where somebody bears it as it stands: "beck" may be
+    Jo Beck, and "ad" is no Adam.
+    """
+    found = find(tx, asked.typed)
+    if found.lead is None and not (found.people or found.company or found.domain or found.companies):
+        return None
+    first, *_ = asked.typed.lower().split() or [""]
+    if found.alike or (nearest(first) is not None and not _bears(found)):
+        return None
+    return status_of(tx, ctx, asked)
+
+
+def _bears(found: Asked) -> bool:
+    """Whether what was typed stands in the name or the company that was found, word by word."""
+    said = set(words_in(found.typed))
+    them = [*found.people, *([found.lead] if found.lead else [])]
+    names = [f"{name_of(lead)} {lead.company or ''}" for lead in them]
+    bearing = (said <= set(words_in(name)) for name in [*names, *(each.name for each in found.companies)])
+    return found.company == company_key(found.typed) or any(bearing)
 
 
 def history_of(tx: Connection, ctx: Context, typed: str) -> Rendered:

@@ -128,15 +128,20 @@ def nearest(word: str) -> str | None:
     return near[0] if near else None
 
 
-def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
-    """For a word that is no command: what was probably meant, as it is typed or where it is clicked."""
+def said_otherwise(word: str, rest: str) -> str | None:
+    """For thanks, and for what is a button on the card and no command: what to do instead. Else None."""
     if word.rstrip("!.,") in _THANKS:
         return f"You're welcome. `/lead {LeadWord.HELP}` lists what I can do."
     rest = short(rest, 100)
     two = " ".join((word, *rest.lower().split()[:1]))
     if button := _ON_THE_CARD.get(two, _ON_THE_CARD.get(word)):
         return f"*{button}* is on the lead's card, or in its ⋯ menu. {_way_to_the_card(_named(rest))}"
-    near = nearest(word)
+    return None
+
+
+def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
+    """For a word that is no command and names no lead: what was probably meant, and what there is."""
+    rest, near = short(rest, 100), nearest(word)
     again = " ".join(part for part in (near or "", rest) if part)
     meant = f" Did you mean `/lead {again}`?" if near else ""
     return f"`{short(word, 40)}` is not a command.{meant}\n{help_text(roles)}"

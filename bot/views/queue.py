@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.views import people
 from bot.views.blocks import Block, section
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
-from bot.views.rows import Page, details_button, leafing, rows, which_of
+from bot.views.rows import LeadRow, Page, details_button, leafing, rows, which_of
 from bot.views.states import LeadFacts
 from bot.views.text import cut, mention, plural, short
 
@@ -95,5 +95,11 @@ def rep_answer(rep: str, page: Page, now: datetime) -> Rendered:
         words = f"{mention(rep)} has no open leads."
         return rendered(words, [section(words)])
     title = f"*{mention(rep)}*: {which_of(page, 'open lead')}, most urgent first"
-    shown = rows(page.rows, now, reader=None, listed=page.listed)
+    of_one = [_without_owner(each) for each in page.rows]
+    shown = rows(of_one, now, listed=page.listed)
     return rendered(title, [section(title), *shown, *leafing(page.listed, page.total)])
+
+
+def _without_owner(row: LeadRow) -> LeadRow:
+    """The row in a list whose title names the owner."""
+    return replace(row, owner=None, clock=replace(row.clock, owner=None) if row.clock else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -73,12 +73,13 @@ def row_words(row: LeadRow, now: datetime, *, reader: str | None = None) -> str:
     priority = f"{short(row.priority, 20)} · " if row.priority else ""
     first = joined((f"{sign}*{priority}{people.tappable_name(row.lead)}*", people.title(row.lead)), ", ")
     first = f"{joined((first, people.company(row.lead)), ' at ')} (#{row.lead.lead_id})"
-    due = clock_words(row.clock, now) if row.clock else ""
-    stage = "" if row.clock else STAGE_WORDS[row.lead.stage]
-    second = joined(
-        (due or f"{stage[:1].upper()}{stage[1:]}", _with_whom(row, reader), card_link(row.card_url))
-    )
     mine = row.owner is not None and row.owner == reader
+    clock = replace(row.clock, owner=None) if row.clock and mine else row.clock
+    due = clock_words(clock, now) if clock else ""
+    stage = "" if row.clock else STAGE_WORDS[row.lead.stage]
+    named = row.owner is not None and mention(row.owner) in due
+    holder = _with_whom(row, reader, named=named)
+    second = joined((due or f"{stage[:1].upper()}{stage[1:]}", holder, card_link(row.card_url)))
     contact = people.contact(row.lead) if mine else ""
     return cut(joined((first, second, contact, short(row.note, 200)), "\n"), _ROW_LIMIT)
 
@@ -94,10 +95,13 @@ def details_button(lead: LeadFacts) -> Block:
     return labelled_button(Action.DETAILS, str(lead.lead_id), about=about)
 
 
-def _with_whom(row: LeadRow, reader: str | None) -> str:
+def _with_whom(row: LeadRow, reader: str | None, *, named: bool) -> str:
+    """Who has it and their team; `named`: the words of the clock say who has it already."""
     team = f"team {short(row.team, 60)}" if row.team else ""
     if row.owner and row.owner == reader:
         return "" if row.clock else "with you"
+    if row.owner and named:
+        return team
     if row.owner:
         return joined((f"with {mention(row.owner)}", team), ", ")
     if row.state is HandoffState.WAITING and row.handed_at:

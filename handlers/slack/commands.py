@@ -12,7 +12,7 @@ from bot.errors import Obstacle
 from bot.handoffs.add import Said, add_form
 from bot.lookups.lists import listing
 from bot.lookups.names import ready_to_share
-from bot.lookups.status import Status, history_of, status_of
+from bot.lookups.status import Status, history_of, status_if_named, status_of
 from bot.lookups.why import WhyAsked, why_of
 from bot.rules.roles import roles_anywhere
 from bot.views import help as texts
@@ -134,7 +134,12 @@ async def _help(desk: Desk, asked: Asked) -> Rendered:
 
 
 async def _other(desk: Desk, asked: Asked) -> Rendered:
-    """No command: what names a lead is looked up, anything else gets the nearest command."""
+    """No command: what names a lead or a company is looked up, anything else gets the nearest command."""
+    if instead := texts.said_otherwise(asked.word, asked.rest):
+        return words(instead)
+    named = await desk.ask(status_if_named, Status(f"{asked.word} {asked.rest}".strip()), asked.user)
+    if named is not None:
+        return named
     if _NAMES_A_LEAD.fullmatch(asked.word) and not asked.rest:
         return await desk.ask(status_of, Status(asked.word, shared=False), asked.user)
     return words(texts.unknown_word(asked.word, asked.rest, roles_anywhere(desk.book, asked.user)))

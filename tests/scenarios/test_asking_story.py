@@ -231,6 +231,19 @@ async def test_every_other_word_is_answered_in_words(quick_story: Story, text: s
     assert words in await told(quick_story, text)
 
 
+async def test_a_name_alone_is_looked_up_where_somebody_bears_it(quick_story: Story) -> None:
+    await quick_story.lead_comes_in(
+        email="farid@delta.example", first_name="Farid", last_name="Dunne", company="Harbor Office Ltd"
+    )
+    await quick_story.slack.expects(post_in("C0SALES"))
+    for typed in ("farid dunne", "Dunne", "dunne far", "harbor office", "delta.example"):
+        assert "Farid Dunne, CTO at Harbor Office Ltd" in await told(quick_story, typed), typed
+    assert "Did you mean `/lead add`?" in await told(quick_story, "ad")  # no beginning of a name
+    assert "Did you mean `/lead status farid dunne`?" in await told(quick_story, "statu farid dunne")
+    for typed in ("farid nobody", "farit dunne"):
+        assert "is not a command" in await told(quick_story, typed), typed
+
+
 async def test_help_fits_the_role(quick_story: Story) -> None:
     assert "/lead away" in await told(quick_story, "help", who="U0REP1")
     assert "/lead away" not in await told(quick_story, "help", who="U0MARA")

@@ -15,7 +15,7 @@ from bot.sandbox.slack.blockkit import check_blocks, check_view
 from bot.views import answers, away, home
 from bot.views.away import HandedOn
 from bot.views.board import Board
-from bot.views.help import help_text, unknown_word
+from bot.views.help import help_text, said_otherwise, unknown_word
 from bot.views.home import CampaignLine, Home, Marketing, Own
 from tests.bot.views import samples as s
 from tests.bot.views.reading import texts
@@ -68,7 +68,8 @@ def test_no_value_mentions_or_links_what_it_should_not(name: str, agreement: Agr
     ]
     written += [text for view in answer_modals(hostile) for text in texts(view)]
     written += texts(home.home_view(crowded_home(hostile, agreement), s.NOW).blocks)
-    written += [unknown_word(hostile, hostile), away.handed_on_words(HandedOn({"U0REP1": HUGE}, HUGE, HUGE))]
+    written += [unknown_word(hostile, hostile), said_otherwise("accept", hostile) or ""]
+    written += [away.handed_on_words(HandedOn({"U0REP1": HUGE}, HUGE, HUGE))]
     written += [text for view in away_modals(hostile) for text in texts(view)]
     written += [text for message in away_messages(hostile) for text in texts(message.blocks)]
     for text in written:

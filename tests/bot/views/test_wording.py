@@ -25,13 +25,16 @@ from bot.errors import (
 from bot.views import answers
 from bot.views.agreement_change import called
 from bot.views.card import card
+from bot.views.ids import Listed
 from bot.views.lead_list import lead_list
 from bot.views.message import Rendered
 from bot.views.modals.reject import reject_modal
 from bot.views.notices import unrouted_notice
 from bot.views.parked import parked_notice, parked_words
-from bot.views.states import CardState, UnroutedNotice
-from storage.models import HandoffState, Outcome
+from bot.views.queue import rep_answer
+from bot.views.rows import LeadRow, Page, row_words
+from bot.views.states import CardState, RunningClock, UnroutedNotice
+from storage.models import ClockKind, HandoffState, Outcome
 from tests.bot.views import samples as s
 from tests.bot.views import surfaces
 from tests.bot.views.reading import action_ids, said
@@ -129,6 +132,26 @@ def test_fields_without_a_word_leave_no_label_behind() -> None:
     lines = said(card(blank, s.NOW)).splitlines()
     assert not [line for line in lines if line.startswith(("via", "“", "*Lead", "*Send", "*Earlier"))]
     assert "No e-mail address or phone number" in lines
+
+
+@pytest.mark.parametrize(
+    ("reader", "late", "says"),
+    [
+        (s.MARA, True, "<@U0SAM> has not logged contact yet · team Enterprise"),
+        (s.MARA, False, "with <@U0SAM>, team Enterprise"),
+        (s.SAM, True, "no contact logged yet"),
+        (s.SAM, False, ""),
+    ],
+)
+def test_a_row_names_its_owner_once_and_to_others_only(reader: str, late: bool, says: str) -> None:
+    due = s.NOW + timedelta(minutes=-5 if late else 5)
+    clock = RunningClock(ClockKind.FIRST_TOUCH, owner=s.SAM, due_at=due)
+    mine = LeadRow(s.JANE, 7, "Enterprise", "P1", s.SAM, HandoffState.ACCEPTED, clock, s.NOW)
+    text = row_words(mine, s.NOW, reader=reader)
+    assert says in text
+    assert text.count("<@U0SAM>") == (reader != s.SAM)
+    of_sam = rep_answer(s.SAM, Page((mine,), 1, Listed(what="rep", of=s.SAM)), s.NOW)
+    assert said(of_sam).count("<@U0SAM>") == 1
 
 
 def test_a_list_gives_each_lead_its_own_buttons() -> None:

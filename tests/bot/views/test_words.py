@@ -27,7 +27,7 @@ from bot.views.away import HandedOn
 from bot.views.blocks import Block
 from bot.views.board import Board, Share
 from bot.views.details import ended_words
-from bot.views.help import help_text, unknown_word
+from bot.views.help import help_text, said_otherwise, unknown_word
 from bot.views.home import CampaignLine, Home, Marketing, Own
 from bot.views.ids import Listed
 from bot.views.message import Rendered
@@ -102,7 +102,8 @@ def _sentences(agreement: Agreement) -> Iterator[str]:
     yield from (answers.something_wrong("x"), answers.TRY_AGAIN)
     for to in ({}, {s.SAM: 1}, {s.SAM: 1, s.RILEY: 2}):
         yield from (away.handed_on_words(HandedOn(to, n, n, (7,) * n)) for n in (0, 1, 2))
-    yield from (help_text(frozenset(Role)), unknown_word("x", "x"), agreement_words(agreement))
+    yield from (help_text(frozenset(Role)), unknown_word("x", "x"), said_otherwise("accept", "x") or "")
+    yield agreement_words(agreement)
     for fate in ({"team": "x"}, {"with_sales": True}, {"unrouted": True}, {}):
         added: dict[str, Any] = fate
         yield from (added_words(Added(7, "x", created, "C3", "B2", **added)) for created in (True, False))
