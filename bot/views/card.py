@@ -265,11 +265,9 @@ def _nobody(state: CardState, vacancy: Vacancy) -> str:
 
 def _holder(state: CardState) -> str:
     """Who has it and why; after somebody accepted it themselves there is nothing to add."""
-    if not state.owner:
+    if not state.owner or (state.decision and state.decision.by == state.owner):
         return ""
     why = short(state.owner_why, 200)
-    if state.decision and state.decision.by == state.owner and not why:
-        return ""
     owner = call(state.owner) if state.state is HandoffState.WAITING else mention(state.owner)
     return f"For {owner}" + (f" — {why}" if why else "")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from bot.digest import words
 from bot.digest.report import CampaignLine, DigestReport, RepLine, lines_at
@@ -20,6 +21,7 @@ REPS_SHOWN = 40
 REASONS_SHOWN = 8
 CALIBRATION_LINES = 24
 _CELL = 60
+_COST = "Cost per "
 
 
 def reasons_part(report: DigestReport, plain: bool) -> list[Block]:
@@ -48,8 +50,9 @@ def campaigns_part(report: DigestReport, _plain: bool) -> list[Block]:
     """The campaigns as a table, and what each earned."""
     if not report.campaigns:
         return [section("*Campaigns*\nNo campaign handed off a lead or won a deal.")]
-    heads = ["Campaign", *(figure.title for figure in shown_in(Place.CAMPAIGN, Place.COSTS))]
-    rows = [_row(heads), *(_row(_campaign(campaign)) for campaign in report.campaigns)]
+    titles = [figure.title for figure in shown_in(Place.CAMPAIGN, Place.COSTS)]
+    heads = _narrow("Campaign", titles, titles)
+    rows = [_row(heads), *(_row(_campaign(campaign, titles)) for campaign in report.campaigns)]
     left = (
         f"{plural(report.campaigns_left_out, 'smaller campaign')} left out. "
         if report.campaigns_left_out
@@ -155,9 +158,27 @@ def all_details(report: DigestReport, *, plain: bool, room: int) -> list[Block]:
     return blocks[:room]
 
 
-def _campaign(campaign: CampaignLine) -> tuple[str, ...]:
-    shown = lines_at(campaign.lines, Place.CAMPAIGN, Place.COSTS)
-    return campaign.name or words.NO_CAMPAIGN, *(lines.cell(line) for line in shown)
+def _campaign(campaign: CampaignLine, titles: Sequence[str]) -> tuple[str, ...]:
+    cells = [lines.cell(line) for line in lines_at(campaign.lines, Place.CAMPAIGN, Place.COSTS)]
+    return _narrow(campaign.name or words.NO_CAMPAIGN, titles, cells)
+
+
+def _narrow(name: str, titles: Sequence[str], cells: Sequence[str]) -> tuple[str, ...]:
+    """A row in which the costs share a column: "Cost per MQL / SAL / SQL" over "$900 / $1,286 / $1,636".
+
+    Where they all say the same, they say it once.
+    """
+    row = [name]
+    for per_lead, group in groupby(zip(titles, cells, strict=True), lambda each: each[0].startswith(_COST)):
+        if not per_lead:
+            row += [cell for _, cell in group]
+            continue
+        costs = [cell for _, cell in group]
+        is_heading = costs[0].startswith(_COST)
+        parts = [cost.removeprefix(_COST) for cost in costs]
+        said = parts[0] if len(set(parts)) == 1 else "\u00a0/ ".join(parts)
+        row.append(f"{_COST}{said}" if is_heading else said)
+    return tuple(row)
 
 
 def _load(rep: RepLine) -> int:
@@ -181,7 +202,9 @@ def _person(user: str) -> Block:
 
 
 def _table(rows: Sequence[list[Block]], *, left_columns: int) -> Block:
-    columns = [{"align": "left" if n < left_columns else "right"} for n in range(len(rows[0]))]
+    columns: list[Block] = [
+        {"align": "left" if n < left_columns else "right", "is_wrapped": True} for n in range(len(rows[0]))
+    ]
     return {"type": "table", "rows": list(rows)[:ROWS_LIMIT], "column_settings": columns}
 
 
