@@ -33,7 +33,8 @@ class SettingsFaults(ValueError):
 class Settings(BaseModel):
     """What the environment says. `intake_tokens` maps each bearer token to the name it goes by.
 
-    `variables` are all that are set, for those whose names stand in the agreement.
+    `variables` are all that are set, for those whose names stand in the agreement. `env_file` is where they
+    were read from; None for settings that somebody made by hand, as the demo does.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +51,7 @@ class Settings(BaseModel):
     port: int = 3000
     log_format: Literal["text", "json"] = "text"
     variables: dict[str, SecretStr] = {}
+    env_file: Path | None = None
 
     @property
     def socket_mode(self) -> bool:
@@ -120,7 +122,7 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
     return Settings.model_validate(
         {name: value for name, value in raw.items() if value}
         | {"slack_bot_token": raw["slack_bot_token"], "intake_tokens": tokens}
-        | {"variables": variables}
+        | {"variables": variables, "env_file": env_file}
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Protocol
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -23,6 +22,7 @@ class _Socket(Protocol):
 class Tokens:
     """What Slack, callers and tools are recognised by. Whoever uses one asks here each time.
 
+    They are read again where they were read first; those that nobody read, such as the demo's, stay.
     `named` gives the secrets that the agreement in force names, which no log may show.
     """
 
@@ -31,11 +31,11 @@ class Tokens:
         settings: Settings,
         client: AsyncWebClient,
         socket: _Socket | None,
-        read: Callable[[], Settings] = lambda: load_settings(env_file=Path(".env")),
+        read: Callable[[], Settings] | None = None,
         named: Callable[[Variable], Iterable[str]] = lambda _: (),
     ) -> None:
         self._named = named
-        self._client, self._socket, self._read = client, socket, read
+        self._client, self._socket, self._read = client, socket, read or self._from_its_file
         self._settings = settings
         self.names: dict[str, str] = {}
         self.monitor: str | None = None
@@ -65,6 +65,10 @@ class Tokens:
         self.hide_named()
         _log.info("the tokens were read again")
         return True
+
+    def _from_its_file(self) -> Settings:
+        file = self._settings.env_file
+        return load_settings(env_file=file) if file is not None else self._settings
 
     def _go_by(self, settings: Settings) -> None:
         self._settings = settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -11,6 +12,7 @@ from playwright.async_api import Browser, expect
 
 from bot.clock import Clock
 from bot.sandbox import Sandbox
+from bot.views.blocks import button
 from tests.browser.gallery import HOSTILE, furnish, lead_card, modal, section
 from tests.browser.measures import fill, show_all
 from tests.browser.screens import PHONE, Stage, staged
@@ -250,6 +252,30 @@ async def test_the_keyboard_stays_where_it_was_when_a_message_changes(gallery: S
     await expect(reject).to_be_focused()
     workspace.update(card, blocks=[section("Jane Doe is taken")])
     await expect(screen.message("Jane Doe is taken")).to_be_focused()
+
+
+async def test_the_keyboard_goes_to_the_next_row_of_home_when_its_own_goes(gallery: Stage) -> None:
+    """A row that was dealt with leaves Home; who works by keyboard goes on with the next."""
+
+    def home_of(*names: str) -> dict[str, Any]:
+        def accept(name: str) -> dict[str, Any]:
+            return button("Accept", "accept", name, reads_as=f"Accept {name}")
+
+        rows = [section(name) | {"accessory": accept(name)} for name in names]
+        return {"type": "home", "blocks": rows}
+
+    workspace = gallery.sandbox.workspace
+    workspace.publish_home("U0REP1", home_of("Ann", "Bea", "Cem"))
+    screen = await gallery.look("U0REP1", "C0SALES")
+    await screen.goes_to("Home")
+    accept = screen.page.locator(".home").get_by_role("button")
+    await accept.nth(1).focus()
+    for left, held in ((("Ann", "Cem"), "Cem"), (("Ann",), "Ann")):  # the next one, else the one before
+        workspace.publish_home("U0REP1", home_of(*left))
+        await expect(accept).to_have_count(len(left))
+        await expect(screen.page.get_by_role("button", name=f"Accept {held}")).to_be_focused()
+    workspace.publish_home("U0REP1", home_of())
+    await expect(screen.page.get_by_role("region", name="Home of the app")).to_be_focused()
 
 
 async def test_a_link_to_a_message_finds_it_however_old_it_is(gallery: Stage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import logging
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ from bot.events.reaching import subscriptions
 from bot.events.sinks import Subscription
 from bot.intake.sources import secrets_of
 from bot.logs import set_up_logs
-from bot.settings import Settings, SettingsFaults
+from bot.settings import Settings, SettingsFaults, load_settings
 from handlers.tokens import Tokens
 from storage.database import Database
 from tests.bot.ledger import Ledger
@@ -69,6 +70,23 @@ def test_a_faulty_environment_leaves_all_as_it_was(caplog: pytest.LogCaptureFixt
     assert not tokens.read_again()
     assert (client.token, tokens.signing) == ("xoxb-old", "old")
     assert "the tokens stay as they were" in caplog.text
+
+
+def test_tokens_that_came_from_no_file_are_not_taken_from_the_one_that_lies_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    client = AsyncWebClient(token="xoxb-old")
+    tokens = Tokens(settings(), client, None)
+    assert tokens.read_again()  # the demo's team was edited, and there is no .env
+    Path(".env").write_text("SLACK_BOT_TOKEN=xoxb-real\nSLACK_SIGNING_SECRET=real\n", "utf-8")
+    assert tokens.read_again()  # nor is a real workspace's token sent to the demo
+    assert (client.token, tokens.signing, caplog.text) == ("xoxb-old", "old", "")
+    file = load_settings(env_file=Path(".env"))
+    of_a_file = Tokens(file, client, None)
+    Path(".env").write_text("SLACK_BOT_TOKEN=xoxb-new\nSLACK_SIGNING_SECRET=real\n", "utf-8")
+    assert of_a_file.read_again()
+    assert client.token == "xoxb-new"
 
 
 async def test_a_rotated_intake_token_is_taken_and_the_old_one_is_not(database: Database) -> None:

@@ -3,6 +3,7 @@
 import { act } from "./api.js";
 import { drawBlock } from "./blocks.js";
 import { h, show } from "./dom.js";
+import { keepOpener } from "./focus.js";
 import { iconButton } from "./icons.js";
 import { textObject } from "./mrkdwn.js";
 import { state, watch } from "./store.js";
@@ -58,7 +59,10 @@ class Modals {
     this.trouble.hidden = !view.errors?.[""];
     this.trouble.textContent = view.errors?.[""] ?? "";
     this.draw(view);
-    if (!this.dialog.open) this.dialog.showModal();
+    if (!this.dialog.open) {
+      this.giveBack = keepOpener();
+      this.dialog.showModal();
+    }
     if (another) this.focusFirst();
     else if (faulty) this.body.querySelector("[aria-invalid=true]")?.focus();
     else if (answered) this.focusFirst();
@@ -119,7 +123,9 @@ class Modals {
     this.view = null;
     this.nodes = new Map();
     this.body.replaceChildren();
-    if (this.dialog.open) this.dialog.close();
+    if (!this.dialog.open) return;
+    this.dialog.close();
+    this.giveBack();
   }
 }
 
