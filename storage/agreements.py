@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.database.sql import Query, insert_once, upsert
-from storage.models import AgreementVersion, agreement_versions, campaigns
+from storage.models import OPEN_HANDOFF, AgreementVersion, agreement_versions, campaigns, handoffs
 from storage.models.upkeep import VersionValues
 from storage.models.values import CampaignValues
 
@@ -18,12 +18,26 @@ _OF_HASH = Query(
     AgreementVersion, select(agreement_versions).where(agreement_versions.c.hash == bindparam("hash"))
 )
 _BY_ID = Query(AgreementVersion, select(agreement_versions).where(agreement_versions.c.id == bindparam("id")))
+_ALL = Query(AgreementVersion, select(agreement_versions).order_by(agreement_versions.c.id.desc()))
+_KEPT = select(agreement_versions.c.id).where(
+    agreement_versions.c.id == bindparam("id"),
+    agreement_versions.c.hash == bindparam("hash"),
+    agreement_versions.c.text == bindparam("text"),
+)
+_IN_USE = (
+    select(handoffs.c.agreement_id)
+    .where(
+        handoffs.c.state.in_(list(OPEN_HANDOFF)),
+        handoffs.c.agreement_id.not_in(select(agreement_versions.c.id)),
+    )
+    .distinct()
+)
 
 
 def remember_version(
     tx: Connection, *, version: str, digest: str, text: str, now: datetime
 ) -> AgreementVersion:
-    """Keep this version's text for good; the same text is kept once.
+    """Keep this version's text for good; the same text is kept once, and put back where it was spoilt.
 
     Another text under the same version is kept as version+2, +3 and so on.
     """
@@ -34,7 +48,31 @@ def remember_version(
         insert_once(tx, agreement_versions, row, "hash")
         known = _OF_HASH.one(tx, {"hash": digest})
     assert known is not None
+    if known.text != text:
+        put_back(tx, known.id, {"version": known.version, "hash": digest, "text": text, "first_seen_at": now})
     return known
+
+
+def is_kept(tx: Connection, agreement_id: int, digest: str, text: str) -> bool:
+    """Whether a version stands there with this text."""
+    return tx.execute(_KEPT, {"id": agreement_id, "hash": digest, "text": text}).first() is not None
+
+
+def put_back(tx: Connection, agreement_id: int, row: VersionValues) -> None:
+    """Let a version whose text was spoilt, or that is gone, stand there as it was."""
+    spoilt = update(agreement_versions).where(agreement_versions.c.id == agreement_id)
+    told: VersionValues = {"hash": row["hash"], "text": row["text"]}
+    found = tx.execute(spoilt.values(**told)).rowcount
+    if not found:
+        insert_once(tx, agreement_versions, {"id": agreement_id, **row}, "hash")
+
+
+def stand_in_for_lost(tx: Connection, now: datetime) -> None:
+    """Let a row without a text stand for each version of open handoffs whose own is gone: a key must hold."""
+    for agreement_id in tx.execute(_IN_USE).scalars().all():
+        name = f"lost-{agreement_id}"
+        row: VersionValues = {"version": name, "hash": name, "text": "", "first_seen_at": now}
+        insert_once(tx, agreement_versions, {"id": agreement_id, **row}, "hash")
 
 
 def _free(tx: Connection, version: str) -> str:
@@ -49,12 +87,25 @@ def names_taken(tx: Connection) -> list[str]:
     return list(tx.execute(select(agreement_versions.c.version)).scalars())
 
 
-def version(tx: Connection, agreement_id: int) -> AgreementVersion:
-    """A version as it was loaded. Raises NoResultFound for an id that was never given."""
-    found = _BY_ID.one(tx, {"id": agreement_id})
-    if found is None:
-        raise NoResultFound(f"no agreement {agreement_id}")
-    return found
+def version(tx: Connection, agreement_id: int) -> AgreementVersion | None:
+    """A version as it was loaded; None where its row is gone, or there never was one."""
+    return _BY_ID.one(tx, {"id": agreement_id})
+
+
+def called(tx: Connection, agreement_id: int) -> str:
+    """The name of a version; its number where its row is gone."""
+    found = version(tx, agreement_id)
+    return found.version if found is not None else f"#{agreement_id}"
+
+
+def damaged(tx: Connection) -> list[int]:
+    """The versions whose text is another than was loaded, and those of open handoffs whose row is gone."""
+    altered = [row.id for row in _ALL.all(tx) if hashlib.sha256(_bytes(row.text)).hexdigest() != row.hash]
+    return [*altered, *tx.execute(_IN_USE).scalars()]
+
+
+def _bytes(text: object) -> bytes:
+    return text if isinstance(text, bytes) else str(text).encode(errors="surrogatepass")
 
 
 def remember_campaigns(tx: Connection, rows: Sequence[CampaignValues]) -> None:
@@ -70,6 +121,12 @@ def version_ids(tx: Connection) -> list[int]:
     return list(
         tx.execute(select(agreement_versions.c.id).order_by(agreement_versions.c.id.desc())).scalars()
     )
+
+
+def since(tx: Connection, agreement_id: int) -> datetime | None:
+    """Since when a version is known; None where its row is gone."""
+    found = version(tx, agreement_id)
+    return found.first_seen_at if found is not None else None
 
 
 def first_seen(tx: Connection) -> datetime | None:

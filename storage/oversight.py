@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -17,7 +16,6 @@ from storage.models import (
     Lead,
     Stage,
     activities,
-    agreement_versions,
     handoffs,
     leads,
     people,
@@ -54,9 +52,6 @@ _CRM_OWNERS = (
     .where(handoffs.c.state.in_(list(OPEN_HANDOFF)), leads.c.crm_owner.is_not(None))
     .distinct()
 )
-_IN_FORCE = select(agreement_versions.c.hash, agreement_versions.c.first_seen_at).where(
-    agreement_versions.c.id == bindparam("id")
-)
 
 
 def activity_types(tx: Connection) -> dict[str, int]:
@@ -84,9 +79,3 @@ def unknown_owners(tx: Connection) -> list[str]:
     known = {str(each).casefold() for each in tx.execute(select(people.c.email)).scalars() if each}
     named = (str(each) for each in tx.execute(_CRM_OWNERS).scalars())
     return sorted(each for each in named if "@" in each and each.casefold() not in known)
-
-
-def in_force(tx: Connection, agreement_id: int) -> tuple[str, datetime]:
-    """The hash of a version of the agreement, and since when it is known."""
-    row = tx.execute(_IN_FORCE, {"id": agreement_id}).one()
-    return str(row.hash), row.first_seen_at

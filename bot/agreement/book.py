@@ -12,6 +12,7 @@ from bot.agreement.faults import AgreementError
 from bot.agreement.loader import LoadedAgreement, parse_agreement
 from bot.agreement.model import Agreement
 from storage import agreements, people
+from storage.models.upkeep import VersionValues
 
 SHOWN = 8
 """How many characters of a hash people are shown."""
@@ -30,37 +31,74 @@ class AgreementBook:
         current_id: int,
         groups: Mapping[str, frozenset[str]] | None = None,
         text_hash: str = "",
+        text: str = "",
     ) -> None:
         self.current = current
         self.current_id = current_id
         self.text_hash = text_hash
+        self.text = text
         self.groups: Mapping[str, frozenset[str]] = groups or {}
         self._known = {current_id: current}
+        self._instead: dict[int, Agreement] = {}
         self._named: tuple[int, frozenset[str]] | None = None
 
     def of(self, tx: Connection, agreement_id: int) -> Agreement:
-        """The agreement that a handoff started under. Raises NoResultFound for an id never given."""
-        if agreement_id not in self._known:
+        """The agreement that a handoff started under, or what it goes by where that cannot be read any more.
+
+        That is the last version before it that can be, else the one in force; the log says so once.
+        """
+        found = self.read(tx, agreement_id) or self._instead.get(agreement_id)
+        return found or self._do_without(tx, agreement_id)
+
+    def read(self, tx: Connection, agreement_id: int) -> Agreement | None:
+        """A version as it was in force; None where its text cannot be read any more, or is gone."""
+        if agreement_id not in self._known and agreement_id not in self._instead:
             row = agreements.version(tx, agreement_id)
-            self._known[agreement_id] = named(parse_agreement(row.text), row.version)
-        return self._known[agreement_id]
+            if row is not None and (agreement := readable(row.text)) is not None:
+                self._known[agreement_id] = named(agreement, row.version)
+        return self._known.get(agreement_id)
+
+    def _do_without(self, tx: Connection, agreement_id: int) -> Agreement:
+        before = (one for one in agreements.version_ids(tx) if one < agreement_id)
+        found = next((each for one in before if (each := self.read(tx, one)) is not None), self.current)
+        _log.error(
+            "the text of version %s cannot be read any more: what began under it goes by version %s",
+            agreements.called(tx, agreement_id),
+            found.version,
+        )
+        self._instead[agreement_id] = found
+        return found
 
     def every(self, tx: Connection) -> tuple[list[Agreement], list[str]]:
         """All versions that were ever in force, the newest first; and which have no readable text now."""
-        found: list[Agreement] = []
-        gone: list[str] = []
-        for version in agreements.version_ids(tx):
-            try:
-                found.append(self.of(tx, version))
-            except AgreementError:
-                gone.append(agreements.version(tx, version).version)
-        return found, gone
+        read = {version: self.read(tx, version) for version in agreements.version_ids(tx)}
+        gone = [agreements.called(tx, version) for version, found in read.items() if found is None]
+        return [found for found in read.values() if found is not None], gone
+
+    def unreadable(self, tx: Connection) -> list[str]:
+        """The names of the versions that the database has spoilt or lost, as it stands there now."""
+        rows = {one: agreements.version(tx, one) for one in sorted({*agreements.damaged(tx), *self._instead})}
+        return [
+            agreements.called(tx, one)
+            for one, row in rows.items()
+            if row is None or readable(row.text) is None
+        ]
+
+    def is_kept(self, tx: Connection) -> bool:
+        """Whether the database still has the text in force."""
+        return agreements.is_kept(tx, self.current_id, self.text_hash, self.text)
+
+    def put_back(self, tx: Connection, now: datetime) -> None:
+        """Write the text in force into the database as it was."""
+        version = self.current.version
+        row: VersionValues = {"version": version, "hash": self.text_hash, "text": self.text}
+        agreements.put_back(tx, self.current_id, {**row, "first_seen_at": now})
 
     def go_by(self, other: AgreementBook) -> None:
         """Let the agreement that another book was opened with be in force from now on."""
         self._known[other.current_id] = other.current
         self.current, self.current_id, self.text_hash = other.current, other.current_id, other.text_hash
-        self.groups = other.groups
+        self.text, self.groups = other.text, other.groups
 
     @property
     def called(self) -> str:
@@ -90,6 +128,7 @@ def open_book(tx: Connection, loaded: LoadedAgreement, now: datetime) -> Agreeme
     row = agreements.remember_version(
         tx, version=agreement.version, digest=loaded.hash, text=loaded.text, now=now
     )
+    agreements.stand_in_for_lost(tx, now)
     if row.version != agreement.version:
         _log.warning(
             "the agreement has changed, and its version is still %s: it is kept as %s. Rename it there.",
@@ -110,7 +149,15 @@ def open_book(tx: Connection, loaded: LoadedAgreement, now: datetime) -> Agreeme
             for campaign in agreement.campaigns
         ],
     )
-    return AgreementBook(agreement, row.id, people.groups(tx), loaded.hash)
+    return AgreementBook(agreement, row.id, people.groups(tx), loaded.hash, loaded.text)
+
+
+def readable(text: str) -> Agreement | None:
+    """The agreement that a kept text holds; None where it holds none any more."""
+    try:
+        return parse_agreement(text)
+    except AgreementError:
+        return None
 
 
 def named(agreement: Agreement, version: str) -> Agreement:

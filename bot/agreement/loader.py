@@ -143,6 +143,8 @@ def _tables(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AgreementFaults([_toml_fault(str(error), text)]) from None
+    except TypeError:  # of a kept version, whatever else stands in its place
+        raise AgreementFaults([Fault("", "The file is not text; write it anew")]) from None
     except (ValueError, RecursionError):
         raise AgreementFaults(
             [

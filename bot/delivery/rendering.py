@@ -240,7 +240,7 @@ def _parked(sending: _Sending) -> Rendered | None:
 
 def _agreement(sending: _Sending) -> Rendered | None:
     body = body_of(sending.posted, AgreementBody)
-    before, after = (sending.book.of(sending.tx, body[when]) for when in ("before", "after"))
+    before, after = sending.book.read(sending.tx, body["before"]), sending.book.of(sending.tx, body["after"])
     return agreement_notice(before, after, body.get("by", ()))
 
 

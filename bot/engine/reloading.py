@@ -20,7 +20,7 @@ from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.logs import begin_trace
-from bot.views.strays import other_agreements
+from bot.views.strays import other_agreements, unreadable_versions
 from storage import agreements, heartbeats, replicas
 from storage.database import Database, DatabaseAway
 
@@ -128,7 +128,11 @@ class Reloading:
         return Context(self._clock.now(), self._clock.wire(), self._book, actor, begin_trace())
 
     async def look(self) -> None:
-        """Whether the terminal asked for it since the last look. What was asked before the start is done."""
+        """Whether the terminal asked for it since the last look. What was asked before the start is done.
+
+        And whether the database still has what is in force; else it is put back.
+        """
+        await self._keep()
         asked = await self._database.read(heartbeats.last, ASKED)
         news, self._asked = asked != self._asked, asked
         if not self._begun:
@@ -136,13 +140,21 @@ class Reloading:
         elif news and asked is not None and await self.reload():
             await self._database.write(heartbeats.beat, DONE, asked)
 
+    async def _keep(self) -> None:
+        if not await self._database.read(self._book.is_kept):
+            await self._database.write(self._book.put_back, self._clock.now())
+            _log.error("the text of version %s was spoilt in the database; it is put back", self._book.called)
+
     async def health(self) -> tuple[bool, str]:
         """Whether the file was sound when it was last read, and what is in force here and elsewhere."""
         if self.trouble:
             return False, self.trouble
         try:
             others = await self._database.read(replicas.of_another_agreement, self._book.text_hash)
+            gone = await self._database.read(self._book.unreadable)
         except DatabaseAway:
-            others = ()
-        in_force = f"Version {self._book.called} is in force."
-        return not others, f"{in_force} {other_agreements(others)}" if others else in_force
+            others, gone = (), []
+        says = [f"Version {self._book.called} is in force."]
+        says += [other_agreements(others)] if others else []
+        says += [unreadable_versions(gone)] if gone else []
+        return len(says) == 1, " ".join(says)

@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import sys
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from bot.context import BATON, Context
 from bot.handoffs.proposals import note_replay
 from bot.logs import trace
 from bot.replay.beside import question
-from storage import agreements, proposals
+from storage import proposals
 from storage.database import Database
 from storage.models import Proposal
 
@@ -104,7 +103,7 @@ def _next(tx: Connection, book: AgreementBook) -> tuple[Proposal, str | None] | 
     for row in proposals.unsettled(tx):
         if row.replayed is None and row.agreement_id == book.current_id:
             try:
-                return row, rewritten(agreements.version(tx, row.agreement_id).text, [change_of(row.change)])
-            except (AgreementError, tomllib.TOMLDecodeError):  # the latter where the version's text is gone
+                return row, rewritten(book.text, [change_of(row.change)])
+            except AgreementError:
                 return row, None
     return None

@@ -36,7 +36,6 @@ from bot.views.agreement_change import called, changes, choices_of, refusal_word
 from bot.views.ids import Action
 from bot.views.modals.proposal import Choice
 from bot.views.text import unescape
-from storage import agreements
 
 NOTHING = "The agreement already says that. Propose another value."
 _CHOOSE = "Please choose what should change."
@@ -66,9 +65,9 @@ class Wanted:
     team: Team
 
 
-def tables_in_force(tx: Connection, book: AgreementBook) -> Tables:
+def tables_in_force(book: AgreementBook) -> Tables:
     """The agreement in force, as its text says it."""
-    return tomllib.loads(agreements.version(tx, book.current_id).text)
+    return tomllib.loads(book.text)
 
 
 def choices(data: Tables) -> tuple[Choice, ...]:
@@ -92,19 +91,18 @@ def wanted_change(tx: Connection, agreement: Agreement, data: Tables, wanted: Wa
         raise InvalidInput({Action.CHANGE: _CHOOSE}) from None
 
 
-def what_changes(tx: Connection, book: AgreementBook, change: Change) -> list[str]:
+def what_changes(book: AgreementBook, change: Change) -> list[str]:
     """What would be different in the agreement in force, a line of mrkdwn each; none: nothing.
 
     Raises AgreementError where the change cannot be made, or the agreement would be faulty.
     """
-    text = rewritten(agreements.version(tx, book.current_id).text, [change])
-    return changes(book.current, parse_agreement(text))
+    return changes(book.current, parse_agreement(rewritten(book.text, [change])))
 
 
-def checked(tx: Connection, book: AgreementBook, change: Change) -> list[str]:
+def checked(book: AgreementBook, change: Change) -> list[str]:
     """The same for a form. Raises InvalidInput where it cannot be, and where nothing would change."""
     try:
-        says = what_changes(tx, book, change)
+        says = what_changes(book, change)
     except AgreementError as error:
         raise InvalidInput({Action.VALUE: refusal_words(error)}) from error
     if not says:

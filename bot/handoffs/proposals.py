@@ -142,7 +142,7 @@ def show_anew(tx: Connection, ctx: Context, number: int) -> None:
     if found is None or found.state not in UNSETTLED_PROPOSAL or found.agreement_id == ctx.book.current_id:
         return
     try:
-        says = what_changes(tx, ctx.book, change_of(found.change))
+        says = what_changes(ctx.book, change_of(found.change))
         trouble = None if says else NOTHING
     except AgreementError as error:
         says, trouble = [], refusal_words(error)

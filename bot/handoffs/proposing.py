@@ -60,7 +60,7 @@ def proposal_form(tx: Connection, ctx: Context, counters: int | None) -> Proposa
     own = next((team.name for team in teams if ctx.actor in team.deciders), teams[0].name)
     return ProposalForm(
         agreement_id=book.current_id,
-        choices=choices(tables_in_force(tx, book)),
+        choices=choices(tables_in_force(book)),
         teams=tuple(team.name for team in teams),
         team=countered.team if countered is not None else own,
         timezone=book.current.timezone,
@@ -86,8 +86,8 @@ def propose(tx: Connection, ctx: Context, command: Propose) -> list[str]:
         raise InvalidInput({Action.CHANGE: MOVED})
     team = _team(ctx, command.team)
     wanted = Wanted(command.choice, command.value, command.rep, team)
-    change = wanted_change(tx, ctx.book.current, tables_in_force(tx, ctx.book), wanted)
-    says = checked(tx, ctx.book, change)
+    change = wanted_change(tx, ctx.book.current, tables_in_force(ctx.book), wanted)
+    says = checked(ctx.book, change)
     live_at = hour(command.live_at, ctx.now, ctx.book.current.timezone) if command.live_at else None
     if countered is not None:
         end(tx, ctx, countered, ProposalState.COUNTERED)

@@ -199,7 +199,7 @@ def handoff_details(tx: Connection, row: Handoff) -> HandoffDetails:
     """A handoff as other systems read it."""
     derived: dict[str, Any] = {
         "amount": _whole(row.amount_minor),
-        "agreement": agreements.version(tx, row.agreement_id).version,
+        "agreement": agreements.called(tx, row.agreement_id),
     }
     same = {item.name: getattr(row, item.name) for item in fields(HandoffDetails) if item.name not in derived}
     return HandoffDetails(**same, **derived)

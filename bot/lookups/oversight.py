@@ -15,7 +15,7 @@ from bot.rules.unknown import in_a_rule, unruled_columns
 from bot.slack.pace import drain_time
 from bot.views.oversight import SHORT_SHOWN, CrmTrouble, Oversight, TeamLine, WebhookTrouble
 from bot.views.parked import parked_words
-from storage import crm, destinations, leads, oversight, replicas
+from storage import agreements, crm, destinations, leads, oversight, replicas
 from storage.destinations import Backlog
 from storage.outbox import drain, lanes, posts
 
@@ -28,7 +28,7 @@ def oversight_of(tx: Connection, book: AgreementBook, reader: str, now: datetime
     And the requests to remove somebody, with what this reader may do about them at `now`.
     """
     agreement = book.current
-    digest, since = oversight.in_force(tx, book.current_id)
+    digest, since = book.text_hash, agreements.since(tx, book.current_id) or now
     kinds = {name: n for name, n in oversight.activity_types(tx).items() if not in_a_rule(agreement, name)}
     columns = oversight.columns(tx)
     unread = {name: columns[name] for name in unruled_columns(agreement, columns)}

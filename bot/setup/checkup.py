@@ -36,7 +36,7 @@ from bot.setup.slack_checkup import slack_checkup
 from bot.setup.told import told_findings
 from bot.setup.webhooks import webhook_faults, workflow_faults
 from bot.setup.zonedata import zone_data
-from bot.views.strays import Stray, stray_words
+from bot.views.strays import Stray, stray_words, unreadable_versions
 from bot.views.text import plural
 from storage import people
 from storage.database import Database, DatabaseAway, file_of
@@ -256,7 +256,10 @@ def _open_files(settings: Settings | None, env_file: Path) -> Iterator[Finding]:
 
 
 def _open_leads(settings: Settings | None, agreement: Agreement | None) -> Iterator[Finding]:
-    """Open leads that name what the agreement no longer has; nothing where they cannot be read."""
+    """Open leads that name what the agreement no longer has, and versions of it that the database has lost.
+
+    Nothing where they cannot be read.
+    """
     if settings is None or agreement is None:
         return
     try:
@@ -266,16 +269,20 @@ def _open_leads(settings: Settings | None, agreement: Agreement | None) -> Itera
     try:
         if database.dialect == "sqlite" and not Path(database.url.database or "").exists():
             return
-        for stray in database.read_now(_strays, agreement):
+        strays, gone = database.read_now(_strays, agreement)
+        for stray in strays:
             yield Finding.warning("open leads", ". ".join(stray_words(stray)))
+        if gone:
+            yield Finding.warning("agreement", unreadable_versions(gone))
     except (DatabaseAway, DatabaseError):
         return  # there are no tables yet, or they are of another version, which the start mends
     finally:
         database.close()
 
 
-def _strays(tx: Connection, agreement: Agreement) -> tuple[Stray, ...]:
-    return strays_of(tx, AgreementBook(agreement, 0, people.groups(tx)))
+def _strays(tx: Connection, agreement: Agreement) -> tuple[tuple[Stray, ...], list[str]]:
+    book = AgreementBook(agreement, 0, people.groups(tx))
+    return strays_of(tx, book), book.unreadable(tx)
 
 
 def _leads(

@@ -55,9 +55,12 @@ _VALUES: Mapping[str, Mapping[str, str]] = {"qualification.customers": _CUSTOMER
 """Keys whose values are words of the file, and what people call each."""
 
 
-def agreement_notice(before: Agreement, after: Agreement, by: Sequence[str] = ()) -> Rendered:
-    """The admins and the report's channel read what changed, and who did it, where that was in Slack."""
-    lines = changes(before, after)
+def agreement_notice(before: Agreement | None, after: Agreement, by: Sequence[str] = ()) -> Rendered:
+    """The admins and the report's channel read what changed, and who did it, where that was in Slack.
+
+    Without `before`, whose text cannot be read any more, nobody can tell what changed.
+    """
+    lines = changes(before, after) if before is not None else ["What changed is not known any more."]
     more = [f"… and {plural(len(lines) - SHOWN, 'more change')}"] if len(lines) > SHOWN else []
     version = f"version {short(after.version, 60)} is in force."
     names = " and ".join(who(user) for user in by)

@@ -62,6 +62,16 @@ def stray_words(stray: Stray) -> tuple[str, str]:
     return says.format(leads=leads, name=stray.name), remedy.format(name=stray.name)
 
 
+def unreadable_versions(names: Sequence[str]) -> str:
+    """That the database has spoilt or lost versions of the agreement, and what that means, as plain text."""
+    shown = ", ".join(cut(name, 60) for name in names[:_SHOWN])
+    what = plural(len(names), "version").partition(" ")[2]
+    return (
+        f"The text of {what} {shown} cannot be read any more. What began under it goes by the version "
+        "before, else by the one in force. A backup may still have it."
+    )
+
+
 def other_agreements(names: Sequence[str]) -> str:
     """That other running Batons on this database run another agreement, and what to do, as plain text."""
     shown = ", ".join(cut(name, 60) for name in names[:_SHOWN])

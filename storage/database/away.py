@@ -105,6 +105,8 @@ def _sqlite(error: BaseException | None, url: URL, writing: bool) -> str | None:
     folder = Path(url.database or "").parent
     if code == _SQLITE_CANNOT_OPEN and not folder.is_dir():
         return f"The folder {folder} for the database file does not exist; create it, or correct DATABASE_URL"
+    if str(error).startswith("Could not decode to UTF-8"):  # of Python's own, without a code
+        code = _SQLITE_DAMAGED[0]
     text = _SQLITE.get(code)
     return text.format(file=name_of(url)) if text else None
 

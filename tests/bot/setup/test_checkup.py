@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.agreement import default_agreement, loaded
 from bot.agreement.book import open_book
@@ -21,7 +22,7 @@ from bot.views.ids import Callback
 from storage import workspace
 from storage.database import Database
 from storage.migrations import migrate
-from storage.models import HeardKind
+from storage.models import HeardKind, agreement_versions
 from tests.bot.ledger import Ledger
 from tests.bot.slack.test_directory import EVERYBODY
 
@@ -286,6 +287,17 @@ async def test_a_user_group_on_the_free_plan_is_named_with_the_way_out(
 async def test_a_deleted_channel_is_named(slack: Sandbox) -> None:
     del slack.workspace.channels["C0GROWTH"]
     assert "is not known to the bot" in await fault("channel C0GROWTH (team Growth)")
+
+
+async def test_a_version_whose_text_the_database_has_spoilt_is_named(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path}/baton.db")
+    migrate(database)
+    Ledger(database)
+    database.write_now(lambda tx: tx.execute(update(agreement_versions).values(text="lost")) and None)
+    database.close()
+    [warning] = [finding for finding in await look() if finding.what == "agreement"]
+    assert warning.warns
+    assert warning.says.startswith("The text of version 2026-Q4 cannot be read any more.")
 
 
 async def test_open_leads_of_a_team_that_is_gone_are_listed_with_the_remedy(
