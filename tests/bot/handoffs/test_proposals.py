@@ -110,7 +110,7 @@ def test_a_form_that_was_opened_before_somebody_else_s_change_is_refused(ledger:
 def test_what_can_be_proposed_reads_as_people_say_it_and_is_written_as_the_file_says_it(
     ledger: Ledger,
 ) -> None:
-    data = ledger.database.read_now(tables_in_force, ledger.book)
+    data = tables_in_force(ledger.book)
     labels = [each.label for each in choices(data)]
     assert "When a customer raises a hand (now tell the owner, or hand it off)" in labels
     assert "A request stays hot for (now 7d)" in labels
@@ -121,7 +121,7 @@ def test_what_can_be_proposed_reads_as_people_say_it_and_is_written_as_the_file_
     ledger.does(CMO, propose, Propose(shown, "value:qualification.customers", "Hand it off", team="0"))
     change = change_of(now(ledger).change)
     assert change == SetValue("qualification.customers", "handoff")
-    says = ledger.database.read_now(what_changes, ledger.book, change)
+    says = what_changes(ledger.book, change)
     assert says == ["When a customer raises a hand: tell the owner → hand it off"]
 
 
