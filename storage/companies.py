@@ -1,14 +1,15 @@
-"""Who owns the leads of a company, and when they last did anything about one of them."""
+"""Who owns the leads of a company, when they last did anything about one of them, and its key."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, case, func, select
+from sqlalchemy import Connection, and_, bindparam, case, func, select, update
 
+from storage import words
 from storage.database.sql import Query
-from storage.models import Stage, events, handoffs, leads
+from storage.models import Lead, Stage, events, handoffs, leads
 
 
 class CompanyOwner:
@@ -16,6 +17,14 @@ class CompanyOwner:
 
     owner: str
     given_at: datetime | None
+
+
+class NamedLead:
+    """A lead with a company, and the key under which the company is found."""
+
+    id: int
+    company: str
+    company_key: str | None
 
 
 _OTHERS = (
@@ -38,6 +47,20 @@ _DEEDS = (
     .where(*_OTHERS, events.c.actor.in_(bindparam("users", expanding=True)))
     .group_by(events.c.actor)
 )
+_NAMED = Query(
+    NamedLead,
+    select(leads.c.id, leads.c.company, leads.c.company_key)
+    .where(leads.c.id > bindparam("after"), leads.c.company.is_not(None))
+    .order_by(leads.c.id)
+    .limit(bindparam("most")),
+)
+_REKEY = Query(
+    Lead,
+    update(leads)
+    .where(leads.c.id == bindparam("lead"), leads.c.company == bindparam("name"))
+    .values(company_key=bindparam("key"))
+    .returning(leads),
+)
 
 
 def owners(
@@ -55,3 +78,15 @@ def deeds(tx: Connection, lead_id: int, company_domain: str, users: Collection[s
     """When each of these people last did anything about another lead at the company, if ever."""
     wanted = {"lead": lead_id, "domain": company_domain, "users": list(users)}
     return {row.actor: row.last for row in tx.execute(_DEEDS, wanted)}
+
+
+def named(tx: Connection, *, after: int, limit: int) -> Sequence[NamedLead]:
+    """The next leads that have a company, by their ids."""
+    return _NAMED.all(tx, {"after": after, "most": limit})
+
+
+def rekey(tx: Connection, lead: NamedLead, key: str) -> None:
+    """Give a lead's company another key, and the lead its words, unless its company has changed meanwhile."""
+    row = _REKEY.one(tx, {"lead": lead.id, "name": lead.company, "key": key})
+    if row is not None:
+        words.refresh(tx, row)

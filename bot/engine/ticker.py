@@ -18,7 +18,7 @@ from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.engine.audit import Findings, audit, forget_old_rewrites
 from bot.handoffs.away_notices import speak_of_absences
-from bot.handoffs.renewal import renew_cards
+from bot.handoffs.renewal import renew_cards, renew_company_keys
 from bot.handoffs.returning import return_due, route_unrouted
 from bot.ladder.ownerless import next_able
 from bot.ladder.stayed import next_opening
@@ -75,6 +75,7 @@ class Ticker:
         self._tried_under: int | None = None
         self._found: tuple[float, Findings] | None = None
         self._forgotten = 0
+        self._rekeyed: int | None = 0
         self._purged_at: float | None = None
         self._others: Sequence[str] = ()
         self.name = replicas.own_name()
@@ -168,6 +169,7 @@ class Ticker:
         if due or self._tried_under != self._book.current_id:
             await self._hand_off()
         await self._climb()
+        await self._rekey()
 
     def _is_beat_due(self) -> bool:
         """Whether to beat before anything else: so that a gap is seen before what fell due in it is judged.
@@ -193,6 +195,12 @@ class Ticker:
             raise
         except Exception:  # the clocks must not wait for it
             self._log.exception("leads that should go to sales did not")
+
+    async def _rekey(self) -> None:
+        """Make the next keys of companies anew after an update: a few a tick, so that no click waits."""
+        if (after := self._rekeyed) is not None:
+            self._rekeyed = None  # what cannot be done is tried again by the next start
+            self._rekeyed = await self._database.write(renew_company_keys, after)
 
     async def _fit_to_agreement(self) -> None:
         """Offer what no team matched before, and what names something that the agreement no longer has."""

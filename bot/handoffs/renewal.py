@@ -1,17 +1,25 @@
-"""After an update each open card is rewritten once, so that its buttons bear what is asked of them now."""
+"""What an update leaves to be written anew, a few rows at a time beside everything else.
+
+Each open card, so that its buttons bear what is asked of them now; each company's key, so that what somebody
+types finds it.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
 from bot.context import Context
-from storage import handoffs, installation
+from bot.leadform import company_key
+from storage import companies, handoffs, installation
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
 AT_ONCE = 500
 BUTTONS = "buttons"
 """Under which the database notes, as it is brought up to date, that there are cards with old buttons."""
+
+COMPANY_KEYS = "company_keys"
+"""Under which it notes that there are companies with keys of before."""
 
 
 def renew_cards(tx: Connection, ctx: Context, after: int) -> int | None:
@@ -24,4 +32,19 @@ def renew_cards(tx: Connection, ctx: Context, after: int) -> int | None:
     if len(cards) == AT_ONCE:
         return cards[-1]
     installation.forget(tx, BUTTONS)
+    return None
+
+
+def renew_company_keys(tx: Connection, after: int, at_once: int = AT_ONCE) -> int | None:
+    """Make the keys of the next companies anew, and the words that find their leads, from the lead after
+    `after` on, if there are old ones; gives the lead to go on after, None once all are made."""
+    if installation.value_of(tx, COMPANY_KEYS) is None:
+        return None
+    named = companies.named(tx, after=after, limit=at_once)
+    for lead in named:
+        if lead.company_key != (key := company_key(lead.company)):
+            companies.rekey(tx, lead, key)
+    if len(named) == at_once:
+        return named[-1].id
+    installation.forget(tx, COMPANY_KEYS)
     return None

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import idna
 
+from bot.leadform import legal_forms
 from bot.leadform.domains import is_mailbox_provider, is_page_host, registrable_domain
 from bot.memory import remembered
 
@@ -23,16 +25,11 @@ _PORT = re.compile(r":\d*$")
 _WWW = re.compile(r"^(?:www\.)+(?=.*\.)")
 _SCHEME = re.compile(r"^(?:mailto:|(?:[a-z][a-z0-9+.-]*:)?//)")
 
-_LEGAL_ENDINGS = """
-inc incorporated corp corporation co company llc llp lp lllp pllc plc ltd limited gmbh mbh ag kg kgaa ohg ug
-se ev eg sa sas sarl srl spa sl slu sau sc bv nv vof cv ab as asa aps oy oyj hf ehf oue sro spzoo doo dd
-kft zrt nyrt bt ad eood ood sia uab pty pte pvt private proprietary bhd sdn tbk pjsc jsc ojsc kk gk
-ooo oao zao pao 株式会社 有限会社 合同会社 有限公司 股份有限公司 주식회사 group holding holdings
-"""
-_LEGAL_FORMS = frozenset(_LEGAL_ENDINGS.split())
-_LEGAL_STARTS = frozenset(("the", "pt", "株式会社", "有限会社", "합자회사", "주식회사"))
 _ABBREVIATION = re.compile(r"\b(\w)[./](?=\w\b)")  # "S.A.", "A/S" are one word
 _APOSTROPHE = re.compile(r"['\u2019](?=\w)")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+_VOICED = 8  # the class of the marks that make ga of ka
+_AROUND = " \t.,;:\"'"  # what may stand around a name; brackets may be a form's own
 _UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
 )
@@ -107,27 +104,71 @@ def _company_behind(candidate: str) -> str | None:
     return registrable_domain(host)
 
 
-def _without_legal_form(words: list[str]) -> list[str]:
-    end = len(words)
-    while tail := next(
-        (n for n in (1, 2, 3) if end > n and "".join(words[end - n : end]) in _LEGAL_FORMS), 0
-    ):
-        end -= tail
-    start = 1 if end > 1 and words[0] in _LEGAL_STARTS else 0
-    return words[start:end]
+def _without_case(name: str) -> str:
+    """A name without case and accents, each syllable one letter again."""
+    if name.isascii():
+        return name.lower()
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    bare = "".join(c for c in parts if unicodedata.combining(c) in (0, _VOICED))
+    return unicodedata.normalize("NFC", bare.casefold().translate(_UNDECOMPOSED))
+
+
+def _words(plain: str) -> list[str]:
+    return _BETWEEN_WORDS.sub(" ", _APOSTROPHE.sub("", _ABBREVIATION.sub(r"\1", plain))).split()
+
+
+def _joined(forms: Iterable[str]) -> frozenset[str]:
+    return frozenset("".join(_words(_without_case(form))) for form in forms)
+
+
+_BEHIND = _joined(legal_forms.BEHIND)
+_IN_FRONT = _joined(form for form in legal_forms.IN_FRONT if " " not in form)
+_IN_FRONT_AS_WORDS = _joined(form for form in legal_forms.IN_FRONT if " " in form)
+_STUCK = tuple(sorted(map(_without_case, legal_forms.STUCK), key=len, reverse=True))
+_MOST_WORDS = 5  # "S. de R.L. de C.V."
+
+
+def _without_stuck_forms(plain: str) -> str:
+    """Without the forms that need no space, on either side; a name that is nothing else keeps the last."""
+    while not plain.isascii():
+        rests = (plain.removesuffix(form).removeprefix(form) for form in _STUCK)
+        rest = next((rest.strip(_AROUND) for rest in rests if rest != plain), plain)
+        if rest == plain or not _words(rest):
+            break
+        plain = rest
+    return plain
+
+
+def _without_legal_forms(words: list[str]) -> list[str]:
+    """Without every form behind and the one in front, the longest first; one word is always left."""
+    while size := _form_behind(words):
+        words = words[:-size]
+    return words[_form_in_front(words) :]
+
+
+def _form_behind(words: list[str]) -> int:
+    """Of how many words the longest form behind a name is: a form may be written in letters."""
+    return next((n for n in _sizes(words) if "".join(words[-n:]) in _BEHIND), 0)
+
+
+def _form_in_front(words: list[str]) -> int:
+    several = (n for n in _sizes(words) if n > 1 and "".join(words[:n]) in _IN_FRONT_AS_WORDS)
+    return next(several, 1 if len(words) > 1 and words[0] in _IN_FRONT else 0)
+
+
+def _sizes(words: list[str]) -> range:
+    return range(min(_MOST_WORDS, len(words) - 1), 0, -1)
 
 
 @remembered(8192)
 def company_key(name: str) -> str:
-    """A company's name without case, accents, punctuation and legal form: "Müller & Co. KG" → "muller".
+    """A company's name without case, accents, punctuation and legal forms: "Müller & Co. KG" → "muller".
 
     For finding a company by what somebody typed; two companies may share a key. A name that is nothing but a
     legal form keeps it.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    plain = plain.casefold().translate(_UNDECOMPOSED)
-    plain = _APOSTROPHE.sub("", _ABBREVIATION.sub(r"\1", plain))
-    words = _without_legal_form(re.sub(r"[\W_]+", " ", plain).split())
+    plain = _without_case(name)
+    words = _without_legal_forms(_words(_without_stuck_forms(plain.strip(_AROUND))))
     return " ".join(words) or " ".join(plain.split())
 
 

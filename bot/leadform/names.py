@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bot.leadform.legal_forms import EASTERN
 from bot.leadform.name_lists import (
     AMBIGUOUS_LEGAL_FORMS,
     COMPANY_WORDS,
@@ -56,7 +57,8 @@ _CREDENTIAL = re.compile(r"[A-Z][A-Za-z]*[A-Z][A-Z0-9.+-]*")
 _KOREAN_GIVEN = re.compile(r"[A-Z][a-z]{1,5}-[a-z]{2,6}")
 _VIETNAMESE_LETTER = re.compile("[\u0102\u0103\u0110\u0111\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]")
 _EASTERN_COMPANY = re.compile(
-    r"株式会社|有限会社|合同会社|有限公司|股份公司|주식회사|\b(?:\u041e\u041e\u041e|\u0417\u0410\u041e|\u041e\u0410\u041e)\b"
+    "|".join(EASTERN)
+    + r"|\b(?:\u041e\u041e\u041e|\u0417\u0410\u041e|\u041e\u0410\u041e|\u041f\u0410\u041e)\b"
 )
 _TEST_LEAD = re.compile(r"<test lead\b", re.IGNORECASE)
 

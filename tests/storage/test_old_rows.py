@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import Connection, MetaData, Table, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.handoffs import renewal
 from bot.leadform.model import ActivityForm
 from bot.leadform.repeats import activity_key
+from bot.lookups.finding import find
 from storage import proposals
 from storage.database import Database
 from storage.database.sql import known
@@ -107,7 +109,36 @@ def test_every_handoff_gets_a_token_of_its_own_and_old_buttons_are_to_be_rewritt
     tokens = [row["token"] for row in rows(empty, "handoff", "token")]
     assert len(set(tokens)) == 3
     assert all(len(token) == 16 and int(token, 16) >= 0 for token in tokens)
-    assert rows(empty, "installation") == [{"name": "buttons", "value": "old"}]
+    assert {"name": "buttons", "value": "old"} in rows(empty, "installation")
+
+
+def test_companies_of_before_are_found_without_their_legal_forms_a_few_at_a_time(
+    empty: Database, tmp_path: Path
+) -> None:
+    as_it_was(empty, "0028", tmp_path)
+    old = {
+        "(주)카카오": "주 카카오",
+        "华为技术有限公司": "华为技术有限公司",
+        "Acme, Inc.": "acme",
+        "Banco Ltda.": "banco ltda",
+    }
+    for number, (company, key) in enumerate([*old.items(), (None, None)], 1):
+        put_lead(empty, number, company=company, company_key=key, first_name="Ann")
+        for word in ("ann", *(key or "").split()):
+            put(empty, "lead_word", word=word, lead_id=number)
+    migrate(empty)
+    after, steps = 0, 0
+    while (went := empty.write_now(renewal.renew_company_keys, after, 2)) is not None:
+        after, steps = went, steps + 1
+    assert steps == 2
+    keys = [row["company_key"] for row in rows(empty, "lead", "company_key")]
+    assert keys == ["카카오", "华为技术", "acme", "banco", None]
+    for number, typed in enumerate(("카카오 유한회사", "华为技术", "acme ann", "banco"), 1):
+        found = empty.read_now(find, typed).lead
+        assert found is not None
+        assert found.id == number
+    assert rows(empty, "installation") == []
+    assert empty.write_now(renewal.renew_company_keys, 0) is None
 
 
 def test_where_there_is_no_handoff_no_buttons_are_to_be_rewritten(empty: Database) -> None:

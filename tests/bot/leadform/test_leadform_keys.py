@@ -66,36 +66,100 @@ def test_the_first_domain_that_stands_for_a_company_is_taken() -> None:
     assert email_domain("jane") is None
 
 
+FORMS = {
+    "acme": (
+        "ACME Corporation|Acme, Inc.|Acme Company Limited|Acme (Pty) Ltd|Acme Pvt. Ltd."
+        "|The Acme Group|ACME LLC"
+    ),
+    "muller": (
+        "Müller & Co. KG|Müller GmbH & Co. KGaA|Müller Ges.m.b.H.|Müller UG (haftungsbeschränkt)|Müller e.K."
+    ),
+    "societe generale": (
+        "Société Générale S.A.|SARL Société Générale|Société Générale et Cie|Société Générale SASU"
+    ),
+    "zara": ("Zara, S.L.|Zara S. de R.L. de C.V.|ZARA S.A. DE C.V.|Zara y Cía. Ltda.|Zara Sociedad Anónima"),
+    "padaria joao": (
+        "Padaria João Ltda.|Padaria João, Lda.|Padaria João S/A|Padaria João Ltda ME|Padaria João Lda"
+    ),
+    "barilla": "Barilla S.p.A.|Barilla S.r.l.|Barilla Società per Azioni|Barilla S.R.L.S.",
+    "booking com": "Booking.com B.V.|Booking.com NV|Booking.com BVBA",
+    "volvo trucks": "Volvo Trucks AB|AB Volvo Trucks|Volvo Trucks AB (publ)|Volvo Trucks Aktiebolag",
+    "nokia": ("Nokia Oyj|Oy Nokia Ab|Nokia ApS|Nokia A/S|A/S Nokia|Nokia ASA|Nokia AS|Nokia ehf.|Nokia I/S"),
+    "vinted": "UAB Vinted|Vinted UAB|SIA Vinted|Vinted OÜ",
+    "allegro": (
+        "Allegro sp. z o.o.|Allegro Sp. z o. o. sp. k.|Allegro S.A.|Allegro Spółka z o.o."
+        "|Allegro spółka akcyjna"
+    ),
+    "skoda auto": (
+        "Škoda Auto a.s.|Škoda Auto s.r.o.|Škoda Auto, spol. s r.o.|Škoda Auto s. r. o.|Škoda Auto v.o.s."
+    ),
+    "richter gedeon": ("Richter Gedeon Nyrt.|Richter Gedeon Kft.|Richter Gedeon d.o.o.|Richter Gedeon EOOD"),
+    "koc": ("Koç Holding A.Ş.|Koç Ltd. Şti.|Koç Şti.|KOÇ LTD.ŞTİ.|Koç San. ve Tic. A.Ş.|Koç Anonim Şirketi"),
+    "ромашка": (
+        'ООО Ромашка|ООО «Ромашка»|Ромашка, ООО|АО Ромашка|ПАО Ромашка|ООО"Ромашка"|ТОВ Ромашка|ЗАО Ромашка'
+    ),
+    "οτε": "ΟΤΕ Α.Ε.|ΟΤΕ ΕΠΕ",
+    "카카오": (
+        "카카오 주식회사|주식회사 카카오|주식회사카카오|카카오주식회사|(주)카카오|카카오(주)|㈜카카오"
+        "|유한회사 카카오|카카오 유한회사"
+    ),
+    "华为技术": (
+        "华为技术有限公司|华为技术股份有限公司|华为技术 有限公司|华为技术集团有限公司|华为技术有限责任公司"
+    ),
+    "台積電": "台積電股份有限公司|台積電有限公司|台積電公司|台積電集團",
+    "グーグル": (
+        "グーグル合同会社|合同会社グーグル|株式会社グーグル|グーグル株式会社|有限会社 グーグル"
+        "|㈱グーグル|（株）グーグル"
+    ),
+    "ปตท": "บริษัท ปตท จำกัด (มหาชน)|บริษัทปตทจำกัด",
+    "fpt": "Công ty TNHH FPT|Công ty Cổ phần FPT|CTCP FPT",
+    "astra": "PT Astra Tbk|Astra Sdn. Bhd.|Astra Pte. Ltd.|Kabushiki Kaisha Astra|Astra K.K.",
+    "טבע": 'טבע בע"מ|טבע בע״מ',
+    "ارامكو": "ارامكو ش.م.م|شركة ارامكو",
+}
+
+
+@pytest.mark.parametrize(("key", "written"), FORMS.items())
+def test_a_company_has_one_key_whatever_its_legal_form(key: str, written: str) -> None:
+    assert {name: company_key(name) for name in written.split("|")} == dict.fromkeys(written.split("|"), key)
+
+
 @pytest.mark.parametrize(
     ("name", "key"),
     [
-        ("Acme, Inc.", "acme"),
-        ("ACME Corporation", "acme"),
-        ("Société Générale S.A.", "societe generale"),
-        ("Müller & Co. KG", "muller"),
+        *(
+            (form, form.lower())
+            for form in ("Co", "AB", "SA", "AS", "Ltd", "ООО", "株式会社", "有限公司", "주식회사")
+        ),
+        ("(주)", "주"),
+        ("A.Ş.", "as"),
+        ("Co Ltd", "co"),
+        ("Oy Ab", "oy"),
+        ("株式会社有限公司", "有限公司"),
+        ("!!!", "!!!"),
+    ],
+)
+def test_a_company_whose_name_is_a_legal_form_keeps_it(name: str, key: str) -> None:
+    assert company_key(name) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
         ("Foo S. A.", "foo"),
         ("A.P. Møller - Mærsk A/S", "ap moller maersk"),
-        ("Allegro sp. z o.o.", "allegro"),
         ("O'Reilly Media", "oreilly media"),
-        ("Booking.com B.V.", "booking com"),
-        ("Barilla S.p.A.", "barilla"),
-        ("Rossi S.r.l.", "rossi"),
-        ("Zara Servicios, S.L.", "zara servicios"),
-        ("Volvo Trucks AB", "volvo trucks"),
-        ("Nokia Oyj", "nokia"),
-        ("Škoda Auto a.s.", "skoda auto"),
-        ("Avast s.r.o.", "avast"),
-        ("Richter Gedeon Nyrt.", "richter gedeon"),
-        ("Koç Holding A.Ş.", "koc"),
-        ("PT Astra Tbk", "astra"),
         ("The Home Depot", "home depot"),
-        ("株式会社トヨタ 自動車", "株式会社トヨタ 自動車"),
-        ("Co", "co"),
-        ("!!!", "!!!"),
+        ("SAS Institute", "sas institute"),
+        ("AG Insurance", "ag insurance"),
+        ("A. O. Smith", "a o smith"),
+        ("Sanofi-Aventis Groupe", "sanofi aventis groupe"),
+        ("株式会社トヨタ 自動車", "トヨタ 自動車"),
+        ("苹果（中国）有限公司", "苹果 中国"),
         ("<!channel> & Sons", "channel sons"),
     ],
 )
-def test_a_company_has_one_key_whatever_its_legal_form(name: str, key: str) -> None:
+def test_what_is_no_legal_form_stays_in_the_key(name: str, key: str) -> None:
     assert company_key(name) == key
 
 
