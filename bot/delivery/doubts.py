@@ -26,8 +26,8 @@ from storage import installation
 from storage.database import Database, DatabaseAway
 from storage.database.sql import known
 from storage.outbox import lanes, receipts
-from storage.outbox.claims import HELD_BACK_FOR
 from storage.outbox.lanes import WORKSPACE
+from storage.outbox.ready import HELD_BACK_FOR
 from storage.outbox.receipts import Doubt
 
 LOOK_AGAIN_AFTER = timedelta(seconds=5)

@@ -15,34 +15,28 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
     Connection,
-    and_,
+    FromClause,
     bindparam,
-    case,
-    exists,
-    func,
-    or_,
+    literal_column,
     select,
     update,
 )
 
 from storage.database import finish
-from storage.database.sql import Query, insert_one, known, written
-from storage.models import UNSETTLED, DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.database.sql import Query, evened, keep_plans, known
+from storage.models import DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
-from storage.outbox import heads, lanes
+from storage.outbox import heads, lanes, lists, ready
 from storage.outbox.gates import Gates, Pace
 from storage.outbox.heads import Head
 from storage.outbox.lanes import WORKSPACE
-from storage.outbox.posts import PENDING, Rank
+from storage.outbox.ready import Ready
 from storage.outbox.receipts import Doubt
 
-LIST_OVER = 10  # more cards than this waiting for one channel go out as lists
-LIST_SIZE = 10
-HELD_BACK_FOR = 60  # attempts of a post in doubt, over ten minutes of them, that less urgent ones wait for
 PAGE = 16  # lanes that are read at once
-_ANY_RANK = 1_000
-_BAND = Rank.SECOND - Rank.FIRST  # ranks of one urgency, which the fair share of senders tells apart
 
 
 class Claimed(Doubt):
@@ -69,21 +63,6 @@ class _Step(NamedTuple):
     name: str
 
 
-class _Ready:
-    """What may go of a lane. `in_list` is the list in which its parent stands as a row."""
-
-    id: int
-    rank: int
-    lane: str
-    kind: DeliveryKind
-    op: DeliveryOp
-    place: str
-    trace: str
-    list_id: int | None
-    attempts: int
-    in_list: int | None
-
-
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What was claimed.
@@ -99,81 +78,19 @@ class Claims:
     probes: frozenset[str] = frozenset()
 
 
-_parent, _list, _target, _other, _held = (
-    deliveries.alias(name) for name in ("parent", "list", "target", "other", "held")
-)
-_IN_LIST = case((_parent.c.state == DeliveryState.LISTED.value, _parent.c.list_id))
-_RUNNING = exists().where(
-    _other.c.state.in_([written(state) for state in UNSETTLED]),
-    _other.c.state == written(DeliveryState.CLAIMED),
-    _other.c.target_id == deliveries.c.target_id,
-)
-_URGENT = (
-    select(func.min(_held.c.rank))
-    .where(
-        _held.c.state.in_([written(state) for state in UNSETTLED]),
-        _held.c.state != written(DeliveryState.PARKED),
-        _held.c.op == DeliveryOp.POST.value,
-        _held.c.rank >= int(Rank.FIRST),
-        _held.c.attempts <= HELD_BACK_FOR,
-        _held.c.lane == bindparam("in_lane"),
-    )
-    .scalar_subquery()
-)
-_MAY_GO = (
-    select(
-        deliveries.c.id,
-        deliveries.c.rank,
-        deliveries.c.lane,
-        deliveries.c.kind,
-        deliveries.c.op,
-        deliveries.c.place,
-        deliveries.c.trace,
-        deliveries.c.list_id,
-        deliveries.c.attempts,
-        _IN_LIST.label("in_list"),
-    )
-    .outerjoin(_parent, _parent.c.id == deliveries.c.thread_id)
-    .outerjoin(_list, _list.c.id == _IN_LIST)
-    .outerjoin(_target, _target.c.id == deliveries.c.target_id)
-    .where(
-        PENDING,
-        deliveries.c.lane == bindparam("in_lane"),
-        # Nothing goes past a more urgent post that Slack has not answered for: it may have to go again.
-        deliveries.c.rank <= func.coalesce(_URGENT - _URGENT % _BAND + _BAND - 1, _ANY_RANK),
-        heads.due_at <= bindparam("now"),
-        or_(
-            deliveries.c.thread_id.is_(None),
-            _parent.c.ts.is_not(None),
-            _parent.c.state == DeliveryState.DROPPED.value,
-            _list.c.ts.is_not(None),
-            _list.c.state == DeliveryState.DROPPED.value,
-        ),
-        or_(
-            deliveries.c.target_id.is_(None),
-            _target.c.state == DeliveryState.DROPPED.value,
-            and_(_target.c.ts.is_not(None), ~_RUNNING),
-        ),
-    )
-    .order_by(deliveries.c.rank, deliveries.c.id)
-    .limit(bindparam("room"))
-)
-_READY = Query(_Ready, _MAY_GO.with_for_update(of=deliveries, skip_locked=True))
-_TAKEN_BY_OTHERS = Query(_Ready, _MAY_GO)
-_CARDS = (
-    select(deliveries.c.id)
-    .where(
-        PENDING,
-        deliveries.c.lane == bindparam("in_lane"),
-        deliveries.c.rank >= int(Rank.SECOND),
-        deliveries.c.kind == DeliveryKind.CARD.value,
-        deliveries.c.attempts == 0,
-    )
-    .order_by(deliveries.c.rank, deliveries.c.id)
-    .limit(LIST_OVER + 1)
-    .with_for_update(skip_locked=True)
-)
-_CLAIM = (
+def _of(other: FromClause, reference: str, name: str) -> ColumnElement[str | None]:
+    """A column of the message that a claimed row refers to.
+
+    The reference is written with its table, which SQLAlchemy leaves out of what SQLite returns: it would be
+    the other's own.
+    """
+    own: ColumnClause[int] = literal_column(f"{deliveries.name}.{reference}")
+    return select(other.c[name]).where(other.c.id == own).scalar_subquery()
+
+
+_parent, _target = (deliveries.alias(name) for name in ("parent", "target"))
+_CLAIM = Query(
+    Claimed,
     update(deliveries)
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
     .values(
@@ -182,20 +99,13 @@ _CLAIM = (
         due_at=bindparam("until"),
         attempts=deliveries.c.attempts + 1,
     )
-)
-_CLAIMED = Query(
-    Claimed,
-    select(
-        deliveries,
-        _parent.c.ts.label("thread_ts"),
-        _parent.c.channel.label("thread_channel"),
-        _target.c.ts.label("target_ts"),
-        _target.c.channel.label("target_channel"),
-    )
-    .outerjoin(_parent, _parent.c.id == deliveries.c.thread_id)
-    .outerjoin(_target, _target.c.id == deliveries.c.target_id)
-    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(deliveries.c.rank, deliveries.c.id),
+    .returning(
+        *deliveries.c,
+        _of(_parent, "thread_id", "ts").label("thread_ts"),
+        _of(_parent, "thread_id", "channel").label("thread_channel"),
+        _of(_target, "target_id", "ts").label("target_ts"),
+        _of(_target, "target_id", "channel").label("target_channel"),
+    ),
 )
 
 
@@ -205,6 +115,7 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
     `pace` gives the pace of each operation in one place ("post") and in all of them ("post:*"). Times are
     the wire's.
     """
+    keep_plans(tx)
     known = lanes.locked(tx, {WORKSPACE, *(f"{op}:*" for op in DeliveryOp if op in pace)}, now)
     finish(
         tx
@@ -219,14 +130,13 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
     gates = Gates(known, pace, now, lease)
     walk = _Walk(tx, gates, limit)
     chosen = walk.choose()
-    ready = gates.after([row.lane for row in chosen])
+    ready_at = gates.after([row.lane for row in chosen])
     probes = {row.lane for row in chosen if known[row.lane].parked_at is not None}
     if chosen and whole.parked_at is not None:
-        ready[WORKSPACE] = now + lease
+        ready_at[WORKSPACE] = now + lease
         probes.add(WORKSPACE)
-    if ready:
-        lanes.set_ready(tx, ready)
-    heads.note(tx, walk.seen({lane: gates.opens_at(lane, at) for lane, at in ready.items() if lane in known}))
+    opens = {lane: gates.opens_at(lane, at) for lane, at in ready_at.items() if lane in known}
+    heads.note(tx, walk.seen(opens), ready_at)
     if not chosen:
         return Claims(next_at=_next(tx, gates))
     return Claims(_take(tx, chosen, now=now, lease=lease), now, probes=frozenset(probes))
@@ -248,11 +158,12 @@ class _Walk:
     def __init__(self, tx: Connection, gates: Gates, limit: int) -> None:
         self._tx, self._gates, self._limit = tx, gates, limit
         self._steps = [_Step(-1, 0, _Kind.PAGE, op) for op in DeliveryOp if op in gates.pace]
-        self._rows: dict[int, _Ready] = {}
+        self._found: dict[str, Sequence[Ready]] = {}
+        self._rows: dict[int, Ready] = {}
         self._heads: dict[str, Head] = {}
-        self._chosen: list[_Ready] = []
+        self._chosen: list[Ready] = []
 
-    def choose(self) -> list[_Ready]:
+    def choose(self) -> list[Ready]:
         """The most urgent that may go."""
         heapq.heapify(self._steps)
         while self._steps and len(self._chosen) < self._limit:
@@ -287,18 +198,28 @@ class _Walk:
         if room <= 0:
             self._heads[lane] = Head(lane, wakes_at=gates.opens(lane))
             return
-        asked = {"in_lane": lane, "now": gates.now}
-        found = _READY.all(self._tx, {**asked, "room": room})
+        if lane not in self._found:
+            self._look_ahead(lane, room)
+        found = self._found.pop(lane)
         for row in found:
             self._rows[row.id] = row
             self._push(_Step(row.rank, row.id, _Kind.ROW, lane))
         if found:
             self._heads[lane] = Head(lane, found[0].rank, found[0].id)
         else:
-            locked = self._tx.dialect.name != "sqlite" and _TAKEN_BY_OTHERS.all(
-                self._tx, {**asked, "room": 1}
-            )
-            self._heads[lane] = Head(lane, wakes_at=gates.now if locked else None)
+            held = ready.is_held_by_others(self._tx, lane, gates.now)
+            self._heads[lane] = Head(lane, wakes_at=gates.now if held else None)
+
+    def _look_ahead(self, lane: str, room: int) -> None:
+        """Read a lane together with those of its operation that are next, as many as may go now."""
+        gates, rooms = self._gates, {lane: room}
+        op = lane.partition(":")[0]
+        left = min(self._limit - len(self._chosen), gates.room(f"{op}:*"))
+        for step in heapq.nsmallest(left - 1, self._steps):
+            own = gates.room(step.name) if step.kind == _Kind.LANE and step.name.startswith(f"{op}:") else 0
+            if own > 0:
+                rooms[step.name] = min(own, left)
+        self._found |= ready.in_lanes(self._tx, rooms, gates.now)
 
     def take(self, step: _Step) -> None:
         """Let one go, if there is room left."""
@@ -317,49 +238,12 @@ _STEPS: Mapping[_Kind, Callable[[_Walk, _Step], None]] = {
 }
 
 
-def _take(tx: Connection, chosen: Sequence[_Ready], *, now: datetime, lease: timedelta) -> Sequence[Claimed]:
-    ids: list[int] = []
-    listed: set[int] = set()
-    for row in chosen:
-        if row.id in listed:
-            continue
-        cards = _cards_beside(tx, row)
-        if cards:
-            listed |= set(cards)
-            ids.append(_make_list(tx, row, cards, now=now))
-        else:
-            ids.append(row.id)
+def _take(tx: Connection, chosen: Sequence[Ready], *, now: datetime, lease: timedelta) -> Sequence[Claimed]:
+    going = lists.gathered(tx, chosen, now=now)
+    for row, _ in going:
         if row.in_list is not None:  # from now on its place is fixed, wherever its lead's card goes
             moved = update(deliveries).where(deliveries.c.id == row.id)
             tx.execute(moved.values(**DeliveryValues(thread_id=row.in_list)))
-    tx.execute(_CLAIM, {"ids": ids, "now": now, "until": now + lease})
-    return _CLAIMED.all(tx, {"ids": ids})
-
-
-def _cards_beside(tx: Connection, row: _Ready) -> Sequence[int]:
-    """The cards that go out as a list with this one; none if it is no card, too urgent, or they are few."""
-    if row.kind != DeliveryKind.CARD or row.op != DeliveryOp.POST or row.rank < Rank.SECOND:
-        return ()
-    if row.attempts or row.list_id is not None:
-        return ()
-    cards = tx.execute(_CARDS, {"in_lane": row.lane}).scalars().all()
-    return cards[:LIST_SIZE] if len(cards) > LIST_OVER else ()
-
-
-def _make_list(tx: Connection, first: _Ready, cards: Sequence[int], *, now: datetime) -> int:
-    values: DeliveryValues = {
-        "kind": DeliveryKind.LIST,
-        "op": DeliveryOp.POST,
-        "state": DeliveryState.PENDING,
-        "lane": first.lane,
-        "rank": first.rank - 1,  # if it has to wait again, it still goes before the cards that came later
-        "place": first.place,
-        "body": {},
-        "trace": first.trace,
-        "created_at": now,
-        "due_at": now,
-    }
-    made = insert_one(tx, deliveries, values)
-    rows = update(deliveries).where(deliveries.c.id.in_(cards))
-    tx.execute(rows.values(**DeliveryValues(state=DeliveryState.LISTED, list_id=made, due_at=now)))
-    return made
+    ids = [goes for _, goes in going]
+    rows = _CLAIM.all(tx, {"ids": evened(ids), "now": now, "until": now + lease})
+    return sorted(rows, key=lambda row: (row.rank, row.id))

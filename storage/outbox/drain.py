@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, and_, case, func, or_, select
 
 from storage.models import DeliveryKind, DeliveryOp, deliveries
-from storage.outbox.claims import LIST_OVER, LIST_SIZE
+from storage.outbox.lists import LIST_OVER, LIST_SIZE
 from storage.outbox.posts import PENDING, Rank
 
 _CARD = and_(

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from storage.database import at_end
-from storage.database.sql import Query, upsert, written
+from storage.database.sql import Query, evened, upsert, written
 from storage.models import DeliveryState, Lane, deliveries, lanes
 
 AT_ONCE = 200  # lanes whose heads one claim works out
@@ -73,12 +73,14 @@ _AWAKE = Query(
     .with_for_update(skip_locked=True),
 )
 _wakes = bindparam("wakes", type_=lanes.c.wakes_at.type)
+_ready = bindparam("ready", type_=lanes.c.ready_at.type)
 _SET = (
     update(lanes)
     .where(lanes.c.name == bindparam("lane"))
     .values(
         rank=bindparam("first_rank"),
         head_id=bindparam("first_id"),
+        ready_at=func.coalesce(_ready, lanes.c.ready_at),
         wakes_at=case(
             (_wakes.is_(None), lanes.c.wakes_at),
             (or_(lanes.c.wakes_at.is_(None), lanes.c.wakes_at > _wakes), _wakes),
@@ -158,7 +160,7 @@ def work_out(tx: Connection, now: datetime) -> bool:
     """Find the heads of lanes that woke, and lock them until the commit. False if more of them wait."""
     names = tx.execute(_WOKEN, {"now": now}).scalars().all()
     if names:  # another statement, which sees all that was committed before the lanes were locked
-        tx.execute(_WORK_OUT, {"names": names, "now": now})
+        tx.execute(_WORK_OUT, {"names": evened(names), "now": now})
     return len(names) < AT_ONCE
 
 
@@ -171,13 +173,18 @@ def awake(tx: Connection, op: str, *, after: tuple[int, int], limit: int) -> Seq
     return _AWAKE.all(tx, {"of_op": op, "rank": rank, "head": head, "most": limit})
 
 
-def note(tx: Connection, heads: Sequence[Head]) -> None:
-    """Keep what a look at these locked lanes showed; what wakes one earlier still does."""
-    if heads:
-        rows = [
-            {"lane": one.lane, "first_rank": one.rank, "first_id": one.id, "wakes": one.wakes_at}
-            for one in heads
-        ]
+def note(tx: Connection, heads: Iterable[Head], ready_at: Mapping[str, datetime]) -> None:
+    """Keep what a look at these locked lanes showed; what wakes one earlier still does.
+
+    `ready_at`: when each of these, and of the lanes that all places share, has caught up with its pace.
+    """
+    seen = {**{lane: Head(lane) for lane in ready_at}, **{one.lane: one for one in heads}}
+    rows = [
+        {"lane": lane, "first_rank": one.rank, "first_id": one.id, "wakes": one.wakes_at}
+        | {"ready": ready_at.get(lane)}
+        for lane, one in seen.items()
+    ]
+    if rows:
         tx.execute(_SET, rows)
 
 

@@ -5,7 +5,7 @@ All replicas share them. Which delivery goes next in a lane is decided in claims
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, update
@@ -24,7 +24,6 @@ _LOCK = Query(
     .order_by(lanes.c.name)  # everybody in the same order, so that nobody waits for each other
     .with_for_update(),
 )
-_READY = update(lanes).where(lanes.c.name == bindparam("lane")).values(ready_at=bindparam("ready"))
 _IS_PARKED = lanes.c.parked_at.is_not(None)
 _PARKED = Query(Lane, select(lanes).where(_IS_PARKED).order_by(lanes.c.parked_at))
 _PARKED_NAMES = select(lanes.c.name).where(_IS_PARKED).order_by(lanes.c.name)
@@ -52,11 +51,6 @@ def locked(tx: Connection, names: Collection[str], now: datetime) -> dict[str, L
         tx.execute(fresh, [{"name": name, "ready_at": now} for name in sorted(missing)])
         known = {row.name: row for row in _LOCK.all(tx, {"names": list(names)})}
     return known
-
-
-def set_ready(tx: Connection, ready: Mapping[str, datetime]) -> None:
-    """Let nothing go in each of these locked lanes before its moment."""
-    tx.execute(_READY, [{"lane": name, "ready": at} for name, at in ready.items()])
 
 
 def throttle(tx: Connection, lane: str, *, until: datetime) -> None:

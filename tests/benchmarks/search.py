@@ -33,6 +33,7 @@ from storage import words
 from storage.database import Database
 from storage.models import Lead, clocks, events, handoffs, lead_words, leads
 from tests.benchmarks.table import Row, table
+from tests.benchmarks.work import work_of
 from tests.databases import PostgresServer, migrated
 
 NOW = datetime(2026, 11, 16, 15, 0, tzinfo=UTC)
@@ -144,21 +145,6 @@ def word_rows(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     lead_id = int(row["first_name"][1:])
     for word in sorted(words.words_of(Lead(id=lead_id, **row))):
         yield {"word": word, "lead_id": lead_id}
-
-
-def work_of(database: Database) -> Callable[[], float]:
-    """How to read what processors have worked so far, in seconds: here, and in the server's processes."""
-    if database.dialect != "postgresql":
-        return time.process_time
-    pids = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-    with database.engine.connect() as connection:
-        stats = [Path(f"/proc/{pid}/schedstat") for pid in connection.exec_driver_sql(pids).scalars()]
-
-    def work() -> float:
-        served = sum(int(stat.read_text().split()[0]) for stat in stats)
-        return time.process_time() + served / 1e9
-
-    return work
 
 
 def measured(what: str, ask: Callable[[], Any], work: Callable[[], float]) -> float:

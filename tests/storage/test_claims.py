@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.database.sql import Query
 from storage.models import Delivery, DeliveryKind, DeliveryState, deliveries
 from storage.models import lanes as lane_table
-from storage.outbox import claims, heads, lanes, posts, receipts
+from storage.outbox import claims, heads, lanes, posts, ready, receipts
 from storage.outbox.claims import Claims
 from storage.outbox.lanes import WORKSPACE
 from storage.outbox.posts import Rank
@@ -195,7 +195,7 @@ def test_a_post_that_fails_for_ever_holds_the_others_up_for_a_while_only(outbox:
     bad = outbox.post(rank=Rank.FIRST)
     other = outbox.post(rank=Rank.THIRD)
     assert outbox.ids(limit=1, pace=FREE) == [bad]
-    worn = update(deliveries).where(deliveries.c.id == bad).values(attempts=claims.HELD_BACK_FOR + 1)
+    worn = update(deliveries).where(deliveries.c.id == bad).values(attempts=ready.HELD_BACK_FOR + 1)
     outbox.do(lambda tx: tx.execute(worn) and None)
     assert outbox.ids(pace=FREE) == [other]
 

@@ -16,9 +16,9 @@ from storage.erasing import drop_unsent
 from storage.models import Delivery, DeliveryKind, DeliveryOp, DeliveryState, Lane, deliveries
 from storage.models import lanes as lane_table
 from storage.outbox import heads, lanes, posts, receipts
-from storage.outbox.claims import HELD_BACK_FOR
 from storage.outbox.gates import Pace
 from storage.outbox.posts import Rank
+from storage.outbox.ready import HELD_BACK_FOR
 from tests.storage.outbox import FREE, PACE, SECOND, STAMP, Outbox
 
 LIMIT = 5
