@@ -51,13 +51,13 @@ def _measure(url: str) -> list[Row]:
 
 def _claims(database: Database, channels: int) -> list[float]:
     database.write_now(_fill, channels)
-    claim = partial(database.write_now, claims.claim, lease=LEASE, pace=PACE)
-    while claim(now=NOW, limit=1).more:
+    claim = partial(claims.claim, lease=LEASE, pace=PACE)
+    while database.write_now(claim, now=NOW, limit=1).more:
         pass  # the heads of all that woke at once are worked out first
     work, took = work_of(database), []
     for n in range(TURNS):
         before = work()
-        claim(now=NOW + n * SECOND, limit=16)
+        database.write_now(claim, now=NOW + n * SECOND, limit=16)
         took.append(work() - before)
         database.write_now(receipts.expire_leases, now=NOW + n * SECOND, visible_after=SECOND)
     return took
