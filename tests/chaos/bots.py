@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -16,8 +18,10 @@ import psutil
 
 import app
 from tests.chaos import child
+from tests.chaos.world import Command
 
 FINISH_WITHIN = 20.0
+_NUMBERS = itertools.count(1)
 
 
 class Bot:
@@ -113,19 +117,25 @@ class Bot:
                 self.kill()
             self._parent.communicate()
 
-    async def imports(self, file: Path) -> bool:
-        """Import a file beside it; whether that went to its end."""
-        status = Path(f"{file}.status")
-        status.unlink(missing_ok=True)
-        process = self._forked(f"import {file}")
+    async def does(self, words: str, killed_after: float | None = None) -> Command:
+        """Run a command beside it, to its end or until it is killed; how it ended."""
+        noted = self._folder / f"command{next(_NUMBERS)}"
+        process = self._forked(words, str(noted))
+        loop = asyncio.get_running_loop()
+        until, killed = loop.time() + (killed_after or 0), False
         while psutil.pid_exists(process):
-            await asyncio.sleep(0.05)
-        return status.exists() and status.read_text("utf-8") == "0"
+            if killed_after is not None and not killed and loop.time() >= until:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+                killed = True
+            await asyncio.sleep(0.02)
+        status, out, err = (_text(Path(f"{noted}.{end}")) for end in ("status", "out", "err"))
+        return Command(words, status, out, err, killed and not status)
 
-    def _forked(self, command: str) -> int:
+    def _forked(self, command: str, noted: str = "-") -> int:
         assert self._parent.stdin
         assert self._parent.stdout
-        self._parent.stdin.write(f"{command}\n".encode())
+        self._parent.stdin.write(f"{noted} {command}\n".encode())
         self._parent.stdin.flush()
         return int(self._parent.stdout.readline())
 
@@ -148,3 +158,7 @@ class Bot:
     def _note(self) -> None:
         with self._control.open("r+b" if self._control.exists() else "wb") as file:
             file.write(child.CONTROL.pack(self._wrong_by, self._full))
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8") if file.exists() else ""

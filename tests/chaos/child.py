@@ -1,9 +1,10 @@
 """A Python that has loaded Baton, most of a start, and gives off a process for each line that it reads.
 
-`run` is a bot; `import FILE` an import beside it, whose status is written to FILE.status. Their clock is one:
-it was `then` at `real`, and runs at `speed`. What Baton waits for in real seconds (an answer of Slack's, a
-lease) runs out `waits` times as fast. The file `control` holds by how much the system's clock is wrong, and
-whether the disk of SQLite is full; who plays the run writes it.
+`- run` is a bot; `FILE check` and such are commands beside it: their output goes to FILE.out and FILE.err,
+their status to FILE.status. The clock of all is one: it was `then` at `real`, and runs at `speed`.
+What Baton waits for in real seconds (an answer of Slack's, a lease) runs out `waits` times as fast. The file
+`control` holds by how much the system's clock is wrong, and whether the disk of SQLite is full; who plays the
+run writes it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import signal
 import struct
 import sys
 import time
+import traceback
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +32,9 @@ CONTROL = struct.Struct("dd")  # seconds by which the system's clock is wrong; 1
 MOST_OF_A_START = (
     "bot.engine.ticker",
     "bot.setup.checkup",
+    "handlers.cli.exporting",
     "handlers.cli.importing",
+    "handlers.cli.reporting",
     "handlers.http.api",
     "handlers.http.server",
     "handlers.slack.bolt",
@@ -58,19 +62,26 @@ def main(then: str, real: str, speed: str, waits: str, control: str) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.close(0)
         os.dup2(2, 1)  # the parent alone speaks there
-        command(line.split())
+        noted, *words = line.split()
+        command(words, None if noted == "-" else noted)
 
 
-def command(words: list[str]) -> None:
-    """Be one command of Baton's, and note how an import ended."""
-    status: object = 1
+def command(words: list[str], noted: str | None) -> None:
+    """Be one command of Baton's, and note how it ended."""
+    status: object = "an exception"
+    for number, end in enumerate(("out", "err"), 1) if noted else ():
+        os.dup2(os.open(f"{noted}.{end}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), number)
     try:
         app.cli(words)
     except SystemExit as end:
-        status = end.code
+        status = end.code or 0
+    except BaseException:
+        traceback.print_exc()
     finally:
-        if words[0] == "import":
-            Path(f"{words[1]}.status").write_text(str(status or 0), "utf-8")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if noted:
+            Path(f"{noted}.status").write_text(str(status), "utf-8")
         os._exit(0)
 
 

@@ -19,6 +19,7 @@ from bot.sandbox import FaultKind, Message, Sandbox
 from bot.sandbox.slack.errors import NotPossible
 from bot.views.ids import Action
 from tests.chaos.bots import Bot
+from tests.chaos.commands import beside, killed_after
 from tests.chaos.destination import Destination
 from tests.chaos.plan import Deed, Shape, Step
 from tests.chaos.world import Click, Kept
@@ -130,13 +131,19 @@ async def form(run: Run, step: Step) -> None:
 
 
 async def imported(run: Run, step: Step) -> None:
-    """A file, imported beside a running bot until that works."""
+    """A file, imported beside a running bot until that works; one in three is killed at first."""
     records = [_record(run) for _ in range(IN_FILE)]
     file = run.folder / f"leads{step.number}.csv"
     header = ["external_id", "email", "first_name", "last_name", "company", "employees", "qualified"]
     lines = [",".join(str(record[name]) for name in header) for record in records]
     file.write_text("\n".join([",".join(header), *lines]), "utf-8")
-    while not await run.bots[step.number % len(run.bots)].imports(file):
+    bot, doomed = run.bots[step.number % len(run.bots)], killed_after(step)
+    while True:
+        command = await bot.does(f"import {file}", doomed)
+        run.kept.commands.append(command)
+        if command.status == "0":
+            break
+        doomed = None
         await asyncio.sleep(0.3)
     for record in records:
         run.kept.answered.setdefault(record["external_id"], set())
@@ -368,6 +375,7 @@ DEEDS: Mapping[Deed, Callable[[Run, Step], Coroutine[Any, Any, None]]] = {
     Deed.BATCH: batch,
     Deed.FORM: form,
     Deed.IMPORT: imported,
+    Deed.BESIDE: beside,
     Deed.ACCEPT: accept,
     Deed.REJECT: reject,
     Deed.TOUCH: touch,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ EXPECTED_ANSWERS = re.compile(
 """What somebody who clicked too late, or while the database was away, may be told."""
 NOT_DONE = re.compile("database|try again", re.IGNORECASE)
 """What somebody is told whose click changed nothing."""
+STATUSES = ("0", "1", "2")
 DECISIONS = (EventKind.ACCEPTED, EventKind.REJECTED)
 RECORDED = {Deed.ACCEPT: DECISIONS, Deed.REJECT: DECISIONS, Deed.TOUCH: (EventKind.TOUCHED,)}
 
@@ -156,6 +158,30 @@ def all_that_was_sent_is_shown(world: World) -> Faults:
             yield f"delivery {post.id} ({post.kind}) is held for shown and is not"
 
 
+def every_command_ended_in_words(world: World) -> Faults:
+    for command in world.kept.commands:
+        said = f"{command.out}\n{command.err}"
+        if command.killed:
+            continue
+        if "Traceback" in said or command.status not in STATUSES:
+            last = (said.strip().splitlines() or ["nothing"])[-1]
+            yield f"{command.words} ended with {command.status or 'no status'}: {last}"
+        elif not said.strip():
+            yield f"{command.words} ended with {command.status} and without a word"
+        elif "json" in command.words and command.status == "0" and not _is_json(command.out):
+            yield f"{command.words} wrote no JSON"
+        if command.lacks:
+            yield f"{command.words} lacks {', '.join(command.lacks[:3])}"
+
+
+def _is_json(out: str) -> bool:
+    try:
+        json.loads(out)
+    except ValueError:
+        return False
+    return True
+
+
 def it_ends_quiet(world: World) -> Faults:
     yield from world.left.unready
     yield from world.left.waiting
@@ -184,6 +210,7 @@ INVARIANTS: dict[str, tuple[Callable[[World], Faults], Callable[[World], int]]] 
         lambda world: len(world.left.shown) + len(world.left.private),
     ),
     "sent posts that are shown": (all_that_was_sent_is_shown, lambda world: len(world.left.posts)),
+    "commands that end in words": (every_command_ended_in_words, lambda world: len(world.kept.commands)),
     "bots that end quiet": (it_ends_quiet, lambda world: world.left.bots),
 }
 

@@ -22,6 +22,7 @@ class Deed(StrEnum):
     BATCH = "batch"
     FORM = "form"  # over an intake source
     IMPORT = "import"
+    BESIDE = "beside"  # a command of the terminal, and a third of them killed
     ACCEPT = "accept"
     REJECT = "reject"
     TOUCH = "touch"
@@ -63,6 +64,7 @@ EVERY: Mapping[Deed, float] = {
     Deed.BATCH: 20,
     Deed.FORM: 8,
     Deed.IMPORT: 40,
+    Deed.BESIDE: 4,
     Deed.ACCEPT: 1.5,
     Deed.REJECT: 6,
     Deed.TOUCH: 3,
@@ -79,6 +81,7 @@ EVERY: Mapping[Deed, float] = {
 """Real seconds from one to the next, on average. Each comes at least once, however short the run is."""
 
 LASTING: Mapping[Deed, tuple[float, float]] = {
+    Deed.BESIDE: (0, 2),
     Deed.KILL: (0, 6),
     Deed.FREEZE: (32, 45),  # a lease is 30 s
     Deed.JUMP: (3, 60),
@@ -114,10 +117,25 @@ SLACK_FAILS: tuple[tuple[FaultKind, str], ...] = (
     (FaultKind.SLOW, POST),
     (FaultKind.SLOW, ANY),
 )
+BACKUP, EXPORT = "backup FILE", "export leads"
+COMMANDS = (
+    BACKUP,
+    EXPORT,
+    "export events --format json",
+    "check",
+    "digest --week week --format json",
+    "digest --week week",
+    "replay --format json",
+    "refused list",
+    "webhooks list",
+    "forget nobody@nowhere.example",
+)
+"""What somebody runs in a terminal beside a running bot."""
 HOOK_FAILS = ("503", "silence")
 _WAYS: Mapping[Deed, tuple[str, ...]] = {
     Deed.SLACK: tuple(f"{kind} {method}" for kind, method in SLACK_FAILS),
     Deed.HOOK: HOOK_FAILS,
+    Deed.BESIDE: COMMANDS,
     Deed.JUMP: ("86400", "-86400", "7200", "-300"),
 }
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.chaos.invariants import INVARIANTS, held_against, report
 from tests.chaos.plan import Deed
-from tests.chaos.world import Click, Delivered, Kept, Left, Line, Ran, Shown, World
+from tests.chaos.world import Click, Command, Delivered, Kept, Left, Line, Ran, Shown, World
 
 NOW = datetime(2026, 11, 16, 16, 0, tzinfo=UTC)
 
@@ -20,6 +20,11 @@ def well() -> World:
     kept = Kept(
         answered={"a": {1}, "b": {2}},
         clicks=[Click("U1", Deed.ACCEPT, 11, True), Click("U1", Deed.TOUCH, 11, True)],
+        commands=[
+            Command("check", "1", "", "The database is away; start it."),
+            Command("backup a", "", "", "", killed=True),
+            Command("replay --format json", "0", "{}", ""),
+        ],
     )
     left = Left(
         now=NOW,
@@ -81,6 +86,10 @@ def less(name: str, index: int) -> Callable[[World], World]:
     return change
 
 
+def ended(status: str, err: str) -> Callable[[World], World]:
+    return kept(commands=[Command("check", status, "", err)])
+
+
 PLANTED = [
     (kept(answered={"a": {1}, "b": {2}, "c": {3}}), "answers that are leads", "c was answered for and is no"),
     (kept(answered={"a": {1, 2}, "b": {2}}), "answers that are leads", "a was answered with [1, 2]"),
@@ -120,6 +129,15 @@ PLANTED = [
     (more("shown", Shown("D1", "9", None, 0, False)), "messages that were expected", "nobody knows of the"),
     (more("private", ("U2", "Surprise!")), "messages that were expected", "U2 was told 'Surprise!'"),
     (less("shown", 2), "sent posts that are shown", "delivery 103 (nag) is held for shown and is not"),
+    (ended("", ""), "commands that end in words", "check ended with no status: nothing"),
+    (ended("1", ""), "commands that end in words", "check ended with 1 and without a word"),
+    (ended("1", "Traceback\nOSError"), "commands that end in words", "check ended with 1: OSError"),
+    (kept(commands=[Command("replay --format json", "0", "{", "")]), "commands that end in words", "no JSON"),
+    (
+        kept(commands=[Command("export leads", "0", "a", "", lacks=("b",))]),
+        "commands that end in words",
+        "export leads lacks b",
+    ),
     (left(unready=["not ready"]), "bots that end quiet", "not ready"),
     (left(tracebacks=["ValueError"]), "bots that end quiet", "ValueError"),
 ]

@@ -22,12 +22,28 @@ class Click:
     acked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that ran beside the bots. `status`: empty where it was killed, by us or by itself.
+
+    `lacks`: what it should have written and did not.
+    """
+
+    words: str
+    status: str
+    out: str
+    err: str
+    killed: bool = False
+    lacks: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Kept:
     """What the driver knows. `answered`: each record that was taken, and the ids of its lead it was told."""
 
     answered: dict[str, set[int]] = field(default_factory=dict)
     clicks: list[Click] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
     odd: list[str] = field(default_factory=list)
     """Answers that no tool should get."""
 
