@@ -9,26 +9,39 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, cast, func, or_, select, update
+from sqlalchemy import Connection, bindparam, cast, exists, func, or_, select, update
 from sqlalchemy.types import Text
 
 from storage.database.sql import Query, insert_once, upsert
 from storage.models import OPEN_HANDOFF, CrmFeed, CrmLink, crm_feeds, crm_links, events, handoffs
 from storage.models.upkeep import CrmFeedValues, CrmLinkValues
 
-_LINKS = Query(CrmLink, select(crm_links).where(crm_links.c.lead_id.in_(bindparam("wanted", expanding=True))))
+_THERE = crm_links.c.system == bindparam("there")
+_LINKS = Query(
+    CrmLink, select(crm_links).where(_THERE, crm_links.c.lead_id.in_(bindparam("wanted", expanding=True)))
+)
 _OF_RECORDS = Query(
-    CrmLink, select(crm_links).where(crm_links.c.record.in_(bindparam("wanted", expanding=True)))
+    CrmLink, select(crm_links).where(_THERE, crm_links.c.record.in_(bindparam("wanted", expanding=True)))
+)
+_HERE = crm_links.alias("here")
+_ONLY_ELSEWHERE = (
+    select(crm_links.c.system, func.count(crm_links.c.lead_id.distinct()).label("leads"))
+    .where(
+        crm_links.c.system != bindparam("there"),
+        ~exists().where(_HERE.c.lead_id == crm_links.c.lead_id, _HERE.c.system == bindparam("there")),
+    )
+    .group_by(crm_links.c.system)
+    .order_by(crm_links.c.system)
 )
 _HAS_CONFLICT = cast(crm_links.c.conflicts, Text) != "{}"
 _TROUBLED = Query(
     CrmLink,
     select(crm_links)
-    .where(or_(crm_links.c.trouble.is_not(None), _HAS_CONFLICT))
+    .where(_THERE, or_(crm_links.c.trouble.is_not(None), _HAS_CONFLICT))
     .order_by(crm_links.c.changed_at.desc(), crm_links.c.lead_id)
     .limit(bindparam("most")),
 )
-_CONFLICTS = select(func.count()).select_from(crm_links).where(_HAS_CONFLICT)
+_CONFLICTS = select(func.count()).select_from(crm_links).where(_THERE, _HAS_CONFLICT)
 _FEED = Query(CrmFeed, select(crm_feeds).where(crm_feeds.c.name == bindparam("wanted")))
 _FEEDS = Query(CrmFeed, select(crm_feeds).order_by(crm_feeds.c.name))
 _TAKE = Query(
@@ -47,36 +60,44 @@ _TAKE = Query(
 )
 
 
-def links(tx: Connection, lead_ids: Collection[int]) -> Mapping[int, CrmLink]:
-    """The records of these leads, by lead; a lead that has none so far is missing."""
-    return {row.lead_id: row for row in _LINKS.all(tx, {"wanted": list(lead_ids)})} if lead_ids else {}
+def links(tx: Connection, system: str, lead_ids: Collection[int]) -> Mapping[int, CrmLink]:
+    """The records of these leads in one CRM, by lead; a lead that has none so far is missing."""
+    found = _LINKS.all(tx, {"there": system, "wanted": list(lead_ids)}) if lead_ids else ()
+    return {row.lead_id: row for row in found}
 
 
-def of_records(tx: Connection, records: Collection[str]) -> Mapping[str, CrmLink]:
+def of_records(tx: Connection, system: str, records: Collection[str]) -> Mapping[str, CrmLink]:
     """The same by the record's id in the CRM."""
-    return {row.record: row for row in _OF_RECORDS.all(tx, {"wanted": list(records)})} if records else {}
+    found = _OF_RECORDS.all(tx, {"there": system, "wanted": list(records)}) if records else ()
+    return {row.record: row for row in found}
 
 
-def put(tx: Connection, lead_id: int, values: CrmLinkValues) -> None:
+def put(tx: Connection, system: str, lead_id: int, values: CrmLinkValues) -> None:
     """Change what is known of a lead's record, or begin with it, which needs `record` and `changed_at`."""
-    row: CrmLinkValues = {"lead_id": lead_id, **values}
+    row: CrmLinkValues = {"lead_id": lead_id, "system": system, **values}
     statement = upsert(tx, crm_links).values(**row)
-    tx.execute(statement.on_conflict_do_update(index_elements=["lead_id"], set_=dict(values)))
+    tx.execute(statement.on_conflict_do_update(index_elements=["lead_id", "system"], set_=dict(values)))
 
 
-def change(tx: Connection, lead_id: int, values: CrmLinkValues) -> int:
+def change(tx: Connection, system: str, lead_id: int, values: CrmLinkValues) -> int:
     """Change what is known of a lead's record; gives how many there were."""
-    return tx.execute(update(crm_links).where(crm_links.c.lead_id == lead_id).values(**values)).rowcount
+    here = (crm_links.c.system == system, crm_links.c.lead_id == lead_id)
+    return tx.execute(update(crm_links).where(*here).values(**values)).rowcount
 
 
-def troubled(tx: Connection, limit: int) -> Sequence[CrmLink]:
+def troubled(tx: Connection, system: str, limit: int) -> Sequence[CrmLink]:
     """Records with a conflict, or with something that could not be written; the newest first."""
-    return _TROUBLED.all(tx, {"most": limit})
+    return _TROUBLED.all(tx, {"there": system, "most": limit})
 
 
-def conflicts(tx: Connection) -> int:
+def conflicts(tx: Connection, system: str) -> int:
     """How many records have a conflict."""
-    return int(tx.execute(_CONFLICTS).scalar_one())
+    return int(tx.execute(_CONFLICTS, {"there": system}).scalar_one())
+
+
+def only_elsewhere(tx: Connection, system: str) -> dict[str, int]:
+    """How many leads have a record in another CRM and none in this one, by the other's name."""
+    return {row.system: row.leads for row in tx.execute(_ONLY_ELSEWHERE, {"there": system})}
 
 
 def begin(tx: Connection, name: str, position: str) -> None:
@@ -96,9 +117,9 @@ def feed(tx: Connection, name: str) -> CrmFeed | None:
     return _FEED.one(tx, {"wanted": name})
 
 
-def feeds(tx: Connection) -> Sequence[CrmFeed]:
-    """Every kind of change that was ever asked for."""
-    return _FEEDS.all(tx)
+def feeds(tx: Connection, system: str) -> Sequence[CrmFeed]:
+    """Every kind of change that this CRM was ever asked for."""
+    return [row for row in _FEEDS.all(tx) if row.name.rpartition(" ")[0] == system]
 
 
 def move(tx: Connection, name: str, values: CrmFeedValues) -> None:

@@ -65,6 +65,12 @@ class Crm(Frozen):
         """The system of its ids."""
         return self.system or self.kind.value
 
+    @property
+    def account(self) -> str:
+        """The CRM that its ids are of: another kind, or another `system`, is another one."""
+        kind = self.kind.value
+        return kind if self.ids_of == kind else f"{kind}/{self.ids_of}"
+
 
 _NEEDS: Mapping[CrmKind, Mapping[str, str]] = {
     CrmKind.HUBSPOT: {"token_env": 'token_env = "HUBSPOT_TOKEN"'},

@@ -27,6 +27,7 @@ from bot.leadform import CRM_STAGES, ActivityForm, LeadForm
 from storage import crm as storage
 from storage import leads
 from storage.models import CrmLink, Lead
+from storage.models.upkeep import CrmLinkValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Tellers:
     """What is known of the CRM that tells: whose ids it has, what its fields mean, and who its users are."""
 
     system: str
+    account: str
     mapping: FieldMap
     known: Colleagues
     words: Wording
@@ -41,7 +43,7 @@ class Tellers:
 
 def records_arrive(tx: Connection, ctx: Context, tellers: Tellers, records: Sequence[Record]) -> int:
     """Follow what changed in the records of leads that Baton knows; gives of how many."""
-    links = storage.of_records(tx, [each.id for each in records])
+    links = storage.of_records(tx, tellers.account, [each.id for each in records])
     count = 0
     for record in records:
         link = links.get(record.id)
@@ -53,7 +55,7 @@ def records_arrive(tx: Connection, ctx: Context, tellers: Tellers, records: Sequ
 
 def contacts_arrive(tx: Connection, ctx: Context, tellers: Tellers, contacts: Sequence[Contact]) -> int:
     """Note meetings and calls as contact with their leads; gives how many were new."""
-    links = storage.of_records(tx, [each.record for each in contacts])
+    links = storage.of_records(tx, tellers.account, [each.record for each in contacts])
     count = 0
     for each in contacts:
         link = links.get(each.record)
@@ -90,7 +92,8 @@ def _follow(
     if (seen, sent, conflicts) == (before.seen, before.sent, before.conflicts):
         return False
     kept = {name: [each.ours, each.theirs] for name, each in conflicts.items()}
-    storage.change(tx, link.lead_id, {"seen": seen, "sent": sent, "conflicts": kept, "changed_at": ctx.now})
+    values: CrmLinkValues = {"seen": seen, "sent": sent, "conflicts": kept, "changed_at": ctx.now}
+    storage.change(tx, link.system, link.lead_id, values)
     return True
 
 

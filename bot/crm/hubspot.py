@@ -96,7 +96,7 @@ class HubSpot:
     @understood
     async def read(self, records: Sequence[str], fields: Sequence[str]) -> Mapping[str, Record]:
         """Contacts by id; the one that others were merged into stands for those too."""
-        found = await self._batch_read(records, fields)
+        found = await self._batch_read(list(filter(str.isdecimal, records)), fields)  # else it refuses all
         wanted = set(records)
         known = {former: each for each, merged in found for former in merged if former in wanted}
         return known | {each.id: each for each, _ in found}

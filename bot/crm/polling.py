@@ -64,7 +64,7 @@ class Poller:
         return count
 
     async def _ask(self, connection: Connection, feed: Feed, *, at_once: bool) -> int:
-        name, now = f"{connection.table.kind.value} {feed.value}", self._clock.wire()
+        name, now = f"{connection.table.account} {feed.value}", self._clock.wire()
         row = await self._database.read(storage.feed, name)
         if row is None:
             await self._database.write(storage.begin, name, connection.crm.start(self._clock.now() - SKEW))
@@ -102,7 +102,7 @@ class Poller:
         owner_field = connection.mapping.fields.get(CrmSays.OWNER, "")
         known = await connection.directory.known(each.fields.get(owner_field) for each in page.records)
         words = Wording.of(connection.crm.title, connection.mapping, known)
-        tellers = Tellers(connection.table.ids_of, connection.mapping, known, words)
+        tellers = Tellers(connection.table.ids_of, connection.table.account, connection.mapping, known, words)
         count = 0
         for start in range(0, len(page.records), AT_ONCE):
             some = page.records[start : start + AT_ONCE]

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from bot.agreement.crm import Crm as CrmTable
 from storage import crm, destinations
+from storage.models.upkeep import CrmLinkValues
 
 
 def push(tx: Connection, table: CrmTable, now: datetime, lead: int | None, *, overwrite: bool) -> int:
@@ -33,7 +34,8 @@ def push(tx: Connection, table: CrmTable, now: datetime, lead: int | None, *, ov
     )
     destinations.change(tx, table.name, {"sequence": destination.sequence + len(latest)})
     if overwrite:
-        for link in crm.links(tx, latest.keys()).values():
+        for link in crm.links(tx, table.account, latest.keys()).values():
             theirs = {name: both[1] for name, both in link.conflicts.items()}
-            crm.change(tx, link.lead_id, {"seen": {**link.seen, **theirs}, "sent": {}, "conflicts": {}})
+            settled: CrmLinkValues = {"seen": {**link.seen, **theirs}, "sent": {}, "conflicts": {}}
+            crm.change(tx, table.account, link.lead_id, settled)
     return len(latest)

@@ -100,7 +100,8 @@ class CrmSink:
         await self._write(to_write)
         settled = [job for job in jobs if job.record is not None and job.answer in (None, _ARRIVED)]
         if settled:
-            await self._database.write(_settle, self._context(), self._shown(known), settled)
+            ctx, account = self._context(), self._table.account
+            await self._database.write(_settle, ctx, account, self._shown(known), settled)
         return [job.answer or _ARRIVED for job in jobs]
 
     async def _find(self, jobs: Sequence[_Job]) -> None:
@@ -138,7 +139,8 @@ class CrmSink:
     async def _write(self, jobs: Sequence[_Job]) -> None:
         if not jobs:
             return
-        await self._database.write(_intend, self._clock.now(), [job for job in jobs if job.record])
+        known = [job for job in jobs if job.record]
+        await self._database.write(_intend, self._table.account, self._clock.now(), known)
         changes = [
             Change(job.said.person, job.record.id if job.record else None, job.plan.write)
             for job in jobs
@@ -179,26 +181,26 @@ def _ids_of(job: _Job) -> list[str]:
 
 def _gather(tx: Connection, book: AgreementBook, table: CrmTable, lead_ids: Sequence[int]) -> list[_Job]:
     said = [said_of(tx, book, table.ids_of, each) if each else None for each in lead_ids]
-    links = storage.links(tx, {each.person.lead_id for each in said if each is not None})
+    links = storage.links(tx, table.account, {each.person.lead_id for each in said if each is not None})
     return [
         _Job(each.person.lead_id if each else lead_id, each, links.get(each.person.lead_id) if each else None)
         for lead_id, each in zip(lead_ids, said, strict=True)
     ]
 
 
-def _intend(tx: Connection, now: datetime, jobs: Sequence[_Job]) -> None:
+def _intend(tx: Connection, account: str, now: datetime, jobs: Sequence[_Job]) -> None:
     """Keep what is about to be written, and what stood there."""
     for job in jobs:
         assert job.record is not None
         values: CrmLinkValues = {"record": job.record.id, "intended": dict(job.plan.write), "changed_at": now}
         if job.link is None or job.link.record != job.record.id:
             values |= {"seen": dict(job.record.fields), "sent": {}, "conflicts": {}}
-        storage.put(tx, job.lead_id, values)
+        storage.put(tx, account, job.lead_id, values)
 
 
-def _settle(tx: Connection, ctx: Context, shown: Wording, jobs: Sequence[_Job]) -> None:
+def _settle(tx: Connection, ctx: Context, account: str, shown: Wording, jobs: Sequence[_Job]) -> None:
     """Keep how the records stand now, and tell of what both sides changed."""
-    links = storage.links(tx, [job.lead_id for job in jobs])  # as they are by now
+    links = storage.links(tx, account, [job.lead_id for job in jobs])  # as they are by now
     for job in jobs:
         assert job.record is not None
         known, plan = known_of(links.get(job.lead_id), job.record.id), job.plan
@@ -213,7 +215,7 @@ def _settle(tx: Connection, ctx: Context, shown: Wording, jobs: Sequence[_Job]) 
             "trouble": "; ".join(job.fit.troubles) or None,
             "changed_at": ctx.now,
         }
-        storage.put(tx, job.lead_id, values)
+        storage.put(tx, account, job.lead_id, values)
         for name, conflict in plan.conflicts.items():
             before = known.conflicts.get(name)
             if before is None or not same(before.theirs, conflict.theirs):

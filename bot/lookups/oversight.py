@@ -63,8 +63,10 @@ def _crm(tx: Connection, agreement: Agreement) -> tuple[CrmTrouble, ...]:
     asked."""
     if agreement.crm is None:
         return ()
-    asked = [CrmTrouble(None, "", each.trouble) for each in crm.feeds(tx) if each.trouble]
-    found = crm.troubled(tx, limit=SHORT_SHOWN)
+    asked = [
+        CrmTrouble(None, "", each.trouble) for each in crm.feeds(tx, agreement.crm.account) if each.trouble
+    ]
+    found = crm.troubled(tx, agreement.crm.account, limit=SHORT_SHOWN)
     of = [(link, leads.get(tx, link.lead_id)) for link in found]
     return (
         *asked,

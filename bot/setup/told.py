@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from bot.agreement import Agreement
+from bot.agreement.crm import Crm
 from bot.events.standing import Standing, standings
 from bot.setup.findings import Finding
 from bot.views.text import plural
@@ -26,15 +27,26 @@ def told_findings(tx: Connection, agreement: Agreement) -> Iterator[Finding]:
             yield from _of_one(tx, each, each.row.trouble)
     if agreement.crm is None:
         return
-    for feed in crm.feeds(tx):
+    yield from _of_crm(tx, agreement.crm)
+
+
+def _of_crm(tx: Connection, table: Crm) -> Iterator[Finding]:
+    for feed in crm.feeds(tx, table.account):
         if feed.trouble:
             yield Finding.warning(feed.name, f"{feed.trouble}.")
-    for link in crm.troubled(tx, SHOWN):
+    for link in crm.troubled(tx, table.account, SHOWN):
         if link.trouble:
-            yield Finding.warning(agreement.crm.name, f"lead #{link.lead_id}: {link.trouble}.")
-    if count := crm.conflicts(tx):
+            yield Finding.warning(table.name, f"lead #{link.lead_id}: {link.trouble}.")
+    if count := crm.conflicts(tx, table.account):
         says = f"{plural(count, 'lead')} with fields that both sides changed; see their threads."
-        yield Finding.warning(agreement.crm.name, says)
+        yield Finding.warning(table.name, says)
+    for other, count in crm.only_elsewhere(tx, table.account).items():
+        says = (
+            f"{plural(count, 'lead')} linked to {other} only, whose ids mean nothing in {table.account}. "
+            f"Baton finds each by e-mail when it next writes it; run crm push to do that now. "
+            f"Nothing goes to {other} any more."
+        )
+        yield Finding.warning(table.name, says)
 
 
 def _of_one(tx: Connection, standing: Standing, trouble: str | None) -> Iterator[Finding]:

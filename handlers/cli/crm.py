@@ -135,7 +135,7 @@ def pull_changes() -> Command:
         connections = Connections(desk.secret)
         poller = Poller(connections, desk.database, desk.clock, book, logging.getLogger("baton"))
         count = asyncio.run(_pull(poller, connections, desk.table))
-        for feed in desk.database.read_now(storage.feeds):
+        for feed in desk.database.read_now(storage.feeds, desk.table.account):
             if feed.trouble:
                 desk.say(f"{feed.name}: {feed.trouble}.", bad=True)
             elif feed.worker is not None:

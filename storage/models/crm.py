@@ -12,8 +12,9 @@ from storage.models.columns import Id, json_column, only
 
 
 class CrmLink(SQLModel, table=True):
-    """A lead's record in the CRM, its fields as they were last read, and as Baton last wrote them.
+    """A lead's record in one CRM, its fields as they were last read, and as Baton last wrote them.
 
+    `system` is the CRM whose record it is: after a change of CRM the links to the other one stay, unused.
     `intended` is what was to be written in a call of which nobody knows whether it came through.
     `conflicts` are fields that both sides changed, each with both values; `trouble` is what could not be
     written, in words.
@@ -21,10 +22,11 @@ class CrmLink(SQLModel, table=True):
 
     __tablename__ = "crm_link"
     __table_args__ = (
-        Index("ix_crm_link_record", "record"),
+        Index("ix_crm_link_record", "system", "record"),
         Index("ix_crm_link_trouble", "lead_id", **only("trouble IS NOT NULL")),
     )
     lead_id: int = Field(sa_column=Column(Id, ForeignKey("lead.id"), primary_key=True, autoincrement=False))
+    system: str = Field(primary_key=True)
     record: str
     seen: dict[str, Any] = json_column()
     sent: dict[str, Any] = json_column()

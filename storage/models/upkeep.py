@@ -129,6 +129,7 @@ class CrmLinkValues(TypedDict, total=False):
     """Of `crm_link`."""
 
     lead_id: int
+    system: str
     record: str
     seen: dict[str, Any]
     sent: dict[str, Any]

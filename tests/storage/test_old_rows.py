@@ -189,3 +189,24 @@ def test_proposals_come_to_a_database_that_is_in_use(empty: Database, tmp_path: 
     made |= {"by": "U0CMO", "at": NOW}
     assert known(empty.write_now(proposals.add, made)).state == ProposalState.OPEN
     assert empty.write_now(proposals.add, made) is None
+
+
+def test_records_of_before_are_of_the_crm_that_their_ids_are_of(empty: Database, tmp_path: Path) -> None:
+    as_it_was(empty, "0029", tmp_path)
+    text = '[crm]\nkind = "hubspot"\nsystem = "hubspot-eu"\n'
+    put(empty, "agreement_version", id=1, version="1", hash="h", text=text, first_seen_at=BEFORE)
+    for number, record in enumerate(("70112", "00Q5e00000Abc12EAC"), 1):
+        put_lead(empty, number)
+        seen = {"note": "Accepted"}
+        put(empty, "crm_link", lead_id=number, record=record, seen=seen, sent={}, changed_at=BEFORE)
+    for name in ("hubspot records", "salesforce records"):
+        put(empty, "crm_feed", name=name, position="12")
+    migrate(empty)
+    assert rows(empty, "crm_link", "lead_id", "system", "record", "seen") == [
+        {"lead_id": 1, "system": "hubspot/hubspot-eu", "record": "70112", "seen": {"note": "Accepted"}},
+        {"lead_id": 2, "system": "salesforce", "record": "00Q5e00000Abc12EAC", "seen": {"note": "Accepted"}},
+    ]
+    assert rows(empty, "crm_feed", "name", "position") == [
+        {"name": "hubspot/hubspot-eu records", "position": "12"},
+        {"name": "salesforce records", "position": "12"},
+    ]

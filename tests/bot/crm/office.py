@@ -69,7 +69,9 @@ class Office:
     poller: Poller | None = None
 
     def link(self, lead_id: int) -> CrmLink | None:
-        return self.database.read_now(crm.links, [lead_id]).get(lead_id)
+        table = self.ledger.book.current.crm
+        assert table is not None
+        return self.database.read_now(crm.links, table.account, [lead_id]).get(lead_id)
 
     def backlog(self) -> Backlog:
         return self.database.read_now(destinations.backlogs).get("crm", Backlog())
@@ -117,7 +119,7 @@ class Office:
 
     async def closes(self) -> None:
         """Let go of what asked."""
-        table = self.agreement.agreement.crm
+        table = self.ledger.book.current.crm
         if self.poller is not None and table is not None:
             await self.poller.connections.to(table).crm.close()
 

@@ -107,7 +107,7 @@ async def test_an_owner_whom_nobody_here_is_and_a_status_that_means_nothing_are_
         "owner: “Stranger” in HubSpot, “Riley” here",
         "lead status: “NEW” in HubSpot, “IN_PROGRESS” here",
     ]
-    assert crm.database.read_now(storage.conflicts) == 1
+    assert crm.database.read_now(storage.conflicts, "hubspot") == 1
     assert crm.ledger.handoff(handoff).owner == RILEY
     await crm.asks()
     assert crm.ledger.kinds(handoff).count("crm.conflict") == 2
@@ -212,7 +212,7 @@ async def test_what_is_logged_oddly_there_stops_nothing(crm: Office, account: Ac
     await crm.asks()
     row = crm.ledger.handoff(handoff)
     assert (row.touch, row.touched_at) == (TouchKind.CALL, at)
-    assert crm.database.read_now(storage.feeds)[0].trouble is None
+    assert crm.database.read_now(storage.feeds, "hubspot")[0].trouble is None
     assert crm.ledger.kinds(handoff).count("lead.touched") == 1
 
 

@@ -136,12 +136,12 @@ async def test_push_settles_a_conflict_and_replay_takes_up_what_was_parked(
         account.sets(contact, hs_lead_status="BAD_TIMING")
         await company.does(lambda: company.ledger.does(RILEY, accept, Accept(handoff)))
         lead = company.ledger.handoff(handoff).lead_id
-        assert company.database.read_now(crm.conflicts) == 1
+        assert company.database.read_now(crm.conflicts, "hubspot") == 1
         status, says = await said(settings, push_leads(lead, overwrite=True))
         assert (status, says.strip()) == (0, "The running bot will write 1 lead.")
         await company.does(lambda: None)
         assert account.contacts[contact]["hs_lead_status"] == "IN_PROGRESS"
-        assert company.database.read_now(crm.conflicts) == 0
+        assert company.database.read_now(crm.conflicts, "hubspot") == 0
         del account.contacts[contact]
         await said(settings, push_leads(None, overwrite=False))
         await company.does(lambda: None)
