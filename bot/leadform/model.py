@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic.json_schema import SkipJsonSchema
 
 from bot.leadform.keys import company_domain, company_key, email_key
-from storage.models import LeadFields, Stage, TouchKind, member_of
+from storage.models import LeadFields, Stage, TouchKind
 from storage.models.values import LeadValues
 
 AHEAD = timedelta(minutes=5)
@@ -23,9 +23,12 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """What is dated before this is an empty date in disguise (1900, 1970), and never counts."""
 
 
+_TOUCHES = frozenset(each.value for each in TouchKind)
+
+
 def is_touch(kind: str) -> bool:
     """Whether an activity of this type is contact of a rep with a lead, and no doing of the lead's."""
-    return member_of(TouchKind, kind) is not None
+    return kind in _TOUCHES
 
 
 class ActivityForm(BaseModel):

@@ -61,12 +61,14 @@ def what_if(tx: Connection, other: LoadedAgreement | None, since: datetime, unti
 
 @contextmanager
 def _no_collecting() -> Iterator[None]:
-    """Look for no garbage meanwhile: nearly all that is made is kept to the end."""
+    """Look for no garbage meanwhile, nor in what was made, ever: nearly all of it is kept to the end of the
+    process, which is there for the replay alone."""
     was = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was:
             gc.enable()
 

@@ -6,7 +6,6 @@ What is due, and which of it is taken, the bot's own rules say; here the state f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
@@ -23,6 +22,7 @@ from bot.rules.candidates import Facts, Need, candidates_of, counted_from
 from bot.rules.qualification import rank_of
 from bot.rules.rotation import RotationState
 from bot.rules.rungs import next_holder
+from bot.rules.value import but
 from bot.rules.worktime import hours_for
 from storage.models import ClockKind, NagKind
 
@@ -110,7 +110,7 @@ class Ladder:
         world, found = self.world, self.world.of_clock[ran.number]
         if ran.kind is ClockKind.ACCEPT and not found.is_shown(world.now):
             wait = min((world.now - ran.clock.started_at) / 4, WAIT_FOR_CARD)
-            ran.clock = replace(ran.clock, next_at=world.now + max(wait, timedelta(seconds=1)))
+            ran.clock = but(ran.clock, next_at=world.now + max(wait, timedelta(seconds=1)))
             return
         due = sla.due_steps(ran.clock, world.course(ran), world.now)
         if due.breached:
@@ -266,7 +266,7 @@ def _pass_on_each(climb: Climb, choose: _Choose, *, companies: bool = False) -> 
         facts = dict(climb.of(team))
         for user in each.found.holders():
             if user in facts:
-                facts[user] = replace(facts[user], held_before=True)
+                facts[user] = but(facts[user], held_before=True)
         if companies:
             facts = dict(world.marked(team, each.found.lead, facts))
         choice = choose(climb, each, team, need, facts, world.turns.get(team.name, RotationState()))

@@ -170,7 +170,8 @@ class LeadNow:
 
     def told_at(self) -> dict[str, datetime]:
         """Since when each count among its own columns has its value."""
-        return {name: datetime.fromisoformat(at) for name, at in self.columns["told_at"].items()}
+        told = self.columns["told_at"]
+        return {name: datetime.fromisoformat(at) for name, at in told.items()} if told else {}
 
     def latest(self) -> Pass | None:
         """The newest handoff; one that was merged away only where there is no other."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot.rules.candidates import Facts, candidates_of, counted, counted_from
 from bot.rules.rotation import RotationState, give_back
 from bot.rules.spans import Span
 from bot.rules.vacancy import vacancy_of
+from bot.rules.value import but
 from storage.models import ClockKind, HandoffState, Stage
 
 _OVER = (Stage.INQUIRY, Stage.RECYCLED, Stage.DISQUALIFIED, Stage.LOST)
@@ -189,7 +190,7 @@ class World:
 
     def stop(self, ran: Ran) -> None:
         """End one clock without its being met."""
-        ran.stopped_at, ran.clock = self.now, replace(ran.clock, next_at=None)
+        ran.stopped_at, ran.clock = self.now, but(ran.clock, next_at=None)
 
     def meet(self, found: Pass, kind: ClockKind, at: datetime | None = None) -> bool:
         """End the running clock of this kind as met; later than its due moment is a breach too."""
@@ -202,9 +203,7 @@ class World:
             ran.cause = None
         elif ran.clock.breached_at is None:
             ran.cause = sla.cause(kind, ran.clock.due_at, gaps=self.gaps())
-        ran.clock = replace(
-            ran.clock, met_at=at, next_at=None, breached_at=ran.clock.due_at if late else None
-        )
+        ran.clock = but(ran.clock, met_at=at, next_at=None, breached_at=ran.clock.due_at if late else None)
         return True
 
     def gaps(self) -> list[sla.Gap]:
@@ -278,7 +277,7 @@ class World:
         out = {*barred, *(found.holders() if found is not None else ())}
         if out:
             facts = {
-                user: replace(each, held_before=True) if user in out else each for user, each in facts.items()
+                user: but(each, held_before=True) if user in out else each for user, each in facts.items()
             }
         state = self.turns.get(team.name, RotationState())
         company = lead.columns.get("company")

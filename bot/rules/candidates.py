@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from bot.rules.absence import absence_at, next_absence, winds_down
 from bot.rules.kept import kept
 from bot.rules.moments import instant
 from bot.rules.spans import Span
-from bot.rules.value import value
+from bot.rules.value import but, value
 from bot.rules.worktime import WALL, WorkCalendar, calendar_for, hours_for, is_p1
 
 NEVER = timedelta(days=366)
@@ -138,7 +138,7 @@ def counted_from(now: datetime, timezone: str) -> tuple[datetime, datetime]:
 
 def one_more(known: Facts) -> Facts:
     """What is known of a rep who was given a lead just now."""
-    return replace(
+    return but(
         known,
         open_leads=known.open_leads + 1,
         given_today=known.given_today + 1,
@@ -149,7 +149,7 @@ def one_more(known: Facts) -> Facts:
 def one_less(known: Facts, given_at: datetime | None, now: datetime, timezone: str) -> Facts:
     """What is known of a rep from whom a lead, theirs since `given_at`, was taken just now."""
     day, week = (given_at is not None and given_at >= since for since in counted_from(now, timezone))
-    return replace(
+    return but(
         known,
         open_leads=max(0, known.open_leads - 1),
         given_today=max(0, known.given_today - day),

@@ -7,7 +7,6 @@ gathering what is due are the engine's; working time is reckoned in `bot.rules.w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.agreement import Agreement, Duration, Rep, Team, Verb
@@ -15,7 +14,7 @@ from bot.rules.courses import REPEATS as REPEATS
 from bot.rules.courses import Course as Course
 from bot.rules.courses import Rung
 from bot.rules.courses import course as course
-from bot.rules.value import value
+from bot.rules.value import but, value
 from bot.rules.worktime import WALL, WorkCalendar
 from storage.models import Cause, ClockKind
 
@@ -137,8 +136,9 @@ def plan(kind: ClockKind, started_at: datetime, working: timedelta, on: Course) 
     """A clock of so much working time, which is rounded to whole seconds."""
     duration = timedelta(seconds=round(working.total_seconds()))
     due_at = on.calendar.after(started_at, duration)
-    clock = Clock(kind, started_at, duration, due_at, wall=on.calendar is WALL)
-    return _look_ahead(clock, on, started_at)
+    first = min([AMBER * duration, *(rung.work for rung in on.ladder(duration)[:1])])
+    next_at = on.calendar.after(started_at, first)  # what is `_next_look` of a clock that starts
+    return Clock(kind, started_at, duration, due_at, on.calendar is WALL, next_at)
 
 
 def accept_starts_at(handed_at: datetime, posted_at: datetime | None) -> datetime:
@@ -184,7 +184,7 @@ def due_steps(clock: Clock, on: Course, now: datetime) -> Due:
     breached_at = clock.due_at if breached else clock.breached_at
     is_late = clock.next_at is None or clock.next_at > clock.due_at  # little time was left before
     amber = clock.due_at if is_late and breached_at is not None else amber_at(clock, on)
-    after = replace(
+    after = but(
         clock,
         next_step=max((each.step + 1 for each in due), default=clock.next_step),
         breached_at=breached_at,
@@ -242,7 +242,7 @@ def pause(clock: Clock, on: Course, until: datetime, now: datetime) -> Clock:
         raise ValueError("it can be put off by 24 hours at most")
     left = on.calendar.between(now, clock.due_at)
     remaining = timedelta(seconds=-(-left // timedelta(seconds=1)))  # rounded up: nobody loses by it
-    return replace(_anchored(replace(clock, paused_at=now, remaining=remaining), on, until), next_at=until)
+    return but(_anchored(but(clock, paused_at=now, remaining=remaining), on, until), next_at=until)
 
 
 def resume(clock: Clock, on: Course, now: datetime) -> Clock:
@@ -255,7 +255,7 @@ def resume(clock: Clock, on: Course, now: datetime) -> Clock:
 def meet(clock: Clock, at: datetime) -> Clock:
     """The clock, met. Later than its due moment is a breach too, whether or not a tick has seen it."""
     late = clock.breached_at is None and at > clock.due_at
-    return replace(clock, met_at=at, next_at=None, breached_at=clock.due_at if late else clock.breached_at)
+    return but(clock, met_at=at, next_at=None, breached_at=clock.due_at if late else clock.breached_at)
 
 
 def gap_between(last_beat: datetime | None, beat: datetime) -> Gap | None:
@@ -313,8 +313,8 @@ def may_reassign(times: int) -> bool:
 
 def _anchored(clock: Clock, on: Course, at: datetime) -> Clock:
     """The clock running again from `at` with what remained."""
-    moved = replace(clock, paused_until=at)
-    return _look_ahead(replace(moved, due_at=_moment_of(moved, on.calendar, moved.duration)), on, at)
+    moved = but(clock, paused_until=at)
+    return _look_ahead(but(moved, due_at=_moment_of(moved, on.calendar, moved.duration)), on, at)
 
 
 def _moment_of(clock: Clock, calendar: WorkCalendar, work: timedelta) -> datetime:
@@ -329,7 +329,7 @@ def _moment_of(clock: Clock, calendar: WorkCalendar, work: timedelta) -> datetim
 def _look_ahead(clock: Clock, on: Course, now: datetime) -> Clock:
     """The clock with `next_at` set to the first of: its next rung, amber if still ahead, its due moment."""
     rung = next_moment(clock, on)
-    return replace(clock, next_at=_next_look(clock.due_at, clock.breached_at, rung, amber_at(clock, on), now))
+    return but(clock, next_at=_next_look(clock.due_at, clock.breached_at, rung, amber_at(clock, on), now))
 
 
 def _next_look(
