@@ -25,11 +25,11 @@ def but(it: T, **changed: Any) -> T:
 
     Raises TypeError for a field that it does not have.
     """
-    names, read = _fields_of(cast("type[object]", type(it)))
+    names, read = _fields_of(cast(Any, type(it)))
     return type(it)(**{**dict(zip(names, read(it), strict=True)), **changed})
 
 
 @cache
-def _fields_of(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+def _fields_of(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
     names = tuple(each.name for each in fields(kind))
     return names, attrgetter(*names)
