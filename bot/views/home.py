@@ -6,7 +6,7 @@ At most 100 blocks, whatever there is: each list shows its first few and says ho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.agreement.model import Agreement
@@ -222,7 +222,10 @@ def _contested(contested: Contested, now: datetime) -> list[Block]:
     ]
     value = str(contested.handoff_id)
     ruling = [labelled_button(Action.UPHOLD, value), labelled_button(Action.OVERTURN, value)]
-    return [row(contested.row, now), *sides, actions(ruling)]
+    lead = contested.row
+    if lead.owner == contested.rejected_by:  # who is named below
+        lead = replace(lead, owner=None)
+    return [row(lead, now), *sides, actions(ruling)]
 
 
 def _marketing(marketing: Marketing, now: datetime) -> list[Block]:

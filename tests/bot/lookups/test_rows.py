@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
+from bot.context import Context
 from bot.handoffs import Accept, Reject, accept, reject
+from bot.handoffs.dispute import Contest, contest
 from bot.handoffs.touch import Touch, touch
-from bot.lookups.home import home_of
+from bot.lookups.details import details_of_handoff
+from bot.lookups.home import home_of, home_page
 from bot.lookups.lists import LIST_PAGES
 from bot.lookups.rows import rows_of_leads
+from bot.views.blocks import Block
+from bot.views.details import details_modal
 from bot.views.ids import Action, Listed, ListKind
 from bot.views.rows import LeadRow
 from storage.database import Database
@@ -106,3 +112,72 @@ def test_a_row_of_every_list_has_the_button_and_the_link(ledger: Ledger, listed:
     shown = str(ledger.does(RILEY, LIST_PAGES[listed.what], listed).blocks)
     assert f"'action_id': '{due}'" in shown
     assert "<https://x.slack.com/p1|Open card>" in shown
+
+
+def _accepted(ledger: Ledger, handoff_id: int) -> None:
+    ledger.does(RILEY, accept, Accept(handoff_id))
+
+
+def _rejected(ledger: Ledger, handoff_id: int) -> None:
+    ledger.does(RILEY, reject, Reject(handoff_id, "bad_contact", note="Bounces"))
+
+
+def _contested(ledger: Ledger, handoff_id: int) -> None:
+    ledger.does(MARKETER, contest, Contest(handoff_id, "The number is right"))
+
+
+def _late(ledger: Ledger, _handoff_id: int) -> None:
+    ledger.passes(timedelta(minutes=10))
+
+
+def _as_it_comes(_ledger: Ledger, _handoff_id: int) -> None:
+    """Nothing happens to it."""
+
+
+def _home(ledger: Ledger, reader: str, _handoff_id: int) -> list[Block]:
+    return list(ledger.database.read_now(home_page, ledger.book, reader, ledger.now).blocks)
+
+
+def _details(ledger: Ledger, reader: str, handoff_id: int) -> list[Block]:
+    view: Block = ledger.does(reader, _details_modal, handoff_id)
+    return list(view["blocks"])
+
+
+def _details_modal(tx: Connection, ctx: Context, handoff_id: int) -> Block:
+    return details_modal(details_of_handoff(tx, ctx, handoff_id), ctx.now)
+
+
+Shown = Callable[[Ledger, str, int], list[Block]]
+STORIES: dict[str, list[tuple[Callable[[Ledger, int], None], str, Shown, Action]]] = {
+    "accepted": [
+        (_as_it_comes, RILEY, _home, Action.ACCEPT),
+        (_as_it_comes, RILEY, _details, Action.ACCEPT),
+        (_as_it_comes, MARKETER, _home, Action.DETAILS),
+        (_late, MANAGER, _home, Action.REASSIGN_FORM),
+        (_accepted, RILEY, _home, Action.TOUCH),
+        (_as_it_comes, RILEY, _details, Action.TOUCH),
+    ],
+    "rejected": [
+        (_rejected, MARKETER, _home, Action.DISPUTE),
+        (_contested, MANAGER, _home, Action.UPHOLD),
+        (_as_it_comes, MANAGER, _details, Action.UPHOLD),
+    ],
+}
+"""What becomes of a lead, and then for a reader of a surface: the button that is due."""
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_home_and_details_have_the_button_that_is_due_and_the_link_to_the_card(
+    ledger: Ledger, story: str
+) -> None:
+    handoff_id = ledger.handoff_comes(campaign="q4-webinar")
+    ledger.slack_shows("card")
+    [post] = ledger.database.read_now(links.unlinked, limit=9)
+    ledger.database.write_now(links.note, post.id, "1.0", "https://x.slack.com/p1")
+    for becomes, reader, shown, button in STORIES[story]:
+        becomes(ledger, handoff_id)
+        blocks = shown(ledger, reader, handoff_id)
+        linked = [at for at, block in enumerate(blocks) if "<https://x.slack.com/p1|Open card>" in str(block)]
+        assert len(linked) == 1, (reader, button)
+        end = len(blocks) if shown is _details else linked[0] + 4  # with both sides of a contest between
+        assert f"'action_id': '{button}'" in str(blocks[linked[0] : end]), (reader, button)
