@@ -289,9 +289,9 @@ def _cancel(state: AbsenceState) -> Block:
 def _begins(state: AbsenceState) -> Rendered:
     rep = who(state.user)
     if state.over or not state.untouched:
-        return _line(f"🌴 {rep} was away {state.words}. No open lead of theirs waits for a first contact.")
+        return _line(f"🌴 {rep} was away {state.words}. There is nothing left to reassign.")
     count = len(state.untouched)
-    wait = f"{plural(count, 'open lead')} of theirs {'has' if count == 1 else 'have'} had no contact"
+    wait = f"{count:,} of their open leads {'has' if count == 1 else 'have'} had no contact"
     text = f"🌴 {rep} is away {state.words}, and {wait}. Please choose which to reassign."
     names = people.first_few([f"• {people.name_and_company(row.lead)}" for row in state.untouched], _NAMED)
     choose = labelled_button(Action.AWAY_LEADS, state.user)

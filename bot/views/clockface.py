@@ -26,12 +26,16 @@ DUE_WORDS: Mapping[ClockKind, str] = {
     ClockKind.OUTCOME: "Outcome due by",
     ClockKind.ANSWER: "Marketing's answer due by",
 }
-# Who has not done what, with and without a person to name.
-LATE_WORDS: Mapping[ClockKind, tuple[str, str]] = {
-    ClockKind.ACCEPT: ("nobody has accepted it yet", "{owner} has not accepted it yet"),
-    ClockKind.FIRST_TOUCH: ("no contact logged yet", "{owner} has not logged contact yet"),
-    ClockKind.OUTCOME: ("no outcome set yet", "{owner} has not set an outcome yet"),
-    ClockKind.ANSWER: ("marketing has not answered yet", "{owner} has not answered yet"),
+# Who has not done what: without a person to name, with one, and to that person.
+LATE_WORDS: Mapping[ClockKind, tuple[str, str, str]] = {
+    ClockKind.ACCEPT: ("nobody has accepted it yet", "{owner} has not accepted it yet", "not accepted yet"),
+    ClockKind.FIRST_TOUCH: (
+        "no contact logged yet",
+        "{owner} has not logged contact yet",
+        "no contact logged yet",
+    ),
+    ClockKind.OUTCOME: ("no outcome set yet", "{owner} has not set an outcome yet", "no outcome set yet"),
+    ClockKind.ANSWER: ("marketing has not answered yet", "{owner} has not answered yet", "not answered yet"),
 }
 NOTICE_WORDS: Mapping[ClockKind, str] = {
     ClockKind.ACCEPT: "accept within",
@@ -52,12 +56,16 @@ def tone(clock: RunningClock | None, now: datetime) -> Tone:
     return Tone.AMBER if clock.amber_at is not None and clock.amber_at <= now else Tone.CALM
 
 
-def clock_words(clock: RunningClock, now: datetime) -> str:
-    """What is due when, or since when it is late and with whom it lies, as one line of mrkdwn."""
+def clock_words(clock: RunningClock, now: datetime, *, to_owner: bool = False) -> str:
+    """What is due when, or since when it is late and with whom it lies, as one line of mrkdwn.
+
+    `to_owner`: its owner reads it, and need not be told their name.
+    """
     due, mood = local_time(clock.due_at), tone(clock, now)
     if mood is Tone.RED:
-        alone, named = LATE_WORDS[clock.kind]
-        late = named.format(owner=mention(clock.owner)) if clock.owner else alone
+        alone, named, own = LATE_WORDS[clock.kind]
+        owner = mention(clock.owner) if clock.owner else ""
+        late = (own if to_owner else named.format(owner=owner)) if owner else alone
         return f"*Late since {due}* — {late}"
     if mood is Tone.PAUSED and clock.paused_until is not None:
         return f"Snoozed until {local_time(clock.paused_until)}"

@@ -46,7 +46,7 @@ def erasure_row(facts: ErasureFacts) -> list[Block]:
     lines = [
         f"*🗑️ {mention(facts.by)} asks to remove a person from Baton*",
         f"{people.who_and_where(facts.lead)} (#{number})",
-        f"Another admin has to agree, until {local_time(facts.until)}. It cannot be undone.",
+        f"Another admin has to agree by {local_time(facts.until)}. It cannot be undone.",
     ]
     buttons = [labelled_button(action, str(number), about=f"lead {number}") for action in facts.may]
     return [section(cut("\n".join(lines), _LIMIT)), actions(buttons)]

@@ -113,12 +113,13 @@ def _leads(lines: list[NagLine]) -> str:
 def _line(line: NagLine, now: datetime, calls: str) -> list[Block]:
     sign = tone(line.clock, now)
     person = f"{sign} *{short(line.priority, 30)} · {people.tappable_who_and_where(line.lead)}*"
-    team = f"Team {short(line.team, 75)}" if NAG_WORDS[line.what].to_manager else ""
-    due = joined((clock_words(line.clock, now) if line.clock else "", team))
+    to_manager = NAG_WORDS[line.what].to_manager
+    team = f"Team {short(line.team, 75)}" if to_manager else ""
+    due = joined((clock_words(line.clock, now, to_owner=not to_manager) if line.clock else "", team))
     excuse = _EXCUSED if line.excused else ""
-    contact = "" if NAG_WORDS[line.what].to_manager else people.contact(line.lead)
+    contact = "" if to_manager else people.contact(line.lead)
     text = joined((joined((calls, person), " "), due, _ask(line), excuse, contact), "\n")
-    buttons = _to_manager(line) if NAG_WORDS[line.what].to_manager else _to_rep(line)
+    buttons = _to_manager(line) if to_manager else _to_rep(line)
     return [section(text), actions(buttons, block_id=list_row(line.handoff_id))]
 
 

@@ -66,7 +66,7 @@ def parked_words(place_id: str, error: str) -> tuple[str, str]:
         error,
         (
             f"Slack refuses what I send to {{place}} (`{short(error, 80)}`).",
-            "Look the name up in Slack's list of errors, and fix what it says.",
+            "Look that error up in Slack's docs and fix the cause.",
         ),
     )
     return wrong.replace("{place}", shown), remedy.replace("{place}", shown)

@@ -26,7 +26,7 @@ STATE_WORDS: Mapping[ProposalState, str] = {
     ProposalState.DECLINED: "🚫 Declined by {by}, {at}. The agreement stays as it is.",
     ProposalState.MOVED: "🔁 The agreement changed meanwhile. A new card asks for both signatures again.",
 }
-REPLAYING = "⏳ I replay the last 90 days under it. What would have been follows here."
+REPLAYING = "⏳ I am replaying the last 90 days under it. The result follows here."
 _NO_LONGER_FITS = "🔁 The agreement changed meanwhile, so this is off."
 
 

@@ -72,7 +72,7 @@ def _unrouted(queue: Queue) -> list[Block]:
 def _no_team(admins: Sequence[str]) -> Rendered:
     who = " or ".join(mention(admin) for admin in admins[:3])
     words = (
-        "You are not in any team of the agreement, so you have no queue. "
+        "You are not on a team in the agreement, so you have no queue. "
         f"{who or 'An admin'} can add you to one. `/lead status acme` works for everybody."
     )
     return rendered(words, [section(words)])

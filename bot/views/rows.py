@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -74,8 +74,7 @@ def row_words(row: LeadRow, now: datetime, *, reader: str | None = None) -> str:
     first = joined((f"{sign}*{priority}{people.tappable_name(row.lead)}*", people.title(row.lead)), ", ")
     first = f"{joined((first, people.company(row.lead)), ' at ')} (#{row.lead.lead_id})"
     mine = row.owner is not None and row.owner == reader
-    clock = replace(row.clock, owner=None) if row.clock and mine else row.clock
-    due = clock_words(clock, now) if clock else ""
+    due = clock_words(row.clock, now, to_owner=mine) if row.clock else ""
     stage = "" if row.clock else STAGE_WORDS[row.lead.stage]
     named = row.owner is not None and mention(row.owner) in due
     holder = _with_whom(row, reader, named=named)

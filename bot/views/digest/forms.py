@@ -21,7 +21,7 @@ def decide_modal(ref: FigureRef, sentence: str, agreed: Agreed | None) -> Block:
     """What was decided on a point: what, who, until when."""
     what = text_input(
         Action.WHAT,
-        "Raise the least number of employees to 50",
+        "Raise the minimum number of employees to 50",
         multiline=True,
         longest=WHAT_LIMIT,
         initial=agreed.what if agreed else None,
@@ -33,7 +33,7 @@ def decide_modal(ref: FigureRef, sentence: str, agreed: Agreed | None) -> Block:
         labelled("What was decided?", what),
         labelled("Who does it?", who, optional=True),
         labelled("Until when?", until, optional=True),
-        context("The next report opens with it, and with what has become of the figure."),
+        context("The next report opens with it and shows how the figure changed."),
     ]
     return modal(Callback.DECIDE, "What was decided", "Save", blocks, ref.model_dump_json())
 
@@ -45,7 +45,7 @@ def leads_answer(title: str, count: int, leads: Sequence[LeadFacts]) -> Rendered
     blocks = [section(head)]
     blocks += [section("\n".join(shown[i : i + _LINES])) for i in range(0, len(shown), _LINES)]
     if count > len(shown):
-        note = f"The newest {plural(len(shown), 'lead')}. A lead that was handed off twice stands here once."
+        note = f"The newest {plural(len(shown), 'lead')}. A lead that was handed off twice appears once."
         blocks.append(context(note))
     return rendered(f"{title}: {count:,}", blocks)
 

@@ -211,7 +211,7 @@ def test_one_unrouted_lead_is_spoken_of_as_one() -> None:
         ("token_revoked", "revoked", "SLACK_BOT_TOKEN"),
         ("account_inactive", "removed from the workspace", "SLACK_BOT_TOKEN"),
         ("missing_scope", "permission", "manifest.yml"),
-        ("something_new", "`something_new`", "list of errors"),
+        ("something_new", "`something_new`", "Slack's docs"),
     ],
 )
 def test_a_place_that_refuses_says_what_is_wrong_and_what_to_do(error: str, wrong: str, remedy: str) -> None:
