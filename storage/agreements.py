@@ -41,16 +41,21 @@ def remember_version(
 
     Another text under the same version is kept as version+2, +3 and so on.
     """
-    known = _OF_HASH.one(tx, {"hash": digest})
+    known = with_text(tx, digest)
     if known is None:
         free = _free(tx, version)
         row: VersionValues = {"version": free, "hash": digest, "text": text, "first_seen_at": now}
         insert_once(tx, agreement_versions, row, "hash")
-        known = _OF_HASH.one(tx, {"hash": digest})
+        known = with_text(tx, digest)
     assert known is not None
     if known.text != text:
         put_back(tx, known.id, {"version": known.version, "hash": digest, "text": text, "first_seen_at": now})
     return known
+
+
+def with_text(tx: Connection, digest: str) -> AgreementVersion | None:
+    """The version that was loaded with a text of this hash, if it ever was."""
+    return _OF_HASH.one(tx, {"hash": digest})
 
 
 def is_kept(tx: Connection, agreement_id: int, digest: str, text: str) -> bool:

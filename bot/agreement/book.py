@@ -125,11 +125,12 @@ def open_book(tx: Connection, loaded: LoadedAgreement, now: datetime) -> Agreeme
     Another text under a version that there was before gets a version of its own: 2026-Q4+2.
     """
     agreement = loaded.agreement
+    is_new = agreements.with_text(tx, loaded.hash) is None
     row = agreements.remember_version(
         tx, version=agreement.version, digest=loaded.hash, text=loaded.text, now=now
     )
     agreements.stand_in_for_lost(tx, now)
-    if row.version != agreement.version:
+    if is_new and row.version != agreement.version:  # said once, and not by each command and start
         _log.warning(
             "the agreement has changed, and its version is still %s: it is kept as %s. Rename it there.",
             agreement.version,

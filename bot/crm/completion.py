@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.agreement import Agreement
+from bot.agreement.crm import Crm
 from bot.agreement.vocabulary import CrmKind, Preset
 from bot.crm.connection import Connections
 from bot.crm.port import CrmTrouble, Record
 from bot.events.signing import BadSecret
+from bot.intake import NoLead
+from storage.models import RefusedCause
 
 WITHIN = 4.0
 """Seconds that reading may take: HubSpot waits five for its answer, and then sends the same again."""
@@ -19,7 +22,8 @@ FIELDS = (
     *("industry", "website", "country", "state", "hs_analytics_source", "lifecyclestage", "hs_lead_status"),
     *("recent_conversion_event_name", "recent_conversion_date", "hubspot_owner_id"),
 )
-_GONE = ("contact.deletion", "contact.privacyDeletion")
+_CONTACT, _CONTACT_TYPE = "contact", "0-1"
+_GONE = ("deletion", "privacyDeletion")
 
 
 async def completed(
@@ -27,44 +31,70 @@ async def completed(
 ) -> list[Any]:
     """The records of a body, those that tell a contact's id alone as the agreement's CRM has them now.
 
-    What it does not know stays as it is, and so does everything where the agreement has no such CRM. Raises
-    CrmTrouble where the CRM cannot be asked.
+    In place of a record of which it knows nothing stands a NoLead that says why. All stays as it is where the
+    agreement has no such CRM. Raises CrmTrouble where the CRM cannot be asked.
     """
     table = agreement.crm
-    wanted = list(dict.fromkeys(filter(None, map(_id_alone, records))))
-    if (
-        not wanted
-        or preset is not Preset.HUBSPOT_WEBHOOK
-        or table is None
-        or table.kind is not CrmKind.HUBSPOT
-    ):
+    if preset is not Preset.HUBSPOT_WEBHOOK or table is None or table.kind is not CrmKind.HUBSPOT:
         return list(records)
+    wanted = list(dict.fromkeys(filter(None, map(_id_alone, records))))
+    known = await _read(connections, table, wanted) if wanted else {}
+    return [_with(each, known, table) for each in records]
+
+
+async def _read(connections: Connections, table: Crm, wanted: Sequence[str]) -> Mapping[str, Record]:
     try:
         crm = connections.to(table).crm  # the one that is written and asked too: its limits hold for all
     except BadSecret as bad:
         raise CrmTrouble(str(bad)) from None
     try:
-        known = await asyncio.wait_for(crm.read(wanted, FIELDS), WITHIN)
+        return await asyncio.wait_for(crm.read(wanted, FIELDS), WITHIN)
     except TimeoutError:
         raise CrmTrouble("HubSpot took too long to answer") from None
-    return [_with(each, known) for each in records]
 
 
 def _id_alone(record: Any) -> str | None:
     """The id of a contact of which a record says nothing else."""
-    if not isinstance(record, Mapping) or "properties" in record:
+    if not _tells_only_an_event(record) or _thing(record) != _CONTACT or _happened(record) in _GONE:
         return None
-    kind = str(record.get("subscriptionType", ""))
     found = record.get("objectId")
-    is_contact = kind.startswith("contact.") and kind not in _GONE
-    return str(found) if is_contact and isinstance(found, int | str) else None
+    return str(found) if isinstance(found, int | str) else None
 
 
-def _with(record: Any, known: Mapping[str, Record]) -> Any:
+def _tells_only_an_event(record: Any) -> bool:
+    return isinstance(record, Mapping) and "properties" not in record and bool(record.get("subscriptionType"))
+
+
+def _thing(record: Mapping[str, Any]) -> str:
+    thing = str(record["subscriptionType"]).partition(".")[0]
+    is_contact = thing == "object" and str(record.get("objectTypeId")) == _CONTACT_TYPE
+    return _CONTACT if is_contact else thing
+
+
+def _happened(record: Mapping[str, Any]) -> str:
+    return str(record["subscriptionType"]).partition(".")[2]
+
+
+def _with(record: Any, known: Mapping[str, Record], table: Crm) -> Any:
     """The contact alone: of the same contact the same, whichever event told of it and however often."""
     number = _id_alone(record)
     found = known.get(number) if number is not None else None
     if found is None:
-        return record
+        return NoLead(RefusedCause.NOBODY, _why(record, table)) if _tells_only_an_event(record) else record
     said = {name: value for name, value in {**found.fields, "email": found.email}.items() if value}
     return {"objectId": number, "properties": said}
+
+
+def _why(record: Mapping[str, Any], table: Crm) -> str:
+    """Why an event tells of nobody whom HubSpot knows."""
+    number, thing = record.get("objectId"), _thing(record)
+    if thing != _CONTACT:
+        wrong = f"This webhook tells of {thing} events, and Baton takes contacts."
+        return f"{wrong} Subscribe it to those in HubSpot."
+    if _happened(record) in _GONE:
+        gone = f"Contact {number} was deleted in HubSpot, so there is no lead."
+        return f"{gone} Use forget to erase it here too."
+    return (
+        f"HubSpot has no contact {number}. It was deleted, or the webhook's portal {record.get('portalId')} "
+        f"is not the account of the token in {table.token_env}."
+    )

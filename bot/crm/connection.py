@@ -74,6 +74,11 @@ class Connections:
             self._connection, self._setup = connect(table, self._secrets), wanted
         return self._connection
 
+    async def close(self) -> None:
+        """Close what was reached, if anything was."""
+        if self._connection is not None:
+            await self._connection.crm.close()
+
     def setup(self, table: CrmTable) -> str:
         """What is another once the table or one of its secrets has changed."""
         return setup(table, table.variables, self._secrets)

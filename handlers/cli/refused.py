@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from datetime import datetime
+from typing import Any, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
 
-from bot.agreement import load_agreement
+from bot.agreement import Agreement, load_agreement
 from bot.agreement.book import open_book
+from bot.agreement.vocabulary import Preset
 from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.errors import CannotStart, RefusedNotFound
@@ -19,8 +22,8 @@ from bot.handoffs import Taken
 from bot.handoffs.received import reading_of
 from bot.handoffs.refused import Reading, drop, retry
 from bot.handoffs.workflow import DOOR, read_step
-from bot.intake import sources_of
-from bot.leadform import LeadFaults
+from bot.intake import NoLead, sources_of
+from bot.leadform import LeadFaults, LeadForm
 from bot.logs import trace
 from bot.settings import Settings
 from handlers.cli.opening import existing_database
@@ -39,13 +42,15 @@ Command: TypeAlias = Callable[["Counter"], int]
 class Counter:
     """Where the commands are served: the database, how to make a context, and where to write.
 
-    `readings` are how the agreement's sources read what their doors kept.
+    `readings` are how the agreement's sources read what their doors kept; `completed` asks the CRM for what a
+    body does not say, and gives a NoLead where there is nothing.
     """
 
     database: Database
     context: Callable[[], Context]
     console: Console
     readings: Mapping[str, Reading] = field(default_factory=dict)
+    completed: Callable[[str, Mapping[str, Any]], Any] = lambda _door, body: body
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """One line, as it is."""
@@ -66,7 +71,13 @@ def refused_command(command: Command, settings: Settings, clock: Clock, console:
         def context() -> Context:
             return Context(clock.now(), clock.wire(), book, BATON, trace())
 
-        return command(Counter(database, context, console, readings))
+        def completed(door: str, body: Mapping[str, Any]) -> Any:
+            source = sources.get(door)
+            if source is None or loaded.agreement.crm is None:
+                return body
+            return asyncio.run(_completed(loaded.agreement, settings.variable, source.intake.preset, body))
+
+        return command(Counter(database, context, console, readings, completed))
 
 
 def list_refused(door: str = "", cause: str = "", *, tests: bool = False, most: int = SHOWN) -> Command:
@@ -149,7 +160,7 @@ def drop_refused(numbers: Sequence[int]) -> Command:
 
 def _retry(counter: Counter, number: int) -> bool:
     try:
-        outcome = counter.database.write_now(retry, counter.context(), number, counter.readings)
+        outcome = counter.database.write_now(retry, counter.context(), number, _readings(counter, number))
     except RefusedNotFound:
         _unknown(counter, number)
         return False
@@ -158,6 +169,44 @@ def _retry(counter: Counter, number: int) -> bool:
         return False
     counter.say(f"#{number} is now {_words(outcome)}")
     return True
+
+
+def _readings(counter: Counter, number: int) -> Mapping[str, Reading]:
+    """How one is read today. The CRM is asked before the transaction, so that nobody waits for it."""
+    kept = counter.database.read_now(refused.get, number)
+    if kept is None or kept.door not in counter.readings:
+        return counter.readings
+    whole, reading = counter.completed(kept.door, kept.body), counter.readings[kept.door]
+
+    def read(_body: Mapping[str, Any], now: datetime) -> LeadForm:
+        if isinstance(whole, NoLead):
+            raise whole
+        return reading(whole, now)
+
+    return {**counter.readings, kept.door: read}
+
+
+async def _completed(
+    agreement: Agreement,
+    variable: Callable[[str | None], str | None],
+    preset: Preset,
+    body: Mapping[str, Any],
+) -> Any:
+    from bot.crm.completion import completed  # loaded once there is a CRM
+    from bot.crm.connection import Connections
+    from bot.crm.port import CrmTrouble
+
+    connections = Connections(variable)
+    try:
+        (whole,) = await completed(agreement, connections, preset, [body])
+    except CrmTrouble as trouble:
+        return NoLead(
+            RefusedCause.NOBODY,
+            f"It has only an ID, and the CRM did not answer: {trouble.why}. Retry it later.",
+        )
+    finally:
+        await connections.close()
+    return whole
 
 
 def _words(taken: Taken) -> str:

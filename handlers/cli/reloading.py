@@ -10,7 +10,7 @@ from bot.agreement import load_agreement
 from bot.clock import Clock
 from bot.engine.reloading import ASKED, DONE
 from bot.settings import Settings
-from storage import heartbeats
+from storage import agreements, heartbeats
 from storage.database import Database
 
 WAIT = timedelta(seconds=10)
@@ -21,7 +21,7 @@ def reload_command(
     settings: Settings, clock: Clock, say: Callable[[str], None], wait: timedelta = WAIT
 ) -> int:
     """Ask for it, and wait for an answer. Gives the exit status. Raises AgreementError, DatabaseAway."""
-    version = load_agreement(settings.agreement).agreement.version
+    loaded = load_agreement(settings.agreement)
     database = Database.open(settings.database_url.get_secret_value())
     try:
         now = clock.now()
@@ -30,6 +30,8 @@ def reload_command(
         while time.monotonic() < end:
             done = database.read_now(heartbeats.last, DONE)
             if done is not None and done >= now:
+                kept = database.read_now(agreements.with_text, loaded.hash)
+                version = kept.version if kept is not None else loaded.agreement.version
                 say(f"Version {version} of the agreement is in force. Running clocks keep their due times.")
                 return 0
             time.sleep(LOOK_SECONDS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -122,13 +123,16 @@ class _Door:
         if read is not None:
             return read
         try:
-            records = await self._completed(source, records)
+            whole = await self._completed(source, records)
         except NoLead as bad:
             return [Read(without_secrets(each, source.secrets), bad) for each in records], None
-        return [read_record(source, each, context.now) for each in records], None
+        return [
+            _read(source, each, told, context.now) for each, told in zip(records, whole, strict=True)
+        ], None
 
     async def _completed(self, source: Source, records: list[Any]) -> list[Any]:
-        """The records, those that tell an id only completed by the CRM. Raises NoLead where it is away."""
+        """The records, those that tell an id only completed by the CRM, or why not. Raises NoLead where it is
+        away."""
         agreement = self.desk.book.current
         if agreement.crm is None:
             return records
@@ -146,6 +150,13 @@ class _Door:
         if why := why_not(source, shown, self.desk.clock.now()):
             raise Refused(401, why, headers, source.name)
         require_pace(self.pace, source.name, "this source", self.desk.clock.real(), source.name)
+
+
+def _read(source: Source, raw: Any, whole: Any, now: datetime) -> Read:
+    """A record as it is read once it is `whole`; where that is why it is none, the record as it came."""
+    if isinstance(whole, NoLead):
+        return Read(without_secrets(raw, source.secrets), whole)
+    return read_record(source, whole, now)
 
 
 def intake_routes(desk: Desk, sources: Sources, told: Told, crm: Reached) -> APIRouter:

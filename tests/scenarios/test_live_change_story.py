@@ -19,6 +19,7 @@ from bot.agreement import (
     load_agreement,
     parse_agreement,
 )
+from bot.agreement.book import open_book
 from bot.agreement.changes import Change, SetCapacity, SetValue
 from bot.agreement.file import FileChanged
 from bot.clock import Clock
@@ -116,6 +117,23 @@ async def test_the_terminal_asks_the_running_baton(quick_story: Story, file: Pat
     assert said == ["Version 2027-Q1 of the agreement is in force. Running clocks keep their due times."]
     await slack.expects(dm_to("U0ADMIN"), containing="version 2027-Q1 is in force")
     await slack.expects(post_in("C0LEADS"), containing="Only its wording changed")
+
+
+async def test_a_change_without_a_version_of_its_own_is_called_alike_everywhere(
+    quick_story: Story, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = list[str]()
+    await quick_story.baton.reloading.look()
+    change(file, *FASTER)
+    asking = asyncio.to_thread(reload_command, quick_story.settings, quick_story.clock, said.append)
+    assert await asking == 0
+    assert said == ["Version 2026-Q4+2 of the agreement is in force. Running clocks keep their due times."]
+    assert quick_story.baton.desk.book.called.startswith("2026-Q4+2 ")
+    for _ in range(2):
+        await quick_story.baton.desk.database.write(open_book, load_agreement(file), quick_story.clock.now())
+    assert caplog.text.count("it is kept as 2026-Q4+2") == 1
+    await quick_story.slack.expects(dm_to("U0ADMIN"), containing="version 2026-Q4+2 is in force")
+    await quick_story.slack.expects(post_in("C0LEADS"), containing="2026-Q4+2")
 
 
 async def test_without_a_running_baton_the_terminal_says_so(quick_story: Story, tmp_path: Path) -> None:

@@ -50,7 +50,14 @@ async def expired_server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Async
 def lead_inside(monkeypatch: pytest.MonkeyPatch, address: str = "10.0.0.5") -> None:
     """Let every name be that of a machine in a private network."""
 
+    changing_name(monkeypatch, [address])
+
+
+def changing_name(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
+    """Let every name be that of the next of these machines each time it is asked for, and stay at the last."""
+
     async def resolve(_self: object, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
+        address = addresses.pop(0) if len(addresses) > 1 else addresses[0]
         return [ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)]
 
     monkeypatch.setattr(ThreadedResolver, "resolve", resolve)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -14,7 +15,7 @@ from bot.clock import Clock
 from bot.events.signing import key_of
 from bot.events.sinks import Answer, Message, Verdict
 from bot.events.webhook import LOOKED_AT, Webhook
-from tests.bot.events.badplaces import expired_server, lead_inside, needs_openssl
+from tests.bot.events.badplaces import changing_name, expired_server, lead_inside, needs_openssl
 from tests.bot.events.receiver import SECRET, Receiver, receiving
 
 MESSAGE = Message("evt_1", "lead.accepted", 7, b'{"id":"evt_1","lead":{"id":7},"type":"lead.accepted"}')
@@ -125,6 +126,26 @@ async def test_a_public_name_that_leads_inside_is_not_called(monkeypatch: pytest
         "set allow_private = true to call it anyway"
     )
     assert await sent("https://tool.example.com/hook") == Answer(Verdict.RETRY, says)
+
+
+async def test_a_name_that_changes_its_address_after_the_look_is_called_where_it_was_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each connection goes to the addresses of the one answer that was judged; the next is judged anew."""
+    answers, called = ["93.184.216.34", "10.0.0.5"], list[str]()
+    changing_name(monkeypatch, answers)
+
+    async def connect(addr_infos: Sequence[Any], **_: Any) -> socket.socket:
+        called.extend(each[4][0] for each in addr_infos)
+        raise ConnectionRefusedError("nobody there")
+
+    monkeypatch.setattr("aiohttp.connector.aiohappyeyeballs.start_connection", connect)
+    first = await sent("https://tool.example.com/hook")
+    assert (called, answers) == (["93.184.216.34"], ["10.0.0.5"])
+    assert "private" not in (first.why or "")
+    second = await sent("https://tool.example.com/hook")
+    assert "resolves to a private address (10.0.0.5)" in (second.why or "")
+    assert called == ["93.184.216.34"]
 
 
 @needs_openssl

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,10 +12,15 @@ from typing import Any
 import httpx
 import pytest
 from aiohttp import web
+from pydantic import SecretStr
+from rich.console import Console
 
 from bot.agreement import loaded
+from bot.clock import Clock
 from bot.crm.port import Crm
 from bot.crm.side import Reached
+from bot.settings import Settings
+from handlers.cli.refused import refused_command, retry_refused
 from storage import leads, refused
 from storage.database import Database
 from storage.models import Refused
@@ -96,8 +102,54 @@ async def test_an_id_that_the_crm_does_not_know_is_refused_in_words(
     tool: httpx.AsyncClient, database: Database
 ) -> None:
     answer = await tool.post("/intake/hubspot", json=told_of("4711"))
-    assert "sends only an id" in answer.json()["detail"]
+    why, _, kept_as = answer.json()["detail"].partition(" It is kept")
+    assert why == (
+        "HubSpot has no contact 4711. It was deleted, or the webhook's portal 62515 is not the account of "
+        "the token in HUBSPOT_TOKEN."
+    )
+    assert kept_as == " as refused #1."
     assert len(kept(database)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("company.creation", "This webhook tells of company events, and Baton takes contacts."),
+        ("contact.deletion", "Contact 4711 was deleted in HubSpot, so there is no lead."),
+        ("object.creation", "This webhook tells of object events"),
+    ],
+)
+async def test_an_event_that_is_of_no_contact_says_so_and_not_that_the_crm_is_missing(
+    tool: httpx.AsyncClient, database: Database, kind: str, says: str
+) -> None:
+    answer = await tool.post("/intake/hubspot", json=told_of("4711", kind))
+    assert answer.status_code == 200
+    assert answer.json()["detail"].startswith(says)
+    assert [each.body["subscriptionType"] for each in kept(database)] == [kind]
+
+
+async def test_a_retry_at_the_terminal_asks_the_crm_too(
+    tool: httpx.AsyncClient, account: Account, database: Database, tmp_path: Path, sqlite_url: str
+) -> None:
+    number = account.has(email="kai@proseware.example", firstname="Kai")
+    account.broken = web.Response(status=500)
+    await tool.post("/intake/hubspot", json=told_of(number))
+    (waiting,) = kept(database)
+    account.broken = None
+    file = tmp_path / "ours.toml"
+    file.write_text(with_hubspot(account.url).text + SOURCE)
+    settings = Settings(
+        slack_bot_token=SecretStr(""),
+        database_url=SecretStr(sqlite_url),
+        agreement=file,
+        variables={"HUBSPOT_TOKEN": SecretStr(TOKEN), "DOOR": SecretStr("door")},
+    )
+    console = Console(file=io.StringIO(), width=120)
+    command = retry_refused([waiting.id])
+    assert await asyncio.to_thread(refused_command, command, settings, Clock(), console) == 0
+    assert kept(database) == []
+    (lead,) = database.read_now(leads.by_email_key, "kai@proseware.example")
+    assert lead
 
 
 async def test_while_the_crm_is_away_the_tool_is_asked_to_send_it_again(
