@@ -8,7 +8,8 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
@@ -41,6 +42,15 @@ class Reply:
     status: int
     body: Json
     headers: Mapping[str, str]
+
+    @property
+    def at(self) -> datetime | None:
+        """When it was answered, by the clock of whoever did."""
+        try:
+            at = parsedate_to_datetime(self.headers.get("Date", ""))
+        except ValueError:
+            return None
+        return at if at.tzinfo is not None else None
 
 
 def understood(

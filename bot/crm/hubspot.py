@@ -128,6 +128,10 @@ class HubSpot:
         """A moment, in milliseconds."""
         return str(int(now.timestamp() * 1000))
 
+    async def time(self) -> datetime | None:
+        """The moment of an answer."""
+        return (await self._call("GET", OWNERS, query={"limit": "1", "archived": "false"})).at
+
     @understood
     async def known_fields(self) -> Sequence[FieldInfo]:
         """The properties of a contact."""

@@ -27,9 +27,12 @@ from storage.models.upkeep import CrmFeedValues
 
 LEASE = timedelta(seconds=60)
 SKEW = timedelta(minutes=5)
-"""How far the CRM's clock may be behind this one: from so long ago on it is asked the first time."""
+"""From so long before the first look on it is asked, by its own clock: a change may come to be seen late."""
 AT_ONCE = 20
 """Changes that one transaction takes in, so that no click waits."""
+
+_SINCE = "since "
+"""Before a moment by this machine's clock: where a kind of change begins that was never asked for."""
 
 _FREE: CrmFeedValues = {"worker": None, "lease_until": None}
 
@@ -67,7 +70,7 @@ class Poller:
         name, now = f"{connection.table.account} {feed.value}", self._clock.wire()
         row = await self._database.read(storage.feed, name)
         if row is None:
-            await self._database.write(storage.begin, name, connection.crm.start(self._clock.now() - SKEW))
+            await self._database.write(storage.begin, name, f"{_SINCE}{self._clock.real().isoformat()}")
         elif not at_once and _is_early(row, now, connection.table.poll.wall()):
             return 0
         count, more, seen = 0, True, set[str]()
@@ -77,8 +80,9 @@ class Poller:
             if taken is None:
                 return count
             try:
-                require_onward(connection.crm.title, taken.position, seen)
-                page = await self._page(connection, feed, taken.position)
+                position = await self._position(connection, taken.position)
+                require_onward(connection.crm.title, position, seen)
+                page = await self._page(connection, feed, position)
                 count += await self._take(connection, page)
             except CrmTrouble as trouble:
                 self._log.warning("the CRM cannot be asked for its %s: %s", feed.value, trouble.why)
@@ -90,6 +94,15 @@ class Poller:
             more = page.more
             await self._database.write(storage.move, name, values if more else values | _FREE)
         return count
+
+    async def _position(self, connection: Connection, kept: str) -> str:
+        """Where to go on; at first from this process's moment on, also where the CRM's clock is behind."""
+        if not kept.startswith(_SINCE):
+            return kept
+        since, theirs = datetime.fromisoformat(kept.removeprefix(_SINCE)), await connection.crm.time()
+        now = self._clock.real()
+        behind = max(now - (theirs or now), timedelta(0))
+        return connection.crm.start(since - behind - SKEW)
 
     async def _page(self, connection: Connection, feed: Feed, position: str) -> Page:
         fields = list(connection.mapping.fields.values())

@@ -159,6 +159,9 @@ class Crm(Protocol):
     def start(self, now: datetime) -> str:
         """The position from which on everything after this moment is seen."""
 
+    async def time(self) -> datetime | None:
+        """What its own clock says now; None where it does not tell."""
+
     async def known_fields(self) -> Sequence[FieldInfo]:
         """The fields of a record."""
 

@@ -133,6 +133,10 @@ class Salesforce:
         """A moment as queries write it."""
         return f"{_soql(now)}|"
 
+    async def time(self) -> datetime | None:
+        """The moment of an answer."""
+        return (await self._call("GET", f"{API}/sobjects/Lead/describe")).at
+
     @understood
     async def known_fields(self) -> Sequence[FieldInfo]:
         """The fields of a lead that the app's user sees."""

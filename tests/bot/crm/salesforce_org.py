@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from itertools import count
 from typing import Any
 
@@ -106,6 +107,11 @@ class Org:
     # ---- its API
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        found = await self._answer(request)
+        found.headers["Date"] = format_datetime(self.now, usegmt=True)
+        return found
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
         if self.broken is not None:
             return web.Response(
                 status=self.broken.status, body=self.broken.body, content_type=self.broken.content_type

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.crm.connection import Connections
 from bot.crm.hubspot import HubSpot
 from bot.crm.port import Feed
 from bot.handoffs.accept import Accept, accept
@@ -16,7 +17,7 @@ from storage import leads
 from storage.database import Database
 from storage.models import HandoffState, Stage, TouchKind
 from tests.bot.crm.hubspot_account import TOKEN, Account
-from tests.bot.crm.office import EMAILS, Office, office, until, with_hubspot, with_salesforce
+from tests.bot.crm.office import EMAILS, SECRETS, Office, office, until, with_hubspot, with_salesforce
 from tests.bot.crm.salesforce_org import Org
 from tests.bot.ledger import RILEY, ROBIN
 
@@ -230,3 +231,27 @@ async def test_more_than_a_search_shows_is_read_by_the_next_one(
         found |= {each.id for each in page.records}
     await there.close()
     assert found == known
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=-20), timedelta(minutes=20)])
+async def test_no_change_is_passed_over_whose_clock_is_behind_or_ahead(
+    database: Database, account: Account, org: Org, off: timedelta
+) -> None:
+    for there, agreement in ((account, with_hubspot(account.url)), (org, with_salesforce(org.url))):
+        there.now = datetime.now(UTC) + off
+        crm = office(database, agreement)
+        crm.ledger.agrees(agreement)
+        table = crm.ledger.book.current.crm
+        assert table is not None
+        connection = Connections(SECRETS.get).to(table)
+        await crm.asks()
+        if isinstance(there, Account):
+            there.has(email="jane@acme.example")
+        else:
+            there.has(Email="jane@acme.example", LastName="Doe", Company="ACME")
+        row = database.read_now(storage.feed, f"{table.kind.value} records")
+        assert row is not None
+        page = await connection.crm.changes_since(Feed.RECORDS, row.position, [])
+        assert [each.email for each in page.records] == ["jane@acme.example"]
+        await connection.crm.close()
+        await crm.closes()

@@ -54,7 +54,7 @@ def lead_inside(monkeypatch: pytest.MonkeyPatch, address: str = "10.0.0.5") -> N
 
 
 def changing_name(monkeypatch: pytest.MonkeyPatch, addresses: list[str]) -> None:
-    """Let every name be that of the next of these machines each time it is asked for, and stay at the last."""
+    """Let every name be that of the next of these machines each time it is asked for; the last one stays."""
 
     async def resolve(_self: object, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:
         address = addresses.pop(0) if len(addresses) > 1 else addresses[0]
