@@ -5,6 +5,7 @@ Everything that is wrong is said together, in words. Whether the database and Sl
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 SLACK = "https://slack.com/api/"
@@ -103,6 +105,9 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
         ) from None
     except UnicodeDecodeError:
         raise SettingsFaults({str(env_file): "is not UTF-8 text; save it with the encoding UTF-8."}) from None
+    if strays := _stray_lines(env_file):
+        place = f"{env_file}, line {strays[0]}"
+        raise SettingsFaults({place: "is no NAME=value; write it so, or remove it."})
     set_ = {name.lower(): value for name, value in variables.items()}
     raw = {name: set_.get(name, unless) for name, unless in _UNLESS_SET.items()}
     faults: dict[str, str] = {}
@@ -128,10 +133,21 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
 
 def _variables(env_file: Path) -> dict[str, str]:
     """What is set: an empty variable is not. A blank that strayed to the end of a value is none of it."""
+    if env_file.is_dir() or (env_file.is_symlink() and not env_file.exists()):
+        raise IsADirectoryError(errno.EISDIR, "it is a directory, or a link that leads nowhere")
     written = (dotenv_values(env_file, encoding="utf-8"), os.environ)
     return {
         name: value.strip() for told in written for name, value in told.items() if value and value.strip()
     }
+
+
+def _stray_lines(env_file: Path) -> list[int]:
+    """The lines of which nothing was understood, and which set nothing."""
+    if not env_file.is_file():
+        return []
+    with env_file.open(encoding="utf-8") as file:
+        strays = [each.original for each in parse_stream(file) if each.error]
+    return [each.line + len(each.string) - len(each.string.lstrip("\n")) for each in strays]
 
 
 def _missing(raw: Mapping[str, str]) -> dict[str, str]:
@@ -166,7 +182,10 @@ def _app_token(value: str) -> str | None:
 
 
 def _api_url(value: str) -> str | None:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:  # brackets that are no IPv6 address
+        return f"“{value}” is no address; write one like {SLACK}."
     if parts.scheme in ("http", "https") and parts.netloc and parts.path.endswith("/api/"):
         if parts.scheme == "https" or _is_this_machine(parts.hostname or ""):
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def init_command(
     full: bool = False,
 ) -> None:
     """Write what is missing, and say what became of it. `ask`: prompts for one answer. Raises CannotStart."""
-    if full or settings.agreement.exists():
+    if full or os.path.lexists(settings.agreement):
         for said in begin(settings.agreement, env_file):
             say(said)
         return

@@ -44,6 +44,7 @@ _DRIVERS = {
 }
 _LOCK_SECONDS = 5  # how long a transaction waits for another program's lock; Slack gives up after 3
 _SQLITE_READERS = 3
+_NAME_SHOWN = 200  # characters
 _POSTGRES_WRITERS = 8
 _POSTGRES_READERS = 4
 _POSTGRES_NETWORK = {  # a server that vanished without a word is noticed in seconds, not after minutes
@@ -270,7 +271,22 @@ def _parse(url: str) -> URL:
             "DATABASE_URL names a SQLite database in memory, which only one connection could see and which "
             "forgets everything at the end; name a file, as in sqlite:///baton.db."
         )
-    return parsed.set(database=str(Path(name).absolute()))
+    return parsed.set(database=str(_reachable(Path(name).absolute())))
+
+
+def _reachable(file: Path) -> Path:
+    """A file of which the system can say whether it is there. Raises BadDatabaseUrl."""
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return file  # which is said, in its own words, by whoever needs it to be there
+    except (OSError, ValueError) as error:  # the latter for a name with a zero byte
+        why = getattr(error, "strerror", None) or error
+        raise BadDatabaseUrl(
+            f"The database file {str(file)[:_NAME_SHOWN]!r} cannot be reached ({why}); correct DATABASE_URL, "
+            "or let this user read the folders above it."
+        ) from None
+    return file
 
 
 def _sqlite(url: URL) -> tuple[Engine, Engine]:

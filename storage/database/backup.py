@@ -44,9 +44,9 @@ def back_up(url: URL, file: Path) -> str:
 @contextmanager
 def _new_file(file: Path) -> Iterator[Path]:
     """A file beside the one that is wanted, which takes its name in the end, or is removed."""
-    if file.exists() or file.is_symlink():
-        raise BackupFailed(f"{file} exists already and stays as it is; give the backup another name.")
     try:
+        if file.exists() or file.is_symlink():
+            raise BackupFailed(f"{file} exists already and stays as it is; give the backup another name.")
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600
         os.close(handle)
     except OSError as error:

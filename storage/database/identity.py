@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from storage.database.away import DatabaseAway
@@ -23,10 +23,11 @@ class OpenedFile:
         self._damage: str | None = None
 
     def note(self) -> None:
-        """Remember the file, once it has been used with success."""
+        """Remember the file, once it has been used with success; the next time, if it cannot be looked at."""
         if self._known is None:
-            found = self._path.stat()
-            self._known = found.st_dev, found.st_ino
+            with suppress(OSError):  # what was done is done, and whoever did it waits for the answer
+                found = self._path.stat()
+                self._known = found.st_dev, found.st_ino
 
     def note_damage(self, says: str) -> None:
         """SQLite found it damaged: nothing more is read or written by this process."""

@@ -68,6 +68,7 @@ def test_everything_that_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPa
         ("SLACK_APP_TOKEN", "xoxb-1", "does not begin with xapp-"),
         ("SLACK_API_URL", "https://slack.com/api", "ends in /api/"),
         ("SLACK_API_URL", "slack.com/api/", "begins with http"),
+        ("SLACK_API_URL", "http://[bad", "is no address"),
         ("SLACK_API_URL", "http://slack.example/api/", "would send the token unencrypted to another machine"),
         ("SLACK_API_URL", "http://localhost.example/api/", "write https://"),
         ("SLACK_API_URL", "http://127.0.0.1.example/api/", "write https://"),
@@ -131,6 +132,41 @@ def test_an_env_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:
     env.write_text("# für uns", "latin-1")
     with pytest.raises(SettingsFaults, match="not UTF-8"):
         load_settings(env_file=env)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('A=1\nINTAKE_TOKEN="abc\n', 2),
+        ("INTAKE_TOKEN: crm:abc\n", 1),
+        ("A=1\n\n# so\nsome words\n", 4),
+        ("A=1\n\n=abc\n", 3),
+        ("A='1'2\n", 1),
+    ],
+)
+def test_a_line_of_the_env_file_that_sets_nothing_is_a_fault(tmp_path: Path, text: str, line: int) -> None:
+    env = tmp_path / ".env"
+    env.write_text(text, "utf-8")
+    with pytest.raises(SettingsFaults, match=f"line {line}: is no NAME=value"):
+        load_settings(env_file=env, with_slack=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\ufeffPORT=4000\r\n", "export PORT = '4000' # so\n", "NAME\n\n#\n PORT=4000"]
+)
+def test_an_env_file_as_editors_and_shells_write_it_is_read(tmp_path: Path, text: str) -> None:
+    env = tmp_path / ".env"
+    env.write_bytes(text.encode())
+    assert load_settings(env_file=env, with_slack=False).port == (4000 if text else 3000)
+
+
+def test_an_env_file_that_is_no_file_is_a_fault(tmp_path: Path) -> None:
+    loop, folder = tmp_path / "loop", tmp_path / "folder"
+    loop.symlink_to(loop)
+    folder.mkdir()
+    for env in (loop, folder):
+        with pytest.raises(SettingsFaults, match="it is a directory, or a link that leads nowhere"):
+            load_settings(env_file=env, with_slack=False)
 
 
 def test_no_secret_shows_in_the_settings_or_in_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
