@@ -45,7 +45,7 @@ class Instruments:
         )
         self._strangers = Counted(
             "baton_http_refused",
-            "Calls and connections of nobody known that were turned away, by why",
+            "Unknown callers and connections turned away, by reason",
             ["why"],
             registry=self.registry,
         )
@@ -128,18 +128,18 @@ def _families(figures: Figures) -> Iterator[Metric]:
     yield _counter(
         "baton_clock_breaches", "SLAs missed: clocks that fell due before they were met", ["kind"], breaches
     )
-    outbox = GaugeMetricFamily("baton_outbox", "Deliveries that are not done", labels=["state"])
+    outbox = GaugeMetricFamily("baton_outbox", "Deliveries not yet done", labels=["state"])
     for state in _OPEN_STATES:
         outbox.add_metric([state.value], figures.outbox.get(state.value, 0))
     yield outbox
     refused = GaugeMetricFamily(
-        "baton_refused", "Bodies and rows that were not taken and are kept", labels=["door", "cause"]
+        "baton_refused", "Refused bodies and rows that are kept", labels=["door", "cause"]
     )
     for values, count in sorted(figures.refused.items()):
         refused.add_metric([value[:_LONGEST_LABEL] for value in values], count)
     yield refused
     webhooks = GaugeMetricFamily(
-        "baton_webhook_events", "Events that a webhook has not got", labels=["webhook", "state"]
+        "baton_webhook_events", "Events not yet delivered to a webhook", labels=["webhook", "state"]
     )
     for values, count in sorted(figures.webhooks.items()):
         webhooks.add_metric([value[:_LONGEST_LABEL] for value in values], count)

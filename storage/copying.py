@@ -105,7 +105,7 @@ def _same(there: Connection, target: Database, table: Table, say: Callable[[str]
     with target.engine.begin() as here:
         held = _sum(_rows(here, table))
         if held.rows and held == _sum(_rows(there, table)):
-            say(f"{table.name}: {_counted(held)} there already, and the same.")
+            say(f"{table.name}: {_counted(held)} already there, and identical.")
             return held
         if held.rows:  # left by a try before, and changed since; so is what refers to it, which comes later
             here.execute(text(f'TRUNCATE "{table.name}" CASCADE'))
@@ -113,11 +113,11 @@ def _same(there: Connection, target: Database, table: Table, say: Callable[[str]
         held = _sum(_rows(here, table))
         if held != sent:
             raise CopyFailed(
-                f"{table.name} came out otherwise than it was: {_counted(held)} of {_counted(sent)}, or with "
-                "other values. Nothing of this table was kept; report it, and keep to SQLite until then."
+                f"The copy of {table.name} differs: {_counted(held)} of {_counted(sent)}, or other values. "
+                "It was dropped again. Report it, and stay on SQLite until then."
             )
     if sent.rows:
-        say(f"{table.name}: {_counted(sent)} copied, and the same.")
+        say(f"{table.name}: {_counted(sent)} copied, and identical.")
     return sent
 
 

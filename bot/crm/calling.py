@@ -66,7 +66,7 @@ def understood(
             what = (
                 f"no {odd}" if isinstance(odd, KeyError) else type(odd).__name__
             )  # the rest may hold a secret
-            says = f"{self.title} answered otherwise than its API does ({what}); is the url right?"
+            says = f"{self.title} gave an answer that its API does not give ({what}); is the url right?"
             raise CrmTrouble(says) from odd
 
     return careful

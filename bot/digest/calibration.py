@@ -222,7 +222,7 @@ def _rule_words(each: Lift) -> str:
 def _gone_words(version: str) -> str:
     return (
         f"The text of version {version} cannot be read any more. "
-        "Rules that had other words under it count by today's alone."
+        "Rules reworded since then count only by today's wording."
     )
 
 

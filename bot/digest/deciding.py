@@ -19,7 +19,7 @@ from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
-GONE = "This point is from another time: its report is no longer here. Please decide over a newer one."
+GONE = "The report of this point is no longer here. Please decide on a newer one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def decide(tx: Connection, ctx: Context, command: Decide) -> Point:
     if not what:
         raise InvalidInput({"what": "Please write in one sentence what was decided."})
     if command.until is not None and command.until < ctx.now.date():
-        raise InvalidInput({"until": "That day is past. Choose one that is still to come, or none."})
+        raise InvalidInput({"until": "That day is past. Choose a later one, or none."})
     reports.decide(
         tx,
         command.report_id,

@@ -129,7 +129,7 @@ def take_period(text: str, now: datetime, tz: str) -> tuple[Span, str]:
             if span.first.year < _EARLIEST:
                 raise BadPeriod(f"{span.title} is before my time. {HOW_TO}")
             if span.since > now:
-                raise BadPeriod(f"{span.title} lies in the future: there is nothing to count yet.")
+                raise BadPeriod(f"{span.title} is still to come, so there is nothing to count yet.")
             return span, wanted[found.end() :].strip()
     return week_of(local_day(now, tz), tz), wanted
 

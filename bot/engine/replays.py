@@ -33,8 +33,8 @@ from storage.models import Proposal
 PERIOD = timedelta(days=90)
 PATIENCE = timedelta(minutes=15)
 COMMAND = (sys.executable, "-m", "bot.replay.beside")
-TOO_LONG = "The replay took too long, so nobody knows what this would have meant."
-CUT_OFF = "The replay broke off, so nobody knows what this would have meant."
+TOO_LONG = "The replay took too long, so the effect is unknown."
+CUT_OFF = "The replay failed, so the effect is unknown."
 _log = logging.getLogger("baton.replay")
 
 

@@ -23,8 +23,8 @@ from storage.models.values import LeadValues
 KEY = "tombstone_key"
 """The name under which the installation keeps the key of its hashes; made at the first erasure."""
 WORDS = (
-    "belongs to somebody who was removed from Baton. Take them out of what you send; "
-    "`app.py forget --lift` lets them come in again"
+    "belongs to somebody who was removed from Baton. Stop sending them; "
+    "`app.py forget --lift` accepts them again"
 )
 
 

@@ -174,7 +174,7 @@ def rep_named(tx: Connection, ctx: Context, name: str) -> str:
     }
     if len(found) == 1:
         return found.pop()
-    why = f"Several people are called @{name}" if found else f"I know no rep called @{name}"
+    why = f"Several people are called @{name}" if found else f"No rep is called @{name}"
     raise InvalidInput({"until": f"{why}. Pick the person from Slack's list after the @."})
 
 

@@ -121,10 +121,10 @@ def brief(found: Summary, timezone: str) -> Iterator[str]:
             f"It needs {FEWEST} in {SHORTEST.days} days."
         )
         return
-    said = [*_in_brief(found, lasts)] or ["nothing would have been otherwise"]
+    said = [*_in_brief(found, lasts)] or ["nothing would have changed"]
     yield f"Replayed on the last {days} (n = {found.recorded.n:,}): {', '.join(said)}."
     if found.missed.estimated.n:
-        yield f"Of the SLAs {found.missed.estimated.n:,} are estimated, from past times."
+        yield f"{found.missed.estimated.n:,} of the SLAs are estimated from past times."
     if found.faithful_from is not None and found.since <= found.faithful_from:
         day = f"{found.faithful_from.astimezone(ZoneInfo(timezone)):%d %b %Y}"
         late = plural(found.estimated.n, "lead")

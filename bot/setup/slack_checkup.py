@@ -143,7 +143,7 @@ async def _views(client: AsyncWebClient, agreement: Agreement) -> AsyncIterator[
             faults += 1
             yield Finding.warning(f"view {name}", f"is refused by Slack ({found}); please report it.")
     if not faults:
-        yield Finding.well("views", f"{len(given)} samples are taken by Slack")
+        yield Finding.well("views", f"{len(given)} samples are accepted by Slack")
 
 
 _CANNOT_JUDGE = ("unknown_method", "method_deprecated", "not_allowed_token_type")

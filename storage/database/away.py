@@ -49,7 +49,7 @@ _POSTGRES = {
     "53100": "has a full disk; make room on its server",
     "53": "is short of connections or memory; raise its limits or run fewer replicas",
     "55P03": "has been locked by another program for too long; end what holds it, then try again",
-    "57014": "broke off a statement that took too long; look at what keeps it busy",
+    "57014": "cancelled a statement that took too long; look at what keeps it busy",
     "57P": "is shutting down or starting up; try again when it is up",
     "58": "reports a system error; look into its log",
     "XX001": "reports damaged data; look into its log",

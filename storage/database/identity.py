@@ -75,7 +75,7 @@ class OpenedFile:
         if disk.f_flag & os.ST_RDONLY or not os.access(self._path, os.W_OK):
             raise DatabaseAway(
                 f"The database file {self._path} may not be written: its disk is mounted read-only, or this "
-                "user has lost the right to it. Mend that."
+                "user has lost the right to it. Fix that."
             )
         if disk.f_bavail * disk.f_frsize < LEAST_FREE:
             raise DatabaseAway(

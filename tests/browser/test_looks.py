@@ -278,6 +278,30 @@ async def test_the_keyboard_goes_to_the_next_row_of_home_when_its_own_goes(galle
     await expect(screen.page.get_by_role("region", name="Home of the app")).to_be_focused()
 
 
+async def test_the_campaigns_of_a_report_fit_into_its_thread(gallery: Stage) -> None:
+    heads = ["Campaign", "Handed off", "Lead quality", "Accepted", "Rejection rate", "Pipeline", "Revenue"]
+    money = ["$64,000 (3 deals)", "$29,500 (2 deals)", "$900\u00a0/ $1,286\u00a0/ $1,636", "64%"]
+    rows = [
+        [*heads, "Cost per MQL / SAL / SQL", "ROI"],
+        ["search-ads", "8", "5 of 8", "4 of 8", "3 of 7", *money],
+    ]
+    table = {
+        "type": "table",
+        "rows": [[{"type": "raw_text", "text": text} for text in row] for row in rows],
+        "column_settings": [{"align": "right", "is_wrapped": True}] * len(rows[0]),
+    }
+    workspace = gallery.sandbox.workspace
+    report = workspace.post("C0LEADS", workspace.bot_user, text="The report")
+    workspace.post("C0LEADS", workspace.bot_user, text="Campaigns", blocks=[table], thread_ts=report.ts)
+    screen = await gallery.look("U0MGR", "C0LEADS")
+    await screen.message("The report").get_by_role("button", name="1 reply").click()
+    shown = screen.page.locator("#panel .table-scroll")
+    await expect(shown).to_contain_text("ROI")
+    assert await shown.evaluate("box => box.scrollWidth <= box.clientWidth"), (
+        "all of it, and no need to scroll"
+    )
+
+
 async def test_a_link_to_a_message_finds_it_however_old_it_is(gallery: Stage) -> None:
     workspace = gallery.sandbox.workspace
     old = workspace.post("C0MKTG", "U0MARA", text="The old one")

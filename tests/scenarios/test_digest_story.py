@@ -147,7 +147,7 @@ async def test_the_report_on_demand_is_for_the_asker_alone_and_can_be_shared(sto
     await slack.expects(post_in("C0LEADS"), containing="campaign q4-webinar")
     for asked, said in (
         ("2026-11-20..2026-11-10", "Write the earlier day first"),
-        ("2027-W01", "lies in the future"),
+        ("2027-W01", "is still to come"),
         ("week nobody", "nor a team or campaign"),
         ("leads nothing", "There is no figure"),
         ("leads reasons.too_small week", "12 handoffs"),

@@ -89,7 +89,7 @@ def waits(told: str) -> Answering:
 
 
 BOMB = gzip.compress(b"0" * 30_000_000)
-ODD = "answered otherwise than its API does"
+ODD = "gave an answer that its API does not give"
 
 
 @pytest.mark.parametrize("crm", [hubspot, salesforce])

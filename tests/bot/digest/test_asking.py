@@ -55,7 +55,7 @@ def test_a_period_and_a_team_or_campaign_can_be_asked_for_and_again(
         ("last week enterprize", "Did you mean “Enterprise”"),
         ("last week nobody-ever", "nor a team or campaign that handed off a lead in Week 47"),
         ("2026-11-20..2026-11-01", "Write the earlier day first"),
-        ("2027-W01", "lies in the future"),
+        ("2027-W01", "is still to come"),
     ],
 )
 def test_what_nobody_knows_is_said_in_words(database: Database, text: str, words: str) -> None:

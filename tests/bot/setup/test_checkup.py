@@ -251,7 +251,7 @@ async def test_the_apps_own_manifest_is_compared(tmp_path: Path) -> None:
 async def test_slack_itself_judges_a_sample_of_each_view(slack: Sandbox) -> None:
     found = {finding.what: finding for finding in await look()}
     assert found["views"].ok
-    assert "samples are taken by Slack" in found["views"].says
+    assert "samples are accepted by Slack" in found["views"].says
     assert all(call.ok for call in slack.traffic.calls("blocks.validate"))
     agreement = default_agreement().agreement
     modals = {view.get("callback_id") for _, view in sample_views(agreement)}

@@ -122,7 +122,7 @@ def test_every_row_is_the_same_and_numbers_go_on(source: str, own_postgres_url: 
     before, after = everything(source), everything(target)
     assert after == before
     assert len([name for name in before if before[name]]) > 12
-    assert any(line.startswith("lead: ") and line.endswith(" copied, and the same.") for line in said)
+    assert any(line.startswith("lead: ") and line.endswith(" copied, and identical.") for line in said)
     assert "set DATABASE_URL to the new database and start Baton" in said[-1]
     [(kind, asked)] = plainly(
         target, "SELECT extra->>'what', (created_at AT TIME ZONE 'UTC')::text FROM lead WHERE id = 1"
@@ -167,9 +167,9 @@ def test_a_copy_that_was_killed_is_no_database_to_run_on_and_goes_on_where_it_wa
     changed.close()
     said = copied(source, target)
     of = {line.partition(": ")[0]: line for line in said}
-    assert of["lead"].endswith(" there already, and the same.")
-    assert of["clock"].endswith(" copied, and the same.")
-    assert of["event"].endswith(" copied, and the same.")
+    assert of["lead"].endswith(" already there, and identical.")
+    assert of["clock"].endswith(" copied, and identical.")
+    assert of["event"].endswith(" copied, and identical.")
     assert everything(target) == everything(source)
 
 

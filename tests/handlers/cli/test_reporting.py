@@ -121,7 +121,7 @@ def test_every_figure_of_the_table_leads_to_its_leads(settings: Settings) -> Non
 @pytest.mark.parametrize(
     ("wanted", "words"),
     [
-        (Wanted(period="2027-W01"), "lies in the future"),
+        (Wanted(period="2027-W01"), "is still to come"),
         (Wanted(period="soon"), "is not a period"),
         (Wanted(only="enterprize"), "Did you mean “Enterprise”"),
         (Wanted(key="nothing"), "There is no figure"),
@@ -203,7 +203,7 @@ async def test_other_tools_ask_for_counts(database: Database) -> None:
     [
         ("?by=weather", 422, "“weather” is not a way to group figures"),
         ("?from=2026-11-08&to=2026-11-02", 422, "earlier day first"),
-        ("?from=2027-01-01&to=2027-01-02", 422, "in the future"),
+        ("?from=2027-01-01&to=2027-01-02", 422, "still to come"),
         ("?from=yesterday", 422, "not a period"),
     ],
 )
