@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,9 +59,11 @@ class Server:
             self.process.wait()
             self.process = None
 
-    async def make_stream(self, *subjects: str, **more: Any) -> None:
-        """A stream that keeps these subjects."""
-        client = await nats.connect(self.url)
+    async def make_stream(
+        self, *subjects: str, at: str | None = None, login: Mapping[str, Any] | None = None, **more: Any
+    ) -> None:
+        """A stream that keeps these subjects, made over the address `at` where there is another."""
+        client = await nats.connect(at or self.url, **(login or {}))
         config = StreamConfig(name="BATON", subjects=list(subjects), **more)
         await client.jetstream().add_stream(config)
         await client.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -160,7 +161,9 @@ async def test_nothing_is_said_in_the_clear_to_a_server_that_is_to_encrypt(tmp_p
 
 @needs_server
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl")
-async def test_a_server_with_tls_is_judged_by_its_certificate(tmp_path: Path) -> None:
+async def test_a_server_with_tls_is_judged_by_its_certificate_and_gets_events_with_a_login(
+    tmp_path: Path,
+) -> None:
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     made += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "2"]
@@ -172,8 +175,14 @@ async def test_a_server_with_tls_is_judged_by_its_certificate(tmp_path: Path) ->
         assert (answer.why or "").startswith("has a certificate that cannot be trusted (")
         (answer,) = await sent(url, login="s3cret", ca_file=str(tmp_path / "none.pem"))
         assert answer.why == "cannot be checked: ca_file is not there"
-        (answer,) = await sent(url, login="s3cret", ca_file=str(cert))
-        assert "has no stream" in (answer.why or "")  # it was let in
+        trusting = ssl.create_default_context(cafile=str(cert))
+        await server.make_stream("baton.>", at=url, login={"tls": trusting, "token": "s3cret"})
+        assert await sent(url, login="wrong", ca_file=str(cert)) != [ARRIVED]
+        assert await sent(url, login="s3cret", ca_file=str(cert)) == [ARRIVED]
+    users = 'authorization { users: [{ user: "baton", password: "s3:cret" }] }'
+    with serving(tmp_path, lines=(tls, users)) as server:  # the stream is still there
+        url = f"tls://localhost:{server.port}"
+        assert await sent(url, message(2), login="baton:s3:cret", ca_file=str(cert)) == [ARRIVED]
 
 
 @needs_server
