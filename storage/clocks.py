@@ -7,7 +7,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnClause,
+    Connection,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from storage.database.sql import Query, written
 from storage.models import (
@@ -178,6 +189,14 @@ _STAYED = Query(
 _TEAMS_OF_STAYED = (
     select(handoffs.c.team).join(clocks, clocks.c.handoff_id == handoffs.c.id).where(_HAS_STAYED).distinct()
 )
+_IS_OWNERLESS: ColumnClause[bool] = literal_column("handoff.state = 'waiting' AND handoff.owner IS NULL")
+_WAITS_FOR_SOMEBODY = select(
+    or_(
+        exists(handoffs.c.id).where(_IS_OWNERLESS, handoffs.c.pooled_at.is_(None)),
+        exists(handoffs.c.id).where(_IS_OWNERLESS, handoffs.c.owner_why.is_not(None)),
+        exists(clocks.c.id).where(_HAS_STAYED),
+    )
+)
 _OWNERS = (
     select(handoffs.c.id, handoffs.c.owner, handoffs.c.rejected_by, clocks.c.owner.label("had"))
     .outerjoin(clocks, clocks.c.handoff_id == handoffs.c.id)
@@ -288,6 +307,11 @@ def stay(tx: Connection, clock_ids: Collection[int], now: datetime) -> None:
 def stayed(tx: Connection, teams: Collection[str], now: datetime, limit: int) -> Sequence[SlaClock]:
     """The running clocks of these teams' leads that stayed with who is late; none that is paused at `now`."""
     return _STAYED.all(tx, {"teams": sorted(teams), "now": now, "most": limit}) if teams else ()
+
+
+def any_waits_for_somebody(tx: Connection) -> bool:
+    """Whether a lead has no owner, waits in a pool that nobody could take, or stayed with who is late."""
+    return bool(tx.execute(_WAITS_FOR_SOMEBODY).scalar_one())
 
 
 def teams_of_stayed(tx: Connection) -> set[str]:

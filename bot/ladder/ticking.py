@@ -64,6 +64,8 @@ def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
 
 
 def _find_owners(tx: Connection, ctx: Context, limit: int) -> None:
+    if not clocks.any_waits_for_somebody(tx):
+        return
     try:
         with tx.begin_nested():
             able = AbleNow(tx, ctx.book.current, ctx.now)
