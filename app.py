@@ -6,10 +6,16 @@ does not need it does not load. Tests and the demo use the same `running`.
 
 from __future__ import annotations
 
+import signal
+import sys
+
+_IS_RUN = sys.argv[0].endswith(("app.py", "baton"))
+if _IS_RUN and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest loads ends it without a traceback
+
 import asyncio
 import gc
 import logging
-import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -375,5 +381,15 @@ def _no_collecting() -> Iterator[None]:
         gc.enable()
 
 
+def main() -> None:
+    """Do what the command line says. Ctrl-C ends it with status 130, as shells know it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # and not ignored, as in the background of a script
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        cli()
+    except KeyboardInterrupt:  # before there is a command that could be told
+        raise SystemExit(130) from None
+
+
 if __name__ == "__main__":
-    cli()
+    main()

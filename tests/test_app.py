@@ -267,6 +267,25 @@ def test_init_in_a_folder_that_does_not_exist_says_so(home: Path, monkeypatch: p
     assert "no/such/folder/agreement.toml cannot be written (No such file or directory)" in said
 
 
+CTRL_C_AT = """
+import os, runpy, signal, sys
+class Finds:
+    def find_spec(self, name, path=None, target=None):
+        if name == at:
+            os.kill(os.getpid(), signal.SIGINT)
+at, sys.argv = sys.argv[1], sys.argv[2:]
+sys.meta_path.insert(0, Finds())
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("module", ["typer", "handlers.cli.commands", "bot.setup.zonedata", "bot.agreement"])
+def test_ctrl_c_at_any_stage_of_the_start_ends_it_without_a_traceback(home: Path, module: str) -> None:
+    command = [sys.executable, "-c", CTRL_C_AT, module, str(ROOT / "app.py"), "run"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode in (130, -signal.SIGINT), done.stderr.strip()) == (True, "")
+
+
 def test_help_names_every_command(home: Path) -> None:
     status, said = say("--help")
     assert status == 0

@@ -51,6 +51,12 @@ class ImportOptions:
         )
 
 
+STOPPED = "Stopped. What is imported so far stays. Import the file again for the rest: nothing comes twice."
+NOT_BEGUN = "Stopped. Nothing was stored."
+INTERRUPTED = 130
+"""The status of a command that Ctrl-C ended, as shells know it."""
+
+
 def import_command(
     path: Path, settings: Settings, clock: Clock, console: Console, options: ImportOptions | None = None
 ) -> int:
@@ -64,6 +70,9 @@ def import_command(
         migrate(database)
         book = database.write_now(open_book, agreement, clock.now())
         return run_import(path, database, clock, book, console, options)
+    except KeyboardInterrupt:
+        console.print(STOPPED if options is None or not options.dry_run else NOT_BEGUN, highlight=False)
+        return INTERRUPTED
     finally:
         database.close()
 

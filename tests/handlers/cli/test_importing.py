@@ -5,20 +5,25 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
+import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 from rich.console import Console
+from sqlalchemy import Connection, func, select
 
 from bot.agreement import default_agreement
 from bot.agreement.book import open_book
 from bot.clock import Clock
 from bot.settings import Settings
-from handlers.cli.importing import ImportOptions, import_command, run_import
+from handlers.cli.importing import INTERRUPTED, STOPPED, ImportOptions, import_command, run_import
 from storage.database import Database
+from storage.models import leads
 
 NOW = datetime(2026, 11, 10, 15, 0, tzinfo=UTC)
 
@@ -55,17 +60,53 @@ def test_a_bad_row_is_status_1_with_its_line_and_where_it_went(tmp_path: Path, d
 
 
 def test_the_command_takes_database_and_agreement_from_the_settings(tmp_path: Path, sqlite_url: str) -> None:
-    agreement, leads = tmp_path / "ours.toml", tmp_path / "leads.csv"
+    agreement, file = tmp_path / "ours.toml", tmp_path / "leads.csv"
     agreement.write_text(default_agreement().text)
-    leads.write_text("Email\na@example.com\n")
+    file.write_text("Email\na@example.com\n")
     settings = Settings(
         slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url), agreement=agreement
     )
     for said in ("1 new lead", "1 already known"):
         console = Console(file=io.StringIO())
-        assert import_command(leads, settings, Clock(start=NOW, speed=0), console) == 0
+        assert import_command(file, settings, Clock(start=NOW, speed=0), console) == 0
         assert isinstance(console.file, io.StringIO)
         assert said in " ".join(console.file.getvalue().split())
+
+
+def test_ctrl_c_says_that_what_is_imported_stays_and_the_same_file_brings_the_rest(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    agreement, file, rows = tmp_path / "ours.toml", tmp_path / "leads.csv", 2000
+    agreement.write_text(default_agreement().text)
+    file.write_text("Email\n" + "".join(f"jane@firm{number}.example\n" for number in range(rows)))
+    settings = Settings(
+        slack_bot_token=SecretStr(""), database_url=SecretStr(sqlite_url), agreement=agreement
+    )
+    database = Database.open(sqlite_url)
+
+    def count(tx: Connection) -> int:
+        return tx.execute(select(func.count()).select_from(leads)).scalar_one()
+
+    def press_ctrl_c() -> None:
+        while database.read_now(count) == 0:
+            time.sleep(0.002)
+        signal.raise_signal(signal.SIGINT)
+
+    def run() -> tuple[int, str]:
+        console = Console(file=io.StringIO(), width=200)
+        status = import_command(file, settings, Clock(start=NOW, speed=0), console)
+        assert isinstance(console.file, io.StringIO)
+        return status, console.file.getvalue()
+
+    presses = threading.Thread(target=press_ctrl_c)
+    presses.start()
+    status, said = run()
+    presses.join()
+    assert (status, said.strip()) == (INTERRUPTED, STOPPED)
+    assert 0 < database.read_now(count) < rows
+    assert run()[0] == 0
+    assert database.read_now(count) == rows
+    database.close()
 
 
 def test_a_pipe_is_imported_as_a_file_is(
