@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Look no more at what was loaded and collected when memory is cleared: a million objects that all stay."""
+    """Leave out of every later garbage collection what was loaded and collected: it all stays."""
     gc.enable()
     gc.freeze()
 
