@@ -127,10 +127,9 @@ def _parsed(plans: ModuleType, written: str, country: str | None) -> Any:
         number = plans.parse(written, country)
     except plans.NumberParseException:
         return None
-    if written.startswith("+"):  # its own word for where it is; new ranges are not in every plan yet
-        fine = plans.is_possible_number_with_reason(number) == plans.ValidationResult.IS_POSSIBLE
-    else:
-        fine = plans.is_valid_number(number)
+    whole = plans.is_possible_number_with_reason(number) == plans.ValidationResult.IS_POSSIBLE
+    # A plus is its own word for where it is; new ranges are not in every plan yet.
+    fine = whole and (written.startswith("+") or plans.is_valid_number(number))
     return number if fine else None
 
 

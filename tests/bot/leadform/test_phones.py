@@ -125,6 +125,10 @@ def test_no_text_breaks_the_reader(text: str, country: str | None) -> None:
     assert read(text, country) != ""
 
 
+def test_a_number_that_is_dialled_only_within_a_neighbour_stays_as_written() -> None:
+    assert read("310-0000", "US") == "310-0000"  # an operator's in Canada, which shares the code 1
+
+
 @given(
     digits=st.integers(2_000_000, 9_999_998),
     form=st.sampled_from(["{}", "+1 617 {}", "1-617-{}", "(617) {}"]),
