@@ -17,6 +17,7 @@ from bot.digest.words import figure_name
 from bot.lookups.cards import lead_facts
 from bot.lookups.figures import why_figure
 from bot.lookups.names import ready_to_post
+from bot.lookups.status import Status, status_if_named
 from bot.views.blocks import section
 from bot.views.digest.details import detail_message, reps_message
 from bot.views.digest.forms import LEADS_SHOWN, leads_answer
@@ -46,7 +47,8 @@ def alignment_answer(tx: Connection, ctx: Context, text: str) -> Answer:
         if asked.key is not None:
             return _same(_leads(tx, ctx, asked))
     except Unanswerable as no:
-        return _same(_said(str(no)))
+        named = status_if_named(tx, ctx, Status(text.strip())) is not None
+        return _same(_said(f"{no} For that lead, type /lead {text.strip()}." if named else str(no)))
     report = _report(tx, ctx, asked.question)
     return Answer(digest_answer(report, asked.words), digest_answer(report, asked.words, plain=True))
 

@@ -61,5 +61,5 @@ async def test_the_clock_is_held_and_hurried_for_everybody(running_bot: RunningB
     assert running_bot.stage.sandbox.clock.speed == 600
     await robin.page.get_by_role("button", name="Pause").click()
     await expect(riley.page.locator("#clock")).to_have_attribute("data-speed", "paused")
-    await riley.page.get_by_role("button", name="Go on").click()
+    await riley.page.get_by_role("button", name="Resume").click()
     await expect(robin.page.locator("#clock")).to_have_attribute("data-speed", "fast")

@@ -60,6 +60,19 @@ async def test_a_manager_asks_how_the_month_goes(look: Look) -> None:
     await morgan.keeps("alignment-month")
 
 
+async def test_an_admin_edits_a_team_and_the_terminal_stays_quiet(look: Look) -> None:
+    """The demo has no `.env` to read tokens from again; what it complains of fails the tests at its end."""
+    ada = await look("U0ADMIN")
+    await ada.goes_to("Home")
+    await ada.page.get_by_role("button", name="Edit team Growth").click()
+    modal = ada.modal("Edit team")
+    await modal.get_by_label(re.compile("^Rep")).select_option("U0REP3")
+    await modal.get_by_label(re.compile("^Most")).fill("25")
+    await modal.get_by_role("button", name="Save").click()
+    await expect(ada.page.get_by_role("dialog")).to_contain_text("Saved. Version")
+    await ada.page.keyboard.press("Escape")
+
+
 async def test_the_clock_jumps_to_what_is_due_and_says_when_that_is(look: Look) -> None:
     riley = await look("U0REP1", "C0SALES")
     await riley.page.get_by_role("button", name="Next due").click()

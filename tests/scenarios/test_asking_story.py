@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sandbox.scenario.sentences import post_in, reads, reply_to, update_of
+from bot.sandbox.scenario.sentences import ephemeral_to, post_in, reads, reply_to, update_of
 from bot.sandbox.slack.model import Message
 from tests.scenarios.conftest import Story
 
@@ -240,6 +240,9 @@ async def test_a_name_alone_is_looked_up_where_somebody_bears_it(quick_story: St
         assert "Farid Dunne, CTO at Harbor Office Ltd" in await told(quick_story, typed), typed
     assert "Did you mean `/lead add`?" in await told(quick_story, "ad")  # no beginning of a name
     assert "Did you mean `/lead status farid dunne`?" in await told(quick_story, "statu farid dunne")
+    slack = quick_story.slack
+    await slack.person("U0MARA").says("/alignment", "farid dunne", in_="C0LEADS")
+    await slack.expects(ephemeral_to("U0MARA"), containing="For that lead, type /lead farid dunne.")
     for typed in ("farid nobody", "farit dunne"):
         assert "is not a command" in await told(quick_story, typed), typed
 
