@@ -117,7 +117,10 @@ class Team(Frozen):
 
     def rep(self, user: str) -> Rep | None:
         """The rep with this Slack id, if in the team."""
-        return next((rep for rep in self.reps if rep.user == user), None)
+        for rep in self.reps:
+            if rep.user == user:
+                return rep
+        return None
 
 
 class Targets(Frozen):

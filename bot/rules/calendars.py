@@ -159,13 +159,18 @@ class _Yearly(WorkCalendar):
     def after(self, start: datetime, working: timedelta) -> datetime:
         start = _utc(start)
         year = self._year(start.year)
-        i = bisect_right(year.opens, start) - 1
-        if i >= 0 and working > _NOTHING and (end := start + working) <= year.closes[i]:
-            return end
+        i, left = bisect_right(year.opens, start) - 1, working
+        if working > _NOTHING:  # it mostly fits into this stretch, or ends in the next
+            if i >= 0 and start < year.closes[i]:
+                if (end := start + working) <= year.closes[i]:
+                    return end
+                left -= year.closes[i] - start
+            if i + 1 < len(year.opens) and (end := year.opens[i + 1] + left) <= year.closes[i + 1]:
+                return end
         return self._after(start, working)
 
     def _after(self, start: datetime, working: timedelta) -> datetime:
-        """The same where it may go on in another stretch."""
+        """The same however many stretches it takes."""
         _refuse_negative(working)
         if not working:
             return start

@@ -373,10 +373,13 @@ def rank_of(agreement: Agreement, priority: str) -> Rank:
     return Rank.of_priority(names.index(priority) if priority in names else len(names))
 
 
-_NOT_FACTS = {"why", "extra", "grade", "priority", "stage"}
+_NOT_FACTS = ("why", "extra", "grade", "priority", "stage")
 
 
 def facts_of(columns: Mapping[str, Any]) -> dict[str, Any]:
     """A lead's columns as the rules see them: its fields by name, and whatever else was told of it."""
-    known = {name: value for name, value in columns.items() if name not in _NOT_FACTS}
-    return {**columns.get("extra", {}), **known}
+    known = dict(columns)
+    for name in _NOT_FACTS:
+        known.pop(name, None)
+    extra = columns.get("extra")
+    return {**extra, **known} if extra else known

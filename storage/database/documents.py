@@ -11,6 +11,8 @@ _scan: Callable[[str, int], tuple[Any, int]] = vars(json.JSONDecoder())["scan_on
 
 def read_json(text: str) -> Any:
     """The document. Raises ValueError for text that is none."""
+    if text == "{}":  # most of them
+        return {}
     try:
         found, end = _scan(text, 0)
     except StopIteration:
