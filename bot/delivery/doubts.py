@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.clock import Clock
 from bot.delivery.outcomes import TRY_PARKED_EVERY, backoff, taken_again
-from bot.delivery.shown import card_shown, place_refused
+from bot.delivery.shown import cards_shown, place_refused
 from bot.slack.errors import FAILURES, Answer, Verdict, verdict_on
 from bot.views.ids import METADATA_EVENT
 from storage import installation
@@ -183,14 +183,16 @@ def _settle(
     wire: datetime,
     now: datetime,
 ) -> None:
+    shown = []
     for row in doubts:
         if row.id in found:
             channel, ts = found[row.id]
             if receipts.sent(tx, row, channel=channel, ts=ts, now=wire):
-                card_shown(tx, book, log, row, wire, now)
+                shown.append(row)
         else:
             wait = backoff(row.attempts) if row.attempts > HELD_BACK_FOR else timedelta(0)
             receipts.again(tx, row, due_at=wire + wait, error="it had not arrived")
+    cards_shown(tx, book, log, shown, wire, now)
     taken_again(tx, log, frozenset({WORKSPACE, _looking_in(doubts[0].place)}), wire)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -27,17 +28,35 @@ TELL_AGAIN_AFTER = timedelta(days=7)
 def card_shown(
     tx: Connection, book: AgreementBook, log: logging.Logger, row: Delivery, wire: datetime, now: datetime
 ) -> None:
-    """Slack shows a card, or a list of them, since now: no clock to accept runs while nobody sees the lead.
+    """`cards_shown` for one message."""
+    cards_shown(tx, book, log, [row], wire, now)
+
+
+def cards_shown(
+    tx: Connection,
+    book: AgreementBook,
+    log: logging.Logger,
+    rows: Iterable[Delivery],
+    wire: datetime,
+    now: datetime,
+) -> None:
+    """Slack shows cards, or lists of them, since now: no clock to accept runs while nobody sees the lead.
 
     A reminder counts as one from now on: its place is left in quiet for a while, and what was said there of
     the same leads before shrinks.
 
     Whatever goes wrong with the clock is logged, and takes nothing back from the delivery.
     """
-    if row.op != DeliveryOp.POST or row.reposts:
-        return
+    first = [row for row in rows if row.op == DeliveryOp.POST and not row.reposts]
+    for row in first:
+        _shown(tx, book, log, row, wire, now)
+    nags.pinged(tx, {row.place: now for row in first if row.kind == DeliveryKind.NAG})
+
+
+def _shown(
+    tx: Connection, book: AgreementBook, log: logging.Logger, row: Delivery, wire: datetime, now: datetime
+) -> None:
     if row.kind == DeliveryKind.NAG:
-        nags.pinged(tx, {row.place: now})
         older = nags.repeated_by(tx, row)
         posts.rewrite_all(tx, Stamp(wire, wire, BATON, row.trace), older, rank=Rank.COLOUR)
     if row.kind == DeliveryKind.LIST:

@@ -83,6 +83,7 @@ def bound(tx: Connection, *, wire: datetime, now: datetime) -> int:
         lane for statement, given in asked for lane in tx.execute(statement, {**given, "now": wire}).scalars()
     ]
     heads.changed(tx, bounded)
+    forgotten = tx.execute(_PINGS, {"now": now}).rowcount
     far = tx.execute(_LANES, {"latest": wire + LONGEST}).scalars().all()
     heads.change(tx, far, _BOUND, {"latest": wire + LONGEST, "now": wire})
-    return len(far) + len(bounded) + tx.execute(_PINGS, {"now": now}).rowcount
+    return len(far) + len(bounded) + forgotten

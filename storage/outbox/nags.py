@@ -276,7 +276,10 @@ def last_pings(tx: Connection, places: Collection[str]) -> dict[str, datetime]:
 
 
 def pinged(tx: Connection, at: Mapping[str, datetime]) -> None:
-    """Remember when these people or channels are reminded."""
+    """Remember when these people or channels are reminded.
+
+    On PostgreSQL whoever locks deliveries too has done so before, and locks lanes after: all in one order.
+    """
     if at:
         statement = upsert(tx, pings)
         known = statement.on_conflict_do_update(index_elements=["place"], set_={"at": statement.excluded.at})
