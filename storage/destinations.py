@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, or_, select, text, update
 
-from storage.database.sql import Query, insert_once, written
+from storage.database.sql import PORTION, Query, insert_once, written
 from storage.models import (
     Destination,
     Dispatch,
@@ -228,6 +228,14 @@ def enqueue(tx: Connection, rows: Sequence[DispatchValues]) -> None:
     """Put events on their way to a destination."""
     if rows:
         tx.execute(insert(dispatches), [dict(row) for row in rows])
+
+
+def supersede(tx: Connection, name: str, lead_ids: Collection[int]) -> None:
+    """Nothing that waits to be told of these leads has to be told any more: something newer is."""
+    ids = sorted(lead_ids)
+    for start in range(0, len(ids), PORTION):
+        there = (dispatches.c.destination == name, dispatches.c.lead_id.in_(ids[start : start + PORTION]))
+        tx.execute(delete(dispatches).where(*there, _IS_PENDING))
 
 
 def due(tx: Connection, name: str, now: datetime, limit: int) -> Sequence[Dispatch]:

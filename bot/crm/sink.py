@@ -171,7 +171,9 @@ def subscription(
     def reach() -> CrmSink:
         return CrmSink(connections.to(table), database, clock, book)
 
-    return Subscription(table.name, table.events, table.teams, connections.setup(table), reach)
+    return Subscription(
+        table.name, table.events, table.teams, connections.setup(table), reach, newest_alone=True
+    )
 
 
 def _ids_of(job: _Job) -> list[str]:

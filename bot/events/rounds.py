@@ -58,11 +58,15 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Which process tells which destination; `chance` is uniform in 0 to 1, for the jitter."""
+    """Which process tells which destination; `chance` is uniform in 0 to 1, for the jitter.
+
+    With `newest_alone` what waits of a lead gives way to what is newer.
+    """
 
     hook: Subscriber
     process: str
     chance: Callable[[], float]
+    newest_alone: bool = False
 
 
 def turn(tx: Connection, teller: Teller, now: datetime, mark: Mark | None, booked: Sequence[Booked]) -> Round:
@@ -77,7 +81,7 @@ def turn(tx: Connection, teller: Teller, now: datetime, mark: Mark | None, booke
     failing = _book(tx, teller, destination, now, booked)
     if destination.paused:
         return Round((), LONGEST_REST)
-    mark, more = _collect(tx, teller.hook, destination, now, mark)
+    mark, more = _collect(tx, teller, destination, now, mark)
     if failing.retry_at is not None and failing.retry_at > now:
         wait = min(LONGEST_REST, failing.retry_at - now)
         return Round((), _SOON if more or mark is not None else wait, mark)
@@ -164,9 +168,10 @@ def _not_arrived(row: Dispatch, answer: Answer, now: datetime, chance: float) ->
 
 
 def _collect(
-    tx: Connection, hook: Subscriber, destination: Destination, now: datetime, mark: Mark | None
+    tx: Connection, teller: Teller, destination: Destination, now: datetime, mark: Mark | None
 ) -> tuple[Mark | None, bool]:
     """Put what is new on its way. Gives the mark for the next round, and whether there is more to collect."""
+    hook = teller.hook
     mark = mark or Mark(destinations.horizon(tx), now)
     if mark.horizon.last <= destination.cursor:
         return None, False
@@ -176,7 +181,7 @@ def _collect(
     if not found:  # numbers that were drawn and never committed
         destinations.change(tx, hook.name, {"cursor": mark.horizon.last})
         return None, False
-    count = _enqueue(tx, hook, destination.sequence, found, now)
+    count = _enqueue(tx, hook, destination.sequence, found, now, newest_alone=teller.newest_alone)
     cursor: DestinationValues = {"cursor": found[-1].id, "sequence": destination.sequence + count}
     destinations.change(tx, hook.name, cursor)
     more = found[-1].id < mark.horizon.last
@@ -184,7 +189,13 @@ def _collect(
 
 
 def _enqueue(
-    tx: Connection, hook: Subscriber, given: int, found: Sequence[destinations.Happening], now: datetime
+    tx: Connection,
+    hook: Subscriber,
+    given: int,
+    found: Sequence[destinations.Happening],
+    now: datetime,
+    *,
+    newest_alone: bool = False,
 ) -> int:
     wanted = [
         each
@@ -192,6 +203,9 @@ def _enqueue(
         if not each.detail.get("history")  # what was imported of a CRM's past is no news to anybody
         and is_wanted(each.kind, each.team, hook.events, hook.teams)
     ]
+    if newest_alone:
+        wanted = list({each.lead_id: each for each in wanted}.values())
+        destinations.supersede(tx, hook.name, {each.lead_id or 0 for each in wanted})
     destinations.enqueue(
         tx,
         [

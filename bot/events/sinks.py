@@ -53,7 +53,8 @@ class Subscriber(Protocol):
 class Subscription:
     """A subscriber as it is set up now, and how to reach it. Another `setup` is another subscription.
 
-    `reach` raises BadSecret where a secret is missing.
+    `reach` raises BadSecret where a secret is missing. `newest_alone`: it is told how a lead stands by now;
+    so of all that waits for a lead the newest event is enough, and its body is not read.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Subscription:
     teams: tuple[str, ...]
     setup: str
     reach: Callable[[], Sink] = field(compare=False)
+    newest_alone: bool = False
 
 
 class Sink(Protocol):

@@ -18,10 +18,11 @@ from bot.events.sinks import Answer, Verdict
 from bot.events.standing import pause, resume, standings
 from bot.handoffs.accept import Accept, accept
 from bot.handoffs.reject import Reject, reject
+from bot.handoffs.touch import Touch, touch
 from storage import destinations
 from storage.database import Database
 from storage.history import record
-from storage.models import Dispatch, EventKind
+from storage.models import Dispatch, EventKind, TouchKind
 from storage.models.details import Detail
 from tests.bot.ledger import RILEY, Ledger
 
@@ -46,12 +47,13 @@ class Tool:
     process: str = "one"
     arrived: list[dict[str, Any]] = field(default_factory=list)
     mark: Mark | None = None
+    newest_alone: bool = False
 
     def __post_init__(self) -> None:
         self.ledger.database.write_now(destinations.begin, self.hook.name)
 
     def round(self, booked: Sequence[tuple[Dispatch, Answer]] = ()) -> Round:
-        teller = Teller(self.hook, self.process, lambda: 0.5)
+        teller = Teller(self.hook, self.process, lambda: 0.5, self.newest_alone)
         done = self.ledger.database.write_now(turn, teller, self.ledger.now, self.mark, booked)
         self.mark = done.mark
         return done
@@ -104,6 +106,23 @@ def test_a_lead_is_told_from_its_creation_to_the_decision(tool: Tool) -> None:
     assert last["change"] == {"kind": "lead.accepted"}
     assert last["at"] == "2026-11-16T15:00:00Z"
     assert tool.told() == []
+
+
+def test_who_reads_how_a_lead_stands_is_told_of_the_newest_alone(ledger: Ledger) -> None:
+    tool = Tool(ledger, newest_alone=True)
+    first = ledger.handoff_comes()
+    ledger.handoff_comes(external_id="2", email="pete@acme.example")
+    ledger.does(RILEY, accept, Accept(first))
+    sent = tool.told(lambda _: Answer(Verdict.RETRY, "away"))
+    assert sorted(types(sent)[:2]) == ["lead.accepted", "lead.handed_off"]
+    assert tool.backlog() == (2, 0)
+    ledger.does(RILEY, touch, Touch(first, TouchKind.CALL))
+    for _ in range(2):  # PostgreSQL's numbers settle
+        tool.round()
+        ledger.passes(SECOND)
+    ledger.passes(timedelta(minutes=2))
+    assert sorted(types(tool.told())) == ["lead.handed_off", "lead.touched"]
+    assert tool.backlog() == (0, 0)
 
 
 def test_what_happened_before_it_was_agreed_is_not_told_unless_replayed(ledger: Ledger) -> None:
