@@ -214,3 +214,20 @@ def test_the_dashboard_draws_metrics_that_exist(sqlite_url: str) -> None:
     drawn = [target["expr"] for panel in panels for target in panel["targets"]]
     apart = {"baton_sender_beat_timestamp", "baton_delivery_seconds_created"}  # moments, of one process
     assert named(drawn) == metrics(sqlite_url) - apart
+
+
+def test_each_long_option_of_the_tests_stands_in_the_table_for_contributors() -> None:
+    read = {
+        name
+        for file in (ROOT / "tests").rglob("*.py")
+        for name in re.findall(r'environ(?:\.get\(|\[)"((?:BATON|REPLAY)_\w+)"', file.read_text("utf-8"))
+    }
+    told = set(re.findall(r"`((?:BATON|REPLAY)_\w+)=", text_of(".github/CONTRIBUTING.md")))
+    assert read - {"BATON_CHAOS_SEED"} <= told <= read
+
+
+def test_the_newest_of_the_changelog_is_the_version_that_baton_prints() -> None:
+    newest = re.search(r"^## (\S+)", text_of("CHANGELOG.md"), re.MULTILINE)
+    printed = CliRunner().invoke(app.cli, ["--version"]).output
+    assert newest is not None
+    assert printed.split() == ["baton", newest[1]]
