@@ -17,6 +17,7 @@ from bot.rules.qualification import facts_of, judge
 from bot.rules.unknown import notes_on
 from bot.settings import Settings
 from bot.views.text import plural
+from handlers.cli.completing import completed_now
 from handlers.cli.terminal import cell
 from storage.models import RefusedCause
 
@@ -32,7 +33,7 @@ def try_command(name: str, path: Path, settings: Settings, now: datetime, consol
         known = ", ".join(each.name for each in agreement.intake) or "none; add one as [[intake]]"
         raise CannotStart(f"The agreement has no source {name}. It has: {known}.")
     refused = 0
-    reads = _read(source, path, now)
+    reads = _read(agreement, settings, source, path, now)
     for number, read in enumerate(reads, 1):
         if len(reads) > 1:
             _say(console, f"Record {number}", "bold")
@@ -40,15 +41,20 @@ def try_command(name: str, path: Path, settings: Settings, now: datetime, consol
     return 1 if refused else 0
 
 
-def _read(source: Source, path: Path, now: datetime) -> list[Read]:
+def _read(agreement: Agreement, settings: Settings, source: Source, path: Path, now: datetime) -> list[Read]:
     try:
         text = path.read_bytes().decode("utf-8-sig", "replace")
     except OSError as error:
         raise CannotStart(f"{path} cannot be read ({error.strerror}); name a file with one body.") from None
     try:
-        return [read_record(source, raw, now) for raw in records_of(source, parsed_text(text))]
+        records = records_of(source, parsed_text(text))
     except Unreadable as bad:
         return [Read(bad.text, bad)]
+    wholes = completed_now(agreement, settings.variable, source, records)
+    return [
+        Read(raw, whole) if isinstance(whole, NoLead) else read_record(source, whole, now)
+        for raw, whole in zip(records, wholes, strict=True)
+    ]
 
 
 def _show(console: Console, agreement: Agreement, read: Read, now: datetime) -> bool:
@@ -93,7 +99,7 @@ def list_command(settings: Settings, console: Console) -> int:
         return 0
     table = Table(box=None)
     for column in ("address", "tool", "checked by", "secret"):
-        table.add_column(column)
+        table.add_column(column, overflow="fold")
     base = (agreement.http.public_url or "").rstrip("/")
     for source in sources_of(agreement, settings.variable).values():
         intake = source.intake

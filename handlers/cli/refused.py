@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +11,8 @@ from typing import Any, TypeAlias
 from rich.console import Console
 from rich.table import Table
 
-from bot.agreement import Agreement, load_agreement
+from bot.agreement import load_agreement
 from bot.agreement.book import open_book
-from bot.agreement.vocabulary import Preset
 from bot.clock import Clock
 from bot.context import BATON, Context
 from bot.errors import CannotStart, RefusedNotFound
@@ -26,6 +24,7 @@ from bot.intake import NoLead, sources_of
 from bot.leadform import LeadFaults, LeadForm
 from bot.logs import trace
 from bot.settings import Settings
+from handlers.cli.completing import completed_now
 from handlers.cli.opening import existing_database
 from handlers.cli.terminal import cell, say
 from storage import refused
@@ -73,9 +72,10 @@ def refused_command(command: Command, settings: Settings, clock: Clock, console:
 
         def completed(door: str, body: Mapping[str, Any]) -> Any:
             source = sources.get(door)
-            if source is None or loaded.agreement.crm is None:
+            if source is None:
                 return body
-            return asyncio.run(_completed(loaded.agreement, settings.variable, source.intake.preset, body))
+            (whole,) = completed_now(loaded.agreement, settings.variable, source, [body])
+            return whole
 
         return command(Counter(database, context, console, readings, completed))
 
@@ -184,29 +184,6 @@ def _readings(counter: Counter, number: int) -> Mapping[str, Reading]:
         return reading(whole, now)
 
     return {**counter.readings, kept.door: read}
-
-
-async def _completed(
-    agreement: Agreement,
-    variable: Callable[[str | None], str | None],
-    preset: Preset,
-    body: Mapping[str, Any],
-) -> Any:
-    from bot.crm.completion import completed  # loaded once there is a CRM
-    from bot.crm.connection import Connections
-    from bot.crm.port import CrmTrouble
-
-    connections = Connections(variable)
-    try:
-        (whole,) = await completed(agreement, connections, preset, [body])
-    except CrmTrouble as trouble:
-        return NoLead(
-            RefusedCause.NOBODY,
-            f"It has only an ID, and the CRM did not answer: {trouble.why}. Retry it later.",
-        )
-    finally:
-        await connections.close()
-    return whole
 
 
 def _words(taken: Taken) -> str:

@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.crm.port import Crm
 from bot.crm.side import Reached
 from bot.settings import Settings
+from handlers.cli.intake import list_command, try_command
 from handlers.cli.refused import refused_command, retry_refused
 from storage import leads, refused
 from storage.database import Database
@@ -128,7 +129,12 @@ async def test_an_event_that_is_of_no_contact_says_so_and_not_that_the_crm_is_mi
     assert [each.body["subscriptionType"] for each in kept(database)] == [kind]
 
 
-async def test_a_retry_at_the_terminal_asks_the_crm_too(
+def said_at(console: Console) -> str:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().replace("\n", "")
+
+
+async def test_a_try_and_a_retry_at_the_terminal_ask_the_crm_too(
     tool: httpx.AsyncClient, account: Account, database: Database, tmp_path: Path, sqlite_url: str
 ) -> None:
     number = account.has(email="kai@proseware.example", firstname="Kai")
@@ -145,6 +151,13 @@ async def test_a_retry_at_the_terminal_asks_the_crm_too(
         variables={"HUBSPOT_TOKEN": SecretStr(TOKEN), "DOOR": SecretStr("door")},
     )
     console = Console(file=io.StringIO(), width=120)
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps(told_of(number)))
+    tried = Console(file=io.StringIO(), width=60)
+    assert await asyncio.to_thread(try_command, "hubspot", body, settings, Clock().now(), tried) == 0
+    assert "kai@proseware.example" in said_at(tried)
+    await asyncio.to_thread(list_command, settings, tried)
+    assert "/intake/hubspot" in said_at(tried)
     command = retry_refused([waiting.id])
     assert await asyncio.to_thread(refused_command, command, settings, Clock(), console) == 0
     assert kept(database) == []
