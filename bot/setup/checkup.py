@@ -235,6 +235,7 @@ def _database(settings: Settings | None) -> Iterator[Finding]:
             )
             return
         database.write_now(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
+        database.require_sound()  # SQLite lets a transaction begin where nothing can be written
         yield Finding.well("database", "can be read and written")
     except DatabaseAway as away:
         yield Finding.fault("database", str(away))

@@ -12,6 +12,8 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from storage.database.files import is_full
+
 
 class DatabaseAway(Exception):
     """The database cannot be used now; the text says in a sentence why and what to do, without secrets."""
@@ -35,6 +37,8 @@ _SQLITE = {
     26: "{file} is not a SQLite database; name another file in DATABASE_URL",
 }
 _SQLITE_READONLY = 8
+_SQLITE_IO = 10
+_SQLITE_FULL = 13
 _SQLITE_CANNOT_OPEN = 14
 _SQLITE_DAMAGED = (11, 26)
 
@@ -107,6 +111,8 @@ def _sqlite(error: BaseException | None, url: URL, writing: bool) -> str | None:
         return f"The folder {folder} for the database file does not exist; create it, or correct DATABASE_URL"
     if str(error).startswith("Could not decode to UTF-8"):  # of Python's own, without a code
         code = _SQLITE_DAMAGED[0]
+    if code == _SQLITE_IO and is_full(Path(url.database or "")):  # as it makes the files beside it
+        code = _SQLITE_FULL
     text = _SQLITE.get(code)
     return text.format(file=name_of(url)) if text else None
 

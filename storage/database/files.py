@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 OURS_ALONE = 0o600
+LEAST_FREE = 1 << 20
+"""Bytes that must be free where the database is: less, and the next leads find no room."""
 
 
 def make_alone(path: Path) -> None:
@@ -14,6 +16,15 @@ def make_alone(path: Path) -> None:
     whoever opens the file in earnest."""
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, OURS_ALONE))
+
+
+def is_full(path: Path) -> bool:
+    """Whether the disk that holds a file, or would, has no room; False where nobody can tell."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < LEAST_FREE
 
 
 def is_open_to_others(path: Path) -> bool:

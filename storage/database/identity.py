@@ -8,10 +8,9 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from storage.database.away import DatabaseAway
+from storage.database.files import is_full
 
 _ANYBODY_WRITES = 0o222
-LEAST_FREE = 1 << 20
-"""Bytes that must be free where the file is: less, and the next leads find no room."""
 
 
 class OpenedFile:
@@ -77,7 +76,7 @@ class OpenedFile:
                 f"The database file {self._path} may not be written: its disk is mounted read-only, or this "
                 "user has lost the right to it. Fix that."
             )
-        if disk.f_bavail * disk.f_frsize < LEAST_FREE:
+        if is_full(self._path):
             raise DatabaseAway(
                 f"The disk that holds the database file {self._path} is full; make room on it."
             )

@@ -239,3 +239,18 @@ def test_a_connection_that_breaks_amid_many_rows_is_told_in_a_line(
     assert caplog.text == ""
     assert database.write_now(one) == 1
     database.close()
+
+
+@pytest.mark.parametrize(("least_free", "says"), [(0, "I/O error"), (1 << 62, "is full; make room on it")])
+def test_an_io_error_on_a_full_disk_is_that_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least_free: int, says: str
+) -> None:
+    """The files beside the database are the first that find no room, and SQLite calls that an I/O error."""
+    monkeypatch.setattr("storage.database.files.LEAST_FREE", least_free)
+    file = tmp_path / "baton.db"
+    file.with_name("baton.db-wal").mkdir()  # so that SQLite cannot make its log
+    database = Database.open(f"sqlite:///{file}")
+    with pytest.raises(DatabaseAway) as away:
+        database.write_now(make)
+    assert says in str(away.value)
+    database.close()

@@ -289,6 +289,15 @@ async def test_a_deleted_channel_is_named(slack: Sandbox) -> None:
     assert "is not known to the bot" in await fault("channel C0GROWTH (team Growth)")
 
 
+async def test_a_database_file_that_may_not_be_written_is_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "baton.db"
+    database = Database.open(f"sqlite:///{file}")
+    migrate(database)
+    database.close()
+    file.chmod(0o400)
+    assert "has become read-only; let Baton's user write it again" in await fault("database")
+
+
 async def test_a_version_whose_text_the_database_has_spoilt_is_named(tmp_path: Path) -> None:
     database = Database.open(f"sqlite:///{tmp_path}/baton.db")
     migrate(database)
