@@ -136,15 +136,18 @@ def leads_with(tx: Connection, said: Sequence[str], *, begins: bool, limit: int)
     spans = [(word, word + (_LAST if begins else "")) for word in said]
     if not spans:
         return []
-    spans.sort(key=lambda span: _count(tx, span))
+    if len(spans) > 1:
+        spans.sort(key=lambda span: _count(tx, span))
     values: dict[str, str | int] = {"looked_at": LOOKED_AT, "most": limit}
     for number, (low, high) in enumerate(spans):
         values |= {f"low{number}": low, f"high{number}": high}
     return list(tx.execute(_with_all(len(spans)), values).scalars())
 
 
+# In order: or PostgreSQL collects all the words of the span from the index before it takes the first of them.
 _HOW_MANY = text(
-    "SELECT count(*) FROM (SELECT 1 FROM lead_word WHERE word >= :low AND word <= :high LIMIT :most) AS found"
+    "SELECT count(*) FROM (SELECT 1 FROM lead_word WHERE word >= :low AND word <= :high"
+    " ORDER BY word LIMIT :most) AS found"
 )
 
 

@@ -30,7 +30,7 @@ from bot.context import Context
 from bot.lookups.home import home_page
 from bot.lookups.status import Status, status_of
 from storage import words
-from storage.database import Database
+from storage.database import Database, sql
 from storage.models import Lead, clocks, events, handoffs, lead_words, leads
 from tests.benchmarks.table import Row, table
 from tests.benchmarks.work import work_of
@@ -123,21 +123,24 @@ def fill(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     tx.execute(insert(table), rows)
 
 
-def fill_words(tx: Connection, rows: Iterator[dict[str, Any]]) -> None:
-    """Store the words by which leads are found, seven or so for each."""
-    if tx.dialect.name != "postgresql":
-        return fill(tx, lead_words, list(rows))
+def fill_fast(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Store many rows, with what their other columns have by default."""
+    if tx.dialect.name != "postgresql" or not rows:
+        return fill(tx, table, rows)
+    _, fills, named = sql._insertion(tx.dialect, table, tuple(rows[0]))
+    names = [name for name, _, _ in fills]
     cursor: psycopg.Cursor = tx.connection.cursor()  # type: ignore[assignment]  # SQLAlchemy's is any driver's
-    with cursor.copy("COPY lead_word (word, lead_id) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row((row["word"], row["lead_id"]))
+    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+    with cursor.copy(statement.encode()) as copy:
+        for row in sql._filled(fills, rows, named):
+            copy.write_row([row[name] for name in names])
     return None
 
 
 def fill_leads(database: Database, rows: list[dict[str, Any]]) -> None:
     """Store leads, and the words by which each is found."""
-    database.write_now(fill, leads, rows)
-    database.write_now(fill_words, (word for row in rows for word in word_rows(row)))
+    database.write_now(fill_fast, leads, rows)
+    database.write_now(fill_fast, lead_words, [word for row in rows for word in word_rows(row)])
 
 
 def word_rows(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
