@@ -386,3 +386,23 @@ def test_looking_for_what_was_left_behind_does_not_read_what_was_sent(sqlite_url
 def _note(statements: list[str], _c: Any, _cursor: Any, statement: str, *_: Any) -> None:
     if "delivery" in statement and statement.lstrip().startswith(("SELECT", "WITH")):
         statements.append(statement)
+
+
+def test_a_claim_from_many_places_costs_postgresql_no_more_trips_than_one_from_few(outbox: Outbox) -> None:
+    def statements(places: int) -> int:
+        for n in range(places):
+            outbox.post(f"C{places}{n:02}", kind="card", rank=Rank.THIRD)
+        asked = itertools.count()
+
+        def counted(tx: Connection) -> int:
+            event.listen(tx, "before_cursor_execute", lambda *_: next(asked))
+            return len(claims.claim(tx, now=outbox.now, limit=16, lease=LEASE, pace=FREE).rows)
+
+        assert outbox.do(counted) == places
+        return next(asked)
+
+    few, many = statements(2), statements(16)
+    if outbox.database.dialect == "postgresql":
+        assert many <= few
+    else:  # where a question costs no trip
+        assert many > few
