@@ -9,7 +9,6 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot.context import Context
-from bot.leadform import company_key
 from storage import companies, handoffs, installation
 from storage.outbox import posts
 from storage.outbox.posts import Rank
@@ -40,6 +39,8 @@ def renew_company_keys(tx: Connection, after: int, at_once: int = AT_ONCE) -> in
     `after` on, if there are old ones; gives the lead to go on after, None once all are made."""
     if installation.value_of(tx, COMPANY_KEYS) is None:
         return None
+    from bot.leadform import company_key  # one start in a hundred needs it
+
     named = companies.named(tx, after=after, limit=at_once)
     for lead in named:
         if lead.company_key != (key := company_key(lead.company)):
