@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from storage.database.sql import insert_once
+from storage.database.sql import insert_once, text_of
 from storage.models import installations
 
 _ID = "id"
@@ -26,8 +26,7 @@ def own_id(tx: Connection) -> str:
 
 def value_of(tx: Connection, name: str) -> str | None:
     """What is kept under a name; None before it was made."""
-    found: str | None = tx.execute(_VALUE, {"wanted": name}).scalar_one_or_none()
-    return found
+    return text_of(tx, _VALUE, wanted=name)
 
 
 def made_once(tx: Connection, name: str, make: Callable[[], str]) -> str:

@@ -16,7 +16,8 @@ def activity_key(activity: ActivityForm) -> str:
     before: it is no event and no news, whenever it comes again. At most 100 characters.
     """
     if activity.dated:
-        return f"{activity.type}@{activity.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        moment = activity.at.astimezone(UTC).replace(tzinfo=None)
+        return f"{activity.type}@{moment.isoformat(timespec='microseconds')}Z"
     detail = " ".join((activity.detail or "").split()).casefold()
     return f"{activity.type}#{hashlib.sha256(detail.encode()).hexdigest()[:32]}"
 

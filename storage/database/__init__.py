@@ -10,7 +10,6 @@ import asyncio
 import concurrent.futures
 import logging
 import sqlite3
-import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from contextvars import copy_context
@@ -23,9 +22,9 @@ from sqlalchemy.exc import ArgumentError
 
 from storage.database.away import BadDatabaseUrl, DatabaseAway, is_lost
 from storage.database.documents import read_json
-from storage.database.files import make_alone
 from storage.database.identity import OpenedFile
 from storage.database.pulse import PATIENCE, Pulse
+from storage.database.sqlite import LOCK_SECONDS, READING, WRITING, patiently
 from storage.database.workers import LAST, TOPICS, Job, KeptRunner, PooledRunner, Workers, finish
 
 __all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce", "at_end", "file_of", "finish"]
@@ -42,13 +41,12 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-_LOCK_SECONDS = 5  # how long a transaction waits for another program's lock; Slack gives up after 3
 _SQLITE_READERS = 3
 _NAME_SHOWN = 200  # characters
 _POSTGRES_WRITERS = 8
 _POSTGRES_READERS = 4
 _POSTGRES_NETWORK = {  # a server that vanished without a word is noticed in seconds, not after minutes
-    "connect_timeout": _LOCK_SECONDS,  # seconds
+    "connect_timeout": LOCK_SECONDS,  # seconds
     "keepalives_idle": 10,  # seconds
     "keepalives_interval": 3,  # seconds
     "keepalives_count": 3,
@@ -151,7 +149,7 @@ class Database:
         Whoever reads or writes at the moment keeps it from that; then the log is overwritten in its time.
         """
         if self.dialect == "sqlite":
-            with closing(sqlite3.connect(self.url.database or "", timeout=_LOCK_SECONDS)) as connection:
+            with closing(sqlite3.connect(self.url.database or "", timeout=LOCK_SECONDS)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def forget_statements(self) -> None:
@@ -291,21 +289,19 @@ def _reachable(file: Path) -> Path:
 
 def _sqlite(url: URL) -> tuple[Engine, Engine]:
     """The writing and the reading engine. SQLAlchemy keeps out of the transactions: BEGIN is our own."""
-    file = Path(url.database or "")
     options: dict[str, Any] = {"hide_parameters": True, "json_deserializer": read_json}
-    writing = create_engine(url, connect_args={"isolation_level": None, "timeout": 0}, **options)
-    reading = create_engine(url, connect_args={"isolation_level": None, "timeout": _LOCK_SECONDS}, **options)
-    for engine in (writing, reading):  # whichever connects first makes the file
-        event.listen(engine, "do_connect", lambda *_: make_alone(file))
+    own: dict[str, Any] = {"isolation_level": None}
+    writing = create_engine(url.set(drivername=WRITING), connect_args={**own, "timeout": 0}, **options)
+    reading = create_engine(
+        url.set(drivername=READING), connect_args={**own, "timeout": LOCK_SECONDS}, **options
+    )
     event.listen(writing, "connect", _prepare_writer)
-    event.listen(writing, "begin", _begin_immediate)
     event.listen(reading, "connect", _prepare_reader)
-    event.listen(reading, "begin", _begin)
     return writing, reading
 
 
 def _prepare_writer(connection: sqlite3.Connection, _record: object) -> None:
-    _patiently(connection, "PRAGMA journal_mode=WAL", _LOCK_SECONDS)
+    patiently(connection, "PRAGMA journal_mode=WAL", LOCK_SECONDS)
     connection.execute("PRAGMA synchronous=FULL")  # what was answered survives a power cut
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA secure_delete=ON")  # what was erased is not left in the file's free space
@@ -315,41 +311,10 @@ def _prepare_reader(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA query_only=ON")
 
 
-def _begin(tx: Connection) -> None:
-    _driver(tx).execute("BEGIN")
-
-
-def _begin_immediate(tx: Connection) -> None:
-    tx.info.pop(TOPICS, None)
-    _patiently(_driver(tx), "BEGIN IMMEDIATE", tx.get_execution_options().get("patience", _LOCK_SECONDS))
-
-
-def _driver(tx: Connection) -> sqlite3.Connection:
-    connection = tx.connection.driver_connection
-    assert isinstance(connection, sqlite3.Connection)
-    return connection
-
-
-def _patiently(connection: sqlite3.Connection, statement: str, seconds: float) -> None:
-    """Execute, waiting for another program's lock.
-
-    SQLite's own wait sleeps up to 100 ms at a time and so misses the short gaps that a long import leaves.
-    """
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            connection.execute(statement)
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
-                raise
-        time.sleep(0.002)
-
-
 def _postgres(url: URL) -> tuple[Engine, Engine]:
     """The writing and the reading engine; they share a pool that is as large as there are threads."""
     size = _POSTGRES_WRITERS + _POSTGRES_READERS
-    writing = postgres_engine(url, pool_size=size, max_overflow=2, pool_timeout=_LOCK_SECONDS)
+    writing = postgres_engine(url, pool_size=size, max_overflow=2, pool_timeout=LOCK_SECONDS)
     return writing, writing.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
@@ -390,5 +355,5 @@ def _give_up_what_is_lost(context: ExceptionContext) -> None:
 
 def _prepare_postgres(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{_LOCK_SECONDS}s'")
+        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
     connection.commit()

@@ -194,6 +194,24 @@ def insert_one(tx: Connection, table: Table, row: Values) -> int:
     return int(tx.exec_driver_sql(statement, _filled(fills, [row], named)).scalar_one())
 
 
+def text_of(tx: Connection, statement: Select[tuple[str]], **values: str) -> str | None:
+    """The one text that a statement finds, None if it finds none: for what is asked with every record.
+
+    What SQLAlchemy would do anew each time is done once, as by `insert_all`.
+    """
+    asked, order = _question(tx.dialect, statement)
+    given = values if order is None else tuple([values[name] for name in order])
+    found: str | None = tx.exec_driver_sql(asked, given).scalar_one_or_none()
+    return found
+
+
+@cache
+def _question(dialect: Dialect, statement: Select[tuple[str]]) -> tuple[str, Sequence[str] | None]:
+    """The statement as the driver takes it, and the order of its values unless it takes them by name."""
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), compiled.positiontup if compiled.positional else None
+
+
 Making = Callable[[Any], Any]
 _Fill = tuple[str, str, Making]
 """A column, the column of the row from which its value is made, and how."""

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 from storage.database.away import DatabaseAway, as_away, name_of
+from storage.database.sqlite import PATIENCE
 from storage.migrations import LOCK, UNFINISHED
 
 HERE = Path(__file__).parent
@@ -67,9 +68,9 @@ def _is_current(tx: Connection, script: ScriptDirectory) -> bool:
 @contextmanager
 def _locked(engine: Engine) -> Iterator[Connection]:
     """A connection inside the one transaction of the whole upgrade, which nobody else migrates beside."""
-    with engine.connect().execution_options(patience=_PATIENCE_SECONDS) as connection:
+    with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            with _without_foreign_keys(connection), connection.begin():  # BEGIN IMMEDIATE
+            with _patient(connection), _without_foreign_keys(connection), connection.begin():
                 yield connection
                 _check_foreign_keys(connection)
         else:
@@ -77,6 +78,15 @@ def _locked(engine: Engine) -> Iterator[Connection]:
                 connection.execute(text(f"SET LOCAL lock_timeout = '{_PATIENCE_SECONDS}s'"))
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
                 yield connection
+
+
+@contextmanager
+def _patient(connection: Connection) -> Iterator[None]:
+    connection.info[PATIENCE] = _PATIENCE_SECONDS
+    try:
+        yield
+    finally:
+        del connection.info[PATIENCE]
 
 
 @contextmanager
