@@ -174,7 +174,7 @@ def test_a_disk_that_fills_within_a_savepoint_is_told(sqlite_database: Database)
 def test_a_lock_that_does_not_end_is_told(
     sqlite_database: Database, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.database._LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("storage.database.sqlite.LOCK_SECONDS", 0.05)
     other = sqlite3.connect(sqlite_file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(DatabaseAway, match="locked by another program for too long; end what holds it"):
