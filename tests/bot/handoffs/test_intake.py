@@ -46,7 +46,7 @@ def test_a_recycled_lead_comes_back_for_engagement_and_not_for_a_routine_update(
 
 def test_no_team_matches_and_the_lead_is_held_and_told_of_once(database: Database) -> None:
     text = default_agreement().text
-    growth = text.index("[[teams]]                          # no match")
+    growth = text.rindex("[[teams]]", 0, text.index('name    = "Growth"'))
     ledger = Ledger(database, agreement=loaded(text[:growth] + text[text.index("# ---- What qualifies") :]))
     for number in range(3):
         taken = ledger.takes_in(external_id=str(number), email=f"small{number}@example.com", employees=3)
