@@ -17,6 +17,8 @@ SECTION_LIMIT: Final = 3000
 FIELD_LIMIT: Final = 2000
 CONTEXT_LIMIT: Final = 2000
 OPTION_LIMIT: Final = 75
+OPTIONS_MOST: Final = 100
+"""So many options a menu or a group may have, and so many groups a menu."""
 NOTHING: Final = "-"  # Slack refuses empty text
 
 
@@ -106,7 +108,7 @@ def option(label: str, value: str, *, url: str | None = None) -> Block:
 
 def option_group(label: str, options: Sequence[Block]) -> Block:
     """Choices under a heading."""
-    return {"label": plain(label, OPTION_LIMIT), "options": list(options)[:100]}
+    return {"label": plain(label, OPTION_LIMIT), "options": list(options)[:OPTIONS_MOST]}
 
 
 def select(
@@ -123,8 +125,8 @@ def select(
             "type": "static_select",
             "action_id": str(action_id),
             "placeholder": plain(placeholder, 150),
-            "options": None if groups else list(options)[:100],
-            "option_groups": list(groups)[:100] or None,
+            "options": None if groups else list(options)[:OPTIONS_MOST],
+            "option_groups": list(groups)[:OPTIONS_MOST] or None,
             "initial_option": chosen,
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.views.blocks import (
+    OPTIONS_MOST,
     Block,
     context,
     labelled,
@@ -22,9 +23,11 @@ from bot.views.text import short
 
 def reassign_modal(form: ReassignForm) -> Block:
     """The modal as a view. Where there is nobody to choose it says so."""
-    options = {team: [option(name, user) for user, name in reps] for team, reps in form.teams}
-    groups = [option_group(team, of_team) for team, of_team in options.items()]
-    every = (each for of_team in options.values() for each in of_team)
+    groups = [
+        option_group(team, [option(name, user) for user, name in reps[:OPTIONS_MOST]])
+        for team, reps in form.teams[:OPTIONS_MOST]
+    ]
+    every = (each for group in groups for each in group["options"])
     chosen = next((each for each in every if each["value"] == form.chosen), None) if form.chosen else None
     title, submit = MODALS[Callback.REASSIGN]
     if groups:
