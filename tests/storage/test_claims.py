@@ -350,7 +350,7 @@ def test_a_claim_goes_through_as_little_whatever_is_piled_up(outbox: Outbox, lan
             receipts.expire_leases(tx, now=now, visible_after=SECOND)
         return max(efforts)
 
-    few, many = outbox.do(most, 100), outbox.do(most, 10_000)
+    few, many = outbox.do(most, 100), outbox.do(most, 3_000)
     assert 0 < many < 2 * few, (few, many)
 
 

@@ -71,7 +71,7 @@ def test_every_figure_agrees_with_plain_python(database: Database, history: Hist
 
 
 @given(histories(most=12))
-@on_random_histories
+@settings(on_random_histories, max_examples=15)  # each figure is a query of its own
 def test_the_leads_behind_every_figure_are_as_many_as_it_says(database: Database, history: History) -> None:
     for key, said, found in asked_of(database, history, traced):
         assert (key, said) == (key, found)
