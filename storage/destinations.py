@@ -186,9 +186,10 @@ def change(tx: Connection, name: str, values: DestinationValues) -> int:
     return tx.execute(_CHANGE.values(**values), {"wanted": name}).rowcount
 
 
-def free(tx: Connection) -> None:
-    """End every lease: for the one process that a SQLite file has."""
-    tx.execute(update(destinations).values(**DestinationValues(worker=None, lease_until=None)))
+def free(tx: Connection, process: str | None = None) -> None:
+    """End the leases of a process that stops, or every lease: for the one process that a SQLite file has."""
+    ended = update(destinations).values(**DestinationValues(worker=None, lease_until=None))
+    tx.execute(ended if process is None else ended.where(destinations.c.worker == process))
 
 
 def last_event(tx: Connection) -> int:

@@ -65,7 +65,10 @@ class Dispatcher:
             await asyncio.sleep(LOOK_EVERY.total_seconds())
 
     async def stop(self, within: timedelta) -> None:
-        """Begin no further call, and let those under way finish within this much real time."""
+        """Begin no further call, and let those under way finish within this much real time.
+
+        Then another process may tell the same destinations at once.
+        """
         self._stopping = True
         self._wake()
         if self._workers:
@@ -73,6 +76,8 @@ class Dispatcher:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        with contextlib.suppress(DatabaseAway):  # then the leases end by themselves
+            await self._database.write(destinations.free, self._process)
 
     async def _tell(self, hook: Subscription) -> None:
         """Tell one destination until the end. A fault of ours, or a lost database, is waited out."""

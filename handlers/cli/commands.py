@@ -31,7 +31,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-
 refused = typer.Typer(help="Refused records: see them, retry them, or drop them.")
 cli.add_typer(refused, name="refused", no_args_is_help=True)
 intake = typer.Typer(help="Intake sources: list them, and try a body.")
@@ -351,12 +350,10 @@ def replay(
 @cli.command()
 def init(
     full: Annotated[bool, typer.Option("--full", help="Write the whole built-in agreement")] = False,
-    admin: Annotated[
-        list[str] | None, typer.Option(help="E-mail address of an admin; repeat it for more")
-    ] = None,
+    admin: Annotated[list[str] | None, typer.Option(help="E-mail address of an admin; repeatable")] = None,
     marketing: Annotated[list[str] | None, typer.Option(help="E-mail address of a marketer")] = None,
     manager: Annotated[str, typer.Option(help="E-mail address of the sales manager")] = "",
-    rep: Annotated[list[str] | None, typer.Option(help="E-mail address of a rep; repeat it for more")] = None,
+    rep: Annotated[list[str] | None, typer.Option(help="E-mail address of a rep; repeatable")] = None,
     team: Annotated[str, typer.Option(help="The team's name")] = "Sales",
     channel: Annotated[str, typer.Option(help="The team's channel: #sales")] = "",
     marketing_channel: Annotated[str, typer.Option(help="Where marketing hears of rejections")] = "",

@@ -95,6 +95,18 @@ async def test_one_that_is_slow_and_one_that_is_down_delay_no_other(
     await stopped(telling, teller)
 
 
+async def test_who_is_stopped_leaves_the_destinations_to_others_at_once(
+    database: Database, receivers: list[Receiver]
+) -> None:
+    tool, *_ = receivers
+    agreement = agreed([("tool", tool.url)])
+    teller = dispatcher(database, agreement, Clock())
+    telling = asyncio.create_task(teller.run())
+    await until(lambda: any(each.worker for each in database.read_now(destinations.all_known)))
+    await stopped(telling, teller)
+    assert [each.worker for each in database.read_now(destinations.all_known)] == [None]
+
+
 def has_been_called(tool: Receiver, *, times: int) -> bool:
     return len(tool.arrived) >= times
 
