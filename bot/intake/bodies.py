@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable
 from email import policy
 from email.parser import BytesParser
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import parse_qsl
-from xml.etree.ElementTree import Element, ParseError
 
 from bot.leadform import FieldFault, LeadFaults
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _MOST_FIELDS = 1_000
 _DEEPEST = 30
@@ -102,7 +104,9 @@ def _collected(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _xml(body: bytes) -> dict[str, Any]:
-    from defusedxml.common import DefusedXmlException  # a start does without it
+    from xml.etree.ElementTree import ParseError  # a start does without it
+
+    from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
     try:
