@@ -14,6 +14,7 @@ from bot.agreement import Team
 from bot.agreement.vocabulary import Then
 from bot.handoffs.accept import takes_from
 from bot.handoffs.outcome import OUTCOME_EVENTS
+from bot.lookups.history import BEFORE
 from bot.replay.owners import give, strayed, waits_in
 from bot.replay.state import Pass, remembered
 from bot.replay.world import World
@@ -30,19 +31,12 @@ _REJECTIONS: Mapping[Then, Move] = {
 }
 
 
-_NAMES_OWNER = frozenset((EventKind.HANDED_OFF, EventKind.REASSIGNED))
-_NAMES_TEAM = frozenset((*_NAMES_OWNER, EventKind.REROUTED))
-
-
 class Deeds:
     """Does to the world what people did. `of` is the replayed handoff of each recorded one."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.of: dict[int, Pass] = {}
-        self.had: dict[int, str | None] = {}  # who had each recorded handoff, as recorded so far
-        self.teams: dict[int, str] = {}
-        self._before: dict[int, tuple[str | None, str | None]] = {}  # the last decision, for an undo
 
     def do(self, event: Event) -> None:
         """Do what an event tells of a handoff, if the replayed world has it."""
@@ -58,7 +52,6 @@ class Deeds:
                 found.was = was
             else:
                 handler(self, event, found)
-        self._note_owner(event)
 
     def _is_taken_back(self, event: Event, found: Pass) -> bool:
         """Whether anything of this handoff is ever undone; else nothing of it need be remembered."""
@@ -75,32 +68,27 @@ class Deeds:
             self.world.stop_all(found)
             self.world.change(found, state=row.state, closed_at=event.at)
 
-    def _note_owner(self, event: Event) -> None:
-        detail, number = event.detail, event.handoff_id or 0
-        if event.kind in _REMEMBERED:
-            self._before[number] = self.had.get(number), self.teams.get(number)
-        elif event.kind == EventKind.UNDONE and number in self._before:
-            self.had[number], team = self._before.pop(number)
-            self.teams |= {number: team} if team is not None else {}
-        if event.kind in _NAMES_OWNER:
-            self.had[number] = detail.get("owner")
-        elif event.kind == EventKind.ACCEPTED:
-            self.had[number] = detail.get("owner", event.actor)
-        elif event.kind == EventKind.POOLED:
-            self.had[number] = None
-        if event.kind in _NAMES_TEAM and detail.get("team"):
-            self.teams[number] = str(detail["team"])
-
-    def is_as_recorded(self, event: Event, found: Pass) -> bool:
+    def is_as_recorded(self, event: Event, found: Pass, kind: ClockKind) -> bool:
         """Whether the same person, or anybody of the same team, has the lead as had it when this was done."""
-        number = event.handoff_id or 0
-        if found.team != self.teams.get(number, found.team):
-            return False
-        return found.owner in (None, self.had.get(number), event.actor)
+        team, owner = self._had(event, found, kind)
+        return found.team == team and found.owner in (None, owner, event.actor)
+
+    def _had(self, event: Event, found: Pass, kind: ClockKind) -> tuple[object, object]:
+        """The recorded team and owner at that moment: what the deed itself keeps of them, for an undo.
+
+        A contact that another system reported keeps none of it, nor does an erased lead: there it is
+        whoever had to keep the clock of that kind.
+        """
+        was = event.detail.get(BEFORE)
+        if was is not None:
+            return was["handoff"].get("team"), was["handoff"].get("owner")
+        rows = reversed(self.world.record.clocks.get(event.handoff_id or 0, ()))
+        owner = next((row.owner for row in rows if row.kind == kind and row.started_at <= event.at), None)
+        return found.team, owner
 
     def stand_in(self, event: Event, found: Pass, kind: ClockKind) -> str:
         """Who did it: the actor, or for want of better whoever has the lead, which is then a guess."""
-        if self.is_as_recorded(event, found):
+        if self.is_as_recorded(event, found, kind):
             return event.actor
         if found.running_of(kind) is not None:
             found.guessed.add(kind)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.digest.periods import BadPeriod
-from bot.handoffs import Accept, accept
+from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.forget import ask, carry_out
 from bot.lookups.history import WAS
 from bot.replay.asking import NothingToReplay, WhatIf, span_of, what_if
@@ -22,7 +22,7 @@ from bot.replay.summary import Figure
 from bot.replay.words import brief
 from storage.database import Database
 from storage.models import EventKind, agreement_versions, events
-from tests.bot.ledger import ADMIN, RILEY, SASHA, Ledger
+from tests.bot.ledger import ADMIN, JANE, MANAGER, RILEY, SASHA, TONI, Ledger
 from tests.bot.replay.histories import History
 from tests.bot.ticking import GROWTH, TickingLedger
 
@@ -60,6 +60,33 @@ def test_a_history_replayed_under_the_agreement_that_it_had_throughout_is_the_sa
     assert found.summary.all_same
     assert found.words()[-1] == f"Everything comes out as it was recorded: {len(found.compared)} handoffs."
     database.close()
+
+
+def test_whoever_accepts_a_lead_that_was_rerouted_to_somebody_else_has_it(ticking: TickingLedger) -> None:
+    handoff_id = ticking.card_comes(employees=450)
+    ticking.does(RILEY, reject, Reject(handoff_id, "wrong_territory", "seen", team="Growth"))
+    assert ticking.handoff(handoff_id).owner in (SASHA, TONI)
+    ticking.ticks(timedelta(minutes=2))
+    ticking.does(MANAGER, accept, Accept(handoff_id))
+    (each,) = again(ticking.database).compared
+    assert each.found is not None
+    assert (each.same, each.found.owner, each.found.guessed) == (True, MANAGER, set())
+
+
+def test_a_contact_that_the_crm_saw_is_the_new_owners_where_it_changed_hands_before(
+    ticking: TickingLedger,
+) -> None:
+    handoff_id = ticking.card_comes(employees=450)
+    ticking.does(RILEY, reject, Reject(handoff_id, "wrong_territory", "seen", team="Growth"))
+    owner = ticking.handoff(handoff_id).owner or ""
+    ticking.does(owner, accept, Accept(handoff_id))
+    ticking.ticks(timedelta(minutes=2))
+    call = {"type": "call", "at": ticking.now.isoformat()}
+    ticking.tells(**{**JANE, "activities": [call]})
+    assert EventKind.TOUCHED in ticking.kinds(handoff_id)
+    (each,) = again(ticking.database).compared
+    assert each.found is not None
+    assert (each.same, each.found.owner, each.found.guessed) == (True, owner, set())
 
 
 # ---- another agreement
