@@ -274,6 +274,7 @@ class Finds:
         if name == at:
             os.kill(os.getpid(), signal.SIGINT)
 at, sys.argv = sys.argv[1], sys.argv[2:]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored in the background of a script
 sys.meta_path.insert(0, Finds())
 runpy.run_path(sys.argv[0], run_name="__main__")
 """

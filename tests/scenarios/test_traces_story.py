@@ -166,7 +166,7 @@ async def test_without_a_collector_nothing_is_loaded(monkeypatch: pytest.MonkeyP
         assert len(begin_trace()) == 12
     for name in COLLECTORS:
         named = plain.model_copy(update={"variables": {name: SecretStr("http://127.0.0.1:1")}})
-        with pytest.raises(CannotStart, match=r"install baton\[otel\]"):
+        with pytest.raises(CannotStart, match=r"Install baton\[otel\]"):
             traced(named)
 
 

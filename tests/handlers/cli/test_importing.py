@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,6 +74,15 @@ def test_the_command_takes_database_and_agreement_from_the_settings(tmp_path: Pa
         assert said in " ".join(console.file.getvalue().split())
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, as in a terminal; in the background of a script it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_says_that_what_is_imported_stays_and_the_same_file_brings_the_rest(
     tmp_path: Path, sqlite_url: str
 ) -> None:
