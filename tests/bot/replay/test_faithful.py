@@ -47,6 +47,7 @@ def test_all_of_a_history_comes_out_as_it_was_recorded(sqlite_url: str, seed: in
     assert any(each.recorded and each.recorded.breaches for each in found.compared)
     assert any(each.recorded and each.recorded.steps for each in found.compared)
     assert [each.to_json() for each in differences(found.compared)] == []
+    assert not any(each.found.guessed for each in found.compared if each.found is not None)
     assert found.summary.unknown == ()
     assert found.summary.all_same
     database.close()
