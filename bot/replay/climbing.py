@@ -27,7 +27,7 @@ from bot.rules.worktime import hours_for
 from storage.models import ClockKind, NagKind
 
 _Entry = tuple[datetime, int, int, Ran]
-_AT_ONCE = timedelta(microseconds=1)
+AT_ONCE = timedelta(microseconds=1)
 _LONG_AGO, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _Choose = Callable[[Climb, Passing, Team, Need, dict[str, Facts], RotationState], routing.Choice]
 
@@ -93,7 +93,7 @@ class Ladder:
         for ran in rows:
             self.put(ran)
         self.watch()
-        self.after = now + _AT_ONCE if len(rows) == BATCH else _LONG_AGO
+        self.after = now + AT_ONCE if len(rows) == BATCH else _LONG_AGO
 
     def _rows(self, now: datetime) -> list[Ran]:
         self.watch()

@@ -319,6 +319,7 @@ def _undone(deeds: Deeds, event: Event, found: Pass) -> None:
         world.turns[team] = take_back(world.turns.get(team, RotationState()), user)
         found.turned_back = None
     world.change(found, **was.values)
+    world.note_nobody(found, was.nobody)
     found.lead.stage, found.lead.owner, found.lead.merged = was.stage, was.owner, was.merged
     for ran in found.clocks:
         if ran.runs and ran.number not in was.clocks:

@@ -13,7 +13,7 @@ from bot.handoffs.taken import HELD
 from bot.lookups.history import DOOR
 from bot.replay import presence
 from bot.replay.arriving import REOPENS, Arrivals
-from bot.replay.climbing import NEVER, Ladder
+from bot.replay.climbing import AT_ONCE, NEVER, Ladder
 from bot.replay.deeds import Deeds
 from bot.replay.estimating import Typical
 from bot.replay.owners import strayed
@@ -98,13 +98,13 @@ class _Run:
     def happens(self, group: list[Event]) -> None:
         """What happened in one transaction."""
         now, looked = group[0].at, _is_look(group)
-        self._until(now, inclusive=looked)
+        self._until(now)
         self._at(now)
         if looked:
             self.ladder.look(now)
         for event in group:
             self._one(event, group)
-        self.ladder.hope(now)
+        self.ladder.hope(now + AT_ONCE if looked else now)  # what a look eases, only the next one can see
         self.last = now
 
     def ends(self) -> None:
@@ -124,7 +124,7 @@ class _Run:
                 if found.is_open and not self.world.open_in(found.team):
                     strayed(self.world, found)
 
-    def _until(self, moment: datetime, *, inclusive: bool) -> None:
+    def _until(self, moment: datetime, *, inclusive: bool = False) -> None:
         """Everything that Baton does by itself before a moment."""
         while True:
             clock, able = self.ladder.next_clock(), self.ladder.next_able()

@@ -115,6 +115,7 @@ class Was:
     merged: int | None
     values: dict[str, Any]
     clocks: dict[int, Ran]
+    nobody: bool
 
 
 PUT_BACK = (
@@ -127,7 +128,8 @@ def remembered(found: Pass) -> Was:
     """How a handoff stands now."""
     values = {name: getattr(found, name) for name in PUT_BACK}
     clocks = {each.number: copy.copy(each) for each in found.clocks if each.runs}
-    return Was(found.lead.stage, found.lead.owner, found.lead.merged, values, clocks)
+    lead = found.lead
+    return Was(lead.stage, lead.owner, lead.merged, values, clocks, found.nobody)
 
 
 @dataclass(slots=True)

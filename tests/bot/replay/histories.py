@@ -9,7 +9,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.context import BATON
@@ -45,6 +45,7 @@ from storage.models import (
     Ruling,
     TouchKind,
     deliveries,
+    events,
     handoffs,
     leads,
 )
@@ -105,12 +106,20 @@ class History:
             self.looks()
             return
         if by > timedelta(seconds=1):  # it looks every second
-            ledger.now += min(by, timedelta(seconds=self.chance.random()))
-            self.looks()
+            self._looks_from(ledger.now, until)
         while (due := ledger.database.read_now(_next_moment, ledger)) is not None and due <= until:
+            self._looks_from(due, until)
+        ledger.now = until
+
+    def _looks_from(self, due: datetime, until: datetime) -> None:
+        """A look within a second, and one every second on while leads wait and a look does anything."""
+        ledger, told = self.ledger, -1
+        while told != (told := ledger.database.read_now(_newest_event)):
             ledger.now = min(until, due + timedelta(seconds=self.chance.random()))
             self.looks()
-        ledger.now = until
+            if not ledger.database.read_now(clocks.any_waits_for_somebody):
+                return
+            due = ledger.now + timedelta(seconds=1)
 
     def looks(self) -> None:
         """A tick, and what Slack is given."""
@@ -332,6 +341,10 @@ def _next_moment(tx: Connection, ledger: TickingLedger) -> datetime | None:
     """When a clock falls due next, or somebody may be able for whom a lead waits."""
     able = next_able(tx, ledger.book, ledger.now), next_opening(tx, ledger.book, ledger.now)
     return min(filter(None, (clocks.next_moment(tx, ledger.now), *able)), default=None)
+
+
+def _newest_event(tx: Connection) -> int:
+    return tx.execute(select(func.max(events.c.id))).scalar_one() or 0
 
 
 def _deliver(tx: Connection, ledger: TickingLedger) -> None:

@@ -14,7 +14,9 @@ from sqlalchemy import Connection, select, update
 from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.digest.periods import BadPeriod
 from bot.handoffs import Accept, Reject, accept, reject
+from bot.handoffs.away import ComeBack, GoAway, come_back, go_away
 from bot.handoffs.forget import ask, carry_out
+from bot.handoffs.undo import Undo, undo
 from bot.lookups.history import WAS
 from bot.replay.asking import NothingToReplay, WhatIf, span_of, what_if
 from bot.replay.comparing import differences
@@ -22,7 +24,7 @@ from bot.replay.summary import Figure
 from bot.replay.words import brief
 from storage.database import Database
 from storage.models import EventKind, agreement_versions, events
-from tests.bot.ledger import ADMIN, JANE, MANAGER, RILEY, SASHA, TONI, Ledger
+from tests.bot.ledger import ADMIN, JANE, MANAGER, RILEY, ROBIN, SASHA, TONI, Ledger
 from tests.bot.replay.histories import History
 from tests.bot.ticking import GROWTH, TickingLedger
 
@@ -88,6 +90,53 @@ def test_a_contact_that_the_crm_saw_is_the_new_owners_where_it_changed_hands_bef
     (each,) = again(ticking.database).compared
     assert each.found is not None
     assert (each.same, each.found.owner, each.found.guessed) == (True, owner, set())
+
+
+def test_what_one_look_eases_only_the_next_one_sees(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    history = History(database, 0, changes=False)
+    ledger = history.ledger
+    ledger.agrees(
+        other(
+            ('"U0REP3", capacity = 30', '"U0REP3", capacity = 1'),
+            ('"U0REP4", capacity = 30', '"U0REP4", capacity = 1'),
+            ('at = 1.5,  do = "reassign"', 'at = 1.5,  do = "marketing"'),
+        )
+    )
+    came = []
+    for number in range(3):
+        came.append(
+            ledger.card_comes(email=f"p{number}@firm{number}.example", external_id=f"n-{number}", **GROWTH)
+        )
+        history.passes(timedelta(seconds=30))
+    first, _, last = came
+    had = ledger.handoff(first).owner
+    assert ledger.handoff(last).owner is None
+    history.passes(timedelta(hours=1))
+    recycled, given = ledger.handoff(first), ledger.handoff(last)
+    assert (recycled.rejected_by, given.owner) == ("baton", had)
+    assert recycled.closed_at is not None
+    assert given.given_at is not None
+    assert timedelta(0) < given.given_at - recycled.closed_at < timedelta(seconds=2)
+    assert differences(again(database).compared) == []
+    database.close()
+
+
+def test_a_lead_that_nobody_could_take_waits_for_somebody_again_once_its_accept_is_undone(
+    ticking: TickingLedger,
+) -> None:
+    for user in (RILEY, ROBIN):
+        ticking.does(user, go_away, GoAway(""))
+    handoff_id = ticking.card_comes(employees=450)
+    ticking.ticks(timedelta(minutes=1))
+    ticking.does(RILEY, accept, Accept(handoff_id))
+    ticking.ticks(timedelta(seconds=20))
+    ticking.does(RILEY, undo, Undo(handoff_id))
+    ticking.ticks(timedelta(minutes=1))
+    ticking.does(ROBIN, come_back, ComeBack())
+    ticking.ticks(timedelta(seconds=1))
+    assert ticking.running(handoff_id)["accept"].started_at == ticking.now
+    assert differences(again(ticking.database).compared) == []
 
 
 # ---- another agreement
