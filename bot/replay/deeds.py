@@ -82,9 +82,7 @@ class Deeds:
         was = event.detail.get(BEFORE)
         if was is not None:
             return was["handoff"].get("team"), was["handoff"].get("owner")
-        rows = reversed(self.world.record.clocks.get(event.handoff_id or 0, ()))
-        owner = next((row.owner for row in rows if row.kind == kind and row.started_at <= event.at), None)
-        return found.team, owner
+        return found.team, self.world.record.owner_of(event.handoff_id or 0, kind, event.at)
 
     def stand_in(self, event: Event, found: Pass, kind: ClockKind) -> str:
         """Who did it: the actor, or for want of better whoever has the lead, which is then a guess."""

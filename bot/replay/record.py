@@ -19,7 +19,7 @@ from bot.rules import sla
 from bot.rules.identity_changes import IDENTITY_FIELDS, put_back
 from storage import people, replaying
 from storage.database.sql import columns_of
-from storage.models import Activity, Event, EventKind, Handoff, NagKind, SlaClock
+from storage.models import Activity, ClockKind, Event, EventKind, Handoff, NagKind, SlaClock
 
 Card = tuple[datetime, datetime | None]
 """When a card was made, and when Slack showed it, None for never."""
@@ -64,6 +64,11 @@ class Record:
         place = bisect_right(self.in_force, (moment, 1 << 62)) - 1
         _, version = self.in_force[max(place, 0)]
         return self.books.get(version) or next(iter(self.books.values()))
+
+    def owner_of(self, handoff: int, kind: ClockKind, moment: datetime) -> str | None:
+        """Who had to keep the clock of a kind that a handoff had last at a moment, as it is recorded."""
+        rows = reversed(self.clocks.get(handoff, ()))
+        return next((row.owner for row in rows if row.kind == kind and row.started_at <= moment), None)
 
     def look_at(self, moment: datetime) -> datetime:
         """When Baton looked at what fell due at a moment: as the history has it, else at once, or as an

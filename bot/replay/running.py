@@ -177,7 +177,7 @@ class _Run:
             return
         if card:
             presence.card_came(self.world, found, at)
-        else:
+        elif self.record.owner_of(handoff, ClockKind.ACCEPT, at) is None:  # else it stayed with its owner
             presence.stuck(self.world, found)
 
     # ---- one line of the history
