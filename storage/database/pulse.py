@@ -31,6 +31,7 @@ class Pulse:
         self._connection: Any = None
         self._asking: asyncio.Future[None] | None = None
         self._is_frozen = self._has_begun = self._is_closed = False
+        self._lock, self._waiting = threading.Lock(), 0  # so many threads wait for the server
 
     def begin(self) -> None:
         """Have a connection ready after a while; once."""
@@ -58,9 +59,10 @@ class Pulse:
 
     def close(self) -> None:
         """Give back the connection, unless the server still holds up whoever asks."""
-        self._is_closed = True
-        if self._asking is None or self._asking.done():
-            self._drop()
+        with self._lock:
+            self._is_closed = True
+            if not self._waiting:
+                self._drop()
 
     def _ask(self) -> asyncio.Future[None]:
         """Asked once for all who want to know at the same time; done as soon as the server says anything.
@@ -70,6 +72,8 @@ class Pulse:
         if self._asking is None or self._asking.done() or self._asking.get_loop().is_closed():
             loop = asyncio.get_running_loop()
             self._asking = asked = loop.create_future()
+            with self._lock:
+                self._waiting += 1
             threading.Thread(target=self._wait, args=(loop, asked), name="pulse", daemon=True).start()
         return self._asking
 
@@ -85,8 +89,10 @@ class Pulse:
                 break
             except psycopg.Error:  # it is there, and says to others what is wrong
                 self._drop()
-        if self._is_closed:
-            self._drop()
+        with self._lock:
+            self._waiting -= 1
+            if self._is_closed:
+                self._drop()
         with suppress(RuntimeError):  # the loop has been closed: nobody is left to hear it
             loop.call_soon_threadsafe(_done, asked)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ from typing import cast
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from storage.database import BadDatabaseUrl, Database, DatabaseAway
+from storage.database.pulse import Pulse
 from storage.migrations import migrate
 from tests.databases import PostgresServer
 
@@ -254,3 +256,20 @@ def test_an_io_error_on_a_full_disk_is_that_it_is_full(
         database.write_now(make)
     assert says in str(away.value)
     database.close()
+
+
+def test_its_own_connection_is_closed_though_the_loop_that_asked_has_ended(postgres_url: str) -> None:
+    """The answer can then be passed on to nobody, and the one who asks must not be taken for waiting."""
+    pulse = Pulse(make_url(postgres_url))
+
+    async def ask_and_leave() -> None:
+        pulse._ask()
+
+    asyncio.run(ask_and_leave())
+    for thread in threading.enumerate():
+        if thread.name == "pulse":
+            thread.join(30)
+    connection = pulse._connection
+    assert connection is not None
+    pulse.close()
+    assert connection.closed
