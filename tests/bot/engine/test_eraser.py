@@ -104,6 +104,7 @@ def remembered_of(roots: Sequence[object], trace: str) -> Iterator[str]:
 def caches(ledger: Ledger) -> list[object]:
     """Every cache of a function of Baton's, and each engine's statements."""
     engines = (ledger.database.engine, ledger.database._reading)
+    gc.unfreeze()  # what is frozen is not among the objects
     kept = [each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper)]
     functions = [each for each in kept if each.__module__.startswith(("bot.", "storage.", "handlers."))]
     return [*functions, *(engine._compiled_cache for engine in engines)]
