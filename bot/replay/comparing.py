@@ -167,12 +167,7 @@ def recorded_course(record: Record, row: Handoff) -> Course:
 
 
 def _ordered(steps: Any) -> tuple[Step, ...]:
-    found = set(steps)
-    return (
-        tuple(found)
-        if len(found) < 2
-        else tuple(sorted(found, key=lambda one: (one.at, one.clock, one.step, one.what)))
-    )
+    return tuple(sorted(set(steps), key=lambda one: (one.at, one.clock, one.step, one.what)))
 
 
 def differences(compared: Sequence[Compared]) -> list[Compared]:

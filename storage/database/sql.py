@@ -205,7 +205,7 @@ def text_of(tx: Connection, statement: Select[tuple[str]], **values: str) -> str
     return found
 
 
-@cache
+@lru_cache(maxsize=256)
 def _question(dialect: Dialect, statement: Select[tuple[str]]) -> tuple[str, Sequence[str] | None]:
     """The statement as the driver takes it, and the order of its values unless it takes them by name."""
     compiled = statement.compile(dialect=dialect)

@@ -117,9 +117,8 @@ def claim(tx: Connection, *, now: datetime, limit: int, lease: timedelta, pace: 
     """
     keep_plans(tx)
     known = lanes.locked(tx, {WORKSPACE, *(f"{op}:*" for op in DeliveryOp if op in pace)}, now)
-    finish(
-        tx
-    )  # what this very transaction changed; its lanes come after the shared ones in everybody's order
+    # What this very transaction changed: its lanes come after the shared ones in everybody's order.
+    finish(tx)
     whole = known.pop(WORKSPACE)
     if whole.parked_at is not None:
         if whole.ready_at > now:
