@@ -107,7 +107,7 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
         raise SettingsFaults({str(env_file): "is not UTF-8 text; save it with the encoding UTF-8."}) from None
     if strays := _stray_lines(env_file):
         place = f"{env_file}, line {strays[0]}"
-        raise SettingsFaults({place: "is no NAME=value; write it so, or remove it."})
+        raise SettingsFaults({place: "does not read NAME=value. Correct it, or remove it."})
     set_ = {name.lower(): value for name, value in variables.items()}
     raw = {name: set_.get(name, unless) for name, unless in _UNLESS_SET.items()}
     faults: dict[str, str] = {}
@@ -185,7 +185,7 @@ def _api_url(value: str) -> str | None:
     try:
         parts = urlsplit(value)
     except ValueError:  # brackets that are no IPv6 address
-        return f"“{value}” is no address; write one like {SLACK}."
+        return f"“{value}” is not an address. Write one like {SLACK}."
     if parts.scheme in ("http", "https") and parts.netloc and parts.path.endswith("/api/"):
         if parts.scheme == "https" or _is_this_machine(parts.hostname or ""):
             return None

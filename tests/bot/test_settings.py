@@ -68,7 +68,7 @@ def test_everything_that_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPa
         ("SLACK_APP_TOKEN", "xoxb-1", "does not begin with xapp-"),
         ("SLACK_API_URL", "https://slack.com/api", "ends in /api/"),
         ("SLACK_API_URL", "slack.com/api/", "begins with http"),
-        ("SLACK_API_URL", "http://[bad", "is no address"),
+        ("SLACK_API_URL", "http://[bad", "is not an address"),
         ("SLACK_API_URL", "http://slack.example/api/", "would send the token unencrypted to another machine"),
         ("SLACK_API_URL", "http://localhost.example/api/", "write https://"),
         ("SLACK_API_URL", "http://127.0.0.1.example/api/", "write https://"),
@@ -147,7 +147,7 @@ def test_an_env_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:
 def test_a_line_of_the_env_file_that_sets_nothing_is_a_fault(tmp_path: Path, text: str, line: int) -> None:
     env = tmp_path / ".env"
     env.write_text(text, "utf-8")
-    with pytest.raises(SettingsFaults, match=f"line {line}: is no NAME=value"):
+    with pytest.raises(SettingsFaults, match=f"line {line}: does not read NAME=value"):
         load_settings(env_file=env, with_slack=False)
 
 
