@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
-from itertools import dropwhile
+from itertools import dropwhile, takewhile
 
 from bot.rules.roles import Role
 from bot.views.ids import Action, LeadWord, More
@@ -74,10 +75,18 @@ _ON_THE_CARD: Mapping[str, str] = {
     "outcome": BUTTONS[Action.OUTCOME],
     "snooze": MENU[More.SNOOZE],
     "reassign": MENU[More.REASSIGN],
+    "assign": MENU[More.REASSIGN],
+    "transfer": MENU[More.REASSIGN],
     "undo": MENU[More.UNDO],
 }
+_TO_FORGET = frozenset({"forget", "delete", "erase", "remove"})
 _NAMES_NOBODY = frozenset({"log", "contact", "set", "outcome", "lead", "card", "the", "a", "for", "of", "on"})
 """Words between a deed and its lead: "log contact for #12", "accept the lead #12"."""
+_BEHIND_A_NAME = frozenset({"to", "for", "until", "till", "because"})
+"""Words behind a deed's lead: "assign #12 to @sam", "snooze #12 until tomorrow"."""
+_HOW_LONG = re.compile(
+    r"(?:\d+ ?(?:m|min|minutes?|h|hours?|d|days?|weeks?)|until|till|tomorrow)\b", re.IGNORECASE
+)
 _THANKS = frozenset({"thanks", "thank", "thx", "cheers"})
 SPLIT_WHICH = "Which lead should be split? Give its number, like `/lead split #12`."
 ADD_BY_BUTTON = "A message cannot open the form, but this button can."
@@ -132,6 +141,8 @@ def said_otherwise(word: str, rest: str) -> str | None:
     """For thanks, and for what is a button on the card and no command: what to do instead. Else None."""
     if word.rstrip("!.,") in _THANKS:
         return f"You're welcome. `/lead {LeadWord.HELP}` lists what I can do."
+    if word in _TO_FORGET:
+        return f"*{BUTTONS[Action.FORGET]}* on an admin's Home erases everything about a person."
     rest = short(rest, 100)
     two = " ".join((word, *rest.lower().split()[:1]))
     if button := _ON_THE_CARD.get(two, _ON_THE_CARD.get(word)):
@@ -148,8 +159,10 @@ def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
 
 
 def _named(rest: str) -> str:
-    """What names the lead behind a deed."""
-    return " ".join(dropwhile(lambda word: word.lower() in _NAMES_NOBODY, rest.split()))
+    """What names the lead behind a deed; empty where it says only how long."""
+    first, *more = [*dropwhile(lambda word: word.lower() in _NAMES_NOBODY, rest.split())] or [""]
+    named = " ".join((first, *takewhile(lambda word: word.lower() not in _BEHIND_A_NAME, more)))
+    return "" if _HOW_LONG.match(named) else named
 
 
 def _way_to_the_card(rest: str) -> str:

@@ -217,6 +217,13 @@ async def test_details_show_everything_and_take_what_people_say(quick_story: Sto
         ("set outcome", "*Set outcome* is on the lead's card, or in its ⋯ menu. `/lead mine` links to"),
         ("set away", "`set` is not a command."),
         ("accept the lead Ann Of", "`/lead status Ann Of` links to it."),
+        ("snooze 2 hours", "*Snooze* is on the lead's card, or in its ⋯ menu. `/lead mine` links to"),
+        ("snooze #1 until tomorrow", "`/lead status #1` links to it."),
+        (
+            "assign #3 to @Robin Brandt",
+            "*Reassign* is on the lead's card, or in its ⋯ menu. `/lead status #3` links",
+        ),
+        ("delete #1", "*Forget a person…* on an admin's Home erases everything about a person."),
         ("reject", "*Reject* is on the lead's card, or in its ⋯ menu. `/lead mine` links to"),
         ("<!channel>", "`&lt;!channel&gt;` is not a command"),
         ("status <!channel>", "No lead found for “&lt;!channel&gt;”"),
