@@ -19,7 +19,7 @@ choose, choose one, choose an option, choose from list, pick one, pick an option
 no owner, unassigned, not assigned, kein zuständiger mitarbeiter, aucun propriétaire, sin propietario
 please select, please select one, please select an option, please choose, please choose one, please pick one
 n/a, none, no value, not set, not specified, not provided, not available, not applicable, not given, not known
-no answer, unknown, undefined, unspecified
+no answer, unknown, undefined, unspecified, info requested, information requested, prefer not to say
 bitte wählen, bitte auswählen, auswählen, keine angabe, k.a, veuillez choisir, veuillez sélectionner, choisir
 seleccione, seleccionar, selecione, selecionar, seleziona, selezionare, maak een keuze, kies, 選択してください
 n.v.t, nvt, geen, onbekend, niet opgegeven, niet van toepassing, nicht angegeben, unbekannt, k. a

@@ -82,7 +82,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "title": (
         """title; job title; position; job position; role; job role; job; contact title; jobtitle;
-        person - job title; job title/position
+        person - job title; job title/position; work title; work job title; work position; current title;
+        current job title; current position; professional title; business title
         ; Jobtitel; Berufsbezeichnung; Stellenbezeichnung; Funktion; Position im Unternehmen; Tätigkeit;
         Titel
         ; Intitulé du poste; Intitulé de poste; Poste; Fonction; Titre; Titre du poste
@@ -132,7 +133,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     ),
     "company": (
         """company; company name; organization; organisation; organization name; organisation name;
-        employer;
+        employer; work company; work company name; work organization; work organisation; current company;
+        current employer;
         business name; company / account; company/account; lead - organization; person - organization;
         deal - organization; associated company; associated company (primary); primary company; lead company
         ; Firma; Firmenname; Unternehmen; Unternehmensname; Name des Unternehmens; Zugehöriges Unternehmen

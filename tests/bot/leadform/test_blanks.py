@@ -35,6 +35,13 @@ def test_a_word_for_nothing_is_no_value_and_no_fault(nothing: str) -> None:
     assert form.model_fields_set == {"email"}
 
 
+def test_whoever_was_only_asked_for_a_name_has_none() -> None:
+    asked = dict.fromkeys(("first_name", "last_name", "title", "company", "phone"), "Info Requested")
+    assert read_lead({"email": "buyer@agency.example", **asked}, now=NOW, aside=[]).model_fields_set == {
+        "email"
+    }
+
+
 def test_somebody_who_is_called_so_keeps_the_name() -> None:
     form = read_lead(
         {"email": "nan@brak.example", "first_name": "Nan", "last_name": "Null", "company": "Brak"},

@@ -190,6 +190,21 @@ def test_the_labels_of_a_tool_are_understood(tool: str) -> None:
     assert found.system == tool.partition(",")[0]
 
 
+def test_what_a_form_asks_about_work_is_the_title_and_the_company() -> None:
+    header = [
+        "Order #",
+        "First Name",
+        "Surname",
+        "Email",
+        "Home Phone",
+        "Work Job Title",
+        "Work Company",
+        "Cell Phone",
+    ]
+    fields = [column.field for column in Columns(header).all]
+    assert fields == [None, "first_name", "last_name", "email", "phone", "title", "company", "phone"]
+
+
 @pytest.mark.parametrize(
     ("path", "system"),
     [
