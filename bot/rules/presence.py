@@ -5,7 +5,7 @@ What an absence does to routing and to reminders is decided where these are aske
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -25,6 +25,11 @@ def is_present(tx: Connection, user: str, now: datetime) -> bool:
     """Whether somebody is neither away at `now` nor gone from the workspace."""
     person = people.get(tx, user)
     return not (person is not None and person.left) and user not in away_at(tx, [user], now)
+
+
+def to_ask(tx: Connection, users: Sequence[str], now: datetime) -> list[str]:
+    """Of these people those who are present; all of them where nobody is."""
+    return [user for user in users if is_present(tx, user, now)] or [*users]
 
 
 def away_at(tx: Connection, users: Iterable[str], now: datetime) -> dict[str, Span]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 
-from bot.errors import DomainError, InvalidInput
+from bot.errors import DomainError, InvalidInput, NotAllowed
 from bot.logs import trace
 from bot.pressed import SentTwice
+from bot.rules.presence import to_ask
 from bot.slack.errors import TOO_LATE_CODES, is_passing, verdict_on
 from bot.slack.link import error_code
 from bot.views import answers
@@ -39,7 +41,16 @@ async def answer(desk: Desk, error: Exception, body: Body) -> BoltResponse:
         desk.log.info("refused: %s", type(error).__name__)
         return _json({"response_action": "errors", "errors": _faults(error, inputs_of(body))})
     place = _on_the_modal if isinstance(error, InvalidInput) and _is_in_modal(body) else _place(body)
-    return place(desk, body, _words(desk, error, body))
+    return place(desk, body, _words(desk, await _with_whom_to_ask(desk, error), body))
+
+
+async def _with_whom_to_ask(desk: Desk, error: Exception) -> Exception:
+    """The error as it is; a refusal names nobody who is away or gone, as long as somebody else is there."""
+    if isinstance(error, NotAllowed):
+        with suppress(DatabaseAway):
+            who_can = await desk.database.read(to_ask, error.who_can, desk.clock.now())
+            return NotAllowed(error.action, who_can, error.team, holder=error.holder)
+    return error
 
 
 async def unknown(desk: Desk, body: Body) -> BoltResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.sandbox.scenario.sentences import ephemeral_to, post_in, reply_to, update_of
+from bot.sandbox.scenario.sentences import anything, ephemeral_to, post_in, reply_to, update_of
 from tests.scenarios.conftest import Story
 
 
@@ -57,3 +57,19 @@ async def test_somebody_of_another_team_is_told_who_can(quick_story: Story) -> N
     await slack.expects(
         ephemeral_to(mara), containing=("You cannot accept this lead", "*Enterprise*", "<@U0REP1>")
     )
+
+
+async def test_a_refusal_names_nobody_who_is_away(quick_story: Story) -> None:
+    slack = quick_story.slack
+    await quick_story.lead_comes_in()
+    card = await slack.expects(post_in("C0SALES"))
+    mara = slack.person("U0MARA")
+    can_act = ["U0REP1", "U0REP2", "U0MGR"]
+    for gone in range(len(can_act)):
+        slack.ignores(anything())
+        await slack.person(can_act[gone]).says("/lead", "away 2h")
+        await mara.clicks("Accept").on(card)
+        told = await slack.expects(ephemeral_to(mara), containing="You cannot accept this lead")
+        named = [user for user in [*can_act, "U0ADMIN"] if f"<@{user}>" in told.text]
+        assert not set(named) & set(can_act[: gone + 1])
+        assert named, told.text
