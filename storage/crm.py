@@ -13,8 +13,18 @@ from sqlalchemy import Connection, bindparam, cast, exists, func, or_, select, u
 from sqlalchemy.types import Text
 
 from storage.database.sql import Query, insert_once, upsert
-from storage.models import OPEN_HANDOFF, CrmFeed, CrmLink, crm_feeds, crm_links, events, handoffs
-from storage.models.upkeep import CrmFeedValues, CrmLinkValues
+from storage.models import (
+    OPEN_HANDOFF,
+    CrmFeed,
+    CrmLink,
+    crm_accounts,
+    crm_feeds,
+    crm_links,
+    events,
+    handoffs,
+    lead_aliases,
+)
+from storage.models.upkeep import CrmAccountValues, CrmFeedValues, CrmLinkValues
 
 _THERE = crm_links.c.system == bindparam("there")
 _LINKS = Query(
@@ -42,6 +52,13 @@ _TROUBLED = Query(
     .limit(bindparam("most")),
 )
 _CONFLICTS = select(func.count()).select_from(crm_links).where(_THERE, _HAS_CONFLICT)
+_ACCOUNT = select(crm_accounts.c.account).where(crm_accounts.c.system == bindparam("there"))
+_HAS_IDS = select(
+    or_(
+        exists().where(_THERE),
+        exists().where(lead_aliases.c.system == bindparam("ids_of")),
+    )
+)
 _FEED = Query(CrmFeed, select(crm_feeds).where(crm_feeds.c.name == bindparam("wanted")))
 _FEEDS = Query(CrmFeed, select(crm_feeds).order_by(crm_feeds.c.name))
 _TAKE = Query(
@@ -98,6 +115,28 @@ def conflicts(tx: Connection, system: str) -> int:
 def only_elsewhere(tx: Connection, system: str) -> dict[str, int]:
     """How many leads have a record in another CRM and none in this one, by the other's name."""
     return {row.system: row.leads for row in tx.execute(_ONLY_ELSEWHERE, {"there": system})}
+
+
+def account(tx: Connection, system: str) -> str | None:
+    """The account that this CRM was the last time that its ids were anybody's."""
+    return tx.execute(_ACCOUNT, {"there": system}).scalar_one_or_none()
+
+
+def keep_account(tx: Connection, system: str, account: str, now: datetime) -> str:
+    """The ids of this CRM are those of an account from now on. Gives it, or the one that another process
+    kept at this moment."""
+    known = tx.execute(_ACCOUNT, {"there": system}).scalar_one_or_none()
+    values: CrmAccountValues = {"system": system, "account": account, "since": now}
+    if known is None:
+        insert_once(tx, crm_accounts, values, "system")
+        return str(tx.execute(_ACCOUNT, {"there": system}).scalar_one())
+    tx.execute(update(crm_accounts).where(crm_accounts.c.system == system).values(**values))
+    return account
+
+
+def has_ids(tx: Connection, system: str, ids_of: str) -> bool:
+    """Whether any lead has a record in this CRM, or an id under the name that its ids go by."""
+    return bool(tx.execute(_HAS_IDS, {"there": system, "ids_of": ids_of}).scalar_one())
 
 
 def begin(tx: Connection, name: str, position: str) -> None:

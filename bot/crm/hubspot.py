@@ -29,6 +29,7 @@ BASE = "https://api.hubapi.com"
 CONTACTS = "/crm/objects/2026-03/contacts"
 OWNERS = "/crm/owners/2026-03"
 PROPERTIES = "/crm/properties/2026-03/contacts"
+ACCOUNT = "/account-info/2026-03/details"
 TOKEN_INFO = "/oauth/v2/private-apps/get/access-token-info"
 
 AT_ONCE = 100
@@ -64,6 +65,7 @@ class HubSpot:
 
     title = "HubSpot"
     where_fields = "in HubSpot under Settings → Properties → Contact properties"
+    to_tell_account = f"Add the scope oauth {_WHERE}."
     feeds = (Feed.CALLS, Feed.MEETINGS, Feed.RECORDS)
 
     def __init__(self, token: str, token_env: str, base: str = BASE) -> None:
@@ -71,6 +73,18 @@ class HubSpot:
         self._caller = Caller(self.title, base, self._headers)
         self._pace, self._search_pace = Pace(CALLS, WITHIN), Pace(SEARCHES, SEARCHES_WITHIN)
         self._emails: dict[str, str] = {}
+        self._account: str | None = None
+
+    @understood
+    async def account(self) -> str | None:
+        """The portal that the token is of: always the same, so it is asked for once."""
+        if self._account is None:
+            reply = await self._caller.call("GET", ACCOUNT, pace=self._pace)
+            if reply.status == 401:
+                self._require_token(reply)
+            if reply.status < 400:
+                self._account = str(reply.body["portalId"])
+        return self._account
 
     @understood
     async def owners(self) -> Sequence[Owner]:

@@ -13,6 +13,7 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.vocabulary import CrmSays
 from bot.clock import Clock
 from bot.context import CRM, Context
+from bot.crm.accounts import require_same_account
 from bot.crm.arriving import Tellers, contacts_arrive, records_arrive
 from bot.crm.calling import require_onward
 from bot.crm.connection import Connection, Connections
@@ -80,6 +81,7 @@ class Poller:
             if taken is None:
                 return count
             try:
+                await require_same_account(connection, self._database, now)
                 position = await self._position(connection, taken.position)
                 require_onward(connection.crm.title, position, seen)
                 page = await self._page(connection, feed, position)

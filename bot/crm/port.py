@@ -141,6 +141,13 @@ class Crm(Protocol):
     def where_fields(self) -> str:
         """Where in it a field is made."""
 
+    async def account(self) -> str | None:
+        """The id of the account that is reached; None where it does not tell."""
+
+    @property
+    def to_tell_account(self) -> str:
+        """What lets it tell its account: what to grant, and where."""
+
     async def owners(self) -> Sequence[Owner]:
         """Everybody who may own a record, and who once could."""
 

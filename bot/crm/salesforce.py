@@ -58,14 +58,22 @@ class Salesforce:
     """One Salesforce organisation, as a connected app reaches it."""
 
     title = "Salesforce"
+    to_tell_account = "Give the connected app the OAuth scope id, Access the identity URL service."
     feeds = (Feed.CALLS, Feed.MEETINGS, Feed.RECORDS)
     where_fields = "in Salesforce under Setup → Object Manager → Lead → Fields & Relationships"
 
     def __init__(self, url: str, client: tuple[str, str], external_id: str, variables: str) -> None:
         self._client, self._external_id, self._variables = client, external_id, variables
         self._token: str | None = None
+        self._org: str | None = None
         self._login = Caller(self.title, url, self._no_headers)
         self._caller = Caller(self.title, url, self._headers)
+
+    @understood
+    async def account(self) -> str | None:
+        """The organisation that the newest token is of: a sandbox is another one after each refresh."""
+        await self._headers()
+        return self._org
 
     @understood
     async def owners(self) -> Sequence[Owner]:
@@ -180,6 +188,9 @@ class Salesforce:
                 why = reply.body.get("error_description", "") if isinstance(reply.body, dict) else ""
                 raise CrmTrouble(f"Salesforce rejected the client in {self._variables}: {why}")
             self._token = str(reply.body["access_token"])
+            before, self._org = self._org, _org_of(reply.body.get("id"))
+            if before not in (None, self._org):
+                raise CrmTrouble("Salesforce became another organisation; Baton looks at it anew")
         return {"authorization": f"Bearer {self._token}"}
 
     async def _call(self, method: str, path: str, *, body: Json = None, query: Any = None) -> Reply:
@@ -271,6 +282,13 @@ def _contact(feed: Feed, row: Json) -> Contact | None:
         (TouchKind.MEETING, row["StartDateTime"]) if over else (TouchKind.MEETING_BOOKED, row["CreatedDate"])
     )
     return Contact(row["WhoId"], touch, _moment(at), by, subject)
+
+
+def _org_of(identity: Any) -> str | None:
+    """The organisation of an identity's address, `https://login.salesforce.com/id/00D…/005…`; its first 15
+    letters are its id, and three more may follow."""
+    parts = str(identity or "").split("/")
+    return parts[-2][:15] if len(parts) > 2 and parts[-2].startswith("00D") else None
 
 
 def _record(row: Json, fields: Sequence[str]) -> Record:

@@ -17,6 +17,7 @@ from bot.agreement.book import AgreementBook
 from bot.agreement.crm import Crm as CrmTable
 from bot.clock import Clock
 from bot.context import CRM, Context
+from bot.crm.accounts import require_same_account
 from bot.crm.colleagues import Colleagues
 from bot.crm.connection import Connection as CrmConnection
 from bot.crm.connection import Connections
@@ -66,6 +67,7 @@ class CrmSink:
     def __init__(
         self, connection: CrmConnection, database: Database, clock: Clock, book: AgreementBook
     ) -> None:
+        self._connection = connection
         self._crm, self._table, self._directory = connection.crm, connection.table, connection.directory
         self._database, self._clock, self._book = database, clock, book
         self._mapping = connection.mapping
@@ -92,6 +94,7 @@ class CrmSink:
                 job.answer = _ARRIVED  # somebody who was erased, or a lead that sales never had
         if all(job.answer for job in jobs):
             return [_ARRIVED] * len(jobs)
+        await require_same_account(self._connection, self._database, self._clock.now())
         known = await self._directory.known()
         await self._find([job for job in jobs if job.answer is None])
         for job in jobs:

@@ -28,7 +28,7 @@ from bot.lookups.strays import strays_of
 from bot.rules.unknown import slips, unknown_keys
 from bot.settings import Settings, SettingsFaults, load_settings
 from bot.setup.coverage import Coverage, coverage
-from bot.setup.crm import addresses_of, crm_findings
+from bot.setup.crm import account_of, addresses_of, crm_findings
 from bot.setup.destinations import destination_findings
 from bot.setup.findings import Finding
 from bot.setup.manifest import MANIFEST, manifest_faults
@@ -174,7 +174,8 @@ async def _destinations(settings: Settings | None, agreement: Agreement | None) 
 async def _crm(settings: Settings | None, agreement: Agreement | None) -> AsyncIterator[Finding]:
     if settings is not None and agreement is not None and agreement.crm is not None:
         addresses = _addresses(settings, agreement)
-        async for finding in crm_findings(agreement.crm, settings.variable, addresses):
+        account = _known(settings, lambda tx: account_of(tx, agreement))
+        async for finding in crm_findings(agreement.crm, settings.variable, addresses, account):
             yield finding
 
 

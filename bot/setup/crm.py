@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.agreement import Agreement
 from bot.agreement.crm import Crm as CrmTable
 from bot.agreement.vocabulary import CrmSays
+from bot.crm.accounts import known_account, other_account
 from bot.crm.colleagues import Colleagues
 from bot.crm.connection import Connection as CrmConnection
 from bot.crm.connection import connect
@@ -28,10 +29,21 @@ def addresses_of(tx: Connection, agreement: Agreement) -> dict[str, str | None]:
     return {user: known[user].email if user in known else None for user in users}
 
 
+def account_of(tx: Connection, agreement: Agreement) -> str | None:
+    """The account of the CRM whose ids are known here, if there are any."""
+    return known_account(tx, agreement.crm) if agreement.crm is not None else None
+
+
 async def crm_findings(
-    table: CrmTable, secrets: Callable[[str], str | None], addresses: Mapping[str, str | None]
+    table: CrmTable,
+    secrets: Callable[[str], str | None],
+    addresses: Mapping[str, str | None],
+    account: str | None = None,
 ) -> AsyncIterator[Finding]:
-    """Look at everything that the CRM must have; `addresses` are those of the reps. Writes nothing there."""
+    """Look at everything that the CRM must have. Writes nothing there.
+
+    `addresses` are those of the reps, `account` is the one whose ids are known here.
+    """
     try:
         connection = connect(table, secrets)
     except BadSecret as error:
@@ -41,20 +53,32 @@ async def crm_findings(
         lacks = await connection.crm.lacks()
         for each in lacks:
             yield Finding.fault(WHAT, each)
+        mine = await connection.crm.account()
         known = await connection.directory.known()
     except CrmTrouble as trouble:
         yield Finding.fault(WHAT, f"{trouble.why}.")
         return
     finally:
         await connection.crm.close()
-    faults = [*_fields(connection, known)]
-    for finding in (*faults, *_owners(connection, known, addresses)):
+    faults = [*_other_account(connection, account, mine), *_fields(connection, known)]
+    for finding in (*faults, *_untold(connection, mine), *_owners(connection, known, addresses)):
         yield finding
     if not lacks and not faults:
         fields = plural(len(connection.mapping.fields), "field")
-        yield Finding.well(
-            WHAT, f"{connection.crm.title} was reached, and has {fields} for what Baton writes"
-        )
+        title = connection.crm.title if mine is None else f"{connection.crm.title} account {mine}"
+        yield Finding.well(WHAT, f"{title} was reached, and has {fields} for what Baton writes")
+
+
+def _other_account(connection: CrmConnection, account: str | None, mine: str | None) -> Iterator[Finding]:
+    if None not in (account, mine) and account != mine:
+        says = other_account(connection.crm.title, connection.table, str(account), str(mine))
+        yield Finding.fault(WHAT, f"{says}.")
+
+
+def _untold(connection: CrmConnection, mine: str | None) -> Iterator[Finding]:
+    if mine is None:
+        says = f"{connection.crm.title} does not tell which account it is, so another one would go unnoticed."
+        yield Finding.warning(WHAT, f"{says} {connection.crm.to_tell_account}")
 
 
 def _fields(connection: CrmConnection, known: Colleagues) -> Iterator[Finding]:

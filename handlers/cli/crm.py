@@ -24,7 +24,7 @@ from bot.errors import CannotStart
 from bot.events.rounds import replay
 from bot.events.signing import BadSecret
 from bot.settings import Settings
-from bot.setup.crm import addresses_of, crm_findings
+from bot.setup.crm import account_of, addresses_of, crm_findings
 from bot.views.text import plural
 from handlers.cli.checking import told
 from handlers.cli.terminal import cell
@@ -86,7 +86,8 @@ def check_crm() -> Command:
 
     def checked(desk: CrmDesk) -> int:
         addresses = desk.database.read_now(addresses_of, desk.agreement)
-        findings = crm_findings(desk.table, desk.secret, addresses)
+        account = desk.database.read_now(account_of, desk.agreement)
+        findings = crm_findings(desk.table, desk.secret, addresses, account)
         return asyncio.run(told(findings, desk.console, "The CRM has everything Baton needs."))
 
     return checked

@@ -28,7 +28,7 @@ from storage.models.columns import (
     word_column,
 )
 from storage.models.commitments import Heartbeat, Outage, Replica, SlaClock
-from storage.models.crm import CrmFeed, CrmLink
+from storage.models.crm import CrmAccount, CrmFeed, CrmLink
 from storage.models.destinations import Destination, Dispatch
 from storage.models.details import Detail
 from storage.models.disputes import Dispute
@@ -79,6 +79,7 @@ __all__ = [  # what stands in the files beside this one, for whoever uses the ta
     "Cause",
     "ClockKind",
     "ContentFeedback",
+    "CrmAccount",
     "CrmFeed",
     "CrmLink",
     "Delivery",
@@ -374,6 +375,7 @@ dispatches = _table(Dispatch)
 dropped_files = _table(DroppedFile)
 crm_links = _table(CrmLink)
 crm_feeds = _table(CrmFeed)
+crm_accounts = _table(CrmAccount)
 workspaces = _table(Workspace)
 heard = _table(Heard)
 slack_events = _table(SlackEvent)

@@ -36,6 +36,15 @@ class CrmLink(SQLModel, table=True):
     changed_at: datetime
 
 
+class CrmAccount(SQLModel, table=True):
+    """The account whose ids the links of a `system` are: HubSpot's portal, Salesforce's organisation."""
+
+    __tablename__ = "crm_account"
+    system: str = Field(primary_key=True)
+    account: str
+    since: datetime
+
+
 class CrmFeed(SQLModel, table=True):
     """One kind of change that the CRM is asked for: up to where, by which process now, and how that goes."""
 

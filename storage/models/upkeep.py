@@ -139,6 +139,14 @@ class CrmLinkValues(TypedDict, total=False):
     changed_at: datetime
 
 
+class CrmAccountValues(TypedDict):
+    """Of `crm_account`."""
+
+    system: str
+    account: str
+    since: datetime
+
+
 class CrmFeedValues(TypedDict, total=False):
     """Of `crm_feed`."""
 

@@ -9,6 +9,7 @@ from storage.erasing import DELETED, ERASED, holds_text
 STAYS = {
     "absence.*": "people of the workspace",
     "destination.*": "how another tool does",
+    "crm_account.*": "which account another tool is of",
     "crm_feed.*": "how far another tool was asked",
     "dispatch.*": "why another tool did not take an event, in the bot's words",
     "heard.*": "kinds of things that Slack tells",

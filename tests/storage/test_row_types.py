@@ -28,6 +28,7 @@ from storage.models import (
     AgreementVersion,
     Campaign,
     ContentFeedback,
+    CrmAccount,
     CrmFeed,
     CrmLink,
     Delivery,
@@ -89,6 +90,7 @@ WRITTEN: Mapping[type[SQLModel], type] = {
     Workspace: upkeep.WorkspaceValues,
     Heard: upkeep.HeardValues,
     CrmLink: upkeep.CrmLinkValues,
+    CrmAccount: upkeep.CrmAccountValues,
     CrmFeed: upkeep.CrmFeedValues,
 }
 

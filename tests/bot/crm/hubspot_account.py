@@ -59,7 +59,8 @@ class Account:
     """What it holds, and what was asked of it. `broken` answers everything while it is set."""
 
     url: str = ""
-    scopes: set[str] = field(default_factory=lambda: set(SCOPES))
+    portal: int = 62515
+    scopes: set[str] = field(default_factory=lambda: {*SCOPES, "oauth"})
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=dict)
     engagements: dict[str, dict[str, dict[str, str]]] = field(
@@ -149,6 +150,9 @@ class Account:
 
     def _routed(self, method: str, path: str, body: Any, request: web.Request) -> tuple[Any]:
         kind = path.split("/")[4] if path.startswith(f"/crm/objects/{V}/") else ""
+        if path == f"/account-info/{V}/details" and method == "GET":
+            self._require("oauth")
+            return ({"portalId": self.portal, "accountType": "STANDARD", "timeZone": "US/Eastern"},)
         if path == f"/crm/owners/{V}" and method == "GET":
             self._require("crm.objects.owners.read")
             archived = request.query.get("archived") == "true"
@@ -217,7 +221,7 @@ class Account:
     def _token_info(self, body: Any) -> Any:
         if body.get("tokenKey") != TOKEN:
             raise Refusal(401, "INVALID_AUTHENTICATION", "no such token")
-        return {"hubId": 1, "userId": 2, "appId": 3, "scopes": sorted(self.scopes)}
+        return {"hubId": self.portal, "userId": 2, "appId": 3, "scopes": sorted(self.scopes)}
 
     def _read(self, body: Any) -> Any:
         if len(body["inputs"]) > 100:

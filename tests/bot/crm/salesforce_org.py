@@ -66,6 +66,8 @@ class Org:
     """What it holds, and what was asked of it. `broken` answers everything while it is set."""
 
     url: str = ""
+    number: str | None = "00D5e000000AcmeEAC"
+    """Its id; None for an app that must not know who it is."""
     rows: dict[str, dict[str, dict[str, Any]]] = field(default_factory=lambda: {each: {} for each in COLUMNS})
     lacks: set[str] = field(default_factory=set)
     may_write: bool = True
@@ -138,8 +140,10 @@ class Org:
             error = {"error": "invalid_client", "error_description": "invalid client credentials"}
             return web.json_response(error, status=400)
         assert form["grant_type"] == "client_credentials"
+        identity = f"https://login.salesforce.com/id/{self.number}/0055e000001Mno1AAC"
         return web.json_response(
             {"access_token": self.token, "instance_url": self.url, "token_type": "Bearer"}
+            | ({"id": identity} if self.number else {})
         )
 
     def _routed(self, request: web.Request, path: str, body: Any) -> Any:

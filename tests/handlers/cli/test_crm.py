@@ -88,7 +88,7 @@ async def said(settings: Settings, command: Command) -> tuple[int, str]:
 async def test_check_says_that_all_is_there_and_who_is_no_user(settings: Settings) -> None:
     status, says = await said(settings, check_crm())
     assert status == 0
-    assert "HubSpot was reached, and has 8 fields for what Baton writes" in says
+    assert "HubSpot account 62515 was reached, and has 8 fields for what Baton writes" in says
     assert f"{EMAILS[ROBIN]} ({ROBIN}) is inactive in HubSpot" in says
     assert "sasha@acme-sales.example (U0REP3) is not a user in HubSpot" in says
 

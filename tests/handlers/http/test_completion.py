@@ -112,6 +112,16 @@ async def test_an_id_that_the_crm_does_not_know_is_refused_in_words(
     assert len(kept(database)) == 1
 
 
+async def test_an_id_of_another_portal_is_nobody_here_even_where_the_token_knows_that_number(
+    tool: httpx.AsyncClient, account: Account, database: Database
+) -> None:
+    account.portal = 4711
+    number = account.has(email="somebody@else.example")
+    answer = await tool.post("/intake/hubspot", json=told_of(number))
+    assert "the webhook's portal 62515 is not the account of the token in HUBSPOT" in answer.json()["detail"]
+    assert len(kept(database)) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
