@@ -20,7 +20,9 @@ from sqlalchemy import (
     update,
 )
 
-from storage.database.sql import Query, written
+from storage.database import sql
+from storage.database.many import among
+from storage.database.sql import Query, insert_all, written
 from storage.models import (
     Cause,
     ClockKind,
@@ -73,7 +75,6 @@ _OF_HANDOFF = (clocks.c.handoff_id == bindparam("handoff"), *_RUNS)
 _ADD = insert(clocks)
 _CHANGE = update(clocks).where(clocks.c.id == bindparam("clock"))
 _STOP = update(clocks).where(*_OF_HANDOFF).values(stopped_at=bindparam("stopped"), next_at=None)
-_POSTPONE = _CHANGE.values(next_at=bindparam("until"))
 _BLAME_DATA = (
     update(clocks)
     .where(
@@ -93,7 +94,7 @@ _NEWEST = Query(
         clocks.c.id.in_(
             select(func.max(clocks.c.id))
             .where(
-                clocks.c.handoff_id.in_(bindparam("handoffs", expanding=True)),
+                among(clocks.c.handoff_id, "handoffs"),
                 clocks.c.kind != written(ClockKind.ANSWER),
             )
             .group_by(clocks.c.handoff_id)
@@ -126,7 +127,7 @@ _TO_ACCEPT = Query(
     SlaClock,
     select(clocks)
     .where(
-        clocks.c.handoff_id.in_(bindparam("handoffs", expanding=True)),
+        among(clocks.c.handoff_id, "handoffs"),
         *_RUNS,
         clocks.c.kind == written(ClockKind.ACCEPT),
     )
@@ -166,13 +167,12 @@ _STANDING = Query(
     )
     .outerjoin(_card, _card.c.id == handoffs.c.card_id)
     .outerjoin(_list, _list.c.id == _card.c.list_id)
-    .where(handoffs.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(handoffs.c.id, "ids"))
     .with_for_update(of=handoffs, skip_locked=True),
 )
 _HAS_STAYED: ColumnClause[bool] = literal_column(  # in the words of the index
     "clock.stayed_at IS NOT NULL AND clock.met_at IS NULL AND clock.stopped_at IS NULL"
 )
-_STAY = _CHANGE.values(stayed_at=bindparam("since"))
 _STAYED = Query(
     SlaClock,
     select(clocks)
@@ -200,7 +200,7 @@ _WAITS_FOR_SOMEBODY = select(
 _OWNERS = (
     select(handoffs.c.id, handoffs.c.owner, handoffs.c.rejected_by, clocks.c.owner.label("had"))
     .outerjoin(clocks, clocks.c.handoff_id == handoffs.c.id)
-    .where(handoffs.c.id.in_(bindparam("handoffs", expanding=True)))
+    .where(among(handoffs.c.id, "handoffs"))
 )
 _NEXT = select(func.min(clocks.c.next_at)).where(*_RUNS, clocks.c.next_at > bindparam("after"))
 _OVERDUE = select(func.count()).where(*_RUNS, clocks.c.next_at <= bindparam("before"))
@@ -213,8 +213,7 @@ def start(tx: Connection, values: ClockValues) -> None:
 
 def start_all(tx: Connection, rows: Sequence[ClockValues]) -> None:
     """Start these clocks."""
-    if rows:
-        tx.execute(_ADD, [dict(row) for row in rows])
+    insert_all(tx, clocks, rows)
 
 
 def change(tx: Connection, clock_id: int, values: ClockValues) -> None:
@@ -224,8 +223,7 @@ def change(tx: Connection, clock_id: int, values: ClockValues) -> None:
 
 def change_all(tx: Connection, changes: Sequence[ClockChange]) -> None:
     """Change these clocks, as a look at each found."""
-    if changes:
-        tx.execute(_CHANGE, [dict(each) for each in changes])
+    sql.change_all(tx, clocks, changes, by="clock")
 
 
 def stop(tx: Connection, clock_id: int, *, at: datetime) -> None:
@@ -294,14 +292,12 @@ def standing(tx: Connection, handoff_ids: Collection[int]) -> dict[int, Standing
 
 def postpone(tx: Connection, clock_ids: Collection[int], until: datetime) -> None:
     """Look at these clocks again then, not before."""
-    if clock_ids:
-        tx.execute(_POSTPONE, [{"clock": one, "until": until} for one in clock_ids])
+    sql.change_all(tx, clocks, [{"clock": one, "next_at": until} for one in clock_ids], by="clock")
 
 
 def stay(tx: Connection, clock_ids: Collection[int], now: datetime) -> None:
     """Nobody could have the leads of these clocks next: they stay where they are until somebody can."""
-    if clock_ids:
-        tx.execute(_STAY, [{"clock": one, "since": now} for one in clock_ids])
+    sql.change_all(tx, clocks, [{"clock": one, "stayed_at": now} for one in clock_ids], by="clock")
 
 
 def stayed(tx: Connection, teams: Collection[str], now: datetime, limit: int) -> Sequence[SlaClock]:

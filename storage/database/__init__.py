@@ -355,5 +355,6 @@ def _give_up_what_is_lost(context: ExceptionContext) -> None:
 
 def _prepare_postgres(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        # in UTC, so that no moment that is read has to be turned into it
+        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'; SET timezone = 'UTC'")
     connection.commit()

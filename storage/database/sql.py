@@ -13,11 +13,10 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 from sqlalchemy import (
     JSON,
-    Column,
     ColumnClause,
     CompoundSelect,
     Connection,
@@ -25,13 +24,18 @@ from sqlalchemy import (
     Row,
     Select,
     Table,
+    Update,
+    bindparam,
     insert,
     literal_column,
+    update,
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
-from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
+
+from storage.database import many
+from storage.database.many import default_of
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -48,6 +52,8 @@ GivesRows = (
     | ReturningDelete[Any]
 )
 Values = Mapping[str, object]
+Insertion: TypeAlias = "sqlite.Insert | postgresql.Insert"
+"""An INSERT that can say what to do on a conflict."""
 
 PORTION = 1000
 """So many values stand in one IN list: a database takes no more than some ten thousand."""
@@ -152,7 +158,7 @@ def written(word: StrEnum) -> ColumnClause[str]:
     return literal_column(f"'{word.value}'")
 
 
-def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_in(dialect: str, table: Table) -> Insertion:
     """An INSERT that can say what to do on a conflict, in this dialect."""
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # 2 MB, which a bot on SQLite does without
@@ -161,13 +167,13 @@ def insert_in(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table)
 
 
-def upsert(tx: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def upsert(tx: Connection, table: Table) -> Insertion:
     """An INSERT that can say what to do on a conflict, in the dialect of this connection."""
     return insert_in(tx.dialect.name, table)
 
 
 @cache
-def upsert_once(dialect: str, table: Table, *key: str) -> sqlite.Insert | postgresql.Insert:
+def upsert_once(dialect: str, table: Table, *key: str) -> Insertion:
     """An INSERT that does nothing where the key exists. Built once: building costs more than running it."""
     return insert_in(dialect, table).on_conflict_do_nothing(index_elements=list(key))
 
@@ -177,9 +183,30 @@ def insert_all(tx: Connection, table: Table, rows: Sequence[Values]) -> None:
 
     What SQLAlchemy would do anew for each row is done once for a table and its columns.
     """
-    if rows:
+    if many.are_one(tx, rows):
+        many.insert_by(tx, _plain(tx.dialect.name, table), rows)
+    elif rows:
         statement, fills, named = _insertion(tx.dialect, table, tuple(rows[0]))
         tx.exec_driver_sql(statement, _filled(fills, rows, named))
+
+
+def insert_by(tx: Connection, statement: Insertion, rows: Sequence[Values]) -> None:
+    """Insert rows that all have the columns of the first by a statement that says what to do on a conflict.
+
+    The statement is one that was built once, and gives nothing back.
+    """
+    if many.are_one(tx, rows):
+        many.insert_by(tx, statement, rows)
+    elif rows:
+        tx.execute(statement, [dict(row) for row in rows])
+
+
+def change_all(tx: Connection, table: Table, rows: Sequence[Values], *, by: str) -> None:
+    """Set what each of these has, all of them the same columns, in the row whose id it has as `by`."""
+    if many.are_one(tx, rows):
+        many.change(tx, table, rows, by)
+    elif rows:
+        tx.execute(_change(table, by), [dict(row) for row in rows])
 
 
 def insert_once(tx: Connection, table: Table, row: Values, *key: str) -> bool:
@@ -237,7 +264,7 @@ def _insertion(
 
     With a `key` it passes over a row whose key is there.
     """
-    defaults = {each.name: _default_of(each) for each in table.c if each.default is not None}
+    defaults = {each.name: default_of(each) for each in table.c if each.default is not None}
     told = [*names, *(name for name in defaults if name not in names)]
     # inline: the driver counts the rows of an insert that gives nothing back
     plain = upsert_once(dialect.name, table, *key) if key else insert(table)
@@ -253,11 +280,14 @@ def _insertion(
     return str(compiled), fills, not compiled.positional
 
 
-def _default_of(column: Column[Any]) -> object:
-    """The value that a column has by default. Raises ValueError for one that is made anew for each row."""
-    if not isinstance(column.default, ScalarElementColumnDefault):
-        raise ValueError(f"{column} has another default in each row")
-    return column.default.arg
+@cache
+def _plain(dialect: str, table: Table) -> Insertion:
+    return insert_in(dialect, table)
+
+
+@cache
+def _change(table: Table, by: str) -> Update:
+    return update(table).where(table.c.id == bindparam(by))
 
 
 def _making(dialect: Dialect, kind: TypeEngine[Any]) -> Making:

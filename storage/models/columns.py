@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
@@ -72,16 +72,20 @@ class Moment(UTCDateTime):
 
     cache_ok = True
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
-        """Reads SQLite's text, which has neither zone nor `T`; other databases give moments of their own."""
+    def result_processor(self, dialect: Dialect, _coltype: object) -> Callable[[Any], datetime | None] | None:
+        """Reads SQLite's text, which has neither zone nor `T`; PostgreSQL gives moments, mostly in UTC."""
         if dialect.name != "sqlite":
-            return super().result_processor(dialect, coltype)
+            return _in_utc
         read = datetime.fromisoformat
 
         def moment(text: str | None) -> datetime | None:
             return None if text is None else read(f"{text}+00:00")
 
         return moment
+
+
+def _in_utc(moment: datetime | None) -> datetime | None:
+    return moment if moment is None or moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def read_fast(metadata: MetaData) -> None:

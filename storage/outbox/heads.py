@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Executable,
     and_,
@@ -28,6 +27,7 @@ from sqlalchemy import (
 )
 
 from storage.database import at_end
+from storage.database.many import among
 from storage.database.sql import Query, evened, upsert, written
 from storage.models import DeliveryState, Lane, deliveries, lanes
 
@@ -90,14 +90,13 @@ _SET = (
 )
 _NEXT = select(func.min(lanes.c.wakes_at)).where(lanes.c.wakes_at.is_not(None))
 _in_list = deliveries.alias("in_list")
-_THESE: BindParameter[int] = bindparam("ids", expanding=True)
-_LANES_OF = select(deliveries.c.lane).where(deliveries.c.id.in_(_THESE)).distinct()
+_LANES_OF = select(deliveries.c.lane).where(among(deliveries.c.id, "ids")).distinct()
 _WAIT_FOR = union(
-    select(deliveries.c.lane).where(_PENDING, deliveries.c.thread_id.in_(_THESE)),
-    select(deliveries.c.lane).where(_PENDING, deliveries.c.target_id.in_(_THESE)),
+    select(deliveries.c.lane).where(_PENDING, among(deliveries.c.thread_id, "ids")),
+    select(deliveries.c.lane).where(_PENDING, among(deliveries.c.target_id, "ids")),
     select(deliveries.c.lane)
     .join(_in_list, _in_list.c.id == deliveries.c.thread_id)
-    .where(_PENDING, and_(_in_list.c.list_id.in_(_THESE), _in_list.c.list_id.is_not(None))),
+    .where(_PENDING, and_(among(_in_list.c.list_id, "ids"), _in_list.c.list_id.is_not(None))),
 )
 _EVERYWHERE = select(deliveries.c.lane).where(_PENDING).distinct()
 

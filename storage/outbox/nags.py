@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Executable, and_, bindparam, delete, func, select
 
-from storage.database.sql import Query, insert_in, upsert, written
+from storage.database.many import among
+from storage.database.sql import Query, change_all, insert_by, insert_in, upsert, upsert_once, written
 from storage.models import (
     ClockKind,
     Delivery,
@@ -69,9 +70,7 @@ WAITING = and_(  # written out, so that the partial indexes on waiting nags are 
 _ABOUT = Query(
     Delivery,
     select(deliveries).where(
-        deliveries.c.id.in_(
-            select(nags.c.delivery_id).where(nags.c.handoff_id.in_(bindparam("handoffs", expanding=True)))
-        )
+        deliveries.c.id.in_(select(nags.c.delivery_id).where(among(nags.c.handoff_id, "handoffs")))
     ),
 )
 _EITHER = (  # two conditions, because there are two indexes
@@ -88,11 +87,6 @@ _WAITING_AT = [
     )
     for waiting in _EITHER
 ]
-_HURRY = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("delivery"))
-    .values(due_at=bindparam("due"), rank=bindparam("new_rank"), thread_id=bindparam("thread"))
-)
 _LINES = Query(
     NagLine,
     select(
@@ -149,7 +143,7 @@ _FRESH = (
     select(nags.c.place, nags.c.handoff_id, func.max(nags.c.delivery_id).label("newest"))
     .join(deliveries, deliveries.c.id == nags.c.delivery_id)
     .where(
-        nags.c.handoff_id.in_(bindparam("handoffs", expanding=True)),
+        among(nags.c.handoff_id, "handoffs"),
         nags.c.place.in_(bindparam("places", expanding=True)),
         _SHOWN,
         deliveries.c.sent_at > bindparam("since"),
@@ -216,19 +210,18 @@ def _begin(dialect: str, in_thread: bool) -> Executable:
 def hurry(tx: Connection, wanted: Sequence[Hurry]) -> None:
     """Let these nags, which wait, go as they are wanted now."""
     if wanted:
-        rows = (
-            {"delivery": one.delivery_id, "due": one.due_at, "new_rank": one.rank, "thread": one.thread_id}
+        rows = [
+            {"delivery": one.delivery_id, "due_at": one.due_at, "rank": one.rank, "thread_id": one.thread_id}
             for one in wanted
-        )
-        tx.execute(_HURRY, list(rows))
+        ]
+        change_all(tx, deliveries, rows, by="delivery")
         heads.changed_of(tx, [one.delivery_id for one in wanted])
 
 
 def add_lines(tx: Connection, rows: Sequence[NagValues]) -> None:
     """Add lines to nags that wait; a step that somebody was told of before is not told again."""
-    if rows:
-        fresh = upsert(tx, nags).on_conflict_do_nothing(index_elements=["clock_id", "step", "place", "what"])
-        tx.execute(fresh, [{**row, "what": NagKind(row["what"])} for row in rows])
+    fresh = upsert_once(tx.dialect.name, nags, "clock_id", "step", "place", "what")
+    insert_by(tx, fresh, [{**row, "what": NagKind(row["what"])} for row in rows])
 
 
 def lines_of(tx: Connection, delivery_id: int) -> Sequence[NagLine]:

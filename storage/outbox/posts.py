@@ -12,12 +12,10 @@ from functools import cache
 
 from sqlalchemy import (
     Connection,
-    Executable,
     and_,
     bindparam,
     case,
     func,
-    insert,
     literal_column,
     select,
     union_all,
@@ -25,7 +23,17 @@ from sqlalchemy import (
 )
 
 from storage.database import announce
-from storage.database.sql import Query, insert_in, insert_one, upsert, written
+from storage.database.many import among
+from storage.database.sql import (
+    Insertion,
+    Query,
+    insert_all,
+    insert_by,
+    insert_in,
+    insert_one,
+    upsert,
+    written,
+)
 from storage.models import UNSETTLED, Delivery, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
 from storage.outbox import heads
@@ -38,10 +46,7 @@ _GET = Query(Delivery, _THIS)
 _GET_AND_LOCK = Query(Delivery, _THIS.with_for_update())
 _THESE_LOCKED = Query(
     Delivery,
-    select(deliveries)
-    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(deliveries.c.id)
-    .with_for_update(),
+    select(deliveries).where(among(deliveries.c.id, "ids")).order_by(deliveries.c.id).with_for_update(),
 )
 _LATEST = Query(
     Delivery,
@@ -166,7 +171,7 @@ def new_post(
 def post_all(tx: Connection, rows: Sequence[DeliveryValues]) -> None:
     """Ask for many new messages at once."""
     if rows:
-        tx.execute(insert(deliveries), [dict(row) for row in rows])
+        insert_all(tx, deliveries, rows)
         _waits(tx, *rows)
 
 
@@ -208,7 +213,7 @@ def rewrite_all(tx: Connection, stamp: Stamp, targets: Collection[int], *, rank:
     wanted = [row for row in (*found, *these(tx, lists)) if row.state in _ON_ITS_WAY_OR_THERE]
     if wanted:
         wishes = [_pending_update(stamp, row, rank) for row in wanted]
-        tx.execute(_wish(tx.dialect.name), [dict(wish) for wish in wishes])
+        insert_by(tx, _wish(tx.dialect.name), wishes)
         _waits(tx, *wishes)
 
 
@@ -253,7 +258,7 @@ def publish(tx: Connection, stamp: Stamp, kind: DeliveryKind, *, place: str, ran
 
 
 @cache
-def _wish(dialect: str) -> Executable:
+def _wish(dialect: str) -> Insertion:
     """The wish for a rewrite, which joins one that waits. Built once: building costs more than running."""
     statement = insert_in(dialect, deliveries)
     new, old = statement.excluded, deliveries.c
