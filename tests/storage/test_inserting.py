@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select
 
 from storage.database import Database
-from storage.database.sql import insert_all, insert_once, insert_one
+from storage.database.sql import change_all, insert_all, insert_by, insert_once, insert_one, upsert_once
 
 things = Table(
     "thing",
@@ -54,3 +54,29 @@ def test_one_that_is_there_stays_as_it_is(tx: Connection) -> None:
     assert not insert_once(tx, things, {"name": "a", "told": 2}, "name")
     assert insert_once(tx, things, {"name": "b", "told": 2, "shown": False}, "name")
     assert stored(tx) == [("a", 1, True), ("b", 2, False)]
+
+
+NAMES = ["NULL", "", "{a,b}", 'say "no"', "back\\slash", " spaced ", "a,b", "line\nbreak", "Zoë"]
+
+
+def test_many_rows_keep_whatever_text_they_have(tx: Connection) -> None:
+    insert_all(tx, things, [{"name": name, "told": name} for name in NAMES])
+    assert stored(tx) == sorted((name, name, True) for name in NAMES)
+
+
+def test_of_many_rows_those_that_are_there_stay_as_they_are(tx: Connection) -> None:
+    insert_once(tx, things, {"name": "a", "told": 1}, "name")
+    fresh = upsert_once(tx.dialect.name, things, "name")
+    insert_by(tx, fresh, [{"name": name, "told": 2} for name in "abb"])
+    assert stored(tx) == [("a", 1, True), ("b", 2, True)]
+
+
+@pytest.mark.parametrize("count", [0, 1, len(TOLD)])
+def test_each_row_gets_the_change_that_is_meant_for_it(tx: Connection, count: int) -> None:
+    ids = [insert_one(tx, things, {"name": f"{number:02}", "told": "before"}) for number in range(len(TOLD))]
+    changes = [{"thing": ids[n], "told": TOLD[n], "shown": n % 2 == 0} for n in range(count)]
+    change_all(tx, things, changes, by="thing")
+    found = {name: (told, shown) for name, told, shown in stored(tx)}
+    changed = {f"{n:02}": (told, n % 2 == 0) for n, told in enumerate(TOLD[:count])}
+    kept = {f"{n:02}": ("before", True) for n in range(count, len(TOLD))}
+    assert found == {**{name: (list(t) if t == () else t, s) for name, (t, s) in changed.items()}, **kept}
