@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from storage import lead_batches, words
 from storage.database.sql import Query, insert_all
-from storage.leads import Alias
+from storage.leads import Alias, one_at_a_time
 from storage.models import (
     Activity,
     Lead,
@@ -62,10 +62,6 @@ _TOLD = select(lead_records.c.lead_id, lead_records.c.digest).where(
     lead_records.c.lead_id.in_(bindparam("wanted", expanding=True)),
     lead_records.c.digest.in_(bindparam("digests", expanding=True)),
 )
-_IN_ORDER = text(
-    "SELECT pg_advisory_xact_lock(hashtextextended(word, 0))"
-    " FROM (SELECT word FROM unnest(CAST(:words AS text[])) AS word ORDER BY word) AS sorted"
-)
 _LAST_ID = select(func.coalesce(func.max(leads.c.id), 0))
 _NEW = insert(leads).returning(leads.c.id, sort_by_parameter_order=True)
 _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
@@ -99,8 +95,7 @@ def gather(
     On PostgreSQL their rows are locked, and whoever brings the same id or address meanwhile waits, as
     `leads.candidates` has it.
     """
-    if tx.dialect.name != "sqlite":
-        tx.execute(_IN_ORDER, {"words": [*(f"{system} {each}" for each in ids), *keys]})
+    one_at_a_time(tx, [*(f"{system} {each}" for each in ids), *keys])
     crowd = Crowd()
     if ids:
         found = tx.execute(_BY_ID, {"system": system, "wanted": list(ids)})

@@ -46,7 +46,10 @@ class Found(NamedTuple):
     how: str
 
 
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended(:words, 0))")
+_ONE_AT_A_TIME = text(
+    "SELECT pg_advisory_xact_lock(hashtextextended(word, 0))"
+    " FROM (SELECT word FROM unnest(CAST(:words AS text[])) AS word ORDER BY word) AS sorted"
+)
 _CHANGE = update(leads).where(leads.c.id == bindparam("lead"))
 _CHANGE_AND_GET = Query(Lead, _CHANGE.returning(leads))
 _GET = Query(Lead, select(leads).where(leads.c.id == bindparam("lead")))
@@ -150,6 +153,13 @@ def by_phone_key(tx: Connection, key: str) -> list[int]:
     return list(tx.execute(_BY_PHONE_KEY, {"key": key}).scalars())
 
 
+def one_at_a_time(tx: Connection, words: Iterable[str]) -> None:
+    """Wait on PostgreSQL until nobody else brings one of these words, and keep them until the commit; the
+    order is the same for all. On SQLite one transaction writes at a time anyway."""
+    if tx.dialect.name != "sqlite" and (wanted := list(words)):
+        tx.execute(_ONE_AT_A_TIME, {"words": wanted})
+
+
 def candidates(
     tx: Connection, system: str, external_id: str | None, email_key: str | None
 ) -> Sequence[Found]:
@@ -158,9 +168,7 @@ def candidates(
     On PostgreSQL whoever brings the same id or address meanwhile waits until the commit, because two
     transactions would else make two leads of one person.
     """
-    if tx.dialect.name != "sqlite":  # there one transaction writes at a time
-        for words in sorted(filter(None, (external_id and f"{system} {external_id}", email_key))):
-            tx.execute(_ONE_AT_A_TIME, {"words": words})
+    one_at_a_time(tx, filter(None, (external_id and f"{system} {external_id}", email_key)))
     return _CANDIDATES.all(tx, {"system": system, "external_id": external_id, "key": email_key})
 
 

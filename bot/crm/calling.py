@@ -105,6 +105,8 @@ class Caller:
         self._title, self._base, self._headers = title, base.rstrip("/"), headers
         self._held_until, self._why_held = 0.0, ""
         self._session: aiohttp.ClientSession | None = None
+        self.told_at: datetime | None = None
+        """What the API's own clock said in its last answer."""
 
     async def call(
         self,
@@ -208,7 +210,9 @@ class Caller:
         wait = None
         if status == 429:
             wait = asked_for(response.headers) or _unasked(body)
-        return Reply(status, body, response.headers), wait
+        reply = Reply(status, body, response.headers)
+        self.told_at = reply.at
+        return reply, wait
 
     async def _bytes(self, response: aiohttp.ClientResponse) -> bytes:
         raw = bytearray()

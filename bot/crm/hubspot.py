@@ -142,6 +142,15 @@ class HubSpot:
         """A moment, in milliseconds."""
         return str(int(now.timestamp() * 1000))
 
+    def since(self, position: str) -> datetime:
+        """The moment of a position."""
+        return datetime.fromtimestamp(int(position.partition("|")[0]) / 1000, UTC)
+
+    @property
+    def told_at(self) -> datetime | None:
+        """The moment of the last answer."""
+        return self._caller.told_at
+
     async def time(self) -> datetime | None:
         """The moment of an answer."""
         return (await self._call("GET", OWNERS, query={"limit": "1", "archived": "false"})).at

@@ -17,7 +17,7 @@ from bot.crm.accounts import require_same_account
 from bot.crm.arriving import Tellers, contacts_arrive, records_arrive
 from bot.crm.calling import require_onward
 from bot.crm.connection import Connection, Connections
-from bot.crm.port import CrmTrouble, Feed, Page
+from bot.crm.port import Crm, CrmTrouble, Feed, Page
 from bot.crm.wording import Wording
 from bot.events.signing import BadSecret
 from bot.logs import begin_trace
@@ -74,7 +74,7 @@ class Poller:
             await self._database.write(storage.begin, name, f"{_SINCE}{self._clock.real().isoformat()}")
         elif not at_once and _is_early(row, now, connection.table.poll.wall()):
             return 0
-        count, more, seen = 0, True, set[str]()
+        count, more, seen, began = 0, True, set[str](), self._clock.real()
         while more:
             until = self._clock.wire() + LEASE
             taken = await self._database.write(storage.take, name, self._process, self._clock.wire(), until)
@@ -85,6 +85,8 @@ class Poller:
                 position = await self._position(connection, taken.position)
                 require_onward(connection.crm.title, position, seen)
                 page = await self._page(connection, feed, position)
+                if len(seen) == 1 and (earlier := self._earlier(connection.crm, position, taken.read_at)):
+                    page = await self._page(connection, feed, earlier)
                 count += await self._take(connection, page)
             except CrmTrouble as trouble:
                 self._log.warning("the CRM cannot be asked for its %s: %s", feed.value, trouble.why)
@@ -93,6 +95,7 @@ class Poller:
                 await self._database.write(storage.move, name, failed | _FREE)
                 return count
             values: CrmFeedValues = {"position": page.position, "trouble": None, "polled_at": now}
+            values["read_at"] = began
             more = page.more
             await self._database.write(storage.move, name, values if more else values | _FREE)
         return count
@@ -105,6 +108,14 @@ class Poller:
         now = self._clock.real()
         behind = max(now - (theirs or now), timedelta(0))
         return connection.crm.start(since - behind - SKEW)
+
+    def _earlier(self, crm: Crm, position: str, read_at: datetime | None) -> str | None:
+        """Where to ask again, if the CRM's clock was set back since it was read: what changed there since may
+        bear an earlier moment than what was read before."""
+        if read_at is None or crm.told_at is None:
+            return None
+        then = crm.told_at - (self._clock.real() - read_at)
+        return crm.start(then - SKEW) if crm.since(position) > then else None
 
     async def _page(self, connection: Connection, feed: Feed, position: str) -> Page:
         fields = list(connection.mapping.fields.values())

@@ -166,6 +166,13 @@ class Crm(Protocol):
     def start(self, now: datetime) -> str:
         """The position from which on everything after this moment is seen."""
 
+    def since(self, position: str) -> datetime:
+        """From which moment on a position asks, by the CRM's own clock."""
+
+    @property
+    def told_at(self) -> datetime | None:
+        """What its own clock said in its last answer; None where it does not tell."""
+
     async def time(self) -> datetime | None:
         """What its own clock says now; None where it does not tell."""
 

@@ -141,6 +141,15 @@ class Salesforce:
         """A moment as queries write it."""
         return f"{_soql(now)}|"
 
+    def since(self, position: str) -> datetime:
+        """The moment of a position."""
+        return _moment(position.partition("|")[0])
+
+    @property
+    def told_at(self) -> datetime | None:
+        """The moment of the last answer."""
+        return self._caller.told_at
+
     async def time(self) -> datetime | None:
         """The moment of an answer."""
         return (await self._call("GET", f"{API}/sobjects/Lead/describe")).at

@@ -54,4 +54,5 @@ class CrmFeed(SQLModel, table=True):
     worker: str | None = None  # the process that asks, until its lease ends
     lease_until: datetime | None = None
     polled_at: datetime | None = None
+    read_at: datetime | None = None  # when the position was reached, by this system's clock
     trouble: str | None = None

@@ -155,6 +155,7 @@ class CrmFeedValues(TypedDict, total=False):
     worker: str | None
     lease_until: datetime | None
     polled_at: datetime | None
+    read_at: datetime | None
     trouble: str | None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from aiohttp import web
 
+from bot.agreement.loader import LoadedAgreement
 from bot.crm.connection import Connections
 from bot.crm.hubspot import HubSpot
 from bot.crm.port import Feed
@@ -255,3 +257,37 @@ async def test_no_change_is_passed_over_whose_clock_is_behind_or_ahead(
         assert [each.email for each in page.records] == ["jane@acme.example"]
         await connection.crm.close()
         await crm.closes()
+
+
+@pytest.mark.parametrize("make", [with_hubspot, with_salesforce])
+async def test_a_clock_that_is_set_back_there_loses_no_change_and_doubles_none(
+    database: Database, account: Account, org: Org, make: Callable[..., LoadedAgreement]
+) -> None:
+    """Also where it is away at first; and what came before the clock was set back is ahead of it now."""
+    there: Account | Org = account if make is with_hubspot else org
+    crm = office(database, make(there.url))
+    await crm.asks()
+    record = there.has(**_JANE[make])
+    async with crm.telling():
+        handoff = await asyncio.to_thread(crm.ledger.handoff_comes)
+        await crm.does(lambda: crm.ledger.does(RILEY, accept, Accept(handoff)))
+    for number, by in enumerate((-5, 0, 20, 3)):
+        there.now -= timedelta(minutes=by)
+        there.broken = web.Response(status=503)
+        assert await crm.asks() == 0
+        there.broken = None
+        at = iso(crm.ledger.now + timedelta(seconds=number))
+        if there is account:
+            account.logs("calls", record, hs_timestamp=at, hs_call_status="COMPLETED")
+        else:
+            org.logs("Task", record, TaskSubtype="Call", IsClosed=True, CompletedDateTime=at)
+        there.sets(record)
+        assert [await crm.asks(), await crm.asks()] == [1, 0]
+    await crm.closes()
+    assert crm.ledger.kinds(handoff).count("lead.touched") == 4
+
+
+_JANE: dict[Callable[..., LoadedAgreement], dict[str, str]] = {
+    with_hubspot: {"email": "jane@acme.example"},
+    with_salesforce: {"Email": "jane@acme.example", "LastName": "Doe", "Company": "ACME"},
+}
