@@ -17,6 +17,7 @@ from bot.handoffs import Accept, Reject, accept, reject
 from bot.handoffs.away import ComeBack, GoAway, come_back, go_away
 from bot.handoffs.forget import ask, carry_out
 from bot.handoffs.undo import Undo, undo
+from bot.ladder.nagging import NO_STEP
 from bot.lookups.history import WAS
 from bot.replay.asking import NothingToReplay, WhatIf, span_of, what_if
 from bot.replay.comparing import differences
@@ -137,6 +138,24 @@ def test_a_lead_that_nobody_could_take_waits_for_somebody_again_once_its_accept_
     ticking.ticks(timedelta(seconds=1))
     assert ticking.running(handoff_id)["accept"].started_at == ticking.now
     assert differences(again(ticking.database).compared) == []
+
+
+def test_a_lead_whose_owner_is_away_as_it_heats_up_stays_with_them(ticking: TickingLedger) -> None:
+    quiet: dict[str, Any] = {"email": "ann@firm.example", "last_name": "Ann", "title": "CTO", **GROWTH}
+    handoff_id = ticking.tells(**quiet, qualified=True).handoff_id or 0
+    ticking.delivers()
+    owner = ticking.handoff(handoff_id).owner or ""
+    ticking.does(owner, go_away, GoAway(""))
+    ticking.ticks(timedelta(minutes=1))
+    asked = {"type": "demo_request", "at": ticking.now.isoformat()}
+    ticking.tells(**quiet, activities=[asked])
+    assert (MANAGER, "choose", NO_STEP) in ticking.lines()
+    ticking.ticks(timedelta(minutes=1))
+    ticking.does(owner, come_back, ComeBack())
+    assert ticking.handoff(handoff_id).owner == owner
+    (each,) = again(ticking.database).compared
+    assert each.found is not None
+    assert (each.same, each.found.owner) == (True, owner)
 
 
 # ---- another agreement
