@@ -60,26 +60,32 @@ def _shown(
         older = nags.repeated_by(tx, row)
         posts.rewrite_all(tx, Stamp(wire, wire, BATON, row.trace), older, rank=Rank.COLOUR)
     if row.kind == DeliveryKind.LIST:
-        handoff_ids = [known(card.handoff_id) for card in posts.members(tx, row.id)]
+        cards = posts.members(tx, row.id)
     elif row.kind == DeliveryKind.CARD and wire - row.created_at > sla.LATE_CARD:
-        handoff_ids = [known(row.handoff_id)]
+        cards = [row]
     else:
         return
-    for handoff_id in handoff_ids:
+    for card in cards:
+        handoff_id = known(card.handoff_id)
         try:
             with tx.begin_nested():
-                _start_accept_anew(tx, book, handoff_id, now)
+                _start_accept_anew(tx, book, handoff_id, card.id, now)
         except DBAPIError:
             raise
         except Exception:  # an agreement that no longer knows the priority, or any fault of ours
             log.exception("the clock of handoff %d did not move", handoff_id, extra={"trace": row.trace})
 
 
-def _start_accept_anew(tx: Connection, book: AgreementBook, handoff_id: int, shown_at: datetime) -> None:
-    """Let the accept clock start when the card came, if that was much later than the handoff."""
+def _start_accept_anew(
+    tx: Connection, book: AgreementBook, handoff_id: int, card_id: int, shown_at: datetime
+) -> None:
+    """Let the accept clock start when the card came, if that was much later than the handoff.
+
+    A card that is not the handoff's any more, such as that of a move that was undone, starts none.
+    """
     clock = clocks.running_of_kind(tx, handoff_id, ClockKind.ACCEPT)
     handoff = handoffs.get(tx, handoff_id)
-    if clock is None or handoff is None or clock.paused_at is not None:
+    if clock is None or handoff is None or clock.paused_at is not None or handoff.card_id != card_id:
         return
     starts_at = sla.accept_starts_at(clock.started_at, shown_at)
     if starts_at == clock.started_at:

@@ -46,7 +46,7 @@ class Deeds:
             self._of_erased(event, found)
         elif handler is not None and found is not None:
             if event.kind in _REMEMBERED and self._is_taken_back(event, found):
-                was = remembered(found)
+                was = remembered(found, event.at)
                 found.turned_back = None
                 handler(self, event, found)
                 found.was = was
@@ -318,6 +318,7 @@ def _undone(deeds: Deeds, event: Event, found: Pass) -> None:
         found.turned_back = None
     world.change(found, **was.values)
     world.note_nobody(found, was.nobody)
+    found.cards = [card for card in found.cards if not was.at <= card[0] < world.now]
     found.lead.stage, found.lead.owner, found.lead.merged = was.stage, was.owner, was.merged
     for ran in found.clocks:
         if ran.runs and ran.number not in was.clocks:

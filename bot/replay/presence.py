@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.agreement import Agreement
-from bot.replay.state import Pass, Ran
+from bot.replay.state import Card, Pass, Ran
 from bot.replay.world import World
 from bot.rules import sla
 from bot.rules.absence import absence_at
@@ -70,10 +70,10 @@ def stuck(world: World, found: Pass) -> None:
             ran.owner = None
 
 
-def card_came(world: World, found: Pass, shown_at: datetime) -> None:
+def card_came(world: World, found: Pass, card: Card, shown_at: datetime) -> None:
     """Slack shows the card much later than the handoff: the clock to accept starts then."""
     ran: Ran | None = found.running_of(ClockKind.ACCEPT)
-    if ran is None or ran.clock.paused_at is not None:
+    if ran is None or ran.clock.paused_at is not None or found.card(shown_at) not in (card, None):
         return
     starts_at = sla.accept_starts_at(ran.clock.started_at, shown_at)
     if starts_at == ran.clock.started_at:

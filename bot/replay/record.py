@@ -15,14 +15,12 @@ from bot.agreement.book import AgreementBook, named
 from bot.agreement.faults import AgreementError
 from bot.agreement.loader import parse_agreement
 from bot.lookups.history import WAS
+from bot.replay.state import Card
 from bot.rules import sla
 from bot.rules.identity_changes import IDENTITY_FIELDS, put_back
 from storage import people, replaying
 from storage.database.sql import columns_of
 from storage.models import Activity, ClockKind, Event, EventKind, Handoff, NagKind, SlaClock
-
-Card = tuple[datetime, datetime | None]
-"""When a card was made, and when Slack showed it, None for never."""
 
 A_LOOK = timedelta(seconds=2)
 """How long after a moment Baton may look at what fell due then, while it is at work."""

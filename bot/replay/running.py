@@ -18,7 +18,7 @@ from bot.replay.deeds import Deeds
 from bot.replay.estimating import Typical
 from bot.replay.owners import strayed
 from bot.replay.record import Record
-from bot.replay.state import LeadNow, Pass
+from bot.replay.state import Card, LeadNow, Pass
 from bot.replay.world import World
 from bot.rules import sla
 from bot.rules.lifecycle import LEGAL, Move
@@ -86,14 +86,16 @@ class _Run:
         self.stand_ins: list[tuple[datetime, int, bool, Pass]] = []
         self.arrivals.handed_off = self._stands_in if other is not None else None
 
-    def _besides(self) -> Iterator[tuple[datetime, int, bool]]:
-        """What the history has no line of: cards that came late, and leads that nobody could take."""
+    def _besides(self) -> Iterator[tuple[datetime, int, Card | None]]:
+        """What the history has no line of: cards that came late, and, without a card, leads that nobody could
+        take."""
         for handoff, cards in self.record.late_cards.items():
-            for made_at, shown_at in cards:
+            for card in cards:
+                made_at, shown_at = card
                 if shown_at is not None and shown_at - made_at > sla.LATE_CARD:
-                    yield shown_at, handoff, True
+                    yield shown_at, handoff, card
         for at, handoff in self.record.stuck:
-            yield at, handoff, False
+            yield at, handoff, None
 
     def happens(self, group: list[Event]) -> None:
         """What happened in one transaction."""
@@ -128,10 +130,8 @@ class _Run:
         """Everything that Baton does by itself before a moment."""
         while True:
             clock, able = self.ladder.next_clock(), self.ladder.next_able()
-            looks = NEVER
-            if clock is not None:
-                looks = self.record.look_at(max(clock, self.ladder.after, self.world.now))
-            hoped = self.record.look_at(max(able, self.world.now)) if able is not None else NEVER
+            looks = self._look_by(moment, max(clock, self.ladder.after)) if clock is not None else NEVER
+            hoped = self._look_by(moment, able) if able is not None else NEVER
             beside = self.besides[-1][0] if self.besides else NEVER
             stands = self.stand_ins[0][0] if self.stand_ins else NEVER
             if stands < moment and stands <= min(looks, hoped, beside):
@@ -150,6 +150,11 @@ class _Run:
                 self.ladder.look(first)
             else:
                 self.ladder.find_owners(first)
+
+    def _look_by(self, moment: datetime, due: datetime) -> datetime:
+        """When Baton looks at what falls due then; NEVER where that is after the moment for certain."""
+        due = max(due, self.world.now)
+        return self.record.look_at(due) if due <= moment else NEVER
 
     def _stands_in(self, found: Pass) -> None:
         """Nobody knows what would have become of a handoff that never was: it goes the way of most."""
@@ -175,8 +180,8 @@ class _Run:
         found = self.deeds.of.get(handoff)
         if found is None:
             return
-        if card:
-            presence.card_came(self.world, found, at)
+        if card is not None:
+            presence.card_came(self.world, found, card, at)
         elif self.record.owner_of(handoff, ClockKind.ACCEPT, at) is None:  # else it stayed with its owner
             presence.stuck(self.world, found)
 

@@ -14,6 +14,9 @@ from bot.rules.qualification import facts_of
 from bot.rules.value import value
 from storage.models import Activity, Cause, ClockKind, HandoffState, NagKind, Stage
 
+Card = tuple[datetime, datetime | None]
+"""When a card was made, and when Slack showed it, None for never."""
+
 
 @dataclass(slots=True)
 class Ran:
@@ -74,7 +77,7 @@ class Pass:
     reassigned: int = 0
     nobody: bool = False  # nobody could take it, when last looked at
     from_stage: Stage = Stage.INQUIRY
-    cards: Sequence[tuple[datetime, datetime | None]] = ()
+    cards: Sequence[Card] = ()
     clocks: list[Ran] = field(default_factory=list)
     steps: list[Taken] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
@@ -87,9 +90,13 @@ class Pass:
         """Whether sales has something to do."""
         return self.state in (HandoffState.WAITING, HandoffState.ACCEPTED)
 
+    def card(self, now: datetime) -> Card | None:
+        """Its present card, where any of its cards was shown late."""
+        return next((each for each in reversed(self.cards) if each[0] <= now), None)
+
     def is_shown(self, now: datetime) -> bool:
         """Whether Slack shows its present card by now."""
-        card = next((each for each in reversed(self.cards) if each[0] <= now), None)
+        card = self.card(now)
         return card is None or (card[1] is not None and card[1] <= now)
 
     def running(self) -> list[Ran]:
@@ -110,6 +117,7 @@ class Pass:
 class Was:
     """How a handoff, its lead and its clocks stood before a decision, so that it can be taken back."""
 
+    at: datetime
     stage: Stage
     owner: str | None
     merged: int | None
@@ -124,12 +132,12 @@ PUT_BACK = (
 )
 
 
-def remembered(found: Pass) -> Was:
+def remembered(found: Pass, now: datetime) -> Was:
     """How a handoff stands now."""
     values = {name: getattr(found, name) for name in PUT_BACK}
     clocks = {each.number: copy.copy(each) for each in found.clocks if each.runs}
     lead = found.lead
-    return Was(lead.stage, lead.owner, lead.merged, values, clocks, found.nobody)
+    return Was(now, lead.stage, lead.owner, lead.merged, values, clocks, found.nobody)
 
 
 @dataclass(slots=True)

@@ -158,6 +158,26 @@ def test_a_lead_whose_owner_is_away_as_it_heats_up_stays_with_them(ticking: Tick
     assert (each.same, each.found.owner) == (True, owner)
 
 
+def test_the_card_of_a_move_that_was_undone_starts_no_clock_however_late_it_comes(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    history = History(database, 0, changes=False)
+    ledger = history.ledger
+    handoff_id = ledger.card_comes(employees=450)
+    due = ledger.running(handoff_id)["accept"].due_at
+    history.slack_away = 1
+    history.passes(timedelta(minutes=2))
+    ledger.does(RILEY, reject, Reject(handoff_id, "wrong_territory", "seen", team="Growth"))
+    history.passes(timedelta(seconds=20))
+    ledger.does(RILEY, undo, Undo(handoff_id))
+    history.passes(timedelta(minutes=2))
+    history.slack_away = 0
+    history.delivers()
+    assert ledger.running(handoff_id)["accept"].due_at == due
+    history.passes(timedelta(hours=1))
+    assert differences(again(database).compared) == []
+    database.close()
+
+
 # ---- another agreement
 
 
