@@ -68,7 +68,8 @@ class Ladder:
     @property
     def waits(self) -> bool:
         """Whether a lead waits for somebody to be able."""
-        return bool(self.world.ownerless or self.world.stayed or self.world.nobodys())
+        world = self.world
+        return bool(world.ownerless or world.stayed) or next(world.nobodys(), None) is not None
 
     def hope(self, now: datetime) -> None:
         """After what happened just now somebody may be able, whom a lead without an owner waits for."""
@@ -150,14 +151,14 @@ class Ladder:
         """Leads of a pool that nobody could take: the team is called as soon as somebody can, with a fresh
         clock."""
         world, vacant = self.world, dict[str, bool]()
-        for found in world.nobodys():
+        for found in list(world.nobodys()):
             team = world.book.current.team(found.team)
-            ran = found.running_of(ClockKind.ACCEPT)
-            if team is None or ran is None:
+            if team is None:
                 continue
             if team.name not in vacant:
                 vacant[team.name] = world.is_vacant(team)
-            if not vacant[team.name]:
+            ran = None if vacant[team.name] else found.running_of(ClockKind.ACCEPT)
+            if ran is not None:
                 world.note_nobody(found, False)
                 world.stop(ran)
                 start_for_all(world, ran, found, team)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from bot.rules.assigning import assigned, with_company_owner
 from bot.rules.candidates import Facts, candidates_of, counted, counted_from
 from bot.rules.rotation import RotationState, give_back
 from bot.rules.spans import Span
-from bot.rules.vacancy import vacancy_of
+from bot.rules.vacancy import can_any
 from bot.rules.value import but
 from storage.models import ClockKind, HandoffState, Stage
 
@@ -103,7 +103,7 @@ class World:
         if before != after:
             if before is not None:
                 self._holds[before] -= 1
-                self.eased = True
+                self.eased = self.eased or self._frees(before)
             if after is not None:
                 self._holds[after] += 1
         if found.owner is not None and found.given_at is not None and values.keys() & {"owner", "given_at"}:
@@ -112,7 +112,7 @@ class World:
             if self._given[found.owner][place : place + 1] != [entry]:
                 self._given[found.owner].insert(place, entry)
         if found.state is HandoffState.WAITING and found.owner is None:
-            self.unowned[found.number], self.eased = found, True
+            self.unowned[found.number] = found
         else:
             self.unowned.pop(found.number, None)
             self.note_nobody(found, False)
@@ -120,7 +120,24 @@ class World:
             self.ownerless[found.number] = found
         else:
             self.ownerless.pop(found.number, None)
-        self.eased = self.eased or "team" in values
+        self.eased = self.eased or "team" in values or self._waits(found)
+
+    def _frees(self, user: str) -> bool:
+        """Whether somebody may be able now who was not while they had one lead more."""
+        with_it = self._holds[user] + 1
+        reps = (team.rep(user) for team in self.book.current.teams)
+        return any(
+            rep is not None
+            and (rep.capacity == with_it or rep.per_day is not None or rep.per_week is not None)
+            for rep in reps
+        )
+
+    def _waits(self, found: Pass) -> bool:
+        """Whether a handoff waits for somebody to be able, and not only for somebody to take it."""
+        if found.nobody or found.number not in self.ownerless:
+            return found.nobody
+        team = self.book.current.team(found.team)
+        return team is not None and team.assign is Assign.ROTATE
 
     def note_nobody(self, found: Pass, is_so: bool) -> None:
         """Whether nobody could take it, when last looked at."""
@@ -179,7 +196,7 @@ class World:
         self.of_clock[ran.number] = found
         found.clocks.append(ran)
         self.started.append(ran)
-        self.eased = self.eased or found.owner is None
+        self.eased = self.eased or self._waits(found)
         return ran
 
     def stop_all(self, found: Pass) -> None:
@@ -336,7 +353,7 @@ class World:
         agreement = self.book.current
         need = needed(agreement, team, agreement.priorities[-1].name, self.now)
         candidates = candidates_of(agreement, team, need, self.facts(team))
-        return vacancy_of(agreement, team, candidates, self.now) is not None
+        return not can_any(team, candidates)
 
     def marked(self, team: Team, lead: LeadNow, facts: Mapping[str, Facts]) -> Mapping[str, Facts]:
         """The facts with the owner of the lead's company marked."""
@@ -346,15 +363,12 @@ class World:
         current = self.book.current
         return with_company_owner(current, owners, facts, lambda users: self._deeds(lead, users), self.now)
 
-    def nobodys(self) -> list[Pass]:
+    def nobodys(self) -> Iterator[Pass]:
         """The handoffs that wait in a pool, and that nobody could take when last looked at."""
-        return [
-            found
-            for found in self._nobodys.values()
-            if found.number in self.unowned
-            and (team := self.book.current.team(found.team))
-            and team.assign is Assign.POOL
-        ]
+        for found in self._nobodys.values():
+            team = self.book.current.team(found.team) if found.number in self.unowned else None
+            if team is not None and team.assign is Assign.POOL:
+                yield found
 
     def open_in(self, team: str) -> bool:
         """Whether the agreement in force has the team."""
