@@ -223,7 +223,7 @@ class Ticker:
 
     async def _climb(self) -> None:
         """Look at due clocks until none is left; one that cannot be looked at is put off, not the others."""
-        limit = BATCH
+        limit = BATCH[self._database.dialect]
         while True:
             try:
                 ctx, since = self._context(), began()

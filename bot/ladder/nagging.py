@@ -20,7 +20,7 @@ from bot.ladder.roster import needed
 from bot.ladder.round import Line, Round
 from bot.rules import sla
 from bot.rules.in_charge import deciding
-from bot.rules.prefs import NudgeBy, prefs_of
+from bot.rules.prefs import NudgeBy
 from bot.rules.qualification import rank_of
 from bot.rules.rungs import Follows, said_to_pool
 from bot.rules.vacancy import vacancy_of
@@ -50,7 +50,7 @@ def nudge(
     elif found.says is NagKind.CHOOSE:
         why = None if pass_.has_left(row.owner) else _AWAY
         tell_manager(pass_, row, handoff, moment.step, NagKind.CHOOSE, why=why)
-    elif prefs_of(pass_.people.get(row.owner)).nudges is NudgeBy.THREAD:
+    elif pass_.prefs(row.owner).nudges is NudgeBy.THREAD:
         _in_thread(pass_, row, handoff, moment.step, [row.owner])
     else:
         tell(pass_, row, handoff, moment.step, NagKind.NUDGE, row.owner, pass_.team(handoff))

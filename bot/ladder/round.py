@@ -20,8 +20,10 @@ from bot.ladder.roster import company_owners, facts_of, with_company_owner
 from bot.rules import sla
 from bot.rules.absence import absence_at
 from bot.rules.candidates import Candidate, Facts, Need, candidates_of, one_less, one_more
+from bot.rules.prefs import Prefs, prefs_of
 from bot.rules.presence import absences_of
 from bot.rules.roles import who_is_to_answer
+from bot.rules.value import value
 from bot.rules.worktime import WorkCalendar, hours_for
 from storage import clocks, heartbeats, history, people
 from storage.clocks import ClockChange, Standing
@@ -32,7 +34,7 @@ from storage.models.values import ClockValues, EventValues
 _CourseKey = tuple[int, ClockKind, str, str, str | None, tuple[str, ...] | None]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Line:
     """One step of one clock as it is to be told: whom or where, what, and in whose hours.
 
@@ -91,6 +93,7 @@ class Round:
         self.passings: list[Passing] = []
         self.started: list[ClockValues] = []
         self._courses: dict[_CourseKey, sla.Course] = {}
+        self._prefs: dict[str, Prefs] = {}
         self._hours: dict[tuple[str | None, str | None], WorkCalendar] = {}
         self._facts: dict[str, dict[str, Facts]] = {}
 
@@ -132,6 +135,12 @@ class Round:
         if key not in self._hours:
             self._hours[key] = hours_for(self.current, team, rep)
         return self._hours[key]
+
+    def prefs(self, user: str) -> Prefs:
+        """How somebody wants to be reminded."""
+        if user not in self._prefs:
+            self._prefs[user] = prefs_of(self.people.get(user))
+        return self._prefs[user]
 
     def has_left(self, user: str) -> bool:
         """Whether somebody is no longer in the workspace."""

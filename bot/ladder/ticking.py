@@ -29,8 +29,9 @@ from storage.models.details import Detail
 from storage.outbox import posts
 from storage.outbox.posts import Rank
 
-BATCH = 250
-"""How many clocks one transaction looks at: so few that no click waits long for SQLite's one writer."""
+BATCH = {"sqlite": 250, "postgresql": 1000}
+"""How many clocks one transaction looks at: so few that no click waits long for SQLite's one writer, or on
+PostgreSQL for a handoff that is being looked at."""
 
 WAIT_FOR_CARD = timedelta(seconds=30)
 WAIT_AFTER_FAULT = timedelta(minutes=1)
@@ -46,8 +47,9 @@ class Ticked:
     more: bool
 
 
-def tick(tx: Connection, ctx: Context, limit: int = BATCH) -> Ticked:
-    """Look at up to `limit` clocks that are due, and take every rung that they have reached."""
+def tick(tx: Connection, ctx: Context, limit: int | None = None) -> Ticked:
+    """Look at up to `limit` clocks that are due, by default `BATCH`, and take every rung that is due."""
+    limit = limit or BATCH[tx.dialect.name]
     _find_owners(tx, ctx, limit)
     rows = clocks.claim_due(tx, ctx.now, limit)
     if not rows:

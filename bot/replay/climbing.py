@@ -13,7 +13,7 @@ from itertools import count
 from bot.agreement import Team
 from bot.agreement.vocabulary import Assign
 from bot.ladder.roster import needed
-from bot.ladder.ticking import BATCH, WAIT_FOR_CARD
+from bot.ladder.ticking import WAIT_FOR_CARD
 from bot.replay.rungs import Climb, Passing, at_work, is_anybody_able, say, start_for_all, take
 from bot.replay.state import Ran
 from bot.replay.world import World
@@ -94,13 +94,13 @@ class Ladder:
         for ran in rows:
             self.put(ran)
         self.watch()
-        self.after = now + AT_ONCE if len(rows) == BATCH else _LONG_AGO
+        self.after = now + AT_ONCE if len(rows) == self.world.record.batch else _LONG_AGO
 
     def _rows(self, now: datetime) -> list[Ran]:
         self.watch()
         rows: list[Ran] = []
         seen: set[int] = set()
-        while self._due and self._due[0][0] <= now and len(rows) < BATCH:
+        while self._due and self._due[0][0] <= now and len(rows) < self.world.record.batch:
             entry = heappop(self._due)
             if _stands(entry) and entry[1] not in seen:
                 seen.add(entry[1])
@@ -197,8 +197,9 @@ class Ladder:
             if found.team in rotating and (ran := found.running_of(ClockKind.ACCEPT)) is not None
         ]
         waiting.sort(key=lambda one: (one[0].handed_at, one[0].number))
-        settled = len(waiting) <= BATCH
-        waiting = sorted(waiting[:BATCH], key=lambda one: rank_of(current, one[0].priority))
+        batch = world.record.batch
+        settled = len(waiting) <= batch
+        waiting = sorted(waiting[:batch], key=lambda one: rank_of(current, one[0].priority))
         climb, able = Climb(world), {}
         for found, ran in waiting:
             team = current.team(found.team)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook, named
 from bot.agreement.faults import AgreementError
 from bot.agreement.loader import parse_agreement
+from bot.ladder.ticking import BATCH
 from bot.lookups.history import WAS
 from bot.replay.state import Card
 from bot.rules import sla
@@ -50,6 +51,7 @@ class Record:
     forgotten: frozenset[int]
     undone: frozenset[int]  # handoffs of which something was taken back
     blurred: Mapping[int, datetime]  # leads of which a record changed nobody knows what, and when it last did
+    batch: int  # clocks that the ladder looks at together
     events: Iterator[Event] = field(default_factory=lambda: iter(()))
 
     @property
@@ -114,6 +116,7 @@ def read(tx: Connection) -> Record:
         frozenset(lead for lead, columns in leads.items() if columns["forgotten_at"] is not None),
         replaying.undone(tx),
         blurred,
+        BATCH[tx.dialect.name],
         replaying.stream(tx),
     )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import (
@@ -68,7 +70,11 @@ def default_of(of: Column[Any]) -> object:
 
 
 def _written(arrays: tuple[_Array, ...], rows: _Rows) -> dict[str, str]:
-    return {name: write([row.get(name, default) for row in rows]) for name, write, default in arrays}
+    told = rows[0]
+    return {
+        name: write(map(itemgetter(name), rows) if name in told else repeat(default, len(rows)))
+        for name, write, default in arrays
+    }
 
 
 @lru_cache(maxsize=256)

@@ -197,7 +197,7 @@ _LOOK = (
     select(clocks.c.id)
     .where(clocks.c.met_at.is_(None), clocks.c.stopped_at.is_(None), clocks.c.next_at <= bindparam("now"))
     .order_by(clocks.c.next_at)
-    .limit(BATCH)
+    .limit(min(BATCH.values()))
 )
 
 
@@ -226,8 +226,9 @@ def _bare_steps(tx: Connection, now: datetime) -> None:
         due_at=now + timedelta(days=1),
     )
     message = tx.execute(insert(deliveries).returning(deliveries.c.id), post).scalar_one()
-    for begin in range(0, DUE, BATCH):
-        some = ids[begin : begin + BATCH]
+    batch = BATCH[tx.dialect.name]
+    for begin in range(0, DUE, batch):
+        some = ids[begin : begin + batch]
         tx.execute(_MOVE, [{"clock": n, "at": now} for n in some])
         line = {"delivery_id": message, "step": 9, "what": "nudge", "place": "U0NOBODY", "at": now}
         tx.execute(insert(nags), [{**line, "handoff_id": n, "clock_id": n} for n in some])
