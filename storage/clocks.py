@@ -190,12 +190,17 @@ _TEAMS_OF_STAYED = (
     select(handoffs.c.team).join(clocks, clocks.c.handoff_id == handoffs.c.id).where(_HAS_STAYED).distinct()
 )
 _IS_OWNERLESS: ColumnClause[bool] = literal_column("handoff.state = 'waiting' AND handoff.owner IS NULL")
-_WAITS_FOR_SOMEBODY = select(
+_TO_DO = select(
     or_(
         exists(handoffs.c.id).where(_IS_OWNERLESS, handoffs.c.pooled_at.is_(None)),
         exists(handoffs.c.id).where(_IS_OWNERLESS, handoffs.c.owner_why.is_not(None)),
         exists(clocks.c.id).where(_HAS_STAYED),
-    )
+    ),
+    select(clocks.c.next_at)
+    .where(*_RUNS, clocks.c.next_at.is_not(None))
+    .order_by(clocks.c.next_at)
+    .limit(literal_column("1"))
+    .scalar_subquery(),  # and not whether one is due, which PostgreSQL would plan anew for each moment
 )
 _OWNERS = (
     select(handoffs.c.id, handoffs.c.owner, handoffs.c.rejected_by, clocks.c.owner.label("had"))
@@ -305,9 +310,11 @@ def stayed(tx: Connection, teams: Collection[str], now: datetime, limit: int) ->
     return _STAYED.all(tx, {"teams": sorted(teams), "now": now, "most": limit}) if teams else ()
 
 
-def any_waits_for_somebody(tx: Connection) -> bool:
-    """Whether a lead has no owner, waits in a pool that nobody could take, or stayed with who is late."""
-    return bool(tx.execute(_WAITS_FOR_SOMEBODY).scalar_one())
+def to_do(tx: Connection, now: datetime) -> tuple[bool, bool]:
+    """Whether a lead has no owner, waits in a pool that nobody could take, or stayed with who is late; and
+    whether a clock must be looked at now. Asked together: mostly neither is the case."""
+    waits, next_at = tx.execute(_TO_DO).one()
+    return bool(waits), next_at is not None and next_at <= now
 
 
 def teams_of_stayed(tx: Connection) -> set[str]:

@@ -50,8 +50,10 @@ class Ticked:
 def tick(tx: Connection, ctx: Context, limit: int | None = None) -> Ticked:
     """Look at up to `limit` clocks that are due, by default `BATCH`, and take every rung that is due."""
     limit = limit or BATCH[tx.dialect.name]
-    _find_owners(tx, ctx, limit)
-    rows = clocks.claim_due(tx, ctx.now, limit)
+    waits, due = clocks.to_do(tx, ctx.now)
+    if waits:
+        _find_owners(tx, ctx, limit)
+    rows = clocks.claim_due(tx, ctx.now, limit) if due else ()
     if not rows:
         return Ticked(0, False)
     pass_ = Round(tx, ctx, rows, full=len(rows) == limit)
@@ -66,8 +68,6 @@ def tick(tx: Connection, ctx: Context, limit: int | None = None) -> Ticked:
 
 
 def _find_owners(tx: Connection, ctx: Context, limit: int) -> None:
-    if not clocks.any_waits_for_somebody(tx):
-        return
     try:
         with tx.begin_nested():
             able = AbleNow(tx, ctx.book.current, ctx.now)

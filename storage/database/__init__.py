@@ -324,8 +324,10 @@ def postgres_engine(url: URL, **pool: Any) -> Engine:
     Raises BadDatabaseUrl where the driver is missing.
     """
     try:
+        from storage.database.postgres import QUIET  # with it comes its dialect, 2 MB
+
         engine = create_engine(
-            url,
+            url.set(drivername=QUIET),
             pool_pre_ping=True,
             connect_args={name: value for name, value in _POSTGRES_NETWORK.items() if name not in url.query},
             hide_parameters=True,  # errors are logged, and parameters are people's names and addresses

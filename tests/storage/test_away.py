@@ -226,6 +226,16 @@ async def test_postgresql_that_stops_is_away_until_it_comes_back() -> None:
     server.remove()
 
 
+async def test_nobody_is_given_a_connection_that_the_server_ended_meanwhile(own_postgres_url: str) -> None:
+    database, other = Database.open(own_postgres_url), Database.open(own_postgres_url)
+    assert await asyncio.gather(*(database.write(one) for _ in range(8))) == [1] * 8
+    end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+    await other.write(lambda tx: tx.execute(text(f"{end} AND pid <> pg_backend_pid()")).all())
+    assert await asyncio.gather(*(database.write(one) for _ in range(8))) == [1] * 8
+    database.close()
+    other.close()
+
+
 def test_a_connection_that_breaks_amid_many_rows_is_told_in_a_line(
     postgres_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:

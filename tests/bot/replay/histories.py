@@ -117,7 +117,7 @@ class History:
         while told != (told := ledger.database.read_now(_newest_event)):
             ledger.now = min(until, due + timedelta(seconds=self.chance.random()))
             self.looks()
-            if not ledger.database.read_now(clocks.any_waits_for_somebody):
+            if not ledger.database.read_now(clocks.to_do, ledger.now)[0]:
                 return
             due = ledger.now + timedelta(seconds=1)
 
