@@ -118,56 +118,61 @@ def _signature(algorithm: str, *, in_base64: bool = False) -> Check:
         digest = hmac.new(_bytes(secret), request.body, algorithm)
         wanted = base64.b64encode(digest.digest()).decode() if in_base64 else digest.hexdigest()
         good = _same(given if in_base64 else given.lower(), wanted)
-        return None if good else _unsigned(name)
+        return None if good else _unsigned(request, name)
 
     return check
 
 
-def _unsigned(header: str) -> str:
+def _unsigned(request: Request, header: str) -> str:
+    if not request.headers.get(header.lower()):
+        return f"The header {header} is missing: this call is not signed."
     return f"The signature in {header} does not match the source's secret."
+
+
+def _untimely(stamp: str, header: str, per_second: int, now: datetime, age: timedelta) -> str | None:
+    """Why a moment, in parts of a second since 1970, is none or not near enough: neither old nor ahead."""
+    if not stamp:
+        return f"The header {header} is missing: this call is not signed."
+    is_number = stamp.isascii() and stamp.isdigit() and len(stamp) <= 16
+    if is_number and abs(now.timestamp() - int(stamp) / per_second) <= age.total_seconds():
+        return None
+    return f"The time in {header} is more than {age // timedelta(minutes=1)} minutes off."
 
 
 def _hubspot(request: Request, secret: str, _name: str, now: datetime) -> str | None:
     stamp = request.headers.get("x-hubspot-request-timestamp", "")
-    if not _is_fresh(stamp, 1000, now, HUBSPOT_AGE):
-        return "The time in X-HubSpot-Request-Timestamp is more than 5 minutes off."
+    if why := _untimely(stamp, "X-HubSpot-Request-Timestamp", 1000, now, HUBSPOT_AGE):
+        return why
     url = _HUBSPOT_PLAIN.sub(lambda found: chr(int(found[1], 16)), request.url)
     signed = _bytes(request.method + url) + request.body + stamp.encode()
     wanted = base64.b64encode(hmac.new(_bytes(secret), signed, hashlib.sha256).digest())
     good = _same(request.headers.get("x-hubspot-signature-v3", "").strip(), wanted)
-    return None if good else f"{_unsigned('X-HubSpot-Signature-v3')} Check [http] public_url, too."
+    return None if good else f"{_unsigned(request, 'X-HubSpot-Signature-v3')} Check [http] public_url, too."
 
 
 def _calendly(request: Request, secret: str, _name: str, now: datetime) -> str | None:
     header = request.headers.get("calendly-webhook-signature", "")
     parts = dict(part.strip().split("=", 1) for part in header.split(",") if "=" in part)
     stamp = parts.get("t", "")
-    if not _is_fresh(stamp, 1, now, CALENDLY_AGE):
-        return "The time in Calendly-Webhook-Signature is more than 3 minutes off."
+    if why := _untimely(stamp, "Calendly-Webhook-Signature", 1, now, CALENDLY_AGE):
+        return why
     wanted = hmac.new(_bytes(secret), f"{stamp}.".encode() + request.body, hashlib.sha256).hexdigest()
-    return None if _same(parts.get("v1"), wanted) else _unsigned("Calendly-Webhook-Signature")
+    return None if _same(parts.get("v1"), wanted) else _unsigned(request, "Calendly-Webhook-Signature")
 
 
 def _linkedin(request: Request, secret: str, _name: str, _now: datetime) -> str | None:
     given = request.headers.get("x-li-signature", "").strip().removeprefix("hmacsha256=")
     wanted = hmac.new(_bytes(secret), b"hmacsha256=" + request.body, hashlib.sha256).hexdigest()
-    return None if _same(given.lower(), wanted) else _unsigned("X-LI-Signature")
+    return None if _same(given.lower(), wanted) else _unsigned(request, "X-LI-Signature")
 
 
 def _webflow(request: Request, secret: str, _name: str, now: datetime) -> str | None:
     stamp = request.headers.get("x-webflow-timestamp", "")
-    if not _is_fresh(stamp, 1000, now, WEBFLOW_AGE):
-        return "The time in X-Webflow-Timestamp is more than 5 minutes off."
+    if why := _untimely(stamp, "X-Webflow-Timestamp", 1000, now, WEBFLOW_AGE):
+        return why
     wanted = hmac.new(_bytes(secret), f"{stamp}:".encode() + request.body, hashlib.sha256).hexdigest()
     given = request.headers.get("x-webflow-signature", "").strip().lower()
-    return None if _same(given, wanted) else _unsigned("X-Webflow-Signature")
-
-
-def _is_fresh(stamp: str, per_second: int, now: datetime, age: timedelta) -> bool:
-    """Whether a moment, in parts of a second since 1970, is near enough: neither old nor ahead."""
-    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 16):
-        return False
-    return abs(now.timestamp() - int(stamp) / per_second) <= age.total_seconds()
+    return None if _same(given, wanted) else _unsigned(request, "X-Webflow-Signature")
 
 
 Check = Callable[[Request, str, str, datetime], str | None]

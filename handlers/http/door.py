@@ -25,6 +25,7 @@ from bot.errors import AmbiguousId, LeadNotFound
 from bot.instruments import Instruments
 from bot.leadform import FieldFault, LeadFaults
 from handlers.http.limits import Pace
+from handlers.http.strangers import Unproven
 from storage.database import DatabaseAway
 
 MOST_BYTES = 1_000_000
@@ -174,7 +175,9 @@ def faults_of(bad: LeadFaults) -> list[dict[str, str]]:
 
 
 def answer_errors(app: FastAPI, instruments: Instruments) -> None:
-    """Let errors of the domain and of the database be answers; those of a limit are counted."""
+    """Let errors of the domain and of the database be answers; those of a limit are counted, and whoever
+    proves nothing is told of in the log."""
+    unproven = Unproven()
 
     @app.exception_handler(LeadFaults)
     async def faults(_request: Request, bad: LeadFaults) -> JSONResponse:
@@ -206,4 +209,6 @@ def answer_errors(app: FastAPI, instruments: Instruments) -> None:
     async def refused(_request: Request, refusal: Refused) -> JSONResponse:
         if refusal.status in (413, 429):
             instruments.turned_away(refusal.door, refusal.status)
+        if refusal.status == 401:
+            unproven.turned_away(refusal.door, refusal.sentence)
         return JSONResponse({"detail": refusal.sentence}, refusal.status, refusal.headers)

@@ -1,4 +1,4 @@
-"""Calls that are turned away before anybody is known: counted by why, and told in the log once a second."""
+"""Calls that are turned away before anybody is known: told in the log, never one by one, and why."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections import Counter
 from enum import StrEnum
 
 from bot.instruments import Instruments
+from bot.views.text import plural
 
 _EVERY = 1.0  # seconds between two lines of the log
+_EVERY_DOOR = 10.0
 
 _log = logging.getLogger("baton.http")
 
@@ -43,3 +45,19 @@ class Strangers:
             _log.warning("turned away since the last such line: %s", said)
             self._untold.clear()
             self._told_at = now
+
+
+class Unproven:
+    """Tells of calls that did not prove themselves: the first at each door, then how many in ten seconds."""
+
+    def __init__(self) -> None:
+        self._untold: Counter[str] = Counter()
+        self._told_at: dict[str, float] = {}
+
+    def turned_away(self, door: str, why: str) -> None:
+        """One more at this door; `why` is the latest reason in words, and says nothing that a caller sent."""
+        self._untold[door] += 1
+        now = time.monotonic()
+        if now - self._told_at.get(door, float("-inf")) >= _EVERY_DOOR:
+            _log.warning("%s turned away %s: %s", door, plural(self._untold.pop(door), "call"), why)
+            self._told_at[door] = now

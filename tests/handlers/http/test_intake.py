@@ -152,6 +152,19 @@ async def test_nobody_else_gets_in_and_nothing_of_theirs_is_kept(
     assert kept(database, tests=True) == []
 
 
+async def test_whoever_proves_nothing_is_told_of_in_the_log_and_does_not_flood_it(
+    tool: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(5):
+        await tool.post("/intake/hubspot", json=ADA, headers={"X-HubSpot-Signature-v3": "guess"})
+        await tool.post("/intake/plain", json=ADA)
+    assert [record.getMessage() for record in caplog.records if record.name == "baton.http"] == [
+        "hubspot turned away 1 call: The header X-HubSpot-Request-Timestamp is missing: this call is not "
+        "signed.",
+        "plain turned away 1 call: Send the header Authorization: Bearer with the source's secret.",
+    ]
+
+
 async def test_an_unknown_source_is_404(tool: httpx.AsyncClient) -> None:
     assert (await tool.post("/intake/nowhere", json=ADA, headers=BEARER)).status_code == 404
 
