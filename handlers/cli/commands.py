@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from handlers.cli.crm_commands import crm
+from handlers.cli.crm_commands import LARGEST, crm
 
 if TYPE_CHECKING:
     from handlers.cli.refused import Command
@@ -178,7 +178,7 @@ def list_refused(
     door: str = typer.Option("", help="api, activity, import, or the name of a source"),
     cause: str = typer.Option("", help="identity, nobody, fields, shape or test"),
     tests: bool = typer.Option(False, "--tests", help="Include test leads of other tools"),
-    most: int = typer.Option(50, min=1, help="How many"),
+    most: int = typer.Option(50, min=1, max=LARGEST, help="How many"),
 ) -> None:
     """List what was refused in the last 30 days, newest first, and why."""
     from handlers.cli import refused as commands
@@ -187,7 +187,7 @@ def list_refused(
 
 
 @refused.command(name="show")
-def show_refused(number: int) -> None:
+def show_refused(number: Annotated[int, typer.Argument(min=1, max=LARGEST)]) -> None:
     """Show one with its body; secrets are never kept."""
     from handlers.cli import refused as commands
 
@@ -196,7 +196,7 @@ def show_refused(number: int) -> None:
 
 @refused.command(name="retry")
 def retry_refused(
-    numbers: Annotated[list[int] | None, typer.Argument(help="Which, by number")] = None,
+    numbers: Annotated[list[int] | None, typer.Argument(help="Which, by number", min=1, max=LARGEST)] = None,
     every: Annotated[bool, typer.Option("--all", help="All of them, oldest first")] = False,
     door: Annotated[str, typer.Option(help="All from one door: api, import, or a source's name")] = "",
 ) -> None:
@@ -207,7 +207,7 @@ def retry_refused(
 
 
 @refused.command(name="drop")
-def drop_refused(numbers: list[int]) -> None:
+def drop_refused(numbers: Annotated[list[int], typer.Argument(min=1, max=LARGEST)]) -> None:
     """Drop some for good."""
     from handlers.cli import refused as commands
 

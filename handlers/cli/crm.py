@@ -121,8 +121,12 @@ def push_leads(lead: int | None, *, overwrite: bool) -> Command:
     def pushed(desk: CrmDesk) -> int:
         desk.database.write_now(destinations.begin, desk.table.name)
         count = desk.database.write_now(push, desk.table, desk.clock.now(), lead, overwrite=overwrite)
+        if not count:
+            why = "Sales has no lead" if lead is None else f"Sales never had a lead #{lead}"
+            desk.say(f"{why}, so nothing is written.", bad=True)
+            return 1
         desk.say(f"The running bot will write {plural(count, 'lead')}.")
-        return 0 if count else 1
+        return 0
 
     return pushed
 

@@ -9,6 +9,9 @@ import typer
 if TYPE_CHECKING:
     from handlers.cli.crm import Command
 
+LARGEST = 2**63 - 1
+"""No number of a lead, or of anything else that is kept, is larger."""
+
 crm = typer.Typer(help="The CRM: what it lacks, its fields; read or write now, or retry.")
 
 
@@ -41,7 +44,8 @@ def pull_from_crm() -> None:
 @crm.command(name="push")
 def push_to_crm(
     lead: Annotated[
-        int | None, typer.Option(help="One lead, by its number; otherwise all that sales has")
+        int | None,
+        typer.Option(min=1, max=LARGEST, help="One lead, by its number; otherwise all that sales has"),
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Let Baton's values win where both sides changed a field")

@@ -29,6 +29,10 @@ PROPERTIES: dict[str, tuple[str, ...]] = {  # the values that each takes; of no 
         *("NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT"),
         *("CONNECTED", "BAD_TIMING"),
     ),
+    "lifecyclestage": (
+        *("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer"),
+        *("evangelist", "other"),
+    ),
     "baton_reason": (),
     "baton_note": (),
     "baton_first_touch": (),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -69,6 +71,24 @@ async def test_a_stage_that_is_set_there_is_followed_and_stays_as_it_was_written
     await crm.asks()
     assert crm.ledger.lead_of(handoff).stage is Stage.OPPORTUNITY
     assert await crm.asks() == 0
+
+
+async def test_a_deal_that_is_won_there_is_the_outcome_here(database: Database, account: Account) -> None:
+    """HubSpot moves the lifecycle stage of a deal's contact: the agreement may name that as the status."""
+    text = (Path(__file__).parents[3] / "docs" / "integrate.md").read_text(encoding="utf-8")
+    (tables,) = re.findall(r'(\[crm\.fields\]\nlead_status = "lifecyclestage".*?)```', text, re.S)
+    crm = office(database, with_hubspot(account.url, tables))
+    contact = account.has(email="jane@acme.example")
+    async with crm.telling():
+        handoff = await asyncio.to_thread(crm.ledger.handoff_comes)
+        await until(crm.told)
+        await crm.does(lambda: crm.ledger.does(RILEY, accept, Accept(handoff)))
+    assert account.contacts[contact]["lifecyclestage"] == "marketingqualifiedlead"
+    await crm.asks()
+    account.sets(contact, lifecyclestage="customer")
+    assert await crm.asks() == 1
+    await crm.closes()
+    assert crm.ledger.lead_of(handoff).stage is Stage.WON
 
 
 async def test_a_lead_that_joined_another_is_that_one(crm: Office, account: Account) -> None:

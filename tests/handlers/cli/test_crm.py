@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 from rich.console import Console
+from typer.testing import CliRunner
 
 from bot.clock import Clock
 from bot.errors import CannotStart
@@ -20,6 +21,7 @@ from bot.handoffs.accept import Accept, accept
 from bot.lookups.oversight import oversight_of
 from bot.settings import Settings
 from bot.views.oversight import oversight_board
+from handlers.cli.commands import cli
 from handlers.cli.crm import (
     Command,
     check_crm,
@@ -190,3 +192,17 @@ async def test_pull_says_how_much_took_effect_and_home_what_does_not_agree(
     shown = str(oversight_board(facts))
     assert f"*CRM* Jane Doe (#{lead}): both sides changed 1 field." in shown
     assert "`app.py crm push --lead 12 --overwrite` makes the CRM take" in shown
+
+
+async def test_push_says_that_there_is_nothing_to_write(settings: Settings) -> None:
+    for lead, says in ((None, "Sales has no lead"), (4711, "Sales never had a lead #4711")):
+        status, told = await said(settings, push_leads(lead, overwrite=False))
+        assert (status, told.strip()) == (1, f"{says}, so nothing is written.")
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999999"])
+@pytest.mark.parametrize("command", ["crm push --lead", "refused show --", "refused drop --"])
+def test_a_number_that_no_record_can_have_is_refused_in_words(command: str, number: str) -> None:
+    result = CliRunner().invoke(cli, [*command.split(), number])
+    assert result.exit_code == 2
+    assert "Input should be" in result.output
