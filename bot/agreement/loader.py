@@ -10,7 +10,7 @@ import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +80,10 @@ def loaded(text: str) -> LoadedAgreement:
     """Read a text. The hash does not depend on line ends or a byte-order mark. Raises AgreementFaults."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     agreement = parse_agreement(text)
-    data = _tables(text)
-    if EXTENDS in data:  # kept as a whole: another Baton may have another built-in agreement
+    if EXTENDS in text and EXTENDS in (data := _tables(text)):
         import tomlkit  # most starts do without it
 
+        # Kept as a whole: another Baton may have another built-in agreement.
         text = tomlkit.dumps(extended(data, _built_in()))
     return LoadedAgreement(agreement, text, hashlib.sha256(text.encode()).hexdigest())
 
@@ -93,6 +93,7 @@ def _built_in() -> dict[str, Any]:
     return _tables(Path(__file__).with_name("default_agreement.toml").read_text(encoding="utf-8"))
 
 
+@lru_cache(maxsize=8)  # the file, the version kept of it and the one proposed are mostly the same text
 def parse_agreement(text: str) -> Agreement:
     """The agreement that a text holds. Raises AgreementFaults with every fault, in the order of the file."""
     data = _tables(text)
