@@ -1,7 +1,7 @@
 """The whole bot against a whole Slack, as stories are told: over either transport, on either database.
 
-A story that takes `story` is played four times. `quick_story` is Socket Mode on SQLite alone, for what
-neither the transport nor the database can change.
+A story that takes `story` is played twice, over Socket Mode on SQLite and over HTTP on PostgreSQL: no code knows
+of both. `quick_story` is Socket Mode on SQLite alone, for what neither of them can change.
 """
 
 from __future__ import annotations
@@ -143,10 +143,21 @@ def agreement() -> LoadedAgreement:
     return default_agreement()
 
 
-@pytest.fixture(params=["socket", "http"])
-def transport(request: pytest.FixtureRequest) -> str:
-    kind: str = request.param
-    return kind
+@pytest.fixture(params=[("socket", "sqlite"), ("http", "postgresql")], ids="-".join)
+def wiring(request: pytest.FixtureRequest) -> tuple[str, str]:
+    """A transport and a kind of database."""
+    pair: tuple[str, str] = request.param
+    return pair
+
+
+@pytest.fixture
+def transport(wiring: tuple[str, str]) -> str:
+    return wiring[0]
+
+
+@pytest.fixture
+def database_kind(wiring: tuple[str, str]) -> str:
+    return wiring[1]
 
 
 @pytest.fixture

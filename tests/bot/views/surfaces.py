@@ -485,9 +485,9 @@ def work_modals(text: str) -> Iterator[Block]:
         )
     yield snooze_modal(SnoozeForm(about, tuple(SNOOZE_WORDS), tuple(EXTENSION_WORDS)))
     yield snooze_modal(SnoozeForm(about, extensions=tuple(EXTENSION_WORDS)))
-    yield reassign_modal(
-        ReassignForm(about, tuple((text, tuple((f"U{n:09}", text) for n in range(101))) for _ in range(101)))
-    )
+    for teams, reps in ((101, 2), (2, 101)):
+        team = text, tuple((f"U{n:09}", text) for n in range(reps))
+        yield reassign_modal(ReassignForm(about, (team,) * teams))
     yield reassign_modal(ReassignForm(about, ()))
     yield reassign_modal(ReassignForm(about, ((text, (("U0REP1", text),)),), "U0REP1", (text, text)))
 
