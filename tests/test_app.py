@@ -369,7 +369,7 @@ async def test_a_command_beside_it_takes_nothing_along_when_it_is_killed(
             body = {"email": f"p{number}@firm{number}.example", "company": f"Firm {number}"}
             async with http.post(f"{at}/leads", json=body) as answer:
                 taken.append((await answer.json())["id"])
-            if number % 3 == 0:
+            if number == 4:
                 await get(f"{at}/readyz")
                 command = [sys.executable, str(ROOT / "app.py"), "refused", "list"]
                 url = {"DATABASE_URL": f"sqlite:///{tmp_path}/baton.db"}
