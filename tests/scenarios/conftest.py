@@ -1,7 +1,7 @@
 """The whole bot against a whole Slack, as stories are told: over either transport, on either database.
 
-A story that takes `story` is played twice, over Socket Mode on SQLite and over HTTP on PostgreSQL: no code knows
-of both. `quick_story` is Socket Mode on SQLite alone, for what neither of them can change.
+A story that takes `story` is played twice, over Socket Mode on SQLite and over HTTP on PostgreSQL: no code
+knows of both. `quick_story` is Socket Mode on SQLite alone, for what neither of them can change.
 """
 
 from __future__ import annotations
