@@ -88,6 +88,7 @@ def weekday(value: object) -> str:
 
 
 @remembered(1024)
+@remembered(1024)
 def activity_name(text: str) -> str:
     """One spelling for a kind of activity: `Demo Request` and `demo-request` are `demo_request`."""
     return re.sub(r"[\s\-]+", "_", text.strip().casefold())

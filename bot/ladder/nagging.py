@@ -178,8 +178,9 @@ def _nudge_pool(
     there = [rep.user for rep in team.reps if rep.user not in pass_.gone]
     need = needed(pass_.current, team, handoff.priority, pass_.ctx.now)
     vacancy = vacancy_of(pass_.current, team, pass_.candidates(team, need), pass_.ctx.now)
-    if vacancy is not None and said_to_pool(what, vacancy) is NagKind.CHOOSE:
-        return tell_manager(pass_, row, handoff, step, NagKind.CHOOSE, why=vacancy.why)
+    says = said_to_pool(what, vacant=vacancy is not None)
+    if vacancy is not None and says is NagKind.CHOOSE:
+        return tell_manager(pass_, row, handoff, step, says, why=vacancy.why)
     called = [user for user in there if what is not NagKind.RAISED or user != pass_.ctx.actor]
     if called:
         _in_thread(pass_, row, handoff, step, called, what)

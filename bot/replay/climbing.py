@@ -199,14 +199,14 @@ class Ladder:
         waiting.sort(key=lambda one: (one[0].handed_at, one[0].number))
         batch = world.record.batch
         settled = len(waiting) <= batch
-        waiting = sorted(waiting[:batch], key=lambda one: rank_of(current, one[0].priority))
-        climb, able = Climb(world), {}
-        for found, ran in waiting:
+        climb, able = Climb(world), dict[str, bool]()
+        for found, _ in waiting:
             team = current.team(found.team)
             if team is not None and team.name not in able:
                 able[team.name] = is_anybody_able(climb, team, found)
-            if able.get(found.team):
-                climb.passings.append(Passing(ran, found, -1))
+        theirs = [one for one in waiting[:batch] if able.get(one[0].team)]
+        theirs.sort(key=lambda one: rank_of(current, one[0].priority))
+        climb.passings += [Passing(ran, found, -1) for found, ran in theirs]
         _pass_on_each(climb, _first_able, companies=True)
         _write(climb, first=True)
         return settled and all(each.user is not None for each in climb.passings)

@@ -11,10 +11,9 @@ from bot.ladder.roster import needed
 from bot.replay.state import PUT_BACK, Pass, Ran, Taken
 from bot.replay.world import World
 from bot.rules import sla
-from bot.rules.candidates import Facts, candidates_of, one_less, one_more
+from bot.rules.candidates import Facts, can_any, candidates_of, one_less, one_more
 from bot.rules.roles import who_is_to_answer
 from bot.rules.rungs import Reached, clock_for_all, follows, said_to_pool
-from bot.rules.vacancy import Vacancy, vacancy_of
 from storage.models import NagKind
 
 
@@ -61,7 +60,7 @@ def is_anybody_able(climb: Climb, team: Team, found: Pass) -> bool:
     """Whether somebody in the team could take the lead now."""
     world = climb.world
     need = needed(world.book.current, team, found.priority, world.now)
-    return any(is_able(team, each) for each in candidates_of(world.book.current, team, need, climb.of(team)))
+    return can_any(world.book.current, team, need, climb.of(team))
 
 
 def at_work(climb: Climb, found: Pass) -> set[str]:
@@ -91,7 +90,7 @@ def take(climb: Climb, ran: Ran, found: Pass, moment: sla.Moment) -> None:
         start_for_all(world, ran, found, team)
     says = what.says
     if what.to_pool and says is not None and team is not None:
-        says = said_to_pool(says, _vacancy(climb, team, found))
+        says = said_to_pool(says, vacant=not is_anybody_able(climb, team, found))
     if says is not None:
         say(found, ran, moment.step, says, world.now)
 
@@ -110,12 +109,6 @@ def _reached(climb: Climb, ran: Ran, found: Pass) -> Reached:
         is_gone=world.is_gone,
         marketing_hears=lambda: bool(who_is_to_answer(world.book, campaign, found.team, world.is_gone)),
     )
-
-
-def _vacancy(climb: Climb, team: Team, found: Pass) -> Vacancy | None:
-    current, now = climb.world.book.current, climb.world.now
-    candidates = candidates_of(current, team, needed(current, team, found.priority, now), climb.of(team))
-    return vacancy_of(current, team, candidates, now)
 
 
 def start_for_all(world: World, ran: Ran, found: Pass, team: Team) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from heapq import heappop, heappush
@@ -80,6 +80,11 @@ class _Run:
         self.ladder = Ladder(self.world)
         self.deeds = Deeds(self.world)
         self.arrivals = Arrivals(self.world, {})
+        again = self.arrivals.comes_again
+        self._comes: Mapping[str, Callable[[Event], None]] = {
+            EventKind.CREATED: self.arrivals.comes_new,
+            **dict.fromkeys((EventKind.UPDATED, EventKind.ACTIVITY), again),
+        }
         self.besides = sorted(self._besides(), key=lambda one: one[0], reverse=True)
         self.last: datetime | None = None
         self.typical = Typical.of(record.handoffs.values()) if other is not None else None
@@ -201,10 +206,9 @@ class _Run:
             self._of_lead(event, lead, group)
 
     def _of_lead(self, event: Event, lead: LeadNow, group: list[Event]) -> None:
-        if event.kind == EventKind.CREATED:
-            self.arrivals.comes_new(event)
-        elif event.kind in (EventKind.UPDATED, EventKind.ACTIVITY):
-            self.arrivals.comes_again(event)
+        comes = self._comes.get(event.kind)
+        if comes is not None:
+            comes(event)
         elif event.kind == EventKind.RETURNED:
             self._returns(lead)
         elif event.kind == EventKind.SPLIT:

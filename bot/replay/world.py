@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,10 +19,9 @@ from bot.replay.state import LeadNow, Pass, Ran
 from bot.rules import sla
 from bot.rules.absence import absence_at
 from bot.rules.assigning import assigned, with_company_owner
-from bot.rules.candidates import Facts, candidates_of, counted, counted_from
+from bot.rules.candidates import Facts, can_any, counted, counted_from
 from bot.rules.rotation import RotationState, give_back
 from bot.rules.spans import Span
-from bot.rules.vacancy import can_any
 from bot.rules.value import but
 from storage.models import ClockKind, HandoffState, Stage
 
@@ -254,10 +253,9 @@ class World:
         given = (0, 0)
         if rep.per_day is not None or rep.per_week is not None:
             given = self._given_to(rep.user, self.book.current.timezone_of(team, rep))
-        spans = tuple(
-            each for each in self.absences.get(rep.user, ()) if each.ends is None or each.ends > self.now
-        )
-        return Facts(self._holds[rep.user], *given, absences=spans, left=rep.user in self.left)
+        spans: Iterable[Span] = self.absences.get(rep.user, ())
+        ahead = tuple([each for each in spans if each.ends is None or each.ends > self.now])
+        return Facts(self._holds[rep.user], *given, ahead, rep.user in self.left)
 
     def _given_to(self, user: str, zone: str) -> tuple[int, int]:
         day, week = counted_from(self.now, zone)
@@ -352,8 +350,7 @@ class World:
         """Whether nobody in the team can take one more lead now."""
         agreement = self.book.current
         need = needed(agreement, team, agreement.priorities[-1].name, self.now)
-        candidates = candidates_of(agreement, team, need, self.facts(team))
-        return not can_any(team, candidates)
+        return not can_any(agreement, team, need, self.facts(team))
 
     def marked(self, team: Team, lead: LeadNow, facts: Mapping[str, Facts]) -> Mapping[str, Facts]:
         """The facts with the owner of the lead's company marked."""

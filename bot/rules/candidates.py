@@ -117,13 +117,18 @@ def bar_of(candidate: Candidate, rep: Rep) -> Bar | None:
         return Bar.AWAY
     if candidate.leaves_at is not None:
         return Bar.WINDING_DOWN
-    if candidate.held_before:
+    return _has_enough(candidate, rep)
+
+
+def _has_enough(known: Candidate | Facts, rep: Rep) -> Bar | None:
+    """What keeps a rep who is there from taking the lead."""
+    if known.held_before:
         return Bar.HELD_BEFORE
-    if rep.capacity is not None and candidate.open_leads >= rep.capacity:
+    if rep.capacity is not None and known.open_leads >= rep.capacity:
         return Bar.FULL
-    if rep.per_day is not None and candidate.given_today >= rep.per_day:
+    if rep.per_day is not None and known.given_today >= rep.per_day:
         return Bar.PER_DAY
-    if rep.per_week is not None and candidate.given_this_week >= rep.per_week:
+    if rep.per_week is not None and known.given_this_week >= rep.per_week:
         return Bar.PER_WEEK
     return None
 
@@ -175,6 +180,22 @@ def candidates_of(
     roster = _roster(agreement, team)
     times = _Times(roster.asks(need.priority), need.now)
     return [_candidate(times, member, facts.get(member.user, _NOTHING_KNOWN)) for member in roster.members]
+
+
+def can_any(agreement: Agreement, team: Team, need: Need, facts: Mapping[str, Facts]) -> bool:
+    """Whether anybody in the team can take a lead, as `bar_of` has it, without their times where that is
+    plain."""
+    roster = _roster(agreement, team)
+    for member, rep in zip(roster.members, team.reps, strict=True):
+        known = facts.get(member.user, _NOTHING_KNOWN)
+        if known.left or _has_enough(known, rep):
+            continue
+        if not known.absences:
+            return True
+        times = _Times(roster.asks(need.priority), need.now)
+        if bar_of(_candidate(times, member, known), rep) is None:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

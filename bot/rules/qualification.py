@@ -343,7 +343,7 @@ def _hot(activities: Sequence[ActivityLike], now: datetime, hot_for: Duration) -
 def _priority(agreement: Agreement, marks: set[str]) -> str:
     """The first priority that asks for one of the marks; a lead that no priority asks for has the last."""
     priorities = agreement.priorities
-    return next((each.name for each in priorities if marks & set(each.rules)), priorities[-1].name)
+    return next((each.name for each in priorities if not marks.isdisjoint(each.rules)), priorities[-1].name)
 
 
 def _verdict(
@@ -362,7 +362,7 @@ def _verdict(
     grade = f"{letter}{digit}"
     if letter <= rules.mql[0] and digit <= int(rules.mql[1]):
         return True, f"Grade {grade} reaches {rules.mql}"
-    if marks & set(rules.always):
+    if not marks.isdisjoint(rules.always):
         return True, f"Grade {grade} is always handed off"
     return False, f"Grade {grade} does not reach {rules.mql}"
 

@@ -16,7 +16,6 @@ from bot.rules import routing, sla
 from bot.rules.candidates import Candidate, Need
 from bot.rules.lifecycle import LEGAL, Move
 from bot.rules.rotation import RotationState
-from bot.rules.vacancy import Vacancy
 from bot.rules.value import value
 from storage.models import Actor, ClockKind, HandoffState, NagKind, Stage
 from storage.models.values import HandoffValues, LeadValues
@@ -71,9 +70,9 @@ def follows(verb: Verb, reached: Reached) -> Follows:
     return FOLLOWS[verb](reached)
 
 
-def said_to_pool(what: NagKind, vacancy: Vacancy | None) -> NagKind:
+def said_to_pool(what: NagKind, *, vacant: bool) -> NagKind:
     """What is said to a pool; where nobody in it can take the lead, whoever is in charge has to choose."""
-    return what if vacancy is None else NagKind.CHOOSE
+    return NagKind.CHOOSE if vacant else what
 
 
 def _nudge(at: Reached) -> Follows:

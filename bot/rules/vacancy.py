@@ -33,20 +33,12 @@ def vacancy_of(
     agreement: Agreement, team: Team, candidates: Sequence[Candidate], now: datetime
 ) -> Vacancy | None:
     """How the team stands at `now` (aware) if nobody in it can take a lead; None while somebody can."""
-    if can_any(team, candidates):
-        return None
     reps = {rep.user: rep for rep in team.reps}
     members = [candidate for candidate in candidates if candidate.user in reps]
+    if any(bar_of(candidate, reps[candidate.user]) is None for candidate in members):
+        return None
     again = (_able_again(agreement, team, reps[each.user], each, now) for each in members)
     return Vacancy(nobody_because(members, reps), min(filter(None, again), default=None))
-
-
-def can_any(team: Team, candidates: Sequence[Candidate]) -> bool:
-    """Whether anybody in the team can take a lead."""
-    reps = {rep.user: rep for rep in team.reps}
-    return any(
-        candidate.user in reps and bar_of(candidate, reps[candidate.user]) is None for candidate in candidates
-    )
 
 
 def nobody_because(members: Sequence[Candidate], reps: Mapping[str, Rep]) -> str:

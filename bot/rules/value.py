@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from operator import attrgetter
@@ -25,11 +25,17 @@ def but(it: T, **changed: Any) -> T:
 
     Raises TypeError for a field that it does not have.
     """
-    names, read = _fields_of(cast(Any, type(it)))
-    return type(it)(**{**dict(zip(names, read(it), strict=True)), **changed})
+    places, read = _fields_of(cast(Any, type(it)))
+    values = [*read(it)]
+    for name, changed_to in changed.items():
+        place = places.get(name)
+        if place is None:
+            raise TypeError(f"{type(it).__name__} has no field {name!r}")
+        values[place] = changed_to
+    return type(it)(*values)
 
 
 @cache
-def _fields_of(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+def _fields_of(kind: Any) -> tuple[Mapping[str, int], Callable[[Any], tuple[Any, ...]]]:
     names = tuple(each.name for each in fields(kind))
-    return names, attrgetter(*names)
+    return {name: place for place, name in enumerate(names)}, attrgetter(*names)
