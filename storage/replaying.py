@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from inspect import get_annotations
 from typing import Any, cast
 
 from sqlalchemy import Connection, or_, select
@@ -17,17 +18,17 @@ from storage.models import (
     Activity,
     Actor,
     AgreementVersion,
+    Cause,
     ClockKind,
     DeliveryKind,
     DeliveryOp,
     Event,
     EventKind,
-    Handoff,
+    HandoffState,
     Lead,
     NagKind,
     Outage,
     Person,
-    SlaClock,
     activities,
     agreement_versions,
     clocks,
@@ -41,6 +42,41 @@ from storage.models import (
 )
 
 AT_ONCE = 5000
+
+
+class Passed:
+    """One passing of a lead to sales, as far as a replay looks at it."""
+
+    id: int
+    lead_id: int
+    agreement_id: int
+    history: bool
+    state: HandoffState
+    team: str
+    priority: str
+    grade: str
+    owner: str | None
+    handed_at: datetime
+    accepted_at: datetime | None
+    rejected_at: datetime | None
+    won_at: datetime | None
+    closed_at: datetime | None
+
+
+class RanClock:
+    """A commitment that ran, as far as a replay looks at it."""
+
+    handoff_id: int
+    kind: ClockKind
+    owner: str | None
+    started_at: datetime
+    due_at: datetime
+    duration: int
+    worked: int | None
+    met_at: datetime | None
+    met_by: str | None
+    breached_at: datetime | None
+    cause: Cause | None
 
 
 class ShownCard:
@@ -70,11 +106,18 @@ class Reminded:
 
 
 _list = deliveries.alias("list")
+_PASSED, _RAN = get_annotations(Passed), get_annotations(RanClock)
 _VERSIONS = Query(AgreementVersion, select(agreement_versions).order_by(agreement_versions.c.id))
-_LEADS = Query(Lead, select(leads).order_by(leads.c.id))
+_JUDGED = ("why", "grade", "priority", "stage")
+"""What Baton made of a lead, which a replay makes anew."""
+_LEADS = Query(Lead, select(*(each for each in leads.c if each.name not in _JUDGED)).order_by(leads.c.id))
 _ACTIVITIES = Query(Activity, select(activities).order_by(activities.c.lead_id, activities.c.id))
-_HANDOFFS = Query(Handoff, select(handoffs).order_by(handoffs.c.id))
-_CLOCKS = Query(SlaClock, select(clocks).order_by(clocks.c.id))
+_HANDOFFS = Query(
+    Passed, select(*(handoffs.c[each] for each in get_annotations(Passed))).order_by(handoffs.c.id)
+)
+_CLOCKS = Query(
+    RanClock, select(*(clocks.c[each] for each in get_annotations(RanClock))).order_by(clocks.c.id)
+)
 _OUTAGES = Query(Outage, select(outages).order_by(outages.c.began_at))
 _LEFT = Query(Person, select(people).where(people.c.left.is_(True)))
 _CARDS = Query(
@@ -135,12 +178,12 @@ def all_activities(tx: Connection) -> Sequence[Activity]:
     return _ACTIVITIES.all(tx)
 
 
-def all_handoffs(tx: Connection) -> Sequence[Handoff]:
+def all_handoffs(tx: Connection) -> Sequence[Passed]:
     """Every handoff as it is now."""
     return _HANDOFFS.all(tx)
 
 
-def all_clocks(tx: Connection) -> Sequence[SlaClock]:
+def all_clocks(tx: Connection) -> Sequence[RanClock]:
     """Every clock that ever ran, in the order in which they were started."""
     return _CLOCKS.all(tx)
 

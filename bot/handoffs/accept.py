@@ -54,9 +54,9 @@ def _tell_company_owner(tx: Connection, ctx: Context, found: LockedHandoff, team
 
 def takes_from(book: AgreementBook, actor: str, owner: str | None, team: Team | None) -> bool:
     """Whether a manager accepts in the place of whose turn it was; a stand-in who sells is a colleague."""
-    if team is None or actor == owner or Role.MANAGER not in roles_of(book, actor, team):
+    if team is None or actor == owner or (actor != team.manager and team.rep(actor) is not None):
         return False
-    return actor == team.manager or team.rep(actor) is None
+    return Role.MANAGER in roles_of(book, actor, team)
 
 
 def take_on(tx: Connection, ctx: Context, found: LockedHandoff, owner: str | None) -> None:

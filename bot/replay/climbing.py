@@ -15,8 +15,8 @@ from bot.agreement.vocabulary import Assign
 from bot.ladder.roster import needed
 from bot.ladder.ticking import WAIT_FOR_CARD
 from bot.replay.rungs import Climb, Passing, at_work, is_anybody_able, say, start_for_all, take
-from bot.replay.state import Ran
-from bot.replay.world import World
+from bot.replay.state import Pass, Ran
+from bot.replay.world import World, teams_that
 from bot.rules import routing, sla
 from bot.rules.candidates import Facts, Need, candidates_of, counted_from
 from bot.rules.qualification import rank_of
@@ -45,9 +45,10 @@ class Ladder:
 
     def watch(self) -> None:
         """Take up the clocks that were started since."""
-        for ran in self.world.started:
-            self.put(ran)
-        self.world.started.clear()
+        if self.world.started:
+            for ran in self.world.started:
+                self.put(ran)
+            self.world.started.clear()
 
     def put(self, ran: Ran) -> None:
         """Look at a clock again when its next moment comes."""
@@ -189,8 +190,16 @@ class Ladder:
     def _give_ownerless(self) -> bool:
         """Leads without an owner go to whoever is able; whether all that are left wait for somebody to be."""
         world = self.world
-        current = world.book.current
-        rotating = {team.name for team in current.teams if team.assign is Assign.ROTATE}
+        current, climb = world.book.current, Climb(world)
+        rotating = teams_that(current, Assign.ROTATE)
+        first: dict[str, Pass] = {}
+        for found in world.ownerless.values():
+            if found.team in rotating:
+                first.setdefault(found.team, found)
+        teams = filter(None, map(current.team, first))
+        able = {team.name for team in teams if is_anybody_able(climb, team, first[team.name])}
+        if not able:
+            return True
         waiting = [
             (found, ran)
             for found in world.ownerless.values()
@@ -199,12 +208,7 @@ class Ladder:
         waiting.sort(key=lambda one: (one[0].handed_at, one[0].number))
         batch = world.record.batch
         settled = len(waiting) <= batch
-        climb, able = Climb(world), dict[str, bool]()
-        for found, _ in waiting:
-            team = current.team(found.team)
-            if team is not None and team.name not in able:
-                able[team.name] = is_anybody_able(climb, team, found)
-        theirs = [one for one in waiting[:batch] if able.get(one[0].team)]
+        theirs = [one for one in waiting[:batch] if one[0].team in able]
         theirs.sort(key=lambda one: rank_of(current, one[0].priority))
         climb.passings += [Passing(ran, found, -1) for found, ran in theirs]
         _pass_on_each(climb, _first_able, companies=True)

@@ -10,7 +10,8 @@ from bot.replay.record import Record
 from bot.replay.running import Replayed
 from bot.replay.state import Pass
 from bot.rules.value import value
-from storage.models import Cause, ClockKind, Handoff, NagKind
+from storage.models import Cause, ClockKind, NagKind
+from storage.replaying import Passed
 
 
 @value
@@ -79,7 +80,7 @@ class Compared:
     replayed: Course | None
     recorded: Course | None
     found: Pass | None = None
-    row: Handoff | None = None
+    row: Passed | None = None
 
     @property
     def same(self) -> bool:
@@ -144,7 +145,7 @@ def replayed_course(found: Pass) -> Course:
     )
 
 
-def recorded_course(record: Record, row: Handoff) -> Course:
+def recorded_course(record: Record, row: Passed) -> Course:
     """How a handoff went as recorded."""
     clocks = record.clocks.get(row.id, [])
     return Course(

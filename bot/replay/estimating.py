@@ -12,7 +12,8 @@ from statistics import median
 
 from bot.replay.record import Record
 from bot.replay.state import Pass
-from storage.models import ClockKind, Handoff
+from storage.models import ClockKind
+from storage.replaying import Passed
 
 _Z = 1.96  # of a normal distribution, for 95 %
 _ENOUGH = 5
@@ -97,7 +98,7 @@ class Typical:
     closed: timedelta
 
     @classmethod
-    def of(cls, rows: Iterable[Handoff]) -> Typical:
+    def of(cls, rows: Iterable[Passed]) -> Typical:
         """What the recorded handoffs say; without any, an hour and a week."""
         accepted: list[float] = []
         closed: list[float] = []

@@ -21,7 +21,8 @@ from bot.rules import sla
 from bot.rules.identity_changes import IDENTITY_FIELDS, put_back
 from storage import people, replaying
 from storage.database.sql import columns_of
-from storage.models import Activity, ClockKind, Event, EventKind, Handoff, NagKind, SlaClock
+from storage.models import Activity, ClockKind, Event, EventKind, NagKind
+from storage.replaying import Passed, RanClock
 
 A_LOOK = timedelta(seconds=2)
 """How long after a moment Baton may look at what fell due then, while it is at work."""
@@ -40,8 +41,8 @@ class Record:
     versions: dict[int, dict[int, dict[str, Any]]]  # of leads that changed: by event, their columns after it
     first: dict[int, dict[str, Any]]  # of the same, as they came
     activities: dict[int, list[Activity]]
-    handoffs: dict[int, Handoff]
-    clocks: dict[int, list[SlaClock]]
+    handoffs: dict[int, Passed]
+    clocks: dict[int, list[RanClock]]
     steps: dict[int, list[replaying.Reminded]]
     stuck: list[tuple[datetime, int]]  # handoffs that nobody could take from somebody away
     late_cards: dict[int, list[Card]]
@@ -93,7 +94,7 @@ def read(tx: Connection) -> Record:
     activities: dict[int, list[Activity]] = defaultdict(list)
     for activity in replaying.all_activities(tx):
         activities[activity.lead_id].append(activity)
-    clocks: dict[int, list[SlaClock]] = defaultdict(list)
+    clocks: dict[int, list[RanClock]] = defaultdict(list)
     for clock in replaying.all_clocks(tx):
         clocks[clock.handoff_id].append(clock)
     steps, stuck, looks = _reminders(tx)
@@ -137,7 +138,7 @@ def _books(
 
 
 def _in_force(
-    tx: Connection, books: Mapping[int, AgreementBook], rows: Sequence[Handoff]
+    tx: Connection, books: Mapping[int, AgreementBook], rows: Sequence[Passed]
 ) -> list[tuple[datetime, int]]:
     """From when on which version was in force: as it was first seen, as it was changed to, as it was used."""
     told = [(row.first_seen_at, row.id) for row in replaying.versions(tx)]

@@ -135,8 +135,11 @@ class _Run:
         """Everything that Baton does by itself before a moment."""
         while True:
             clock, able = self.ladder.next_clock(), self.ladder.next_able()
-            looks = self._look_by(moment, max(clock, self.ladder.after)) if clock is not None else NEVER
-            hoped = self._look_by(moment, able) if able is not None else NEVER
+            looks = hoped = NEVER
+            if clock is not None and clock <= moment:
+                looks = self.record.look_at(max(clock, self.ladder.after, self.world.now))
+            if able is not None and able <= moment:
+                hoped = self.record.look_at(max(able, self.world.now))
             beside = self.besides[-1][0] if self.besides else NEVER
             stands = self.stand_ins[0][0] if self.stand_ins else NEVER
             if stands < moment and stands <= min(looks, hoped, beside):
@@ -155,11 +158,6 @@ class _Run:
                 self.ladder.look(first)
             else:
                 self.ladder.find_owners(first)
-
-    def _look_by(self, moment: datetime, due: datetime) -> datetime:
-        """When Baton looks at what falls due then; NEVER where that is after the moment for certain."""
-        due = max(due, self.world.now)
-        return self.record.look_at(due) if due <= moment else NEVER
 
     def _stands_in(self, found: Pass) -> None:
         """Nobody knows what would have become of a handoff that never was: it goes the way of most."""

@@ -20,6 +20,7 @@ from bot.rules import sla
 from bot.rules.absence import absence_at
 from bot.rules.assigning import assigned, with_company_owner
 from bot.rules.candidates import Facts, can_any, counted, counted_from
+from bot.rules.kept import kept
 from bot.rules.rotation import RotationState, give_back
 from bot.rules.spans import Span
 from bot.rules.value import but
@@ -135,8 +136,7 @@ class World:
         """Whether a handoff waits for somebody to be able, and not only for somebody to take it."""
         if found.nobody or found.number not in self.ownerless:
             return found.nobody
-        team = self.book.current.team(found.team)
-        return team is not None and team.assign is Assign.ROTATE
+        return found.team in teams_that(self.book.current, Assign.ROTATE)
 
     def note_nobody(self, found: Pass, is_so: bool) -> None:
         """Whether nobody could take it, when last looked at."""
@@ -362,14 +362,20 @@ class World:
 
     def nobodys(self) -> Iterator[Pass]:
         """The handoffs that wait in a pool, and that nobody could take when last looked at."""
-        for found in self._nobodys.values():
-            team = self.book.current.team(found.team) if found.number in self.unowned else None
-            if team is not None and team.assign is Assign.POOL:
-                yield found
+        pools = teams_that(self.book.current, Assign.POOL)
+        yield from (
+            found for found in self._nobodys.values() if found.team in pools and found.number in self.unowned
+        )
 
     def open_in(self, team: str) -> bool:
         """Whether the agreement in force has the team."""
         return self.book.current.team(team) is not None
+
+
+@kept
+def teams_that(agreement: Agreement, assign: Assign) -> frozenset[str]:
+    """The names of the teams whose leads find their owner in this way."""
+    return frozenset(team.name for team in agreement.teams if team.assign is assign)
 
 
 def _last_given(user: str, theirs: Sequence[LeadNow]) -> datetime | None:

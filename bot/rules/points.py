@@ -8,6 +8,12 @@ from bot.agreement import Duration
 from bot.agreement.scoring import Qualification
 
 _DAY = timedelta(days=1)
+_UNITS = (
+    ("month", timedelta(days=30)),
+    ("day", _DAY),
+    ("hour", timedelta(hours=1)),
+    ("minute", timedelta(minutes=1)),
+)
 
 
 def letter_of(rules: Qualification, points: float) -> str:
@@ -36,12 +42,7 @@ def decayed(points: int, age: timedelta, half_life: Duration | None) -> int:
 
 def ago(age: timedelta) -> str:
     """An age in words, in the largest unit that fits it twice, or once for what is short."""
-    for name, length in (
-        ("month", timedelta(days=30)),
-        ("day", timedelta(days=1)),
-        ("hour", timedelta(hours=1)),
-        ("minute", timedelta(minutes=1)),
-    ):
+    for name, length in _UNITS:
         count = age // length
         if count >= (2 if name == "month" else 1):
             return f"{count} {name}{'' if count == 1 else 's'} ago"

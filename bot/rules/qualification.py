@@ -121,15 +121,15 @@ def judge(
     engagement = tuple(_engagement(plan, facts, counted, told_at or {}, now))
     if counted or engagement:
         hot = _hot(counted, now, agreement.qualification.hot_for)
-        return _judged(agreement, fit.why, engagement, hot, qualified=qualified)
+        return _judged(agreement, fit, engagement, hot, qualified=qualified)
     if qualified not in fit.alone:  # of most leads nothing more is known, and many are alike
-        fit.alone[qualified] = _judged(agreement, fit.why, (), set(), qualified=qualified)
+        fit.alone[qualified] = _judged(agreement, fit, (), set(), qualified=qualified)
     return fit.alone[qualified]
 
 
 def _judged(
     agreement: Agreement,
-    fit: tuple[Why, ...],
+    fit: _Fit,
     engagement: tuple[Why, ...],
     hot: set[str],
     *,
@@ -137,20 +137,20 @@ def _judged(
 ) -> Judgement:
     """The judgement by what rules have counted, and the activities that are hot."""
     rules = agreement.qualification
-    fit_points, engagement_points = (sum(each.points for each in some) for some in (fit, engagement))
-    letter, digit = letter_of(rules, fit_points), digit_of(rules, engagement_points)
+    engagement_points = sum(each.points for each in engagement)
+    letter, digit = fit.letter, digit_of(rules, engagement_points)
     marks = {f"{letter}{digit}", "*", *hot}
     raised = next((rule for rule in rules.always if rule in marks and rule.startswith("activity:")), None)
     qualifies, reason = _verdict(rules, letter, digit, marks, raised, qualified=qualified)
     return Judgement(
-        fit_points=fit_points,
+        fit_points=fit.points,
         engagement_points=engagement_points,
         letter=letter,
         digit=digit,
         priority=_priority(agreement, marks),
         qualifies=qualifies,
         raised=raised.removeprefix("activity:") if raised else None,
-        why=(*fit, *engagement),
+        why=(*fit.why, *engagement),
         reason_qualified=reason,
     )
 
@@ -225,6 +225,8 @@ class _Fit:
     whether marketing qualified it, of one that nothing else counts for."""
 
     why: tuple[Why, ...]
+    points: int
+    letter: str
     alone: dict[bool, Judgement] = field(default_factory=dict)
 
 
@@ -235,6 +237,7 @@ class _Plan:
     """The rules of an agreement made ready: what each one tests, and for fit what it gives."""
 
     def __init__(self, rules: Qualification) -> None:
+        self._rules = rules
         self._asked = tuple(dict.fromkeys(key for rule in rules.fit for key in rule.when))
         self._fit_by_values = remembered(4096)(self._fit_by)
         self._fit = [
@@ -268,7 +271,9 @@ class _Plan:
 
     def _fit_by(self, values: _Asked) -> _Fit:
         facts = {name: value for name, (_, value) in zip(self._asked, values, strict=True)}
-        return _Fit(tuple(gives for matches, gives in self._fit if matches(facts)))
+        why = tuple(gives for matches, gives in self._fit if matches(facts))
+        points = sum(each.points for each in why)
+        return _Fit(why, points, letter_of(self._rules, points))
 
     def counted_by(self, activity: ActivityLike) -> tuple[str, ...]:
         """The names of the rules of engagement that count such an activity."""
