@@ -12,7 +12,6 @@ import bot.replay
 from bot.agreement import default_agreement
 from bot.agreement.vocabulary import Verb
 from bot.rules.rungs import Follows, Reached, follows, said_to_pool
-from bot.rules.vacancy import Vacancy
 from storage.models import ClockKind, HandoffState, NagKind, Stage
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -83,8 +82,8 @@ def test_a_reassignment_is_left_to_the_round() -> None:
 
 
 def test_a_pool_in_which_nobody_can_take_it_is_not_called() -> None:
-    assert said_to_pool(NagKind.POOLED, None) is NagKind.POOLED
-    assert said_to_pool(NagKind.POOLED, Vacancy("Nobody can take it", None)) is NagKind.CHOOSE
+    assert said_to_pool(NagKind.POOLED, vacant=False) is NagKind.POOLED
+    assert said_to_pool(NagKind.POOLED, vacant=True) is NagKind.CHOOSE
 
 
 def test_a_replay_knows_no_verb_of_the_ladder() -> None:
