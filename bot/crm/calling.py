@@ -220,7 +220,8 @@ class Caller:
             raw += chunk
             if len(raw) > MOST_READ:
                 response.close()
-                raise CrmTrouble(f"{self._title} answered with more than {MOST_READ // 1_000_000} MB")
+                most = f"{MOST_READ // 1_000_000} MB"
+                raise CrmTrouble(f"{self._title} answered with more than {most}; is the url right?")
         return bytes(raw)
 
 

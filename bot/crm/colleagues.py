@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bot.agreement.vocabulary import CrmSays
 from bot.crm.port import Crm, FieldInfo, Owner
 
 KEPT_FOR = 600.0
@@ -31,6 +32,11 @@ class Colleagues:
             {each.email.casefold(): each for each in ordered if each.email},
             {each.name: each for each in fields},
         )
+
+    def of_these(self, fields: Mapping[CrmSays, str]) -> list[str]:
+        """The names of those that the CRM has: Salesforce answers nothing at all where one is asked for that
+        it lacks."""
+        return [name for name in fields.values() if name in self.fields]
 
     def owner_of(self, email: str) -> Owner | None:
         """The user with this address, active or not."""

@@ -118,7 +118,7 @@ class Poller:
         return crm.start(then - SKEW) if crm.since(position) > then else None
 
     async def _page(self, connection: Connection, feed: Feed, position: str) -> Page:
-        fields = list(connection.mapping.fields.values())
+        fields = (await connection.directory.known()).of_these(connection.mapping.fields)
         return await connection.crm.changes_since(feed, position, fields)
 
     async def _take(self, connection: Connection, page: Page) -> int:

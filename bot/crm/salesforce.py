@@ -50,6 +50,7 @@ _OF_RECORD = (
     "ConvertedOpportunityId",
 )
 _GONE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "NOT_FOUND")
+_FORBIDDEN = ("INSUFFICIENT_ACCESS_OR_READONLY", "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY")
 _CLOSED = "CANNOT_UPDATE_CONVERTED_LEAD"
 _WHERE = "in Salesforce under Setup → Permission Sets, for the user that the connected app runs as"
 
@@ -314,6 +315,8 @@ def _written(result: Json) -> Written:
     code, message = _error(result["errors"])
     if code in _GONE:
         return Written(Did.GONE, why=message)
+    if code in _FORBIDDEN:
+        return Written(Did.REFUSED, why=f"{message}; allow it {_WHERE}, then crm replay")
     return Written(Did.CLOSED if code == _CLOSED else Did.REFUSED, why=message)
 
 

@@ -96,7 +96,7 @@ class CrmSink:
             return [_ARRIVED] * len(jobs)
         await require_same_account(self._connection, self._database, self._clock.now())
         known = await self._directory.known()
-        await self._find([job for job in jobs if job.answer is None])
+        await self._find([job for job in jobs if job.answer is None], known.of_these(self._mapping.fields))
         for job in jobs:
             self._plan(job, known)
         to_write = [job for job in jobs if job.answer is None and job.plan.write]
@@ -107,9 +107,8 @@ class CrmSink:
             await self._database.write(_settle, ctx, account, self._shown(known), settled)
         return [job.answer or _ARRIVED for job in jobs]
 
-    async def _find(self, jobs: Sequence[_Job]) -> None:
+    async def _find(self, jobs: Sequence[_Job], fields: Sequence[str]) -> None:
         """The record of each: by its id where one is known, else by the address."""
-        fields = list(self._mapping.fields.values())
         ids = {job.lead_id: _ids_of(job) for job in jobs}
         by_id = await self._crm.read([each for some in ids.values() for each in some], fields)
         found = {job.lead_id: [by_id[each] for each in ids[job.lead_id] if each in by_id] for job in jobs}

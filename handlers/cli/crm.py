@@ -137,8 +137,9 @@ def pull_changes() -> Command:
     def pulled(desk: CrmDesk) -> int:
         desk.connection()
         book = desk.database.write_now(open_book, load_agreement(desk.path), desk.clock.now())
-        connections = Connections(desk.secret)
-        poller = Poller(connections, desk.database, desk.clock, book, logging.getLogger("baton"))
+        connections, log = Connections(desk.secret), logging.getLogger("baton.crm.pull")
+        log.addHandler(logging.NullHandler())  # what went wrong is said below, once
+        poller = Poller(connections, desk.database, desk.clock, book, log)
         count = asyncio.run(_pull(poller, connections, desk.table))
         for feed in desk.database.read_now(storage.feeds, desk.table.account):
             if feed.trouble:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bot.agreement.loader import LoadedAgreement
 from bot.setup.crm import crm_findings
 from storage.database import Database
 from tests.bot.crm.office import SECRETS, Office, office, until, with_hubspot, with_salesforce
+from tests.bot.crm.test_odd_answers import answering, gzipped, moved
 from tests.bot.events.badplaces import expired_server, lead_inside, needs_openssl
 from tests.bot.ledger import ADMIN
 from tests.bot.lookups.test_oversight import page
@@ -52,3 +54,23 @@ async def test_a_private_address_behind_a_public_name(
 ) -> None:
     lead_inside(monkeypatch)
     await require_named(office(database, with_crm("https://crm.example.com")), INSIDE)
+
+
+def login(_request: web.Request) -> web.Response:
+    return web.Response(text="<!DOCTYPE html><html>Sign in</html>", content_type="text/html")
+
+
+@pytest.mark.parametrize("with_crm", [with_hubspot, with_salesforce])
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (login, "answered with a web page (200); is the url right?"),
+        (moved, "redirects to new.crm.example; is the url right?"),
+        (gzipped, "answered with more than 20 MB; is the url right?"),
+    ],
+)
+async def test_an_answer_that_is_none(
+    database: Database, with_crm: WithCrm, answer: Callable[[web.Request], web.Response], says: str
+) -> None:
+    async with answering(answer) as url:
+        await require_named(office(database, with_crm(url)), says)

@@ -90,6 +90,61 @@ async def test_a_mapping_that_does_not_fit(
     assert contact["hubspot_owner_id"] == "11"
 
 
+@pytest.mark.parametrize(
+    ("more", "told", "asked"),
+    [
+        pytest.param(
+            '[crm.fields]\nnote = "Batton__c"',
+            "Salesforce has no field Batton__c; make it there, or change [crm.fields]",
+            "Salesforce has no field Batton__c; make it in Salesforce under Setup → Object Manager",
+            id="a field that it lacks",
+        ),
+        pytest.param(
+            HOT,
+            "Status does not take “HOT”; add it there, or change [crm.values]",
+            "Salesforce's Status has no value “HOT”; it has Open - Not Contacted",
+            id="a stage that it does not know",
+        ),
+        pytest.param(
+            '[crm.fields]\nnote = "MasterRecordId"',
+            "Salesforce's field MasterRecordId cannot be written; choose another in [crm.fields]",
+            "MasterRecordId cannot be written; choose another field",
+            id="a field that only Salesforce writes",
+        ),
+    ],
+)
+async def test_a_mapping_that_does_not_fit_salesforce(
+    database: Database, org: Org, more: str, told: str, asked: str
+) -> None:
+    assert await named(database, org, more, nothing, by=RILEY, told=told, asked=asked) == 0
+    (lead,) = org.rows["Lead"].values()
+    assert lead["OwnerId"] == "005000000000001AAA"
+
+
+async def test_an_owner_who_is_inactive_in_salesforce(database: Database, org: Org) -> None:
+    told = "robin@acme-sales.example is inactive in Salesforce, so the owner was not set"
+    asked = f"robin@acme-sales.example ({ROBIN}) is inactive in Salesforce; no record is assigned to them"
+    assert await named(database, org, "", nothing, by=ROBIN, told=told, asked=asked) == 0
+
+
+async def test_a_permission_that_is_missing(database: Database, org: Org) -> None:
+    def taken_away() -> None:
+        org.may_write = False
+
+    told = "allow it in Salesforce under Setup → Permission Sets"
+    asked = "The app's user may not change leads; allow it in Salesforce under Setup → Permission Sets"
+    await named(database, org, "", taken_away, by=RILEY, told=told, asked=asked)
+
+
+async def test_a_record_that_is_gone_in_salesforce(database: Database, org: Org) -> None:
+    def gone() -> None:
+        (lead,) = org.rows["Lead"]
+        org.sets(lead, IsDeleted=True)
+
+    told = "is gone. Restore it there, then crm replay"
+    assert await named(database, org, "", gone, by=RILEY, told=told, asked=None) >= 1
+
+
 async def test_an_owner_who_is_inactive_there(database: Database, account: Account) -> None:
     told = "robin@acme-sales.example is inactive in HubSpot, so the owner was not set"
     asked = f"robin@acme-sales.example ({ROBIN}) is inactive in HubSpot; no record is assigned to them there"
