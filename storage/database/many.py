@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 _Rows = Sequence[Mapping[str, object]]
-_Array = tuple[str, Callable[[Iterable[Any]], str], object]
+_Column = tuple[str, Callable[[Iterable[Any]], str], object]
 """A column, how its values are written together, and what it is in a row that does not say."""
 
 
@@ -69,7 +69,7 @@ def default_of(of: Column[Any]) -> object:
     return of.default.arg
 
 
-def _written(arrays: tuple[_Array, ...], rows: _Rows) -> dict[str, str]:
+def _written(arrays: tuple[_Column, ...], rows: _Rows) -> dict[str, str]:
     told = rows[0]
     return {
         name: write(map(itemgetter(name), rows) if name in told else repeat(default, len(rows)))
@@ -80,29 +80,27 @@ def _written(arrays: tuple[_Array, ...], rows: _Rows) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _insertion(
     dialect: Dialect, statement: sqlite.Insert | postgresql.Insert, names: tuple[str, ...]
-) -> tuple[str, tuple[_Array, ...]]:
+) -> tuple[str, tuple[_Column, ...]]:
     table = cast(Table, statement.table)
     defaults = {each.name: default_of(each) for each in table.c if each.default is not None}
     kinds = {name: table.c[name].type for name in dict.fromkeys((*names, *defaults))}
-    whole = statement.from_select(list(kinds), select(_given(kinds)), include_defaults=False)
+    whole = statement.from_select(list(kinds), select(given(kinds)), include_defaults=False)
     return _compiled(dialect, whole, kinds, defaults)
 
 
 @lru_cache(maxsize=256)
 def _changes(
     dialect: Dialect, table: Table, names: tuple[str, ...], by: str
-) -> tuple[str, tuple[_Array, ...]]:
+) -> tuple[str, tuple[_Column, ...]]:
     kinds = {name: table.c.id.type if name == by else table.c[name].type for name in names}
-    given = _given(kinds)
-    values = {name: given.c[name] for name in names if name != by}
-    return _compiled(dialect, update(table).where(table.c.id == given.c[by]).values(values), kinds, {})
+    told = given(kinds)
+    values = {name: told.c[name] for name in names if name != by}
+    return _compiled(dialect, update(table).where(table.c.id == told.c[by]).values(values), kinds, {})
 
 
-def _given(kinds: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
+def given(kinds: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
     """Rows that are given as an array of each of these columns."""
-    from sqlalchemy.dialects import postgresql
-
-    arrays = [bindparam(name, type_=postgresql.ARRAY(kind)) for name, kind in kinds.items()]
+    arrays = [bindparam(name, type_=_Array(kind)) for name, kind in kinds.items()]
     columns = [column(name, kind) for name, kind in kinds.items()]
     return func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
 
@@ -112,7 +110,7 @@ def _compiled(
     statement: Executable,
     kinds: Mapping[str, TypeEngine[Any]],
     defaults: Mapping[str, object],
-) -> tuple[str, tuple[_Array, ...]]:
+) -> tuple[str, tuple[_Column, ...]]:
     """A statement as the driver takes it, and its arrays."""
     arrays = tuple((name, _writing(dialect, kind), defaults.get(name)) for name, kind in kinds.items())
     return str(cast(Any, statement).compile(dialect=dialect)), arrays
@@ -143,8 +141,27 @@ def _writing(dialect: Dialect, kind: TypeEngine[Any]) -> Callable[[Iterable[Any]
     return array
 
 
+class _Array(UserDefinedType[Iterable[Any]]):
+    """Values of a type, written together."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, kind: TypeEngine[Any]) -> None:
+        self.kind = kind
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Iterable[Any] | None], str]:
+        write = _writing(dialect, self.kind)
+        return lambda values: write(values or ())
+
+
+@compiles(_Array, "postgresql")
+def _array_type(array: _Array, compiler: Any, **_kw: Any) -> str:
+    return f"{compiler.process(array.kind)}[]"
+
+
 class among(FunctionElement[bool]):  # noqa: N801 - stands in a statement like a function of SQLAlchemy's
-    """Whether a column of numbers has one of those that are given by this name, however many.
+    """Whether a column has one of the values that are given by this name, however many.
 
     An IN list on SQLite. On PostgreSQL an array, with which the statement stays the same for any number.
     """
@@ -152,28 +169,17 @@ class among(FunctionElement[bool]):  # noqa: N801 - stands in a statement like a
     type = Boolean()
     inherit_cache = True
 
-    def __init__(self, numbers: ColumnElement[Any], given: str) -> None:
-        super().__init__(numbers, bindparam(given, expanding=True))
-
-
-class _Numbers(UserDefinedType[Sequence[int]]):
-    cache_ok = True
-    render_bind_cast = True
-
-    def get_col_spec(self, **_kw: object) -> str:
-        return "BIGINT[]"
-
-    def bind_processor(self, _dialect: Dialect) -> Callable[[Sequence[int] | None], str]:
-        return lambda numbers: f"{{{','.join(map(str, numbers or ()))}}}"
+    def __init__(self, of: ColumnElement[Any], told: str) -> None:
+        super().__init__(of, bindparam(told, expanding=True))
 
 
 @compiles(among)
 def _in_list(element: among, compiler: SQLCompiler, **kw: Any) -> str:
-    numbers, given = element.clauses
-    return compiler.process(numbers.in_(given), **kw)
+    of, told = element.clauses
+    return compiler.process(of.in_(told), **kw)
 
 
 @compiles(among, "postgresql")
 def _in_array(element: among, compiler: SQLCompiler, **kw: Any) -> str:
-    numbers, given = element.clauses
-    return compiler.process(numbers == any_(bindparam(given.key, type_=_Numbers())), **kw)
+    of, told = element.clauses
+    return compiler.process(of == any_(bindparam(told.key, type_=_Array(of.type))), **kw)

@@ -7,7 +7,7 @@ nowhere else they are given the class of their table, or of the join that they c
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -129,18 +129,6 @@ def in_portions(values: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:
     iterator = iter(values)
     while some := list(islice(iterator, size)):
         yield some
-
-
-def evened(values: Collection[T]) -> list[T]:
-    """The values of an IN list, the last of them repeated until there are 1, 4, 16 … of them.
-
-    Each length is a statement of its own, which PostgreSQL plans anew until it has seen it some ten times.
-    """
-    size = 1
-    while size < len(values):
-        size *= 4
-    found = list(values)
-    return found + found[-1:] * (size - len(found))
 
 
 def keep_plans(tx: Connection) -> None:

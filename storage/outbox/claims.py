@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 
 from storage.database import finish
-from storage.database.sql import Query, evened, keep_plans, known
+from storage.database.many import among
+from storage.database.sql import Query, keep_plans, known
 from storage.models import DeliveryOp, DeliveryState, deliveries
 from storage.models.values import DeliveryValues
 from storage.outbox import heads, lanes, lists, ready
@@ -92,7 +93,7 @@ _parent, _target = (deliveries.alias(name) for name in ("parent", "target"))
 _CLAIM = Query(
     Claimed,
     update(deliveries)
-    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(deliveries.c.id, "ids"))
     .values(
         state=DeliveryState.CLAIMED,
         claimed_at=bindparam("now"),
@@ -156,7 +157,7 @@ class _Walk:
 
     def __init__(self, tx: Connection, gates: Gates, limit: int) -> None:
         self._tx, self._gates, self._limit = tx, gates, limit
-        self._steps = [_Step(-1, 0, _Kind.PAGE, op) for op in DeliveryOp if op in gates.pace]
+        self._steps: list[_Step] = []
         self._found: dict[str, Sequence[Ready]] = {}
         self._rows: dict[int, Ready] = {}
         self._heads: dict[str, Head] = {}
@@ -164,7 +165,7 @@ class _Walk:
 
     def choose(self) -> list[Ready]:
         """The most urgent that may go."""
-        heapq.heapify(self._steps)
+        self._page([op for op in DeliveryOp if op in self._gates.pace], after=(-1, 0))
         while self._steps and len(self._chosen) < self._limit:
             step = heapq.heappop(self._steps)
             _STEPS[step.kind](self, step)
@@ -179,14 +180,16 @@ class _Walk:
 
     def next_page(self, step: _Step) -> None:
         """Go on to more lanes."""
-        if not self._gates.is_open(step.name):
-            return
-        found = heads.awake(self._tx, step.name, after=(step.rank, step.id), limit=PAGE)
-        for lane in found:
-            self._gates.known[lane.name] = lane
-            self._push(_Step(known(lane.rank), known(lane.head_id), _Kind.LANE, lane.name))
-        if len(found) == PAGE:
-            self._push(_Step(known(found[-1].rank), known(found[-1].head_id), _Kind.PAGE, step.name))
+        self._page([step.name], after=(step.rank, step.id))
+
+    def _page(self, ops: Sequence[str], *, after: tuple[int, int]) -> None:
+        going = [op for op in ops if self._gates.is_open(op)]
+        for op, found in heads.awake(self._tx, going, after=after, limit=PAGE).items() if going else ():
+            for lane in found:
+                self._gates.known[lane.name] = lane
+                self._push(_Step(known(lane.rank), known(lane.head_id), _Kind.LANE, lane.name))
+            if len(found) == PAGE:
+                self._push(_Step(known(found[-1].rank), known(found[-1].head_id), _Kind.PAGE, op))
 
     def look(self, step: _Step) -> None:
         """Look into a lane."""
@@ -244,5 +247,5 @@ def _take(tx: Connection, chosen: Sequence[Ready], *, now: datetime, lease: time
             moved = update(deliveries).where(deliveries.c.id == row.id)
             tx.execute(moved.values(**DeliveryValues(thread_id=row.in_list)))
     ids = [goes for _, goes in going]
-    rows = _CLAIM.all(tx, {"ids": evened(ids), "now": now, "until": now + lease})
+    rows = _CLAIM.all(tx, {"ids": ids, "now": now, "until": now + lease})
     return sorted(rows, key=lambda row: (row.rank, row.id))

@@ -10,25 +10,30 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Executable,
+    Select,
+    Text,
+    Update,
     and_,
     bindparam,
     case,
     func,
     or_,
     select,
+    true,
     tuple_,
     union,
     update,
 )
 
-from storage.database import at_end
-from storage.database.many import among
-from storage.database.sql import Query, evened, upsert, written
+from storage.database import at_end, many
+from storage.database.many import among, given
+from storage.database.sql import Query, upsert, written
 from storage.models import DeliveryState, Lane, deliveries, lanes
 
 AT_ONCE = 200  # lanes whose heads one claim works out
@@ -57,37 +62,58 @@ _WOKEN = (
 )
 _WORK_OUT = (
     update(lanes)
-    .where(lanes.c.name.in_(bindparam("names", expanding=True)))
+    .where(among(lanes.c.name, "names"))
     .values(rank=_FIRST_RANK, head_id=_FIRST_ID, wakes_at=_NEXT_DUE)
 )
-_AWAKE = Query(
-    Lane,
-    select(lanes)
-    .where(
-        lanes.c.op == bindparam("of_op"),
-        lanes.c.rank.is_not(None),
-        tuple_(lanes.c.rank, lanes.c.head_id) > tuple_(bindparam("rank"), bindparam("head")),
+
+
+def _awake_of(op: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(lanes)
+        .where(
+            lanes.c.op == op,
+            lanes.c.rank.is_not(None),
+            tuple_(lanes.c.rank, lanes.c.head_id) > tuple_(bindparam("rank"), bindparam("head")),
+        )
+        .order_by(lanes.c.rank, lanes.c.head_id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
     )
-    .order_by(lanes.c.rank, lanes.c.head_id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True),
-)
-_wakes = bindparam("wakes", type_=lanes.c.wakes_at.type)
-_ready = bindparam("ready", type_=lanes.c.ready_at.type)
-_SET = (
-    update(lanes)
-    .where(lanes.c.name == bindparam("lane"))
-    .values(
-        rank=bindparam("first_rank"),
-        head_id=bindparam("first_id"),
-        ready_at=func.coalesce(_ready, lanes.c.ready_at),
-        wakes_at=case(
-            (_wakes.is_(None), lanes.c.wakes_at),
-            (or_(lanes.c.wakes_at.is_(None), lanes.c.wakes_at > _wakes), _wakes),
-            else_=lanes.c.wakes_at,
-        ),
+
+
+_AWAKE = Query(Lane, _awake_of(bindparam("of_op")))
+_ops = given({"op": Text()})
+_of_each = _awake_of(_ops.c.op).lateral()
+_AWAKE_OF_MANY = Query(Lane, select(_of_each).select_from(_ops).join(_of_each, true()))
+
+
+def _setting(told: Mapping[str, ColumnElement[Any]]) -> Update:
+    wakes = told["wakes"]
+    return (
+        update(lanes)
+        .where(lanes.c.name == told["lane"])
+        .values(
+            rank=told["first_rank"],
+            head_id=told["first_id"],
+            ready_at=func.coalesce(told["ready"], lanes.c.ready_at),
+            wakes_at=case(
+                (wakes.is_(None), lanes.c.wakes_at),
+                (or_(lanes.c.wakes_at.is_(None), lanes.c.wakes_at > wakes), wakes),
+                else_=lanes.c.wakes_at,
+            ),
+        )
     )
-)
+
+
+_TOLD = {
+    "lane": lanes.c.name.type,
+    "first_rank": lanes.c.rank.type,
+    "first_id": lanes.c.head_id.type,
+    "ready": lanes.c.ready_at.type,
+    "wakes": lanes.c.wakes_at.type,
+}
+_SET = _setting({name: bindparam(name, type_=kind) for name, kind in _TOLD.items()})
+_SET_MANY = _setting(dict(given(_TOLD).c.items()))
 _NEXT = select(func.min(lanes.c.wakes_at)).where(lanes.c.wakes_at.is_not(None))
 _in_list = deliveries.alias("in_list")
 _LANES_OF = select(deliveries.c.lane).where(among(deliveries.c.id, "ids")).distinct()
@@ -159,17 +185,23 @@ def work_out(tx: Connection, now: datetime) -> bool:
     """Find the heads of lanes that woke, and lock them until the commit. False if more of them wait."""
     names = tx.execute(_WOKEN, {"now": now}).scalars().all()
     if names:  # another statement, which sees all that was committed before the lanes were locked
-        tx.execute(_WORK_OUT, {"names": evened(names), "now": now})
+        tx.execute(_WORK_OUT, {"names": names, "now": now})
     return len(names) < AT_ONCE
 
 
-def awake(tx: Connection, op: str, *, after: tuple[int, int], limit: int) -> Sequence[Lane]:
-    """The lanes of an operation in which something may go, the most urgent first, locked until the commit.
-
-    `after` is the rank and id of the head after which to go on.
+def awake(
+    tx: Connection, ops: Collection[str], *, after: tuple[int, int], limit: int
+) -> dict[str, Sequence[Lane]]:
+    """The lanes of each operation in which something may go, the most urgent first, locked until the commit:
+    `limit` of each at most. `after` is the rank and id of the head after which to go on.
     """
-    rank, head = after
-    return _AWAKE.all(tx, {"of_op": op, "rank": rank, "head": head, "most": limit})
+    asked = {"rank": after[0], "head": after[1], "most": limit}
+    if tx.dialect.name == "sqlite":
+        return {op: _AWAKE.all(tx, {**asked, "of_op": op}) for op in ops}
+    found: dict[str, list[Lane]] = {op: [] for op in ops}
+    for lane in _AWAKE_OF_MANY.all(tx, {**asked, "op": list(ops)}):
+        found[lane.op].append(lane)
+    return {op: found[op] for op in ops}
 
 
 def note(tx: Connection, heads: Iterable[Head], ready_at: Mapping[str, datetime]) -> None:
@@ -183,7 +215,9 @@ def note(tx: Connection, heads: Iterable[Head], ready_at: Mapping[str, datetime]
         | {"ready": ready_at.get(lane)}
         for lane, one in seen.items()
     ]
-    if rows:
+    if many.are_one(tx, rows):
+        tx.execute(_SET_MANY, {name: [row[name] for row in rows] for name in _TOLD})
+    elif rows:
         tx.execute(_SET, rows)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from storage.database.many import among
 from storage.database.sql import Query, upsert
 from storage.models import DeliveryState, Lane, deliveries, lanes
 from storage.outbox import heads
@@ -20,7 +21,7 @@ WORKSPACE = "*"  # the lane that stands for all of Slack: parked when the token 
 _LOCK = Query(
     Lane,
     select(lanes)
-    .where(lanes.c.name.in_(bindparam("names", expanding=True)))
+    .where(among(lanes.c.name, "names"))
     .order_by(lanes.c.name)  # everybody in the same order, so that nobody waits for each other
     .with_for_update(),
 )
