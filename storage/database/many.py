@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import (
+    ARRAY,
     JSON,
     Boolean,
     Column,
@@ -157,7 +158,7 @@ class _Array(UserDefinedType[Iterable[Any]]):
 
 @compiles(_Array, "postgresql")
 def _array_type(array: _Array, compiler: Any, **_kw: Any) -> str:
-    return f"{compiler.process(array.kind)}[]"
+    return str(compiler.process(ARRAY(array.kind)))
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - stands in a statement like a function of SQLAlchemy's

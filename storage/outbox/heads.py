@@ -93,14 +93,16 @@ def _setting(told: Mapping[str, ColumnElement[Any]]) -> Update:
         update(lanes)
         .where(lanes.c.name == told["lane"])
         .values(
-            rank=told["first_rank"],
-            head_id=told["first_id"],
-            ready_at=func.coalesce(told["ready"], lanes.c.ready_at),
-            wakes_at=case(
-                (wakes.is_(None), lanes.c.wakes_at),
-                (or_(lanes.c.wakes_at.is_(None), lanes.c.wakes_at > wakes), wakes),
-                else_=lanes.c.wakes_at,
-            ),
+            {
+                lanes.c.rank: told["first_rank"],
+                lanes.c.head_id: told["first_id"],
+                lanes.c.ready_at: func.coalesce(told["ready"], lanes.c.ready_at),
+                lanes.c.wakes_at: case(
+                    (wakes.is_(None), lanes.c.wakes_at),
+                    (or_(lanes.c.wakes_at.is_(None), lanes.c.wakes_at > wakes), wakes),
+                    else_=lanes.c.wakes_at,
+                ),
+            }
         )
     )
 

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Boolean, Column, Connection, Integer, MetaData, Table, Text, insert, select
+from sqlalchemy import JSON, Boolean, Column, Connection, Integer, MetaData, Table, insert, select
 
 from storage.database import Database
 from storage.database.sql import change_all, insert_all, insert_by, insert_once, insert_one, upsert_once
+from storage.models.columns import Bytewise
 
 things = Table(
     "thing",
     MetaData(),
     Column("id", Integer, primary_key=True),
-    Column("name", Text, unique=True),
+    Column("name", Bytewise, unique=True),
     Column("told", JSON),
     Column("shown", Boolean, default=True, nullable=False),
 )
