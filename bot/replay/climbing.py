@@ -181,7 +181,7 @@ class Ladder:
                 continue
             if found.team not in there:
                 there[found.team] = at_work(climb, found)
-            if there[found.team] - found.holders():
+            if there[found.team] and there[found.team] - found.holders():
                 climb.passings.append(Passing(ran, found, -1))
         _pass_on_each(climb, _reassigned)
         _write(climb, first=False)
@@ -196,7 +196,7 @@ class Ladder:
         for found in world.ownerless.values():
             if found.team in rotating:
                 first.setdefault(found.team, found)
-        teams = filter(None, map(current.team, first))
+        teams = [team for team in map(current.team, first) if team is not None and not world.is_full(team)]
         able = {team.name for team in teams if is_anybody_able(climb, team, first[team.name])}
         if not able:
             return True

@@ -67,7 +67,7 @@ def at_work(climb: Climb, found: Pass) -> set[str]:
     """Who is at work and able in a team: without somebody new there is nothing to choose."""
     world = climb.world
     team = world.book.current.team(found.team)
-    if team is None:
+    if team is None or world.is_full(team):
         return set()
     need = needed(world.book.current, team, found.priority, world.now)
     there = candidates_of(world.book.current, team, need, climb.of(team))

@@ -245,6 +245,13 @@ class World:
         """The reps of a team who are neither away nor gone."""
         return [rep.user for rep in team.reps if not self.is_gone(rep.user)]
 
+    def is_full(self, team: Team) -> bool:
+        """Whether everybody in the team has left or has as many leads as they may: no need to ask further."""
+        return all(
+            rep.user in self.left or (rep.capacity is not None and self._holds[rep.user] >= rep.capacity)
+            for rep in team.reps
+        )
+
     def facts(self, team: Team) -> dict[str, Facts]:
         """What is known of each rep of the team now."""
         return {rep.user: self._facts_of(team, rep) for rep in team.reps}
@@ -285,7 +292,7 @@ class World:
             again = None
         pooled = team.assign is Assign.POOL and not must
         owners = self._company_owners(team, lead)
-        if pooled and again is None and not owners:
+        if again is None and not owners and (pooled or self.is_full(team)):
             return None
         facts: Mapping[str, Facts] = self.facts(team)
         facts = self.marked(team, lead, facts)
@@ -348,6 +355,8 @@ class World:
 
     def is_vacant(self, team: Team) -> bool:
         """Whether nobody in the team can take one more lead now."""
+        if self.is_full(team):
+            return True
         agreement = self.book.current
         need = needed(agreement, team, agreement.priorities[-1].name, self.now)
         return not can_any(agreement, team, need, self.facts(team))
