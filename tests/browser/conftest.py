@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if browser_found():
         return
     skip = pytest.mark.skip(
-        reason="No Chromium on the PATH; install Debian's package `chromium` to run this."
+        reason="No Chromium on the PATH; install Debian's `chromium-headless-shell` to run this."
     )
     for item in items:
         if item.get_closest_marker("browser"):
