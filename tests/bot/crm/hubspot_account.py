@@ -76,6 +76,7 @@ class Account:
     writes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     most: int = CALLS
     within: float = WITHIN
+    searches_within: float = 1.0
     limited: list[float] = field(default_factory=list)
     rests_after: int | None = None
     """So many calls, whereupon it refuses all for `retry_after` seconds."""
@@ -185,7 +186,7 @@ class Account:
         now = asyncio.get_running_loop().time()
         for recent, most, within, wanted in (
             (self._recent, self.most, self.within, True),
-            (self._searches, SEARCHES, 1.0, path.endswith("/search")),
+            (self._searches, SEARCHES, self.searches_within, path.endswith("/search")),
         ):
             while recent and recent[0] <= now - within:
                 recent.popleft()
