@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bot.agreement.loader import LoadedAgreement
 from bot.clock import Clock
 from bot.events import Dispatcher, retries
 from storage.database import Database
+from tests.bot.events.blocking import TELLER
 from tests.bot.events.receiver import SECRET
 
 
@@ -49,5 +51,6 @@ def dispatcher(database: Database, agreement: LoadedAgreement, clock: Clock) -> 
 def work(database_url: str, urls: tuple[tuple[str, str], ...], since: Since | None = None) -> None:
     """Tell everybody until killed; what does not arrive is tried again soon."""
     retries.FIRST = timedelta(seconds=0.5)
+    os.environ["PGAPPNAME"] = TELLER
     database, clock = Database.open(database_url), since.clock() if since else Clock()
     asyncio.run(dispatcher(database, agreed(urls), clock).run())

@@ -7,7 +7,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from bot.handoffs.accept import Accept, accept
 from storage import destinations
 from storage.database import Database
 from storage.destinations import Backlog
+from tests.bot.events.blocking import Blocked, watched
 from tests.bot.events.receiver import Receiver, receiving, well
 from tests.bot.events.teller import Since, agreed, dispatcher, work
 from tests.bot.ledger import RILEY, Ledger
@@ -183,7 +184,8 @@ async def test_killed_again_and_again_it_tells_everybody_everything_in_order(
 ) -> None:
     """SIGKILL at random while leads flow: at least once, and of each lead in order.
 
-    With `BATON_KILLS=50` a thousand leads, and on PostgreSQL two processes that tell.
+    With `BATON_KILLS=50` a thousand leads, and on PostgreSQL two processes that tell. No click waits for them:
+    PostgreSQL says so of its locks, on SQLite a clock does.
     """
     chance, is_long = random.Random(7), KILLS >= LONG
     shaky, slow = receivers[1], receivers[2]
@@ -209,23 +211,25 @@ async def test_killed_again_and_again_it_tells_everybody_everything_in_order(
     tellers.begin()
     leads: list[int] = []
     waits: list[float] = []
-    try:
-        for kill in range(1, KILLS + 1):
-            ends = time.monotonic() + chance.uniform(0.2, 1.0)
-            while time.monotonic() < ends or (is_long and len(leads) < 20 * kill):
-                began = time.monotonic()
-                leads.append(await asyncio.to_thread(lead_comes, ledger, len(leads)))
-                waits.append(time.monotonic() - began)
-                await asyncio.sleep(0.05)
-            tellers.kill(chance.randrange(len(tellers.running)))
-            tellers.begin()
-        patience = 60 if not is_long else 600
-        await until(lambda: all(has_all(each, leads) for each in receivers), patience)
-    finally:
-        tellers.end()
+    with watched(own_database) if is_long else nullcontext(Blocked()) as blocked:
+        try:
+            for kill in range(1, KILLS + 1):
+                ends = time.monotonic() + chance.uniform(0.2, 1.0)
+                while time.monotonic() < ends or (is_long and len(leads) < 20 * kill):
+                    began = time.monotonic()
+                    leads.append(await asyncio.to_thread(lead_comes, ledger, len(leads)))
+                    waits.append(time.monotonic() - began)
+                    await asyncio.sleep(0.05)
+                tellers.kill(chance.randrange(len(tellers.running)))
+                tellers.begin()
+            patience = 60 if not is_long else 600
+            await until(lambda: all(has_all(each, leads) for each in receivers), patience)
+        finally:
+            tellers.end()
     for receiver in receivers:
         require_everything_in_order(receiver, leads)
     if is_long:
         assert len(leads) >= 20 * LONG
-        assert max(waits) < SLACK_WAITS, f"a click waited {max(waits):.1f} s"
-        print(f"{len(leads)} leads, the slowest click {max(waits):.2f} s")
+        print(f"{len(leads)} leads, the slowest click {max(waits):.2f} s, for a lock {blocked.longest:.2f} s")
+        waited = blocked.longest if blocked.looks else max(waits)
+        assert waited < SLACK_WAITS, f"a click waited {waited:.1f} s"
