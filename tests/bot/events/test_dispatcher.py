@@ -184,8 +184,8 @@ async def test_killed_again_and_again_it_tells_everybody_everything_in_order(
 ) -> None:
     """SIGKILL at random while leads flow: at least once, and of each lead in order.
 
-    With `BATON_KILLS=50` a thousand leads, and on PostgreSQL two processes that tell. No click waits for them:
-    PostgreSQL says so of its locks, on SQLite a clock does.
+    With `BATON_KILLS=50` a thousand leads, and on PostgreSQL two processes that tell. No click waits for
+    them: PostgreSQL says so of its locks, on SQLite a clock does.
     """
     chance, is_long = random.Random(7), KILLS >= LONG
     shaky, slow = receivers[1], receivers[2]
