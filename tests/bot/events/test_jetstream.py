@@ -70,6 +70,12 @@ async def test_an_event_is_kept_under_its_lead_and_the_same_again_is_one(server:
     ]
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """SQLite: what a destination is told from is played on both databases where no server must be begun."""
+    return "sqlite"
+
+
 @needs_server
 async def test_a_stream_that_takes_some_types_lacks_the_others(server: Server) -> None:
     says = 'has no stream for {}; make one: nats stream add BATON --subjects "baton.>"'
