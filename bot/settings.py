@@ -101,7 +101,7 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
         variables = _variables(env_file)
     except OSError as error:
         raise SettingsFaults(
-            {str(env_file): f"cannot be read ({error.strerror}); let this user read it."}
+            {str(env_file): f"cannot be read ({error.strerror}); put a file there that this user may read."}
         ) from None
     except UnicodeDecodeError:
         raise SettingsFaults({str(env_file): "is not UTF-8 text; save it with the encoding UTF-8."}) from None
@@ -133,8 +133,10 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
 
 def _variables(env_file: Path) -> dict[str, str]:
     """What is set: an empty variable is not. A blank that strayed to the end of a value is none of it."""
-    if env_file.is_dir() or (env_file.is_symlink() and not env_file.exists()):
-        raise IsADirectoryError(errno.EISDIR, "it is a directory, or a link that leads nowhere")
+    if not env_file.is_file() and (
+        env_file.exists() or env_file.is_symlink()
+    ):  # to read a pipe takes for ever
+        raise OSError(errno.EINVAL, "it is a directory, a pipe, or a link that leads nowhere")
     written = (dotenv_values(env_file, encoding="utf-8"), os.environ)
     return {
         name: value.strip() for told in written for name, value in told.items() if value and value.strip()

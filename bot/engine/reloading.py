@@ -50,6 +50,7 @@ class Reloading:
         self._asked: datetime | None = None
         self._begun = False
         self.trouble: str | None = None
+        database.mend = self._mend
         self.also: Callable[[], object] = lambda: None  # before the file is read
         self.then: Callable[[], object] = lambda: None  # once another agreement is in force
 
@@ -142,8 +143,15 @@ class Reloading:
 
     async def _keep(self) -> None:
         if not await self._database.read(self._book.is_kept):
-            await self._database.write(self._book.put_back, self._clock.now())
-            _log.error("the text of version %s was spoilt in the database; it is put back", self._book.called)
+            await self._database.write(self._mend)
+
+    def _mend(self, tx: Connection) -> bool:
+        """Put the text in force back into the database. False if it is there."""
+        if self._book.is_kept(tx):
+            return False
+        self._book.put_back(tx, self._clock.now())
+        _log.error("the text of version %s was spoilt in the database; it is put back", self._book.called)
+        return True
 
     async def health(self) -> tuple[bool, str]:
         """Whether the file was sound when it was last read, and what is in force here and elsewhere."""

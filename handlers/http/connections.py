@@ -23,7 +23,11 @@ MOST_HEADERS = 100
 REQUEST_SECONDS = 20.0
 """Real seconds from a connection's opening, or a request's first byte, to its last."""
 
-_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+_TOO_LONG = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: %d\r\nconnection: close\r\n\r\n%s"
+)
+_TOO_LONG_SAYS = f"The request's line and headers are over {LONGEST_HEAD // 1024} KB, or over {MOST_HEADERS}."
 
 
 def most_connections() -> int:
@@ -84,7 +88,8 @@ class _Limited(HttpToolsProtocol):
             self.send_400_response("Invalid HTTP request received.")
             return
         if self._head > LONGEST_HEAD or self._is_over():
-            self.transport.write(_TOO_LONG)
+            says = _TOO_LONG_SAYS.encode()
+            self.transport.write(_TOO_LONG % (len(says), says))
             self.turn_away(Why.HEAD)
 
     def on_message_begin(self) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 
+_LOOKS = frozenset({"GET", "HEAD"})
+
+
 class Front:
     """`load` gives the API, once; it is called in a thread. `monitor_token` as in `build_api`.
 
@@ -40,7 +43,7 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one call; what the API would answer with no more than a method not allowed is its too."""
-        watches = scope["type"] == "http" and scope["method"] == "GET" and scope["path"] in self._answers
+        watches = scope["type"] == "http" and scope["method"] in _LOOKS and scope["path"] in self._answers
         app = self._watched if watches else await self.api()
         await app(scope, receive, send)
 

@@ -26,13 +26,19 @@ async def send_json(
 
 
 async def send_bytes(
-    send: Send, status: int, body: bytes, kind: str, headers: Iterable[tuple[bytes, bytes]] = ()
+    send: Send,
+    status: int,
+    body: bytes,
+    kind: str,
+    headers: Iterable[tuple[bytes, bytes]] = (),
+    *,
+    bare: bool = False,
 ) -> None:
-    """Answer with these bytes, which are of this media type."""
+    """Answer with these bytes, which are of this media type; `bare`: with their length alone."""
     length = str(len(body)).encode()
     own = ((b"content-length", length), (b"content-type", kind.encode()))
     await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": b"" if bare else body})
 
 
 def json_bytes(told: Mapping[str, Any]) -> bytes:

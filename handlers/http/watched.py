@@ -71,6 +71,6 @@ class Watched:
         self._answers = answers
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Answer one call."""
+        """Answer one call; HEAD, with which some probes ask, as GET without the body."""
         status, body, kind = await self._answers[scope["path"]]()
-        await send_bytes(send, status, body, kind)
+        await send_bytes(send, status, body, kind, bare=scope["method"] == "HEAD")

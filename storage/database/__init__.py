@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, IntegrityError
 
-from storage.database.away import BadDatabaseUrl, DatabaseAway, is_lost
+from storage.database.away import BadDatabaseUrl, DatabaseAway, is_lost, refers_to_nothing
 from storage.database.documents import read_json
 from storage.database.identity import OpenedFile
 from storage.database.pulse import PATIENCE, Pulse
@@ -83,6 +83,7 @@ class Database:
         self.engine = writing  # for migrations, which have a transaction of their own
         self._reading = reading
         self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self.mend: Callable[[Connection], bool] = lambda _tx: False  # whether it put a row back that was gone
         sqlite = self.dialect == "sqlite"
         self._file = OpenedFile(Path(url.database or "")) if sqlite else None
         self._pulse = None if sqlite else Pulse(url)
@@ -105,8 +106,17 @@ class Database:
         return cls(parsed, *(_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)))
 
     async def write(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `f(tx, …)` in one transaction; when this returns, it is committed and on the disk."""
-        return await _answer(self._writers, partial(_call, f, args, kwargs), self._pulse)
+        """Run `f(tx, …)` in one transaction; when this returns, it is committed and on the disk.
+
+        Where it refers to a row that is gone, and `mend` can put that back, it runs once more.
+        """
+        call = partial(_call, f, args, kwargs)
+        try:
+            return await _answer(self._writers, call, self._pulse)
+        except IntegrityError as error:
+            if not (refers_to_nothing(error) and await _answer(self._writers, self.mend, self._pulse)):
+                raise
+        return await _answer(self._writers, call, self._pulse)
 
     async def read(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `f(tx, …)` in one read-only transaction that sees one state and waits for no writer."""

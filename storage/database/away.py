@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.database.files import is_full
@@ -59,6 +59,7 @@ _POSTGRES = {
     "XX001": "reports damaged data; look into its log",
 }
 _UNREACHABLE = _POSTGRES["08"]
+_NO_SUCH_ROW = "23503"
 _READ_ONLY_TRANSACTION = "25006"
 _LOST = frozenset({"OperationalError", "InterfaceError"})  # psycopg's, which need not be installed
 
@@ -94,6 +95,12 @@ def is_lost(fault: BaseException | None) -> bool:
     state = getattr(fault, "sqlstate", "")
     ends = state is None or str(state).startswith("57P")
     return ends and any(kind.__name__ in _LOST for kind in type(fault).__mro__)
+
+
+def refers_to_nothing(error: IntegrityError) -> bool:
+    """Whether a row was refused because one that it refers to is not there."""
+    of_sqlite = getattr(error.orig, "sqlite_errorcode", 0) == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+    return of_sqlite or getattr(error.orig, "sqlstate", None) == _NO_SUCH_ROW
 
 
 def is_damage(error: BaseException) -> bool:

@@ -24,7 +24,8 @@ class AlreadyRunning(Exception):
 def only_one(url: URL) -> Iterator[None]:
     """Hold the database file for one running bot; at once `AlreadyRunning` if another one holds it.
 
-    Raises `DatabaseAway` if the lock file beside the database cannot be written.
+    Raises `DatabaseAway` if the lock file beside the database cannot be written, or if hard links give the
+    database another name: each name would have a lock and a log of changes of its own.
     """
     if url.get_backend_name() != "sqlite":
         yield
@@ -32,6 +33,7 @@ def only_one(url: URL) -> Iterator[None]:
     path = Path(f"{Path(url.database or '').resolve()}.lock")  # one file, whatever link leads to it
     if not path.parent.is_dir():  # the lock would create it
         raise DatabaseAway(f"The folder {path.parent} does not exist; create it, or correct DATABASE_URL.")
+    _require_one_name(Path(url.database or ""))
     make_alone(path)
     lock = InterProcessLock(path)
     try:
@@ -50,3 +52,15 @@ def only_one(url: URL) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _require_one_name(file: Path) -> None:
+    try:
+        names = file.stat().st_nlink
+    except OSError:  # there is none yet
+        return
+    if names > 1:
+        raise DatabaseAway(
+            f"The database file {file} has {names} names (hard links), and what is written under one of them "
+            "would be missing under the others. Remove all but one; `python app.py backup FILE` makes a copy."
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -161,11 +162,12 @@ def test_an_env_file_as_editors_and_shells_write_it_is_read(tmp_path: Path, text
 
 
 def test_an_env_file_that_is_no_file_is_a_fault(tmp_path: Path) -> None:
-    loop, folder = tmp_path / "loop", tmp_path / "folder"
+    loop, folder, pipe = tmp_path / "loop", tmp_path / "folder", tmp_path / "pipe"
     loop.symlink_to(loop)
     folder.mkdir()
-    for env in (loop, folder):
-        with pytest.raises(SettingsFaults, match="it is a directory, or a link that leads nowhere"):
+    os.mkfifo(pipe)
+    for env in (loop, folder, pipe):
+        with pytest.raises(SettingsFaults, match="it is a directory, a pipe, or a link that leads nowhere"):
             load_settings(env_file=env, with_slack=False)
 
 

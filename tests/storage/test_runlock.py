@@ -51,6 +51,17 @@ def test_a_second_run_on_the_same_file_is_refused_in_words(
             pytest.fail("two hold one file")
 
 
+def test_a_file_that_has_a_second_name_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "baton.db").touch()
+    (tmp_path / "other.db").hardlink_to(tmp_path / "baton.db")
+    for name in ("baton.db", "other.db"):
+        with (
+            pytest.raises(DatabaseAway, match=r"has 2 names \(hard links\).* Remove all but one"),
+            only_one(make_url(f"sqlite:///{tmp_path}/{name}")),
+        ):
+            pytest.fail("held under one of its names")
+
+
 def test_other_files_are_free(holder: subprocess.Popen[str], tmp_path: Path) -> None:
     with only_one(make_url(f"sqlite:///{tmp_path}/other.db")):
         assert (tmp_path / "other.db.lock").exists()

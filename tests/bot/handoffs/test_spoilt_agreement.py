@@ -9,19 +9,23 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, delete, text, update
+from sqlalchemy.exc import IntegrityError
 
 from bot.agreement import load_agreement, loaded
 from bot.agreement.book import open_book
 from bot.clock import Clock
+from bot.context import Context
 from bot.digest.calibration import calibration_of
 from bot.digest.making import Question, make_report
 from bot.digest.periods import read_period
 from bot.engine.reloading import Reloading
+from bot.handoffs import take_in
 from bot.handoffs.accept import Accept, accept
 from bot.handoffs.forms import AskReject, reject_form
 from bot.handoffs.proposals import agree
 from bot.handoffs.proposing import Propose, proposal_form, propose
 from bot.handoffs.reject import Reject, reject
+from bot.leadform import read_lead
 from bot.lookups.api_lead import lead_details
 from bot.lookups.details import details_of
 from bot.lookups.home import home_page
@@ -29,9 +33,10 @@ from bot.lookups.status import status_of_handoff
 from bot.lookups.why import WhyAsked, why_of
 from bot.replay.asking import NothingToReplay, what_if
 from bot.views.ids import ProposalContext
+from storage import history
 from storage.database import Database, DatabaseAway
-from storage.models import agreement_versions
-from tests.bot.ledger import ADMIN, MANAGER, RILEY
+from storage.models import EventKind, agreement_versions
+from tests.bot.ledger import ADMIN, JANE, MANAGER, RILEY
 from tests.bot.ticking import TickingLedger
 
 CMO = "U0CMO"
@@ -195,6 +200,19 @@ async def test_a_running_baton_puts_its_text_back_and_names_what_it_cannot(
     ready, says = await Reloading(ticking.database, clock, ticking.book, file).health()
     assert not ready
     assert "cannot be read any more. What began under it goes by the version before" in says
+
+
+async def test_a_lead_that_comes_before_the_lost_version_was_missed_is_handed_off(
+    ticking: TickingLedger, tmp_path: Path
+) -> None:
+    Reloading(ticking.database, Clock(start=ticking.now), ticking.book, tmp_path / "agreement.toml")
+    lose(ticking, SPOILT["gone"], ticking.book.current_id)
+    ctx = Context(ticking.now, ticking.now, ticking.book, "api:crm", "trace")
+    demo = {**JANE, "activities": [{"type": "demo_request", "at": ticking.now.isoformat()}]}
+    taken = await ticking.database.write(take_in, ctx, read_lead(demo, now=ticking.now))
+    assert taken.handoff_id is not None
+    with pytest.raises(IntegrityError):  # what nobody can put back is no other than it was
+        await ticking.database.write(history.record, ctx.stamp, EventKind.CREATED, lead_id=10**9)
 
 
 def test_a_text_of_which_a_bit_flipped_is_damage_of_the_file_and_said_so(ticking: TickingLedger) -> None:

@@ -89,7 +89,9 @@ async def test_what_does_not_come_to_an_end_is_closed(
     ids=["many", "long", "a long address"],
 )
 async def test_a_head_has_its_limits(port: int, instruments: Instruments, head: bytes) -> None:
-    assert (await answer(port, head)).startswith(b"HTTP/1.1 431")
+    said = await answer(port, head)
+    assert said.startswith(b"HTTP/1.1 431")
+    assert said.endswith(b"\r\n\r\nThe request's line and headers are over 32 KB, or over 100.")
     assert counted(instruments, "head") == 1
 
 
