@@ -173,6 +173,10 @@ class among(FunctionElement[bool]):  # noqa: N801 - stands in a statement like a
     def __init__(self, of: ColumnElement[Any], told: str) -> None:
         super().__init__(of, bindparam(told, expanding=True))
 
+    def self_group(self, against: object = None) -> among:  # noqa: ARG002 - asked for by name
+        """Itself: a condition already, which SQLite uses no index for if it is compared with true."""
+        return self
+
 
 @compiles(among)
 def _in_list(element: among, compiler: SQLCompiler, **kw: Any) -> str:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import JSON, Boolean, Column, Connection, Integer, MetaData, Table, insert, select
 
 from storage.database import Database
+from storage.database.many import among
 from storage.database.sql import change_all, insert_all, insert_by, insert_once, insert_one, upsert_once
 from storage.models.columns import Bytewise
 
@@ -70,6 +71,16 @@ def test_of_many_rows_those_that_are_there_stay_as_they_are(tx: Connection) -> N
     fresh = upsert_once(tx.dialect.name, things, "name")
     insert_by(tx, fresh, [{"name": name, "told": 2} for name in "abb"])
     assert stored(tx) == [("a", 1, True), ("b", 2, True)]
+
+
+def test_rows_are_found_among_many_by_an_index(tx: Connection) -> None:
+    ids = [insert_one(tx, things, {"name": f"{number:02}"}) for number in range(9)]
+    wanted = select(things.c.name).where(among(things.c.id, "ids")).order_by(things.c.id)
+    assert tx.execute(wanted, {"ids": ids[2:4]}).scalars().all() == ["02", "03"]
+    assert tx.execute(wanted, {"ids": []}).all() == []
+    if tx.dialect.name == "sqlite":
+        compiled = wanted.params(ids=ids[2:4]).compile(tx, compile_kwargs={"literal_binds": True})
+        assert "SEARCH thing" in str(tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}").all())
 
 
 @pytest.mark.parametrize("count", [0, 1, len(TOLD)])
