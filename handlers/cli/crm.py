@@ -132,7 +132,7 @@ def push_leads(lead: int | None, *, overwrite: bool) -> Command:
 
 
 def pull_changes() -> Command:
-    """Ask what changed there now, and let it take effect."""
+    """Ask what changed there now, and let it take effect. Status 1 if something could not be asked for."""
 
     def pulled(desk: CrmDesk) -> int:
         desk.connection()
@@ -141,13 +141,14 @@ def pull_changes() -> Command:
         log.addHandler(logging.NullHandler())  # what went wrong is said below, once
         poller = Poller(connections, desk.database, desk.clock, book, log)
         count = asyncio.run(_pull(poller, connections, desk.table))
-        for feed in desk.database.read_now(storage.feeds, desk.table.account):
+        feeds = desk.database.read_now(storage.feeds, desk.table.account)
+        for feed in feeds:
             if feed.trouble:
                 desk.say(f"{feed.name}: {feed.trouble}.", bad=True)
             elif feed.worker is not None:
                 desk.say(f"{feed.name}: the running bot is reading it right now.")
         desk.say(f"{plural(count, 'change')} took effect.")
-        return 0
+        return 1 if any(feed.trouble for feed in feeds) else 0
 
     return pulled
 

@@ -206,3 +206,13 @@ def test_a_number_that_no_record_can_have_is_refused_in_words(command: str, numb
     result = CliRunner().invoke(cli, [*command.split(), number])
     assert result.exit_code == 2
     assert "Input should be" in result.output
+
+
+async def test_pull_ends_with_status_1_and_says_each_fault_once(
+    settings: Settings, account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account.scopes.clear()
+    status, told = await said(settings, pull_changes())
+    assert status == 1
+    assert told.count("hubspot records: The token may not do that") == 1
+    assert capsys.readouterr().err == ""
