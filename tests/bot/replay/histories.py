@@ -9,11 +9,11 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.context import BATON
-from bot.delivery.shown import card_shown
+from bot.delivery.shown import cards_shown
 from bot.errors import DomainError
 from bot.handoffs import Accept, Reject, accept, note_activity, reject
 from bot.handoffs.agreement import change_agreement
@@ -114,12 +114,13 @@ class History:
     def _looks_from(self, due: datetime, until: datetime) -> None:
         """A look within a second, and one every second on while leads wait and a look does anything."""
         ledger, told = self.ledger, -1
-        while told != (told := ledger.database.read_now(_newest_event)):
+        while True:
             ledger.now = min(until, due + timedelta(seconds=self.chance.random()))
             self.looks()
-            if not ledger.database.read_now(clocks.to_do, ledger.now)[0]:
+            newest = ledger.database.read_now(_newest_event_while_leads_wait, ledger.now)
+            if newest in (None, told):
                 return
-            due = ledger.now + timedelta(seconds=1)
+            due, told = ledger.now + timedelta(seconds=1), newest
 
     def looks(self) -> None:
         """A tick, and what Slack is given."""
@@ -343,20 +344,29 @@ def _next_moment(tx: Connection, ledger: TickingLedger) -> datetime | None:
     return min(filter(None, (clocks.next_moment(tx, ledger.now), *able)), default=None)
 
 
-def _newest_event(tx: Connection) -> int:
-    return tx.execute(select(func.max(events.c.id))).scalar_one() or 0
+def _newest_event_while_leads_wait(tx: Connection, now: datetime) -> int | None:
+    """Tells whether a look did anything; None where no lead waits for somebody."""
+    waits, *_ = clocks.to_do(tx, now)
+    return tx.execute(select(func.max(events.c.id))).scalar_one() if waits else None
+
+
+_SHOWN = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("number"))
+    .values(
+        state=DeliveryState.SENT,
+        channel=deliveries.c.place,
+        ts=bindparam("shown_as"),
+        sent_at=bindparam("now", type_=deliveries.c.sent_at.type),
+    )
+)
 
 
 def _deliver(tx: Connection, ledger: TickingLedger) -> None:
     going = select(deliveries).where(
         deliveries.c.state == DeliveryState.PENDING, deliveries.c.due_at <= ledger.now
     )
-    for row in Query(Delivery, going.order_by(deliveries.c.id)).all(tx):
-        shown = {
-            "state": DeliveryState.SENT,
-            "channel": row.place,
-            "ts": f"{row.id}.0",
-            "sent_at": ledger.now,
-        }
-        tx.execute(update(deliveries).where(deliveries.c.id == row.id).values(**shown))
-        card_shown(tx, ledger.book, _LOG, row, ledger.now, ledger.now)
+    rows = Query(Delivery, going.order_by(deliveries.c.id)).all(tx)
+    if rows:
+        tx.execute(_SHOWN, [{"number": row.id, "shown_as": f"{row.id}.0", "now": ledger.now} for row in rows])
+        cards_shown(tx, ledger.book, _LOG, rows, ledger.now, ledger.now)

@@ -8,7 +8,16 @@ import pytest
 
 from bot.agreement import Agreement, Rep, parse_agreement
 from bot.agreement.vocabulary import ClockTime
-from bot.rules.candidates import NEVER, Candidate, Facts, bar_of, candidates_of, counted_from, need_of
+from bot.rules.candidates import (
+    NEVER,
+    Candidate,
+    Facts,
+    bar_of,
+    can_any,
+    candidates_of,
+    counted_from,
+    need_of,
+)
 from bot.rules.spans import Span
 
 SAMPLE = (Path(__file__).parents[1] / "data" / "sample_agreement.toml").read_text(encoding="utf-8")
@@ -110,6 +119,29 @@ def test_who_winds_down_for_a_long_absence_takes_nothing_new() -> None:
     assert (one.leaves_at, other.leaves_at) == (now + timedelta(days=1), None)
     assert bar_of(one, team.reps[0]) == "winding down for an absence"
     assert bar_of(other, team.reps[1]) is None
+
+
+KNOWN = [
+    Facts(),
+    Facts(open_leads=1),
+    Facts(given_today=2),
+    Facts(given_this_week=3),
+    Facts(left=True),
+    Facts(held_before=True),
+    Facts(absences=(away("2026-11-23 00:00", None),)),
+    Facts(absences=(away(f"{TUESDAY} 12:00", "2026-12-12 00:00"),)),
+    Facts(absences=(away(f"{TUESDAY} 12:00", f"{TUESDAY} 13:00"),)),
+]
+
+
+@pytest.mark.parametrize("known", KNOWN)
+def test_somebody_can_take_a_lead_where_nothing_keeps_them_all_from_it(known: Facts) -> None:
+    agreed = parse_agreement(SAMPLE.replace('holidays = "US"', 'holidays = "US"\nwind_down = "2d"'))
+    capped = ANN.model_copy(update={"capacity": 1, "per_day": 2, "per_week": 3})
+    team = agreed.teams[0].model_copy(update={"reps": (capped,)})
+    need = need_of(agreed, team, "P2", berlin(f"{TUESDAY} 10:00"))
+    (one,) = candidates_of(agreed, team, need, {"U0ANN": known})
+    assert can_any(agreed, team, need, {"U0ANN": known}) == (bar_of(one, capped) is None)
 
 
 @pytest.mark.parametrize(
