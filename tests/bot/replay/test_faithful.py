@@ -62,7 +62,7 @@ def test_a_history_replayed_under_the_agreement_that_it_had_throughout_is_the_sa
     history.plays(LEADS // 2)
     found = again(database, history.ledger.agreement)
     assert found.summary.all_same
-    assert found.words()[-1] == f"Everything comes out as it was recorded: {len(found.compared)} handoffs."
+    assert found.words()[-1] == f"Everything comes out as it was recorded: {len(found.compared):,} handoffs."
     database.close()
 
 
