@@ -227,7 +227,7 @@ def test_each_long_option_of_the_tests_stands_in_the_table_for_contributors() ->
 
 
 def test_the_newest_of_the_changelog_is_the_version_that_baton_prints() -> None:
-    newest = re.search(r"^## (\S+)", text_of("CHANGELOG.md"), re.MULTILINE)
+    newest = re.search(r"^## (\d\S+)", text_of("CHANGELOG.md"), re.MULTILINE)
     printed = CliRunner().invoke(app.cli, ["--version"]).output
     assert newest is not None
     assert printed.split() == ["baton", newest[1]]
