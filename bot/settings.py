@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +20,8 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 SLACK = "https://slack.com/api/"
+PROGRAM = "baton" if Path(sys.argv[0]).stem == "baton" else "python app.py"
+"""How a command of Baton begins where it was started: as it was installed, or from a checkout."""
 _INTAKE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _OAUTH = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
 

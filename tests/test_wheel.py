@@ -45,7 +45,10 @@ def test_an_installed_package_writes_the_first_two_files(installed: Path, tmp_pa
         check=False,
     )
     assert (said.returncode, said.stderr) == (0, "")
-    assert (tmp_path / "agreement.toml").read_text("utf-8").startswith("#")
+    agreement = (tmp_path / "agreement.toml").read_text("utf-8")
+    assert agreement.startswith("#")
+    assert "`baton check`" in said.stdout  # there is no app.py beside it
+    assert "app.py" not in said.stdout + agreement
     assert "SLACK_BOT_TOKEN=" in (tmp_path / ".env").read_text("utf-8")
 
 

@@ -20,6 +20,7 @@ from bot.agreement.hours import HOURS_KEYS
 from bot.agreement.intake import LEAD_KEYS, Intake
 from bot.agreement.model import LADDER_SETTINGS, Agreement, Rep, Team
 from bot.agreement.wording import near, remedy, shown
+from bot.settings import PROGRAM
 
 Loc = tuple[int | str, ...]
 
@@ -47,7 +48,7 @@ class AgreementMissing(AgreementError):
     def __init__(self, path: Path) -> None:
         self.path = path
         super().__init__(
-            f"There is no agreement at {path}. Write one with `python app.py init`, "
+            f"There is no agreement at {path}. Write one with `{PROGRAM} init`, "
             "or name another file in AGREEMENT."
         )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from bot.agreement.changes import Change
 from bot.agreement.loader import LoadedAgreement, file_text, loaded
 from bot.agreement.writing import CannotWrite, next_version, rewritten
+from bot.settings import PROGRAM
 
 
 class FileChanged(CannotWrite):
@@ -20,7 +21,8 @@ class FileChanged(CannotWrite):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            f"{path.name} was changed by hand. Run `app.py reload` to read it, then make this change again."
+            f"{path.name} was changed by hand. "
+            f"Run `{PROGRAM} reload` to read it, then make this change again."
         )
 
 
@@ -87,7 +89,7 @@ def _replace(path: Path, text: str) -> None:
     except OSError as error:
         raise CannotWrite(
             f"I may not write {path.name} ({error.strerror}). Make its folder writable for Baton's user, "
-            "or change the file by hand and run `app.py reload`."
+            f"or change the file by hand and run `{PROGRAM} reload`."
         ) from error
     finally:
         if part is not None:

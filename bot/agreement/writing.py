@@ -41,8 +41,11 @@ from bot.agreement.extending import DEFAULT, EXTENDS
 from bot.agreement.faults import AgreementError
 from bot.agreement.layout import Names
 from bot.agreement.loader import default_agreement
+from bot.settings import PROGRAM
 
-BY_HAND = "The file is laid out in a way that I cannot change. Change it by hand, then run `app.py reload`."
+BY_HAND = (
+    f"The file is laid out in a way that I cannot change. Change it by hand, then run `{PROGRAM} reload`."
+)
 
 
 class CannotWrite(AgreementError):

@@ -16,6 +16,7 @@ from bot.handoffs import forget
 from bot.lookups.erasure import is_over
 from bot.lookups.finding import leads_meant, plainly
 from bot.rules.roles import Permission, require_anywhere
+from bot.settings import PROGRAM
 from bot.views.ids import Action
 from storage import erasures, people
 from storage.models import DeliveryKind, Erasure
@@ -25,9 +26,11 @@ from storage.outbox.posts import Rank
 
 _NUMBER = re.compile(r"#?[0-9]{1,18}")
 NO_PERSON = "Enter an e-mail address, or a number like #12."
-NOBODY = "Nobody in Baton has this address or number. Check it, or run `app.py forget` in the terminal."
+NOBODY = f"Nobody in Baton has this address or number. Check it, or run `{PROGRAM} forget` in the terminal."
 SEVERAL = "Several people have this address: {numbers}. Enter one number."
-NO_SECOND = "Another admin must agree, but you are the only one. Run `app.py forget` in the terminal instead."
+NO_SECOND = (
+    f"Another admin must agree, but you are the only one. Run `{PROGRAM} forget` in the terminal instead."
+)
 UNDER_WAY = "This was requested already. Another admin must still agree."
 
 

@@ -16,6 +16,7 @@ from bot.handoffs.taken import Door
 from bot.leadform import FieldFault, LeadFaults, LeadForm, email_key
 from bot.rules.names import Name
 from bot.rules.traces import Record, asked, is_meant
+from bot.settings import PROGRAM
 from storage import erasures, installation, leads
 from storage.database.sql import in_portions
 from storage.models.values import LeadValues
@@ -24,7 +25,7 @@ KEY = "tombstone_key"
 """The name under which the installation keeps the key of its hashes; made at the first erasure."""
 WORDS = (
     "belongs to somebody who was removed from Baton. Stop sending them; "
-    "`app.py forget --lift` accepts them again"
+    f"`{PROGRAM} forget --lift` accepts them again"
 )
 
 

@@ -26,7 +26,7 @@ from bot.agreement.stale import past_holidays
 from bot.intake.sources import unset
 from bot.lookups.strays import strays_of
 from bot.rules.unknown import slips, unknown_keys
-from bot.settings import Settings, SettingsFaults, load_settings
+from bot.settings import PROGRAM, Settings, SettingsFaults, load_settings
 from bot.setup.coverage import Coverage, coverage
 from bot.setup.crm import account_of, addresses_of, crm_findings
 from bot.setup.destinations import destination_findings
@@ -331,7 +331,7 @@ def _manifest(settings: Settings | None, own: Path | None) -> Iterator[Finding]:
     faults = manifest_faults(path, socket_mode=over_socket if own else None)
     yield from (Finding.fault(path.name, each) for each in faults)
     if not faults:
-        way = "over HTTP: create the app from `python app.py manifest --url https://…`"
+        way = f"over HTTP: create the app from `{PROGRAM} manifest --url https://…`"
         if over_socket is not False or own:
             way = "in Socket Mode" if over_socket is not False else "over HTTP"
         yield Finding.well(path.name, f"asks Slack for what Baton needs, {way}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.agreement import default_agreement
 from bot.errors import CannotStart
+from bot.settings import PROGRAM
 
 ENV_EXAMPLE = Path(__file__).with_name("env.example")
 """The same as .env.example at the top, which an installed package does not have; a test holds them equal."""
@@ -18,14 +19,18 @@ def begin(agreement: Path, env_file: Path, text: str | None = None) -> list[str]
     `text` is the agreement to write; without one the whole built-in agreement, comments and all.
     """
     said = [
-        _write(agreement, text or default_agreement().text, "the agreement"),
+        _write(agreement, _as_called_here(text or default_agreement().text), "the agreement"),
         _write(env_file, ENV_EXAMPLE.read_text(encoding="utf-8"), "the settings", mode=0o600),
     ]
     return [
         *said,
         f"Next: put your people, channels and rules into {agreement}, and your tokens into {env_file}.",
-        "Then `python app.py check` says what is still missing, and `python app.py` starts Baton.",
+        f"Then `{PROGRAM} check` says what is still missing, and `{PROGRAM}` starts Baton.",
     ]
+
+
+def _as_called_here(text: str) -> str:
+    return text.replace("python app.py", PROGRAM)
 
 
 def _write(path: Path, content: str, what: str, mode: int = 0o644) -> str:

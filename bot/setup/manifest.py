@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.errors import CannotStart
+from bot.settings import PROGRAM
 from bot.views.ids import Command, Shortcut, Step
 
 MANIFEST = Path(__file__).with_name("manifest.yml")
@@ -98,7 +99,7 @@ def manifest_faults(path: Path = MANIFEST, *, socket_mode: bool | None = None) -
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         return [f"{path.name} cannot be read ({type(error).__name__}); restore the one that Baton came with."]
     if not isinstance(manifest, dict):
-        return [f"{path.name} is not a manifest; `python app.py manifest` writes one."]
+        return [f"{path.name} is not a manifest; `{PROGRAM} manifest` writes one."]
     return [*_lists(manifest), *_switches(manifest), *_way_in(manifest, socket_mode)]
 
 
@@ -171,12 +172,12 @@ def _way_in(manifest: dict[str, Any], socket_mode: bool | None) -> Iterator[str]
     commands = _at(manifest, "features", "slash_commands") or ()
     missing += [f"the url of {item.get('command')}" for item in commands if not item.get("url")]
     if missing:
-        yield f"Socket Mode is off and {', '.join(missing)} missing. Use `python app.py manifest --url https://…`."
+        yield f"Socket Mode is off and {', '.join(missing)} missing. Use `{PROGRAM} manifest --url https://…`."
 
 
 WRONG_WAY = {
     True: "It switches Socket Mode on, and Slack then sends nothing over HTTP. Set SLACK_APP_TOKEN, or use "
-    "`python app.py manifest --url https://…`.",
+    f"`{PROGRAM} manifest --url https://…`.",
     False: "It switches Socket Mode off, and SLACK_APP_TOKEN is set. Use manifest.yml, or remove the token.",
 }
 """What to do where the manifest and the environment go different ways, by whether it has Socket Mode on."""

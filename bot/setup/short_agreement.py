@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.settings import PROGRAM
 from bot.slack.errors import FAILURES, verdict_on
 
 PAGE = 200
@@ -130,8 +131,8 @@ _HEAD = (
     "# The agreement between marketing and sales: who is who.",
     "#",
     "# What qualifies, how fast each side answers, who is told and what counts as a reason comes from the",
-    "# built-in agreement until this file says otherwise. `python app.py init --full` writes all of it.",
-    "# `python app.py check` says what is wrong here, and how to fix it.",
+    f"# built-in agreement until this file says otherwise. `{PROGRAM} init --full` writes all of it.",
+    f"# `{PROGRAM} check` says what is wrong here, and how to fix it.",
     "#",
     "# Slack IDs: a person's is under profile, the three dots, Copy member ID; a channel's ends its About.",
     "",

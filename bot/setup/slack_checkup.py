@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.agreement import Agreement
 from bot.agreement.book import named_in
-from bot.settings import Settings
+from bot.settings import PROGRAM, Settings
 from bot.setup.findings import Finding
 from bot.setup.manifest import SCOPES, without
 from bot.setup.sample_views import sample_messages, sample_views
@@ -62,7 +62,7 @@ def _scopes(given: frozenset[str]) -> Iterator[Finding]:
         yield Finding.fault(
             "scopes",
             f"The bot lacks {without(missing, SCOPES)}. The app is from an older manifest: paste what "
-            "`python app.py manifest` prints under App Manifest in its settings, and install it again.",
+            f"`{PROGRAM} manifest` prints under App Manifest in its settings, and install it again.",
         )
     else:
         yield Finding.well("scopes", "are all granted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.settings import PROGRAM
 from storage.models import HeardKind
 
 HEARD_WORDS: Mapping[HeardKind, tuple[str, str]] = {
@@ -15,10 +16,10 @@ HEARD_WORDS: Mapping[HeardKind, tuple[str, str]] = {
 """What is heard, and under which heading of the app's settings its Request URL stands."""
 OVER_HTTP = (
     "If it fails there, Slack does not reach POST /slack/events: create the app from "
-    "`python app.py manifest --url https://…`, with Baton's public address."
+    f"`{PROGRAM} manifest --url https://…`, with Baton's public address."
 )
 IN_SOCKET_MODE = (
-    "If it fails there, the app in Slack is another one, or from an older manifest: `python app.py check`."
+    f"If it fails there, the app in Slack is another one, or from an older manifest: `{PROGRAM} check`."
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.settings import PROGRAM
 from bot.views import people
 from bot.views.blocks import Block, context, header, option, section, select
 from bot.views.erasure import ErasureFacts, erasure_row
@@ -167,7 +168,7 @@ def _webhooks(facts: Oversight) -> str:
     if not facts.webhooks:
         return ""
     found = [f"⚠️ *{short(each.name, 60)}* {_webhook(each)}" for each in facts.webhooks]
-    return joined((*first_few(found, _NAMED), "`app.py webhooks list` says more."), "\n")
+    return joined((*first_few(found, _NAMED), f"`{PROGRAM} webhooks list` says more."), "\n")
 
 
 def _webhook(each: WebhookTrouble) -> str:
@@ -178,7 +179,7 @@ def _webhook(each: WebhookTrouble) -> str:
 
 def _crm(facts: Oversight) -> str:
     found = [f"⚠️ *CRM* {_of_crm(each)}" for each in facts.crm]
-    settles = "`app.py crm push --lead 12 --overwrite` makes the CRM take Baton's values."
+    settles = f"`{PROGRAM} crm push --lead 12 --overwrite` makes the CRM take Baton's values."
     return joined(
         (*first_few(found, _NAMED), settles if any(each.conflicts for each in facts.crm) else ""), "\n"
     )

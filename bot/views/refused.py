@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.settings import PROGRAM
 from bot.views.blocks import Block, context, section
 from bot.views.message import Rendered, rendered
 from bot.views.people import joined
@@ -23,8 +24,8 @@ REFUSED_WORDS: Mapping[RefusedCause, tuple[str, str]] = {
 }
 """One of them, and several."""
 _REMEDY = (
-    "They are kept for 30 days. In the terminal, `app.py refused list` says why. "
-    "Fix the cause, then write `app.py refused retry --all`."
+    f"They are kept for 30 days. In the terminal, `{PROGRAM} refused list` says why. "
+    f"Fix the cause, then write `{PROGRAM} refused retry --all`."
 )
 
 

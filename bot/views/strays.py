@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.settings import PROGRAM
 from bot.views.text import cut, plural
 
 _SHOWN = 4
@@ -76,4 +77,4 @@ def other_agreements(names: Sequence[str]) -> str:
     """That other running Batons on this database run another agreement, and what to do, as plain text."""
     shown = ", ".join(cut(name, 60) for name in names[:_SHOWN])
     run = "runs" if len(names) == 1 else "run"
-    return f"{shown} {run} another agreement. Give all the same file, then run app.py reload."
+    return f"{shown} {run} another agreement. Give all the same file, then run `{PROGRAM} reload`."

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.settings import PROGRAM
 from bot.views.text import short
 from storage.models import Stage
 
@@ -52,5 +53,5 @@ def _summary(done: HandedOff) -> str:
 def failure(done: NotTakenIn) -> str:
     """Why the step failed, as whoever built the workflow reads it."""
     return short("No lead was handed off. " + "; ".join(done.faults) + ".", _LONGEST) + (
-        " What came is kept: an admin sees it with `app.py refused list`."
+        f" What came is kept: an admin sees it with `{PROGRAM} refused list`."
     )

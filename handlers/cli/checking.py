@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from bot.settings import PROGRAM
 from bot.setup.checkup import checkup
 from bot.setup.findings import Finding
 from bot.views.text import plural
@@ -30,7 +31,7 @@ async def run_check(
     """
     logging.getLogger().addHandler(logging.NullHandler())  # else Python would say again what is logged
     found = checkup(env_file, now.date(), leads_at=now if leads else None, manifest=manifest)
-    return await told(found, console, "No problems found. Start with: python app.py")
+    return await told(found, console, f"No problems found. Start with: {PROGRAM}")
 
 
 async def told(findings: AsyncIterator[Finding], console: Console, well: str) -> int:

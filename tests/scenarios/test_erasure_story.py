@@ -146,7 +146,7 @@ async def test_an_only_admin_is_sent_to_the_command_line(alone: Story) -> None:
     for typed, why in (
         ("Jane Doe", "Enter an e-mail address, or a number like #12."),
         ("#999", "Nobody in Baton has this address or number."),
-        (f"#{taken.id}", "Run `app.py forget` in the terminal instead."),
+        (f"#{taken.id}", "Run `python app.py forget` in the terminal instead."),
     ):
         await modal.fill(person=typed).submit()
         assert why in modal.errors["person"]

@@ -192,7 +192,10 @@ async def test_batons_with_different_agreements_say_so(quick_story: Story) -> No
     await quick_story.baton.engine.advance(clock.now())
     await database.write(replicas.beat, "elsewhere:7", clock.wire(), "another")
     ready = await got(quick_story, "/readyz")
-    assert "elsewhere:7 runs another agreement. Give all the same file, then run app.py reload." in ready
+    assert (
+        "elsewhere:7 runs another agreement. Give all the same file, then run `python app.py reload`."
+        in ready
+    )
     assert '"ready":true' in ready
     await quick_story.slack.person("U0ADMIN").opens_home(containing="elsewhere:7 runs another agreement")
 

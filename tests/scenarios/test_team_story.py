@@ -92,7 +92,7 @@ async def test_refusals_stand_in_the_form(quick_story: Story, file: Path) -> Non
     file.write_text(before.replace('accept      = "5m"', 'accept      = "6m"'), "utf-8")  # by hand
     modal = await edits(quick_story, "Enterprise")
     await modal.fill(rep="U0MARA").submit()
-    assert "was changed by hand. Run `app.py reload`" in modal.errors["rep"]
+    assert "was changed by hand. Run `python app.py reload`" in modal.errors["rep"]
     assert await quick_story.baton.reloading.reload()
     await both_hear(quick_story, "The agreement has changed")
     await modal.fill(rep="U0MARA").submit()

@@ -19,6 +19,7 @@ from bot.sandbox.demo.cards import subject
 from bot.sandbox.scenario.sentences import Sighting, sighting_of
 from bot.sandbox.slack.model import JsonDict
 from bot.sandbox.slack.state import Workspace
+from bot.settings import PROGRAM
 
 MOST_SHOWN = 4
 """Messages of one place that are told under one deed; of the others it is said how many there were."""
@@ -122,7 +123,7 @@ class Teller:
                 self.console.print(Text(f"  {line}", style="red"))
         else:
             self.console.print(Text("Slack accepted everything the bot sent.", style="bold green"))
-            self.console.print("To try it yourself: [bold]python app.py demo[/bold]", highlight=False)
+            self.console.print(f"To try it yourself: [bold]{PROGRAM} demo[/bold]", highlight=False)
         return not problems
 
     def taken(self) -> list[Sighting]:

@@ -113,4 +113,4 @@ def test_a_webhook_that_does_not_get_its_events_is_named_with_what_it_answered(d
     shown = page(ledger, ADMIN)
     assert "*crm-sync* redirects to" in shown
     assert "0 events waiting, 1 parked." in shown
-    assert "`app.py webhooks list` says more." in shown
+    assert "`python app.py webhooks list` says more." in shown

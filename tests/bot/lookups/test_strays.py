@@ -90,7 +90,7 @@ def test_home_names_them_to_admins_and_the_batons_that_go_by_another_agreement(l
         ledger.database.write_now(replicas.beat, name, ledger.now, digest)
     said = words(oversight_board(ledger.database.read_now(oversight_of, ledger.book, ADMIN, ledger.now)))
     assert "1 open lead of team Enterprise, which the agreement no longer has." in said
-    assert "two:2 runs another agreement. Give all the same file, then run app.py reload." in said
+    assert "two:2 runs another agreement. Give all the same file, then run `python app.py reload`." in said
     assert "one:1" not in said
 
 

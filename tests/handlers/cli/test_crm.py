@@ -191,7 +191,7 @@ async def test_pull_says_how_much_took_effect_and_home_what_does_not_agree(
     assert [(each.lead_id, each.name, each.conflicts) for each in facts.crm] == [(lead, "Jane Doe", 1)]
     shown = str(oversight_board(facts))
     assert f"*CRM* Jane Doe (#{lead}): both sides changed 1 field." in shown
-    assert "`app.py crm push --lead 12 --overwrite` makes the CRM take" in shown
+    assert "`python app.py crm push --lead 12 --overwrite` makes the CRM take" in shown
 
 
 async def test_push_says_that_there_is_nothing_to_write(settings: Settings) -> None:
