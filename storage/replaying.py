@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, or_, select
 
-from storage.database.sql import Query
+from storage.database.sql import Query, columns_of
 from storage.models import (
     Activity,
     Actor,
@@ -25,7 +25,6 @@ from storage.models import (
     Event,
     EventKind,
     HandoffState,
-    Lead,
     NagKind,
     Outage,
     Person,
@@ -110,7 +109,7 @@ _PASSED, _RAN = get_annotations(Passed), get_annotations(RanClock)
 _VERSIONS = Query(AgreementVersion, select(agreement_versions).order_by(agreement_versions.c.id))
 _JUDGED = ("why", "grade", "priority", "stage")
 """What Baton made of a lead, which a replay makes anew."""
-_LEADS = Query(Lead, select(*(each for each in leads.c if each.name not in _JUDGED)).order_by(leads.c.id))
+_LEADS = select(*(each for each in leads.c if each.name not in _JUDGED)).order_by(leads.c.id)
 _ACTIVITIES = Query(Activity, select(activities).order_by(activities.c.lead_id, activities.c.id))
 _HANDOFFS = Query(
     Passed, select(*(handoffs.c[each] for each in get_annotations(Passed))).order_by(handoffs.c.id)
@@ -168,9 +167,9 @@ def versions(tx: Connection) -> Sequence[AgreementVersion]:
     return _VERSIONS.all(tx)
 
 
-def all_leads(tx: Connection) -> Sequence[Lead]:
-    """Every lead as it is now."""
-    return _LEADS.all(tx)
+def all_leads(tx: Connection) -> list[dict[str, Any]]:
+    """The columns of every lead as it is now, but for what Baton made of it."""
+    return [columns_of(row) for row in tx.execute(_LEADS)]
 
 
 def all_activities(tx: Connection) -> Sequence[Activity]:

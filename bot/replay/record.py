@@ -20,7 +20,6 @@ from bot.replay.state import Card
 from bot.rules import sla
 from bot.rules.identity_changes import IDENTITY_FIELDS, put_back
 from storage import people, replaying
-from storage.database.sql import columns_of
 from storage.models import Activity, ClockKind, Event, EventKind, NagKind
 from storage.replaying import Passed, RanClock
 
@@ -89,7 +88,7 @@ def read(tx: Connection) -> Record:
     groups = people.groups(tx)
     books, gone = _books(tx, groups)
     rows = replaying.all_handoffs(tx)
-    leads = {row.id: columns_of(row) for row in replaying.all_leads(tx)}
+    leads = {columns["id"]: columns for columns in replaying.all_leads(tx)}
     versions, first, blurred = _versions(tx, leads)
     activities: dict[int, list[Activity]] = defaultdict(list)
     for activity in replaying.all_activities(tx):
