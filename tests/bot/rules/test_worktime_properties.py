@@ -44,7 +44,7 @@ works = st.timedeltas(timedelta(0), timedelta(days=5)) | st.integers(0, 120).map
 
 
 @given(calendars, moments, works)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_after_and_between_are_inverse(calendar: WorkCalendar, start: datetime, work: timedelta) -> None:
     end = calendar.after(start, work)
     assert end >= start
@@ -54,7 +54,7 @@ def test_after_and_between_are_inverse(calendar: WorkCalendar, start: datetime, 
 
 
 @given(calendars, moments, moments)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_between_and_after_are_inverse_where_it_is_open(
     calendar: WorkCalendar, a: datetime, b: datetime
 ) -> None:
@@ -69,7 +69,7 @@ def test_between_and_after_are_inverse_where_it_is_open(
 
 
 @given(calendars, moments, works, works)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_after_is_monotone_and_additive(
     calendar: WorkCalendar, start: datetime, one: timedelta, other: timedelta
 ) -> None:
@@ -80,7 +80,7 @@ def test_after_is_monotone_and_additive(
 
 
 @given(calendars, moments, moments, moments)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_between_is_additive_and_never_more_than_the_time_that_passed(
     calendar: WorkCalendar, a: datetime, b: datetime, c: datetime
 ) -> None:
@@ -89,7 +89,7 @@ def test_between_is_additive_and_never_more_than_the_time_that_passed(
 
 
 @given(calendars, moments)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_it_closes_at_the_end_of_the_stretch_it_is_open_in(calendar: WorkCalendar, at: datetime) -> None:
     closes = calendar.closes_next(at)
     if not calendar.is_open(at):
@@ -103,7 +103,7 @@ def test_it_closes_at_the_end_of_the_stretch_it_is_open_in(calendar: WorkCalenda
 
 
 @given(several, moments, st.lists(moments, max_size=20), works)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_union_is_open_whenever_any_of_its_members_is(
     members: list[WorkCalendar], start: datetime, at: list[datetime], work: timedelta
 ) -> None:
