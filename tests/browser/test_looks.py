@@ -187,6 +187,25 @@ async def test_a_click_shows_its_effect(stage: Stage) -> None:
         await expect(screen.message("Accepted by")).to_be_visible()
 
 
+_UNTIL_THE_STORE_HAS = """async (words) => {
+  const { state } = await import("./store.js");
+  while (!JSON.stringify([...state.messages.get("C0SALES").values()]).includes(words)) await new Promise(setTimeout);
+}"""
+
+
+async def test_a_click_is_heard_although_its_message_changes_under_the_mouse(stage: Stage) -> None:
+    workspace = stage.sandbox.workspace
+    async with over_socket_mode(stage.sandbox):
+        screen = await stage.look("U0REP1", "C0SALES")
+        card = workspace.post("C0SALES", workspace.bot_user, text="x", blocks=card_blocks("Lead 1"))
+        await screen.message("Lead 1").get_by_role("button", name="Accept").hover()
+        await screen.page.mouse.down()
+        workspace.update(card, blocks=card_blocks("Lead 1, again"))
+        await screen.page.evaluate(_UNTIL_THE_STORE_HAS, "again")
+        await screen.page.mouse.up()
+        await expect(screen.message("Accepted by")).to_be_visible()
+
+
 async def test_the_tour_has_five_steps_and_comes_once(gallery: Stage) -> None:
     screen = await gallery.look("U0REP1", "C0SALES", tour=True)
     tour = screen.page.locator(".tour")

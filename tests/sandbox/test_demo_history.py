@@ -79,7 +79,7 @@ def pasts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pasts]:
         database.close()
 
 
-@pytest.fixture(params=[(7, MONDAY), (1, THURSDAY), (42, MONDAY)], ids=str)
+@pytest.fixture(params=[(7, MONDAY), (1, THURSDAY)], ids=str)
 def past(request: pytest.FixtureRequest, pasts: Pasts) -> Database:
     return pasts(*request.param)
 
@@ -164,7 +164,7 @@ def test_the_same_seed_has_the_same_past(pasts: Pasts, tmp_path: Path) -> None:
     again = written(tmp_path, "again", 7, MONDAY)
     for table in THE_PAST:
         assert told(again, table) == told(pasts(7, MONDAY), table)
-    assert told(again, leads) != told(pasts(42, MONDAY), leads)
+    assert told(again, leads) != told(pasts(1, THURSDAY), leads)
     again.close()
 
 

@@ -37,7 +37,7 @@ from storage.models import leads as lead_table
 from tests.bot.ledger import MANAGER, Ledger
 
 BOUNDED = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 _numbers = count()
 

@@ -50,7 +50,7 @@ def test_a_list_of_names_is_read_in_its_own_encoding(tmp_path: Path, tongue: str
     assert (found.codec, found.strays) == (codec, 0)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(tongue=TONGUES, data=st.data())
 def test_even_a_few_names_are_never_read_in_another_encoding(tongue: str, data: st.DataObject) -> None:
     codec, names = NAMES[tongue]

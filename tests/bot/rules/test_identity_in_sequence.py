@@ -115,7 +115,7 @@ def records(draw: st.DrawFn) -> tuple[str, Record]:
     return draw(st.sampled_from(["crm", "fair"])), record
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(records(), max_size=12))
 def test_from_the_history_alone_each_lead_can_be_put_back_as_it_was(came: list[tuple[str, Record]]) -> None:
     ledger = Ledger()
@@ -134,7 +134,7 @@ def test_from_the_history_alone_each_lead_can_be_put_back_as_it_was(came: list[t
             assert {name: value for name, value in replay(changes[:steps]).items() if value} == state
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(records(), max_size=12))
 def test_no_record_makes_one_lead_of_two_people(came: list[tuple[str, Record]]) -> None:
     ledger = Ledger()

@@ -122,7 +122,7 @@ def test_those_who_leave_the_team_are_forgotten() -> None:
 
 
 @given(weights_of_a_team)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nobody_is_ever_a_whole_turn_from_the_share_due(numbers: list[int]) -> None:
     roster = roster_of(numbers)
     weights, state, given_ = dict(roster), RotationState(), Counter[str]()

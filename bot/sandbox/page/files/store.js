@@ -1,5 +1,6 @@
 // What one person sees, kept in step with the stream of changes. Holds data; draws nothing.
 
+const LONGEST_PRESS = 1000; // milliseconds
 const FIELDS = {
   plain_text_input: ["value", "initial_value"],
   email_text_input: ["value", "initial_value"],
@@ -67,7 +68,26 @@ export function touch(topic, detail) {
   if (detail !== undefined) dirty.get(topic).push(detail);
 }
 
+/** While a button is pressed nothing is redrawn: the click would be lost with what it began on. */
+let pressed = 0; // a timer: whoever holds on for long sees what changed
+
+function press() {
+  clearTimeout(pressed);
+  pressed = setTimeout(release, LONGEST_PRESS);
+}
+
+function release() {
+  clearTimeout(pressed);
+  pressed = 0;
+  if (dirty.size) tell();
+}
+
+addEventListener("pointerdown", press, true);
+addEventListener("pointercancel", release, true);
+addEventListener("pointerup", () => setTimeout(release), true); // once the click has been heard
+
 function tell() {
+  if (pressed) return;
   const topics = dirty;
   dirty = new Map();
   for (const [topic, details] of topics) {
