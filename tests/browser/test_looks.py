@@ -189,7 +189,8 @@ async def test_a_click_shows_its_effect(stage: Stage) -> None:
 
 _UNTIL_THE_STORE_HAS = """async (words) => {
   const { state } = await import("./store.js");
-  while (!JSON.stringify([...state.messages.get("C0SALES").values()]).includes(words)) await new Promise(setTimeout);
+  const known = () => JSON.stringify([...state.messages.get("C0SALES").values()]);
+  while (!known().includes(words)) await new Promise(setTimeout);
 }"""
 
 
