@@ -37,7 +37,7 @@ from storage.models import deliveries, handoffs, lead_aliases
 from tests.killing import kills
 from tests.scenarios.conftest import MONDAY
 
-KILLS = kills(6)
+KILLS = kills(4)
 AT_WORST = (
     1 if KILLS < 10 else 2
 )  # how many of them come when Slack has taken a card and nobody has heard of it

@@ -58,7 +58,7 @@ def keyed(part: Any) -> list[tuple[str, int]]:
 
 
 on_random_histories = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -71,7 +71,7 @@ def test_every_figure_agrees_with_plain_python(database: Database, history: Hist
 
 
 @given(histories(most=12))
-@settings(on_random_histories, max_examples=10)  # each figure is a query of its own
+@settings(on_random_histories, max_examples=6)  # each figure is a query of its own
 def test_the_leads_behind_every_figure_are_as_many_as_it_says(database: Database, history: History) -> None:
     for key, said, found in asked_of(database, history, traced):
         assert (key, said) == (key, found)
