@@ -191,7 +191,7 @@ async def test_while_the_crm_is_away_the_tool_is_asked_to_send_it_again(
 async def test_what_an_id_means_is_asked_within_the_limits_of_all_that_is_asked(
     tool: httpx.AsyncClient, account: Account, reached: Reached, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    account.most, account.within = 5, 1.0
+    account.most, account.within = 5, 0.5  # half a second of a busy machine is no call too many
     monkeypatch.setattr("bot.crm.hubspot.CALLS", 5)
     monkeypatch.setattr("bot.crm.hubspot.WITHIN", 1.1)
     numbers = [account.has(email=f"kai{n}@proseware.example") for n in range(4)]
