@@ -10,6 +10,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from bot.crm.calling import Caller, Json, Pace, Reply, require_onward, understood
+from bot.crm.hubspot_records import (
+    failures_of,
+    field_of,
+    input_of,
+    key_of,
+    merged_into,
+    message_of,
+    millis,
+    missing_scopes,
+    moment_of,
+    owner_of,
+    record_of,
+    refusal_of,
+)
 from bot.crm.port import (
     Change,
     Contact,
@@ -19,7 +33,6 @@ from bot.crm.port import (
     FieldInfo,
     Owner,
     Page,
-    Person,
     Record,
     Written,
 )
@@ -49,6 +62,7 @@ SCOPES: Final = (
     *("crm.schemas.contacts.read", "crm.objects.owners.read"),
 )
 _WHERE = "in HubSpot under Settings → Integrations → Private apps (or Legacy apps) → your app → Scopes"
+_OF_RECORD = ("email", "lastmodifieddate", "hs_merged_object_ids")
 _MEETING = ("hs_meeting_title", "hs_meeting_start_time", "hs_meeting_outcome", "hs_createdate")
 _CALL = ("hs_call_title", "hs_timestamp", "hs_call_status")
 _WITH_OWNER = ("hubspot_owner_id", "hs_lastmodifieddate")
@@ -94,7 +108,7 @@ class HubSpot:
             query, seen = {"limit": "500", "archived": archived}, set[str]()
             while True:
                 body = (await self._call("GET", OWNERS, query=query)).body
-                found += [_owner(each, active=archived == "false") for each in body["results"]]
+                found += [owner_of(each, active=archived == "false") for each in body["results"]]
                 if (after := _after(body)) is None:
                     break
                 query = {**query, "after": require_onward(self.title, after, seen)}
@@ -130,7 +144,7 @@ class HubSpot:
         since, _, after = position.partition("|")
         if feed is Feed.RECORDS:
             body = await self._search(CONTACTS, "lastmodifieddate", since, after, [*_OF_RECORD, *fields])
-            records = [_record(each, fields) for each in body["results"]]
+            records = [record_of(each, fields) for each in body["results"]]
             return _page(body, since, "lastmodifieddate", records=records)
         kind, properties = ("meetings", _MEETING) if feed is Feed.MEETINGS else ("calls", _CALL)
         path = f"/crm/objects/2026-03/{kind}"
@@ -159,7 +173,7 @@ class HubSpot:
     async def known_fields(self) -> Sequence[FieldInfo]:
         """The properties of a contact."""
         body = (await self._call("GET", PROPERTIES)).body
-        return [_field(each) for each in body["results"]]
+        return [field_of(each) for each in body["results"]]
 
     @understood
     async def lacks(self) -> Sequence[str]:
@@ -191,14 +205,14 @@ class HubSpot:
         )
         self._require_token(reply)
         if reply.status >= 400:
-            raise CrmTrouble(f"HubSpot refused {path}: {_message(reply.body)}")
+            raise CrmTrouble(f"HubSpot refused {path}: {message_of(reply.body)}")
         return reply
 
     def _require_token(self, reply: Reply) -> None:
         if reply.status == 401:
             raise CrmTrouble(f"HubSpot rejected the token; put the app's access token into {self._token_env}")
         if reply.status == 403:
-            raise CrmTrouble(f"The token may not do that: {_scopes(reply.body)}; add it {_WHERE}")
+            raise CrmTrouble(f"The token may not do that: {missing_scopes(reply.body)}; add it {_WHERE}")
 
     async def _batch_read(
         self, ids: Sequence[str], fields: Sequence[str], by: str | None = None
@@ -212,23 +226,23 @@ class HubSpot:
             reply = await self._call(
                 "POST", f"{CONTACTS}/batch/read", body=body | ({"idProperty": by} if by else {})
             )
-            found += [(_record(each, fields), _merged(each)) for each in reply.body["results"]]
+            found += [(record_of(each, fields), merged_into(each)) for each in reply.body["results"]]
         return found
 
     async def _write(self, by: str, some: Sequence[tuple[int, Change]]) -> dict[int, Written]:
         """One batch. Of one that is refused as a whole each half is tried, down to what is at fault."""
         path = f"{CONTACTS}/batch/{'update' if by == 'id' else 'upsert'}"
-        body = {"inputs": [_input(by, change) for _, change in some]}
+        body = {"inputs": [input_of(by, change) for _, change in some]}
         reply = await self._caller.call("POST", path, body=body, pace=self._pace)
         self._require_token(reply)
         if reply.status >= 400:
             if len(some) == 1:
-                return {some[0][0]: _refused(reply)}
+                return {some[0][0]: refusal_of(reply)}
             middle = len(some) // 2
             return await self._write(by, some[:middle]) | await self._write(by, some[middle:])
         key = "id" if by == "id" else "email"
-        made = {_key(each, key): str(each["id"]) for each in reply.body["results"]}
-        failed = _failed(reply.body)
+        made = {key_of(each, key): str(each["id"]) for each in reply.body["results"]}
+        failed = failures_of(reply.body)
         done: dict[int, Written] = {}
         for number, change in some:
             wanted = change.record if by == "id" else (change.person.email or "").casefold()
@@ -271,109 +285,18 @@ class HubSpot:
         if kind == "calls":
             if said.get("hs_call_status") not in (None, "", "COMPLETED"):
                 return None
-            at = _moment(said.get("hs_timestamp"))
+            at = moment_of(said.get("hs_timestamp"))
             return Contact(record, TouchKind.CALL, at, by, said.get("hs_call_title")) if at else None
         touch = _MEETING_OUTCOMES.get(said.get("hs_meeting_outcome") or "SCHEDULED")
         booked = touch is TouchKind.MEETING_BOOKED
-        at = _moment(said.get("hs_createdate" if booked else "hs_meeting_start_time"))
+        at = moment_of(said.get("hs_createdate" if booked else "hs_meeting_start_time"))
         return Contact(record, touch, at, by, said.get("hs_meeting_title")) if touch and at else None
-
-
-_OF_RECORD = ("email", "lastmodifieddate", "hs_merged_object_ids")
 
 
 def _in_kinds(changes: Sequence[Change]) -> Iterator[tuple[str, list[tuple[int, Change]]]]:
     numbered = list(enumerate(changes))
     yield "id", [(number, each) for number, each in numbered if each.record]
     yield "email", [(number, each) for number, each in numbered if not each.record]
-
-
-def _input(by: str, change: Change) -> Json:
-    values = {name: value or "" for name, value in change.fields.items()}
-    if by == "id":
-        return {"id": change.record, "properties": values}
-    return {
-        "id": change.person.email,
-        "idProperty": "email",
-        "properties": {**_named(change.person), **values},
-    }
-
-
-def _named(person: Person) -> dict[str, str]:
-    said = {
-        "email": person.email,
-        "firstname": person.first_name,
-        "lastname": person.last_name,
-        "company": person.company,
-    }
-    return {name: value for name, value in said.items() if value}
-
-
-def _key(result: Json, key: str) -> str:
-    return str(result["id"]) if key == "id" else str(result["properties"].get("email") or "").casefold()
-
-
-def _failed(body: Json) -> dict[str, Written]:
-    """What a batch says of those that it did not take, by the id under which they were sent."""
-    found: dict[str, Written] = {}
-    for error in body.get("errors") or ():
-        gone = error.get("category") == "OBJECT_NOT_FOUND"
-        for each in (error.get("context") or {}).get("ids", ()):
-            why = Written(Did.GONE if gone else Did.REFUSED, why=_message(error))
-            found[str(each)] = found[str(each).casefold()] = why
-    return found
-
-
-def _refused(reply: Reply) -> Written:
-    gone = reply.status == 404 or (
-        isinstance(reply.body, dict) and reply.body.get("category") == "OBJECT_NOT_FOUND"
-    )
-    return Written(Did.GONE if gone else Did.REFUSED, why=_message(reply.body))
-
-
-def _message(body: Json) -> str:
-    return (
-        str(body.get("message") or "it did not say why")[:400]
-        if isinstance(body, dict)
-        else "it did not say why"
-    )
-
-
-def _scopes(body: Json) -> str:
-    """Which scopes an answer says are missing."""
-    named = [
-        scope
-        for error in (body.get("errors") or () if isinstance(body, dict) else ())
-        for key in ("requiredGranularScopes", "requiredScopes")
-        for scope in (error.get("context") or {}).get(key, ())
-    ]
-    return f"it lacks the scope {' or '.join(dict.fromkeys(named))}" if named else _message(body)
-
-
-def _record(result: Json, fields: Sequence[str]) -> Record:
-    said = result["properties"]
-    modified = _moment(said.get("lastmodifieddate") or result.get("updatedAt")) or datetime(
-        1970, 1, 1, tzinfo=UTC
-    )
-    values = {name: said.get(name) or None for name in fields}
-    return Record(str(result["id"]), said.get("email"), values, modified)
-
-
-def _merged(result: Json) -> list[str]:
-    return [each for each in (result["properties"].get("hs_merged_object_ids") or "").split(";") if each]
-
-
-def _owner(each: Json, *, active: bool) -> Owner:
-    name = " ".join(part for part in (each.get("firstName"), each.get("lastName")) if part)
-    return Owner(str(each["id"]), each.get("email") or "", name or each.get("email") or "", active)
-
-
-def _field(each: Json) -> FieldInfo:
-    about = each.get("modificationMetadata") or {}
-    writable = not (about.get("readOnlyValue") or each.get("calculated"))
-    options = tuple(option["value"] for option in each.get("options") or ())
-    closed = each.get("type") == "enumeration" and not each.get("externalOptions")
-    return FieldInfo(each["name"], each.get("label") or each["name"], writable, options if closed else ())
 
 
 def _after(body: Json) -> str | None:
@@ -391,29 +314,11 @@ def _page(
 ) -> Page:
     """The page, and where the next begins: in the same search, or at its last change less the overlap."""
     results = body["results"]
-    last = _moment(results[-1]["properties"].get(by)) if results else None
+    last = moment_of(results[-1]["properties"].get(by)) if results else None
     following = _after(body)
     if following is not None and int(following) <= DEEPEST:
         return Page(f"{since}|{following}", records, contacts, more=True)
     if following is not None and last is not None:
-        return Page(_millis(last), records, contacts, more=True)
-    newest = max(int(since), int(_millis(last - OVERLAP))) if last is not None else int(since)
+        return Page(millis(last), records, contacts, more=True)
+    newest = max(int(since), int(millis(last - OVERLAP))) if last is not None else int(since)
     return Page(str(newest), records, contacts)
-
-
-def _millis(moment: datetime) -> str:
-    return str(int(moment.timestamp() * 1000))
-
-
-def _moment(text: Any) -> datetime | None:
-    """A moment as HubSpot writes it: ISO, or milliseconds."""
-    if not text:
-        return None
-    try:
-        return datetime.fromtimestamp(int(text) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    try:
-        return datetime.fromisoformat(str(text)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
