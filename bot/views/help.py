@@ -88,6 +88,53 @@ _HOW_LONG = re.compile(
     r"(?:\d+ ?(?:m|min|minutes?|h|hours?|d|days?|weeks?)|until|till|tomorrow)\b", re.IGNORECASE
 )
 _THANKS = frozenset({"thanks", "thank", "thx", "cheers"})
+_ASKING = frozenset(
+    {
+        *("who", "whose", "where", "what", "which", "how", "when", "show", "tell", "give", "any", "anything"),
+        *("is", "are", "was", "has", "have", "do", "does", "did"),
+    }
+)
+"""How a question in plain words begins."""
+_SAYS_NOTHING = _ASKING | frozenset(
+    {
+        *(
+            "me",
+            "us",
+            "you",
+            "we",
+            "there",
+            "it",
+            "the",
+            "a",
+            "an",
+            "of",
+            "for",
+            "with",
+            "on",
+            "at",
+            "in",
+            "to",
+        ),
+        *(
+            "about",
+            "had",
+            "got",
+            "get",
+            "gets",
+            "own",
+            "owns",
+            "many",
+            "much",
+            "please",
+            "now",
+            "lead",
+            "leads",
+        ),
+        *("card", "cards", "happened", "going", "know", "working", "assigned", "can"),
+    }
+)
+_THEIR_OWN = frozenset({"i", "my", "mine"})
+_UNTAKEN = frozenset({"waiting", "waits", "open", "queue", "unassigned", "unaccepted", "free", "new"})
 SPLIT_WHICH = "Which lead should be split? Give its number, like `/lead split #12`."
 ADD_BY_BUTTON = "A message cannot open the form, but this button can."
 ALIGNMENT_HELP = "\n".join(
@@ -150,9 +197,30 @@ def said_otherwise(word: str, rest: str) -> str | None:
     return None
 
 
+def asked_in_words(word: str, rest: str) -> tuple[LeadWord, str] | None:
+    """The command that a question in plain words stands for, and what follows it; None for no question.
+
+    "Who has ACME?" is `status ACME`, "how many leads do I have" `mine`, "what is waiting" `queue`.
+    """
+    said = [_bare(each) for each in (word, *rest.split())]
+    if said[0].lower() not in _ASKING:
+        return None
+    left = [each for each in said if each and each.lower() not in _SAYS_NOTHING]
+    asked = {each.lower() for each in left}
+    if asked & _THEIR_OWN:
+        return LeadWord.MINE, ""
+    if asked and asked <= _UNTAKEN:
+        return LeadWord.QUEUE, ""
+    return (LeadWord.STATUS, " ".join(left)) if left else None
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"['\u2019]s$", "", word.strip("?!.,:;"))
+
+
 def unknown_word(word: str, rest: str, roles: Collection[Role] = ()) -> str:
     """For a word that is no command and names no lead: what was probably meant, and what there is."""
-    rest, near = short(rest, 100), nearest(word)
+    rest, near = short(rest, 100), None if _bare(word) in _ASKING else nearest(word)
     again = " ".join(part for part in (near or "", rest) if part)
     meant = f" Did you mean `/lead {again}`?" if near else ""
     return f"`{short(word, 40)}` is not a command.{meant}\n{help_text(roles)}"

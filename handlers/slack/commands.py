@@ -133,13 +133,16 @@ async def _help(desk: Desk, asked: Asked) -> Rendered:
     return words(texts.help_text(roles_anywhere(desk.book, asked.user)))
 
 
-async def _other(desk: Desk, asked: Asked) -> Rendered:
-    """No command: what names a lead or a company is looked up, anything else gets the nearest command."""
+async def _other(desk: Desk, asked: Asked) -> Rendered | None:
+    """No command: a name or a company is looked up, a question answered, else the nearest command offered."""
     if instead := texts.said_otherwise(asked.word, asked.rest):
         return words(instead)
     named = await desk.ask(status_if_named, Status(f"{asked.word} {asked.rest}".strip()), asked.user)
     if named is not None:
         return named
+    if meant := texts.asked_in_words(asked.word, asked.rest):
+        word, rest = meant
+        return await LEAD_HANDLERS[word](desk, replace(asked, word=word, rest=rest))
     if _NAMES_A_LEAD.fullmatch(asked.word) and not asked.rest:
         return await desk.ask(status_of, Status(asked.word, shared=False), asked.user)
     return words(texts.unknown_word(asked.word, asked.rest, roles_anywhere(desk.book, asked.user)))

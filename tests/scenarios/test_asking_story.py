@@ -254,6 +254,25 @@ async def test_a_name_alone_is_looked_up_where_somebody_bears_it(quick_story: St
         assert "is not a command" in await told(quick_story, typed), typed
 
 
+async def test_a_question_in_plain_words_is_answered(quick_story: Story) -> None:
+    taken = await quick_story.lead_comes_in(company="ACME Corp.")
+    await quick_story.slack.expects(post_in("C0SALES"))
+    asks = (
+        "who has acme",
+        "Where is Jane Doe?",
+        "what's happened with acme.example",
+        f"who owns #{taken.id}?",
+    )
+    for typed in (*asks, "show me jane doe"):
+        assert "Jane Doe, CTO at ACME Corp." in await told(quick_story, typed), typed
+    for typed in ("any leads waiting?", "what is in the queue"):
+        assert "1 lead waiting in all teams" in await told(quick_story, typed), typed
+    for typed in ("how many leads do I have?", "what are my leads", "are any of the cards mine"):
+        assert "You have no open leads" in await told(quick_story, typed), typed
+    assert "No lead found for “globex”" in await told(quick_story, "who has globex")
+    assert "What I can do for you" in await told(quick_story, "what can you do?")
+
+
 async def test_help_fits_the_role(quick_story: Story) -> None:
     assert "/lead away" in await told(quick_story, "help", who="U0REP1")
     assert "/lead away" not in await told(quick_story, "help", who="U0MARA")
