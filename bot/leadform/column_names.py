@@ -337,6 +337,10 @@ NAMES: dict[str, tuple[str, ...]] = {
         ; Tijdstempel; タイムスタンプ; 送信日時; 回答日時; お問い合わせ日時; Sygnatura czasowa""",
     ),
     "attended": ("attended",),
+    "canceled": ("canceled; cancelled; is canceled; is cancelled",),
+    "booked_at": (
+        "event created date & time; booked at; booked on; booking date; booking time; meeting booked at",
+    ),
     "joined_at": ("join time",),
     "registered_at": ("registration time",),
     "created_at": (
@@ -361,7 +365,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 
 Besides the fields of LeadForm there are `name`, `infix` (before a Dutch last name), `id`, `extra`,
 `company_size`, `status` and the moments: `last_…` is what a tool says of the past; `submitted_at`,
-`joined_at` and `registered_at` are events.
+`joined_at`, `registered_at` and `booked_at` are events, unless `canceled` says otherwise.
 """
 
 ASKED = (

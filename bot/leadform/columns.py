@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from bot.leadform.bystanders import ours
 from bot.leadform.column_names import ASKED, NAMES
 from bot.leadform.past_names import PAST_NAMES
 from bot.leadform.pastcolumns import past_fields, past_kind
@@ -34,6 +35,10 @@ FIELDS = frozenset(NAMES)
 BATON = "baton"
 """The sender of what `export leads` wrote."""
 
+QUESTION, ANSWER = "question", "answer"
+"""A column with a question's words, and one with what each row answered to it."""
+
+_QUESTION, _ANSWER = re.compile(r"question(\d+)"), re.compile(r"(?:response|answer)(\d+)")
 _OWN_MARKS = frozenset({"toldat", "namesbefore", "externalids"})
 _OWN = {"crm_owner": "owner", "external_ids": "external_id", "owner": SKIP, "closed_at": SKIP, "stage": SKIP}
 """Of an export's own columns, what holds another field than its name says, or none that is taken."""
@@ -56,13 +61,15 @@ class Known:
 class Column:
     """One column. `place` counts from 0; `name` is no other column's: the second "Phone" is "Phone (2)".
 
-    `field` is None for one of the sender's own.
+    `field` is None for one of the sender's own. What `is_ours` is about the user of a tool, whatever its
+    name may say.
     """
 
     place: int
     name: str
     field: str | None
     rank: int = 0
+    is_ours: bool = False
 
 
 class BadMapping(ValueError):
@@ -189,7 +196,7 @@ class Columns:
             Column(place, name, *_field_of(header[place], said.get(place), self.system))
             for place, name in enumerate(names)
         )
-        self.all = _with_names_settled(self.all)
+        self.all = _with_names_settled(_without_ours(_with_answers(self.all)))
 
     @property
     def unknown(self) -> tuple[Column, ...]:
@@ -199,6 +206,11 @@ class Columns:
     def of(self, field: str) -> tuple[Column, ...]:
         """The columns of a field, the one that wins first."""
         return tuple(sorted((c for c in self.all if c.field == field), key=lambda c: (c.rank, c.place)))
+
+    def answers(self) -> list[tuple[int, int]]:
+        """The places of each question and of its answer."""
+        pairs = zip(self.of(QUESTION), self.of(ANSWER), strict=True)
+        return [(asked.place, told.place) for asked, told in pairs]
 
     @property
     def fields(self) -> frozenset[str]:
@@ -240,6 +252,32 @@ def _field_of(name: str, said: str | None, system: str | None) -> tuple[str | No
         return "submitted_at", 0
     known = find(clean(name).lstrip("\ufeff'"))
     return (known.field, known.rank) if known else (None, 0)
+
+
+def _with_answers(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Take "Question 1" and "Response 1" for one answer, as bookings have it; one alone stays as it is."""
+    asked, told = (_numbered(columns, pattern) for pattern in (_QUESTION, _ANSWER))
+    both = asked.keys() & told.keys()
+    known = {asked[number].place: (QUESTION, number) for number in both}
+    known |= {told[number].place: (ANSWER, number) for number in both}
+    return tuple(
+        Column(each.place, each.name, *known[each.place]) if each.place in known else each for each in columns
+    )
+
+
+def _numbered(columns: tuple[Column, ...], pattern: re.Pattern[str]) -> dict[int, Column]:
+    found = ((pattern.fullmatch(simplify(each.name)), each) for each in columns if each.field is None)
+    return {int(match[1]): each for match, each in found if match is not None}
+
+
+def _without_ours(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    apart = ours((each.name, each.field) for each in columns)
+    return tuple(
+        Column(each.place, each.name, None, is_ours=True)
+        if each.name in apart and each.rank != _MAPPED
+        else each
+        for each in columns
+    )
 
 
 def _with_names_settled(columns: tuple[Column, ...]) -> tuple[Column, ...]:

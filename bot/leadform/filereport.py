@@ -175,6 +175,8 @@ def _understood(columns: Columns) -> tuple[UnderstoodColumn, ...]:
 
 def _field_of(column: Column) -> str | None:
     """The field that a column comes to: by its label in some tool, or by a name that every record may use."""
+    if column.is_ours:
+        return None
     known = column.field or field_of(column.name)
     return known if column.field or known in LEAD_FIELDS else None
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.leadform.aliases import field_of
 from bot.leadform.blanks import is_blank
-from bot.leadform.columns import BATON, SKIP, Column
+from bot.leadform.columns import ANSWER, BATON, QUESTION, SKIP, Column
 from bot.leadform.csv_header import shown_line
 from bot.leadform.csvfile import ERROR_COLUMN, CsvFile, Row, Skips, rows
 from bot.leadform.date_columns import ColumnDates, settle
@@ -32,9 +32,17 @@ from bot.leadform.sheets import is_guarded, unguarded
 from bot.leadform.text import BadValue, simplify
 
 _MOST_SURVEYED = 1 << 28  # bytes; of a longer file the beginning has to tell
-_DATES = ("closed_at", "activity_at", "last_activity_at", "submitted_at", "joined_at", "registered_at")
+_MOMENTS = {
+    "booked_at": "meeting_booked",
+    "joined_at": "webinar_attended",
+    "registered_at": "webinar_registered",
+    "submitted_at": "form_submission",
+}
+"""What a moment says to have happened; of several in a row the first."""
+_SAID = frozenset({"attended", "canceled"})
+_DATES = ("closed_at", "activity_at", "last_activity_at", *_MOMENTS)
 _SETTLING = (*_DATES, "last_activity", "created_at", "updated_at")  # these tell the order too
-_EVENTS = frozenset({"submitted_at", "attended", "joined_at", "registered_at"})
+_EVENTS = _SAID | _MOMENTS.keys()
 _IDS = ("external_id", "id")
 _TEXTS = frozenset({"first_name", "last_name", "name", "title", "company", "industry", "country", "region"})
 
@@ -72,15 +80,16 @@ class FileReader:
             (column, _key(column))
             for column in columns.all
             if column.name != ERROR_COLUMN
-            and column.field not in {SKIP, *past}
+            and column.field not in {SKIP, QUESTION, ANSWER, *past}
             and not self._competes(column)
         ]
         self._several = [
             columns.of(field)
-            for field in sorted(columns.fields - _EVENTS - past)
+            for field in sorted(columns.fields - _EVENTS - past - {QUESTION, ANSWER})
             if len(columns.of(field)) > 1
         ]
         self._events = [(field, columns.of(field)[0]) for field in sorted(_EVENTS & columns.fields)]
+        self._answers = columns.answers()
         self._topic = _topic_of(file)
         self._tests = [c.place for c in columns.all if simplify(c.name) in _SAYS_TEST]
         self._form = next((c for c in columns.all if simplify(c.name) in ("formname", "form")), None)
@@ -151,9 +160,14 @@ class FileReader:
         cells = row.cells
         for column, key in self._single:
             if text := cells[column.place]:
-                self._put(record, beside, column, key, self._clean(text), row.line)
+                self._put(
+                    beside if column.is_ours else record, beside, column, key, self._clean(text), row.line
+                )
         for columns in self._several:
             self._put_best(record, beside, columns, row)
+        for question, answer in self._answers:
+            if cells[question] and cells[answer]:
+                record.setdefault(self._clean(cells[question]), self._clean(cells[answer]))
         if self._events:
             self._put_event(record, row)
         if beside:
@@ -250,22 +264,22 @@ class FileReader:
             record[field] = beside.pop(first)
 
     def _put_event(self, record: dict[str, Any], row: Row) -> None:
-        """What the row says to have happened, at its moment: a form that was sent, a webinar attended."""
+        """What the row says to have happened, at its moment: a form sent, a meeting booked."""
         moments: dict[str, str] = {}
-        attended = False
+        said: set[str] = set()
         for field, column in self._events:
             text = self._clean(row.cells[column.place])
             if is_blank(text, exact=True):
                 continue
-            if field == "attended":
-                attended = text.casefold() in _YES
+            if field in _SAID:
+                said |= {field} if text.casefold() in _YES else set()
                 continue
             try:
                 moments[field] = self._dates[column.place].read(text).isoformat()
             except BadValue as problem:
                 self.report.set_aside(column.name, text, str(problem), row.line)
         detail = self._topic or (self._clean(row.cells[self._form.place]) if self._form else None)
-        if event := _event(moments, attended=attended, detail=detail):
+        if event := _event(moments, said, detail):
             self._add_event(record, event)
 
     def _add_event(self, record: dict[str, Any], event: dict[str, str]) -> None:
@@ -370,16 +384,14 @@ def _as_text(moment: datetime, written: str) -> str:
     )
 
 
-def _event(moments: dict[str, str], *, attended: bool, detail: str | None) -> dict[str, str] | None:
-    named = {
-        "joined_at": "webinar_attended" if attended or "joined_at" in moments else "",
-        "registered_at": "webinar_registered",
-        "submitted_at": "form_submission",
-    }
-    for field, kind in named.items():
-        if field in moments and kind:
-            return {"type": kind, "at": moments[field]} | ({"detail": detail} if detail else {})
-    return None
+def _event(moments: dict[str, str], said: set[str], detail: str | None) -> dict[str, str] | None:
+    """The first of what happened; nothing where it was canceled. Who attended did more than register."""
+    if "canceled" in said:
+        return None
+    named = _MOMENTS | ({"registered_at": "webinar_attended"} if "attended" in said else {})
+    if (field := next((each for each in named if each in moments), None)) is None:
+        return None
+    return {"type": named[field], "at": moments[field]} | ({"detail": detail} if detail else {})
 
 
 def _topic_of(file: CsvFile) -> str | None:

@@ -15,6 +15,7 @@ from bot.leadform import values
 from bot.leadform.activities import read_activities, summaries
 from bot.leadform.aliases import field_of, is_canonical
 from bot.leadform.blanks import is_blank
+from bot.leadform.bystanders import may_be_ours, ours
 from bot.leadform.countries import country_code
 from bot.leadform.faults import FieldFault, LeadFaults
 from bot.leadform.fields import LEAD_FIELDS
@@ -73,11 +74,12 @@ def _header(key: str) -> str:
 
 
 @remembered(2048)
-def _place(key: str) -> tuple[str, str | None, bool, bool]:
-    """The header of a key, the field that it means, and what `is_blank` is to know of that."""
+def _place(key: str) -> tuple[str, str | None, bool, bool, bool]:
+    """The header of a key, the field that it means, what `is_blank` is to know of that, and whether it may be
+    about a user of the sender's tool."""
     header = _header(key)
     field = field_of(header)
-    return header, field, field in _EXACT, field in _PERSON
+    return header, field, field in _EXACT, field in _PERSON, may_be_ours(header)
 
 
 class _Reading:
@@ -93,12 +95,17 @@ class _Reading:
         self.extra: dict[str, str] = {}
         self.form: dict[str, Any] = {}
         self.faults: list[FieldFault] = []
+        users: list[tuple[str, str, Any]] = []
         for key, value in raw.items():
-            self._sort(str(key), value)
+            self._sort(str(key), value, users)
+        if users:
+            apart = ours(_place(str(key))[:2] for key in raw)
+            for header, field, value in users:
+                self.keep(header, value) if header in apart else self._tell(header, field, value)
         self._choose_source()
 
-    def _sort(self, key: str, value: Any) -> None:
-        header, field, exact, person = _place(key)
+    def _sort(self, key: str, value: Any, users: list[tuple[str, str, Any]]) -> None:
+        header, field, exact, person, of_user = _place(key)
         if field == "extra" and isinstance(value, Mapping):
             for key, each in value.items():
                 self.keep(_header(str(key)), each)
@@ -111,7 +118,13 @@ class _Reading:
             self.summaries.append((header, value))
         elif field == "source":
             self.sources.append((header, value))
-        elif field not in self.told:
+        elif of_user:
+            users.append((header, field, value))
+        else:
+            self._tell(header, field, value)
+
+    def _tell(self, header: str, field: str, value: Any) -> None:
+        if field not in self.told:
             self.told[field] = (header, value)
         elif is_canonical(header, field) and not is_canonical(self.told[field][0], field):
             self._keep_other(*self.told[field], winner=value)

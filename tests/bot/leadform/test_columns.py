@@ -206,6 +206,26 @@ def test_what_a_form_asks_about_work_is_the_title_and_the_company() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "fields"),
+    [
+        ("User Name|User Email|Invitee Name|Invitee Email", [None, None, "name", "email"]),
+        ("User Email|Work Email|User Name", ["email", "email", "name"]),  # one person's two
+        ("User Name|User Email|Company", ["name", "email", "company"]),  # nobody else is there
+        ("Question 1|Response 1|Question 2|Email", ["question", "answer", None, "email"]),
+    ],
+)
+def test_of_several_people_in_a_row_the_lead_is_not_the_user_of_the_tool(
+    header: str, fields: list[str | None]
+) -> None:
+    assert [column.field for column in Columns(header.split("|")).all] == fields
+
+
+def test_what_is_mapped_by_hand_is_what_the_hand_says() -> None:
+    (ours, _) = Columns(["User Email", "Lead Email"], {"User Email": "email"}).all
+    assert ours.field == "email"
+
+
+@pytest.mark.parametrize(
     ("path", "system"),
     [
         ("03_salesforce_lead_report.csv", "salesforce"),

@@ -220,6 +220,11 @@ LEADS: dict[str, list[tuple[Any, ...]]] = {
         (None, "support+tickets@acme.example", "Gil", "Hay", "Support Lead", "Acme", 500, None),
         (None, "support@acme.example", "Ida", "Jones", "Director", "Acme", 500, None),
     ],
+    "27_bookings.csv": [  # of three people with one colleague, who is none of them
+        (None, "ines@lumen.example", "Ines", "Moreau", None, "Lumen SAS", 120, "+33612345678"),
+        (None, "bob@nullify.example", "Bob", "Null", None, "Nullify Inc", None, None),
+        (None, "noor@sands.example", "Noor", "Aziz", None, None, None, "+16175550148"),
+    ],
     "23_hubspot_french.csv": [
         (
             "151",
@@ -260,6 +265,7 @@ def test_every_lead_of_a_file_has_the_right_values(name: str) -> None:
             [("webinar_attended", "2026-11-12 17:01", "Ship faster, sleep better")],
         ),
         ("17_activity_no_date.csv", [("demo_request", "2026-11-17 09:00", None)]),
+        ("27_bookings.csv", [("meeting_booked", "2026-11-16 10:02", None)]),
         ("03_salesforce_lead_report.csv", []),
         ("04_hubspot_contacts.csv", []),
     ],
@@ -274,6 +280,20 @@ def test_what_happened_is_an_activity_at_its_moment(
 def test_whoever_did_not_come_to_the_webinar_only_registered() -> None:
     (event,) = lead_of(DATA / "09_zoom_webinar_attendees.csv", 1).activities
     assert (event.type, f"{event.at:%Y-%m-%d %H:%M}") == ("webinar_registered", "2026-11-10 08:00")
+
+
+def test_a_booking_that_was_canceled_is_none_and_a_question_keeps_its_words() -> None:
+    canceled = lead_of(DATA / "27_bookings.csv", 1)
+    assert canceled.activities == ()
+    assert canceled.extra["What hurts most?"] == "Handoffs"
+    assert canceled.extra["User Email"] == "riley@acme-sales.example"
+
+
+def test_whoever_left_no_address_does_not_get_that_of_a_colleague(tmp_path: Path) -> None:
+    file = tmp_path / "bookings.csv"
+    file.write_text("User Email,Invitee Email,Invitee Name\nriley@acme-sales.example,,Noor Aziz\n", "utf-8")
+    ((said,), _) = read(file)
+    assert said == "line 2 email: is missing; give an e-mail address or an external_id"
 
 
 def test_dates_are_read_in_the_order_of_their_column() -> None:

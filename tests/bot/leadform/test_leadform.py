@@ -29,6 +29,19 @@ def lead(**told: Any) -> LeadForm:
     return read_lead(WHO | told, now=NOW)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_record_is_about_the_invitee_and_not_about_who_invited(order: int) -> None:
+    told = {
+        "User Email": "riley@acme-sales.example",
+        "User Name": "Riley Ross",
+        "Invitee Email": "ines@lumen.example",
+        "Invitee Name": "Ines Moreau",
+    }
+    form = read_lead(dict([*told.items()][::order]), now=NOW)
+    assert (form.email, form.first_name, form.last_name) == ("ines@lumen.example", "Ines", "Moreau")
+    assert form.extra == {"User Email": "riley@acme-sales.example", "User Name": "Riley Ross"}
+
+
 def faults(raw: object) -> dict[str, str]:
     with pytest.raises(LeadFaults) as caught:
         read_lead(raw, now=NOW)
