@@ -107,10 +107,19 @@ async def told(
     async with Scenario(clock=clock) as slack:
         prepare(slack)
         settings = settings_for(slack, transport, database_url, agreement=agreement_path, **others)
-        async with running(settings, agreement, clock) as baton:
-            if transport == "http":
-                await slack.connect_http(f"{baton.url}/slack/events")
-            yield Story(slack, baton, clock, settings)
+        async with at_work(slack, transport, settings, agreement, clock) as story:
+            yield story
+
+
+@asynccontextmanager
+async def at_work(
+    slack: Scenario, transport: str, settings: Settings, agreement: LoadedAgreement, clock: Clock
+) -> AsyncIterator[Story]:
+    """The bot is up and connected in a Slack that was there before."""
+    async with running(settings, agreement, clock) as baton:
+        if transport == "http":
+            await slack.connect_http(f"{baton.url}/slack/events")
+        yield Story(slack, baton, clock, settings)
 
 
 QUICK = 10.0

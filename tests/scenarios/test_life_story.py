@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -14,8 +15,8 @@ from bot.agreement import LoadedAgreement
 from bot.clock import Clock
 from bot.logs import begin_trace, set_up_logs
 from bot.sandbox import FaultKind
-from bot.sandbox.scenario.sentences import post_in, reply_to, update_of
-from tests.scenarios.conftest import Story, told
+from bot.sandbox.scenario.sentences import Scenario, ephemeral_to, post_in, reads, reply_to, update_of
+from tests.scenarios.conftest import Story, at_work, settings_for, told
 
 
 @pytest.fixture
@@ -77,3 +78,31 @@ async def test_a_click_in_hand_is_answered_before_the_end(
         assert not click.done()
     assert (await click).ok
     assert [call.ok for call in story.slack.traffic.calls("views.open")] == [True]
+
+
+async def test_a_form_that_was_opened_before_a_restart_is_sent_after_it_and_counts_once(
+    transport: str, database_url: str, agreement: LoadedAgreement, clock: Clock
+) -> None:
+    """Meanwhile its owner goes away, and somebody from marketing tries their hand at the lead."""
+    riley, mara = "U0REP1", "U0MARA"
+    async with Scenario(clock=clock) as slack:
+        settings = settings_for(slack, transport, database_url)
+        async with at_work(slack, transport, settings, agreement, clock) as story:
+            await story.lead_comes_in()
+            card = await slack.expects(post_in("C0SALES"))
+            await slack.person(riley).clicks("Accept").on(card)
+            await slack.expects(reply_to(card), containing="Accepted by Riley Ross")
+            await slack.person(riley).clicks("Set outcome").on(card)
+            form = await slack.person(riley).sees_modal("Set outcome")
+            answer = await slack.person(riley).says("/lead", "away until monday", in_="C0SALES")
+            assert answer is not None
+            assert "You are away until" in reads(answer)
+            await story.all_is_delivered()
+        clock.jump(timedelta(hours=3))
+        async with at_work(slack, transport, settings, agreement, clock) as story:
+            await slack.person(mara).clicks("Log contact").on(card)
+            await slack.expects(ephemeral_to(mara), containing="it belongs to team *Enterprise*")
+            await form.fill(outcome="sql").submit()
+            await slack.expects(reply_to(card), containing="Outcome: qualified by sales (SQL)")
+            await story.all_is_delivered()
+        slack.ignores(update_of(card))

@@ -178,6 +178,8 @@ class Sandbox:
         except ConnectionError:
             await http.close()
             raise
+        if self.http is not None:
+            await self.http.close()
         self.http = http
         self.dispatcher.transport = http
         return http
