@@ -28,21 +28,14 @@ from bot.leadform.own import OwnRecord, read_own
 from bot.leadform.pastcolumns import DATES, OWN
 from bot.leadform.phones import read_phone
 from bot.leadform.reading import read_lead
+from bot.leadform.row_events import MOMENTS, SAID, event_of
 from bot.leadform.sheets import is_guarded, unguarded
 from bot.leadform.text import BadValue, simplify
 
 _MOST_SURVEYED = 1 << 28  # bytes; of a longer file the beginning has to tell
-_MOMENTS = {
-    "booked_at": "meeting_booked",
-    "joined_at": "webinar_attended",
-    "registered_at": "webinar_registered",
-    "submitted_at": "form_submission",
-}
-"""What a moment says to have happened; of several in a row the first."""
-_SAID = frozenset({"attended", "canceled"})
-_DATES = ("closed_at", "activity_at", "last_activity_at", *_MOMENTS)
+_DATES = ("closed_at", "activity_at", "last_activity_at", *MOMENTS)
 _SETTLING = (*_DATES, "last_activity", "created_at", "updated_at")  # these tell the order too
-_EVENTS = _SAID | _MOMENTS.keys()
+_EVENTS = SAID | MOMENTS.keys()
 _IDS = ("external_id", "id")
 _TEXTS = frozenset({"first_name", "last_name", "name", "title", "company", "industry", "country", "region"})
 
@@ -271,7 +264,7 @@ class FileReader:
             text = self._clean(row.cells[column.place])
             if is_blank(text, exact=True):
                 continue
-            if field in _SAID:
+            if field in SAID:
                 said |= {field} if text.casefold() in _YES else set()
                 continue
             try:
@@ -279,7 +272,7 @@ class FileReader:
             except BadValue as problem:
                 self.report.set_aside(column.name, text, str(problem), row.line)
         detail = self._topic or (self._clean(row.cells[self._form.place]) if self._form else None)
-        if event := _event(moments, said, detail):
+        if event := event_of(moments, said, detail):
             self._add_event(record, event)
 
     def _add_event(self, record: dict[str, Any], event: dict[str, str]) -> None:
@@ -382,16 +375,6 @@ def _as_text(moment: datetime, written: str) -> str:
     return (
         moment.isoformat() if ":" in written or moment.time() != datetime.min.time() else f"{moment:%Y-%m-%d}"
     )
-
-
-def _event(moments: dict[str, str], said: set[str], detail: str | None) -> dict[str, str] | None:
-    """The first of what happened; nothing where it was canceled. Who attended did more than register."""
-    if "canceled" in said:
-        return None
-    named = _MOMENTS | ({"registered_at": "webinar_attended"} if "attended" in said else {})
-    if (field := next((each for each in named if each in moments), None)) is None:
-        return None
-    return {"type": named[field], "at": moments[field]} | ({"detail": detail} if detail else {})
 
 
 def _topic_of(file: CsvFile) -> str | None:
