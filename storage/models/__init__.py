@@ -43,6 +43,7 @@ from storage.models.proposals import Proposal
 from storage.models.reports import Report, ReportDecision
 from storage.models.vocabulary import (
     OPEN_HANDOFF,
+    UNANSWERED,
     UNSETTLED,
     UNSETTLED_PROPOSAL,
     AbsenceNotice,
@@ -70,6 +71,7 @@ from storage.models.workspace import Heard, SentForm, SlackEvent, Workspace
 
 __all__ = [  # what stands in the files beside this one, for whoever uses the tables
     "OPEN_HANDOFF",
+    "UNANSWERED",
     "UNSETTLED",
     "UNSETTLED_PROPOSAL",
     "Absence",

@@ -277,5 +277,6 @@ class DeliveryState(StrEnum):
     DROPPED = "dropped"  # there was nothing left to show when its turn came
 
 
-UNSETTLED = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN, DeliveryState.PARKED)
+UNANSWERED = (DeliveryState.CLAIMED, DeliveryState.UNKNOWN)
+UNSETTLED = (*UNANSWERED, DeliveryState.PARKED)
 """The states of what is neither waiting for its turn nor done."""

@@ -37,7 +37,7 @@ from storage.outbox.lanes import WORKSPACE
 from storage.outbox.ready import Ready
 from storage.outbox.receipts import Doubt
 
-PAGE = 16  # lanes that are read at once
+PAGE = 16  # lanes that are read at once, at most
 
 
 class Claimed(Doubt):
@@ -183,12 +183,14 @@ class _Walk:
         self._page([step.name], after=(step.rank, step.id))
 
     def _page(self, ops: Sequence[str], *, after: tuple[int, int]) -> None:
-        going = [op for op in ops if self._gates.is_open(op)]
-        for op, found in heads.awake(self._tx, going, after=after, limit=PAGE).items() if going else ():
+        left = self._limit - len(self._chosen)
+        rooms = {op: min(PAGE, left, self._gates.room(f"{op}:*")) for op in ops}
+        going = {op: room for op, room in rooms.items() if room > 0}  # a lane read is a lane locked
+        for op, found in heads.awake(self._tx, going, after=after).items() if going else ():
             for lane in found:
                 self._gates.known[lane.name] = lane
                 self._push(_Step(known(lane.rank), known(lane.head_id), _Kind.LANE, lane.name))
-            if len(found) == PAGE:
+            if len(found) == going[op]:
                 self._push(_Step(known(found[-1].rank), known(found[-1].head_id), _Kind.PAGE, op))
 
     def look(self, step: _Step) -> None:

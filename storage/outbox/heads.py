@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    Integer,
     Select,
     Text,
     Update,
@@ -67,7 +68,7 @@ _WORK_OUT = (
 )
 
 
-def _awake_of(op: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+def _awake_of(op: ColumnElement[str], most: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(lanes)
         .where(
@@ -76,14 +77,14 @@ def _awake_of(op: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
             tuple_(lanes.c.rank, lanes.c.head_id) > tuple_(bindparam("rank"), bindparam("head")),
         )
         .order_by(lanes.c.rank, lanes.c.head_id)
-        .limit(bindparam("most"))
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
 
 
-_AWAKE = Query(Lane, _awake_of(bindparam("of_op")))
-_ops = given({"op": Text()})
-_of_each = _awake_of(_ops.c.op).lateral()
+_AWAKE = Query(Lane, _awake_of(bindparam("of_op"), bindparam("most")))
+_ops = given({"op": Text(), "most": Integer()})
+_of_each = _awake_of(_ops.c.op, _ops.c.most).lateral()
 _AWAKE_OF_MANY = Query(Lane, select(_of_each).select_from(_ops).join(_of_each, true()))
 
 
@@ -191,19 +192,17 @@ def work_out(tx: Connection, now: datetime) -> bool:
     return len(names) < AT_ONCE
 
 
-def awake(
-    tx: Connection, ops: Collection[str], *, after: tuple[int, int], limit: int
-) -> dict[str, Sequence[Lane]]:
+def awake(tx: Connection, most: Mapping[str, int], *, after: tuple[int, int]) -> dict[str, Sequence[Lane]]:
     """The lanes of each operation in which something may go, the most urgent first, locked until the commit:
-    `limit` of each at most. `after` is the rank and id of the head after which to go on.
+    `most` of each. `after` is the rank and id of the head after which to go on.
     """
-    asked = {"rank": after[0], "head": after[1], "most": limit}
+    asked = {"rank": after[0], "head": after[1]}
     if tx.dialect.name == "sqlite":
-        return {op: _AWAKE.all(tx, {**asked, "of_op": op}) for op in ops}
-    found: dict[str, list[Lane]] = {op: [] for op in ops}
-    for lane in _AWAKE_OF_MANY.all(tx, {**asked, "op": list(ops)}):
+        return {op: _AWAKE.all(tx, {**asked, "of_op": op, "most": some}) for op, some in most.items()}
+    found: dict[str, list[Lane]] = {op: [] for op in most}
+    for lane in _AWAKE_OF_MANY.all(tx, {**asked, "op": list(most), "most": list(most.values())}):
         found[lane.op].append(lane)
-    return {op: found[op] for op in ops}
+    return {op: found[op] for op in most}
 
 
 def note(tx: Connection, heads: Iterable[Head], ready_at: Mapping[str, datetime]) -> None:

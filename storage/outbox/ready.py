@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, exists, func, or_, select
 
 from storage.database.sql import Query, written
-from storage.models import UNSETTLED, DeliveryKind, DeliveryOp, DeliveryState, deliveries
+from storage.models import UNANSWERED, UNSETTLED, DeliveryKind, DeliveryOp, DeliveryState, deliveries
 from storage.outbox import each_lane, heads
 from storage.outbox.posts import PENDING, Rank
 
@@ -49,9 +49,8 @@ def _last_rank(lane: ColumnElement[str]) -> ColumnElement[int]:
     for, which may have to go again, or any."""
     urgent = func.min(_held.c.rank)
     rank = select(func.coalesce(urgent - urgent % _BAND + _BAND - 1, _ANY_RANK)).where(
-        _held.c.state.in_([written(state) for state in UNSETTLED]),
-        _held.c.state != written(DeliveryState.PARKED),
-        _held.c.op == DeliveryOp.POST.value,
+        _held.c.op == written(DeliveryOp.POST),
+        func.coalesce(_held.c.state, _held.c.state).in_([written(state) for state in UNANSWERED]),
         _held.c.rank >= int(Rank.FIRST),
         _held.c.attempts <= HELD_BACK_FOR,
         _held.c.lane == lane,
