@@ -33,6 +33,7 @@ class Gates:
     now: datetime
     lease: timedelta
     taken: Counter[str] = field(default_factory=Counter)
+    _allowed: dict[str, int] = field(default_factory=dict)
 
     def room(self, lane: str) -> int:
         """How many more may go now in a lane."""
@@ -68,13 +69,18 @@ class Gates:
         return {lane: self._caught_up(lane, count) for lane, count in counts.items()}
 
     def _left(self, lane: str) -> int:
+        if lane not in self._allowed:  # asked for every row and lane of a claim
+            self._allowed[lane] = self._allow(lane)
+        return self._allowed[lane] - self.taken[lane]
+
+    def _allow(self, lane: str) -> int:
         opens, own = self.opens(lane), self._pace(lane)
         if opens > self.now:
             return 0
         if self.known[lane].parked_at is not None:
-            return 1 - self.taken[lane]
+            return 1
         saved_up = (self.now - opens) // own.every + 1 if own.every else ANY_NUMBER
-        return min(saved_up, own.burst if own.every else ANY_NUMBER) - self.taken[lane]
+        return min(saved_up, own.burst if own.every else ANY_NUMBER)
 
     def _caught_up(self, lane: str, count: int) -> datetime:
         if self.known[lane].parked_at is not None:
