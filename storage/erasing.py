@@ -6,10 +6,8 @@ reason why it stays: so that a new one cannot be forgotten.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -17,19 +15,15 @@ from sqlalchemy import (
     Column,
     Connection,
     String,
-    Table,
-    Text,
     TypeDecorator,
     and_,
     bindparam,
-    cast,
     delete,
     func,
     or_,
     select,
     update,
 )
-from sqlmodel import SQLModel
 
 from storage.database.sql import Query
 from storage.models import (
@@ -86,21 +80,6 @@ DELETED = (
 )
 """The tables whose rows about a person go."""
 _KEPT_OF_TURNS = ("team", "user", "among")  # whose turn it was, by which turns are counted
-_UNSWEPT = frozenset(
-    {
-        *("agreement_version", "installation", "tombstone", "erasure", "lane", "heartbeat", "replica"),
-        *("sent_form", "forecast"),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A table's text columns, and the columns by which its rows are found again."""
-
-    table: Table
-    columns: tuple[Column[Any], ...]
-    key: tuple[Column[Any], ...]
 
 
 def family(tx: Connection, lead_id: int) -> list[int]:
@@ -227,22 +206,25 @@ def strike_names(tx: Connection, lead_ids: Collection[int], names: Collection[st
     pattern = re.compile(rf"\A(?:{'|'.join(map(re.escape, sorted(names)))})\Z", re.IGNORECASE)
     of_leads = select(events.c.id, events.c.detail).where(events.c.lead_id.in_(list(lead_ids)))
     for row in tx.execute(of_leads).all():
-        if (struck := _struck(row.detail, pattern)) != row.detail:
-            tx.execute(update(events).where(events.c.id == row.id).values(**EventValues(detail=struck)))
+        if (left := struck(row.detail, pattern)) != row.detail:
+            tx.execute(update(events).where(events.c.id == row.id).values(**EventValues(detail=left)))
     said = select(deliveries.c.id, deliveries.c.body).where(deliveries.c.id.in_(messages_about(tx, lead_ids)))
     for row in tx.execute(said).all():
-        if (struck := _struck(row.body, pattern)) != row.body:
+        if (left := struck(row.body, pattern)) != row.body:
             tx.execute(
-                update(deliveries).where(deliveries.c.id == row.id).values(**DeliveryValues(body=struck))
+                update(deliveries).where(deliveries.c.id == row.id).values(**DeliveryValues(body=left))
             )
 
 
-def places() -> Iterator[Place]:
-    """Every table with its columns that can hold what people or tools wrote."""
-    for table in SQLModel.metadata.sorted_tables:
-        columns = tuple(column for column in table.columns if holds_text(column))
-        if columns and table.name not in _UNSWEPT:
-            yield Place(table, columns, tuple(table.primary_key.columns))
+def struck(value: Any, pattern: re.Pattern[str]) -> Any:
+    """A text, or JSON with texts in it, with `REMOVED` wherever the pattern is found."""
+    if isinstance(value, str):
+        return pattern.sub(REMOVED, value)
+    if isinstance(value, dict):
+        return {struck(name, pattern): struck(each, pattern) for name, each in value.items()}
+    if isinstance(value, list):
+        return [struck(each, pattern) for each in value]
+    return value
 
 
 def holds_text(column: Column[Any]) -> bool:
@@ -254,47 +236,6 @@ def holds_text(column: Column[Any]) -> bool:
     else:
         free = isinstance(kind, String | JSON)
     return free and not column.primary_key and not column.foreign_keys
-
-
-def mentions(tx: Connection, place: Place, needles: Collection[str]) -> list[tuple[Any, ...]]:
-    """The keys of the rows in whose text one of these stands, whatever its case."""
-    patterns = sorted({f"%{_escaped(form)}%" for needle in needles for form in _forms(needle)})
-    texts = [cast(column, Text) for column in place.columns]
-    found = select(*place.key).where(
-        or_(*(text.ilike(each, escape="!") for text in texts for each in patterns))
-    )
-    return [tuple(row) for row in tx.execute(found)]
-
-
-def strike(tx: Connection, place: Place, key: Sequence[Any], needles: Iterable[str]) -> None:
-    """Write `REMOVED` in one row's texts wherever one of these stands."""
-    here = and_(*(column == value for column, value in zip(place.key, key, strict=True)))
-    row = tx.execute(select(*place.columns).where(here)).one_or_none()
-    forms = sorted(needles, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, forms)), re.IGNORECASE)
-    old = {} if row is None else dict(row._mapping)
-    new = {name: struck for name, value in old.items() if (struck := _struck(value, pattern)) != value}
-    if new:
-        tx.execute(update(place.table).where(here).values(new))
-
-
-def _struck(value: Any, pattern: re.Pattern[str]) -> Any:
-    if isinstance(value, str):
-        return pattern.sub(REMOVED, value)
-    if isinstance(value, dict):
-        return {_struck(name, pattern): _struck(each, pattern) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_struck(each, pattern) for each in value]
-    return value
-
-
-def _forms(needle: str) -> set[str]:
-    """As it stands in a text, and as it stands in JSON."""
-    return {needle, json.dumps(needle)[1:-1]}
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([!%_])", r"!\1", text)
 
 
 class Kept:

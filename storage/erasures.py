@@ -17,6 +17,7 @@ from storage.models import (
     Tombstone,
     deliveries,
     erasures,
+    events,
     handoffs,
     leads,
     tombstones,
@@ -58,6 +59,10 @@ _OLD = (
         leads.c.updated_at < bindparam("before"),
         leads.c.forgotten_at.is_(None),
         leads.c.merged_into.is_(None),
+        or_(leads.c.recycled_until.is_(None), leads.c.recycled_until < bindparam("before")),
+        ~select(events.c.id)
+        .where(events.c.lead_id == leads.c.id, events.c.at >= bindparam("before"))
+        .exists(),
         ~select(handoffs.c.id)
         .where(
             handoffs.c.lead_id == leads.c.id,
@@ -123,7 +128,10 @@ def asked(tx: Connection) -> Sequence[Erasure]:
 
 
 def at_rest_since(tx: Connection, before: datetime, *, limit: int) -> Sequence[int]:
-    """Leads that sales does not have and of which nothing was heard since that moment, oldest first."""
+    """Leads that sales does not have and of which nothing was heard since that moment, oldest first.
+
+    One that is nurtured until a date is not at rest before that.
+    """
     return tx.execute(_OLD, {"before": before, "most": limit}).scalars().all()
 
 
@@ -136,10 +144,18 @@ def counts(tx: Connection, since: datetime, until: datetime) -> tuple[int, int]:
 
 
 def bury(tx: Connection, digests: Collection[str], lead_id: int | None, *, at: datetime, aged: bool) -> None:
-    """Leave these tombstones of a lead."""
+    """Leave these tombstones of a lead. Whoever asked to be erased is not let in by what was there before."""
     rows = [{"digest": each, "lead_id": lead_id, "at": at, "aged": aged} for each in sorted(digests)]
     if rows:
         tx.execute(upsert_once(tx.dialect.name, tombstones, "digest"), rows)
+    if not aged:
+        there = tombstones.c.digest.in_(list(digests))
+        tx.execute(update(tombstones).where(there).values(aged=False))
+
+
+def keep_out(tx: Connection, lead_id: int) -> None:
+    """Let whoever was erased by age not come in anew: they asked to be erased."""
+    tx.execute(update(tombstones).where(tombstones.c.lead_id == lead_id).values(aged=False))
 
 
 def standing(tx: Connection, digests: Collection[str]) -> Sequence[Tombstone]:

@@ -95,6 +95,17 @@ _OF_IDENTITY = Query(
 _BY_ID = Query(Event, select(events).where(events.c.id.in_(bindparam("wanted", expanding=True))))
 
 
+_CHANGES = select(events.c.detail).where(
+    events.c.lead_id == bindparam("lead"), cast(events.c.detail, Text).like('%"changed"%')
+)
+
+
+def former_values(tx: Connection, lead_id: int, field: str) -> list[str]:
+    """What a field that says who somebody is was before, as far as the history tells."""
+    changed = (row.detail.get("changed", {}).get(field) for row in tx.execute(_CHANGES, {"lead": lead_id}))
+    return [pair[0] for pair in changed if pair and isinstance(pair[0], str)]
+
+
 def record(
     tx: Connection,
     stamp: Stamp,

@@ -246,6 +246,13 @@ def former_addresses_of(tx: Connection, lead_id: int) -> list[str]:
     return list(tx.execute(_FORMER, {"lead": lead_id}).scalars())
 
 
+def are_called(tx: Connection, first: str | None, last: str | None, besides: Collection[int]) -> bool:
+    """Whether there is a lead of this name besides these; looks at each."""
+    named = leads.c.id.not_in(list(besides)), func.lower(leads.c.first_name) == func.lower(first)
+    found = select(leads.c.id).where(*named, func.lower(leads.c.last_name) == func.lower(last)).limit(1)
+    return tx.execute(found).first() is not None
+
+
 def add_activity(tx: Connection, values: ActivityValues) -> bool:
     """Note an activity; False if one with the same key was noted of the lead before."""
     return insert_once(tx, activities, values, "lead_id", "key")

@@ -6,9 +6,10 @@ remains are counts, one line of the history that names no one, and hashes by whi
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -19,12 +20,15 @@ from bot.handoffs.forgotten import digests
 from bot.handoffs.refused import ACTIVITY
 from bot.leadform import email_key, full_name
 from bot.rules.names import Name
+from bot.rules.sameness import country_code_of, phone_key, region_of
+from bot.rules.spellings import of_address, of_names, of_number, of_profile
 from bot.rules.traces import Person, Record, traces
 from bot.rules.traces import asked as asked_words
 from bot.rules.unknown import ruled_activities
-from storage import clocks, erasing, erasures, handoffs, history, leads, person, refused
+from storage import clocks, erasing, erasures, handoffs, history, leads, mentions, person, refused
 from storage.database import Database
 from storage.figures.milestones import COMPLETE
+from storage.mentions import Spelling
 from storage.models import OPEN_HANDOFF, Erasure, EventKind, HandoffState, Lead, Tombstone, TouchKind
 from storage.outbox import nags, posts
 from storage.outbox.posts import Rank
@@ -32,7 +36,6 @@ from storage.outbox.posts import Rank
 GAP = 0.02
 """Seconds between two transactions, in which the running bot has the database file to itself."""
 SOMEBODY_REMOVED = "It carried the id of somebody who was removed from Baton."
-_SHORTEST_PHONE = 7  # digits; a shorter one stands in other texts by chance
 
 Contexts = Callable[[], Context]
 
@@ -50,6 +53,8 @@ def ask(tx: Connection, ctx: Context, lead_id: int, *, agreed: bool = True, aged
         erasures.agree(tx, asked.id, by=ctx.actor, at=ctx.now)
     if (agreed or asked.agreed_at is not None) and lead.forgotten_at is None:
         _begin(tx, ctx, asked)
+    if agreed and not aged:
+        erasures.keep_out(tx, lead.id)
     return asked
 
 
@@ -69,7 +74,7 @@ def drop_refused(database: Database, address: str) -> int:
     """Keep no refused record in which this address stands; gives how many there were."""
     key = email_key(address)
     person = Person(addresses=frozenset((key,)))
-    return _erase_refused(database, person, _Written(frozenset((address, key))), [])
+    return _erase_refused(database, person, [of_address(address), of_address(key)], [])
 
 
 def agree(tx: Connection, ctx: Context, lead_id: int) -> None:
@@ -131,13 +136,23 @@ def person_of(tx: Connection, lead_ids: Iterable[int]) -> Person:
     own = {row.id for row in rows}
     addresses = {row.email_key for row in rows if row.email_key}
     addresses |= {key for row in rows for key in leads.former_addresses_of(tx, row.id)}
+    phones = {row.phone_key for row in rows if row.phone_key}
+    phones |= {key for row in rows for key in _former_phones(tx, row)}
     return Person(
         addresses=frozenset(addresses),
         ids=frozenset(alias for row in rows for alias in leads.aliases(tx, row.id)),
-        phones=frozenset(row.phone_key for row in rows if row.phone_key),
+        phones=frozenset(phones),
         names=frozenset(name for row in rows for name in _names(row)),
         shared=frozenset(each for each in addresses if set(leads.by_email_key(tx, each)) - own),
+        shared_phones=frozenset(each for each in phones if set(leads.by_phone_key(tx, each)) - own),
     )
+
+
+def _former_phones(tx: Connection, lead: Lead) -> Iterator[str]:
+    region = region_of({"country": lead.country})
+    for was in history.former_values(tx, lead.id, "phone"):
+        if key := phone_key(was, region):
+            yield key
 
 
 def _names(lead: Lead) -> Iterator[Name]:
@@ -154,10 +169,10 @@ def carry_out(database: Database, context: Contexts, erasure: Erasure) -> None:
     ids = database.read_now(erasing.family, erasure.lead_id)
     if not erasure.aged:
         person = database.read_now(person_of, ids)
-        names = database.read_now(_written, ids)
-        _erase_refused(database, person, names, ids)
-        _erase_mentions(database, names)
-        database.write_now(_erase_splits, context(), ids, names.names)
+        spellings = database.read_now(_spellings, ids)
+        _erase_refused(database, person, spellings, ids)
+        _erase_mentions(database, context, spellings, ids)
+        database.write_now(_erase_splits, context(), ids, _full_names(person))
     types = {*ruled_activities(context().book.current), *TouchKind}
     for step in (
         lambda tx, after: erasing.empty_events(tx, ids, after),
@@ -177,7 +192,11 @@ def _finish(tx: Connection, ids: list[int], erasure_id: int, now: datetime) -> N
     erasures.done(tx, erasure_id, at=now)
 
 
-def _erase_splits(tx: Connection, ctx: Context, ids: list[int], names: frozenset[str]) -> None:
+def _full_names(person: Person) -> set[str]:
+    return set(filter(None, (full_name(name.first, name.last) for name in person.names)))
+
+
+def _erase_splits(tx: Connection, ctx: Context, ids: list[int], names: set[str]) -> None:
     """Strike the person's name from the history of whoever they were once one lead with."""
     others = erasing.parted_from(tx, ids)
     words = {part for name in names for part in (name, *name.split())}
@@ -185,32 +204,23 @@ def _erase_splits(tx: Connection, ctx: Context, ids: list[int], names: frozenset
     posts.rewrite_all(tx, ctx.stamp, erasing.messages_about(tx, others), rank=Rank.REPORT)
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """How a person is written where people read: addresses, numbers, profiles; and full names."""
-
-    unique: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-
-
-def _written(tx: Connection, lead_ids: list[int]) -> _Written:
+def _spellings(tx: Connection, lead_ids: list[int]) -> list[Spelling]:
+    """How the person is written where people read: by what is theirs alone, and by their whole names."""
     rows = [row for each in lead_ids if (row := leads.get(tx, each)) is not None]
     person = person_of(tx, lead_ids)
     addresses = {row.email for row in rows if row.email} | person.addresses
-    unique = {each for each in addresses if each.casefold() not in person.shared}
-    numbers = {row.phone for row in rows if row.phone and not _others(tx, row)}
-    unique |= {row.linkedin_url for row in rows if row.linkedin_url} | numbers
-    names = {full_name(name.first, name.last) for name in person.names}
-    return _Written(frozenset(unique), frozenset(filter(None, names)))
+    found = [of_address(each) for each in addresses if email_key(each) not in person.shared]
+    found += [of_profile(row.linkedin_url) for row in rows if row.linkedin_url]
+    for number in person.phones - person.shared_phones:
+        found += of_number(number.partition(";")[0], country_code_of(number))
+    found += [each for row in rows if row.phone and not row.phone_key for each in of_number(row.phone)]
+    others = [name for name in person.names if not leads.are_called(tx, name.first, name.last, lead_ids)]
+    return [*found, *of_names(others)]
 
 
-def _others(tx: Connection, lead: Lead) -> bool:
-    """Whether the lead's number is another's too, as a switchboard's is."""
-    return bool(lead.phone_key) and leads.by_phone_key(tx, lead.phone_key or "") != [lead.id]
-
-
-def _erase_refused(database: Database, person: Person, written: _Written, ids: list[int]) -> int:
+def _erase_refused(database: Database, person: Person, spellings: Sequence[Spelling], ids: list[int]) -> int:
     after = count = 0
+    written = _pattern(spellings)
     while rows := database.read_now(erasing.refused_after, after):
         gone = [row.id for row in rows if _is_about(row, person, written) or _is_deed_of(row, ids)]
         left = [row.id for row in rows if row.id not in gone and row.lead_id in ids]
@@ -229,11 +239,12 @@ def everything_about(tx: Connection, typed: str, lead_ids: list[int]) -> dict[st
     `typed` is what they were asked for by: an address is looked for among the refused records too.
     """
     ids = [each for lead_id in lead_ids for each in erasing.family(tx, lead_id)]
-    known, written = person_of(tx, ids), _written(tx, ids)
+    known, spellings = person_of(tx, ids), _spellings(tx, ids)
     if "@" in typed:
         key = email_key(typed)
         known = replace(known, addresses=known.addresses | {key})
-        written = replace(written, unique=written.unique | {typed, key})
+        spellings += [of_address(typed), of_address(key)]
+    written = _pattern(spellings)
     kept, after = [], 0
     while rows := erasing.refused_after(tx, after):
         kept += [each for each in rows if _is_about(each, known, written) or _is_deed_of(each, ids)]
@@ -247,19 +258,24 @@ def _is_deed_of(row: erasing.Kept, ids: list[int]) -> bool:
     return row.door == ACTIVITY and row.lead_id in ids
 
 
-def _is_about(row: erasing.Kept, person: Person, written: _Written) -> bool:
+def _pattern(spellings: Sequence[Spelling]) -> re.Pattern[str]:
+    """What is the person's alone, in any text; a pattern that finds nothing if there is nothing."""
+    forms = [each.pattern for each in spellings if not each.name]
+    return re.compile("|".join(forms) or "(?!)", re.IGNORECASE)
+
+
+def _is_about(row: erasing.Kept, person: Person, written: re.Pattern[str]) -> bool:
     """Whether a refused record is about the person: by an address, a number, an id, or the whole name."""
     if row.email_key in person.addresses - person.shared:
         return True
     values = set(_texts(row.body))
-    text = "\n".join(values)
-    if any(each.casefold() in text for each in written.unique):
+    if any(written.search(value) for value in values):
         return True
     if any((row.system, value) in person.ids for value in _texts(row.body, fold=False)):
         return True
     parts = [((name.first or "").casefold(), (name.last or "").casefold()) for name in person.names]
     return any(all(each) and set(each) <= values for each in parts) or any(
-        name.casefold() in values for name in written.names if " " in name
+        name.casefold() in values for name in _full_names(person) if " " in name
     )
 
 
@@ -273,24 +289,26 @@ def _texts(value: object, *, fold: bool = True) -> Iterator[str]:
         yield str(value).strip().casefold() if fold else str(value).strip()
 
 
-def _erase_mentions(database: Database, written: _Written) -> None:
-    """Strike addresses and numbers wherever else they stand: in another's notes, a decision, a history."""
-    needles = {each for each in written.unique if "@" in each or "/" in each or _digits(each)}
-    if not needles:
-        return
-    for place in erasing.places():
-        keys = database.read_now(erasing.mentions, place, needles)
+def _erase_mentions(
+    database: Database, context: Contexts, spellings: Sequence[Spelling], ids: list[int]
+) -> None:
+    """Strike what is theirs wherever else it stands: another's notes, a decision, a history; in Slack too."""
+    for place in mentions.places():
+        keys = database.read_now(mentions.mentions, place, spellings)
         for start in range(0, len(keys), erasing.AT_ONCE):
-            database.write_now(_strike_all, place, keys[start : start + erasing.AT_ONCE], needles)
+            some = keys[start : start + erasing.AT_ONCE]
+            database.write_now(_strike_all, context(), place, some, spellings, ids)
             time.sleep(GAP)
 
 
-def _digits(text: str) -> bool:
-    return sum(each.isdigit() for each in text) >= _SHORTEST_PHONE
-
-
 def _strike_all(
-    tx: Connection, place: erasing.Place, keys: list[tuple[object, ...]], needles: set[str]
+    tx: Connection,
+    ctx: Context,
+    place: mentions.Place,
+    keys: list[tuple[object, ...]],
+    spellings: Sequence[Spelling],
+    ids: list[int],
 ) -> None:
-    for key in keys:
-        erasing.strike(tx, place, key, needles)
+    struck = {mentions.strike(tx, place, key, spellings) for key in keys}
+    others = [each for each in struck if each is not None and each not in ids]
+    posts.rewrite_all(tx, ctx.stamp, erasing.messages_about(tx, others), rank=Rank.REPORT)

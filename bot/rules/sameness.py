@@ -107,6 +107,16 @@ def phone_key(text: str, region: str | None = None) -> str | None:
     return f"{written};ext={number.extension}" if number.extension else written
 
 
+def country_code_of(key: str) -> str | None:
+    """The country's code with which a number's key begins, without the plus; None where there is none."""
+    import phonenumbers
+
+    try:
+        return str(phonenumbers.parse(key.partition(";")[0], None).country_code)
+    except phonenumbers.NumberParseException:
+        return None
+
+
 def _bare(text: str) -> str:
     return _ABROAD.sub("+", _EXTRAS.sub("", text).strip())
 

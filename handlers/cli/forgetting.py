@@ -62,6 +62,8 @@ def _unknown(database: Database, context: Callable[[], Context], console: Consol
     """Nobody has it: they may have been removed before, or have come no further than the refused."""
     before = _removed_before(database, typed)
     if before is not None:
+        if "@" in typed:  # refused since, or erased by age, which leaves that to its thirty days
+            forget.drop_refused(database, typed)
         asked = database.write_now(forget.ask, context(), before)
         if asked.done_at is None:
             forget.carry_out(database, context, asked)

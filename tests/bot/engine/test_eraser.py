@@ -20,7 +20,9 @@ from bot.digest.periods import Span
 from bot.engine.eraser import Eraser
 from bot.handoffs import Reject, reject
 from bot.handoffs.forget import ask
+from bot.handoffs.intake import note_activity
 from bot.leadform import email_key
+from bot.leadform.activities import read_activity
 from storage import leads
 from storage.database import Database
 from tests.bot.ledger import ADMIN, MONDAY, RILEY, Ledger
@@ -61,6 +63,21 @@ def test_what_is_at_rest_for_so_long_goes_and_what_sales_has_stays(
     night(YEARS + timedelta(days=1))
     assert [is_there(ledger, each) for each in (1, waits, quiet)] == [False, True, False]
     assert "retention: 2 leads at rest for over 3y are erased" in caplog.text
+
+
+def test_whoever_did_something_since_or_is_nurtured_until_a_date_stays(ledger: Ledger, night: Night) -> None:
+    waits = ledger.handoff_comes()
+    ledger.does(RILEY, reject, Reject(waits, "low_intent", "Next year"))  # nurtured for 90 days
+    told, noted, silent = (ledger.tells(email=f"{name}@acme.example").id for name in ("ann", "bo", "cy"))
+    ledger.now = MONDAY + timedelta(days=20)
+    read = [{"type": "whitepaper", "at": ledger.now.isoformat()}]
+    ledger.tells(email="ann@acme.example", activities=read)
+    ledger.does("api:crm", note_activity, noted, read_activity({"type": "webinar"}, now=ledger.now))
+    ledger.book.current = parse_agreement(default_agreement().text + '\n[retention]\nleads = "30d"\n')
+    night(timedelta(days=31))
+    assert [is_there(ledger, each) for each in (1, told, noted, silent)] == [True, True, True, False]
+    night(timedelta(days=51))
+    assert [is_there(ledger, each) for each in (1, told, noted)] == [True, False, False]
 
 
 def test_it_looks_once_a_night(ledger: Ledger, night: Night, caplog: pytest.LogCaptureFixture) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import SQLModel
 from bot.digest.making import Question, make_report
 from bot.digest.periods import Span
 from bot.errors import HandoffNotFound
-from bot.handoffs import Accept, Reject, accept, reject
+from bot.handoffs import Accept, Reject, Taken, accept, reject, take_in
 from bot.handoffs.dispute import Contest, contest
 from bot.handoffs.feedback import Missing, say_missing
 from bot.handoffs.forget import _finish, agree, ask, carry_out, decline
@@ -24,7 +24,8 @@ from bot.handoffs.forgotten import Forgotten
 from bot.handoffs.refused import API, keep
 from bot.handoffs.touch import Touch, touch
 from bot.handoffs.undo import Undo, undo
-from bot.leadform import FieldFault, LeadFaults
+from bot.leadform import FieldFault, LeadFaults, read_lead
+from bot.leadform.reading import SEEN
 from bot.lookups.finding import find_lead
 from storage import erasures, exporting, history, leads, refused
 from storage.database import Database
@@ -199,6 +200,87 @@ def test_the_next_sync_does_not_bring_them_back(ledger: Ledger, record: dict[str
         ledger.tells(**record)
 
 
+@pytest.mark.parametrize(
+    ("known", "again"),
+    [
+        ({"email": "zelda.quint@gmail.com"}, {"email": "zeldaquint@googlemail.com"}),
+        (
+            {"phone": "+49 30 55577123", "first_name": "Zelda", "last_name": "Quint", "email": "z@a.example"},
+            {"phone": "030 555 77123", "country": "DE", "first_name": "ZELDA", "last_name": "Quint"}
+            | {"email": "z2@b.example", "external_id": "77"},
+        ),
+        ({"phone": "+49 30 55577123"}, {"phone": "+493055577123"}),
+        (
+            {"phone": "+49 30 55577123", "first_name": "Zelda", "last_name": "Quint"},
+            {"phone": "+49 30 55577123 ext. 4"},
+        ),
+    ],
+    ids=["dots of Google's", "number and name beside an id", "number alone", "number, name left out"],
+)
+def test_nor_does_another_spelling_or_a_part(
+    ledger: Ledger, known: dict[str, Any], again: dict[str, Any]
+) -> None:
+    erased(ledger, tells_little(ledger, **known).id)
+    with pytest.raises(Forgotten):
+        tells_little(ledger, **again)
+    at_the_switchboard = {"phone": "+49 30 55577123", "first_name": "Cy", "last_name": "Dole"}
+    assert tells_little(ledger, **at_the_switchboard).created
+
+
+def tells_little(ledger: Ledger, **fields: Any) -> Taken:
+    """A record of an intake source, which may be known by a phone number alone."""
+    form = read_lead(fields, now=ledger.now, least=SEEN)
+    return ledger.does("intake:form", take_in, form)
+
+
+def test_whose_address_or_number_contains_theirs_keeps_it(ledger: Ledger) -> None:
+    ann = ledger.tells(email="ann@acme.example", phone="+49 30 5557712")
+    other = {"email": "joann@acme.example", "phone": "+49 30 55577123", "notes": "not ann@acme.example.org"}
+    kept = ledger.tells(**other)
+    ledger.tells(email="cy@acme.example", notes="cc ANN+news@acme.example, 030-555 77 12 (0049 30 5557712)")
+    fault = LeadFaults([FieldFault("amount", "is not an amount")])
+    ledger.does("api:crm", keep, API, "crm", {**other, "amount": "x"}, fault)
+    before = ledger.database.read_now(leads.get, kept.id)
+    erased(ledger, ann.id)
+    assert ledger.database.read_now(leads.get, kept.id) == before
+    assert len(ledger.database.read_now(refused.newest, limit=9)) == 1
+    noted = ledger.database.read_now(leads.get, kept.id + 1)
+    assert noted is not None
+    assert noted.notes == "cc [removed], [removed] ([removed])"
+
+
+def test_what_others_noted_of_them_goes_in_slack_too(ledger: Ledger) -> None:
+    zelda = ledger.takes_in(**ZELDA)
+    ledger.takes_in(**{**ZELDA, "phone": "+49 30 55570000"})  # the old number is theirs as well
+    jim = ledger.handoff_comes(
+        email="jim@else.example",
+        external_id="2",
+        company="Zelda Quintarelli",
+        notes="Ask Zelda  Quintarelli, 030 5557-7123, first",
+    )
+    ledger.slack_shows("card")
+    ledger.does(RILEY, reject, Reject(jim, "low_intent", "Quintarelli, Zelda has the budget"))
+    ledger.tells(email="dan@else.example", notes="Dan knows")
+    erased(ledger, zelda.id)
+    row = ledger.lead_of(jim)
+    assert (row.notes, row.company) == ("Ask [removed], [removed], first", "Zelda Quintarelli")
+    assert ledger.handoff(jim).note == "[removed] has the budget"
+    said = [each.body for each in ledger.messages("rejection") + ledger.messages("history")]
+    assert said
+    assert "Zelda" not in str(said)
+    (card,) = [each.id for each in ledger.messages("card") if each.handoff_id == jim]
+    assert card in [each.target_id for each in ledger.messages("card", "update")]
+
+
+def test_of_two_people_with_one_name_neither_goes_with_the_other(ledger: Ledger) -> None:
+    one = ledger.tells(email="zelda@a.example", first_name="Zelda", last_name="Quint")
+    ledger.tells(email="zelda@b.example", first_name="zelda", last_name="QUINT", notes="Zelda Quint is new")
+    erased(ledger, one.id)
+    other = ledger.database.read_now(leads.get, one.id + 1)
+    assert other is not None
+    assert other.notes == "Zelda Quint is new"
+
+
 def test_an_id_that_was_given_to_somebody_else_is_theirs(ledger: Ledger) -> None:
     erased(ledger, ledger.takes_in(**ZELDA).id)
     taken = ledger.tells(external_id="crm-zq77", email="carl@o.example", first_name="Carl", last_name="Ash")
@@ -236,6 +318,15 @@ def test_whoever_was_erased_by_age_comes_in_anew_with_what_they_do_since(ledger:
     again = ledger.takes_in(**ZELDA)
     assert again.created
     assert again.id != taken.id
+
+
+def test_whoever_was_erased_by_age_and_asks_for_it_then_does_not_come_in_anew(ledger: Ledger) -> None:
+    taken = ledger.takes_in(**ZELDA)
+    ledger.does("baton", ask, taken.id, aged=True)
+    erased(ledger, taken.id)
+    ledger.passes(timedelta(days=1))
+    with pytest.raises(Forgotten):
+        ledger.takes_in(**ZELDA)
 
 
 def test_a_second_person_says_yes_or_no_first(ledger: Ledger) -> None:

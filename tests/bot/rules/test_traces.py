@@ -30,7 +30,7 @@ ANN = Person(
         (Record("fair", "7"), False),
         (Record("x", phone_key="+49301", name=Name("Ann", "Bell")), True),
         (Record("x", phone_key="+49301", name=Name("Bo", "Cole")), False),
-        (Record("x", "8", phone_key="+49301", name=Name("Ann", "Bell")), False),
+        (Record("x", "8", phone_key="+49301", name=Name("Ann", "Bell")), True),
         (Record("x"), False),
     ],
 )
