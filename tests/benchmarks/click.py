@@ -1,8 +1,9 @@
 """How fast a click is answered: `python -m tests.benchmarks.click`.
 
 Accepting a lead, durable on SQLite, against a listener that does nothing, in the same bot and the same run:
-signed HTTP, 16 people at once, in turns. The bot runs in a process of its own, with its sender at work
-against the local Slack; the people and that Slack are here.
+signed HTTP, one person and 16 at once, in turns; and on PostgreSQL, for which nothing is promised. The bot
+runs in a process of its own, with its sender at work against the local Slack; the people and that Slack are
+here.
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
 from slack_bolt.context.ack.async_ack import AsyncAck
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, String, func, select, update
 
 from app import running
 from bot import handoffs
@@ -41,8 +44,9 @@ from storage.migrations import migrate
 from storage.models import DeliveryState, HandoffState, deliveries
 from storage.models import handoffs as handoff_rows
 from tests.benchmarks.table import Row, table
+from tests.databases import PostgresServer
 
-AT_ONCE = 16
+AT_ONCE = (1, 16)
 CLICKS_A_TURN = 160
 TURNS = 8
 WARM_UP = 2
@@ -51,22 +55,32 @@ REP = "U0REP1"
 
 
 def rows(_quick: bool = False) -> list[Row]:
-    """The median and the slowest hundredth, beside the listener that does nothing."""
-    return asyncio.run(_measured())
-
-
-async def _measured() -> list[Row]:
+    """The median and the slowest hundredth of each, beside the listener that does nothing."""
     logging.disable(logging.CRITICAL)
-    clock = Clock()
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder, 'click.db')}"
-        waiting = leads_that_wait(url, clock, CLICKS_A_TURN * (TURNS + WARM_UP))
-        async with Sandbox(clock=clock) as slack, served(slack, url) as address:
-            times = await _take_turns(address, slack.signing_secret, waiting)
-        _require_all_accepted(url, len(waiting))
+        found = asyncio.run(_measured(f"sqlite:///{Path(folder, 'click.db')}", promised=True))
+    server = PostgresServer()
+    try:
+        return found + asyncio.run(_measured(server.url(server.create()), promised=False))
+    finally:
+        server.remove()
+
+
+async def _measured(url: str, *, promised: bool) -> list[Row]:
+    clock, dialect = Clock(), url.partition(":")[0].partition("+")[0]
+    waiting = leads_that_wait(url, clock, CLICKS_A_TURN * (TURNS + WARM_UP) * len(AT_ONCE))
+    async with Sandbox(clock=clock) as slack, served(slack, url) as address:
+        times = await _take_turns(address, slack.signing_secret, iter(waiting))
+    _require_all_accepted(url, len(waiting))
     parts = (("p50", _p50, 4), ("p99", _p99, 12))
     return [
-        Row(f"accept, {AT_ONCE} at once, {name}", *_both(of, times), most=most, of_yardstick=True)
+        Row(
+            f"accept, {at_once} at once, {dialect}, {name}",
+            *_both(of, times, at_once),
+            most=most if promised else None,
+            of_yardstick=True,
+        )
+        for at_once in AT_ONCE
         for name, of, most in parts
     ]
 
@@ -81,9 +95,9 @@ def _require_all_accepted(url: str, count: int) -> None:
 
 
 def _both(
-    of: Callable[[Sequence[float]], float], times: Mapping[str, Sequence[float]]
+    of: Callable[[Sequence[float]], float], times: Mapping[tuple[str, int], Sequence[float]], at_once: int
 ) -> tuple[float, str, float]:
-    return of(times["accept"]) * 1000, "ms", of(times["nothing"]) * 1000
+    return of(times["lead_accept", at_once]) * 1000, "ms", of(times[NOTHING, at_once]) * 1000
 
 
 def _p50(times: Sequence[float]) -> float:
@@ -115,7 +129,7 @@ def leads_that_wait(url: str, clock: Clock, count: int) -> list[str]:
 
 def _show_all(tx: Connection, ctx: Context) -> None:
     shown = {"state": DeliveryState.SENT, "channel": "C0SALES", "sent_at": ctx.wire}
-    tx.execute(update(deliveries).values(**shown, ts=deliveries.c.id + ".000001"))
+    tx.execute(update(deliveries).values(**shown, ts=deliveries.c.id.cast(String) + ".000001"))
 
 
 @asynccontextmanager
@@ -153,20 +167,27 @@ async def _serve(api_url: str, token: str, secret: str, url: str) -> None:
         await asyncio.Event().wait()
 
 
-async def _take_turns(address: str, secret: str, waiting: Sequence[str]) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {"nothing": [], "accept": []}
+async def _take_turns(
+    address: str, secret: str, waiting: Iterator[str]
+) -> dict[tuple[str, int], list[float]]:
+    """How long each click took, by what it does and how many people click at once."""
+    times = defaultdict[tuple[str, int], list[float]](list)
     for turn in range(TURNS + WARM_UP):
-        mine = waiting[turn * CLICKS_A_TURN : (turn + 1) * CLICKS_A_TURN]
-        for name, action in (("nothing", NOTHING), ("accept", "lead_accept")):
-            took = await click_all(address, secret, action, mine)
-            if turn >= WARM_UP:
-                times[name] += took
-            await asyncio.sleep(0.3)
+        for at_once in AT_ONCE:
+            mine = list(islice(waiting, CLICKS_A_TURN))
+            for action in (NOTHING, "lead_accept"):
+                took = await click_all(address, secret, action, mine, at_once)
+                if turn >= WARM_UP:
+                    times[action, at_once] += took
+                await asyncio.sleep(0.3)
     return times
 
 
-async def click_all(address: str, secret: str, action: str, values: Sequence[str]) -> list[float]:
-    shares = [values[n::AT_ONCE] for n in range(AT_ONCE)]
+async def click_all(
+    address: str, secret: str, action: str, values: Sequence[str], at_once: int
+) -> list[float]:
+    """How long each of these clicks took, by so many people at once."""
+    shares = [values[n::at_once] for n in range(at_once)]
     each = await asyncio.gather(*(_clicker(address, secret, action, share) for share in shares))
     return [took for times in each for took in times]
 

@@ -49,6 +49,7 @@ A_SECOND = 1000
 EACH = 0.05
 """Seconds between the transactions in which these come."""
 TURNS, WARM_UP = 6, 2
+PEOPLE = 16  # who click at once
 
 
 def rows(quick: bool = False) -> list[Row]:
@@ -140,7 +141,7 @@ async def _clicks_meanwhile() -> list[Row]:
                     for name in times:
                         await _until(lambda: not database.read_now(_left, NAME))
                         values = [next(waiting) for _ in range(CLICKS_A_TURN)]
-                        clicking = click_all(bot, slack.signing_secret, "lead_accept", values)
+                        clicking = click_all(bot, slack.signing_secret, "lead_accept", values, PEOPLE)
                         if name == "meanwhile":
                             took = await _while_it_flows(flows, database, flow, clicking)
                         else:
