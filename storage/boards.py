@@ -24,9 +24,9 @@ from sqlalchemy import (
 )
 
 from storage.database.sql import Query, written
+from storage.disputes import UNDECIDED
 from storage.models import (
     OPEN_HANDOFF,
-    Answer,
     ClockKind,
     EventKind,
     HandoffState,
@@ -179,7 +179,7 @@ _CONTESTED = Query(
     .join(disputes, disputes.c.handoff_id == handoffs.c.id)
     .outerjoin(clocks, and_(clocks.c.handoff_id == handoffs.c.id, _RUNS))
     .where(
-        literal_column(f"dispute.answer = '{Answer.CONTESTED}' AND dispute.ruling IS NULL"),
+        UNDECIDED,
         leads.c.forgotten_at.is_(None),
         handoffs.c.team.in_(bindparam("teams", expanding=True)),
     )

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnClause, Connection, bindparam, func, insert, literal_column, select, update
 
 from storage.database.sql import Query
-from storage.models import Dispute, Ruling, disputes
+from storage.models import Answer, Dispute, Ruling, disputes, handoffs, leads
 from storage.models.values import DisputeValues
+
+
+class Undecided:
+    """So many rejections of one team that marketing contests and nobody has ruled on."""
+
+    team: str
+    number: int
+
 
 _ADD = insert(disputes)
 _OF_HANDOFF = Query(Dispute, select(disputes).where(disputes.c.handoff_id == bindparam("handoff")))
+UNDECIDED: ColumnClause[bool] = literal_column(
+    f"dispute.answer = '{Answer.CONTESTED}' AND dispute.ruling IS NULL"
+)
+"""A rejection that marketing contests and nobody has ruled on."""
+_UNDECIDED = (
+    select(handoffs.c.team, handoffs.c.id)
+    .join(disputes, disputes.c.handoff_id == handoffs.c.id)
+    .join(leads, leads.c.id == handoffs.c.lead_id)
+    .where(UNDECIDED, leads.c.forgotten_at.is_(None))
+)
+_BY_TEAM = Query(
+    Undecided,
+    _UNDECIDED.with_only_columns(handoffs.c.team, func.count().label("number")).group_by(handoffs.c.team),
+)
+_ALL_UNDECIDED = _UNDECIDED.with_only_columns(handoffs.c.id).order_by(handoffs.c.id)
 _RULE = update(disputes).where(disputes.c.handoff_id == bindparam("handoff"))
 
 
@@ -23,6 +47,16 @@ def add(tx: Connection, values: DisputeValues) -> None:
 def of_handoff(tx: Connection, handoff_id: int) -> Dispute | None:
     """The answer to the rejection of this handoff, if there is one."""
     return _OF_HANDOFF.one(tx, {"handoff": handoff_id})
+
+
+def undecided(tx: Connection) -> Sequence[int]:
+    """The handoffs whose rejection is contested and not ruled on, by id."""
+    return tx.execute(_ALL_UNDECIDED).scalars().all()
+
+
+def undecided_by_team(tx: Connection) -> Sequence[Undecided]:
+    """The same, counted by team."""
+    return _BY_TEAM.all(tx)
 
 
 def rule(

@@ -69,6 +69,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
         self._scheduler.shutdown(wait=False)
+        await self._ticker.leave()
 
     async def advance(self, to: datetime) -> None:
         """Move a clock that is not the world's ahead to a moment, through every due moment on the way."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -29,7 +30,7 @@ from bot.lookups.strays import strays_of, teams_astray
 from bot.rules import sla
 from bot.spans import Attribute, began, record
 from bot.views.strays import other_agreements, stray_words
-from storage import absences, ahead, clocks, heartbeats, leads, replicas
+from storage import absences, ahead, clocks, disputes, heartbeats, leads, replicas
 from storage.database import Database, DatabaseAway
 from storage.outbox import bounds, nags
 
@@ -115,6 +116,7 @@ class Ticker:
         loop = asyncio.get_running_loop()
         if self._begun_at is not None and loop.time() - self._begun_at < FIRST_AUDIT_AFTER:
             return
+        from bot.handoffs.dispute import ask_who_decides
         from bot.handoffs.leaving import report_who_left  # a start does not wait for what an audit needs
         from bot.handoffs.refused import forget_old_refused
 
@@ -127,6 +129,7 @@ class Ticker:
         else:
             self._log.error("the auditor: %s", found)
         await self._do(report_who_left)
+        await self._do(ask_who_decides)
         self._forgotten = await self._do(forget_old_rewrites, self._forgotten)
         if self._purged_at is None or loop.time() - self._purged_at >= PURGE_EVERY:
             while await self._do(forget_old_refused):
@@ -217,6 +220,10 @@ class Ticker:
 
         while gone is not None:
             gone = await self._do(offer_to_present_teams, gone, teams)
+        if await self._database.read(disputes.undecided):
+            from bot.handoffs.dispute import ask_who_decides
+
+            await self._do(ask_who_decides)
         for stray in await self._database.read(strays_of, self._book):
             says, remedy = stray_words(stray)
             self._log.warning("the agreement in force: %s. %s", says, remedy)
@@ -279,6 +286,11 @@ class Ticker:
         if others and others != self._others:
             self._log.error("%s", other_agreements(others))
         self._others = others
+
+    async def leave(self) -> None:
+        """Say that this one ends, so that the next to start does not take it for one at work."""
+        with suppress(DatabaseAway):  # then that is seen within a minute
+            await self._database.write(replicas.leave, self.name)
 
     async def _do(self, work: Callable[..., T], *args: object) -> T:
         return await self._database.write(work, self._context(), *args)

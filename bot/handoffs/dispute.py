@@ -19,9 +19,10 @@ from bot.handoffs.shared import Decided, before, lock, record_and_announce, requ
 from bot.leadform import LeadFaults, read_lead, to_columns
 from bot.leadform.mailboxes import is_shared_mailbox
 from bot.lookups.history import BEFORE
+from bot.lookups.strays import successor
 from bot.rules.in_charge import in_charge
 from bot.rules.roles import Permission, require
-from storage import disputes, leads
+from storage import disputes, handoffs, leads
 from storage.handoffs import LockedHandoff
 from storage.models import Answer, ClockKind, DeliveryKind, EventKind, Handoff, HandoffState, Ruling
 from storage.models.details import Detail
@@ -99,17 +100,41 @@ def contest(tx: Connection, ctx: Context, command: Contest) -> Decided:
     if not argument:
         raise InvalidInput({"argument": "Why should it be overturned? One or two sentences for the manager."})
     _answer(tx, ctx, found, Answer.CONTESTED, argument, again_id=None)
-    for judge in _judges(tx, ctx, found):
-        outbox.post(
-            tx,
-            ctx.stamp,
-            DeliveryKind.ANSWER,
-            place=judge,
-            rank=Rank.CLICK,
-            lead_id=found.lead_id,
-            handoff_id=found.id,
-        )
+    for judge in _judges(tx, ctx, found.team):
+        _ask(tx, ctx, found, judge)
     return Decided(found.id, found.lead_id)
+
+
+def ask_who_decides(tx: Connection, ctx: Context, _command: None = None) -> int:
+    """Ask who decides now about each contested rejection: who did as it was contested may be away, or decide
+    for the team no more. Nobody is asked twice. Gives how many were asked."""
+    asked = 0
+    for handoff_id in disputes.undecided(tx):
+        found = handoffs.get(tx, handoff_id)
+        if found is None or not _unasked(tx, ctx, found):
+            continue
+        handoffs.lock(tx, handoff_id)  # another Baton may be asking
+        for judge in _unasked(tx, ctx, found):
+            _ask(tx, ctx, found, judge)
+            asked += 1
+    return asked
+
+
+def _unasked(tx: Connection, ctx: Context, found: Handoff) -> list[str]:
+    told = {message.place for message in caused.about(tx, found.id, DeliveryKind.ANSWER)}
+    return [judge for judge in _judges(tx, ctx, found.team) if judge not in told]
+
+
+def _ask(tx: Connection, ctx: Context, found: Handoff, judge: str) -> None:
+    outbox.post(
+        tx,
+        ctx.stamp,
+        DeliveryKind.ANSWER,
+        place=judge,
+        rank=Rank.CLICK,
+        lead_id=found.lead_id,
+        handoff_id=found.id,
+    )
 
 
 def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
@@ -128,7 +153,7 @@ def rule(tx: Connection, ctx: Context, command: Rule) -> Decided:
         raise NotPossible(Obstacle.RULED, dispute.ruled_by, dispute.ruled_at)
     again_id, was = None, before(tx, found)
     if command.ruling is Ruling.OVERTURNED and returning.is_present(tx, found):
-        team = ctx.book.current.team(found.team)
+        team = successor(ctx.book, found.team)
         rejecter = (found.rejected_by,) if found.rejected_by else ()
         again = Again("The rejection was overturned", team, barred=rejecter)
         again_id = returning.hand_off_again(tx, ctx, found, again)
@@ -203,9 +228,9 @@ RULING_EVENTS: Mapping[Ruling, EventKind] = {
 }
 
 
-def _judges(tx: Connection, ctx: Context, found: LockedHandoff) -> tuple[str, ...]:
-    """Who decides for the team that rejected it; of one that is gone the admins."""
-    team = ctx.book.current.team(found.team)
+def _judges(tx: Connection, ctx: Context, name: str) -> tuple[str, ...]:
+    """Who decides for the team of this name, or that had it; of one that is gone the admins."""
+    team = successor(ctx.book, name)
     if team is not None:
         return in_charge(tx, ctx.book, team, ctx.now)
     return tuple(sorted(ctx.book.people_in(ctx.book.current.roles.admins)))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from bot.context import Context
+from bot.lookups.strays import successor
 from bot.rules.in_charge import in_charge
 from bot.rules.presence import is_present
 from bot.rules.roles import who_hears_of_rejections
@@ -154,7 +155,7 @@ def tell_customer_owner(
 
     That is for the team that had it last, else the admins.
     """
-    team = ctx.book.current.team(last.team) if last is not None else None
+    team = successor(ctx.book, last.team) if last is not None else None
     places = [owner] if owner and is_present(tx, owner, ctx.now) else []
     if not places and team is not None:
         places = list(in_charge(tx, ctx.book, team, ctx.now))

@@ -15,6 +15,7 @@ from bot.context import Context
 from bot.errors import AlreadyDecided, HandoffNotFound, NotPossible, Obstacle
 from bot.handoffs import commitments, posts
 from bot.lookups.history import shown
+from bot.lookups.strays import successor
 from bot.pressed import require_own
 from bot.rules.roles import Permission, require
 from storage import clocks, handoffs, history
@@ -69,7 +70,7 @@ def lock(tx: Connection, ctx: Context, handoff_id: int, permission: Permission) 
     Raises HandoffNotFound or NotAllowed.
     """
     found = require_locked(tx, handoff_id)
-    require(ctx.book, ctx.actor, permission, ctx.book.current.team(found.team), found.owner)
+    require(ctx.book, ctx.actor, permission, successor(ctx.book, found.team), found.owner)
     return found
 
 

@@ -19,6 +19,7 @@ from bot.lookups.disputes import reason_called
 from bot.lookups.oversight import oversight_of
 from bot.lookups.refused import refused_facts
 from bot.lookups.rows import rows_of
+from bot.lookups.strays import successor
 from bot.rules.prefs import prefs_of, timezone_of
 from bot.rules.presence import away_at
 from bot.rules.roles import Role, roles_anywhere
@@ -27,7 +28,7 @@ from bot.views.answers import OUTSIDER, UNVERIFIED
 from bot.views.home import CampaignLine, Contested, Home, Marketing, Missed, Own
 from bot.views.message import Page
 from bot.views.refused import NOTHING_REFUSED
-from storage import boards, feedback, people
+from storage import boards, disputes, feedback, people
 from storage.boards import CampaignCount
 
 FAIR_OVER = timedelta(days=30)
@@ -65,7 +66,7 @@ def home_of(tx: Connection, book: AgreementBook, user: str, now: datetime) -> Ho
         marketing=_marketing(tx, book, user, now, roles) if roles & _MARKETERS else None,
         boards=boards_of(tx, book, managed, now, user),
         late=rows_of(tx, book, boards.late_in(tx, _names(managed), now, limit=view.LATE_SHOWN), user),
-        contested=_contested(tx, book, managed, user),
+        contested=_contested(tx, book, user, _decided_by(tx, book, managed, admin=Role.ADMIN in roles)),
         shares=shares_of(tx, teams, now),
         oversight=oversight_of(tx, book, user, now) if Role.ADMIN in roles else None,
         refused=refused_facts(tx, now - REFUSED_OVER) if Role.ADMIN in roles else NOTHING_REFUSED,
@@ -132,10 +133,14 @@ def _campaign(name: str, row: CampaignCount | None) -> CampaignLine:
     )
 
 
-def _contested(
-    tx: Connection, book: AgreementBook, teams: Sequence[Team], user: str
-) -> tuple[Contested, ...]:
-    found = boards.contested_in(tx, _names(teams), limit=view.CONTESTED_SHOWN) if teams else ()
+def _decided_by(tx: Connection, book: AgreementBook, managed: Sequence[Team], *, admin: bool) -> list[str]:
+    """The teams whose contested rejections are somebody's to decide; of teams that are gone, an admin's."""
+    teams = [row.team for row in disputes.undecided_by_team(tx)] if managed or admin else []
+    return [name for name in teams if (now := successor(book, name)) in managed or (admin and now is None)]
+
+
+def _contested(tx: Connection, book: AgreementBook, user: str, teams: Sequence[str]) -> tuple[Contested, ...]:
+    found = boards.contested_in(tx, teams, limit=view.CONTESTED_SHOWN) if teams else ()
     rows = rows_of(tx, book, found, user)
     return tuple(
         Contested(

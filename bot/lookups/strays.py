@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.agreement.book import AgreementBook
 from bot.agreement.model import Team
 from bot.views.strays import Stray, StrayKind
-from storage import strays
+from storage import disputes, strays
 
 
 def strays_of(tx: Connection, book: AgreementBook) -> tuple[Stray, ...]:
@@ -24,6 +24,9 @@ def strays_of(tx: Connection, book: AgreementBook) -> tuple[Stray, ...]:
     for owed in strays.owed_by_reason(tx):
         if book.current.reason(owed.reason) is None:
             found[StrayKind.REASON, owed.reason] += int(owed.number)
+    for contested in disputes.undecided_by_team(tx):
+        if successor(book, contested.team) is None:
+            found[StrayKind.CONTESTED, contested.team] += int(contested.number)
     order = list(StrayKind)
     ranked = sorted(found.items(), key=lambda one: (order.index(one[0][0]), -one[1], one[0][1]))
     return tuple(Stray(kind, name, number) for (kind, name), number in ranked)

@@ -134,7 +134,7 @@ def home_view(home: Home, now: datetime) -> Page:
     blocks = [
         *_top(home),
         *(_own(home.own, now, home.user) if home.own else []),
-        *(_manager(home, now) if home.boards else []),
+        *(_manager(home, now) if home.boards else _decisions(home, now) if home.contested else []),
         *(_marketing(home.marketing, now) if home.marketing else []),
         *fairness_blocks(home.shares),
         *(oversight_board(home.oversight) if home.oversight else []),
@@ -203,14 +203,17 @@ def _week(week: Mapping[EventKind, int]) -> str:
 def _manager(home: Home, now: datetime) -> list[Block]:
     blocks = [header("Your team" if len(home.boards) == 1 else "Your teams")]
     blocks += boards_blocks(home.boards, now, home.user)
-    blocks.append(section(f"*Decisions waiting*: {plural(len(home.contested), 'contested rejection')}"))
-    if not home.contested:
-        blocks[-1] = section("*Decisions waiting*: none. Contested rejections come here for you to decide.")
-    for each in home.contested:
-        blocks += _contested(each, now)
+    blocks += _decisions(home, now)
     if home.late:
         return [*blocks, section("*Late*, longest first"), *rows(home.late, now, reader=home.user)]
     return [*blocks, section("*Late*: none. Every lead is within its SLA.")]
+
+
+def _decisions(home: Home, now: datetime) -> list[Block]:
+    if not home.contested:
+        return [section("*Decisions waiting*: none. Contested rejections come here for you to decide.")]
+    waiting = section(f"*Decisions waiting*: {plural(len(home.contested), 'contested rejection')}")
+    return [waiting, *(block for each in home.contested for block in _contested(each, now))]
 
 
 def _contested(contested: Contested, now: datetime) -> list[Block]:

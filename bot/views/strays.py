@@ -20,6 +20,7 @@ class StrayKind(StrEnum):
     CHANNEL = "channel"
     PRIORITY = "priority"
     REASON = "reason"
+    CONTESTED = "contested"  # a team whose rejections marketing contests
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Stray:
     number: int
 
 
-# What is so, with {leads} and {name}; and what to do.
+# What is so, with {leads} or {contested} and {name}; and what to do.
 STRAY_WORDS: Mapping[StrayKind, tuple[str, str]] = {
     StrayKind.TEAM: (
         "{leads} of team {name}, which the agreement no longer has",
@@ -53,14 +54,21 @@ STRAY_WORDS: Mapping[StrayKind, tuple[str, str]] = {
         "{leads} rejected as {name}, a reason that the agreement no longer has",
         "Marketing can still answer. Put the reason back to choose it again.",
     ),
+    StrayKind.CONTESTED: (
+        "{contested} of team {name}, which the agreement no longer has",
+        'Admins decide on Home. Or write renamed_from = ["{name}"] on the team whose manager decides.',
+    ),
 }
 
 
 def stray_words(stray: Stray) -> tuple[str, str]:
     """What is so, and what to do, as plain text."""
     says, remedy = STRAY_WORDS[stray.kind]
-    leads = plural(stray.number, "open lead")
-    return says.format(leads=leads, name=stray.name), remedy.format(name=stray.name)
+    counted = {
+        "leads": plural(stray.number, "open lead"),
+        "contested": plural(stray.number, "contested rejection"),
+    }
+    return says.format(**counted, name=stray.name), remedy.format(name=stray.name)
 
 
 def unreadable_versions(names: Sequence[str]) -> str:

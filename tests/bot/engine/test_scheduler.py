@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.agreement import default_agreement
 from bot.agreement.book import open_book
@@ -18,6 +19,7 @@ from bot.engine.ticker import ENGINE, Ticker
 from storage import heartbeats
 from storage.database import Database
 from storage.database.away import DatabaseAway
+from storage.models import replicas
 
 OFTEN = timedelta(seconds=0.02)
 LOG = logging.getLogger("test.engine")
@@ -52,6 +54,7 @@ async def test_it_leaves_a_heartbeat_and_says_that_it_turns(database: Database) 
         await until(lambda: engine.health()[0])
         assert await database.read(heartbeats.last, ENGINE) is not None
     assert engine.health() == (True, "The engine is running.")
+    assert await database.read(lambda tx: tx.execute(select(replicas)).all()) == []  # it has left
 
 
 async def test_a_job_runs_at_once_and_then_again_and_again(database: Database) -> None:

@@ -12,9 +12,12 @@ from bot.agreement import default_agreement, loaded
 from bot.clock import Clock
 from bot.context import Context
 from bot.engine.ticker import Ticker
+from bot.handoffs.dispute import Contest, contest
+from bot.handoffs.reject import Reject, reject
 from bot.ladder import tick
-from storage import heartbeats
+from storage import heartbeats, replicas
 from storage.models import clocks, events, outages
+from tests.bot.ledger import ADMIN, MANAGER, MARKETER, RILEY
 from tests.bot.ticking import GROWTH, MINUTE, TickingLedger
 
 LOG = logging.getLogger("tests.ticker")
@@ -168,10 +171,16 @@ async def test_each_beat_tells_the_others_by_which_agreement_it_goes_and_the_log
     three.name = "three:3"
     await three.tick()
     assert "one:1, two:2 run another agreement" in caplog.text
+    for each in (one, two):
+        await each.leave()
+    assert ticking.database.read_now(replicas.of_another_agreement, three._book.text_hash) == []
 
 
 async def test_a_new_agreement_is_fitted_to_the_open_leads_while_it_runs(ticking: TickingLedger) -> None:
     handoff_id = ticking.card_comes()
+    contested = ticking.card_comes(email="b@b.example", external_id="b", company="B")
+    ticking.does(RILEY, reject, Reject(contested, "bad_contact"))
+    ticking.does(MARKETER, contest, Contest(contested, "It works"))
     ticker = ticker_of(ticking, stopped(ticking))
     await ticker.tick()
     text = default_agreement().text.replace('name    = "Enterprise"', 'name    = "Big"')
@@ -180,3 +189,4 @@ async def test_a_new_agreement_is_fitted_to_the_open_leads_while_it_runs(ticking
     before.go_by(ticking.book)
     await ticker.tick()
     assert ticking.handoff(handoff_id).team == "Big"
+    assert [message.place for message in ticking.messages("answer")] == [MANAGER, ADMIN]

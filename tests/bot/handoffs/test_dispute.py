@@ -8,10 +8,23 @@ from typing import Any
 
 import pytest
 
+from bot.agreement import default_agreement, loaded
+from bot.context import BATON
 from bot.errors import InvalidInput, NotAllowed, NotPossible, Obstacle
 from bot.handoffs import Accept, Reject, accept, reject
-from bot.handoffs.dispute import Agree, Contest, Resubmit, Rule, agree, contest, resubmit, rule
+from bot.handoffs.dispute import (
+    Agree,
+    Contest,
+    Resubmit,
+    Rule,
+    agree,
+    ask_who_decides,
+    contest,
+    resubmit,
+    rule,
+)
 from bot.handoffs.undo import Undo, undo
+from bot.lookups.home import home_of
 from storage import disputes
 from storage.models import Answer, Dispute, HandoffState, Ruling, Stage
 from tests.bot.ledger import ADMIN, MANAGER, MARKETER, RILEY, ROBIN, SASHA, TONI, Ledger
@@ -121,6 +134,43 @@ def test_the_manager_gets_both_sides_of_what_is_contested(ledger: Ledger) -> Non
             MARKETER, contest, Contest(rejected(ledger, external_id="hs-3", email="c@c.example"), " ")
         )
     assert refused.value.faults.keys() == {"argument"}
+
+
+BIG = '"Big"\nrenamed_from = ["Enterprise"]'
+FOR_ENTERPRISE = 'manager = "U0MGR"                  # is told what slips'
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "decides"),
+    [
+        ('"Enterprise"', BIG, MANAGER),
+        ('"Enterprise"', '"Big"', ADMIN),  # no team says that it had this name
+        (FOR_ENTERPRISE, FOR_ENTERPRISE.replace(MANAGER, ROBIN), ROBIN),
+    ],
+)
+def test_what_is_contested_waits_for_whoever_decides_under_the_agreement_in_force(
+    ledger: Ledger, was: str, becomes: str, decides: str
+) -> None:
+    handoff_id = rejected(ledger)
+    ledger.does(MARKETER, contest, Contest(handoff_id, "It works"))
+    ledger.agrees(loaded(default_agreement().text.replace(was, becomes, 1)))
+    for _ in range(2):  # nobody is asked twice
+        ledger.does(BATON, ask_who_decides)
+    assert [message.place for message in ledger.messages("answer")] == list(dict.fromkeys((MANAGER, decides)))
+    waiting = ledger.database.read_now(home_of, ledger.book, decides, ledger.now).contested
+    assert [each.handoff_id for each in waiting] == [handoff_id]
+    ledger.does(decides, rule, Rule(handoff_id, OVERTURN))
+    again = ledger.handoff(newest(ledger, handoff_id))
+    assert ledger.book.current.team(again.team) is not None
+    assert ledger.does(BATON, ask_who_decides) == 0
+
+
+def test_what_is_contested_waits_for_whoever_stands_in_once_the_manager_is_away(ledger: Ledger) -> None:
+    handoff_id = rejected(ledger)
+    ledger.does(MARKETER, contest, Contest(handoff_id, "It works"))
+    ledger.goes_away(MANAGER)
+    assert ledger.does(BATON, ask_who_decides) == 1
+    assert [message.place for message in ledger.messages("answer")] == [MANAGER, ADMIN]
 
 
 def test_an_upheld_rejection_stands(ledger: Ledger) -> None:

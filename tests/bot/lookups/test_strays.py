@@ -6,6 +6,7 @@ import pytest
 
 from bot.agreement import AgreementFaults, default_agreement, loaded
 from bot.handoffs.accept import Accept, accept
+from bot.handoffs.dispute import Contest, contest
 from bot.handoffs.reject import Reject, reject
 from bot.lookups.lists import listing
 from bot.lookups.oversight import oversight_of
@@ -63,6 +64,16 @@ def test_a_team_a_rep_a_channel_a_reason_that_are_gone_are_named_with_how_many_l
     )
     agrees(ledger, ('name    = "Enterprise"', 'name    = "Big"'))
     assert seen(ledger) == (Stray(StrayKind.TEAM, "Enterprise", 1),)
+
+
+def test_a_contested_rejection_of_a_team_that_is_gone_is_named(ledger: Ledger) -> None:
+    handoff_id = ledger.handoff_comes()
+    ledger.does(RILEY, reject, Reject(handoff_id, "bad_contact"))
+    ledger.does(MARKETER, contest, Contest(handoff_id, "It works"))
+    agrees(ledger, ('name    = "Enterprise"', 'name    = "Big"'))
+    assert seen(ledger) == (Stray(StrayKind.CONTESTED, "Enterprise", 1),)
+    agrees(ledger, ('name    = "Enterprise"', 'name    = "Big"\nrenamed_from = ["Enterprise"]'))
+    assert seen(ledger) == ()
 
 
 def test_each_says_what_is_so_and_what_to_do() -> None:
