@@ -129,6 +129,29 @@ def gathered_notices(tx: Connection, lead_ids: Collection[int]) -> list[int]:
     return list(tx.execute(statement).scalars())
 
 
+def absence_notices(tx: Connection, lead_ids: Collection[int]) -> list[int]:
+    """The messages about absences that were sent while sales had one of these: they list a rep's leads."""
+    while_open = (
+        select(handoffs.c.id)
+        .where(
+            handoffs.c.lead_id.in_(list(lead_ids)),
+            handoffs.c.handed_at <= deliveries.c.sent_at,
+            or_(handoffs.c.closed_at.is_(None), handoffs.c.closed_at >= deliveries.c.sent_at),
+        )
+        .exists()
+    )
+    statement = select(deliveries.c.id).where(
+        deliveries.c.kind == DeliveryKind.ABSENCE, deliveries.c.op == DeliveryOp.POST, while_open
+    )
+    return list(tx.execute(statement).scalars())
+
+
+def posts_among(tx: Connection, delivery_ids: Collection[int]) -> list[int]:
+    """Those of these deliveries that posted a message."""
+    mine = deliveries.c.id.in_(list(delivery_ids))
+    return list(tx.execute(select(deliveries.c.id).where(mine, deliveries.c.op == DeliveryOp.POST)).scalars())
+
+
 def drop_unsent(tx: Connection, ids: Collection[int]) -> None:
     """Let what of these deliveries has not gone out never go, and keep nothing of what they were to say."""
     these = deliveries.c.id.in_(list(ids))

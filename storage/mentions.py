@@ -50,7 +50,7 @@ _NOTES: Mapping[str, str] = {
     deliveries.name: "body",
 }
 """Where people write what they like, by table; of JSON that is what stands under one of `_NOTE_KEYS`."""
-_NOTE_KEYS = frozenset({"note", "notes"})
+_NOTE_KEYS = frozenset({"note", "notes", "lines"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +116,26 @@ def _may_hold(text: ColumnElement[str], spelling: Spelling) -> ColumnElement[boo
     return or_(*(text.ilike(each, escape="!") for each in sorted(patterns)))
 
 
-def strike(tx: Connection, place: Place, key: Sequence[Any], spellings: Iterable[Spelling]) -> int | None:
-    """Write `REMOVED` in one row's texts wherever one of these stands. Gives the lead of a changed row."""
-    here = and_(*(column == value for column, value in zip(place.key, key, strict=True)))
-    row = tx.execute(select(*place.columns, place.lead.label("of_lead")).where(here)).one_or_none()
+def strike(tx: Connection, place: Place, key: Sequence[Any], spellings: Iterable[Spelling]) -> bool:
+    """Write `REMOVED` in one row's texts wherever one of these stands; False if none does."""
+    row = tx.execute(select(*place.columns).where(_here(place, key))).one_or_none()
     forms = sorted({each.pattern for each in spellings if each.name == place.notes})
     pattern = re.compile("|".join(forms), re.IGNORECASE)
-    old = {} if row is None else {column.name: row._mapping[column] for column in place.columns}
+    old = {} if row is None else dict(row._mapping)
     new = {name: left for name, value in old.items() if (left := _cleared(place, value, pattern)) != value}
-    if row is None or not new:
-        return None
-    tx.execute(update(place.table).where(here).values(new))
-    return None if row.of_lead is None else int(row.of_lead)
+    if new:
+        tx.execute(update(place.table).where(_here(place, key)).values(new))
+    return bool(new)
+
+
+def leads_of(tx: Connection, place: Place, keys: Iterable[Sequence[Any]]) -> set[int]:
+    """The leads that these rows are of."""
+    found = (tx.execute(select(place.lead).where(_here(place, key))).scalar_one_or_none() for key in keys)
+    return {int(each) for each in found if each is not None}
+
+
+def _here(place: Place, key: Sequence[Any]) -> ColumnElement[bool]:
+    return and_(*(column == value for column, value in zip(place.key, key, strict=True)))
 
 
 def _cleared(place: Place, value: Any, pattern: re.Pattern[str]) -> Any:

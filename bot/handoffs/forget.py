@@ -29,7 +29,16 @@ from storage import clocks, erasing, erasures, handoffs, history, leads, mention
 from storage.database import Database
 from storage.figures.milestones import COMPLETE
 from storage.mentions import Spelling
-from storage.models import OPEN_HANDOFF, Erasure, EventKind, HandoffState, Lead, Tombstone, TouchKind
+from storage.models import (
+    OPEN_HANDOFF,
+    Erasure,
+    EventKind,
+    HandoffState,
+    Lead,
+    Tombstone,
+    TouchKind,
+    deliveries,
+)
 from storage.outbox import nags, posts
 from storage.outbox.posts import Rank
 
@@ -124,7 +133,8 @@ def _rewrite(tx: Connection, ctx: Context, ids: list[int], handoff_ids: list[int
     """Let every message about these leads say that the person was removed; what has not gone never goes."""
     about = erasing.messages_about(tx, ids)
     erasing.drop_unsent(tx, about)
-    gathered = [message.id for message in nags.messages_about(tx, handoff_ids)]
+    gathered = erasing.absence_notices(tx, ids)
+    gathered += [message.id for message in nags.messages_about(tx, handoff_ids)]
     gathered += erasing.gathered_notices(tx, ids)
     rank = Rank.COLOUR if aged else Rank.REPORT
     posts.rewrite_all(tx, ctx.stamp, [*about, *gathered], rank=rank)
@@ -309,6 +319,9 @@ def _strike_all(
     spellings: Sequence[Spelling],
     ids: list[int],
 ) -> None:
-    struck = {mentions.strike(tx, place, key, spellings) for key in keys}
-    others = [each for each in struck if each is not None and each not in ids]
-    posts.rewrite_all(tx, ctx.stamp, erasing.messages_about(tx, others), rank=Rank.REPORT)
+    struck = [key for key in keys if mentions.strike(tx, place, key, spellings)]
+    others = mentions.leads_of(tx, place, struck) - {*ids}
+    about = erasing.messages_about(tx, others)
+    if place.table is deliveries:
+        about += erasing.posts_among(tx, [int(str(key[0])) for key in struck])
+    posts.rewrite_all(tx, ctx.stamp, about, rank=Rank.REPORT)

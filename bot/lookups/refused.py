@@ -16,5 +16,5 @@ def refused_facts(tx: Connection, since: datetime) -> RefusedFacts:
     latest = [each for each in refused.newest(tx, limit=LATEST_SHOWN) if each.at >= since]
     return RefusedFacts(
         [RefusedCount(door, cause, count) for (door, cause), count in counts.items()],
-        [RefusedLine(each.id, each.door, each.why) for each in latest],
+        [RefusedLine(each.id, each.door, each.cause, each.why) for each in latest],
     )

@@ -131,7 +131,8 @@ def sample_messages(agreement: Agreement, now: datetime = SAMPLE_AT) -> Iterator
     yield "contested", contested_notice(contested)
     yield "absence", away_answer(AwayAnswer(user, True, "until Monday", False, None))
     refused = RefusedCount("POST /leads", RefusedCause.FIELDS, 2)
-    yield "refused", refused_notice(RefusedFacts([refused], [RefusedLine(1, "POST /leads", "No e-mail")]))
+    latest = RefusedLine(1, refused.door, refused.cause, "No e-mail")
+    yield "refused", refused_notice(RefusedFacts([refused], [latest]))
     report = _report(agreement, now)
     yield "report", digest_message(report, Posted(1, {}))
     charts = [*reasons(report, plain=False), *trend(report, plain=False)]

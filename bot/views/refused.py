@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.settings import PROGRAM
@@ -14,6 +15,7 @@ from storage.models import RefusedCause
 
 LATEST_SHOWN = 3
 _GROUPS_SHOWN = 8
+_QUOTED = re.compile(r'".*"')
 REFUSED_WORDS: Mapping[RefusedCause, tuple[str, str]] = {
     RefusedCause.IDENTITY: ("identity conflict", "identity conflicts"),
     RefusedCause.NOBODY: ("record without an e-mail or ID", "records without an e-mail or ID"),
@@ -40,10 +42,11 @@ class RefusedCount:
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """One that was refused: its number, its door, and why in words."""
+    """One that was refused: its number, its door, and why, as a cause and in words."""
 
     number: int
     door: str
+    cause: RefusedCause
     why: str
 
 
@@ -64,14 +67,17 @@ NOTHING_REFUSED = RefusedFacts()
 
 
 def refused_notice(facts: RefusedFacts) -> Rendered:
-    """What the admins hear, gathered: how many were refused where and why, and how to take them after all."""
+    """What the admins hear, gathered: how many were refused where and why, and how to take them after all.
+
+    It names nobody, since it stays in Slack when they are removed from Baton.
+    """
     first = f"{_were_refused(facts.total)}."
     groups = sorted(facts.counts, key=lambda each: -each.count)
     lines = [f"• {_group(each)}" for each in groups[:_GROUPS_SHOWN]]
     rest = sum(each.count for each in groups[_GROUPS_SHOWN:])
     more = [f"… and {rest:,} more"] if rest else []
     body = joined((f"📥 *{first}*", *lines, *more), "\n")
-    return rendered(f"📥 {first}", [section(body), *_latest(facts), context(_REMEDY)])
+    return rendered(f"📥 {first}", [section(body), *_latest(facts, _without_names), context(_REMEDY)])
 
 
 def refused_board(facts: RefusedFacts) -> list[Block]:
@@ -79,7 +85,7 @@ def refused_board(facts: RefusedFacts) -> list[Block]:
     if not facts.total:
         return []
     first = f"{_were_refused(facts.total)} in the last 7 days."
-    return [section(f"📥 *{first}*"), *_latest(facts), context(_REMEDY)]
+    return [section(f"📥 *{first}*"), *_latest(facts, lambda each: each.why), context(_REMEDY)]
 
 
 def _were_refused(total: int) -> str:
@@ -90,8 +96,15 @@ def _group(each: RefusedCount) -> str:
     return f"{_door(each.door)}: {plural(each.count, *REFUSED_WORDS[each.cause])}"
 
 
-def _latest(facts: RefusedFacts) -> list[Block]:
-    lines = [f"> #{each.number} {_door(each.door)}: {short(each.why, 200)}" for each in facts.latest]
+def _without_names(each: RefusedLine) -> str:
+    """Why one was refused, without what it said of somebody."""
+    if each.cause in (RefusedCause.FIELDS, RefusedCause.SHAPE):
+        return _QUOTED.sub('"…"', each.why)
+    return REFUSED_WORDS[each.cause][0]
+
+
+def _latest(facts: RefusedFacts, why: Callable[[RefusedLine], str]) -> list[Block]:
+    lines = [f"> #{each.number} {_door(each.door)}: {short(why(each), 200)}" for each in facts.latest]
     return [section(joined(("*The latest*", *lines[:LATEST_SHOWN]), "\n"))] if lines else []
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlmodel import SQLModel
 
 from bot.digest.making import Question, make_report
@@ -18,9 +18,11 @@ from bot.digest.periods import Span
 from bot.errors import HandoffNotFound
 from bot.handoffs import Accept, Reject, Taken, accept, reject, take_in
 from bot.handoffs.dispute import Contest, contest
+from bot.handoffs.dropped import Told, tell_of_file
 from bot.handoffs.feedback import Missing, say_missing
 from bot.handoffs.forget import _finish, agree, ask, carry_out, decline
 from bot.handoffs.forgotten import Forgotten
+from bot.handoffs.posts import tell_absence
 from bot.handoffs.refused import API, keep
 from bot.handoffs.touch import Touch, touch
 from bot.handoffs.undo import Undo, undo
@@ -29,7 +31,7 @@ from bot.leadform.reading import SEEN
 from bot.lookups.finding import find_lead
 from storage import erasures, exporting, history, leads, refused
 from storage.database import Database
-from storage.models import EventKind, HandoffState, RefusedCause, Stage, TouchKind
+from storage.models import AbsenceNotice, EventKind, HandoffState, RefusedCause, Stage, TouchKind, deliveries
 from storage.models import leads as table
 from tests.bot.ledger import ADMIN, MANAGER, MARKETER, MONDAY, RILEY, Ledger
 
@@ -270,6 +272,24 @@ def test_what_others_noted_of_them_goes_in_slack_too(ledger: Ledger) -> None:
     assert "Zelda" not in str(said)
     (card,) = [each.id for each in ledger.messages("card") if each.handoff_id == jim]
     assert card in [each.target_id for each in ledger.messages("card", "update")]
+
+
+def test_messages_that_gather_leads_or_quote_a_file_are_written_anew(ledger: Ledger) -> None:
+    handoff_id = ledger.handoff_comes(**ZELDA)
+    absence = ledger.goes_away(RILEY, timedelta(days=2))
+    ledger.does(MANAGER, tell_absence, absence, AbsenceNotice.BEGINS, MANAGER)
+    ledger.slack_shows("absence")
+    sent = update(deliveries).where(deliveries.c.kind == "absence").values(sent_at=ledger.now)
+    ledger.database.write_now(lambda tx: tx.execute(sent) and None)
+    told = ["Line 7: The id 3 is Zelda Quintarelli (lead #1)", "Line 8: bob@else.example"]
+    ledger.does(MARKETER, tell_of_file, Told(1, "leads.csv", told))
+    ledger.slack_shows("imported")
+    erased(ledger, ledger.lead_of(handoff_id).id)
+    (imported,) = ledger.messages("imported")
+    assert imported.body["lines"] == ["Line 7: The id 3 is [removed] (lead #1)", told[1]]
+    for kind in ("absence", "imported"):
+        (posted,) = ledger.messages(kind)
+        assert [row.target_id for row in ledger.messages(kind, "update")] == [posted.id], kind
 
 
 def test_of_two_people_with_one_name_neither_goes_with_the_other(ledger: Ledger) -> None:

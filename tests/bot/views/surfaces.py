@@ -375,7 +375,7 @@ def crowded_home(text: str, agreement: Agreement) -> Home:
 def full_refused(text: str) -> RefusedFacts:
     """Each cause at more doors than are shown."""
     counts = [RefusedCount(f"{n} {text}", cause, HUGE) for n in range(9) for cause in RefusedCause]
-    return RefusedFacts(counts, [RefusedLine(HUGE, text, text)] * MANY)
+    return RefusedFacts(counts, [RefusedLine(HUGE, text, RefusedCause.FIELDS, text)] * MANY)
 
 
 def answer_messages(text: str) -> Iterator[Rendered]:
