@@ -136,7 +136,9 @@ PARKED = ParkedNotice("C0SALES", "not_in_channel", 3)
 REFUSED = RefusedFacts(
     (RefusedCount("fair-form", RefusedCause.FIELDS, 8), RefusedCount("import", RefusedCause.IDENTITY, 1)),
     (
-        RefusedLine(12, "fair-form", RefusedCause.FIELDS, "email: is missing; send one, or a phone or a name"),
+        RefusedLine(
+            12, "fair-form", RefusedCause.FIELDS, "email: is missing; send one, or a phone or a name"
+        ),
         RefusedLine(11, "import", RefusedCause.IDENTITY, "id 7 is Ann Lee's, but the record names Carl Roe"),
     ),
 )
