@@ -12,7 +12,8 @@ COPY storage storage
 RUN /opt/baton/bin/pip install --no-cache-dir -c constraints.txt '.[postgres,nats,otel]'
 
 FROM python:${PYTHON}-slim
-RUN useradd --system --uid 10001 --user-group --home-dir /data baton \
+RUN groupadd --system --gid 10001 baton \
+    && useradd --system --uid 10001 --gid baton --home-dir /data baton \
     && install -d -o baton -g baton -m 0700 /data
 COPY --from=build /opt/baton /opt/baton
 ENV PATH=/opt/baton/bin:$PATH HOST=0.0.0.0 PORT=3000 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

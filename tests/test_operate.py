@@ -129,10 +129,28 @@ def test_the_replicas_are_set_by_variables_that_baton_reads(monkeypatch: pytest.
     assert (settings.host, settings.port, settings.log_format) == ("0.0.0.0", 3000, "json")
     (folder,) = service["volumes"]
     assert str(settings.agreement.parent) == folder.split(":")[1]
+    # .env is read where Baton is started, and again by `reload`: what stood in the environment never would be
+    assert instructions("WORKDIR") == [folder.split(":")[1]]
+    assert "env_file" not in service
+    assert not {name for name in service["environment"] if "TOKEN" in name or "SECRET" in name}
     database = Database.open(settings.database_url.get_secret_value())
     assert (database.dialect, database.url.host) == ("postgresql", "db")
     database.close()
     assert "db" in compose()["services"]
+
+
+def test_the_replicas_wait_until_the_database_takes_them() -> None:
+    """The first start of PostgreSQL's image listens on its socket alone, and then starts once more."""
+    service = compose()["services"]["baton"]
+    assert service["depends_on"]["db"] == {"condition": "service_healthy"}
+    assert "--host=127.0.0.1" in compose()["services"]["db"]["healthcheck"]["test"]
+
+
+def test_the_user_and_the_group_in_the_image_are_those_the_page_for_operators_gives_files_to() -> None:
+    made = " ".join(re.split(r"[\s\\]+", text_of("Dockerfile")))
+    assert "groupadd --system --gid 10001 baton" in made
+    assert "useradd --system --uid 10001 --gid baton" in made
+    assert set(re.findall(r"-o (\d+) -g (\d+)", text_of("docs/operate.md"))) == {("10001", "10001")}
 
 
 def test_the_unit_runs_a_command_as_a_user_of_its_own() -> None:
