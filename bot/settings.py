@@ -39,7 +39,8 @@ class Settings(BaseModel):
     """What the environment says. `intake_tokens` maps each bearer token to the name it goes by.
 
     `variables` are all that are set, for those whose names stand in the agreement. `env_file` is where they
-    were read from; None for settings that somebody made by hand, as the demo does.
+    were read from; None for settings that somebody made by hand, as the demo does. `outvoted` names what that
+    file sets otherwise than the environment, which wins.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,6 +58,7 @@ class Settings(BaseModel):
     log_format: Literal["text", "json"] = "text"
     variables: dict[str, SecretStr] = {}
     env_file: Path | None = None
+    outvoted: tuple[str, ...] = ()
 
     @property
     def socket_mode(self) -> bool:
@@ -101,7 +103,7 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
     `with_slack` False is for commands that never talk to Slack: its tokens may be missing then.
     """
     try:
-        variables = _variables(env_file)
+        written, variables = _variables(env_file)
     except OSError as error:
         raise SettingsFaults(
             {str(env_file): f"cannot be read ({error.strerror}); put a file there that this user may read."}
@@ -131,19 +133,25 @@ def load_settings(*, env_file: Path = Path(".env"), with_slack: bool = True) -> 
         {name: value for name, value in raw.items() if value}
         | {"slack_bot_token": raw["slack_bot_token"], "intake_tokens": tokens}
         | {"variables": variables, "env_file": env_file}
+        | {"outvoted": tuple(name for name, value in written.items() if variables[name] != value)}
     )
 
 
-def _variables(env_file: Path) -> dict[str, str]:
-    """What is set: an empty variable is not. A blank that strayed to the end of a value is none of it."""
+def _variables(env_file: Path) -> tuple[dict[str, str], dict[str, str]]:
+    """What the file sets, and what is set in all.
+
+    An empty variable is not set; a blank that strayed to the end of a value is none of it.
+    """
     if not env_file.is_file() and (
         env_file.exists() or env_file.is_symlink()
     ):  # to read a pipe takes for ever
         raise OSError(errno.EINVAL, "it is a directory, a pipe, or a link that leads nowhere")
-    written = (dotenv_values(env_file, encoding="utf-8"), os.environ)
-    return {
-        name: value.strip() for told in written for name, value in told.items() if value and value.strip()
-    }
+    written = _set(dotenv_values(env_file, encoding="utf-8"))
+    return written, written | _set(os.environ)
+
+
+def _set(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value.strip() for name, value in values.items() if value and value.strip()}
 
 
 def _stray_lines(env_file: Path) -> list[int]:

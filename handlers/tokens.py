@@ -64,6 +64,11 @@ class Tokens:
         self._go_by(settings)
         self.hide_named()
         _log.info("the tokens were read again")
+        if settings.outvoted:
+            _log.warning(
+                "the environment sets %s otherwise than .env, and wins: change it there, and restart Baton",
+                ", ".join(settings.outvoted),
+            )
         return True
 
     def _from_its_file(self) -> Settings:

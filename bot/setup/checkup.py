@@ -95,13 +95,21 @@ async def checkup(
 
 def _environment(env_file: Path) -> tuple[Settings | None, list[Finding]]:
     try:
-        return load_settings(env_file=env_file), [Finding.well("environment", "is complete")]
+        settings = load_settings(env_file=env_file)
+        return settings, [Finding.well("environment", "is complete"), *_outvoted(settings)]
     except SettingsFaults as faults:
         found = [Finding.fault(name, says) for name, says in faults.faults.items()]
     try:  # the rest can be looked at all the same, if it is only Slack's tokens that are missing
         return load_settings(env_file=env_file, with_slack=False), found
     except SettingsFaults:
         return None, found
+
+
+def _outvoted(settings: Settings) -> Iterator[Finding]:
+    if names := ", ".join(settings.outvoted):
+        yield Finding.warning(
+            names, f"is set otherwise in {settings.env_file} than in the environment, which wins; correct one"
+        )
 
 
 def _agreement(settings: Settings | None) -> tuple[Agreement | None, list[Finding]]:

@@ -50,7 +50,7 @@ from handlers.http.door import (
     require_pace,
 )
 from handlers.http.keeping import AT_ONCE, GAP
-from handlers.http.leads import answer_of, status_of
+from handlers.http.leads import answer_of, log_taken, status_of
 from handlers.http.limits import Pace, network_of
 from storage.models import RefusedCause
 
@@ -175,7 +175,7 @@ def intake_routes(desk: Desk, sources: Sources, told: Told, crm: Reached) -> API
         context = desk.context(f"api:{source.name}", trace())
         came, fault = await door.body(source, request, headers, context)
         outcomes = await _receive(desk, context, source.name, came)
-        _log(desk, source.name, outcomes)
+        _log(desk, context, source.name, outcomes)
         if fault is not None:
             raise fault
         answer = _answer(source, outcomes)
@@ -276,8 +276,11 @@ def _result(outcome: Taken | Kept) -> dict[str, Any]:
     return {"status": 422, "refused": number, "detail": detail, "faults": faults_of(fault)}
 
 
-def _log(desk: Desk, name: str, outcomes: Sequence[Taken | Kept]) -> None:
+def _log(desk: Desk, context: Context, name: str, outcomes: Sequence[Taken | Kept]) -> None:
     taken = [each for each in outcomes if isinstance(each, Taken)]
+    if len(taken) == len(outcomes) == 1:
+        log_taken(desk, context, taken[0])
+        return
     created = sum(each.created for each in taken)
     desk.log.info(
         "source %s: %d taken in, %d updated, %d refused",
@@ -285,4 +288,5 @@ def _log(desk: Desk, name: str, outcomes: Sequence[Taken | Kept]) -> None:
         created,
         len(taken) - created,
         len(outcomes) - len(taken),
+        extra={"event": "taken in", "actor": context.actor},
     )

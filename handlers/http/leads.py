@@ -146,15 +146,17 @@ def answer_of(taken: Taken) -> dict[str, Any]:
 
 def log_taken(desk: Desk, context: Context, taken: Taken) -> None:
     """A line in the log for a record that was taken."""
+    did = "taken in" if taken.created else "updated"
     desk.log.info(
         "lead %d %s by %s: %s, %s, %s, handoff %s",
         taken.id,
-        "taken in" if taken.created else "updated",
+        did,
         context.actor,
         taken.stage.value,
         taken.grade,
         taken.priority,
         taken.handoff_id,
+        extra={"event": did, "actor": context.actor, "lead": taken.id, "handoff": taken.handoff_id},
     )
 
 
@@ -167,4 +169,5 @@ def _log_batch(desk: Desk, context: Context, results: Sequence[Mapping[str, Any]
         counts[201],
         counts[200],
         counts[422],
+        extra={"event": "taken in", "actor": context.actor},
     )

@@ -123,9 +123,10 @@ def test_env_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, t
     env = tmp_path / ".env"
     env.write_text("SLACK_BOT_TOKEN=xoxb-file\nSLACK_APP_TOKEN=xapp-file\nPORT=4000\nHOST=\n", "utf-8")
     monkeypatch.setenv("PORT", "5000")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-file")
     found = load_settings(env_file=env)
     assert found.slack_bot_token.get_secret_value() == "xoxb-file"
-    assert (found.port, found.host) == (5000, "127.0.0.1")
+    assert (found.port, found.host, found.outvoted) == (5000, "127.0.0.1", ("PORT",))
 
 
 def test_an_env_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:

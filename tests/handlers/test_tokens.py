@@ -89,6 +89,19 @@ def test_tokens_that_came_from_no_file_are_not_taken_from_the_one_that_lies_ther
     assert client.token == "xoxb-new"
 
 
+def test_a_token_that_the_environment_holds_on_to_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-old")
+    file = tmp_path / ".env"
+    file.write_text("SLACK_BOT_TOKEN=xoxb-new\nSLACK_SIGNING_SECRET=old\n", "utf-8")
+    client = AsyncWebClient(token="xoxb-old")
+    assert Tokens(load_settings(env_file=file), client, None).read_again()
+    assert client.token == "xoxb-old"
+    assert "the environment sets SLACK_BOT_TOKEN otherwise than .env, and wins" in caplog.text
+    assert "xoxb-new" not in caplog.text
+
+
 async def test_a_rotated_intake_token_is_taken_and_the_old_one_is_not(database: Database) -> None:
     names = {"old": "crm"}
     app = api_of(database, tokens=names)

@@ -104,6 +104,14 @@ async def test_a_probable_slip_in_the_agreement_is_a_warning_and_no_fault(tmp_pa
     assert all(finding.ok for finding in findings)
 
 
+async def test_a_value_that_the_environment_overrules_is_a_warning(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("SLACK_BOT_TOKEN=xoxb-rotated\n", "utf-8")
+    file.chmod(0o600)
+    found = [str(each.says) async for each in checkup(file) if each.warns and each.what == "SLACK_BOT_TOKEN"]
+    assert found == [f"is set otherwise in {file} than in the environment, which wins; correct one"]
+
+
 async def test_a_missing_agreement_names_init(tmp_path: Path) -> None:
     tmp_path.joinpath("agreement.toml").unlink()
     assert "python app.py init" in await fault(f"agreement {tmp_path / 'agreement.toml'}")

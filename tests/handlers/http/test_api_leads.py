@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
+from bot.logs import FIELDS
 from handlers.http.shapes import LeadAnswer
 from storage import leads, refused
 from storage.database import Database, DatabaseAway
@@ -77,6 +79,18 @@ async def test_both_ids_of_one_person_lead_to_the_lead(api: httpx.AsyncClient) -
     assert one == other
     assert ids_of(one) == ["hs/1", "sf 2"]
     assert one["email"] == "a@example.com"
+
+
+async def test_the_log_says_which_lead_was_taken_in_by_whom(
+    api: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    made = (await api.post("/leads", json=JANE)).json()
+    await api.post("/leads", json=JANE | {"title": "CTO"})
+    lines = [line for line in caplog.records if line.name == "test"]
+    said = [{name: getattr(line, name, None) for name in FIELDS} for line in lines]
+    told = {"actor": "api:hubspot", "lead": made["id"], "handoff": made["handoff_id"]}
+    assert said == [{"event": "taken in", **told}, {"event": "updated", **told}]
 
 
 async def test_what_is_left_out_stays_and_what_is_told_changes(api: httpx.AsyncClient) -> None:
