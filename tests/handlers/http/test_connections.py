@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 
 from bot.instruments import Instruments
 from handlers.http import connections
-from handlers.http.connections import LONGEST_HEAD, MOST_HEADERS
+from handlers.http.connections import LONGEST_HEAD, MOST_AHEAD, MOST_HEADERS
 from handlers.http.server import HttpServer
 from handlers.http.strangers import Strangers
 
 WHOLE = b"GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+KEPT = WHOLE.replace(b"connection: close\r\n", b"")
 HALF = b"GET /livez HTTP/1.1\r\nhost: x\r\n"
 
 
@@ -22,6 +24,14 @@ async def hello(_scope: object, _receive: object, send: Callable[..., object]) -
     """The smallest app there is."""
     await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[misc]  # ASGI
     await send({"type": "http.response.body", "body": b"hello"})  # type: ignore[misc]  # ASGI
+
+
+async def much(_scope: object, _receive: object, send: Callable[..., object]) -> None:
+    """An app with more to say than a connection holds that nobody reads."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[misc]  # ASGI
+    for _ in range(400):
+        part = {"type": "http.response.body", "body": b"x" * 65_536, "more_body": True}
+        await send(part)  # type: ignore[misc]  # ASGI
 
 
 @pytest.fixture
@@ -49,6 +59,14 @@ async def answer(port: int, sent: bytes) -> bytes:
         writer.close()
 
 
+async def opened(crowd: AsyncExitStack, port: int, sent: bytes) -> asyncio.StreamReader:
+    """A connection that has sent this, reads no more than it is told to, and ends with the crowd."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+    crowd.callback(lambda: writer.transport.abort())
+    writer.write(sent)
+    return reader
+
+
 def counted(instruments: Instruments, why: str) -> float:
     return instruments.registry.get_sample_value("baton_http_refused_total", {"why": why}) or 0.0
 
@@ -67,6 +85,52 @@ async def test_a_crowd_of_half_requests_shuts_nobody_out_and_the_log_stays_quiet
     assert len(caplog.records) <= 3
     for writer in crowd:
         writer.close()
+
+
+async def test_a_crowd_that_keeps_its_connections_open_shuts_nobody_out(
+    port: int, instruments: Instruments
+) -> None:
+    async with AsyncExitStack() as crowd:
+        for _ in range(40):
+            reader = await opened(crowd, port, KEPT)
+            await reader.readuntil(b"hello")
+        assert b"200 OK" in await answer(port, WHOLE)
+    assert counted(instruments, "crowd") >= 20
+
+
+async def test_who_does_not_read_their_answers_is_let_go(
+    instruments: Instruments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 5)
+    monkeypatch.setattr(connections, "REQUEST_SECONDS", 0.2)
+    server = HttpServer(much, "127.0.0.1", 0, Strangers(instruments))
+    await server.start()
+    async with AsyncExitStack() as crowd:
+        for _ in range(6):
+            await opened(crowd, server.port, KEPT)
+        async with asyncio.timeout(30):
+            while counted(instruments, "slow") < 5:
+                await asyncio.sleep(0.01)
+    assert counted(instruments, "crowd") == 1
+    await server.stop()
+
+
+async def test_so_many_requests_may_come_ahead_of_their_answers(port: int, instruments: Instruments) -> None:
+    assert (await answer(port, KEPT * MOST_AHEAD + WHOLE)).count(b"200 OK") == MOST_AHEAD + 1
+    assert (await answer(port, KEPT * 500)).count(b"200 OK") <= MOST_AHEAD + 1
+    assert counted(instruments, "crowd") == 1
+
+
+async def test_half_bodies_together_have_a_limit(
+    port: int, instruments: Instruments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "MOST_HELD", 1_000)
+    half = b"POST / HTTP/1.1\r\ncontent-length: 999\r\n\r\n" + b"x" * 600
+    async with AsyncExitStack() as crowd:
+        readers = [await opened(crowd, port, half) for _ in range(5)]
+        for reader in readers:
+            await reader.readuntil(b"hello")
+        assert counted(instruments, "crowd") == 4
 
 
 async def test_what_does_not_come_to_an_end_is_closed(
@@ -105,5 +169,4 @@ async def test_what_is_no_http_is_told_so_and_counted(
 
 
 async def test_two_requests_on_one_connection_are_each_answered(port: int) -> None:
-    kept = WHOLE.replace(b"connection: close\r\n", b"")
-    assert (await answer(port, kept + WHOLE)).count(b"200 OK") == 2
+    assert (await answer(port, KEPT + WHOLE)).count(b"200 OK") == 2
