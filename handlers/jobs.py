@@ -27,6 +27,7 @@ from storage import dropped, proposals
 
 FILES_EVERY, PROPOSALS_EVERY = timedelta(seconds=20), timedelta(seconds=5)
 REPLAYS_EVERY = timedelta(seconds=5)
+SWEEP_EVERY = timedelta(minutes=1)
 
 
 def jobs_of(
@@ -48,6 +49,7 @@ def jobs_of(
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
         Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
         Job("crm", CRM_EVERY, crm.look),
+        Job("sweep", SWEEP_EVERY, desk.database.sweep),
         Job("files", FILES_EVERY, partial(_go_on_with_files, desk)),
         Job("digest", LOOK_EVERY, partial(post_due_digest, desk.database, desk.clock, desk.book)),
         *([Job("socket", WATCH_EVERY, socket.watch)] if socket else []),

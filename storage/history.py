@@ -98,6 +98,7 @@ _BY_ID = Query(Event, select(events).where(events.c.id.in_(bindparam("wanted", e
 _CHANGES = select(events.c.detail).where(
     events.c.lead_id == bindparam("lead"), cast(events.c.detail, Text).like('%"changed"%')
 )
+_NEWEST = select(func.max(events.c.id))
 
 
 def former_values(tx: Connection, lead_id: int, field: str) -> list[str]:
@@ -214,6 +215,11 @@ def actor_of(tx: Connection, lead_id: int, trace: str) -> str | None:
 def last_of_lead(tx: Connection, lead_id: int, kind: EventKind) -> Event | None:
     """The newest line about a lead that is of this kind."""
     return _LAST_OF_LEAD.one(tx, {"lead": lead_id, "wanted": kind})
+
+
+def newest(tx: Connection) -> int:
+    """The number of the newest line of all, 0 where there is none. No line is ever deleted."""
+    return int(tx.execute(_NEWEST).scalar_one() or 0)
 
 
 def details_of(tx: Connection, kind: EventKind) -> list[Detail]:

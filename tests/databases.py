@@ -179,14 +179,17 @@ class PostgresServer:
                 "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
             )
 
-    def make_read_only(self, name: str, wanted: bool) -> None:
-        """Let a database take no writes, or take them again. Who is connected has to come back."""
+    def make_read_only(self, name: str, wanted: bool, *, cut: bool = True) -> None:
+        """Let a database take no writes, or take them again, from whoever connects from now on.
+
+        `cut`: whoever is connected has to.
+        """
         with self._admin() as connection:
             switch = sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}")
             connection.execute(switch.format(sql.Identifier(name), sql.Literal(wanted)))
-            connection.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [name]
-            )
+            if cut:
+                cuts = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s"
+                connection.execute(cuts, [name])
 
     def let_in(self, name: str) -> None:
         """Undo `cut_off`."""

@@ -30,7 +30,7 @@ from bot.lookups.strays import strays_of, teams_astray
 from bot.rules import sla
 from bot.spans import Attribute, began, record
 from bot.views.strays import other_agreements, stray_words
-from storage import absences, ahead, clocks, disputes, heartbeats, leads, replicas
+from storage import absences, ahead, clocks, disputes, heartbeats, history, leads, replicas
 from storage.database import Database, DatabaseAway
 from storage.outbox import bounds, nags
 
@@ -79,6 +79,7 @@ class Ticker:
         self._rekeyed: int | None = 0
         self._purged_at: float | None = None
         self._others: Sequence[str] = ()
+        self._newest, self._gone_back = 0, ""
         self.name = replicas.own_name()
 
     @property
@@ -140,6 +141,8 @@ class Ticker:
         """Whether it turns, and a sentence that says so."""
         if self._clock_is_wrong:
             return False, "The engine waits: this machine's clock is wrong, as `clock` says."
+        if self._gone_back:
+            return False, self._gone_back
         if self._beaten_at is None:
             return False, "The engine has not run yet."
         silent = asyncio.get_running_loop().time() - self._beaten_at
@@ -264,6 +267,7 @@ class Ticker:
     async def _beat(self, longest: timedelta) -> None:
         gap = await self._database.write(heartbeats.beat_noting_outage, ENGINE, self._clock.now(), longest)
         await self._say_at_work()
+        await self._see_whether_it_went_back()
         self._beaten_at, self._speed = asyncio.get_running_loop().time(), self._clock.speed
         self._beaten_real = self._clock.real()
         if gap is not None:
@@ -286,6 +290,17 @@ class Ticker:
         if others and others != self._others:
             self._log.error("%s", other_agreements(others))
         self._others = others
+
+    async def _see_whether_it_went_back(self) -> None:
+        """Whether the history has lost its end: what is in it stays in it, as long as nothing is restored."""
+        was, self._newest = self._newest, await self._database.read(history.newest)
+        if self._newest < was and not self._gone_back:
+            self._gone_back = (
+                f"The database went back to an older state: its newest event was {was}, now it is "
+                f"{self._newest}. It was restored, or its server failed over. What came between is only in "
+                "Slack. Say so in the channels, then restart Baton."
+            )
+            self._log.error("%s", self._gone_back)
 
     async def leave(self) -> None:
         """Say that this one ends, so that the next to start does not take it for one at work."""

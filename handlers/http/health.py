@@ -31,6 +31,8 @@ Nor is a Baton unwell that nobody has used yet.
 PROBE = "readyz"
 """The heartbeat that a look at the database leaves, so that it was written to."""
 FRESH = 1.0
+LOCKED_SHOWN = 15.0
+"""Seconds for which it is said that another program's lock kept a change from being made."""
 
 Probe: TypeAlias = Callable[[], Awaitable[tuple[bool, str]]]
 """Asks one part whether it is well; answers with that and a sentence for the person who runs Baton."""
@@ -92,7 +94,8 @@ def database_probe(database: Database, clock: Clock) -> Probe:
             known.append(own)
         if known and own != known[0]:
             return False, "The database was replaced by another one. Restart Baton."
-        return True, "The database answers."
+        locked = database.locked_within(LOCKED_SHOWN)
+        return locked is None, locked or "The database answers."
 
     return ask
 

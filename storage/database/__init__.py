@@ -10,6 +10,7 @@ import asyncio
 import concurrent.futures
 import logging
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from contextvars import copy_context
@@ -20,7 +21,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
-from storage.database.away import BadDatabaseUrl, DatabaseAway, is_lost, refers_to_nothing
+from storage.database.away import (
+    BadDatabaseUrl,
+    DatabaseAway,
+    DatabaseLocked,
+    is_lost,
+    refers_to_nothing,
+    takes_no_writes,
+)
 from storage.database.documents import read_json
 from storage.database.identity import OpenedFile
 from storage.database.pulse import PATIENCE, Pulse
@@ -83,6 +91,7 @@ class Database:
         self.engine = writing  # for migrations, which have a transaction of their own
         self._reading = reading
         self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._locked: tuple[float, str] | None = None
         self.mend: Callable[[Connection], bool] = lambda _tx: False  # whether it put a row back that was gone
         sqlite = self.dialect == "sqlite"
         self._file = OpenedFile(Path(url.database or "")) if sqlite else None
@@ -113,6 +122,9 @@ class Database:
         call = partial(_call, f, args, kwargs)
         try:
             return await _answer(self._writers, call, self._pulse)
+        except DatabaseLocked as locked:
+            self._locked = time.monotonic(), str(locked)
+            raise
         except IntegrityError as error:
             if not (refers_to_nothing(error) and await _answer(self._writers, self.mend, self._pulse)):
                 raise
@@ -130,10 +142,20 @@ class Database:
         """`read` for commands without an event loop: blocks until it has the answer."""
         return _wait(self._readers, partial(_call, f, args, kwargs))
 
+    def locked_within(self, seconds: float) -> str | None:
+        """What kept a change from being made, if another program's lock did within so many seconds."""
+        found = self._locked
+        return found[1] if found is not None and time.monotonic() - found[0] < seconds else None
+
     def require_sound(self) -> None:
         """Raise `DatabaseAway` if the file is another than was opened, or damaged, or its disk is full."""
         if self._file is not None:
             self._file.require_sound()
+
+    async def sweep(self) -> None:
+        """Look through the whole of a SQLite file for damage, now and then. Raises `DatabaseAway`."""
+        if self._file is not None:
+            await asyncio.to_thread(self._file.sweep)
 
     def exists(self) -> bool:
         """Whether there is a database with Baton's tables; makes none. Raises `DatabaseAway`."""
@@ -169,12 +191,16 @@ class Database:
 
     def close(self) -> None:
         """Finish what is queued, then give back threads and connections."""
+        if self._file is not None:
+            self._file.end_sweep()
         self._writers.close()
         self._readers.close()
         if self._pulse is not None:
             self._pulse.close()
         self._reading.dispose()
         self.engine.dispose()
+        if self._file is not None:
+            self._file.close()
 
     def _committed(self, topics: set[str]) -> None:
         for topic in topics:
@@ -360,8 +386,11 @@ def _by_the_servers_default(connection: Any, _record: object) -> None:
 
 
 def _give_up_what_is_lost(context: ExceptionContext) -> None:
-    """Let nobody roll back on a connection that broke, or be given it."""
-    if is_lost(context.original_exception):
+    """Let nobody roll back on a connection that broke, or be given it; or one that takes no writes.
+
+    A session keeps the server's default of its first moment, which may be another by now.
+    """
+    if is_lost(context.original_exception) or takes_no_writes(context.original_exception):
         context.is_disconnect = True
 
 

@@ -19,6 +19,10 @@ class DatabaseAway(Exception):
     """The database cannot be used now; the text says in a sentence why and what to do, without secrets."""
 
 
+class DatabaseLocked(DatabaseAway):
+    """Another program holds what was to be read or changed; the rest of the database may answer."""
+
+
 class BadDatabaseUrl(DatabaseAway):
     """`DATABASE_URL` names no database that Baton can use."""
 
@@ -59,6 +63,18 @@ _POSTGRES = {
     "XX001": "reports damaged data; look into its log",
 }
 _UNREACHABLE = _POSTGRES["08"]
+# A server that turns a connection away says why without a code.
+_TURNED_AWAY = {
+    "too many clients": "53",
+    "too many connections": "53",
+    "connection slots": "53",
+    "authentication failed": "28",
+    "no pg_hba.conf entry": "28",
+    "is starting up": "57P",
+    "is shutting down": "57P",
+    "recovery mode": "57P",
+}
+_LOCKED = "55P03"
 _NO_SUCH_ROW = "23503"
 _READ_ONLY_TRANSACTION = "25006"
 _LOST = frozenset({"OperationalError", "InterfaceError"})  # psycopg's, which need not be installed
@@ -83,10 +99,12 @@ def as_away(error: BaseException, url: URL, *, writing: bool) -> DatabaseAway | 
     if not isinstance(error, DBAPIError | sqlite3.Error) and not hasattr(error, "sqlstate"):
         return None
     read = _sqlite if url.get_backend_name() == "sqlite" else _postgres
-    text = read(error.orig if isinstance(error, DBAPIError) else error, url, writing)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    text = read(cause, url, writing)
     if not text and "no such savepoint" in str(error) and error.__context__ is not None:
         return as_away(error.__context__, url, writing=writing)  # a full disk has undone all, savepoints too
-    return DatabaseAway(text + ".") if text else None
+    kind = DatabaseLocked if getattr(cause, "sqlstate", "") == _LOCKED else DatabaseAway
+    return kind(text + ".") if text else None
 
 
 def is_lost(fault: BaseException | None) -> bool:
@@ -95,6 +113,11 @@ def is_lost(fault: BaseException | None) -> bool:
     state = getattr(fault, "sqlstate", "")
     ends = state is None or str(state).startswith("57P")
     return ends and any(kind.__name__ in _LOST for kind in type(fault).__mro__)
+
+
+def takes_no_writes(fault: BaseException | None) -> bool:
+    """Whether PostgreSQL refused a write because its transaction reads only."""
+    return getattr(fault, "sqlstate", "") == _READ_ONLY_TRANSACTION
 
 
 def refers_to_nothing(error: IntegrityError) -> bool:
@@ -130,7 +153,8 @@ def _postgres(error: BaseException | None, url: URL, writing: bool) -> str | Non
         return None
     text = next((_POSTGRES[state[:n]] for n in (5, 3, 2) if state[:n] in _POSTGRES), None)
     if not state and is_lost(error):
-        text = _UNREACHABLE
+        why = next((code for words, code in _TURNED_AWAY.items() if words in str(error)), "08")
+        text = _POSTGRES[why]
     if text is _UNREACHABLE:
         text = f"cannot be reached ({_first_line(error, url)}); start it, or correct DATABASE_URL"
     return f"{name_of(url)} {text}" if text else None

@@ -196,7 +196,7 @@ class KeptRunner:
 
     def _open(self) -> Connection:
         if self._file is not None:
-            self._file.require_same()
+            self._file.require_same(_driver(self._connection) if self._connection is not None else None)
             if self._writing:
                 self._file.require_writable()
         if self._connection is None:
@@ -230,7 +230,7 @@ def _limited(first: Job, second: Job, more: Iterator[Job]) -> Iterator[Job]:
 
 
 def _in_savepoint(tx: Connection, job: Job) -> tuple[Any, BaseException | None]:
-    sqlite = cast(sqlite3.Connection, tx.connection.driver_connection)
+    sqlite = _driver(tx)
     sqlite.execute("SAVEPOINT job")  # straight to the driver: a third of what begin_nested() costs
     try:
         result = job.run(tx)
@@ -241,6 +241,10 @@ def _in_savepoint(tx: Connection, job: Job) -> tuple[Any, BaseException | None]:
         return None, error
     sqlite.execute("RELEASE job")
     return result, None
+
+
+def _driver(tx: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, tx.connection.driver_connection)
 
 
 class PooledRunner:

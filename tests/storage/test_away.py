@@ -14,8 +14,10 @@ from typing import cast
 import psycopg
 import pytest
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from storage.database import BadDatabaseUrl, Database, DatabaseAway
+from storage.database.away import as_away
 from storage.database.pulse import Pulse
 from storage.migrations import migrate
 from tests.databases import PostgresServer
@@ -198,6 +200,21 @@ def test_a_database_that_does_not_exist_is_told(postgres_server: PostgresServer)
     database = Database.open(postgres_server.url("nowhere"))
     assert 'database "nowhere" does not exist' in away_text(database)
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("turned_away", "words"),
+    [
+        ("FATAL:  sorry, too many clients already", "is short of connections or memory; raise its limits"),
+        ('FATAL:  password authentication failed for user "x"', "refuses this user; correct the name and"),
+        ("FATAL:  the database system is starting up", "is shutting down or starting up; try again"),
+        ("Connection refused", "cannot be reached (Connection refused); start it, or correct"),
+    ],
+)
+def test_what_a_server_says_as_it_turns_somebody_away_is_told(turned_away: str, words: str) -> None:
+    url = make_url("postgresql+psycopg://baton:s3cret@db/leads")
+    told = as_away(DBAPIError("", None, psycopg.OperationalError(turned_away)), url, writing=True)
+    assert words in str(told)
 
 
 def sleepers(tx: Connection) -> int:

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from bot.agreement import default_agreement, loaded
 from bot.clock import Clock
@@ -174,6 +174,24 @@ async def test_each_beat_tells_the_others_by_which_agreement_it_goes_and_the_log
     for each in (one, two):
         await each.leave()
     assert ticking.database.read_now(replicas.of_another_agreement, three._book.text_hash) == []
+
+
+async def test_a_database_that_went_back_to_an_older_state_is_told_until_the_next_start(
+    ticking: TickingLedger, caplog: pytest.LogCaptureFixture
+) -> None:
+    ticking.card_comes()
+    ticker = ticker_of(ticking, stopped(ticking))
+    await ticker.tick()
+    ticking.database.write_now(lambda tx: tx.execute(delete(events)) and None)
+    ticker._beaten_at = -1e9
+    await ticker.tick()
+    well, says = ticker.health()
+    assert not well
+    assert "went back to an older state" in says
+    assert says in caplog.text
+    again = ticker_of(ticking, stopped(ticking))
+    await again.tick()
+    assert again.health()[0]
 
 
 async def test_a_new_agreement_is_fitted_to_the_open_leads_while_it_runs(ticking: TickingLedger) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, make_url, text, update
 
 from bot.clock import Clock
 from bot.instruments import Instruments
 from handlers.http import health
 from handlers.http.health import Probe, database_probe, parked_probe
 from storage import heartbeats, installation
-from storage.database import Database, DatabaseAway
+from storage.database import Database, DatabaseAway, identity
+from storage.database.backup import back_up
+from storage.database.identity import BESIDE
 from storage.models import DeliveryKind, DeliveryState, deliveries, installations
 from storage.outbox import lanes, posts
 from storage.outbox.posts import Rank
@@ -183,6 +188,26 @@ def damaged(file: Path) -> None:
         raw.write(b"no database at all" * 64)
 
 
+def left_alone(file: Path) -> None:
+    """Somebody tidies up what they take for left over."""
+    for end in BESIDE:
+        Path(f"{file}{end}").unlink()
+
+
+def left_to_another(file: Path) -> None:
+    """And somebody else begins to use the file."""
+    left_alone(file)
+    for end in BESIDE:
+        Path(f"{file}{end}").touch()
+
+
+def overwritten(file: Path) -> None:
+    """A backup is copied over the file that is in use, and not put in its place."""
+    backup = file.with_name("backup.db")
+    back_up(make_url(f"sqlite:///{file}"), backup)
+    file.write_bytes(backup.read_bytes())
+
+
 def made_read_only(file: Path) -> None:
     file.chmod(0o444)
 
@@ -194,6 +219,9 @@ def made_read_only(file: Path) -> None:
         (deleted, "was deleted or moved while Baton ran; put it back, or restore a copy"),
         (replaced, "was replaced while Baton ran; start Baton again"),
         (damaged, "is damaged; restore a copy of it"),
+        (left_alone, "were deleted while Baton ran. Nothing is lost; restart Baton"),
+        (left_to_another, "the newest changes may be lost. Stop Baton and its commands"),
+        (overwritten, "was overwritten while Baton ran"),
     ],
 )
 async def test_a_database_file_that_is_no_longer_there_is_named_and_takes_no_lead(
@@ -208,12 +236,42 @@ async def test_a_database_file_that_is_no_longer_there_is_named_and_takes_no_lea
             ready = await api.get("/readyz")
             assert ready.status_code == 503
             assert says in ready.json()["database"]["says"]
-            if happens is not damaged:  # which SQLite finds as it comes to read it
-                lead = await api.post("/leads", json={**JANE, "email": "b@b.example", "external_id": "b"})
-                assert lead.status_code == 503
-                assert "Retry-After" in lead.headers
+            lead = await api.post("/leads", json={**JANE, "email": "b@b.example", "external_id": "b"})
+            assert lead.status_code == 503
+            assert "Retry-After" in lead.headers
             if happens is made_read_only:
                 assert (await api.get("/leads/1")).status_code == 200
+    finally:
+        database.close()
+    if happens is left_alone:
+        with closing(sqlite3.connect(database.url.database or "")) as file:
+            assert file.execute("SELECT email FROM lead").fetchall() == [(JANE["email"],)]
+
+
+async def test_damage_that_nobody_has_met_is_found_by_looking_through_the_file(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identity, "FIRST_SWEEP_AFTER", 0)
+    monkeypatch.setattr(identity, "SWEEP_EVERY", 0)
+    monkeypatch.setattr(identity, "SWEEP_SHARE", 0)
+    database = Database.open(sqlite_url)
+    file = Path(database.url.database or "")
+    app = api_of(database)
+    try:
+        async with client_of(app) as api:
+            assert (await api.post("/leads", json=JANE)).status_code == 201
+            await database.sweep()
+            database.forget_pages()
+            with closing(sqlite3.connect(file)) as looked_at:
+                asked = "SELECT rootpage FROM sqlite_master WHERE name = 'report'"
+                (page,) = looked_at.execute(asked).fetchone()
+            with file.open("r+b") as raw:
+                raw.seek((page - 1) * 4096)
+                raw.write(b"\xff" * 300)
+            assert (await api.post("/leads", json=JANE)).status_code == 200
+            with pytest.raises(DatabaseAway, match="is damaged"):
+                await database.sweep()
+            assert (await api.post("/leads", json=JANE)).status_code == 503
     finally:
         database.close()
 
@@ -263,10 +321,33 @@ async def test_a_postgresql_that_takes_no_writes_takes_no_lead_until_it_does(
             assert "takes no writes just now" in ready.json()["database"]["says"]
             assert "Retry-After" in lead.headers
             assert (await api.get("/leads/1")).status_code == 200
-            postgres_server.make_read_only(name, False)
-            assert (await api.post("/leads", json=JANE)).status_code == 200
+            postgres_server.make_read_only(name, False, cut=False)
+            async with asyncio.timeout(20):  # whoever was connected meanwhile comes back by itself
+                while (await api.post("/leads", json=JANE)).status_code != 200:
+                    await asyncio.sleep(0.01)
             await asyncio.sleep(health.FRESH + 0.05)
             assert (await api.get("/readyz")).status_code == 200
+    finally:
+        database.close()
+
+
+async def test_a_table_that_another_program_holds_is_named_although_the_rest_answers(
+    own_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.LOCK_SECONDS", 0.2)
+    database = Database.open(own_postgres_url)
+    app = api_of(database, probes={"database": database_probe(database, Clock())})
+    try:
+        async with client_of(app) as api:
+            with psycopg.connect(own_postgres_url.replace("+psycopg", "")) as other:
+                other.execute("LOCK TABLE event")
+                assert (await api.post("/leads", json=JANE)).status_code == 503
+                ready = await api.get("/readyz")
+                assert "locked by another program for too long" in ready.json()["database"]["says"]
+                other.rollback()
+            assert (await api.post("/leads", json=JANE)).status_code == 201
+        monkeypatch.setattr(health, "LOCKED_SHOWN", 0)
+        assert (await database_probe(database, Clock())())[0]
     finally:
         database.close()
 
