@@ -18,11 +18,16 @@ _log = logging.getLogger("baton.background")
 class Background:
     """The tasks at hand. A task that nobody holds may be collected before it is done.
 
-    `is_passing`: whether a failure is nobody's fault here, so that one line of the log is enough.
+    `is_passing`: whether a failure is nobody's fault here, so that one line of the log is enough; `is_usual`:
+    whether it is none at all.
     """
 
-    def __init__(self, is_passing: Callable[[BaseException], bool] = lambda _: False) -> None:
-        self._is_passing = is_passing
+    def __init__(
+        self,
+        is_passing: Callable[[BaseException], bool] = lambda _: False,
+        is_usual: Callable[[BaseException], bool] = lambda _: False,
+    ) -> None:
+        self._is_passing, self._is_usual = is_passing, is_usual
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, Any], what: str) -> None:
@@ -38,7 +43,8 @@ class Background:
                 _log.warning("could not %s: %s", task.get_name(), error)
             elif self._is_passing(error):
                 says = str(error).replace("\n", " ") or type(error).__name__
-                _log.warning("could not %s: %s", task.get_name(), says)
+                level = logging.INFO if self._is_usual(error) else logging.WARNING
+                _log.log(level, "could not %s: %s", task.get_name(), says)
             else:
                 _log.error("could not %s", task.get_name(), exc_info=error)
 

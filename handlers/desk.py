@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.context import Context
 from bot.logs import trace
 from bot.pressed import SentTwice, sent_form
-from bot.slack.errors import is_passing
+from bot.slack.errors import is_passing, was_closed
 from bot.spans import Attribute, span
 from storage import sent_forms
 from storage.database import Database
@@ -34,7 +34,7 @@ class Desk:
     book: AgreementBook
     client: AsyncWebClient
     log: logging.Logger
-    background: Background = field(default_factory=lambda: Background(is_passing))
+    background: Background = field(default_factory=lambda: Background(is_passing, was_closed))
 
     def context(self, actor: str, trace: str) -> Context:
         """The context of a use case at this moment; `actor` as in `bot.context.Context`."""

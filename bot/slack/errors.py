@@ -115,17 +115,14 @@ class Unsaid(RuntimeError):
         self.status = status
 
 
-TOO_LATE_CODES = frozenset(
-    {
-        "exchanged_trigger_id",
-        "expired_trigger_id",
-        "hash_conflict",
-        "invalid_trigger_id",
-        "not_found",
-        "trigger_exchanged",
-        "trigger_expired",
-    }
-)
+_CLOSED_CODES = frozenset({"hash_conflict", "not_found"})
+TOO_LATE_CODES = _CLOSED_CODES | {
+    "exchanged_trigger_id",
+    "expired_trigger_id",
+    "invalid_trigger_id",
+    "trigger_exchanged",
+    "trigger_expired",
+}
 """What Slack says of a form that comes too late after the click, or was closed or redrawn meanwhile."""
 
 
@@ -137,6 +134,11 @@ def is_passing(error: BaseException) -> bool:
         answer = verdict_on(error)
         return answer.verdict is not Verdict.MESSAGE or answer.error in TOO_LATE_CODES
     return False
+
+
+def was_closed(error: BaseException) -> bool:
+    """Whether a form could not be drawn again because whoever had it open closed it, or went on in it."""
+    return isinstance(error, SlackApiError) and _refusal(error).error in _CLOSED_CODES
 
 
 class NoPlace(Exception):
@@ -166,7 +168,7 @@ def _refusal(error: SlackApiError) -> Answer:
     code = str(data.get("error", "")) if isinstance(data, dict) else ""
     if status == 429 or _BY_CODE.get(code) is Verdict.WAIT:
         after = error.response.headers.get("Retry-After", "1")
-        seconds = float(after) if after.replace(".", "", 1).isdigit() else 1.0
+        seconds = float(after) if after.replace(".", "", 1).isdecimal() else 1.0
         wait = min(max(timedelta(seconds=min(seconds, _MOST)), _LEAST_WAIT), LONGEST_WAIT)
         return Answer(Verdict.WAIT, "ratelimited", wait)
     if status >= 500:

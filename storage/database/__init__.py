@@ -91,10 +91,9 @@ class Database:
         self.engine = writing  # for migrations, which have a transaction of their own
         self._reading = reading
         self._listeners: dict[str, list[Callable[[], None]]] = {}
-        self._locked: tuple[float, str] | None = None
+        self._locked = (float("-inf"), "")
         self.mend: Callable[[Connection], bool] = lambda _tx: False  # whether it put a row back that was gone
-        sqlite = self.dialect == "sqlite"
-        self._file = OpenedFile(Path(url.database or "")) if sqlite else None
+        self._file = OpenedFile(Path(url.database or "")) if (sqlite := self.dialect == "sqlite") else None
         self._pulse = None if sqlite else Pulse(url)
         runner = partial(KeptRunner, file=self._file) if sqlite else PooledRunner
         self._writers = Workers(
@@ -144,8 +143,8 @@ class Database:
 
     def locked_within(self, seconds: float) -> str | None:
         """What kept a change from being made, if another program's lock did within so many seconds."""
-        found = self._locked
-        return found[1] if found is not None and time.monotonic() - found[0] < seconds else None
+        at, says = self._locked
+        return says if time.monotonic() - at < seconds else None
 
     def require_sound(self) -> None:
         """Raise `DatabaseAway` if the file is another than was opened, or damaged, or its disk is full."""

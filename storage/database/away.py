@@ -35,7 +35,7 @@ _SQLITE = {
     8: "{file} may not be written; grant this user the right to write it and its folder",
     10: "{file} could not be read or written (I/O error); check the disk that holds it",
     11: "{file} is damaged; restore a copy of it",
-    13: "The disk that holds {file} is full; make room on it",
+    13: "The disk that holds {the_file} is full; make room on it",
     14: "{file} cannot be opened; check that this user may read and write it and its folder",
     15: "{file} has been locked by another program for too long; end what holds it, then try again",
     26: "{file} is not a SQLite database; name another file in DATABASE_URL",
@@ -144,7 +144,8 @@ def _sqlite(error: BaseException | None, url: URL, writing: bool) -> str | None:
     if code == _SQLITE_IO and is_full(Path(url.database or "")):  # as it makes the files beside it
         code = _SQLITE_FULL
     text = _SQLITE.get(code)
-    return text.format(file=name_of(url)) if text else None
+    name = name_of(url)
+    return text.format(file=name, the_file=name.replace("The", "the", 1)) if text else None
 
 
 def _postgres(error: BaseException | None, url: URL, writing: bool) -> str | None:

@@ -82,7 +82,10 @@ def test_each_of_slacks_names_has_its_verdict(code: str, verdict: Verdict) -> No
 
 @pytest.mark.parametrize(
     ("after", "seconds"),
-    [("30", 30.0), ("0", 1.0), ("2.5", 2.5), ("soon", 1.0), ("", 1.0), (None, 1.0), ("1000000000", 3600.0)],
+    [
+        *(("30", 30.0), ("0", 1.0), ("2.5", 2.5), ("soon", 1.0), ("", 1.0), (None, 1.0)),
+        *(("1000000000", 3600.0), ("²", 1.0), ("-5", 1.0)),
+    ],
 )
 def test_a_429_waits_as_long_as_it_says_and_at_least_a_second(after: str | None, seconds: float) -> None:
     headers = {} if after is None else {"Retry-After": after}
