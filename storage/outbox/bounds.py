@@ -4,12 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.database.sql import written
-from storage.models import DeliveryKind, DeliveryState, absences, deliveries, lanes, pings
+from storage.models import (
+    DeliveryKind,
+    DeliveryState,
+    DispatchState,
+    absences,
+    clocks,
+    crm_feeds,
+    deliveries,
+    destinations,
+    dispatches,
+    dropped_files,
+    lanes,
+    pings,
+)
 from storage.outbox import heads
 from storage.outbox.nags import WAITING
 from storage.outbox.posts import OPEN, PENDING
@@ -24,6 +51,8 @@ MAY_WAIT: Mapping[DeliveryKind, timedelta] = {
     DeliveryKind.REFUSED: 2 * LONGEST,
 }
 """The longest that messages of these kinds wait on purpose; all others `LONGEST`."""
+UNTIL_TRIED_AGAIN = timedelta(hours=6)
+"""The longest that another tool's event waits for its next try, and a CRM for its next question."""
 LEASED = timedelta(minutes=2)
 """The longest lease of whoever sends a message, or looks for one."""
 
@@ -68,6 +97,49 @@ _PINGS = delete(pings).where(
 )
 
 
+class _Elsewhere(NamedTuple):
+    """A moment that is not the outbox's: until when who has it is dead, or it is tried or looked at again.
+
+    `by_clock`: it is one of the clocks' time, not of the transport's.
+    """
+
+    goes: Update
+    longest: timedelta
+    by_clock: bool = False
+
+
+def _is_far(moment: Column[Any]) -> ColumnElement[bool]:
+    return moment > bindparam("latest")
+
+
+_NOW: BindParameter[datetime] = bindparam("now")
+_IS_PENDING = dispatches.c.state == written(DispatchState.PENDING)
+_RUNS = and_(clocks.c.met_at.is_(None), clocks.c.stopped_at.is_(None))
+_FREE = {"worker": None, "lease_until": None}
+_ELSEWHERE = (
+    _Elsewhere(update(destinations).where(_is_far(destinations.c.lease_until)).values(**_FREE), LONGEST),
+    _Elsewhere(update(destinations).where(_is_far(destinations.c.retry_at)).values(retry_at=_NOW), LONGEST),
+    _Elsewhere(
+        update(dispatches).where(_IS_PENDING, _is_far(dispatches.c.due_at)).values(due_at=_NOW),
+        UNTIL_TRIED_AGAIN,
+    ),
+    _Elsewhere(update(crm_feeds).where(_is_far(crm_feeds.c.lease_until)).values(**_FREE), LONGEST),
+    _Elsewhere(
+        update(crm_feeds).where(_is_far(crm_feeds.c.polled_at)).values(polled_at=_NOW), UNTIL_TRIED_AGAIN
+    ),
+    _Elsewhere(
+        update(dropped_files).where(_is_far(dropped_files.c.lease_until)).values(lease_until=_NOW), LONGEST
+    ),
+    _Elsewhere(  # a look works out anew when the next one is
+        update(clocks)
+        .where(_RUNS, _is_far(clocks.c.next_at), clocks.c.next_at > clocks.c.due_at)
+        .values(next_at=_NOW),
+        UNTIL_A_SHIFT,
+        by_clock=True,
+    ),
+)
+
+
 def bound(tx: Connection, *, wire: datetime, now: datetime) -> int:
     """Let go now what waits for longer than its kind can; gives how much that was. `wire` is the transport's
     time, `now` that of the clocks."""
@@ -86,4 +158,8 @@ def bound(tx: Connection, *, wire: datetime, now: datetime) -> int:
     forgotten = tx.execute(_PINGS, {"now": now}).rowcount
     far = tx.execute(_LANES, {"latest": wire + LONGEST}).scalars().all()
     heads.change(tx, far, _BOUND, {"latest": wire + LONGEST, "now": wire})
-    return len(far) + len(bounded) + forgotten
+    elsewhere = 0
+    for each in _ELSEWHERE:
+        at = now if each.by_clock else wire
+        elsewhere += tx.execute(each.goes, {"latest": at + each.longest, "now": at}).rowcount
+    return len(far) + len(bounded) + forgotten + elsewhere

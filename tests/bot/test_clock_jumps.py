@@ -11,22 +11,33 @@ import aiohttp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Table, insert, select, update
 
 from bot.clock import BELIEVED_AFTER, Clock, Steadied, steady_seconds
 from bot.engine.scheduler import Engine, Job
 from bot.engine.ticker import ENGINE, Ticker
 from bot.engine.timekeeper import Timekeeper
+from bot.handoffs.accept import Accept, accept
+from bot.handoffs.snooze import Snooze, snooze
 from bot.sandbox import Sandbox
 from bot.slack.errors import LONGEST_WAIT
 from bot.slack.link import SlackLink, web_client
 from bot.slack.pace import PACE
-from storage import heartbeats
+from storage import ahead, heartbeats
 from storage.database import Database
-from storage.models import DeliveryKind, lanes, outages
+from storage.models import (
+    DeliveryKind,
+    clocks,
+    crm_feeds,
+    destinations,
+    dispatches,
+    dropped_files,
+    lanes,
+    outages,
+)
 from storage.outbox import bounds, claims
 from storage.outbox import lanes as lane_rows
-from tests.bot.ledger import MONDAY
+from tests.bot.ledger import MONDAY, RILEY
 from tests.bot.ticking import TickingLedger
 
 DAY = timedelta(days=1)
@@ -192,6 +203,58 @@ def test_a_lane_that_was_shut_for_years_is_open_again(ticking: TickingLedger) ->
     assert _claim_all(database, ticking.now) == []
     assert database.write_now(lambda tx: bounds.bound(tx, wire=ticking.now, now=ticking.now)) == 1
     assert [row.kind for row in _claim_all(database, ticking.now)] == ["card"]
+
+
+FAR = datetime(2058, 1, 1, tzinfo=UTC)
+ELSEWHERE: list[tuple[str, Table, dict[str, object], str]] = [
+    ("a lease of a webhook", destinations, {"name": "w", "cursor": 0, "lease_until": FAR}, "lease_until"),
+    ("a breaker", destinations, {"name": "w", "cursor": 0, "retry_at": FAR}, "retry_at"),
+    ("a lease of a CRM", crm_feeds, {"name": "f", "position": "", "lease_until": FAR}, "lease_until"),
+    ("a CRM's next question", crm_feeds, {"name": "f", "position": "", "polled_at": FAR}, "polled_at"),
+    (
+        "a dropped file",
+        dropped_files,
+        {"user_id": "U1", "file_id": "F1", "name": "n", "size": 1, "url": "u", "asked_at": MONDAY}
+        | {"lease_until": FAR},
+        "lease_until",
+    ),
+]
+
+
+@pytest.mark.parametrize(("_what", "table", "row", "column"), ELSEWHERE, ids=[each[0] for each in ELSEWHERE])
+def test_what_another_clock_put_off_for_years_goes_on(
+    database: Database, _what: str, table: Table, row: dict[str, object], column: str
+) -> None:
+    database.write_now(lambda tx: tx.execute(insert(table).values(**row)) and None)
+    assert database.write_now(lambda tx: bounds.bound(tx, wire=MONDAY, now=MONDAY)) == 1
+    found = database.read_now(lambda tx: tx.execute(select(table.c[column])).scalar_one())
+    assert found in (None, MONDAY)
+    assert database.write_now(lambda tx: bounds.bound(tx, wire=MONDAY, now=MONDAY)) == 0
+
+
+def test_a_clock_and_an_event_that_were_put_off_for_years_are_seen_to(ticking: TickingLedger) -> None:
+    handoff_id = ticking.card_comes()
+    event: dict[str, object] = {"destination": "w", "sequence": 1, "event_id": 1, "lead_id": 1, "due_at": FAR}
+    ticking.database.write_now(lambda tx: tx.execute(insert(dispatches).values(**event)) and None)
+    ticking.database.write_now(lambda tx: tx.execute(update(clocks).values(next_at=FAR)) and None)
+    ticking.passes(timedelta(minutes=6))
+    ticking.ticks()
+    assert ticking.clock(handoff_id, "accept").breached_at is None
+    assert ticking.database.write_now(lambda tx: bounds.bound(tx, wire=ticking.now, now=ticking.now)) == 2
+    ticking.ticks()
+    assert ticking.clock(handoff_id, "accept").breached_at is not None
+
+
+def test_a_clock_that_was_paused_under_a_time_ahead_goes_on_when_it_should(ticking: TickingLedger) -> None:
+    handoff_id = ticking.card_comes()
+    ticking.does(RILEY, accept, Accept(handoff_id))
+    before = ticking.running(handoff_id)["first_touch"].due_at
+    right, ticking.now = ticking.now, ticking.now + 7 * DAY
+    ticking.does(RILEY, snooze, Snooze(handoff_id, "1h", "They asked for a later time"))
+    ticking.database.write_now(ahead.set_right, (ENGINE,), right)
+    paused = ticking.running(handoff_id)["first_touch"]
+    assert (paused.paused_at, paused.paused_until) == (right, right + timedelta(hours=1))
+    assert paused.due_at < before + 2 * DAY
 
 
 def test_nothing_waits_for_longer_than_its_kind_can() -> None:
