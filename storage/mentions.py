@@ -118,14 +118,26 @@ def _may_hold(text: ColumnElement[str], spelling: Spelling) -> ColumnElement[boo
 
 def strike(tx: Connection, place: Place, key: Sequence[Any], spellings: Iterable[Spelling]) -> bool:
     """Write `REMOVED` in one row's texts wherever one of these stands; False if none does."""
+    new = _without(tx, place, key, spellings)
+    if new:
+        tx.execute(update(place.table).where(_here(place, key)).values(new))
+    return bool(new)
+
+
+def stands_in(tx: Connection, place: Place, key: Sequence[Any], spellings: Iterable[Spelling]) -> bool:
+    """Whether one of these stands in a row's texts."""
+    return bool(_without(tx, place, key, spellings))
+
+
+def _without(
+    tx: Connection, place: Place, key: Sequence[Any], spellings: Iterable[Spelling]
+) -> dict[str, Any]:
+    """The columns of a row in which one of these stands, without it."""
     row = tx.execute(select(*place.columns).where(_here(place, key))).one_or_none()
     forms = sorted({each.pattern for each in spellings if each.name == place.notes})
     pattern = re.compile("|".join(forms), re.IGNORECASE)
     old = {} if row is None else dict(row._mapping)
-    new = {name: left for name, value in old.items() if (left := _cleared(place, value, pattern)) != value}
-    if new:
-        tx.execute(update(place.table).where(_here(place, key)).values(new))
-    return bool(new)
+    return {name: left for name, value in old.items() if (left := _cleared(place, value, pattern)) != value}
 
 
 def leads_of(tx: Connection, place: Place, keys: Iterable[Sequence[Any]]) -> set[int]:

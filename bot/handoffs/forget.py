@@ -39,6 +39,7 @@ from storage.models import (
     TouchKind,
     deliveries,
 )
+from storage.models import refused as refused_rows
 from storage.outbox import nags, posts
 from storage.outbox.posts import Rank
 
@@ -246,7 +247,8 @@ def _erase_refused(database: Database, person: Person, spellings: Sequence[Spell
 def everything_about(tx: Connection, typed: str, lead_ids: list[int]) -> dict[str, object]:
     """All that is kept about a person: the rows of each table, and what was refused.
 
-    `typed` is what they were asked for by: an address is looked for among the refused records too.
+    `typed` is what they were asked for by: an address is looked for among the refused records too. Where
+    others mention them only the place is given.
     """
     ids = [each for lead_id in lead_ids for each in erasing.family(tx, lead_id)]
     known, spellings = person_of(tx, ids), _spellings(tx, ids)
@@ -260,7 +262,21 @@ def everything_about(tx: Connection, typed: str, lead_ids: list[int]) -> dict[st
         kept += [each for each in rows if _is_about(each, known, written) or _is_deed_of(each, ids)]
         after = rows[-1].id
     refused_ones = [{"number": each.id, "door": each.door, "body": each.body} for each in kept]
-    return {"asked": typed, **dict(person.rows_about(tx, ids)), "refused": refused_ones}
+    theirs = dict(person.rows_about(tx, ids))
+    return {"asked": typed, **theirs, "refused": refused_ones, "mentioned": _mentioned(tx, spellings, ids)}
+
+
+def _mentioned(tx: Connection, spellings: Sequence[Spelling], ids: list[int]) -> list[dict[str, object]]:
+    """The rows of others in which the person is mentioned; what they say is about others too."""
+    found: dict[tuple[str, str], dict[str, object]] = {}
+    for place in mentions.places():
+        for key in mentions.mentions(tx, place, spellings):
+            of = mentions.leads_of(tx, place, [key])
+            others = place.table is not refused_rows and of.isdisjoint(ids)
+            if others and mentions.stands_in(tx, place, key, spellings):
+                row: dict[str, object] = {"table": place.table.name, "row": list(key)}
+                found[place.table.name, str(key)] = {**row, "lead": next(iter(of), None)}
+    return list(found.values())
 
 
 def _is_deed_of(row: erasing.Kept, ids: list[int]) -> bool:

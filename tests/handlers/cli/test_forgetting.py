@@ -156,6 +156,9 @@ def test_a_person_gets_everything_that_is_kept_about_them_and_nothing_of_others(
     assert "likes tea" in said
     assert "jim" not in said.casefold()
     assert json.loads(export("#1"))["lead"] == told["lead"]
+    noted = ledger.tells(email="bo@else.example", notes="A friend of Jane Doe, jane@acme.example").id
+    where = {"table": "lead", "row": [noted], "lead": noted}
+    assert [each for each in json.loads(export("#1"))["mentioned"] if each["table"] == "lead"] == [where]
     assert json.loads(export("nobody@acme.example"))["lead"] == []
     with pytest.raises(CannotStart, match="no lead #99"):
         export("#99")
