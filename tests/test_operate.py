@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import generate_latest
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -164,7 +165,8 @@ def test_the_unit_runs_a_command_as_a_user_of_its_own() -> None:
         "yes",
         "strict",
     )
-    assert "-HUP" in service["ExecReload"]
+    assert shlex.split(service["ExecReload"]) == [shlex.split(service["ExecStart"])[0], "reload"]
+    assert "reload" in COMMANDS
 
 
 def test_slack_run_gets_the_manifest_as_json_and_starts_the_bot() -> None:
@@ -232,6 +234,17 @@ def test_the_dashboard_draws_metrics_that_exist(sqlite_url: str) -> None:
     drawn = [target["expr"] for panel in panels for target in panel["targets"]]
     apart = {"baton_sender_beat_timestamp", "baton_delivery_seconds_created"}  # moments, of one process
     assert named(drawn) == metrics(sqlite_url) - apart
+
+
+def test_what_each_replica_counts_alike_is_not_added_up(sqlite_url: str) -> None:
+    """And what goes down too is no counter: Prometheus takes a step down for a restart, and adds all of it."""
+    own = set(re.findall(r"^# TYPE (baton_\w+)", generate_latest(Instruments().registry).decode(), re.MULTILINE))
+    shared = "|".join(sorted(metrics(sqlite_url) - own))
+    rules = yaml.safe_load(text_of("docs/alerts.yml"))["groups"][0]["rules"]
+    panels = json.loads(text_of("docs/dashboard.json"))["panels"]
+    asked = [each["expr"] for each in (*rules, *(target for panel in panels for target in panel["targets"]))]
+    added_up = rf"sum( by \([^)]*\))? ?\(\s*(\w+\()?({shared})\b|(rate|increase)\(({shared})\b"
+    assert [each for each in asked if re.search(added_up, each)] == []
 
 
 def test_each_long_option_of_the_tests_stands_in_the_table_for_contributors() -> None:
