@@ -197,6 +197,7 @@ async def running(settings: Settings, agreement: LoadedAgreement, clock: Clock) 
     from storage.database import Database
     from storage.database.runlock import only_one
     from storage.migrations import migrate
+    from storage.replicas import require_alone
 
     tame_libraries()
     require_set(agreement.agreement, settings.variable)
@@ -204,6 +205,7 @@ async def running(settings: Settings, agreement: LoadedAgreement, clock: Clock) 
     try:
         with only_one(database.url):
             await asyncio.to_thread(migrate, database)
+            await database.read(require_alone, clock.wire())
             book = await database.write(open_book, agreement, clock.now())
             timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
             async with aiohttp.ClientSession(timeout=timeout) as session, AsyncExitStack() as ending:

@@ -17,10 +17,12 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from storage.database.files import make_alone
-from storage.database.workers import TOPICS
+from storage.database.workers import TOPICS, WAITED
 
 LOCK_SECONDS = 5
 """So long a transaction waits for another program's lock; Slack gives up after 3."""
+LEAST_PATIENCE = 0.5
+"""And so long a transaction that has waited for others before it."""
 PATIENCE = "baton.patience"
 """Where a connection's `info` says that it waits longer, in seconds."""
 WRITING, READING = "sqlite+writing", "sqlite+reading"
@@ -51,7 +53,8 @@ class Writing(Reading):
         """Begin, waiting for another program's lock. Raises OperationalError if that takes too long."""
         info = dbapi_connection.info
         info.pop(TOPICS, None)
-        patiently(_driver(dbapi_connection), "BEGIN IMMEDIATE", info.get(PATIENCE, LOCK_SECONDS))
+        rest = max(LOCK_SECONDS - info.pop(WAITED, 0.0), LEAST_PATIENCE)
+        patiently(_driver(dbapi_connection), "BEGIN IMMEDIATE", info.get(PATIENCE, rest))
 
 
 for _name, _class in ((WRITING, Writing), (READING, Reading)):

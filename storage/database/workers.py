@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 from sqlalchemy import Connection, Engine
@@ -23,6 +23,8 @@ from storage.database.identity import OpenedFile
 
 TOPICS = "baton.topics"
 """Where a connection's `info` keeps what the running transaction announced."""
+WAITED = "baton.waited"
+"""Where it keeps for how many seconds the running transaction had been waited for as it began."""
 LAST = "baton.last"
 """Where it keeps what is still to be done before the running transaction ends."""
 
@@ -37,13 +39,14 @@ _RETRIABLE = frozenset({"40001", "40P01", "23505"})
 class Job:
     """A function of a connection to be run in a transaction, and who gets its answer.
 
-    `given_up`: nobody waits for it any more, so that it is not begun.
+    `given_up`: nobody waits for it any more, so that it is not begun. `since`: when it was queued.
     """
 
     context: Context
     call: Callable[[Connection], Any]
     settle: Callable[[Any, BaseException | None], None]
     given_up: bool = False
+    since: float = field(default_factory=time.monotonic)
 
     def run(self, tx: Connection) -> Any:
         """Run it in the context of its caller, so that log lines keep their correlation id."""
@@ -150,7 +153,7 @@ class KeptRunner:
         if second is None:
             self._alone(first)
         else:
-            self._together(_limited(first, second, more))
+            self._together(first, _limited(first, second, more))
 
     def close(self) -> None:
         """Close the connection; the next job opens another."""
@@ -160,7 +163,7 @@ class KeptRunner:
 
     def _alone(self, job: Job) -> None:
         try:
-            tx = self._open()
+            tx = self._open(job)
             with tx.begin():
                 result = job.run(tx)
         except BaseException as error:  # the caller's, on whose behalf this thread works
@@ -170,10 +173,10 @@ class KeptRunner:
             self._announce(tx)
             job.settle(result, None)
 
-    def _together(self, jobs: Iterator[Job]) -> None:
+    def _together(self, first: Job, jobs: Iterator[Job]) -> None:
         done: list[tuple[Job, Any, BaseException | None]] = []
         try:
-            tx = self._open()
+            tx = self._open(first)
             with tx.begin():
                 for job in jobs:
                     done.append((job, None, None))  # so that it is settled whatever comes
@@ -194,13 +197,14 @@ class KeptRunner:
         if self._file is not None:
             self._file.note()
 
-    def _open(self) -> Connection:
+    def _open(self, job: Job) -> Connection:
         if self._file is not None:
             self._file.require_same(_driver(self._connection) if self._connection is not None else None)
             if self._writing:
                 self._file.require_writable()
         if self._connection is None:
             self._connection = self._engine.connect()
+        self._connection.info[WAITED] = time.monotonic() - job.since
         return self._connection
 
     def _judge(self, error: BaseException) -> BaseException:

@@ -187,6 +187,21 @@ def test_a_lock_that_does_not_end_is_told(
     assert sqlite_database.write_now(one) == 1
 
 
+async def test_nobody_waits_for_a_lock_again_who_has_waited_for_it_in_the_queue(
+    sqlite_database: Database, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.sqlite.LOCK_SECONDS", 0.5)
+    monkeypatch.setattr("storage.database.sqlite.LEAST_PATIENCE", 0.01)
+    await sqlite_database.write(one)
+    other = sqlite3.connect(sqlite_file, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = [asyncio.create_task(sqlite_database.write(one)) for _ in range(50)]
+    await asyncio.wait(waiting[:1])
+    asyncio.get_running_loop().call_later(0.75, other.close)  # when the third would get it by waiting anew
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(each) for each in found] == [DatabaseAway] * 50
+
+
 def test_nobody_listening_is_told_without_the_password() -> None:
     database = Database.open("postgresql://baton:s3cret@127.0.0.1:1/leads")
     told = away_text(database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from storage import replicas
+from storage.database import Database
 from storage.database.away import DatabaseAway
 from storage.database.runlock import AlreadyRunning, only_one
+from tests.bot.ledger import MONDAY
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -72,6 +76,21 @@ def test_a_killed_holder_holds_no_longer(holder: subprocess.Popen[str], tmp_path
     holder.wait()
     with only_one(make_url(f"sqlite:///{tmp_path}/baton.db")):
         assert (tmp_path / "baton.db.lock").exists()
+
+
+def test_whoever_is_at_work_is_seen_although_the_lock_file_was_deleted(sqlite_url: str) -> None:
+    database = Database.open(sqlite_url)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        name = f"{replicas.own_name().rpartition(':')[0]}:{other.pid}"
+        for each in (name, f"elsewhere:{other.pid}", replicas.own_name()):
+            database.write_now(replicas.beat, each, MONDAY, "hash")
+        with pytest.raises(AlreadyRunning, match=f"process {other.pid}, is at work on .*lock file"):
+            database.read_now(replicas.require_alone, MONDAY)
+        database.read_now(replicas.require_alone, MONDAY + 2 * replicas.AT_WORK)
+        other.kill()
+        os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked how
+        database.read_now(replicas.require_alone, MONDAY)
+    database.close()
 
 
 def test_it_can_be_held_again_after_it_was_given_back(tmp_path: Path) -> None:
