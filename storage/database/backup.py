@@ -45,6 +45,8 @@ def back_up(url: URL, file: Path) -> str:
 def _new_file(file: Path) -> Iterator[Path]:
     """A file beside the one that is wanted, which takes its name in the end, or is removed."""
     try:
+        if file.name == "-":  # elsewhere the name of a pipe, and here of a file that nobody finds again
+            raise BackupFailed("A backup is written to a file, and not to the standard output; name one.")
         if file.exists() or file.is_symlink():
             raise BackupFailed(f"{file} exists already and stays as it is; give the backup another name.")
         handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600
@@ -60,7 +62,8 @@ def _new_file(file: Path) -> Iterator[Path]:
     except OSError as error:
         raise BackupFailed(f"{file} cannot be written ({error.strerror}); nothing is left there.") from None
     finally:
-        part.unlink(missing_ok=True)
+        for beside in ("", "-journal", "-wal", "-shm"):  # a full disk keeps SQLite from removing its own
+            part.with_name(part.name + beside).unlink(missing_ok=True)
 
 
 def _sqlite(url: URL, part: Path) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import shutil
 import sqlite3
 import stat
 import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,6 +111,32 @@ def test_a_file_that_exists_stays_as_it_is(sqlite_url: str, tmp_path: Path) -> N
     with pytest.raises(CannotStart, match="exists already and stays as it is"):
         backed_up(sqlite_url, tmp_path / "mine.db")
     assert (tmp_path / "mine.db").read_text() == "mine"
+
+
+def test_a_copy_that_finds_no_room_leaves_nothing_behind(sqlite_file: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(sqlite_file)) as filler:  # more than SQLite keeps in memory
+        filler.execute("CREATE TABLE filler AS SELECT zeroblob(10000000)")
+    size = sqlite_file.stat().st_size // 2  # of any file; Python ignores the signal that comes with it
+
+    def little_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    done = subprocess.run(
+        [sys.executable, app.__file__, "backup", str(tmp_path / "copy.db")],
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{sqlite_file}"},
+        preexec_fn=little_room,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "check it, and the room on the disk" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_is_not_written_to_a_pipe(sqlite_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="not to the standard output"):
+        backed_up(f"sqlite:///{sqlite_file}", tmp_path / "-")
 
 
 def test_a_folder_that_is_not_there_is_named(sqlite_url: str, tmp_path: Path) -> None:
