@@ -49,6 +49,7 @@ class Engine:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[str, str] = {}
         self._pacing: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -99,8 +100,11 @@ class Engine:
     async def _run(self, job: Job) -> None:
         try:
             await job.do()
+            self._waiting.pop(job.name, None)
         except DatabaseAway as away:
-            self._log.warning("%s waits for the database: %s", job.name, away)
+            if self._waiting.get(job.name) != str(away):  # said once, however long it lasts
+                self._waiting[job.name] = str(away)
+                self._log.warning("%s waits for the database: %s", job.name, away)
         except Exception:  # one job's fault must not stop its next turn, nor the others
             self._log.exception("%s failed", job.name)
 

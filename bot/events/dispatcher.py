@@ -104,9 +104,13 @@ class Dispatcher:
     async def _attempt(self, teller: Teller, sink: Sink, state: _State) -> timedelta:
         """A round, and how long to rest after it."""
         try:
-            return await self._round(teller, sink, state)
+            wait = await self._round(teller, sink, state)
+            state.waits_for = ""
+            return wait
         except DatabaseAway as away:
-            self._log.warning("%s waits for the database: %s", teller.hook.name, away)
+            if state.waits_for != str(away):  # said once, however long it lasts
+                state.waits_for = str(away)
+                self._log.warning("%s waits for the database: %s", teller.hook.name, away)
         except Exception:  # a fault of ours must not silence a destination for good; the log tells of it
             self._log.exception("%s stumbled", teller.hook.name)
         return LOOK_EVERY
@@ -156,3 +160,4 @@ class _State:
     begun: bool = False
     seen: int = -1
     rest_until: datetime = _LONG_AGO
+    waits_for: str = ""  # why the database is away, once the log says so

@@ -41,6 +41,7 @@ from bot.views.text import plural
 from storage import people
 from storage.database import Database, DatabaseAway, file_of
 from storage.database.files import is_open_to_others
+from storage.migrations.upgrading import is_current
 
 T = TypeVar("T")
 
@@ -245,7 +246,9 @@ def _database(settings: Settings | None) -> Iterator[Finding]:
             return
         database.write_now(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
         database.require_sound()  # SQLite lets a transaction begin where nothing can be written
-        yield Finding.well("database", "can be read and written")
+        current = is_current(database)  # raises where no start could work with it
+        note = "" if current else ", and the next start creates or updates its tables"
+        yield Finding.well("database", f"can be read and written{note}")
     except DatabaseAway as away:
         yield Finding.fault("database", str(away))
     finally:

@@ -304,6 +304,10 @@ def _parse(url: str) -> URL:
             "DATABASE_URL names a SQLite database in memory, which only one connection could see and which "
             "forgets everything at the end; name a file, as in sqlite:///baton.db."
         )
+    if parsed.query:  # which nobody would go by
+        raise BadDatabaseUrl(
+            "DATABASE_URL for SQLite ends with the file's name: leave out “?” and what follows."
+        )
     return parsed.set(database=str(_reachable(Path(name).absolute())))
 
 

@@ -13,13 +13,14 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 from storage.database.away import DatabaseAway, as_away, name_of
 from storage.database.sqlite import PATIENCE
-from storage.migrations import LOCK, UNFINISHED
+from storage.migrations import LOCK, UNFINISHED, VERSIONS
+from storage.models import leads
 
 HERE = Path(__file__).parent
 
@@ -30,16 +31,24 @@ class DatabaseTooNew(DatabaseAway):
     """The database was migrated by a newer Baton than this one."""
 
 
+def is_current(database: Database, versions: Sequence[Path] = (VERSIONS,)) -> bool:
+    """Whether the database has the tables of this code; False where the next start would bring it to them.
+
+    Raises `DatabaseAway` where no start could: half a copy, another program's tables, a newer Baton's.
+    """
+    return database.read_now(_is_current, ScriptDirectory.from_config(configuration(versions)))
+
+
 def upgrade(database: Database, versions: Sequence[Path]) -> None:
     """Bring the database to the newest revision found in `versions`, in one transaction, under a lock.
 
     Starters that come at the same time wait for the first and find nothing left to do. Blocks, so it runs
     before there is an event loop. Raises `DatabaseAway`, and `DatabaseTooNew`.
     """
+    if is_current(database, versions):
+        return
     config = configuration(versions)
     script = ScriptDirectory.from_config(config)
-    if database.read_now(_is_current, script):
-        return
     try:
         with _locked(database.engine) as connection:
             if not _is_current(connection, script):  # looked at again: another starter may have been first
@@ -62,6 +71,11 @@ def _is_current(tx: Connection, script: ScriptDirectory) -> bool:
             f"{name_of(tx.engine.url)} was written by a newer Baton (revision {', '.join(heads)}); "
             "install that version, or restore an older copy of the database."
         ) from None
+    if not heads and (taken := sorted(set(inspect(tx).get_table_names()) & leads.metadata.tables.keys())):
+        raise DatabaseAway(
+            f"{name_of(tx.engine.url)} belongs to another program: it has tables of Baton's names "
+            f"({', '.join(taken[:3])}) that are not Baton's. Name an empty database in DATABASE_URL."
+        )
     return set(heads) == set(script.get_heads())
 
 

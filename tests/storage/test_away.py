@@ -32,6 +32,7 @@ BAD_URLS = {
     "sqlite:///:memory:": "in memory",
     "sqlite:///file:baton?mode=memory&uri=true": "in memory",
     "sqlite://baton.db": "needs three slashes",
+    "sqlite:///baton.db?mode=ro": "leave out",
 }
 
 

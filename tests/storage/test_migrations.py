@@ -188,6 +188,13 @@ def test_a_database_of_a_newer_baton_is_refused_in_words(database: Database) -> 
         migrate(database)
 
 
+def test_a_database_of_another_program_is_left_as_it_is(empty: Database) -> None:
+    empty.write_now(lambda tx: tx.execute(text("CREATE TABLE lead (theirs text)")))
+    with pytest.raises(DatabaseAway, match=r"another program: it has tables of Baton's names \(lead\)"):
+        migrate(empty)
+    assert not empty.read_now(has_table, "handoff")
+
+
 def test_a_start_that_finds_nothing_to_do_waits_for_nobody(sqlite_url: str, sqlite_file: Path) -> None:
     database = Database.open(sqlite_url)
     other = sqlite3.connect(sqlite_file, isolation_level=None)

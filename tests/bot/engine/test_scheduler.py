@@ -82,6 +82,23 @@ async def test_a_job_that_fails_has_its_next_turn(
     assert "work" in caplog.text
 
 
+async def test_a_database_that_stays_away_is_told_of_once_and_again_once_it_was_back(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    came = iter(["gone", "gone", "refused", "refused", None, "refused"])
+    ran: list[None] = []
+
+    async def work() -> None:
+        ran.append(None)
+        if why := next(came, None):
+            raise DatabaseAway(why)
+
+    async with turning(database, Job("work", OFTEN, work)):
+        await until(lambda: len(ran) >= 7)
+    told = [line.getMessage() for line in caplog.records if line.levelno == logging.WARNING]
+    assert told == [f"work waits for the database: {why}" for why in ("gone", "refused", "refused")]
+
+
 async def test_a_slow_job_never_runs_twice_at_once(database: Database) -> None:
     began, turns, done = 0, 0, asyncio.Event()
 

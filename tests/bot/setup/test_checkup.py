@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from bot.agreement import default_agreement, loaded
 from bot.agreement.book import open_book
@@ -21,7 +21,7 @@ from bot.setup.zonedata import zone_data
 from bot.views.ids import Callback
 from storage import workspace
 from storage.database import Database
-from storage.migrations import migrate
+from storage.migrations import UNFINISHED, migrate
 from storage.models import HeardKind, agreement_versions
 from tests.bot.ledger import Ledger
 from tests.bot.slack.test_directory import EVERYBODY
@@ -195,6 +195,36 @@ async def test_a_database_that_is_there_is_read_and_written(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
     assert Finding("database", True, "can be read and written") in await look()
+
+
+@pytest.mark.parametrize(
+    ("revision", "says"),
+    [
+        ("9999", "was written by a newer Baton (revision 9999)"),
+        (f"{UNFINISHED}0001", "holds a copy that was broken off; run copy again"),
+    ],
+)
+async def test_a_database_that_no_start_could_work_with_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, sqlite_url: str, revision: str, says: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    database = Database.open(sqlite_url)
+    move = text("UPDATE alembic_version SET version_num = :revision")
+    database.write_now(lambda tx: tx.execute(move, {"revision": revision}))
+    database.close()
+    assert says in await fault("database")
+
+
+async def test_a_database_without_tables_gets_them_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.db").touch()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'empty.db'}")
+    (told,) = [each for each in await look() if each.what == "database"]
+    assert (told.ok, told.says) == (
+        True,
+        "can be read and written, and the next start creates or updates its tables",
+    )
 
 
 def test_each_channel_is_looked_at_once_under_its_first_purpose() -> None:
