@@ -6,7 +6,7 @@ The names are column_names.py's. What stands in a column is left to the readers 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -197,6 +197,10 @@ class Columns:
             for place, name in enumerate(names)
         )
         self.all = _with_names_settled(_without_ours(_with_answers(self.all)))
+        of: dict[str | None, list[Column]] = defaultdict(list)
+        for column in sorted(self.all, key=lambda each: (each.rank, each.place)):
+            of[column.field].append(column)
+        self._of = {field: tuple(columns) for field, columns in of.items()}
 
     @property
     def unknown(self) -> tuple[Column, ...]:
@@ -205,7 +209,7 @@ class Columns:
 
     def of(self, field: str) -> tuple[Column, ...]:
         """The columns of a field, the one that wins first."""
-        return tuple(sorted((c for c in self.all if c.field == field), key=lambda c: (c.rank, c.place)))
+        return self._of.get(field, ())
 
     def answers(self) -> list[tuple[int, int]]:
         """The places of each question and of its answer."""

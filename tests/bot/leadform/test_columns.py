@@ -363,3 +363,9 @@ def test_a_field_is_known_by_its_own_name(field: str) -> None:
     known = find(field)
     assert known is not None
     assert known.field == field
+
+
+def test_the_columns_of_a_field_are_found_once_however_many_there_are() -> None:
+    columns = Columns(["Email"] * 5_000)
+    assert [column.place for column in columns.of("email")] == list(range(5_000))
+    assert columns.of("email") is columns.of("email")  # asked for each column: to look anew takes minutes
