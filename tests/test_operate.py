@@ -237,7 +237,7 @@ def test_the_dashboard_draws_metrics_that_exist(sqlite_url: str) -> None:
 
 
 def test_what_each_replica_counts_alike_is_not_added_up(sqlite_url: str) -> None:
-    """And what goes down too is no counter: Prometheus takes a step down for a restart, and adds all of it."""
+    """And what goes down too is no counter: Prometheus takes a step down for a restart, and adds it all."""
     of_one = generate_latest(Instruments().registry).decode()
     own = set(re.findall(r"^# TYPE (baton_\w+)", of_one, re.MULTILINE))
     shared = "|".join(sorted(metrics(sqlite_url) - own))

@@ -21,6 +21,7 @@ _RESTRICTED = (
 )
 _TOKEN_REFUSED = ("Slack no longer accepts my token.", _NEW_TOKEN)
 _PERSON_GONE = ("{place} has no account here any more.", _GONE)
+_PEOPLE = ("U", "W")  # how their ids begin
 _WORKSPACE = "Ask an owner of the workspace to allow the app again."
 
 # Slack's name for the error: what is wrong, and what to do.
@@ -62,6 +63,8 @@ _WORDS = {
 def parked_words(place_id: str, error: str) -> tuple[str, str]:
     """What is wrong with a channel or person for an error of Slack's, and what to do: two texts of mrkdwn."""
     shown = place(place_id)
+    if error == "channel_not_found" and place_id.startswith(_PEOPLE):  # the conversation with them
+        error = "user_not_found"
     wrong, remedy = _WORDS.get(
         error,
         (

@@ -17,7 +17,7 @@ from bot.logs import begin_trace
 from bot.slack.errors import FAILURES, Verdict, verdict_on
 from bot.slack.hearing import app_of_token, mixed_up
 from bot.slack.link import TokenRefused, refusal
-from handlers.slack.connections import ConnectionClient
+from handlers.slack.connections import LINK_DISABLED, ConnectionClient
 
 _log = logging.getLogger("baton.slack")
 
@@ -26,6 +26,11 @@ CONNECT_SECONDS = 3
 SILENT_AFTER = 25.0
 """Seconds without an answer to a ping, two of which were sent meanwhile."""
 WATCH_EVERY = timedelta(seconds=5)
+_SWITCHED_OFF = (
+    "Slack says that Socket Mode is switched off for the app (link_disabled). Switch it on under Socket Mode "
+    "in the app's settings; Baton connects by itself."
+)
+_LOST = "the connection was lost, and Baton is reconnecting"
 PATIENCE = 4  # looks in a row that find no connection before it is built anew; the SDK mends most by itself
 
 
@@ -72,13 +77,13 @@ class SocketLink:
         self._handler: _Handler | None = None
         self._trouble = "not tried yet"
         self._missed = 0
-        self._said_half_open = False
+        self._said_half_open = self._switched_off = False
 
     async def connect(self) -> None:
         """Connect; what fails is tried again by `watch`. Raises TokenRefused if Slack refuses the token."""
         handler = self._handler = _Handler(self._app, self._token)
         client = handler.client
-        client.on_hello = self._hello
+        client.on_hello, client.on_goodbye = self._hello, self._goodbye
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 opened = await client.web_client.apps_connections_open(app_token=self._token)
@@ -92,7 +97,7 @@ class SocketLink:
             self._trouble = f"Slack does not answer ({found.error}), and Baton keeps trying"
             _log.warning("no connection over Socket Mode: %s", self._trouble)
         else:
-            self._missed = 0
+            self._missed, self._trouble = 0, _LOST
             _log.info("connected to Slack over Socket Mode")
 
     @property
@@ -122,7 +127,7 @@ class SocketLink:
             _log.warning("the connection over Socket Mode is half-open: %s", self.health()[1])
         self._said_half_open = self.half_open
         if self.connected:
-            self._missed = 0
+            self._missed, self._switched_off = 0, False
             return
         self._missed += 1
         if self._missed < PATIENCE:
@@ -139,6 +144,12 @@ class SocketLink:
         if news and (says := self.mixed_up()):
             _log.error(says)
 
+    def _goodbye(self, reason: str) -> None:
+        _log.info("Slack ends a connection over Socket Mode (%s)", reason)
+        news, self._switched_off = not self._switched_off, reason == LINK_DISABLED
+        if news and self._switched_off:
+            _log.error(_SWITCHED_OFF)
+
     def mixed_up(self) -> str | None:
         """What is wrong if this is the connection of another app than the bot's."""
         return mixed_up(self._bot_app(), (self._told_app, app_of_token(self._token)))
@@ -153,6 +164,8 @@ class SocketLink:
         if self.connected:
             mixed = self.mixed_up()
             return not mixed, mixed or "Socket Mode is connected."
+        if self._switched_off:
+            return False, _SWITCHED_OFF
         return False, f"Socket Mode is not connected: {self._trouble}".rstrip(".") + "."
 
     async def close(self, within: timedelta) -> None:
@@ -160,7 +173,7 @@ class SocketLink:
         if self._handler is None:
             return
         handler, self._handler = self._handler, None
-        self._trouble = "the connection was lost, and Baton is reconnecting"
+        self._trouble = _LOST
         handler.client.auto_reconnect_enabled = False
         handler.client.message_processor.cancel()
         if handler.in_hand:

@@ -48,6 +48,30 @@ async def test_both_connections_are_heard_until_slack_closes_the_old_one(quick_s
     assert slack.sockets.connected == 1
 
 
+async def test_an_app_that_may_not_connect_is_told_so_and_does_not_ask_on_and_on(
+    quick_story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack, link = quick_story.slack, quick_story.baton.socket
+    assert link is not None
+    opened = len(slack.traffic.calls("apps.connections.open"))
+    await slack.sockets.disconnect(DisconnectReason.LINK_DISABLED)
+    async with asyncio.timeout(slack.patience):
+        while link.health()[0]:
+            await asyncio.sleep(0.01)
+        for _ in range(3):  # it is watched, and tried again now and then
+            await link.watch()
+    well, says = link.health()
+    assert (well, "switched off for the app (link_disabled)" in says) == (False, True)
+    assert says in caplog.text
+    assert len(slack.traffic.calls("apps.connections.open")) <= opened + 1
+    slack.sockets.enabled = True
+    async with asyncio.timeout(slack.patience):
+        while not link.health()[0]:
+            await link.watch()
+            await asyncio.sleep(0.01)
+    assert await slack.person("U0REP1").says("/lead", "help") is not None
+
+
 @pytest.mark.parametrize("times", [3])
 async def test_reconnects_in_a_row_leave_one_connection_that_works(quick_story: Story, times: int) -> None:
     slack = quick_story.slack

@@ -221,7 +221,9 @@ def test_a_place_that_refuses_says_what_is_wrong_and_what_to_do(error: str, wron
 
 
 def test_a_person_who_is_gone_is_named() -> None:
-    assert parked_words("U0SAM", "user_not_found")[0] == "I cannot find <@U0SAM>."
+    for error in ("user_not_found", "channel_not_found"):
+        wrong, remedy = parked_words("U0SAM", error)
+        assert (wrong, "/invite" in remedy) == ("I cannot find <@U0SAM>.", False)
 
 
 def test_what_waits_for_a_place_to_be_fixed_is_counted() -> None:
