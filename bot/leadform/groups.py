@@ -26,8 +26,8 @@ _SUM = (
 TOTAL = re.compile(
     rf"(?:grand|report|overall)?\s*(?:(?:sub|zwischen|gesamt|sous|tussen)?-?{_SUM})\b", re.IGNORECASE
 )
-TOTAL_ALONE = re.compile(rf"(?:{TOTAL.pattern})\s*[:=(]?\s*[\d.,']*\)?", re.IGNORECASE)
-NUMBER = re.compile(r"[\d.,'\s%€$£()-]*\d[\d.,'\s%€$£()-]*")
+TOTAL_ALONE = re.compile(rf"(?:{TOTAL.pattern})\s*+(?:[:=(]\s*+)?[\d.,']*\)?", re.IGNORECASE)
+NUMBER = re.compile(r"[.,'\s%€$£()-]*+\d[\d.,'\s%€$£()-]*+")
 _SUBTOTAL = re.compile(r"\s*(?:sub-?total|zwischensumme|sous-?total|tussentotaal)", re.IGNORECASE)
 
 

@@ -66,6 +66,11 @@ def test_what_is_no_secret_stays(text: str) -> None:
     assert Redactor()(text) == text
 
 
+@pytest.mark.parametrize("long", ["a" * 500_000, "a%40" * 100_000, "a.b-" * 100_000, "Bearer " * 50_000])
+def test_a_word_of_any_length_is_looked_at_once(long: str) -> None:
+    assert Redactor()(f"{long} jane@acme.example").endswith(" [e-mail]")
+
+
 def test_known_secrets_go_wherever_they_stand(log: logging.Logger) -> None:
     out = stream("text", "signing-s3cret")
     log.info("signed with %s", "signing-s3cret")

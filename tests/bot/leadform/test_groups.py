@@ -8,6 +8,7 @@ import pytest
 
 from bot.leadform.csvfile import open_csv
 from bot.leadform.filerows import FileReader
+from bot.leadform.groups import NUMBER, TOTAL_ALONE
 
 HEADER = "Lead Owner,Lead Source,First Name,Last Name,Company,Email,Employees"
 HEADS = """
@@ -87,3 +88,11 @@ def test_no_name_and_no_address_is_filled_down(tmp_path: Path) -> None:
     header = "Company ↑,Last Name ↑,Email,Lead Owner"
     found, _ = read(tmp_path, f"{header}\nAcme,Doe,ann@acme.example,Riley\n,,bo@acme.example,\n")
     assert found == [("Acme", "Doe", "ann@acme.example", "Riley"), ("Acme", "", "bo@acme.example", "")]
+
+
+def test_numbers_and_sums_of_any_length_are_looked_at_once() -> None:
+    assert TOTAL_ALONE.fullmatch("Total" + " " * 100_000 + "x") is None
+    assert all(TOTAL_ALONE.fullmatch(each) for each in ("Total", "Grand total : 12", "Subtotal (3)", "Sum 7"))
+    assert NUMBER.fullmatch("1" * 500_000 + "x") is None
+    assert all(NUMBER.fullmatch(each) for each in ("$ 1,200.50", "(12)", "7 %", "-3"))
+    assert not any(NUMBER.fullmatch(each) for each in ("", "$", "1a", " - "))
