@@ -24,6 +24,8 @@ PROGRAM = "baton" if Path(sys.argv[0]).stem == "baton" else "python app.py"
 """How a command of Baton begins where it was started: as it was installed, or from a checkout."""
 _INTAKE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 _OAUTH = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+_SLACK_RUN = {"SLACK_CLI_XOXB": "SLACK_BOT_TOKEN", "SLACK_CLI_XAPP": "SLACK_APP_TOKEN"}
+"""How `slack run` names the tokens of the app that it has installed; its newer versions give both names."""
 
 
 class SettingsFaults(ValueError):
@@ -146,8 +148,9 @@ def _variables(env_file: Path) -> tuple[dict[str, str], dict[str, str]]:
         env_file.exists() or env_file.is_symlink()
     ):  # to read a pipe takes for ever
         raise OSError(errno.EINVAL, "it is a directory, a pipe, or a link that leads nowhere")
-    written = _set(dotenv_values(env_file, encoding="utf-8"))
-    return written, written | _set(os.environ)
+    written, environment = _set(dotenv_values(env_file, encoding="utf-8")), _set(os.environ)
+    given = {name: environment[theirs] for theirs, name in _SLACK_RUN.items() if theirs in environment}
+    return written, written | given | environment
 
 
 def _set(values: Mapping[str, str | None]) -> dict[str, str]:

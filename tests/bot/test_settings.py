@@ -129,6 +129,17 @@ def test_env_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch, t
     assert (found.port, found.host, found.outvoted) == (5000, "127.0.0.1", ("PORT",))
 
 
+def test_the_tokens_of_slack_run_win_over_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    env = tmp_path / ".env"
+    env.write_text("SLACK_BOT_TOKEN=xoxb-file\nSLACK_APP_TOKEN=xapp-file\n", "utf-8")
+    monkeypatch.setenv("SLACK_CLI_XOXB", "xoxb-run")
+    monkeypatch.setenv("SLACK_CLI_XAPP", "xapp-run")
+    found = load_settings(env_file=env)
+    assert found.secrets()[:2] == ("xoxb-run", "xapp-run")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-environment")
+    assert load_settings(env_file=env).secrets()[:2] == ("xoxb-environment", "xapp-run")
+
+
 def test_an_env_file_in_another_encoding_is_a_fault(tmp_path: Path) -> None:
     env = tmp_path / ".env"
     env.write_text("# für uns", "latin-1")
