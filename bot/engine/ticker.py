@@ -32,7 +32,7 @@ from bot.spans import Attribute, began, record
 from bot.views.strays import other_agreements, stray_words
 from storage import absences, ahead, clocks, disputes, heartbeats, history, leads, replicas
 from storage.database import Database, DatabaseAway
-from storage.outbox import bounds, nags
+from storage.outbox import bounds, lanes, nags
 
 T = TypeVar("T")
 
@@ -135,6 +135,8 @@ class Ticker:
         if self._purged_at is None or loop.time() - self._purged_at >= PURGE_EVERY:
             while await self._do(forget_old_refused):
                 pass
+            if self._purged_at is not None:
+                self._tried_under = None  # what came in by another process's agreement is fitted to this one
             self._purged_at = loop.time()
 
     def health(self) -> tuple[bool, str]:
@@ -223,6 +225,11 @@ class Ticker:
 
         while gone is not None:
             gone = await self._do(offer_to_present_teams, gone, teams)
+        if await self._database.read(lanes.refused):
+            from bot.handoffs.elsewhere import leave_refused_channels  # seldom does Slack refuse one
+
+            while await self._do(leave_refused_channels):
+                pass
         if await self._database.read(disputes.undecided):
             from bot.handoffs.dispute import ask_who_decides
 

@@ -37,7 +37,10 @@ def oversight_of(tx: Connection, book: AgreementBook, reader: str, now: datetime
         digest,
         since,
         parked=tuple(
-            parked_words(lanes.place_of(lane.name), lane.error or "") for lane in lanes.refused_and_needed(tx)
+            dict.fromkeys(
+                parked_words(lanes.place_of(lane.name), lane.error or "")
+                for lane in lanes.refused_and_needed(tx)
+            )
         ),
         drain=drain_time(drain.waiting(tx)),
         kept_messages=posts.backlog(tx).get("parked", 0),

@@ -109,7 +109,7 @@ def parked_probe(database: Database) -> Probe:
             parked = (await database.read(posts.backlog)).get("parked", 0)
         except DatabaseAway:
             return False, "The database is away, so parked messages cannot be counted."
-        said = [_refused(lane.name, lane.error) for lane in refused]
+        said = list(dict.fromkeys(_refused(lane.name, lane.error) for lane in refused))
         if parked:
             said.append(
                 f"Slack refused {plural(parked, 'message')}; Baton keeps {'it' if parked == 1 else 'them'}."

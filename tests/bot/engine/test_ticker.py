@@ -16,7 +16,7 @@ from bot.handoffs.dispute import Contest, contest
 from bot.handoffs.reject import Reject, reject
 from bot.ladder import tick
 from storage import heartbeats, replicas
-from storage.models import clocks, events, outages
+from storage.models import clocks, events, handoffs, outages
 from tests.bot.ledger import ADMIN, MANAGER, MARKETER, RILEY
 from tests.bot.ticking import GROWTH, MINUTE, TickingLedger
 
@@ -208,3 +208,10 @@ async def test_a_new_agreement_is_fitted_to_the_open_leads_while_it_runs(ticking
     await ticker.tick()
     assert ticking.handoff(handoff_id).team == "Big"
     assert [message.place for message in ticking.messages("answer")] == [MANAGER, ADMIN]
+
+    by_the_older = update(handoffs).where(handoffs.c.id == handoff_id).values(team="Enterprise")
+    ticking.database.write_now(lambda tx: tx.execute(by_the_older) and None)
+    ticker._begun_at = ticker._purged_at = -1e9  # an hour later
+    await ticker.audit()
+    await ticker.tick()
+    assert ticking.handoff(handoff_id).team == "Big"

@@ -9,9 +9,12 @@ import pytest
 from bot.agreement import LoadedAgreement, loaded
 from bot.context import BATON
 from bot.handoffs.accept import Accept, accept
+from bot.handoffs.elsewhere import leave_refused_channels
+from bot.handoffs.reject import Reject, reject
 from bot.handoffs.team_gone import offer_to_present_teams
 from storage.database import Database
 from storage.models import DeliveryKind
+from storage.outbox import lanes
 from tests.bot.ledger import ADMIN, MONDAY
 from tests.bot.teams import ANNE, BERT, CLEO, NEW_YORK, rep, with_team
 from tests.bot.ticking import MINUTE, TickingLedger
@@ -131,6 +134,25 @@ def test_cards_follow_a_team_to_another_channel(ticking: TickingLedger) -> None:
     assert (row.team, row.owner, row.card_id) == (before.team, before.owner, ticking.messages("card")[1].id)
     leaves(ticking, loaded(BEFORE.text.replace('channel = "C0GROWTH"', 'channel = "C0NEW"')))
     assert len(ticking.messages("card")) == 2
+
+
+def test_what_waits_for_a_refused_channel_goes_where_its_like_goes_once_the_channel_is_gone(
+    ticking: TickingLedger,
+) -> None:
+    shown, rejected = comes(ticking, "one"), comes(ticking, "two")
+    waiting = ticking.handoff_comes(external_id="3", email="p@three.example", company="three", employees=9)
+    ticking.does(ticking.handoff(rejected).owner or "", reject, Reject(rejected, "bad_contact"))
+    for lane in ("post:C0GROWTH", "update:C0GROWTH", "post:C0MKTG"):
+        ticking.database.write_now(lanes.park, lane, now=ticking.now, try_at=ticking.now, error="is_archived")
+    text = BEFORE.text.replace('channel = "C0GROWTH"', 'channel = "C0NEW"').replace('"C0MKTG"', '"C0ALL"')
+    leaves(ticking, loaded(text))
+    while ticking.does(BATON, leave_refused_channels):
+        pass
+    assert ticking.database.read_now(lanes.refused_and_needed) == []
+    assert [each.place for each in ticking.messages("rejection")] == ["C0ALL"]
+    cards = {each.id: each for each in ticking.messages("card")}
+    assert [cards[ticking.handoff(each).card_id or 0].place for each in (shown, waiting)] == ["C0NEW"] * 2
+    assert {each.state for each in cards.values() if each.place == "C0GROWTH"} == {"sent", "dropped"}
 
 
 def test_admins_are_told_once_of_leads_that_no_team_takes(ticking: TickingLedger) -> None:
