@@ -104,6 +104,29 @@ def test_the_health_checks_pass_and_fail_by_what_is_answered() -> None:
     assert ended == [0, 1, 1]
 
 
+class Guarded(Answers):
+    """Ready, and says so to whoever has the token."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.headers["Authorization"] == "Bearer watch" else 401)
+        self.end_headers()
+
+
+@pytest.mark.parametrize(("env", "status"), [("MONITOR_TOKEN=watch\n", 0), ("MONITOR_TOKEN=old\n", 1), ("", 1)])
+def test_the_health_check_of_compose_shows_the_token_that_readyz_asks_for(
+    tmp_path: Path, env: str, status: int
+) -> None:
+    (tmp_path / ".env").write_text(env, "utf-8")
+    ready = compose()["services"]["baton"]["healthcheck"]["test"][3]
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Guarded)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    asks = [sys.executable, "-c", ready.replace("3000", str(server.server_port))]
+    ended = subprocess.run(asks, cwd=tmp_path, capture_output=True, check=False).returncode
+    server.shutdown()
+    server.server_close()
+    assert ended == status
+
+
 def test_the_image_has_all_that_the_package_is_built_from() -> None:
     project = tomllib.loads(text_of("pyproject.toml"))
     packages = {
