@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final, cast
 
 from sqlalchemy import Connection
@@ -12,6 +13,7 @@ from bot.context import Context
 from bot.handoffs.shared import announce_to_thread
 from bot.leadform.counts import told_moments
 from bot.leadform.keys import company_domain
+from bot.leadform.reading import MOST_OTHERS
 from bot.leadform.sources import source_and_origin
 from bot.lookups.history import WAS
 from bot.lookups.judgement import told_moments_of
@@ -46,7 +48,7 @@ def merged_columns(known: Lead | None, columns: LeadValues, now: datetime) -> Le
         given["company_domain"] = company_domain(known.domain, given.get("email"))
     before = known.extra if known is not None else {}
     if extra or "extra" in given:
-        given["extra"] = {**before, **extra}
+        given["extra"] = dict(islice({**before, **extra}.items(), max(MOST_OTHERS, len(before))))
         moments = told_moments_of(known) if known is not None else {}
         told = told_moments(before, extra, moments, now)
         given["told_at"] = {name: at.isoformat() for name, at in told.items()}

@@ -57,8 +57,8 @@ def _nested(table: Mapping[Any, Any]) -> dict[str, Any]:
     for key, value in table.items():
         match = _BRACKETED.fullmatch(str(key))
         parts = [each for each in re.findall(r"\[([^\[\]]*)\]", match[2]) if each] if match else []
-        if match is None or not parts:
-            found[match[1] if match else str(key)] = value
+        if match is None or not parts or len(parts) > _DEEPEST:
+            found[match[1] if match and not parts else str(key)] = value
             continue
         place = found.setdefault(match[1], _Bracketed())
         for part in parts[:-1]:

@@ -93,10 +93,27 @@ class Read:
     mapped: Mapped | None = None
 
 
-def records_of(source: Source, body: Any, depth: int = 0) -> list[Any]:
-    """The leads of a body as they came: those that the preset finds, the items of a list, else the whole."""
+def records_of(source: Source, body: Any, most: int | None = None) -> list[Any]:
+    """The leads of a body as they came: those that the preset finds, the items of a list, else the whole.
+
+    A list of over `most` items is given as it is: it is looked at no closer.
+    """
+    items = list(_items(body, 0))
+    if most is not None and len(items) > most:
+        return items
+    return [record for item in items for record in _found_in(source, item)]
+
+
+def _items(body: Any, depth: int) -> Iterator[Any]:
+    """A body, or what stands in its lists."""
     if isinstance(body, list) and depth < _DEEPEST:
-        return [record for item in body for record in records_of(source, item, depth + 1)]
+        for item in body:
+            yield from _items(item, depth + 1)
+    else:
+        yield body
+
+
+def _found_in(source: Source, body: Any) -> list[Any]:
     try:
         found = search(source.known.records, body)
     except Unmapped:

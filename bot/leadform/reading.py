@@ -60,6 +60,8 @@ IDENTIFIED = ("email", "external_id")
 """The fields of which a record has to have one, wherever an id alone names somebody."""
 SEEN = ("email", "phone", "first_name", "last_name")
 """The fields of which a record has to have one where nobody would see a lead that is an id alone."""
+MOST_OTHERS = 1_000
+"""Fields that Baton does not know are kept of a lead up to so many."""
 _CALLED = {
     "email": "an e-mail address",
     "external_id": "an external_id",
@@ -93,6 +95,8 @@ class _Reading:
         self.summaries: list[tuple[str, Any]] = []
         self.remarks: list[str] = []
         self.extra: dict[str, str] = {}
+        self.left_out = 0
+        self.secret = 0
         self.form: dict[str, Any] = {}
         self.faults: list[FieldFault] = []
         users: list[tuple[str, str, Any]] = []
@@ -134,11 +138,18 @@ class _Reading:
 
     def keep(self, header: str, value: Any) -> None:
         """Keeps what is no field of a lead, under the sender's own name for it; a secret is not kept."""
+        name = header or "unnamed"
         if is_secret(header):
-            self.remarks.append(f"{header}: looks like a secret, and was not kept")
-        elif not is_blank(value):
+            self.secret += 1
+            if self.secret <= MOST_OTHERS:
+                self.remarks.append(f"{header}: looks like a secret, and was not kept")
+        elif is_blank(value):
+            return
+        elif len(self.extra) >= MOST_OTHERS and name not in self.extra:
+            self.left_out += 1
+        else:
             kept = without_secrets(value) if isinstance(value, list | dict) else value
-            self.extra.setdefault(header or "unnamed", values.any_text(kept))
+            self.extra.setdefault(name, values.any_text(kept))
 
     def _keep_other(self, header: str, value: Any, *, winner: Any) -> None:
         if values.any_text(value) != values.any_text(winner):
@@ -189,6 +200,11 @@ class _Reading:
             self.faults += self._faults_of_identity(least)
         if self.faults:
             raise LeadFaults(self.faults)
+        if self.left_out:
+            self.remarks.append(
+                f"Of the fields that Baton does not know the first {MOST_OTHERS:,} were kept, "
+                f"and {self.left_out:,} left out"
+            )
         if self.extra:
             self.form["extra"] = self.extra
         form = LeadForm(**{field: value for field, value in self.form.items() if value is not None})

@@ -5,14 +5,15 @@ And on its way out: errors as answers, in words. What the routes do is in leads.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.models import HTTPBearer
@@ -28,8 +29,14 @@ from handlers.http.limits import Pace
 from handlers.http.strangers import Unproven
 from storage.database import DatabaseAway
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 MOST_BYTES = 1_000_000
 """The longest body that is read, in bytes."""
+
+LARGE = 65_536
+"""From so many bytes on a body is read in a thread of its own."""
 
 MOST_LEADS = 500
 """The most leads in one body."""
@@ -141,9 +148,20 @@ class Guard(SecurityBase):
         return matching[0]
 
 
-async def body_of(request: Request) -> Any:
-    """The JSON of a request. Raises TooLong once it is over `MOST_BYTES`, NotJson if it is none."""
-    return _json(await bytes_of(request))
+async def body_of(request: Request) -> tuple[int, Any]:
+    """The JSON of a request, and of how many bytes it is.
+
+    Raises TooLong once it is over `MOST_BYTES`, NotJson if it is none.
+    """
+    body = await bytes_of(request)
+    return len(body), await read_beside(len(body), _json, body)
+
+
+async def read_beside(size: int, read: Callable[P, T], *args: P.args, **kw: P.kwargs) -> T:
+    """What `read` makes of a body of so many bytes; of a large one in a thread, beside which clicks go on."""
+    if size < LARGE:
+        return read(*args, **kw)
+    return await asyncio.to_thread(read, *args, **kw)
 
 
 async def bytes_of(request: Request, door: str = API) -> bytes:

@@ -40,12 +40,14 @@ from handlers.desk import Desk
 from handlers.http.describing import Told
 from handlers.http.door import (
     MOST_KEPT,
+    MOST_LEADS,
     PER_SECOND,
     Refused,
     TooLong,
     TooMany,
     bytes_of,
     faults_of,
+    read_beside,
     require_few,
     require_pace,
 )
@@ -119,16 +121,15 @@ class _Door:
             bad = LeadFaults([FieldFault("body", long.sentence)])
             return [Read(storable(long.beginning, source.secrets), bad)], long
         self._require_proof(source, request, body, headers)
-        records, read = _records(source, body, request.headers.get("content-type", ""))
+        kind = request.headers.get("content-type", "")
+        records, read = await read_beside(len(body), _records, source, body, kind)
         if read is not None:
             return read
         try:
             whole = await self._completed(source, records)
         except NoLead as bad:
             return [Read(without_secrets(each, source.secrets), bad) for each in records], None
-        return [
-            _read(source, each, told, context.now) for each, told in zip(records, whole, strict=True)
-        ], None
+        return await read_beside(len(body), _read_each, source, records, whole, context.now), None
 
     async def _completed(self, source: Source, records: list[Any]) -> list[Any]:
         """The records, those that tell an id only completed by the CRM, or why not. Raises NoLead where it is
@@ -150,6 +151,10 @@ class _Door:
         if why := why_not(source, shown, self.desk.clock.now()):
             raise Refused(401, why, headers, source.name)
         require_pace(self.pace, source.name, "this source", self.desk.clock.real(), source.name)
+
+
+def _read_each(source: Source, records: list[Any], whole: list[Any], now: datetime) -> list[Read]:
+    return [_read(source, each, told, now) for each, told in zip(records, whole, strict=True)]
 
 
 def _read(source: Source, raw: Any, whole: Any, now: datetime) -> Read:
@@ -221,7 +226,10 @@ def _records(
         whole = parsed(body, content_type)
     except Unreadable as bad:
         return [], ([Read(storable(bad.text, source.secrets), bad)], None)
-    records = records_of(source, whole)
+    if source.intake.public_key is not None and isinstance(whole, list):
+        one = LeadFaults([FieldFault("body", "is a list; a page sends one lead at a time")])
+        return [], ([Read(without_secrets(whole, source.secrets), one)], None)
+    records = records_of(source, whole, MOST_LEADS)
     if not records:
         empty = LeadFaults([FieldFault("body", "is an empty list; send at least one lead")])
         return [], ([Read(whole, empty)], None)

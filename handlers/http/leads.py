@@ -26,11 +26,11 @@ from bot.logs import trace
 from bot.lookups.api_lead import LeadDetails, lead_details, lead_named
 from handlers.desk import Desk
 from handlers.http.describing import Told
-from handlers.http.door import Guard, body_of, faults_of, require_few
+from handlers.http.door import Guard, body_of, faults_of, read_beside, require_few
 from handlers.http.keeping import AT_ONCE, GAP, keep_all, kept_if_refused
 
 _CHUNK = 100
-"""Records of a batch that are read and taken in together; while they are read, nothing else is answered."""
+"""Records of a batch that are read and taken in together."""
 
 
 @cache
@@ -47,8 +47,8 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str], told: Told) -> APIRouter:
     async def post_lead(request: Request, actor: str = caller) -> Response:
         context = desk.context(actor, trace())
         async with kept_if_refused(desk, context, API) as body:
-            body.raw = await body_of(request)
-            form = read_lead(body.raw, now=context.now)
+            size, body.raw = await body_of(request)
+            form = await read_beside(size, read_lead, body.raw, now=context.now)
             taken = await desk.database.write(take_in, context, form)
         log_taken(desk, context, taken)
         return JSONResponse(answer_of(taken), status_of(taken))
@@ -57,13 +57,13 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str], told: Told) -> APIRouter:
     async def post_leads(request: Request, actor: str = caller) -> Response:
         context = desk.context(actor, trace())
         async with kept_if_refused(desk, context, API) as body:
-            body.raw = await body_of(request)
+            size, body.raw = await body_of(request)
             records = _records(body.raw)
         results = []
         for start in range(0, len(records), _CHUNK):
             if start:
                 await asyncio.sleep(GAP)
-            results += await _judge_each(desk, context, records[start : start + _CHUNK])
+            results += await _judge_each(desk, context, records[start : start + _CHUNK], size)
         _log_batch(desk, context, results)
         return JSONResponse(results, 207)
 
@@ -76,8 +76,8 @@ def lead_routes(desk: Desk, tokens: Mapping[str, str], told: Told) -> APIRouter:
     async def post_activity(request: Request, actor: str = caller) -> Response:
         wanted, context = request.path_params["id"], desk.context(actor, trace())
         async with kept_if_refused(desk, context, ACTIVITY, partial(activity_of, wanted)) as body:
-            body.raw = await body_of(request)
-            activity = read_activity(body.raw, now=context.now)
+            size, body.raw = await body_of(request)
+            activity = await read_beside(size, read_activity, body.raw, now=context.now)
             taken = await desk.database.write(_note, context, wanted, activity)
         log_taken(desk, context, taken)
         return JSONResponse(answer_of(taken), status_of(taken))
@@ -96,8 +96,10 @@ def _records(body: Any) -> list[Any]:
     return body
 
 
-async def _judge_each(desk: Desk, context: Context, records: Sequence[Any]) -> list[dict[str, Any]]:
-    read = [_read(record, context) for record in records]
+async def _judge_each(
+    desk: Desk, context: Context, records: Sequence[Any], size: int
+) -> list[dict[str, Any]]:
+    read = await read_beside(size, _read_each, records, context)
     judged: list[Taken | LeadFaults] = []
     while len(judged) < len(read):
         if judged:
@@ -109,6 +111,10 @@ async def _judge_each(desk: Desk, context: Context, records: Sequence[Any]) -> l
         desk, context, API, [(raw, fault) for raw, fault in pairs if isinstance(fault, LeadFaults)]
     )
     return [_result(taken) for taken in judged]
+
+
+def _read_each(records: Sequence[Any], context: Context) -> list[LeadForm | LeadFaults]:
+    return [_read(record, context) for record in records]
 
 
 def _read(record: Any, context: Context) -> LeadForm | LeadFaults:

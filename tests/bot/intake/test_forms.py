@@ -36,6 +36,11 @@ def test_a_body_that_wraps_itself_without_end_is_read_as_far_as_anybody_would() 
     assert unpacked(body) == {"phone": "1"}
 
 
+def test_a_name_in_brackets_without_end_is_a_name() -> None:
+    name = "a" + "[b]" * 10_000
+    assert unpacked({name: "1", "email": "a@b.c"}) == {name: "1", "email": "a@b.c"}
+
+
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "1", None, 7])
 def test_a_text_that_is_no_object_names_nothing(text: Any) -> None:
     assert numbered(of_json(text)) == {}

@@ -18,6 +18,7 @@ from bot.leadform import (
     read_lead,
     to_columns,
 )
+from bot.leadform.reading import MOST_OTHERS
 from storage.models import Lead
 from storage.models.values import LeadValues
 
@@ -295,6 +296,15 @@ def test_no_record_raises_anything_but_faults_and_what_is_read_can_be_stored(
     text = "".join([*map(str, columns.values()), *extra, *extra.values()])
     assert "\0" not in text
     assert text.encode("utf-8").decode() == text  # a lone surrogate has no UTF-8
+
+
+def test_of_fields_that_nobody_knows_the_first_thousand_are_kept() -> None:
+    form = read_lead(WHO | {f"k{n}": n for n in range(5_000)}, now=NOW)
+    assert (len(form.extra), form.extra["k999"]) == (MOST_OTHERS, "999")
+    assert form.remarks == (
+        "Of the fields that Baton does not know the first 1,000 were kept, and 4,000 left out",
+    )
+    assert len(read_lead(WHO | {f"token {n}": n for n in range(5_000)}, now=NOW).remarks) == MOST_OTHERS
 
 
 def test_a_record_as_deep_as_a_parser_lets_through_is_no_trouble() -> None:

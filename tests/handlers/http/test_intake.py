@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.agreement import LoadedAgreement, default_agreement, loaded
 from bot.handoffs import received
 from bot.handoffs.chunk import take_many
 from bot.instruments import Instruments
+from bot.intake import read_record
 from storage import history, leads, refused
 from storage.database import Database
 from storage.models import Refused, RefusedCause
@@ -384,6 +386,34 @@ async def test_a_robot_that_fills_in_the_hidden_field_is_told_that_it_was_taken(
 async def test_a_visitor_is_told_what_is_missing(tool: httpx.AsyncClient) -> None:
     answer = await tool.post("/intake/website", data={"key": "website-2026"}, headers=PAGE)
     assert (answer.status_code, answer.json()["faults"][0]["field"]) == (422, "email")
+
+
+async def test_a_page_sends_one_lead_at_a_time_and_what_else_it_sends_is_kept_once(
+    tool: httpx.AsyncClient, database: Database
+) -> None:
+    many = [{"key": "website-2026", "email": f"a{n}@b.example"} for n in range(400)]
+    address = "/intake/website?key=website-2026"
+    answer = await tool.post(address, json=many, headers=PAGE)
+    assert answer.status_code == 422
+    assert answer.json()["faults"][0]["message"] == "is a list; a page sends one lead at a time"
+    assert (len(kept(database)), database.read_now(leads.get, 1)) == (1, None)
+
+
+async def test_clicks_go_on_while_a_large_body_is_read(
+    tool: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_in = set[str]()
+
+    def noted(*args: Any, **kw: Any) -> Any:
+        read_in.add(threading.current_thread().name)
+        return read_record(*args, **kw)
+
+    monkeypatch.setattr("handlers.http.intake.read_record", noted)
+    for size in (10, 70_000):
+        lead = {"email": "a@b.example", "x": "x" * size}
+        assert (await tool.post("/intake/plain", json=lead, headers=BEARER)).is_success
+    assert len(read_in) == 2
+    assert threading.current_thread().name in read_in
 
 
 async def test_one_address_may_post_ten_times_a_minute(tool: httpx.AsyncClient) -> None:
