@@ -91,6 +91,7 @@ def default(
 def run() -> None:
     """Run the bot until it is stopped."""
     gc.disable()  # until it is up, as _no_collecting says
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what it asks for is read now in any case
     from bot.agreement import load_agreement
     from bot.clock import Clock
     from bot.intake.sources import secrets_of
@@ -160,16 +161,17 @@ async def run_until_told(settings: Settings, agreement: LoadedAgreement, clock: 
     """Run until SIGTERM or SIGINT, then finish what is in hand. Raises what `running` raises."""
     from bot.views.hearing import what_to_try
 
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)  # the file is read anyhow
+    told, asked = asyncio.Event(), asyncio.Event()
+    for number, event in ((signal.SIGTERM, told), (signal.SIGINT, told), (signal.SIGHUP, asked)):
+        asyncio.get_running_loop().add_signal_handler(number, event.set)
     async with AsyncExitStack() as life:
         with _no_collecting():
             baton = await life.enter_async_context(running(settings, agreement, clock))
         _log.info("Baton is up; HTTP is served at %s", baton.url)
         _log.info("the agreement in force is %s", baton.desk.book.called)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, partial(_reload, baton))
+        if asked.is_set():  # while it started, after the file was read
+            _reload(baton)
         if baton.socket is None:
             _log.info(what_to_try(baton.url))
         await told.wait()

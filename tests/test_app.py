@@ -406,6 +406,27 @@ async def test_a_hangup_has_it_read_the_changed_agreement(slack: Sandbox, tmp_pa
     assert (process.popen.returncode, "the agreement has changed: 2027-Q1" in log) == (0, True)
 
 
+async def test_a_hangup_while_it_starts_is_heard_once_it_is_up(slack: Sandbox, tmp_path: Path) -> None:
+    process = Process(slack, tmp_path)
+    path = tmp_path / "agreement.toml"
+    before = path.read_text("utf-8")
+
+    def change(_asked: object) -> bool:
+        """As Slack is asked for the first time, which is after the file was read."""
+        if path.read_text("utf-8") == before:
+            path.write_text(before.replace('"2026-Q4"', '"2027-Q1"', 1), "utf-8")
+            process.popen.send_signal(signal.SIGHUP)
+        return False
+
+    slack.fault("auth.test", FaultKind.SLOW, when=change)
+    await process.ready()
+    async with asyncio.timeout(30):
+        while "Version 2027-Q1" not in (await get(f"http://127.0.0.1:{process.port}/readyz"))[1]:
+            await asyncio.sleep(0.1)
+    await process.end(signal.SIGTERM)
+    assert process.popen.returncode == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_it_becomes_ready_stays_small_and_ends_tidily(
     slack: Sandbox, tmp_path: Path, number: signal.Signals

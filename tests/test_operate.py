@@ -112,7 +112,9 @@ class Guarded(Answers):
         self.end_headers()
 
 
-@pytest.mark.parametrize(("env", "status"), [("MONITOR_TOKEN=watch\n", 0), ("MONITOR_TOKEN=old\n", 1), ("", 1)])
+@pytest.mark.parametrize(
+    ("env", "status"), [("MONITOR_TOKEN=watch\n", 0), ("MONITOR_TOKEN=old\n", 1), ("", 1)]
+)
 def test_the_health_check_of_compose_shows_the_token_that_readyz_asks_for(
     tmp_path: Path, env: str, status: int
 ) -> None:
