@@ -24,6 +24,7 @@ from sqlalchemy import URL, Engine, event
 
 import storage.database
 from storage.database import Database
+from storage.database.address import address_of
 from storage.migrations import migrate
 
 _SETTINGS = {
@@ -255,7 +256,7 @@ class KeptEngines:
 
     def keep(self, url: str) -> None:
         """Keep the engines of this address from now on."""
-        self._idle.setdefault(storage.database._parse(url), [])
+        self._idle.setdefault(address_of(url), [])
 
     def take(self, url: URL) -> tuple[Engine, Engine]:
         """The writing and the reading engine for a `Database` that opens: kept ones, or new ones."""

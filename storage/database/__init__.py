@@ -18,9 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import IntegrityError
 
+from storage.database.address import address_of, file_of
 from storage.database.away import (
     BadDatabaseUrl,
     DatabaseAway,
@@ -42,15 +43,7 @@ T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-_DRIVERS = {
-    "sqlite": "sqlite+pysqlite",
-    "sqlite+pysqlite": "sqlite+pysqlite",
-    "postgres": "postgresql+psycopg",
-    "postgresql": "postgresql+psycopg",
-    "postgresql+psycopg": "postgresql+psycopg",
-}
 _SQLITE_READERS = 3
-_NAME_SHOWN = 200  # characters
 _POSTGRES_WRITERS = 8
 _POSTGRES_READERS = 4
 _POSTGRES_NETWORK = {  # a server that vanished without a word is noticed in seconds, not after minutes
@@ -110,7 +103,7 @@ class Database:
     @classmethod
     def open(cls, url: str) -> Database:
         """Make ready without touching the database. Raises `BadDatabaseUrl` for what Baton cannot use."""
-        parsed = _parse(url)
+        parsed = address_of(url)
         return cls(parsed, *(_sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)))
 
     async def write(self, f: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -210,12 +203,6 @@ class Database:
                     _log.exception("a listener of %s failed", topic)
 
 
-def file_of(url: str) -> Path | None:
-    """The file of a SQLite database; None for PostgreSQL. Raises `BadDatabaseUrl`."""
-    parsed = _parse(url)
-    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
-
-
 def _has_tables(tx: Connection) -> bool:
     return tx.dialect.has_table(tx, "alembic_version")
 
@@ -280,50 +267,6 @@ def _settle(
         future.set_result(result)
     else:
         future.set_exception(error)
-
-
-def _parse(url: str) -> URL:
-    try:
-        parsed = make_url(url.strip())
-        driver = _DRIVERS[parsed.drivername]
-    except (ArgumentError, KeyError, ValueError):
-        raise BadDatabaseUrl(
-            "DATABASE_URL is not one that Baton can use; write sqlite:///baton.db for a file, or "
-            "postgresql+psycopg://user:password@host/database."
-        ) from None
-    parsed = parsed.set(drivername=driver)
-    if driver.startswith("postgresql"):
-        return parsed
-    if parsed.host or parsed.username:
-        raise BadDatabaseUrl(
-            "DATABASE_URL for SQLite needs three slashes before the file: sqlite:///baton.db."
-        )
-    name = parsed.database or ":memory:"
-    if name == ":memory:" or name.startswith("file:") or "uri" in parsed.query:
-        raise BadDatabaseUrl(
-            "DATABASE_URL names a SQLite database in memory, which only one connection could see and which "
-            "forgets everything at the end; name a file, as in sqlite:///baton.db."
-        )
-    if parsed.query:  # which nobody would go by
-        raise BadDatabaseUrl(
-            "DATABASE_URL for SQLite ends with the file's name: leave out “?” and what follows."
-        )
-    return parsed.set(database=str(_reachable(Path(name).absolute())))
-
-
-def _reachable(file: Path) -> Path:
-    """A file of which the system can say whether it is there. Raises BadDatabaseUrl."""
-    try:
-        file.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return file  # which is said, in its own words, by whoever needs it to be there
-    except (OSError, ValueError) as error:  # the latter for a name with a zero byte
-        why = getattr(error, "strerror", None) or error
-        raise BadDatabaseUrl(
-            f"The database file {str(file)[:_NAME_SHOWN]!r} cannot be reached ({why}); correct DATABASE_URL, "
-            "or let this user read the folders above it."
-        ) from None
-    return file
 
 
 def _sqlite(url: URL) -> tuple[Engine, Engine]:
