@@ -6,7 +6,7 @@ No cell of the CSV opens anything in a spreadsheet, and `import` takes the leads
 from __future__ import annotations
 
 import csv
-import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -20,10 +20,12 @@ from bot.leadform.sheets import guarded
 from bot.lookups.finding import leads_meant
 from bot.settings import Settings
 from handlers.cli.opening import existing_database
+from handlers.cli.terminal import as_json
 from storage import exporting
 
 FORMATS = ("csv", "json")
 _MONEY = "_minor"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def export_command(what: str, form: str, settings: Settings, out: TextIO | None) -> int:
@@ -53,8 +55,7 @@ def export_person(typed: str, settings: Settings, out: TextIO) -> int:
         if not found and "@" not in typed:
             raise CannotStart(f"There is no lead {typed}; write an e-mail address, or a number like #12.")
         told = database.read_now(everything_about, typed.strip(), [lead.id for lead in found])
-        json.dump(told, out, ensure_ascii=False, indent=2, default=_as_text)
-        out.write("\n")
+        out.write(as_json(told, indent=2, default=_as_text) + "\n")
     return 0
 
 
@@ -88,14 +89,14 @@ def _csv(out: TextIO, names: list[str], rows: Iterable[list[Any]]) -> None:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return guarded(value) if isinstance(value, str) else value
+        return as_json(value)
+    return guarded(_CONTROL.sub("\ufffd", value)) if isinstance(value, str) else value
 
 
 def _json(out: TextIO, names: list[str], rows: Iterable[list[Any]]) -> None:
     separator = "[\n"
     for row in rows:
-        out.write(separator + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False))
+        out.write(separator + as_json(dict(zip(names, row, strict=True))))
         separator = ",\n"
     out.write("\n]\n" if separator != "[\n" else "[]\n")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from bot.leadform.csvfile import CsvUnreadable
 from bot.leadform.spool import name_of
 from bot.settings import Settings
 from bot.views.text import plural
+from handlers.cli.terminal import as_json
 from storage.database import Database
 from storage.migrations import migrate
 
@@ -113,7 +113,7 @@ def run_import(
         console.print(str(problem), style="red", markup=False, highlight=False)
         return 1
     if options.format == "json":
-        console.print_json(json.dumps(_as_json(report)))
+        console.print(as_json(_as_json(report), indent=2), markup=False, highlight=False, soft_wrap=True)
     else:
         _summarise(report, console)
     return 1 if report.bad else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,7 +25,7 @@ from bot.logs import trace
 from bot.settings import Settings
 from handlers.cli.completing import completed_now
 from handlers.cli.opening import existing_database
-from handlers.cli.terminal import cell, say
+from handlers.cli.terminal import as_json, cell, say
 from storage import refused
 from storage.database import Database
 from storage.models import Refused, RefusedCause, member_of
@@ -117,7 +116,7 @@ def show_refused(number: int) -> Command:
             f"#{kept.id} · {kept.at:%Y-%m-%d %H:%M} UTC · {kept.door} · IDs from {kept.system}{about}"
         )
         counter.say(f"{kept.cause.value}: {kept.why}")
-        counter.say(json.dumps(kept.body, indent=2, ensure_ascii=False))
+        counter.say(as_json(kept.body, indent=2))
         return 0
 
     return shown

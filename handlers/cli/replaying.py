@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from bot.replay.asking import NothingToReplay, WhatIf, span_of, what_if
 from bot.replay.forecast import keep_forecast
 from bot.settings import Settings, load_settings
 from handlers.cli.opening import existing_database
-from handlers.cli.terminal import say
+from handlers.cli.terminal import as_json, say
 
 _HYPHENED = re.compile(r"^(this|last)-(?=week|month|quarter|year)")
 FORMATS = ("text", "json")
@@ -79,7 +78,7 @@ def against_command(period: str, env_file: Path, clock: Clock, console: Console)
 
 def _say(found: WhatIf, form: str, console: Console, out: TextIO | None) -> int:
     if form == "json" and out is not None:
-        out.write(json.dumps(found.to_json(), ensure_ascii=False, indent=2) + "\n")
+        out.write(as_json(found.to_json(), indent=2) + "\n")
         return 0
     for line in found.words():
         say(console, line)

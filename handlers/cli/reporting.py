@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from dataclasses import astuple, dataclass, replace
 from itertools import groupby
 from typing import TextIO
@@ -30,7 +29,7 @@ from bot.logs import begin_trace
 from bot.lookups.cards import name_of
 from bot.settings import Settings
 from handlers.cli.opening import existing_database
-from handlers.cli.terminal import cell
+from handlers.cli.terminal import as_json, cell
 from storage import leads
 from storage.database import Database
 
@@ -108,12 +107,11 @@ def _print(
     if wanted.form == "json":
         values = [dict(zip(COLUMNS, astuple(each), strict=True)) for each in rows(report)]
         out.write(
-            json.dumps(
+            as_json(
                 {
                     **{"report": to_json(report), "figures": values, "calibration": calibration.to_json()},
                     **({"explained": explained.to_json()} if explained else {}),
                 },
-                ensure_ascii=False,
                 indent=2,
             )
             + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -14,6 +15,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 def plain(text: str) -> str:
     """A text without what a terminal would obey: control characters, and marks that turn a line round."""
     return _CONTROL.sub("\ufffd", text)
+
+
+def as_json(value: object, **options: Any) -> str:
+    """A value as JSON that says the same, with whatever a terminal would obey written as an escape."""
+    text = json.dumps(value, ensure_ascii=False, **options)
+    return _CONTROL.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
 
 
 def cell(text: object) -> Text:

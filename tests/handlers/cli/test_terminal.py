@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shlex
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from rich.table import Table
 
-from handlers.cli.terminal import Terminal, plain
+from handlers.cli.terminal import Terminal, as_json, plain
 
 APP = Path(__file__).parents[3] / "app.py"
 HOSTILE = "[/x] [bold]b[/bold] :boom: \x1b]0;owned\x07 \x1b[2J \u202etxt"
@@ -43,6 +44,13 @@ def test_a_cell_and_a_title_of_a_table_are_too() -> None:
     assert said.count("[/x]") == 3
     assert "\x1b]0" not in said
     assert "\u202e" not in said
+
+
+def test_json_says_the_same_and_nothing_that_a_terminal_obeys() -> None:
+    said = as_json({HOSTILE: [HOSTILE, "Zoë 社長", 1]}, indent=2)
+    assert json.loads(said) == {HOSTILE: [HOSTILE, "Zoë 社長", 1]}
+    assert plain(said) == said
+    assert "Zoë 社長" in said
 
 
 def test_what_people_read_is_left_alone() -> None:
