@@ -135,7 +135,7 @@ class Ticker:
         if self._purged_at is None or loop.time() - self._purged_at >= PURGE_EVERY:
             while await self._do(forget_old_refused):
                 pass
-            if self._purged_at is not None:
+            if self._purged_at is not None and not self._others:  # else two would pass leads back and forth
                 self._tried_under = None  # what came in by another process's agreement is fitted to this one
             self._purged_at = loop.time()
 
