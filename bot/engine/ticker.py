@@ -174,6 +174,7 @@ class Ticker:
             self._jumps = self._clock.jumps_believed
             await self._set_right()
             await self._beat(sla.LONGEST_BEAT * max(1.0, self._speed, self._clock.speed))
+        await self._see_whether_it_went_back()
         if due or self._tried_under != self._book.current_id:
             await self._hand_off()
         await self._climb()
@@ -274,7 +275,6 @@ class Ticker:
     async def _beat(self, longest: timedelta) -> None:
         gap = await self._database.write(heartbeats.beat_noting_outage, ENGINE, self._clock.now(), longest)
         await self._say_at_work()
-        await self._see_whether_it_went_back()
         self._beaten_at, self._speed = asyncio.get_running_loop().time(), self._clock.speed
         self._beaten_real = self._clock.real()
         if gap is not None:

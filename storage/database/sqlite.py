@@ -19,8 +19,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from storage.database.files import make_alone
 from storage.database.workers import TOPICS, WAITED
 
-LOCK_SECONDS = 5
-"""So long a transaction waits for another program's lock; Slack gives up after 3."""
+LOCK_SECONDS = 4
+"""So long a transaction waits for another program's lock; Slack gives up after 3, a tool hears within 5."""
 LEAST_PATIENCE = 0.5
 """And so long a transaction that has waited for others before it."""
 PATIENCE = "baton.patience"
