@@ -42,6 +42,7 @@ _AGREED = Query(
 _ASKED = Query(
     Erasure, select(erasures).where(_OPEN, erasures.c.agreed_at.is_(None)).order_by(erasures.c.id).limit(20)
 )
+_KEEP_OUT = update(tombstones).values(aged=False)
 _STANDING = Query(
     Tombstone, select(tombstones).where(tombstones.c.digest.in_(bindparam("digests", expanding=True)))
 )
@@ -150,12 +151,12 @@ def bury(tx: Connection, digests: Collection[str], lead_id: int | None, *, at: d
         tx.execute(upsert_once(tx.dialect.name, tombstones, "digest"), rows)
     if not aged:
         there = tombstones.c.digest.in_(list(digests))
-        tx.execute(update(tombstones).where(there).values(aged=False))
+        tx.execute(_KEEP_OUT.where(there))
 
 
 def keep_out(tx: Connection, lead_id: int) -> None:
     """Let whoever was erased by age not come in anew: they asked to be erased."""
-    tx.execute(update(tombstones).where(tombstones.c.lead_id == lead_id).values(aged=False))
+    tx.execute(_KEEP_OUT.where(tombstones.c.lead_id == lead_id))
 
 
 def standing(tx: Connection, digests: Collection[str]) -> Sequence[Tombstone]:
