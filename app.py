@@ -95,15 +95,15 @@ def run() -> None:
     from bot.agreement import load_agreement
     from bot.clock import Clock
     from bot.intake.sources import secrets_of
-    from bot.logs import set_up_logs
+    from bot.logs import hide, set_up_logs
     from bot.settings import load_settings
     from handlers.tracing import traced
 
     with one_sentence():
         settings = load_settings(env_file=ENV_FILE)
+        set_up_logs(settings.log_format, known_secrets=settings.secrets())
         agreement = load_agreement(settings.agreement)
-        hidden = (*settings.secrets(), *secrets_of(agreement.agreement, settings.variable))
-        set_up_logs(settings.log_format, known_secrets=hidden)
+        hide(secrets_of(agreement.agreement, settings.variable))
         with traced(settings):
             asyncio.run(run_until_told(settings, agreement, Clock()))
 

@@ -145,6 +145,14 @@ def set_up_logs(
     logging.captureWarnings(True)
 
 
+def last_words(text: str) -> None:
+    """Say on the standard error why this ends: in plain words, or as a line of the log where that is JSON."""
+    if any(isinstance(handler.formatter, JsonLines) for handler in logging.getLogger().handlers):
+        logging.getLogger("baton").critical("%s", text)
+    else:
+        print(text, file=sys.stderr)
+
+
 def hide(secrets: Iterable[str]) -> None:
     """Let no line show these any more, whatever logging was set up for."""
     known = list(secrets)

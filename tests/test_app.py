@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -503,6 +504,7 @@ async def test_no_token_is_in_the_log_of_a_bot_that_cannot_start(slack: Sandbox,
     process = Process(slack, tmp_path, SLACK_BOT_TOKEN="xoxb-s3cret-s3cret", LOG_FORMAT="json")
     said, log = await asyncio.to_thread(process.popen.communicate, timeout=60)
     assert process.popen.returncode == 1
-    assert "Slack refuses SLACK_BOT_TOKEN" in log
+    last = json.loads(log.splitlines()[-1])  # why it ended is a line of the log as any other
+    assert (last["level"], "Slack refuses SLACK_BOT_TOKEN" in last["message"]) == ("critical", True)
     assert "Traceback" not in log
     assert "s3cret" not in log + said

@@ -377,6 +377,7 @@ def one_sentence() -> Iterator[None]:
     """End with what is wrong and what to do, and status 1, where the person can mend it."""
     from bot.agreement import AgreementError
     from bot.errors import CannotStart
+    from bot.logs import last_words
     from bot.settings import SettingsFaults
     from storage.database.away import DatabaseAway
     from storage.database.runlock import AlreadyRunning
@@ -394,5 +395,5 @@ def one_sentence() -> Iterator[None]:
         typer.echo("The disk is full, so not everything was written. Make room and try again.", err=True)
         raise typer.Exit(1) from None
     except (AgreementError, AlreadyRunning, CannotStart, DatabaseAway, SettingsFaults) as error:
-        typer.echo(str(error), err=True)
+        last_words(str(error))
         raise typer.Exit(1) from None
