@@ -360,8 +360,9 @@ async def test_other_sites_in_the_same_browser_are_kept_out(
 ) -> None:
     async with visitor.session.get(f"{visitor.sandbox.url}/page/state", headers=headers) as answer:
         assert answer.status == 403
-    async with visitor.session.post(f"{visitor.sandbox.url}/page/act", json={}, headers=headers) as answer:
-        assert answer.status == 403
+    for path in ("/page/act", "/api/chat.postMessage", "/triggers/x", "/response/x", "/socket"):
+        async with visitor.session.post(visitor.sandbox.url + path, json={}, headers=headers) as answer:
+            assert answer.status == 403, path
 
 
 async def test_a_form_of_another_site_is_no_deed(visitor: Visitor) -> None:

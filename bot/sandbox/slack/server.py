@@ -26,6 +26,7 @@ from bot.sandbox.slack.errors import ApiError
 from bot.sandbox.slack.faults import FaultKind, Faults, PlantedFault
 from bot.sandbox.slack.http_mode import HttpMode
 from bot.sandbox.slack.limits import RateLimits
+from bot.sandbox.slack.local import only_local
 from bot.sandbox.slack.model import APP_ID, JsonDict
 from bot.sandbox.slack.sample import sample_workspace
 from bot.sandbox.slack.socket_mode import SocketMode
@@ -93,7 +94,7 @@ class Sandbox:
             speed=lambda: self.clock.speed,
         )
         self.api.methods["apps.connections.open"] = Method(self.sockets.open, token="app")
-        self.app = web.Application(client_max_size=LARGEST_BODY)
+        self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_local])
         self.app.add_routes(self._routes())
         self._wanted_port = port
         self._ack_seconds = ack_seconds
