@@ -24,7 +24,7 @@ _IN_TEXT = re.compile(  # tried where a word begins only: at each letter of a lo
     rf"""(?i)(?<![\w-])({_WORD}["']?\s*[:=]\s*)"""
     r"""("[^"]*"?|'[^']*'?|(?:bearer|basic)\s+[^\s&;,]+|[^\s&;,}\]]+)"""
 )
-_IN_XML = re.compile(rf"(?i)(<(?:\w+:)?{_WORD}(?:\s[^>]*)?>)[^<]*")
+_IN_XML = re.compile(rf"(?i)(<(?:\w+:)?{_WORD}(?:\s[^<>]*)?>)[^<]*")
 _DEEPEST = 20
 _LONGEST = 10_000  # characters of one text
 _MOST = 1_000  # entries of one list or object

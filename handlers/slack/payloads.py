@@ -17,7 +17,7 @@ from storage.models.vocabulary import Word, member_of
 Body = Mapping[str, Any]
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
-_LINK = re.compile(r"<(?:mailto:|tel:)?([^@#!|>\s][^|>]*)(?:\|([^>]*))?>")
+_LINK = re.compile(r"<(?:mailto:|tel:)?([^@#!|<>\s][^|<>]*)(?:\|([^<>]*))?>")
 
 
 def user_of(body: Body) -> str:

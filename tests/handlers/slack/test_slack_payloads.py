@@ -111,8 +111,11 @@ def test_errors_can_stand_at_the_inputs_of_a_modal_only() -> None:
         ("status <tel:+15551234|555-1234>", "status 555-1234"),
         ("status <@U0REP1>", "status <@U0REP1>"),
         ("status <@U0REP1|sam>", "status <@U0REP1|sam>"),
+        ("status <<http://acme.com|acme.com>", "status <acme.com"),
+        ("<" * 100_000, "<" * 100_000),  # each sign is looked at once
         ("", ""),
     ],
+    ids=lambda text: text[:20],
 )
 def test_what_slack_made_of_a_text_is_undone(sent: str, typed: str) -> None:
     assert typed_text({"text": sent}) == typed
