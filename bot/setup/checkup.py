@@ -39,7 +39,7 @@ from bot.setup.zonedata import zone_data
 from bot.views.strays import Stray, stray_words, unreadable_versions
 from bot.views.text import plural
 from storage import people
-from storage.database import Database, DatabaseAway, file_of
+from storage.database import Database, DatabaseAway, file_of, take_room
 from storage.database.files import is_open_to_others
 from storage.migrations.upgrading import is_current
 
@@ -246,6 +246,8 @@ def _database(settings: Settings | None) -> Iterator[Finding]:
             return
         database.write_now(lambda tx: tx.execute(text("SELECT 1")).scalar_one())
         database.require_sound()  # SQLite lets a transaction begin where nothing can be written
+        if database.dialect == "postgresql":
+            database.write_now(take_room)
         current = is_current(database)  # raises where no start could work with it
         note = "" if current else ", and the next start creates or updates its tables"
         yield Finding.well("database", f"can be read and written{note}")

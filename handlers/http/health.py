@@ -88,6 +88,7 @@ def database_probe(database: Database, clock: Clock) -> Probe:
             await asyncio.to_thread(database.require_sound)
             own = await database.read(installation.own_id)
             await database.write(heartbeats.beat, PROBE, clock.wire())
+            await database.require_room()
         except DatabaseAway as away:
             return False, str(away)
         if own and not known:

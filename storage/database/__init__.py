@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -18,13 +19,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import IntegrityError
 
 from storage.database.address import address_of, file_of
 from storage.database.away import (
     BadDatabaseUrl,
     DatabaseAway,
+    DatabaseFull,
     DatabaseLocked,
     is_lost,
     refers_to_nothing,
@@ -36,7 +38,16 @@ from storage.database.pulse import PATIENCE, Pulse
 from storage.database.sqlite import LOCK_SECONDS, READING, WRITING, patiently
 from storage.database.workers import LAST, TOPICS, Job, KeptRunner, PooledRunner, Workers, finish
 
-__all__ = ["BadDatabaseUrl", "Database", "DatabaseAway", "announce", "at_end", "file_of", "finish"]
+__all__ = [
+    "BadDatabaseUrl",
+    "Database",
+    "DatabaseAway",
+    "announce",
+    "at_end",
+    "file_of",
+    "finish",
+    "take_room",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +55,7 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 _SQLITE_READERS = 3
+_ROOM = 262_144  # bytes
 _POSTGRES_WRITERS = 8
 _POSTGRES_READERS = 4
 _POSTGRES_NETWORK = {  # a server that vanished without a word is noticed in seconds, not after minutes
@@ -85,6 +97,7 @@ class Database:
         self._reading = reading
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._locked = (float("-inf"), "")
+        self._full = False
         self.mend: Callable[[Connection], bool] = lambda _tx: False  # whether it put a row back that was gone
         self._file = OpenedFile(Path(url.database or "")) if (sqlite := self.dialect == "sqlite") else None
         self._pulse = None if sqlite else Pulse(url)
@@ -117,6 +130,9 @@ class Database:
         except DatabaseLocked as locked:
             self._locked = time.monotonic(), str(locked)
             raise
+        except DatabaseFull:
+            self._full = True
+            raise
         except IntegrityError as error:
             if not (refers_to_nothing(error) and await _answer(self._writers, self.mend, self._pulse)):
                 raise
@@ -143,6 +159,12 @@ class Database:
         """Raise `DatabaseAway` if the file is another than was opened, or damaged, or its disk is full."""
         if self._file is not None:
             self._file.require_sound()
+
+    async def require_room(self) -> None:
+        """Where PostgreSQL found no room for a write, try whether it has some now. Raises `DatabaseAway`."""
+        if self._full:
+            await self.write(take_room)
+            self._full = False
 
     async def sweep(self) -> None:
         """Look through the whole of a SQLite file for damage, now and then. Raises `DatabaseAway`."""
@@ -201,6 +223,13 @@ class Database:
                     callback()
                 except Exception:  # what is committed is committed, and the thread has more to do
                     _log.exception("a listener of %s failed", topic)
+
+
+def take_room(tx: Connection) -> None:
+    """Have PostgreSQL make a table larger, and give that back: a full disk still takes what is small."""
+    if tx.execute(text("SELECT has_database_privilege(current_database(), 'TEMPORARY')")).scalar_one():
+        tx.execute(text("CREATE TEMPORARY TABLE baton_room (taken bytea) ON COMMIT DROP"))
+        tx.execute(text("INSERT INTO baton_room VALUES (:bytes)"), {"bytes": os.urandom(_ROOM)})
 
 
 def _has_tables(tx: Connection) -> bool:

@@ -23,6 +23,10 @@ class DatabaseLocked(DatabaseAway):
     """Another program holds what was to be read or changed; the rest of the database may answer."""
 
 
+class DatabaseFull(DatabaseAway):
+    """PostgreSQL found no room for what was to be written; what needs none may be written all the same."""
+
+
 class BadDatabaseUrl(DatabaseAway):
     """`DATABASE_URL` names no database that Baton can use."""
 
@@ -74,7 +78,7 @@ _TURNED_AWAY = {
     "is shutting down": "57P",
     "recovery mode": "57P",
 }
-_LOCKED = "55P03"
+_KINDS = {"55P03": DatabaseLocked, "53100": DatabaseFull}
 _NO_SUCH_ROW = "23503"
 _READ_ONLY_TRANSACTION = "25006"
 _LOST = frozenset({"OperationalError", "InterfaceError"})  # psycopg's, which need not be installed
@@ -103,7 +107,7 @@ def as_away(error: BaseException, url: URL, *, writing: bool) -> DatabaseAway | 
     text = read(cause, url, writing)
     if not text and "no such savepoint" in str(error) and error.__context__ is not None:
         return as_away(error.__context__, url, writing=writing)  # a full disk has undone all, savepoints too
-    kind = DatabaseLocked if getattr(cause, "sqlstate", "") == _LOCKED else DatabaseAway
+    kind = _KINDS.get(getattr(cause, "sqlstate", None) or "", DatabaseAway)
     return kind(text + ".") if text else None
 
 

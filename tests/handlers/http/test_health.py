@@ -18,6 +18,7 @@ from sqlalchemy import Connection, make_url, text, update
 
 from bot.clock import Clock
 from bot.instruments import Instruments
+from bot.setup.checkup import checkup
 from handlers.http import health
 from handlers.http.health import Probe, database_probe, parked_probe
 from storage import heartbeats, installation
@@ -286,6 +287,31 @@ async def test_a_full_disk_is_named(sqlite_url: str, monkeypatch: pytest.MonkeyP
         ok, says = await database_probe(database, Clock())()
         assert not ok
         assert says.endswith("is full; make room on it.")
+    finally:
+        database.close()
+
+
+async def test_a_full_disk_of_postgresql_is_named_until_it_has_room(
+    own_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small changes find room on it: what needs more is tried again once something found none."""
+    monkeypatch.setenv("DATABASE_URL", own_postgres_url)
+    database = Database.open(own_postgres_url)
+    fill = """
+        CREATE FUNCTION full_disk() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE disk_full; END';
+        CREATE EVENT TRIGGER full_disk ON ddl_command_start WHEN TAG IN ('CREATE TABLE')
+            EXECUTE FUNCTION full_disk()"""
+    try:
+        await database.write(lambda tx: tx.execute(text(fill)) and None)
+        assert (await database_probe(database, Clock())())[0]
+        with pytest.raises(DatabaseAway, match="full disk"):
+            await database.write(lambda tx: tx.execute(text("CREATE TABLE larger (bytes bytea)")))
+        ok, says = await database_probe(database, Clock())()
+        assert (ok, says.endswith("has a full disk; make room on its server.")) == (False, True)
+        told = [each async for each in checkup(Path("no such file")) if each.what == "database"]
+        assert [(each.ok, each.says) for each in told] == [(False, says)]
+        await database.write(lambda tx: tx.execute(text("DROP EVENT TRIGGER full_disk")) and None)
+        assert await database_probe(database, Clock())() == (True, "The database answers.")
     finally:
         database.close()
 
