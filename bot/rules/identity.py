@@ -238,11 +238,12 @@ def _without_either(came: Came, at_phone: Sequence[Known]) -> Verdict:
 def _one_of(came: Came, found: Sequence[Known], tie: Tie) -> Verdict:
     """The lead that bears the name best. Of several with one name, which were never merged, the oldest."""
     best = [lead for lead in found if fullness(lead.name) == fullness(came.name)] or list(found)
+    best.sort(key=lambda lead: lead.id)  # named in one order, in whichever they were found
     if any(likeness(a.name, b.name) is not Likeness.SAME for a, b in combinations(best, 2)):
         who = " or ".join(map(_called, best))
         words = f"{_record(came)} may be {who}. Send the whole name, or an id."
         return Verdict(Outcome.AMBIGUOUS, words, others=tuple(lead.id for lead in best))
-    return _known(came, min(best, key=lambda lead: lead.id), tie, Likeness.SAME)
+    return _known(came, best[0], tie, Likeness.SAME)
 
 
 def _known(

@@ -215,7 +215,7 @@ def test_somebody_may_move_to_a_mailbox_that_others_share() -> None:
 
 def test_half_a_name_that_two_people_bear_is_ambiguous() -> None:
     doe, roe = lead(1, "Jane Doe", "info@acme.example"), lead(2, "Jane Roe", "info@acme.example")
-    verdict = decide(came("Jane", "info@acme.example"), None, [doe, roe])
+    verdict = decide(came("Jane", "info@acme.example"), None, [roe, doe])  # in whichever order they are found
     assert said(verdict) == (Outcome.AMBIGUOUS, None, frozenset())
     assert verdict.others == (1, 2)
     assert (
