@@ -14,6 +14,8 @@ from storage.mentions import BETWEEN_DIGITS, Spelling
 _SHORTEST_NUMBER = 7
 """Digits; a shorter one stands in other texts by chance."""
 _BETWEEN = f"[{re.escape(''.join(each for each in BETWEEN_DIGITS if len(each) == 1))}]{{0,3}}"
+_NOT_WITHIN = r"(?<!\d[ ./(-])(?<!\d \()"
+"""Not behind another country's code, whose number it would be."""
 
 
 def of_address(address: str) -> Spelling:
@@ -36,7 +38,8 @@ def of_number(number: str, country_code: str | None = None) -> Iterator[Spelling
         yield Spelling(rf"(?<!\d)\+?{_grouped(digits)}(?!\d)", (digits,), digits=True)
         return
     at_home = digits.removeprefix(country_code)
-    prefix = rf"(?:(?:\+|00)?{_grouped(country_code)}{_BETWEEN}(?:0{_BETWEEN})?|0{_BETWEEN}|(?<!\d[ ./-]))"
+    abroad = rf"(?:\+|00)?{_grouped(country_code)}{_BETWEEN}(?:0{_BETWEEN})?"
+    prefix = rf"(?:{abroad}|{_NOT_WITHIN}(?:0{_BETWEEN})?)"
     yield Spelling(rf"(?<!\d){prefix}{_grouped(at_home)}(?!\d)", (at_home,), digits=True)
 
 
@@ -52,8 +55,8 @@ def of_names(names: Iterable[Name]) -> Iterator[Spelling]:
         first, last = " ".join((name.first or "").split()), " ".join((name.last or "").split())
         if first and last:
             one, other = _words(first), _words(last)
-            yield Spelling(rf"(?<!\w){one}\s+{other}(?!\w)", (first, last), name=True)
-            yield Spelling(rf"(?<!\w){other},?\s+{one}(?!\w)", (last, first), name=True)
+            yield Spelling(rf"(?<![\w-]){one}\s+{other}(?![\w-])", (first, last), name=True)
+            yield Spelling(rf"(?<![\w-]){other},?\s+{one}(?![\w-])", (last, first), name=True)
 
 
 def _words(text: str) -> str:
