@@ -193,8 +193,8 @@ def faults_of(bad: LeadFaults) -> list[dict[str, str]]:
 
 
 def answer_errors(app: FastAPI, instruments: Instruments) -> None:
-    """Let errors of the domain and of the database be answers; those of a limit are counted, and whoever
-    proves nothing is told of in the log."""
+    """Let errors of the domain and of the database be answers; whoever is turned away is counted, and told of
+    in the log where they prove nothing or come to a door that there is not."""
     unproven = Unproven()
 
     @app.exception_handler(LeadFaults)
@@ -225,8 +225,8 @@ def answer_errors(app: FastAPI, instruments: Instruments) -> None:
 
     @app.exception_handler(Refused)
     async def refused(_request: Request, refusal: Refused) -> JSONResponse:
-        if refusal.status in (413, 429):
+        if refusal.status != 401:  # those are counted where nobody is known yet
             instruments.turned_away(refusal.door, refusal.status)
-        if refusal.status == 401:
+        if refusal.status in (401, 403, 404):  # a tool may be sending leads that nobody ever sees
             unproven.turned_away(refusal.door, refusal.sentence)
         return JSONResponse({"detail": refusal.sentence}, refusal.status, refusal.headers)

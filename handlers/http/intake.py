@@ -64,6 +64,9 @@ _ACK = (
     '<notificationsResponse xmlns="http://soap.sforce.com/2005/09/outbound"><Ack>true</Ack>'
     "</notificationsResponse></soapenv:Body></soapenv:Envelope>"
 )
+NO_SUCH_SOURCE = "There is no such source; add [[intake]] with its name to the agreement."
+INTAKE = "intake"
+"""The door of all sources that there are not: any word may stand in their address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class _Door:
         name = str(request.path_params["name"])
         source = self.sources.named(name)
         if source is None:
-            raise Refused(404, "There is no such source; add [[intake]] with its name to the agreement.")
+            raise Refused(404, NO_SUCH_SOURCE, door=INTAKE)
         key = f"{name} {_client(request)}"
         require_pace(self.pace, key, "this address", self.desk.clock.real(), name)
         return source

@@ -167,8 +167,16 @@ async def test_whoever_proves_nothing_is_told_of_in_the_log_and_does_not_flood_i
     ]
 
 
-async def test_an_unknown_source_is_404(tool: httpx.AsyncClient) -> None:
-    assert (await tool.post("/intake/nowhere", json=ADA, headers=BEARER)).status_code == 404
+async def test_an_unknown_source_is_404_and_told_of(
+    tool: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("nowhere", "elsewhere"):
+        assert (await tool.post(f"/intake/{name}", json=ADA, headers=BEARER)).status_code == 404
+    assert [record.getMessage() for record in caplog.records if record.name == "baton.http"] == [
+        "intake turned away 1 call: There is no such source; add [[intake]] with its name to the agreement."
+    ]
+    metrics = (await tool.get("/metrics")).text
+    assert 'baton_http_turned_away_total{door="intake",status="404"} 2.0' in metrics
 
 
 async def test_hubspot_signs_the_public_address(tool: httpx.AsyncClient) -> None:
