@@ -28,8 +28,20 @@ from sqlalchemy import (
 )
 from sqlmodel import SQLModel
 
+from storage import erasing
 from storage.erasing import holds_text, struck
-from storage.models import activities, content_feedback, deliveries, disputes, events, handoffs, leads
+from storage.models import (
+    activities,
+    content_feedback,
+    decisions,
+    deliveries,
+    disputes,
+    events,
+    handoffs,
+    leads,
+    proposals,
+    reports,
+)
 
 BETWEEN_DIGITS = (" ", "\u00a0", "\\u00a0", "(", ")", ".", "-", "/")
 """What people write between the digits of a number."""
@@ -48,9 +60,11 @@ _NOTES: Mapping[str, str] = {
     activities.name: "detail",
     events.name: "detail",
     deliveries.name: "body",
+    decisions.name: "what",
+    proposals.name: "why",
 }
 """Where people write what they like, by table; of JSON that is what stands under one of `_NOTE_KEYS`."""
-_NOTE_KEYS = frozenset({"note", "notes", "lines"})
+_NOTE_KEYS = frozenset({"note", "notes", "lines", "what"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +158,21 @@ def leads_of(tx: Connection, place: Place, keys: Iterable[Sequence[Any]]) -> set
     """The leads that these rows are of."""
     found = (tx.execute(select(place.lead).where(_here(place, key))).scalar_one_or_none() for key in keys)
     return {int(each) for each in found if each is not None}
+
+
+def messages_of(tx: Connection, place: Place, keys: Iterable[Sequence[Any]]) -> list[int]:
+    """The posts, by the delivery's id, that show these rows and are about no lead."""
+    ids = [key[0] for key in keys]
+    if place.table is deliveries:
+        return erasing.posts_among(tx, ids)
+    if place.table is decisions:
+        of = select(decisions.c.report_id).where(decisions.c.id.in_(ids))
+        shown = select(reports.c.delivery_id).where(reports.c.id.in_(of), reports.c.delivery_id.is_not(None))
+        return list(tx.execute(shown).scalars())
+    if place.table is proposals:
+        cards = tx.execute(select(proposals.c.cards).where(proposals.c.id.in_(ids))).scalars()
+        return [card for each in cards for card in each.values()]
+    return []
 
 
 def _here(place: Place, key: Sequence[Any]) -> ColumnElement[bool]:

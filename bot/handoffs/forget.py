@@ -37,7 +37,6 @@ from storage.models import (
     Lead,
     Tombstone,
     TouchKind,
-    deliveries,
 )
 from storage.models import refused as refused_rows
 from storage.outbox import nags, posts
@@ -337,7 +336,5 @@ def _strike_all(
 ) -> None:
     struck = [key for key in keys if mentions.strike(tx, place, key, spellings)]
     others = mentions.leads_of(tx, place, struck) - {*ids}
-    about = erasing.messages_about(tx, others)
-    if place.table is deliveries:
-        about += erasing.posts_among(tx, [int(str(key[0])) for key in struck])
+    about = [*erasing.messages_about(tx, others), *mentions.messages_of(tx, place, struck)]
     posts.rewrite_all(tx, ctx.stamp, about, rank=Rank.REPORT)

@@ -29,10 +29,21 @@ from bot.handoffs.undo import Undo, undo
 from bot.leadform import FieldFault, LeadFaults, read_lead
 from bot.leadform.reading import SEEN
 from bot.lookups.finding import find_lead
-from storage import erasures, exporting, history, leads, refused
+from storage import erasures, exporting, history, leads, people, refused
 from storage.database import Database
-from storage.models import AbsenceNotice, EventKind, HandoffState, RefusedCause, Stage, TouchKind, deliveries
+from storage.models import (
+    AbsenceNotice,
+    EventKind,
+    HandoffState,
+    RefusedCause,
+    Stage,
+    TouchKind,
+    decisions,
+    deliveries,
+    reports,
+)
 from storage.models import leads as table
+from storage.models import people as colleagues
 from tests.bot.ledger import ADMIN, MANAGER, MARKETER, MONDAY, RILEY, Ledger
 
 ZELDA: dict[str, Any] = {
@@ -290,6 +301,36 @@ def test_messages_that_gather_leads_or_quote_a_file_are_written_anew(ledger: Led
     for kind in ("absence", "imported"):
         (posted,) = ledger.messages(kind)
         assert [row.target_id for row in ledger.messages(kind, "update")] == [posted.id], kind
+
+
+def test_what_managers_decided_about_them_is_struck_in_the_report(ledger: Ledger) -> None:
+    zelda = ledger.takes_in(**ZELDA)
+    ledger.does(MARKETER, tell_of_file, Told(1, "leads.csv", ["a message that a report may be"]))
+    ledger.slack_shows("imported")
+    (posted,) = ledger.messages("imported")
+    report = {"report": "digest", "period": "2026-W46", "channel": "C1", "delivery_id": posted.id}
+    at = dict.fromkeys(("from_at", "to_at", "made_at"), ledger.now)
+    words = "Zelda Quintarelli (zelda.quint@zorgtech.example) gets a call"
+    decided = {"point": "sla", "what": words, "decided_by": MANAGER, "decided_at": ledger.now}
+
+    def decide(tx: Connection) -> None:
+        number = tx.execute(insert(reports).returning(reports.c.id), {**report, **at}).scalar_one()
+        tx.execute(insert(decisions), {**decided, "report_id": number})
+
+    ledger.database.write_now(decide)
+    erased(ledger, zelda.id)
+    (left,) = ledger.database.read_now(lambda tx: tx.execute(select(decisions.c.what)).scalars().all())
+    assert left == "[removed] ([removed]) gets a call"
+    assert [row.target_id for row in ledger.messages("imported", "update")] == [posted.id]
+
+
+def test_a_colleague_who_was_a_lead_once_stays_a_colleague(ledger: Ledger) -> None:
+    as_slack_says = {"user_id": RILEY, "name": "Zelda Quintarelli", "email": "zelda.quint@zorgtech.example"}
+    ledger.database.write_now(lambda tx: tx.execute(insert(colleagues), as_slack_says) and None)
+    erased(ledger, ledger.takes_in(**ZELDA).id)
+    riley = ledger.database.read_now(people.get, RILEY)
+    assert riley is not None
+    assert riley.email == as_slack_says["email"]
 
 
 def test_of_two_people_with_one_name_neither_goes_with_the_other(ledger: Ledger) -> None:
