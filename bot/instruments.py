@@ -39,7 +39,7 @@ class Instruments:
         )
         self._turned_away = Counted(
             "baton_http_turned_away",
-            "Calls that were over a limit of size or pace, by door and status",
+            "Calls over a limit of size or pace, or at a door that is closed or gone, by door and status",
             ["door", "status"],
             registry=self.registry,
         )
