@@ -259,8 +259,8 @@ def assemble(
     reloading.also, reloading.then = tokens.read_again, tokens.hide_named
     crm = CrmSide(database, clock, book, _log, tokens.variable)
     dispatcher = Dispatcher(database, clock, book, _log, tokens.variable, crm.subscriptions)
-    jobs = jobs_of(desk, directory, link, socket, reloading, crm)
     timekeeper = Timekeeper(database, clock, lambda: link.off)
+    jobs = jobs_of(desk, directory, link, socket, reloading, crm, timekeeper)
     engine = Engine(Ticker(database, clock, book, _log, timekeeper.look), jobs, _log)
     said_of_slack = [link.health, *([socket.health] if socket else [])]
     probes = probes_of(database, clock, sender, engine, reloading, said_of_slack)

@@ -17,6 +17,7 @@ from bot.engine.home_watch import HomeWatch
 from bot.engine.reloading import LOOK_EVERY as RELOAD_LOOK_EVERY
 from bot.engine.reloading import Reloading
 from bot.engine.scheduler import Job
+from bot.engine.timekeeper import Timekeeper
 from bot.slack.directory import ASK_EVERY, Directory
 from bot.slack.hearing import meet_workspace
 from bot.slack.link import ASK_EVERY as ASK_SLACK_EVERY
@@ -37,8 +38,10 @@ def jobs_of(
     socket: SocketLink | None,
     reloading: Reloading,
     crm: CrmSide,
+    timekeeper: Timekeeper,
 ) -> list[Job]:
     """What is done over and over besides the tick and the audit."""
+    eraser = Eraser(desk.database, desk.clock, desk.book, desk.log, timekeeper.is_right)
     return [
         Job("directory", ASK_EVERY, directory.refresh),
         Job("slack", ASK_SLACK_EVERY, partial(meet_workspace, link, desk.database, desk.clock)),
@@ -47,7 +50,7 @@ def jobs_of(
         Job("replays", REPLAYS_EVERY, partial(_replay_what_is_proposed, desk)),
         Job("home", HOME_EVERY, HomeWatch(desk.database, desk.clock, desk.book).look),
         Job("links", LINKS_EVERY, CardLinks(desk.database, desk.client, desk.log).look),
-        Job("erasures", ERASE_EVERY, Eraser(desk.database, desk.clock, desk.book, desk.log).look),
+        Job("erasures", ERASE_EVERY, eraser.look),
         Job("crm", CRM_EVERY, crm.look),
         Job("sweep", SWEEP_EVERY, desk.database.sweep),
         Job("files", FILES_EVERY, partial(_go_on_with_files, desk)),

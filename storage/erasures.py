@@ -128,12 +128,15 @@ def asked(tx: Connection) -> Sequence[Erasure]:
     return _ASKED.all(tx)
 
 
-def at_rest_since(tx: Connection, before: datetime, *, limit: int) -> Sequence[int]:
+def at_rest_since(
+    tx: Connection, before: datetime, *, limit: int, lead_id: int | None = None
+) -> Sequence[int]:
     """Leads that sales does not have and of which nothing was heard since that moment, oldest first.
 
-    One that is nurtured until a date is not at rest before that.
+    One that is nurtured until a date is not at rest before that. With `lead_id` of that one alone.
     """
-    return tx.execute(_OLD, {"before": before, "most": limit}).scalars().all()
+    asked = _OLD if lead_id is None else _OLD.where(leads.c.id == lead_id)
+    return tx.execute(asked, {"before": before, "most": limit}).scalars().all()
 
 
 def counts(tx: Connection, since: datetime, until: datetime) -> tuple[int, int]:

@@ -48,6 +48,10 @@ class Timekeeper:
         says = self._trouble()
         return says is None, says or "The clock agrees with the others."
 
+    def is_right(self) -> bool:
+        """Whether no other clock was heard to differ from this machine's: only then may time erase."""
+        return self._trouble() is None
+
     def _trouble(self) -> str | None:
         if (jump := self._clock.system_jump) is not None:
             return (

@@ -67,6 +67,15 @@ def ask(tx: Connection, ctx: Context, lead_id: int, *, agreed: bool = True, aged
     return asked
 
 
+def ask_for_age(tx: Connection, ctx: Context, lead_id: int, before: datetime) -> bool:
+    """Begin to erase a lead of which nothing was heard since `before`; False if it was meanwhile."""
+    leads.get(tx, lead_id, lock=True)
+    if not erasures.at_rest_since(tx, before, limit=1, lead_id=lead_id):
+        return False
+    ask(tx, ctx, lead_id, aged=True)
+    return True
+
+
 def stones_of_address(tx: Connection, address: str) -> Sequence[Tombstone]:
     """The tombstones of whoever was erased with this address."""
     words = asked_words(Record("", email_key=email_key(address)))

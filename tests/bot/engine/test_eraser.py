@@ -18,12 +18,13 @@ from bot.clock import Clock
 from bot.digest.making import Question, make_report
 from bot.digest.periods import Span
 from bot.engine.eraser import Eraser
+from bot.engine.timekeeper import Timekeeper
 from bot.handoffs import Reject, reject
-from bot.handoffs.forget import ask
+from bot.handoffs.forget import ask, ask_for_age
 from bot.handoffs.intake import note_activity
 from bot.leadform import email_key
 from bot.leadform.activities import read_activity
-from storage import leads
+from storage import erasures, leads
 from storage.database import Database
 from tests.bot.ledger import ADMIN, MONDAY, RILEY, Ledger
 
@@ -78,6 +79,31 @@ def test_whoever_did_something_since_or_is_nurtured_until_a_date_stays(ledger: L
     assert [is_there(ledger, each) for each in (1, told, noted, silent)] == [True, True, True, False]
     night(timedelta(days=51))
     assert [is_there(ledger, each) for each in (1, told, noted)] == [True, False, False]
+
+
+def test_whoever_is_heard_of_while_the_night_works_stays(ledger: Ledger) -> None:
+    lead_id = ledger.tells(email="ann@acme.example").id
+    before = MONDAY + timedelta(days=1)
+    assert ledger.database.read_now(erasures.at_rest_since, before, limit=9) == [lead_id]
+    ledger.now = before
+    ledger.takes_in(email="ann@acme.example")
+    assert not ledger.does("baton", ask_for_age, lead_id, before)
+    assert is_there(ledger, lead_id)
+
+
+def test_a_wrong_clock_erases_nobody(ledger: Ledger, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    lead_id = ledger.tells(email="ann@acme.example").id
+    ledger.book.current = parse_agreement(default_agreement().text + '\n[retention]\nleads = "3y"\n')
+    clock = Clock(start=MONDAY + 2 * YEARS, speed=0)
+    off = [timedelta(days=365)]
+    keeper = Timekeeper(ledger.database, clock, lambda: off[0])
+    eraser = Eraser(ledger.database, clock, ledger.book, LOG, keeper.is_right)
+    eraser.look_now()
+    assert (is_there(ledger, lead_id), caplog.text) == (True, "")
+    off[0] = timedelta(0)
+    eraser.look_now()
+    assert not is_there(ledger, lead_id)
 
 
 def test_it_looks_once_a_night(ledger: Ledger, night: Night, caplog: pytest.LogCaptureFixture) -> None:
