@@ -32,6 +32,7 @@ class OpenedFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._paths_beside = [Path(f"{path}{end}") for end in BESIDE]
         self._known: _Identity = None
         self._beside: tuple[_Identity, ...] = (None,) * len(BESIDE)
         self._rescued = False
@@ -51,7 +52,7 @@ class OpenedFile:
                 self._raw = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
                 self._known = found.st_dev, found.st_ino
         if None in self._beside:  # SQLite makes them as it first writes
-            self._beside = _beside(self._path)
+            self._beside = self._beside_now()
 
     def note_damage(self, says: str) -> None:
         """It was found damaged: nothing more is read or written by this process."""
@@ -91,6 +92,9 @@ class OpenedFile:
         self._require_header()
         self._require_beside(connection)
 
+    def _beside_now(self) -> tuple[_Identity, ...]:
+        return tuple(map(_identity, self._paths_beside))
+
     def require_writable(self) -> None:
         """Raise DatabaseAway if the file is read-only: it is written while it is open, and never again."""
         if self._known is not None and not self._path.stat().st_mode & _ANYBODY_WRITES:
@@ -104,7 +108,7 @@ class OpenedFile:
         SQLite would go on writing into a deleted file that nobody else can read. What is in it is brought
         into the database first, unless somebody has begun another.
         """
-        found = _beside(self._path)
+        found = self._beside_now()
         if all(was in (None, now) for was, now in zip(self._beside, found, strict=True)):
             return
         if found[0] is None and connection is not None and not self._rescued:
@@ -197,10 +201,6 @@ class OpenedFile:
         finally:
             self._sweeping = None
         return None if says == "ok" else str(says).splitlines()[-1]
-
-
-def _beside(path: Path) -> tuple[_Identity, ...]:
-    return tuple(_identity(Path(f"{path}{end}")) for end in BESIDE)
 
 
 def _identity(path: Path) -> _Identity:
