@@ -43,7 +43,10 @@ from storage.models import (
     reports,
 )
 
-BETWEEN_DIGITS = (" ", "\u00a0", "\\u00a0", "(", ")", ".", "-", "/")
+SPACES = " \u00a0\u2007\u2009\u202f"
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+"""A hyphen, and what word processors and web pages make of it."""
+BETWEEN_DIGITS = f"{SPACES}{DASHES}()./"
 """What people write between the digits of a number."""
 _UNSWEPT = frozenset(
     {
@@ -124,7 +127,8 @@ def mentions(tx: Connection, place: Place, spellings: Collection[Spelling]) -> l
 def _may_hold(text: ColumnElement[str], spelling: Spelling) -> ColumnElement[bool]:
     if spelling.digits:
         for between in BETWEEN_DIGITS:
-            text = func.replace(text, between, "")
+            for form in {between, json.dumps(between)[1:-1]}:
+                text = func.replace(text, form, "")
     written = zip(*(_forms(part) for part in spelling.parts), strict=True)
     patterns = {f"%{'%'.join(map(_escaped, form))}%" for form in written}
     return or_(*(text.ilike(each, escape="!") for each in sorted(patterns)))

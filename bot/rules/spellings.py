@@ -9,12 +9,18 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.rules.names import Name
-from storage.mentions import BETWEEN_DIGITS, Spelling
+from storage.mentions import BETWEEN_DIGITS, DASHES, SPACES, Spelling
 
 _SHORTEST_NUMBER = 7
 """Digits; a shorter one stands in other texts by chance."""
-_BETWEEN = f"[{re.escape(''.join(each for each in BETWEEN_DIGITS if len(each) == 1))}]{{0,3}}"
-_NOT_WITHIN = r"(?<!\d[ ./(-])(?<!\d \()"
+_BETWEEN = f"[{re.escape(BETWEEN_DIGITS)}]{{0,3}}"
+_AFTER_DIGIT = f"[{re.escape(SPACES + DASHES)}./(]"
+_DASH = f"[{re.escape(DASHES)}]"
+_KINDS = (_DASH, "['\u2019\u02bc]", r"\s+")
+"""What stands between the words of a name, whichever of its kind somebody writes."""
+_BETWEEN_WORDS = re.compile("|".join(_KINDS))
+_ALONE, _ENDS = rf"(?<!\w)(?<!{_DASH})", rf"(?!\w|{_DASH})"
+_NOT_WITHIN = rf"(?<!\d{_AFTER_DIGIT})(?<!\d[{SPACES}]\()"
 """Not behind another country's code, whose number it would be."""
 
 
@@ -54,13 +60,20 @@ def of_names(names: Iterable[Name]) -> Iterator[Spelling]:
     for name in names:
         first, last = " ".join((name.first or "").split()), " ".join((name.last or "").split())
         if first and last:
-            one, other = _words(first), _words(last)
-            yield Spelling(rf"(?<![\w-]){one}\s+{other}(?![\w-])", (first, last), name=True)
-            yield Spelling(rf"(?<![\w-]){other},?\s+{one}(?![\w-])", (last, first), name=True)
+            one, other = _written(first), _written(last)
+            firsts, lasts = _words(first), _words(last)
+            yield Spelling(rf"{_ALONE}{one}\s+{other}{_ENDS}", (*firsts, *lasts), name=True)
+            yield Spelling(rf"{_ALONE}{other},?\s+{one}{_ENDS}", (*lasts, *firsts), name=True)
 
 
-def _words(text: str) -> str:
-    return r"\s+".join(map(re.escape, text.split()))
+def _words(name: str) -> list[str]:
+    return [each for each in _BETWEEN_WORDS.split(name) if each]
+
+
+def _written(name: str) -> str:
+    """A name with whatever kind of apostrophe, hyphen or space."""
+    kinds = (next((kind for kind in _KINDS if re.fullmatch(kind, each)), re.escape(each)) for each in name)
+    return "".join(kinds)
 
 
 def _grouped(digits: str) -> str:

@@ -269,7 +269,7 @@ def test_what_others_noted_of_them_goes_in_slack_too(ledger: Ledger) -> None:
         email="jim@else.example",
         external_id="2",
         company="Zelda Quintarelli",
-        notes="Ask Zelda  Quintarelli, 030 5557-7123, first",
+        notes="Ask Zelda  Quintarelli, 030 5557\u20117123, first",
     )
     ledger.slack_shows("card")
     ledger.does(RILEY, reject, Reject(jim, "low_intent", "Quintarelli, Zelda has the budget"))

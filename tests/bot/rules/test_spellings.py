@@ -13,7 +13,7 @@ from bot.leadform import email_key
 from bot.rules.names import Name
 from bot.rules.sameness import country_code_of
 from bot.rules.spellings import of_address, of_names, of_number, of_profile
-from storage.mentions import Spelling
+from storage.mentions import BETWEEN_DIGITS, Spelling
 
 LOCALS = st.from_regex(r"[ab1][ab1._-]{0,3}(\+[ab]{1,2})?", fullmatch=True)
 DOMAINS = st.sampled_from(["acme.com", "a.acme.com", "acme.com.au", "xacme.com", "acme.co", "acme-x.com"])
@@ -51,6 +51,29 @@ def test_a_number_is_found_however_it_is_written_and_in_no_longer_one(number: st
         assert spelling.parts[0] in without  # by which the rows are found
     for other in set(NUMBERS) - {number}:
         assert struck(other, spelling) == other
+
+
+@pytest.mark.parametrize("between", ["\u2011", "\u2013", "\u202f", "\u00a0"])
+def test_a_number_is_found_with_what_a_page_puts_between_its_digits(between: str) -> None:
+    (spelling,) = of_number("+12125550104", "1")
+    assert struck(f"+1 (212) 555{between}0104", spelling) == "…"
+    assert between in BETWEEN_DIGITS  # by which the rows are found
+
+
+@pytest.mark.parametrize(
+    "text", ["Conan O\u2019Brien-Smith", "O'Brien\u2011Smith, Conan", "CONAN O'BRIEN-SMITH"]
+)
+def test_a_name_is_found_with_any_apostrophe_and_hyphen(text: str) -> None:
+    for typed in ("O'Brien-Smith", "O\u2019Brien\u2011Smith"):
+        spellings = list(of_names([Name("Conan", typed)]))
+        assert struck(text, *spellings) == "…"
+        assert any(_holds(text, each.parts) for each in spellings)  # by which the rows are found
+        for other in ("Conan O'Brien", "Conan OBrien-Smith", "Conan O'Brien-Smithson"):
+            assert struck(other, *spellings) == other
+
+
+def _holds(text: str, parts: tuple[str, ...]) -> bool:
+    return re.search(".*".join(map(re.escape, parts)), text, re.IGNORECASE) is not None
 
 
 @pytest.mark.parametrize("text", ["+39 02 1234 5678", "+39 (02) 1234 5678", "+1 212345678"])
